@@ -1,0 +1,68 @@
+import type { Float32NdArray, NdArray } from '../support/nd-array.js';
+
+/**
+ * What a port is: a module that exports `createPort`. Built-in ports are `ports/<name>/port.ts`; a user's port is any
+ * ES module of this form. A port runs in a process of its own (harness/hosts/module-worker.ts).
+ */
+export interface PortModule {
+  createPort(options: PortOptions): Promise<Port>;
+}
+
+export interface PortOptions {
+  /** `auto` picks what is there and says so in `EngineReport`; `gpu` without one is an EnvironmentError. */
+  readonly device: Device;
+  /** Threads for the engine's own pool; absent: the engine's default. */
+  readonly threads?: number;
+}
+
+export type Device = 'auto' | 'cpu' | 'gpu';
+
+/** What actually runs: read from the engine, never repeated from the request. */
+export interface EngineReport {
+  readonly engine: string;
+  readonly version: string;
+  readonly device: 'cpu' | 'gpu';
+  /** Execution provider or backend, for example `CPUExecutionProvider`, `tensorflow`, `wasm`. */
+  readonly provider: string;
+  readonly tf32: 'off' | 'on' | 'not applicable';
+  /** Further facts worth a line in a report. */
+  readonly details: Readonly<Record<string, string>>;
+}
+
+export interface Port {
+  readonly report: EngineReport;
+  /** Phases it can run. Judging a train bundle on a port without `train` is exit 3. */
+  readonly phases: readonly ('infer' | 'train')[];
+  /** Whether `RunRequest.replacements` is honoured; if not, own errors are not judged. */
+  readonly replacesProbes: boolean;
+  /**
+   * @param model the `model:` section of a PaddleSeg yml
+   * @param weights all of `state_dict()`, by Paddle's names, in Paddle's layouts, float32. The port must reject a missing,
+   *   an unexpected or a misshapen one with an EnvironmentError that names it.
+   */
+  load(model: ModelSection, weights: ReadonlyMap<string, Float32NdArray>): Promise<LoadedModel>;
+  close(): Promise<void>;
+}
+
+export type ModelSection = Readonly<Record<string, unknown>>;
+
+export interface LoadedModel {
+  /**
+   * One forward pass in evaluation mode. `onProbe` is called once for each name of `request.probes` that the model
+   * records, in any order, with float32 NCHW values; the array may be reused after the call returns.
+   */
+  infer(request: InferRequest, onProbe: ProbeSink): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export type ProbeSink = (name: string, value: Float32NdArray) => void;
+
+export interface InferRequest {
+  /** Normalised image, float32 [b, 3, h, w]. */
+  readonly image: Float32NdArray;
+  /** Values for what the reference draws at random, by name. A name that the model does not draw is an EnvironmentError. */
+  readonly draws: ReadonlyMap<string, NdArray>;
+  readonly probes: readonly string[];
+  /** Probes to be replaced by these values as soon as they are recorded. Empty in a plain run. */
+  readonly replacements: ReadonlyMap<string, Float32NdArray>;
+}

@@ -1,0 +1,136 @@
+import type { EngineReport } from './hosts/port-contract.js';
+
+/** Everything that reporters know about a run: Result → CaseResult → Measurement. Stored as `result.json`. */
+export interface Result {
+  readonly format: 'tipcheck-result/1';
+  readonly runId: string;
+  readonly tipcheckVersion: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** The command line that made it, without the node binary. */
+  readonly command: readonly string[];
+  readonly machine: Machine;
+  readonly suite: string | null;
+  readonly verdict: Verdict;
+  /** One sentence: why the verdict is what it is. */
+  readonly summary: string;
+  /** True when `--only` restricted the probes. */
+  readonly partial: boolean;
+  readonly cases: readonly CaseResult[];
+}
+
+/** `not-run`: a part that could not or did not run. It is shown and counted, and never a pass. */
+export type Verdict = 'pass' | 'fail' | 'error' | 'not-run';
+
+export interface Machine {
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly node: string;
+}
+
+/** One port on one bundle. */
+export interface CaseResult {
+  /** Unique in a run: `<port>/<bundle>`. */
+  readonly id: string;
+  readonly port: string;
+  readonly bundle: string;
+  readonly phase: 'infer' | 'train';
+  readonly model: string;
+  readonly inputShape: readonly number[];
+  readonly verdict: Verdict;
+  /** Why, for `error` and `not-run`; null otherwise. */
+  readonly reason: string | null;
+  readonly engine: EngineReport | null;
+  readonly firstFault: string | null;
+  /** Whether the fault was found by a layer's own error or by the accumulated one. */
+  readonly firstFaultBy: 'own' | 'accumulated' | null;
+  readonly measurements: readonly Measurement[];
+  /** The logits of the graph that users run (no other probe requested); null where it was not run. */
+  readonly shipped: Shipped | null;
+  readonly meaning: Meaning | null;
+  readonly limits: Limits;
+  readonly timing: Timing;
+  readonly goldens: { readonly madeBy: string; readonly caseSha256: string };
+}
+
+/** One probe. Figures are null where they are not finite or could not be measured; `reason` says why. */
+export interface Measurement {
+  readonly name: string;
+  readonly verdict: ProbeVerdict;
+  readonly reason: string | null;
+  readonly shape: readonly number[];
+  /** Elements compared: all of them, or the sample. */
+  readonly compared: number;
+  readonly sampled: boolean;
+  readonly relRms: number | null;
+  readonly maxOverRms: number | null;
+  /** relRms as a multiple of the reference's own float32 noise. */
+  readonly noiseRatio: number | null;
+  /** maxOverRms as a multiple of its noise. */
+  readonly maxRatio: number | null;
+  /** The error of a run in which every complete probe before was replaced by its golden; null where that was not possible. */
+  readonly own: OwnError | null;
+}
+
+/** `inherits` in reports is `fail` with an own error that passes: see `blameOf`. */
+export type ProbeVerdict = 'pass' | 'fail' | 'missing' | 'uninformative';
+
+export interface OwnError {
+  readonly relRms: number | null;
+  readonly maxOverRms: number | null;
+  /** Null where the bundle has no `own_noise`: reported, not judged. */
+  readonly noiseRatio: number | null;
+  readonly maxRatio: number | null;
+  readonly verdict: 'pass' | 'fail' | 'reported';
+  readonly reason: string | null;
+}
+
+export interface Shipped {
+  readonly logits: Measurement;
+  /** relRms between shipped and probed logits, as a multiple of the noise of `logits`. */
+  readonly agreement: number | null;
+}
+
+/** What the error means for the label map, from the golden's own margins (float64 values stored as float32). */
+export interface Meaning {
+  readonly pixels: number;
+  /** Pixels whose class differs from the golden's. */
+  readonly changed: number;
+  /** Pixels whose golden top-2 margin is at most twice the largest logit error: they can change at this error. */
+  readonly canChange: number;
+  /** Changed pixels whose margin is larger than that: never expected. */
+  readonly unexplained: number;
+  readonly maxLogitError: number;
+  readonly smallestMargin: number;
+}
+
+export interface Limits {
+  readonly noiseRatio: number;
+  readonly maxRatio: number;
+  readonly because: string;
+}
+
+export interface Timing {
+  /** Start of the port's process until it can take work. */
+  readonly startMs: number;
+  readonly loadMs: number;
+  /** The plain run with every probe. */
+  readonly plainMs: number;
+  readonly ownMs: number | null;
+  readonly shippedMs: number | null;
+  readonly judgeMs: number;
+  readonly peakRssMb: number | null;
+}
+
+/**
+ * `faulty`: its own error fails. `inherits`: fails, but its own error passes, so the fault lies before it.
+ * `suspect`: fails and its own error could not be judged. `ok` otherwise.
+ */
+export function blameOf(measurement: Measurement): 'ok' | 'faulty' | 'inherits' | 'suspect' {
+  if (measurement.own?.verdict === 'fail') return 'faulty';
+  if (measurement.verdict === 'pass' || measurement.verdict === 'uninformative') return 'ok';
+  return measurement.own?.verdict === 'pass' ? 'inherits' : 'suspect';
+}

@@ -1,0 +1,16 @@
+import type { ModelSection } from '../harness/hosts/port-contract.js';
+import type { Operators } from './operators.js';
+
+/** A network: one folder under models/, whose `model.ts` exports `definition`. */
+export interface ModelDefinition<Config> {
+  /** `type` of the yml's `model:` section. */
+  readonly type: string;
+  /** Validates the section and fills in the reference's defaults. Throws a UserError that names the key. */
+  parse(section: ModelSection): Config;
+  /** Names and shapes of `state_dict()`, in the reference's order. */
+  parameters(config: Config): ReadonlyMap<string, readonly number[]>;
+  /** Names and shapes of what one evaluation forward draws at random, for an image [b, 3, h, w]. */
+  draws(config: Config, imageShape: readonly number[]): ReadonlyMap<string, readonly number[]>;
+  /** The forward pass in evaluation mode: an image to full-resolution logits, both feature maps. */
+  forward<T>(ops: Operators<T>, config: Config, image: T): T;
+}
