@@ -1,0 +1,55 @@
+import type { WeightSource } from '../golden/bundle.js';
+import type { NdArray } from '../support/nd-array.js';
+import type { Device, EngineReport, ModelSection } from './port-contract.js';
+
+/** What the harness sends to a port's process, one at a time; each is answered by `done` or `failed`. */
+export type HostRequest =
+  | { readonly kind: 'start'; readonly module: string; readonly options: StartOptions }
+  | {
+      readonly kind: 'load';
+      readonly model: ModelSection;
+      readonly parameters: ReadonlyMap<string, readonly number[]>;
+      readonly weights: readonly WeightSource[];
+    }
+  | {
+      readonly kind: 'infer';
+      readonly image: NdArray;
+      readonly draws: ReadonlyMap<string, NdArray>;
+      readonly probes: readonly WantedProbe[];
+      readonly replacements: ReadonlyMap<string, NdArray>;
+    }
+  | { readonly kind: 'dispose' }
+  | { readonly kind: 'close' };
+
+export interface StartOptions {
+  readonly device: Device;
+  readonly threads?: number;
+  /** What only this port module understands, for example the path of an ONNX file. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** A probe to send back: all of it, or `count` elements at the positions of CONTRACT section 1. */
+export interface WantedProbe {
+  readonly name: string;
+  readonly sample: { readonly seed: number; readonly count: number } | null;
+}
+
+export type HostReply =
+  | {
+      readonly kind: 'probe';
+      readonly name: string;
+      readonly shape: readonly number[];
+      /** All elements, or the sampled ones. */
+      readonly value: Float32Array;
+      /** NaN and Inf in the whole tensor, sampled or not. */
+      readonly nonFinite: number;
+    }
+  | { readonly kind: 'done'; readonly durationMs: number; readonly peakRssMb: number; readonly started?: Started }
+  | { readonly kind: 'failed'; readonly user: boolean; readonly message: string };
+
+/** What a port says of itself once it has started. */
+export interface Started {
+  readonly report: EngineReport;
+  readonly phases: readonly ('infer' | 'train')[];
+  readonly replacesProbes: boolean;
+}

@@ -1,0 +1,120 @@
+import { pathToFileURL } from 'node:url';
+import { samplePositions } from '../golden/seeded.js';
+import { resolveWeights } from '../golden/weights.js';
+import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
+import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
+import type { HostReply, HostRequest, StartOptions, WantedProbe } from './messages.js';
+import type { LoadedModel, Port, PortModule } from './port-contract.js';
+
+/**
+ * The program that runs one port module in a process of its own: requests come over Node's IPC channel, probes go back.
+ * It never sees a golden but in `replacements`.
+ */
+let port: Port | null = null;
+let loaded: LoadedModel | null = null;
+
+process.on('message', (request: HostRequest) => {
+  void answer(request);
+});
+process.on('disconnect', () => process.exit(0));
+
+async function answer(request: HostRequest): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    const started = await perform(request);
+    await send({
+      kind: 'done',
+      durationMs: performance.now() - startedAt,
+      peakRssMb: process.resourceUsage().maxRSS / 1024,
+      ...(started === null ? {} : { started }),
+    });
+  } catch (error) {
+    const expected = error instanceof UserError || error instanceof EnvironmentError;
+    const message = expected || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
+    await send({ kind: 'failed', user: error instanceof UserError, message });
+  }
+  if (request.kind === 'close') process.disconnect();
+}
+
+async function perform(request: HostRequest) {
+  switch (request.kind) {
+    case 'start':
+      port = await startPort(request.module, request.options);
+      return { report: port.report, phases: port.phases, replacesProbes: port.replacesProbes };
+    case 'load':
+      loaded = await requirePort().load(request.model, resolveWeights(request));
+      return null;
+    case 'infer':
+      await infer(request);
+      return null;
+    case 'dispose':
+      await loaded?.dispose();
+      loaded = null;
+      return null;
+    case 'close':
+      await loaded?.dispose();
+      await port?.close();
+      return null;
+  }
+}
+
+async function startPort(module: string, options: StartOptions): Promise<Port> {
+  const imported: Partial<PortModule> = await import(pathToFileURL(module).href);
+  if (typeof imported.createPort !== 'function') {
+    throw new UserError(
+      `Cannot use ${module} as a port: it exports no function createPort; a port module exports createPort(options). Fix: see docs/add-a-port.md`,
+    );
+  }
+  return imported.createPort(options);
+}
+
+async function infer(request: Extract<HostRequest, { kind: 'infer' }>): Promise<void> {
+  if (loaded === null) throw new Error('infer before load');
+  const wanted = new Map(request.probes.map((probe) => [probe.name, probe]));
+  await loaded.infer(
+    {
+      image: asFloat32(request.image, 'image'),
+      draws: request.draws,
+      probes: request.probes.map((probe) => probe.name),
+      replacements: new Map([...request.replacements].map(([name, value]) => [name, asFloat32(value, name)])),
+    },
+    (name, value) => {
+      const probe = wanted.get(name);
+      if (probe !== undefined) void send(recordProbe(probe, value));
+    },
+  );
+}
+
+function recordProbe(probe: WantedProbe, { shape, data }: Float32NdArray): HostReply {
+  const size = elementCount(shape);
+  const whole = data.length === size ? data : data.subarray(0, size);
+  return { kind: 'probe', name: probe.name, shape, value: select(probe, whole), nonFinite: countNonFinite(whole) };
+}
+
+function select({ name, sample }: WantedProbe, whole: Float32Array): Float32Array {
+  if (sample === null) return whole;
+  return Float32Array.from(samplePositions(sample.seed, name, sample.count, whole.length), (at) => whole[at]!);
+}
+
+function countNonFinite(values: Float32Array): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]!) <= Number.MAX_VALUE)) count++;
+  return count;
+}
+
+function asFloat32(array: NdArray, name: string): Float32NdArray {
+  if (array.data instanceof Float32Array) return float32NdArray(array.shape, array.data);
+  throw new UserError(`Cannot use ${name}: its dtype is ${array.dtype}; float32 is wanted`);
+}
+
+function requirePort(): Port {
+  if (port === null) throw new Error('load before start');
+  return port;
+}
+
+function send(reply: HostReply): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (process.send === undefined) throw new Error('This program is started by tipcheck, not by hand.');
+    process.send(reply, (error: Error | null) => (error === null ? resolve() : reject(error)));
+  });
+}

@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import { execaNode, type ResultPromise } from 'execa';
+import type { WeightSource } from '../golden/bundle.js';
+import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
+import type { HostReply, HostRequest, Started, StartOptions, WantedProbe } from './messages.js';
+import type { InferRequest, ModelSection } from './port-contract.js';
+
+/** One port in a process of its own. A crash, a hang or a kill rejects the request under way with an EnvironmentError. */
+export interface PortHost {
+  readonly name: string;
+  readonly started: Started;
+  load(request: LoadRequest): Promise<Finished>;
+  infer(request: HostInferRequest, onProbe: RecordedProbeSink): Promise<Finished>;
+  dispose(): Promise<Finished>;
+  /** Ends the process; safe to call twice and after a crash. */
+  close(): Promise<void>;
+  readonly alive: boolean;
+}
+
+export interface LoadRequest {
+  readonly model: ModelSection;
+  readonly parameters: ReadonlyMap<string, readonly number[]>;
+  readonly weights: readonly WeightSource[];
+}
+
+export type HostInferRequest = Omit<InferRequest, 'probes' | 'image'> & {
+  readonly image: InferRequest['image'];
+  readonly probes: readonly WantedProbe[];
+};
+
+export type RecordedProbe = Omit<Extract<HostReply, { kind: 'probe' }>, 'kind'>;
+export type RecordedProbeSink = (probe: RecordedProbe) => void;
+
+export interface Finished {
+  readonly durationMs: number;
+  readonly peakRssMb: number;
+}
+
+export interface HostOptions extends StartOptions {
+  /** Path of the port module. */
+  readonly module: string;
+  /** A request that neither answers nor sends a probe for this long has hung. */
+  readonly silenceMs: number;
+}
+
+/** Starts the process and the port in it. Rejects with an EnvironmentError if the port cannot start. */
+export async function startSubprocessHost(name: string, options: HostOptions): Promise<PortHost> {
+  const channel = openChannel(name, options.silenceMs);
+  const { module, silenceMs: _silenceMs, ...startOptions } = options;
+  try {
+    const { started } = await channel.request({ kind: 'start', module, options: startOptions });
+    if (started === undefined) throw new Error(`port ${name} answered start without a report`);
+    return {
+      name,
+      started,
+      load: (request) => channel.request({ kind: 'load', ...request }),
+      infer: (request, onProbe) => channel.request({ kind: 'infer', ...request }, onProbe),
+      dispose: () => channel.request({ kind: 'dispose' }),
+      close: () => channel.close(),
+      get alive() {
+        return channel.alive();
+      },
+    };
+  } catch (error) {
+    await channel.close();
+    throw error;
+  }
+}
+
+type Done = Extract<HostReply, { kind: 'done' }>;
+
+interface Pending {
+  readonly kind: HostRequest['kind'];
+  readonly onProbe: RecordedProbeSink;
+  readonly resolve: (done: Done) => void;
+  readonly reject: (error: Error) => void;
+  timer: NodeJS.Timeout | null;
+}
+
+function openChannel(name: string, silenceMs: number) {
+  const subprocess = startWorker();
+  const stderr = keepTail(subprocess);
+  let pending: Pending | null = null;
+  let end: string | null = null;
+
+  const settle = (act: (current: Pending) => void) => {
+    const current = pending;
+    if (current === null) return;
+    if (current.timer !== null) clearTimeout(current.timer);
+    pending = null;
+    act(current);
+  };
+  const watch = () => {
+    if (pending === null) return;
+    if (pending.timer !== null) clearTimeout(pending.timer);
+    const { kind } = pending;
+    pending.timer = setTimeout(() => {
+      end = `it hung: no answer to ${kind} for ${Math.round(silenceMs / 1000)} s`;
+      subprocess.kill('SIGKILL');
+    }, silenceMs);
+  };
+
+  subprocess.on('message', (message) => {
+    const reply = message as unknown as HostReply;
+    if (reply.kind === 'done') settle((current) => current.resolve(reply));
+    else if (reply.kind === 'failed') settle((current) => current.reject(failureOf(name, reply)));
+    else if (pending !== null) {
+      watch();
+      try {
+        pending.onProbe(reply);
+      } catch (error) {
+        settle((current) => current.reject(error instanceof Error ? error : new Error(messageOf(error))));
+      }
+    }
+  });
+  const ended = subprocess.then((result) => {
+    end ??= describeEnd(result);
+    const text = `Cannot run port ${name}: ${end}${describeTail(stderr())}`;
+    settle((current) =>
+      current.kind === 'close' ? current.resolve(nothing) : current.reject(new EnvironmentError(text)),
+    );
+  });
+
+  return {
+    alive: () => end === null,
+    async request(request: HostRequest, onProbe: RecordedProbeSink = () => undefined): Promise<Done> {
+      if (end !== null) throw new EnvironmentError(`Cannot run port ${name}: ${end}${describeTail(stderr())}`);
+      if (pending !== null) throw new Error(`port ${name} is still at ${pending.kind}`);
+      return new Promise<Done>((resolve, reject) => {
+        pending = { kind: request.kind, onProbe, resolve, reject, timer: null };
+        watch();
+        subprocess.send(request as never, (error) => {
+          if (error !== null && end === null) settle((current) => current.reject(new EnvironmentError(error.message)));
+        });
+      });
+    },
+    async close(): Promise<void> {
+      if (end === null && pending === null) {
+        const timer = setTimeout(() => subprocess.kill('SIGKILL'), 10_000);
+        await this.request({ kind: 'close' }).catch(() => subprocess.kill('SIGKILL'));
+        await ended;
+        clearTimeout(timer);
+        return;
+      }
+      subprocess.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+const nothing: Done = { kind: 'done', durationMs: 0, peakRssMb: 0 };
+
+type Worker = ResultPromise<{ ipc: true; reject: false; buffer: false }>;
+
+/** An fp32 port runs with TF32 switched off before any library is loaded. */
+function startWorker(): Worker {
+  return execaNode(join(import.meta.dirname, 'module-worker.js'), {
+    ipc: true,
+    serialization: 'advanced',
+    reject: false,
+    buffer: false,
+    stdin: 'ignore',
+    cleanup: true,
+    nodeOptions: ['--max-old-space-size=8192'],
+    env: { NVIDIA_TF32_OVERRIDE: '0', TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2' },
+  }) as unknown as Worker;
+}
+
+/** Keeps the last lines of stderr; stdout is read and dropped, so that a chatty library never blocks. */
+function keepTail(subprocess: Worker): () => string {
+  let tail = '';
+  subprocess.stderr?.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.toString('utf8')).slice(-4000);
+  });
+  subprocess.stdout?.resume();
+  return () => tail;
+}
+
+function describeTail(tail: string): string {
+  const lines = tail.trim().split('\n').slice(-8).join('\n');
+  return lines === '' ? '' : `; its last lines on stderr were:\n${lines}`;
+}
+
+function describeEnd(result: Awaited<Worker>): string {
+  if (result.signal === 'SIGKILL') {
+    return 'its process was killed by SIGKILL, as the system does when memory runs out';
+  }
+  if (result.signal !== undefined) return `its process crashed with ${result.signal}`;
+  return `its process ended with exit code ${result.exitCode ?? 'unknown'}`;
+}
+
+function failureOf(name: string, reply: Extract<HostReply, { kind: 'failed' }>): Error {
+  if (reply.user) return new UserError(reply.message);
+  return new EnvironmentError(
+    reply.message.startsWith('Cannot') ? reply.message : `Cannot run port ${name}: ${reply.message}`,
+  );
+}
