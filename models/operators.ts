@@ -45,6 +45,8 @@ export interface Operators<T> {
   draw(name: string): T;
   /** A registered buffer of the reference that is no statistic of a norm, for example fixed NMF bases. */
   buffer(name: string): T;
+  /** Each entry of the first axis as often in a row as the feature map `like` has batch entries: [s, m, n] → [s·b, m, n]. */
+  repeatForBatch(x: T, like: T): T;
   /** Records x under the reference's sublayer name and returns it, or what replaces it. */
   probe(name: string, x: T): T;
   /** A part of a forward after which only its result is needed; an eager engine frees the rest. */
