@@ -7,7 +7,7 @@
  * `<name>.weight`, `<name>.bias`, `<name>._mean` and `<name>._variance` by it.
  */
 export interface Operators<T> {
-  /** Convolution over a feature map. `<name>.weight` is [out, in / groups, kh, kw]; `<name>.bias` is [out]. Zero padding, symmetric. */
+  /** Convolution over a feature map. `<name>.weight` is [out, in / groups, kh, kw]; `<name>.bias` is [out]. Pads with zeros. */
   conv2d(x: T, name: string, options: ConvOptions): T;
   /** (x − mean) / sqrt(variance + epsilon) · weight + bias, per channel, with the running statistics. */
   batchNorm(x: T, name: string, options: { epsilon: number }): T;
@@ -18,8 +18,8 @@ export interface Operators<T> {
   /** A feature map times the parameter `name`, shaped [c, 1, 1]. */
   scaleChannels(x: T, name: string): T;
 
-  /** The exact form, x · Φ(x), with erf. */
-  gelu(x: T): T;
+  /** The exact form, x · Φ(x), with erf; or its tanh approximation, 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
+  gelu(x: T, options?: { approximate: 'none' | 'tanh' }): T;
   relu(x: T): T;
   /** Over the last axis. */
   softmax(x: T): T;
@@ -55,7 +55,8 @@ export interface Operators<T> {
 
 export interface ConvOptions {
   readonly stride: Pair;
-  readonly padding: Pair;
+  /** Vertical and horizontal, the same on both sides; or top, left, bottom, right. */
+  readonly padding: Pair | readonly [number, number, number, number];
   readonly groups: number;
   readonly bias: boolean;
 }

@@ -1,10 +1,10 @@
 import type { WeightSource } from '../golden/bundle.js';
 import type { NdArray } from '../support/nd-array.js';
-import type { Device, EngineReport, ModelSection } from './port-contract.js';
+import type { EngineReport, ModelSection, PortOptions } from './port-contract.js';
 
 /** What the harness sends to a port's process, one at a time; each is answered by `done` or `failed`. */
 export type HostRequest =
-  | { readonly kind: 'start'; readonly module: string; readonly options: StartOptions }
+  | { readonly kind: 'start'; readonly module: string; readonly options: PortOptions }
   | {
       readonly kind: 'load';
       readonly model: ModelSection;
@@ -20,13 +20,6 @@ export type HostRequest =
     }
   | { readonly kind: 'dispose' }
   | { readonly kind: 'close' };
-
-export interface StartOptions {
-  readonly device: Device;
-  readonly threads?: number;
-  /** What only this port module understands, for example the path of an ONNX file. */
-  readonly settings?: Readonly<Record<string, unknown>>;
-}
 
 /** A probe to send back: all of it, or `count` elements at the positions of CONTRACT section 1. */
 export interface WantedProbe {

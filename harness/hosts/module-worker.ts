@@ -3,8 +3,8 @@ import { samplePositions } from '../golden/seeded.js';
 import { resolveWeights } from '../golden/weights.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
-import type { HostReply, HostRequest, StartOptions, WantedProbe } from './messages.js';
-import type { LoadedModel, Port, PortModule } from './port-contract.js';
+import type { HostReply, HostRequest, WantedProbe } from './messages.js';
+import type { LoadedModel, Port, PortModule, PortOptions } from './port-contract.js';
 
 /**
  * The program that runs one port module in a process of its own: requests come over Node's IPC channel, probes go back.
@@ -58,7 +58,7 @@ async function perform(request: HostRequest) {
   }
 }
 
-async function startPort(module: string, options: StartOptions): Promise<Port> {
+async function startPort(module: string, options: PortOptions): Promise<Port> {
   const imported: Partial<PortModule> = await import(pathToFileURL(module).href);
   if (typeof imported.createPort !== 'function') {
     throw new UserError(

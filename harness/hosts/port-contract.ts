@@ -13,6 +13,8 @@ export interface PortOptions {
   readonly device: Device;
   /** Threads for the engine's own pool; absent: the engine's default. */
   readonly threads?: number;
+  /** What only this module understands: an ONNX file's path, a command, a bug switch of a built-in port (`bug`). */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 export type Device = 'auto' | 'cpu' | 'gpu';

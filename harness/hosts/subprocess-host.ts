@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { execaNode, type ResultPromise } from 'execa';
 import type { WeightSource } from '../golden/bundle.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
-import type { HostReply, HostRequest, Started, StartOptions, WantedProbe } from './messages.js';
-import type { InferRequest, ModelSection } from './port-contract.js';
+import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
+import type { InferRequest, ModelSection, PortOptions } from './port-contract.js';
 
 /** One port in a process of its own. A crash, a hang or a kill rejects the request under way with an EnvironmentError. */
 export interface PortHost {
@@ -36,7 +36,7 @@ export interface Finished {
   readonly peakRssMb: number;
 }
 
-export interface HostOptions extends StartOptions {
+export interface HostOptions extends PortOptions {
   /** Path of the port module. */
   readonly module: string;
   /** A request that neither answers nor sends a probe for this long has hung. */
@@ -46,9 +46,9 @@ export interface HostOptions extends StartOptions {
 /** Starts the process and the port in it. Rejects with an EnvironmentError if the port cannot start. */
 export async function startSubprocessHost(name: string, options: HostOptions): Promise<PortHost> {
   const channel = openChannel(name, options.silenceMs);
-  const { module, silenceMs: _silenceMs, ...startOptions } = options;
+  const { module, silenceMs: _silenceMs, ...portOptions } = options;
   try {
-    const { started } = await channel.request({ kind: 'start', module, options: startOptions });
+    const { started } = await channel.request({ kind: 'start', module, options: portOptions });
     if (started === undefined) throw new Error(`port ${name} answered start without a report`);
     return {
       name,

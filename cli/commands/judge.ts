@@ -1,0 +1,74 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
+import { readBundle } from '../../harness/golden/read-bundle.js';
+import type { Device } from '../../harness/hosts/port-contract.js';
+import { resolvePort } from '../../harness/hosts/resolve-port.js';
+import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
+import { writeReport } from '../../harness/reporters/write-report.js';
+import { planRun } from '../../harness/run/plan.js';
+import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
+import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { validateModels } from '../../models/validate-models.js';
+import { deviceOption } from '../options.js';
+import { runAndReport } from '../run-and-report.js';
+
+interface JudgeOptions {
+  readonly json?: string;
+  readonly only?: string;
+  readonly device: Device;
+  readonly timeout?: number;
+  readonly map?: string;
+  readonly ownWeights?: boolean;
+  readonly report?: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command('judge')
+    .helpGroup('Judge:')
+    .summary('run a port on golden bundles and give a verdict per probe')
+    .description(
+      'Runs a port on golden bundles and gives a verdict per probe. Exit codes: 0 every probe agrees, 1 at least one does not, 2 bad usage or input, 3 the port could not run.',
+    )
+    .argument(
+      '<port>',
+      'a built-in port (tfjs, ort, tfjs-wasm), an .onnx file, a port module (.js, .mjs), or exec:COMMAND',
+    )
+    .argument('<bundle...>', `a bundle's folder, or a shipped one: ${listShippedBundles().join(', ')}`)
+    .option('--json <file>', 'write the verdicts as JSON')
+    .option('--only <glob>', "judge only probes that match, for example 'backbone.block1.*'")
+    .addOption(deviceOption())
+    .option('--timeout <seconds>', 'a port silent for this long has hung (default: 600)', parseSeconds)
+    .option('--map <file>', 'for an .onnx file: a YAML file that maps probe names to tensor names')
+    .option('--own-weights', "for an .onnx file: keep its weights, and stop if they are not the bundle's")
+    .option('--report <folder>', 'write result.json, report.html, junit.xml, results.tap and report.md there')
+    .action(async (port: string, bundles: readonly string[], options: JudgeOptions) => {
+      process.exitCode = await judge(port, bundles, options);
+    });
+}
+
+async function judge(portSpec: string, names: readonly string[], options: JudgeOptions): Promise<number> {
+  const { map, ownWeights } = options;
+  const settings = { ...(map === undefined ? {} : { map }), ...(ownWeights === undefined ? {} : { ownWeights }) };
+  const port = resolvePort(portSpec, settings);
+  const bundles = [];
+  for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
+  if (port.kind === 'built-in') validateModels(bundles);
+  const plan = planRun({
+    ports: [port],
+    bundles,
+    device: options.device,
+    ...(options.only === undefined ? {} : { only: options.only }),
+    ...(options.timeout === undefined ? {} : { silenceMs: options.timeout * 1000 }),
+  });
+  const result = await runAndReport(plan, { suite: null });
+  if (options.json !== undefined) await writeAtomicFile(options.json, renderJudgeJson(result));
+  if (options.report !== undefined) await writeReport(options.report, result);
+  return exitCodeOfVerdict(result.verdict);
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 86_400)) throw new InvalidArgumentError('a number of seconds above 0 is wanted.');
+  return seconds;
+}

@@ -1,0 +1,8 @@
+import { Option } from 'commander';
+
+/** `--device`, the same in every command that runs a port. */
+export function deviceOption(): Option {
+  return new Option('--device <device>', 'where the port computes; auto is announced, gpu without one is exit 3')
+    .choices(['auto', 'cpu', 'gpu'])
+    .default('auto');
+}

@@ -1,0 +1,95 @@
+import type { Bundle, GoldenProbe } from '../golden/bundle.js';
+import type { Device } from '../hosts/port-contract.js';
+import type { PortTarget } from '../hosts/resolve-port.js';
+import { UserError } from '../support/errors.js';
+
+/** What is to be run: written before any port starts, so that a part which does not run is seen to be missing. */
+export interface Plan {
+  readonly cases: readonly PlannedCase[];
+  readonly device: Device;
+  readonly partial: boolean;
+  readonly silenceMs: number;
+  readonly limits: SuiteLimits | null;
+}
+
+/** One port on one bundle. */
+export interface PlannedCase {
+  readonly id: string;
+  readonly port: PortTarget;
+  readonly bundle: Bundle;
+  /** The probes asked for, in file order. */
+  readonly probes: readonly GoldenProbe[];
+}
+
+/** Limits of a suite, beside the contract's: each with its reason. Multiples of the noise. */
+export interface SuiteLimits {
+  readonly accumulated: { readonly noiseRatio: number; readonly because: string } | null;
+  readonly own: { readonly noiseRatio: number; readonly because: string } | null;
+  readonly shippedAgreement: { readonly noiseRatio: number; readonly because: string } | null;
+}
+
+export interface PlanRequest {
+  readonly ports: readonly PortTarget[];
+  readonly bundles: readonly Bundle[];
+  /** A glob over probe names: `*` for any characters, `?` for one. */
+  readonly only?: string;
+  readonly device?: Device;
+  readonly silenceMs?: number;
+  readonly limits?: SuiteLimits | null;
+}
+
+/** A port that neither answers nor sends a probe for ten minutes has hung. */
+const defaultSilenceMs = 600_000;
+
+/** Throws a UserError where nothing would be compared: no port, no bundle, or an `only` that matches no probe. */
+export function planRun(request: PlanRequest): Plan {
+  if (request.ports.length === 0) throw new UserError('Cannot plan a run: no port is given; at least one is wanted');
+  if (request.bundles.length === 0)
+    throw new UserError('Cannot plan a run: no bundle is given; at least one is wanted');
+  const ids = uniqueIds(request.bundles);
+  return {
+    cases: request.ports.flatMap((port) =>
+      request.bundles.map((bundle, at) => ({
+        id: `${port.name}/${ids[at]}`,
+        port,
+        bundle,
+        probes: selectProbes(bundle, request.only),
+      })),
+    ),
+    device: request.device ?? 'auto',
+    partial: request.only !== undefined,
+    silenceMs: request.silenceMs ?? defaultSilenceMs,
+    limits: request.limits ?? null,
+  };
+}
+
+function selectProbes(bundle: Bundle, only: string | undefined): readonly GoldenProbe[] {
+  if (only === undefined) return bundle.probes;
+  const pattern = globPattern(only);
+  const selected = bundle.probes.filter((probe) => pattern.test(probe.name));
+  if (selected.length === 0) {
+    throw new UserError(
+      `Cannot judge ${bundle.id} with --only '${only}': it matches none of its ${bundle.probes.length} probes; a glob that matches at least one is wanted. Fix: npx tipcheck list ${bundle.id}`,
+    );
+  }
+  return selected;
+}
+
+/** `*` crosses dots and slashes, for a probe's name is no path. */
+function globPattern(glob: string): RegExp {
+  const source = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
+  return new RegExp(`^${source}$`);
+}
+
+/** Ids of bundles, made unique: two folders may hold bundles of one id. */
+function uniqueIds(bundles: readonly Bundle[]): string[] {
+  const seen = new Map<string, number>();
+  return bundles.map(({ id }) => {
+    const count = (seen.get(id) ?? 0) + 1;
+    seen.set(id, count);
+    return count === 1 ? id : `${id}#${count}`;
+  });
+}

@@ -1,0 +1,128 @@
+import type { PortTarget } from '../hosts/resolve-port.js';
+import { type PortHost, startSubprocessHost } from '../hosts/subprocess-host.js';
+import { contractLimits } from '../metrics/agreement.js';
+import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
+import type { CaseResult, Timing, Verdict } from '../result.js';
+import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
+import { executeCase } from './execute.js';
+import { judgeCase } from './judge.js';
+import type { Plan, PlannedCase } from './plan.js';
+
+/** Told as a run goes on; for progress lines. */
+export interface RunListener {
+  onPortStart?(port: PortTarget): void | Promise<void>;
+  onPhase?(planned: PlannedCase, phase: string): void;
+  onCase?(result: CaseResult): void;
+}
+
+/**
+ * Runs a plan: each port in a process of its own, started again after a crash, its bundles one after the other. Every planned
+ * case ends as a CaseResult. Rejects with a UserError only where a port says that what the user gave cannot be used.
+ */
+export async function runPlan(plan: Plan, listener: RunListener = {}): Promise<CaseResult[]> {
+  runComparatorSelfTest();
+  const results: CaseResult[] = [];
+  for (const port of new Set(plan.cases.map((planned) => planned.port))) {
+    await listener.onPortStart?.(port);
+    const cases = plan.cases.filter((planned) => planned.port === port);
+    for await (const result of runPort(plan, port, cases, listener)) {
+      results.push(result);
+      listener.onCase?.(result);
+    }
+  }
+  return results;
+}
+
+async function* runPort(plan: Plan, port: PortTarget, cases: readonly PlannedCase[], listener: RunListener) {
+  let host: PortHost | null = null;
+  try {
+    for (const planned of cases) {
+      const startedAt = performance.now();
+      try {
+        if (host?.alive !== true) host = await startHost(plan, port);
+        const startMs = performance.now() - startedAt;
+        yield await runCase(plan, planned, host, startMs, listener);
+      } catch (error) {
+        if (error instanceof UserError) throw error;
+        yield failedCase(planned, error instanceof EnvironmentError ? error.message : defectOf(error), host);
+        await host?.close();
+        host = null;
+      }
+    }
+  } finally {
+    await host?.close();
+  }
+}
+
+function startHost(plan: Plan, port: PortTarget): Promise<PortHost> {
+  const { module, settings, name } = port;
+  return startSubprocessHost(name, { module, settings, device: plan.device, silenceMs: plan.silenceMs });
+}
+
+async function runCase(
+  plan: Plan,
+  planned: PlannedCase,
+  host: PortHost,
+  startMs: number,
+  listener: RunListener,
+): Promise<CaseResult> {
+  const execution = await executeCase(host, planned, (phase) => listener.onPhase?.(planned, phase));
+  return {
+    ...identityOf(planned),
+    ...judgeCase(planned, execution, plan.limits),
+    engine: host.started.report,
+    meaning: execution.meaning,
+    timing: { startMs, ...execution.timing },
+  };
+}
+
+function failedCase(planned: PlannedCase, reason: string, host: PortHost | null): CaseResult {
+  const verdict: Verdict = 'error';
+  return {
+    ...identityOf(planned),
+    verdict,
+    reason,
+    engine: host?.started.report ?? null,
+    firstFault: null,
+    firstFaultBy: null,
+    measurements: [],
+    shipped: null,
+    meaning: null,
+    limits: contractLimits,
+    timing: nothingTimed,
+  };
+}
+
+function identityOf({ id, port, bundle }: PlannedCase) {
+  const { madeBy } = bundle;
+  return {
+    id,
+    port: port.name,
+    bundle: bundle.id,
+    phase: bundle.phase,
+    model: describeModel(bundle.model),
+    inputShape: bundle.inputs.get('image')?.shape ?? [],
+    goldens: { madeBy: String(madeBy.framework ?? madeBy.generator ?? 'unknown'), caseSha256: bundle.caseSha256 },
+  };
+}
+
+/** `SegNeXt MSCAN_T`, from the yml's types. */
+function describeModel(model: Readonly<Record<string, unknown>>): string {
+  const { type, backbone } = model;
+  const inner = typeof backbone === 'object' && backbone !== null && 'type' in backbone ? backbone.type : null;
+  return [type, inner].filter((part) => typeof part === 'string').join(' ');
+}
+
+function defectOf(error: unknown): string {
+  return `This is a defect of tipcheck, please report it: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`;
+}
+
+const nothingTimed: Timing = {
+  startMs: 0,
+  loadMs: 0,
+  plainMs: 0,
+  ownMs: null,
+  shippedMs: null,
+  judgeMs: 0,
+  peakRssMb: null,
+};

@@ -1,0 +1,16 @@
+import type { Bundle } from '../harness/golden/bundle.js';
+import { messageOf, UserError } from '../harness/support/errors.js';
+import { findModel } from './registry.js';
+
+/** Throws a UserError that names bundle and key for a `model:` section that no model of this project knows. */
+export async function validateModels(bundles: readonly Bundle[]): Promise<void> {
+  for (const { folder, model } of bundles) {
+    try {
+      const definition = await findModel(model);
+      definition.parse(model);
+    } catch (error) {
+      if (error instanceof UserError) throw new UserError(`${messageOf(error)} (in ${folder}/case.json)`);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import { EnvironmentError } from '../../harness/support/errors.js';
+
+/** A program that answers each JSON line on its stdin with one on its stdout. What it writes on stderr goes to ours. */
+export interface Conversation {
+  /** Sends one object and waits for the answer. Rejects with an EnvironmentError on `ok: false`, no JSON, or its end. */
+  ask(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
+  /** An error that says what the program did wrong. */
+  broken(what: string): EnvironmentError;
+  /** Asks the program to end, and ends it after five seconds. */
+  end(): Promise<void>;
+}
+
+export function startConversation(command: string): Conversation {
+  const subprocess = execa(command, {
+    shell: true,
+    reject: false,
+    buffer: false,
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'inherit',
+    cleanup: true,
+  });
+  const lines = createInterface({ input: subprocess.stdout })[Symbol.asyncIterator]();
+  const broken = (what: string) => new EnvironmentError(`Cannot run port exec:${command}: it ${what}`);
+  const write = (question: object) =>
+    new Promise<void>((resolve, reject) => {
+      subprocess.stdin.write(`${JSON.stringify(question)}\n`, (error) => (error ? reject(error) : resolve()));
+    });
+
+  const ask: Conversation['ask'] = async (question) => {
+    await write(question).catch(() => undefined);
+    const line = await lines.next();
+    if (line.done === true) {
+      const { signal, exitCode } = await subprocess;
+      throw broken(`ended at ${String(question.op)} with ${signal ?? `exit code ${exitCode ?? 'unknown'}`}`);
+    }
+    const answer = parseAnswer(line.value);
+    if (answer === null)
+      throw broken(`answered ${String(question.op)} with a line that is no JSON object: ${line.value.slice(0, 200)}`);
+    if (answer.ok !== true)
+      throw broken(`failed at ${String(question.op)}: ${String(answer.error ?? 'it gave no error')}`);
+    return answer;
+  };
+
+  return {
+    ask,
+    broken,
+    async end() {
+      const timer = setTimeout(() => subprocess.kill('SIGKILL'), 5000);
+      await write({ op: 'close' }).catch(() => undefined);
+      subprocess.stdin.end();
+      subprocess.stdout.resume();
+      await subprocess;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function parseAnswer(line: string): Record<string, unknown> | null {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
