@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// The program `tipcheck`. In a clone it brings dependencies and dist/ up to date first; an installed package ships dist/.
+import { existsSync } from 'node:fs';
+import { checkNodeVersion } from '../scripts/node-version.mjs';
+
+checkNodeVersion();
+const { ensureAll, root, stop } = await import('../scripts/ensure.mjs');
+ensureAll();
+const program = new URL('../dist/cli/main.js', import.meta.url);
+if (!existsSync(program)) {
+  stop(
+    `Cannot start tipcheck: ${root} holds no compiled dist/cli/main.js; this package was packed without being built. Fix: pack it with npm run pack`,
+  );
+}
+const { main } = await import(program.href);
+process.exitCode = await main(process.argv.slice(2));
