@@ -1,0 +1,64 @@
+"""The inputs of bundles: seeded images, and photographs normalised as the configuration says."""
+
+import numpy as np
+
+from oracle import seeded
+from oracle.errors import OracleError
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+# A seeded picture: two octaves of bilinearly interpolated seeded grey levels, in whole numbers, so that it is the same everywhere.
+OCTAVES = ((64, 160), (16, 95))  # (pixels per grid step, amplitude in grey levels)
+
+
+def make_image(kind, seed, batch, height, width):
+    """Float32 [batch, 3, height, width], in the range of normalised pixels.
+
+    "noise": uniform in [-2, 2), independent. "picture": smooth 8-bit grey levels, normalised; it deflates well.
+    """
+    if kind == "noise":
+        values = 4 * seeded.uniform(seed, "image", batch * 3 * height * width) - 2
+        return values.astype(np.float32).reshape(batch, 3, height, width)
+    return normalise(_make_picture(seed, batch, height, width), IMAGENET_MEAN, IMAGENET_STD)
+
+
+def read_photo(path, mean, std):
+    """A picture file as float32 [1, 3, height, width], RGB, normalised."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            pixels = np.asarray(picture.convert("RGB"))  # [height, width, 3]
+    except (OSError, UnidentifiedImageError) as error:
+        raise OracleError(f"Cannot read {path}: {error}; a picture that Pillow decodes is wanted.") from error
+    return normalise(pixels.transpose(2, 0, 1)[np.newaxis], mean, std)
+
+
+def normalise(levels, mean, std):
+    """(levels / 255 − mean) / std per channel. levels: [n, c, h, w], 0 to 255.
+
+    Source: paddleseg/transforms/functional.py, normalize: float32 images, float64 constants, rounded after each step.
+    """
+    per_channel = (-1, 1, 1)
+    scaled = levels.astype(np.float32) / np.float32(255)
+    centred = (scaled - np.asarray(mean, np.float64).reshape(per_channel)).astype(np.float32)
+    return (centred / np.asarray(std, np.float64).reshape(per_channel)).astype(np.float32)
+
+
+def _make_picture(seed, batch, height, width):
+    levels = np.zeros((batch, 3, height, width), np.int64)
+    for step, amplitude in OCTAVES:
+        rows, columns = height // step + 2, width // step + 2
+        count = batch * 3 * rows * columns
+        grid = np.floor(seeded.uniform(seed, f"image.{step}", count) * (amplitude + 1)).astype(np.int64)
+        levels += _stretch(grid.reshape(batch, 3, rows, columns), step, height, width)
+    return levels
+
+
+def _stretch(grid, step, height, width):
+    y, x = np.arange(height), np.arange(width)
+    left, right = grid[..., x // step], grid[..., x // step + 1]
+    rows = left * (step - x % step) + right * (x % step)
+    above, below = rows[..., y // step, :], rows[..., y // step + 1, :]
+    fraction = (y % step)[:, np.newaxis]
+    return (above * (step - fraction) + below * fraction) // step**2

@@ -1,0 +1,173 @@
+"""Bundles of phase "infer": one forward pass in evaluation mode, every probe in float64, the noise of float32 beside it."""
+
+import platform
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from oracle import GENERATOR, seeded
+from oracle.bundle import FORMAT, BundleWriter
+from oracle.draws import draws_from, recorded, seeded_and_noted
+from oracle.errors import OracleError
+from oracle.images import make_image
+from oracle.noise import measure_noise, rms
+from oracle.probes import choose_probes, find_probe_names, record_probes
+from oracle.reference import build_model, versions, without_pretrained
+from oracle.resize import exact_resize
+from oracle.weights import calibrate_batch_norms, list_parameters, scale_parameters, seed_parameters, set_weights
+
+# A seeded `image` larger than this is stored deflated.
+NPY_LIMIT_BYTES = 1 << 20
+
+
+@dataclass
+class Case:
+    """All that one forward pass depends on."""
+
+    model: dict
+    image: np.ndarray  # float32 [b, 3, h, w]
+    draws: dict  # name → float32
+    parameters: dict  # name → shape, in the order of state_dict()
+    seed: "int | None"  # None: nothing is seeded, `arrays` holds all
+    arrays: dict = field(default_factory=dict)  # name → float32: what is stored, and overrides what is seeded
+
+    def weights(self):
+        """Name → float32 of every tensor of the model's state_dict()."""
+        drawn = {} if self.seed is None else seed_parameters(self.parameters, self.seed)
+        return {**drawn, **self.arrays}
+
+    def built(self, dtype):
+        """The model with these weights."""
+        model = build_model(self.model, dtype)
+        if any(name.endswith(".bases") for name in self.parameters):
+            _first_pass(model, self.image, {})
+        set_weights(model, self.weights())
+        return model
+
+
+@dataclass
+class Goldens:
+    """What the reference gives for a case; each dictionary in the order in which the reference finishes its probes."""
+
+    values: dict  # name → float32, the float64 run rounded once
+    noise: dict  # name → figures
+    own_noise: dict  # name → figures
+    sampled: list  # names of the probes too large to be stored whole
+
+
+def make_infer_bundle(spec, destination, force=False):
+    """Makes the bundle that a specification describes."""
+    with BundleWriter(destination, force) as writer:
+        case = case_from_spec(spec)
+        goldens = run_reference(case, spec["probes"], spec["sample"])
+        write_infer_bundle(writer, spec["id"], case, goldens, spec["sample"], {"spec": spec})
+
+
+def case_from_spec(spec):
+    """Seeded weights, draws and image, with batch norms calibrated on that image."""
+    section, size = without_pretrained(spec["model"]), spec["input"]
+    image = make_image(size["image"], spec["seed"], size["batch"], size["height"], size["width"])
+    return seeded_case(section, image, spec["seed"], spec["scale"])
+
+
+def seeded_case(section, image, seed, scales=()):
+    """A case whose weights are seeded: the arrays are the calibrated buffers and the scaled parameters."""
+    model, draws = build_model(section, "float64"), {}
+    _first_pass(model, image, draws, seed)
+    parameters = list_parameters(model)
+    arrays = _fixed_bases(parameters, draws)
+    drawn = seed_parameters(parameters, seed)
+    arrays.update(scale_parameters(drawn, scales))
+    buffers = {name: np.ones(shape, np.float32) for name, shape in parameters.items() if name not in drawn and name not in arrays}
+    set_weights(model, {**buffers, **drawn, **arrays})
+    arrays.update(calibrate_batch_norms(model, image, draws, seed))
+    return Case(section, image, draws, parameters, seed, {name: arrays[name] for name in parameters if name in arrays})
+
+
+def loaded_case(section, image, weights, seed):
+    """A case whose weights are given; the draws are seeded."""
+    model, draws = build_model(section, "float64"), {}
+    _first_pass(model, image, draws, seed)
+    parameters = list_parameters(model)
+    _fixed_bases(parameters, draws)
+    set_weights(model, weights, "the weights")
+    return Case(section, image, draws, parameters, None, {name: weights[name] for name in parameters})
+
+
+def run_reference(case, choice, sample):
+    """Three runs: float64 for the goldens, float32 for the noise, float32 on replaced probes for the own noise."""
+    every = _with_draws(case, case.built("float32"), lambda model: find_probe_names(model, case.image))
+    names = choose_probes(every, choice)
+    with exact_resize():
+        exact = _with_draws(case, case.built("float64"), lambda model: record_probes(model, case.image, names))
+    values = {name: exact.pop(name).astype(np.float32) for name in names}
+    sampled = [name for name in names if sample is not None and values[name].size > sample["above"]]
+    complete = {name: values[name] for name in names if name not in sampled}
+    model = case.built("float32")
+    rounded = _with_draws(case, model, lambda model: record_probes(model, case.image, names))
+    noise = {name: measure_noise(name, rounded.pop(name), values[name]) for name in names}
+    rounded = _with_draws(case, model, lambda model: record_probes(model, case.image, names, complete))
+    own_noise = {name: measure_noise(name, rounded.pop(name), values[name]) for name in names}
+    return Goldens(values, noise, own_noise, sampled)
+
+
+def write_infer_bundle(writer, identity, case, goldens, sample, made_by):
+    """Writes everything of a bundle of phase "infer"."""
+    stored, entries = {}, []
+    for name, values in goldens.values.items():
+        entry = {"name": name, "value": None, "shape": list(values.shape), "noise": goldens.noise[name], "own_noise": goldens.own_noise[name]}
+        if name in goldens.sampled:
+            plan = {"seed": _sample_seed(case), "count": sample["count"]}
+            entry.update(sample=plan, rms=rms(values))
+            values = values.ravel()[seeded.sample_positions(plan["seed"], name, plan["count"], values.size)]
+        stored[name] = values
+        entries.append(entry)
+    references = writer.write_arrays("probes.npz", stored)
+    for entry in entries:
+        entry["value"] = references[entry["name"]]
+    weights = [] if case.seed is None else [{"seeded": {"scheme": seeded.SCHEME, "seed": case.seed}}]
+    if case.arrays:
+        weights.append({"arrays": writer.write_arrays("weights.npz", case.arrays)})
+    writer.finish({
+        "format": FORMAT,
+        "id": identity,
+        "phase": "infer",
+        "model": case.model,
+        "parameters": case.parameters,
+        "weights": weights,
+        "inputs": {"image": _write_image(writer, case.image)},
+        "draws": writer.write_arrays("draws.npz", case.draws) if case.draws else {},
+        "probes": entries,
+        "made_by": {"generator": GENERATOR, **versions(), "dtype": "float64", "python": platform.python_version(), "numpy": np.__version__, **made_by},
+    })
+
+
+def _with_draws(case, model, run):
+    with draws_from(model, recorded(case.draws)):
+        return run(model)
+
+
+def _first_pass(model, image, draws, seed=0):
+    """Notes the draws of one forward pass in `draws`; a model with fixed bases registers them as a buffer here."""
+    with draws_from(model, seeded_and_noted(seed, draws)):
+        find_probe_names(model, image)
+
+
+def _fixed_bases(parameters, draws):
+    """Moves bases that are a registered buffer from the draws to the arrays, normalised as the reference registers them."""
+    fixed = {}
+    for name in [name for name in draws if name in parameters]:
+        values = draws.pop(name).astype(np.float64)
+        norm = np.maximum(np.sqrt(np.sum(values**2, axis=1, keepdims=True)), 1e-12)
+        fixed[name] = (values / norm).astype(np.float32)
+    return fixed
+
+
+def _sample_seed(case):
+    return 9 if case.seed is None else case.seed
+
+
+def _write_image(writer, image):
+    if image.nbytes <= NPY_LIMIT_BYTES:
+        return writer.write_array("image.npy", image)
+    return writer.write_arrays("image.npz", {"image": image})["image"]

@@ -1,0 +1,119 @@
+"""The reference itself: PaddleSeg's networks on PaddlePaddle, built from the `model:` section of a PaddleSeg yml."""
+
+import copy
+import importlib
+import importlib.util
+import sys
+import types
+import warnings
+
+from oracle.errors import OracleError
+
+# What PaddleSeg imports when it is loaded and no forward pass calls. Where one is installed, it is used.
+UNUSED_MODULES = ("cv2", "filelock", "prettytable", "requests", "scipy", "sklearn", "tqdm", "visualdl")
+
+
+def load_paddle():
+    """PaddlePaddle, on the CPU."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import paddle
+    paddle.set_device("cpu")
+    return paddle
+
+
+def load_paddleseg():
+    """PaddleSeg, with inert modules in the places of the heavy ones that are not installed."""
+    load_paddle()
+    _stand_in_for_unused_modules()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("paddleseg")
+
+
+def build_model(section, dtype):
+    """The network of a `model:` section in evaluation mode, its parameters of `dtype` ("float32" or "float64").
+
+    `pretrained` is never followed: a bundle's weights stand in the bundle.
+    """
+    load_paddleseg()
+    model = _build_component(without_pretrained(section), "model")
+    model.to(dtype=dtype)
+    model.eval()
+    return model
+
+
+def without_pretrained(section):
+    """The section without its `pretrained` keys, at any depth."""
+    if isinstance(section, dict):
+        return {key: without_pretrained(value) for key, value in section.items() if key != "pretrained"}
+    if isinstance(section, list):
+        return [without_pretrained(item) for item in section]
+    return copy.deepcopy(section)
+
+
+def versions():
+    """Which reference this is, for `made_by`."""
+    paddle = load_paddle()
+    return {"framework": f"paddlepaddle {paddle.__version__}", "model_library": f"paddleseg {load_paddleseg().__version__}"}
+
+
+def _build_component(section, field):
+    from paddleseg.cvlibs import manager
+
+    arguments = {key: _build_value(value, f"{field}.{key}") for key, value in section.items() if key != "type"}
+    kind = section.get("type")
+    for registry in (manager.MODELS, manager.BACKBONES):
+        if kind in registry.components_dict:
+            try:
+                return registry[kind](**arguments)
+            except (TypeError, ValueError, KeyError, AssertionError) as error:
+                raise OracleError(f"Cannot build {field} of type {kind}: {error}; PaddleSeg's arguments are wanted.") from error
+    raise OracleError(f"Cannot build {field}: PaddleSeg knows no type {kind!r}; one of its models or backbones is wanted.")
+
+
+def _build_value(value, field):
+    if isinstance(value, dict) and "type" in value:
+        return _build_component(value, field)
+    if isinstance(value, list):
+        return [_build_value(item, f"{field}[{index}]") for index, item in enumerate(value)]
+    return value
+
+
+def _stand_in_for_unused_modules():
+    for name in UNUSED_MODULES:
+        if name not in sys.modules and importlib.util.find_spec(name) is None:
+            sys.meta_path.append(_InertFinder(name))
+
+
+class _InertFinder:
+    """Imports `name` and all below it as modules whose every attribute is an object that fails when it is called."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname == self.name or fullname.startswith(self.name + "."):
+            return importlib.util.spec_from_loader(fullname, self, is_package=True)
+        return None
+
+    def create_module(self, spec):
+        return _InertModule(spec.name)
+
+    def exec_module(self, module):
+        module.__path__ = []
+
+
+class _InertModule(types.ModuleType):
+    def __getattr__(self, attribute):
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        return _Unused(f"{self.__name__}.{attribute}")
+
+
+class _Unused:
+    def __init__(self, name):
+        self._name = name
+
+    def __call__(self, *_arguments, **_options):
+        raise OracleError(f"Cannot call {self._name}: it is not installed; no forward pass was thought to need it.")

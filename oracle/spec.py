@@ -1,0 +1,59 @@
+"""Bundle specifications: what `python -m oracle make` is told, a YAML file for each committed fixture.
+
+    id: segnext_mscan_t-infer-48x64-s3
+    phase: infer
+    model: {…}                      # the `model:` section of a PaddleSeg yml
+    seed: 3                         # of weights, draws and the image
+    input: {batch: 1, height: 48, width: 64, image: noise}      # image: noise | picture
+    probes: every                   # every | blocks | a list of globs
+    sample: {above: 65536, count: 4096}     # optional: larger probes are sampled
+    scale: [{match: "*.norm1.weight", by: 0.01}]                # optional: seeded parameters made smaller or larger
+"""
+
+from pathlib import Path
+
+import yaml
+
+from oracle.errors import OracleError
+
+DEFAULTS = {"phase": "infer", "probes": "every", "sample": None, "scale": []}
+REQUIRED = ("id", "model", "seed", "input")
+INPUT_KEYS = {"batch", "height", "width", "image"}
+IMAGES = ("noise", "picture")
+
+
+def read_spec(path):
+    """A specification with its defaults filled in."""
+    try:
+        loaded = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise OracleError(f"Cannot read {path}: {' '.join(str(error).split())}; a bundle specification is wanted.") from error
+    return validate_spec(loaded, path)
+
+
+def validate_spec(spec, subject):
+    """The specification with its defaults; an unknown, missing or impossible field is an error that names it."""
+    if not isinstance(spec, dict):
+        raise OracleError(f"Cannot use {subject}: it holds a {type(spec).__name__}; a mapping is wanted.")
+    _check(subject, not (missing := [key for key in REQUIRED if key not in spec]), f"it lacks {missing}")
+    _check(subject, not (unknown := sorted(set(spec) - set(REQUIRED) - set(DEFAULTS))), f"it has the unknown {unknown}")
+    full = {**DEFAULTS, **spec}
+    _check(subject, full["phase"] == "infer", f"phase is {full['phase']!r}; infer is known")
+    _check(subject, isinstance(full["seed"], int) and full["seed"] >= 0, f"seed is {full['seed']!r}; a whole number from 0 is wanted")
+    _check_input(subject, full["input"])
+    _check(subject, full["probes"] in ("every", "blocks") or isinstance(full["probes"], list), f"probes is {full['probes']!r}; every, blocks or a list of globs is wanted")
+    sample = full["sample"]
+    _check(subject, sample is None or set(sample) == {"above", "count"}, f"sample is {sample!r}; above and count are wanted")
+    return full
+
+
+def _check_input(subject, section):
+    _check(subject, isinstance(section, dict) and set(section) == INPUT_KEYS, f"input is {section!r}; {sorted(INPUT_KEYS)} are wanted")
+    for side in ("batch", "height", "width"):
+        _check(subject, isinstance(section[side], int) and section[side] > 0, f"input.{side} is {section[side]!r}; a whole number from 1 is wanted")
+    _check(subject, section["image"] in IMAGES, f"input.image is {section['image']!r}; one of {IMAGES} is wanted")
+
+
+def _check(subject, holds, what):
+    if not holds:
+        raise OracleError(f"Cannot use {subject}: {what}.")
