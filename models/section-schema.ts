@@ -1,0 +1,53 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { UserError } from '../harness/support/errors.js';
+import { readPackageText } from '../harness/support/package-root.js';
+import { suggest } from '../harness/support/suggest.js';
+
+/** Checks a value against one closed schema of a model, fills in its defaults, and says what is wrong in one sentence. */
+export type SectionReader = <V>(value: unknown, definition: string, at: string) => V;
+
+/** Reads the JSON schema at `path` (from the project's root). `definition` is `#` for the whole, or a pointer into it. */
+export function readSectionSchema(path: string, subject: string): SectionReader {
+  const schema: { $id: string } = JSON.parse(readPackageText(path));
+  const ajv = new Ajv({ useDefaults: true, allowUnionTypes: true, strictRequired: false, verbose: true });
+  ajv.addSchema(schema);
+  return <V>(value: unknown, definition: string, at: string): V => {
+    const copy: unknown = structuredClone(value);
+    const validate = ajv.getSchema(`${schema.$id}${definition}`);
+    if (validate === undefined) throw new Error(`${path} has no definition ${definition}`);
+    if (!validate(copy)) throw new UserError(`Cannot read ${subject}: ${describe(firstError(validate), at)}`);
+    return copy as V;
+  };
+}
+
+function firstError(validate: ValidateFunction): ErrorObject {
+  const error = validate.errors?.[0];
+  if (error === undefined) throw new Error('ajv refused without a reason');
+  return error;
+}
+
+function describe(error: ErrorObject, at: string): string {
+  const path = [at, ...error.instancePath.split('/').slice(1)].filter((part) => part !== '').join('.');
+  const under = path === '' ? '' : `${path}.`;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(error.params.additionalProperty);
+      const known = Object.keys((error.parentSchema?.properties ?? {}) as object);
+      return `${under}${key} is no key that is known here; the keys are ${known.join(', ')}.${suggest(key, known)}`;
+    }
+    case 'required':
+      return `${under}${error.params.missingProperty} is missing; it has no default`;
+    case 'enum': {
+      const allowed = (error.params.allowedValues as unknown[]).map(String);
+      return `${path} is ${show(error.data)}; one of ${allowed.join(', ')} is wanted.${suggest(String(error.data), allowed)}`;
+    }
+    case 'const':
+      return `${path} is ${show(error.data)}; ${show(error.params.allowedValue)} is wanted`;
+    default:
+      return `${path} is ${show(error.data)}; it ${error.message}`;
+  }
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}

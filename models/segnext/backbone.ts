@@ -1,0 +1,33 @@
+import type { Operators } from '../operators.js';
+import { block, hiddenChannels } from './block.js';
+import type { MscanConfig } from './config.js';
+import { layerNorm } from './layers.js';
+import { overlapPatchEmbed, stem } from './patch-embed.js';
+
+/**
+ * The feature maps of all stages. Shapes: [b, c, h, w] → [b, embedDims[i], ⌈h/2ⁱ⁺²⌉, ⌈w/2ⁱ⁺²⌉] for stage i.
+ * Source: `MSCAN.forward` in mscan.py. The reference's tokens stay feature maps here: every layer on them works per position.
+ */
+export function mscan<T>(ops: Operators<T>, image: T, name: string, config: MscanConfig): T[] {
+  const features: T[] = [];
+  let x = image;
+  for (let stage = 0; stage < config.embedDims.length; stage++) {
+    const input = x;
+    x = ops.scope(() => mscanStage(ops, input, name, stage, config));
+    features.push(x);
+  }
+  // Several tensors are probed by the first; the head does not take it.
+  features[0] = ops.probe(name, features[0]!);
+  return features;
+}
+
+function mscanStage<T>(ops: Operators<T>, input: T, name: string, stage: number, config: MscanConfig): T {
+  const embed = stage === 0 ? stem : overlapPatchEmbed;
+  const channels = config.embedDims[stage]!;
+  const hidden = hiddenChannels(channels, config.mlpRatios[stage]!);
+  let x = embed(ops, input, `${name}.patch_embed${stage + 1}`);
+  for (let index = 0; index < config.depths[stage]!; index++) {
+    x = block(ops, x, `${name}.block${stage + 1}.${index}`, { channels, hidden, kernelSizes: config.attenKernelSizes });
+  }
+  return layerNorm(ops, x, `${name}.norm${stage + 1}`);
+}

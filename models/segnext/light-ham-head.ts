@@ -1,0 +1,51 @@
+import type { Operators } from '../operators.js';
+import type { LightHamConfig } from './config.js';
+import { conv, groupNorm } from './layers.js';
+import { nmf } from './nmf.js';
+
+/**
+ * Class scores at the size of the second stage, from every stage but the first.
+ * Shapes: [b, cᵢ, hᵢ, wᵢ] → [b, classes, h₂, w₂]. Source: `LightHamHead` in models/segnext.py.
+ */
+export function lightHamHead<T>(ops: Operators<T>, features: readonly T[], name: string, config: LightHamConfig): T {
+  const [largest, ...smaller] = features.slice(1);
+  if (largest === undefined) throw new Error('the head takes the stages after the first; there are none');
+  return ops.scope(() => {
+    // The reference resizes the largest to its own size, too, which changes nothing.
+    const resized = smaller.map((level) => ops.resizeBilinear(level, largest, { alignCorners: config.alignCorners }));
+    const joined = ops.concatChannels([largest, ...resized]);
+    let x = ops.scope(() => convGroupNorm(ops, joined, `${name}.squeeze`, config.numGroups, { activation: true }));
+    x = hamburger(ops, x, `${name}.hamburger`, config);
+    x = convGroupNorm(ops, x, `${name}.align`, config.numGroups, { activation: true });
+    x = ops.probe(`${name}.dropout`, x);
+    return ops.probe(name, conv(ops, x, `${name}.conv_seg`));
+  });
+}
+
+/** relu(x + out(nmf(relu(in(x))))). Source: `Hamburger` in models/segnext.py; its ReLUs are functions, so no probes. */
+function hamburger<T>(ops: Operators<T>, x: T, name: string, config: LightHamConfig): T {
+  return ops.scope(() => {
+    const entered = ops.relu(conv(ops, x, `${name}.ham_in`));
+    const low = ops.probe(`${name}.ham`, nmf(ops, entered, `${name}.ham`, config.nmf));
+    const left = convGroupNorm(ops, low, `${name}.ham_out`, config.numGroups, { activation: false });
+    return ops.probe(name, ops.relu(ops.add(x, left)));
+  });
+}
+
+/** A 1×1 convolution without bias, a group norm and perhaps a ReLU. Source: `ConvGNAct` in models/layers/layer_libs.py. */
+function convGroupNorm<T>(
+  ops: Operators<T>,
+  x: T,
+  name: string,
+  groups: number,
+  { activation }: { activation: boolean },
+): T {
+  let y = conv(ops, x, `${name}._conv`, { bias: false });
+  y = groupNorm(ops, y, `${name}._group_norm`, groups);
+  if (activation) {
+    // `Activation` wraps the ReLU layer `act_func`: two sublayers with one output.
+    y = ops.probe(`${name}._act.act_func`, ops.relu(y));
+    y = ops.probe(`${name}._act`, y);
+  }
+  return ops.probe(name, y);
+}

@@ -1,0 +1,31 @@
+import type { ModelDefinition } from '../model-definition.js';
+import { mscan } from './backbone.js';
+import { parseSegNeXt, type SegNeXtConfig } from './config.js';
+import { lightHamHead } from './light-ham-head.js';
+import { segNeXtParameters } from './parameters.js';
+
+/** SegNeXt (Guo et al. 2022) as PaddleSeg 2.8.0 has it. Source: models/segnext.py, models/backbones/mscan.py. */
+export const definition: ModelDefinition<SegNeXtConfig> = {
+  type: 'SegNeXt',
+  parse: parseSegNeXt,
+  parameters: segNeXtParameters,
+  draws(config, imageShape) {
+    return new Map(
+      config.head.nmf.randomBases ? [['decode_head.hamburger.ham.bases', basesShape(config, imageShape)]] : [],
+    );
+  },
+  forward(ops, config, image) {
+    const features = mscan(ops, image, 'backbone', config.backbone);
+    const scores = lightHamHead(ops, features, 'decode_head', config.head);
+    const logits = ops.resizeBilinear(scores, image, { alignCorners: config.head.alignCorners });
+    return ops.probe('logits', logits);
+  },
+};
+
+/** [b·MD_S, rows, MD_R] of what is drawn for an image [b, c, h, w]. */
+function basesShape({ head: { nmf, hamChannels } }: SegNeXtConfig, imageShape: readonly number[]): readonly number[] {
+  const [batch = 0, , height = 0, width = 0] = imageShape;
+  // The head works at the size of the second stage.
+  const positions = Math.ceil(height / 8) * Math.ceil(width / 8);
+  return [batch * nmf.splits, nmf.spatial ? hamChannels / nmf.splits : positions, nmf.rank];
+}
