@@ -51,7 +51,8 @@ export function effectiveNoise(noise: Noise, golden: { readonly rms: number; rea
 /** Every comparison is `error <= limit`, so that NaN never agrees. */
 export function judgeAgreement(error: TensorError, noise: Noise, rms: number, factors: NoiseFactors): Agreement {
   if (error.compared === 0) return disagreement('nothing was compared');
-  if (error.nonFinite > 0) return disagreement(`${error.nonFinite} of ${error.compared} compared elements are NaN or Inf`);
+  if (error.nonFinite > 0)
+    return disagreement(`${error.nonFinite} of ${error.compared} compared elements are NaN or Inf`);
   if (rms === 0) {
     const exact = error.maxOverRms === 0;
     return exact
@@ -63,7 +64,12 @@ export function judgeAgreement(error: TensorError, noise: Noise, rms: number, fa
   const maxRatio = error.maxOverRms / counted.maxOverRms;
   const rmsAgrees = error.relRms <= factors.relRms * counted.relRms;
   const maxAgrees = error.maxOverRms <= factors.maxOverRms * counted.maxOverRms;
-  return { agrees: rmsAgrees && maxAgrees, noiseRatio, maxRatio, reason: reasonOf(rmsAgrees, maxAgrees, noiseRatio, maxRatio, factors) };
+  return {
+    agrees: rmsAgrees && maxAgrees,
+    noiseRatio,
+    maxRatio,
+    reason: reasonOf(rmsAgrees, maxAgrees, noiseRatio, maxRatio, factors),
+  };
 }
 
 /** |actual − value| ≤ 8 × max(largest loss noise of the bundle, 2⁻²² · |value|). */
@@ -81,17 +87,30 @@ function judgeScalar(actual: number, value: number, counted: number, factor: num
   const error = Math.abs(actual - value);
   const agrees = error <= factor * counted;
   const ratio = error === 0 ? 0 : error / counted;
-  return { agrees, noiseRatio: ratio, maxRatio: ratio, reason: agrees ? null : `it is ${actual} and ${value} is wanted` };
+  return {
+    agrees,
+    noiseRatio: ratio,
+    maxRatio: ratio,
+    reason: agrees ? null : `it is ${actual} and ${value} is wanted`,
+  };
 }
 
 function disagreement(reason: string): Agreement {
   return { agrees: false, noiseRatio: Number.NaN, maxRatio: Number.NaN, reason };
 }
 
-function reasonOf(rmsAgrees: boolean, maxAgrees: boolean, noiseRatio: number, maxRatio: number, factors: NoiseFactors): string | null {
+function reasonOf(
+  rmsAgrees: boolean,
+  maxAgrees: boolean,
+  noiseRatio: number,
+  maxRatio: number,
+  factors: NoiseFactors,
+): string | null {
   const reasons: string[] = [];
-  if (!rmsAgrees) reasons.push(`its rms error is ${digits(noiseRatio)} × the noise, at most ${factors.relRms} × is wanted`);
-  if (!maxAgrees) reasons.push(`its largest error is ${digits(maxRatio)} × the noise, at most ${factors.maxOverRms} × is wanted`);
+  if (!rmsAgrees)
+    reasons.push(`its rms error is ${digits(noiseRatio)} × the noise, at most ${factors.relRms} × is wanted`);
+  if (!maxAgrees)
+    reasons.push(`its largest error is ${digits(maxRatio)} × the noise, at most ${factors.maxOverRms} × is wanted`);
   return reasons.length === 0 ? null : reasons.join('; ');
 }
 

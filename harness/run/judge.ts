@@ -1,6 +1,13 @@
-import type { GoldenProbe } from '../golden/bundle.js';
-import { type Agreement, contractLimits, judgeAgreement, judgeUninformative } from '../metrics/agreement.js';
-import type { CaseResult, Measurement, OwnError, Shipped, Verdict } from '../result.js';
+import type { GoldenProbe, Noise } from '../golden/bundle.js';
+import {
+  type Agreement,
+  contractFactors,
+  contractLimits,
+  judgeAgreement,
+  type NoiseFactors,
+  uninformativeFactors,
+} from '../metrics/agreement.js';
+import type { CaseResult, Limits, Measurement, OwnError, Shipped, Verdict } from '../result.js';
 import type { Execution, Recording } from './execute.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase, SuiteLimits } from './plan.js';
@@ -12,23 +19,27 @@ export type JudgedCase = Pick<
 
 /** Applies the contract's limits, and a suite's stricter ones, to what `executeCase` measured. */
 export function judgeCase(planned: PlannedCase, execution: Execution, limits: SuiteLimits | null): JudgedCase {
+  const replaceable = firstReplaced(planned);
   const measurements = planned.probes.map((golden) => {
-    const own = ownErrorOf(planned, golden, execution, limits);
+    const preceded = planned.bundle.probes.indexOf(golden) > replaceable;
+    const own = preceded ? judgeOwn(golden, execution.own?.get(golden.name) ?? null, limits) : null;
     return judgeProbe(golden, execution.plain.get(golden.name) ?? null, own, limits);
   });
   const shipped = judgeShipped(planned, execution, limits);
-  const judged = shipped === null ? measurements : measurements.map((found) => withShipped(found, shipped));
+  const judged = measurements.map((found) => withShipped(found, shipped));
   return {
     ...verdictOf(judged),
     measurements: judged,
     shipped,
     ...findFirstFault(judged),
-    limits: {
-      ...contractLimits,
-      noiseRatio: limits?.accumulated?.noiseRatio ?? contractLimits.noiseRatio,
-      because: limits?.accumulated?.because ?? contractLimits.because,
-    },
+    limits: limitsOf(limits),
   };
+}
+
+/** Place of the first complete probe: only what comes after it has an error of its own. */
+function firstReplaced({ bundle }: PlannedCase): number {
+  const found = bundle.probes.findIndex((probe) => probe.sample === null);
+  return found < 0 ? Number.POSITIVE_INFINITY : found;
 }
 
 function judgeProbe(
@@ -37,24 +48,111 @@ function judgeProbe(
   own: OwnError | null,
   limits: SuiteLimits | null,
 ): Measurement {
-  const identity = {
-    name: golden.name,
-    shape: golden.shape,
-    compared: golden.value.length,
-    sampled: golden.sample !== null,
-    own,
-  };
-  const nothing = { compared: 0, relRms: null, maxOverRms: null, noiseRatio: null, maxRatio: null };
+  const identity = { name: golden.name, shape: golden.shape, sampled: golden.sample !== null, own };
   if (recording === null) {
-    return { ...identity, ...nothing, verdict: 'missing', reason: 'the port recorded no such probe' };
+    return { ...identity, ...nothingMeasured, verdict: 'missing', reason: 'the port recorded no such probe' };
   }
-  const agreement = agreementOf(golden, golden.noise, recording, limits?.accumulated?.noiseRatio ?? null);
-  const figures = figuresOf(agreement);
-  if (!golden.informative) {
-    return { ...identity, ...figures, verdict: agreement.agrees ? 'uninformative' : 'fail', reason: agreement.reason };
+  const factors = golden.informative
+    ? stricter(contractFactors.infer, limits?.accumulated?.noiseRatio)
+    : uninformativeFactors;
+  const agreement = judgeRecording(golden, golden.noise, recording, factors);
+  const figures = figuresOf(recording, agreement);
+  if (!agreement.agrees) return { ...identity, ...figures, verdict: 'fail', reason: agreement.reason };
+  if (!golden.informative) return { ...identity, ...figures, verdict: 'uninformative', reason: null };
+  if (own?.verdict === 'fail') return { ...identity, ...figures, verdict: 'fail', reason: `on its own, ${own.reason}` };
+  return { ...identity, ...figures, verdict: 'pass', reason: null };
+}
+
+/** Null where the port gave nothing in that run: whether that is a fault, the plain run says. */
+function judgeOwn(golden: GoldenProbe, recording: Recording | null, limits: SuiteLimits | null): OwnError | null {
+  if (recording === null) return null;
+  const factors = golden.informative ? stricter(contractFactors.infer, limits?.own?.noiseRatio) : uninformativeFactors;
+  const agreement = judgeRecording(golden, golden.ownNoise ?? golden.noise, recording, factors);
+  const { relRms, maxOverRms, noiseRatio, maxRatio } = figuresOf(recording, agreement);
+  if (golden.ownNoise === null) {
+    return {
+      relRms,
+      maxOverRms,
+      noiseRatio: null,
+      maxRatio: null,
+      verdict: 'reported',
+      reason: reasonNotFinite(recording),
+    };
   }
-  if (own?.verdict === 'fail' && agreement.agrees) {
-    return { ...identity, ...figures, verdict: 'fail', reason: `its own error fails: ${own.reason ?? ''}` };
+  const verdict = agreement.agrees ? 'pass' : 'fail';
+  return { relRms, maxOverRms, noiseRatio, maxRatio, verdict, reason: agreement.reason };
+}
+
+function judgeShipped(planned: PlannedCase, execution: Execution, limits: SuiteLimits | null): Shipped | null {
+  const golden = planned.probes.find((probe) => probe.name === 'logits');
+  if (execution.shipped === null || golden === undefined) return null;
+  const logits = judgeProbe(golden, execution.shipped.logits, null, limits);
+  const { agreementRelRms } = execution.shipped;
+  const agreement = agreementRelRms === null ? null : agreementRelRms / Math.max(golden.noise.relRms, 2 ** -24);
+  const limit = limits?.shippedAgreement?.noiseRatio ?? null;
+  if (limit === null || (agreement !== null && agreement <= limit)) return { logits, agreement };
+  const reason = `it and the graph with probes are ${agreement === null ? 'not comparable' : `${agreement.toPrecision(3)} × the noise apart`}, at most ${limit} × is wanted`;
+  return { logits: { ...logits, verdict: 'fail', reason: logits.reason ?? reason }, agreement };
+}
+
+/** The logits of the graph that users run count as the logits: the probe fails where they do. */
+function withShipped(measurement: Measurement, shipped: Shipped | null): Measurement {
+  if (measurement.name !== 'logits' || measurement.verdict !== 'pass' || shipped === null) return measurement;
+  if (shipped.logits.verdict === 'pass') return measurement;
+  return { ...measurement, verdict: 'fail', reason: `in the graph without probes, ${shipped.logits.reason}` };
+}
+
+function judgeRecording(golden: GoldenProbe, noise: Noise, recording: Recording, factors: NoiseFactors): Agreement {
+  if (recording.error === null) {
+    const reason = `its shape is [${recording.shape.join(', ')}]; [${golden.shape.join(', ')}] is wanted`;
+    return { agrees: false, noiseRatio: Number.NaN, maxRatio: Number.NaN, reason };
   }
-  return { ...identity, ...figures, verdict: agreement.agrees ? 'pass' : 'fail', reason: agreement.reason };
+  const reason = reasonNotFinite(recording);
+  if (reason !== null) return { agrees: false, noiseRatio: Number.NaN, maxRatio: Number.NaN, reason };
+  return judgeAgreement(recording.error, noise, golden.rms, factors);
+}
+
+/** NaN and Inf fail anywhere in the tensor, also between the sampled elements. */
+function reasonNotFinite({ nonFinite }: Recording): string | null {
+  return nonFinite === 0 ? null : `${nonFinite} of its elements are NaN or Inf`;
+}
+
+function figuresOf({ error, nonFinite }: Recording, agreement: Agreement) {
+  if (error === null) return nothingMeasured;
+  return {
+    compared: error.compared,
+    relRms: nonFinite === 0 ? finiteOrNull(error.relRms) : null,
+    maxOverRms: nonFinite === 0 ? finiteOrNull(error.maxOverRms) : null,
+    noiseRatio: finiteOrNull(agreement.noiseRatio),
+    maxRatio: finiteOrNull(agreement.maxRatio),
+  };
+}
+
+const nothingMeasured = { compared: 0, relRms: null, maxOverRms: null, noiseRatio: null, maxRatio: null };
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+/** A suite may only lower a limit. It speaks of rms errors; the largest single error keeps the contract's limit. */
+function stricter(contract: NoiseFactors, noiseRatio: number | undefined): NoiseFactors {
+  if (noiseRatio === undefined) return contract;
+  return {
+    relRms: Math.min(contract.relRms, noiseRatio),
+    maxOverRms: contract.maxOverRms,
+  };
+}
+
+function limitsOf(limits: SuiteLimits | null): Limits {
+  if (!limits?.accumulated) return contractLimits;
+  const { noiseRatio, because } = limits.accumulated;
+  return { ...contractLimits, noiseRatio: Math.min(contractLimits.noiseRatio, noiseRatio), because };
+}
+
+/** A case in which no informative probe was compared has failed. */
+function verdictOf(measurements: readonly Measurement[]): { verdict: Verdict; reason: string | null } {
+  if (measurements.some(({ verdict }) => verdict === 'fail' || verdict === 'missing'))
+    return { verdict: 'fail', reason: null };
+  if (measurements.some(({ verdict }) => verdict === 'pass')) return { verdict: 'pass', reason: null };
+  return { verdict: 'fail', reason: 'no informative probe was compared' };
 }
