@@ -1,5 +1,5 @@
 import { hiddenChannels } from './block.js';
-import type { LightHamConfig, MscanConfig, NmfConfig, SegNeXtConfig } from './config.js';
+import type { LightHamConfig, MscanConfig, SegNeXtConfig } from './config.js';
 
 /** Names and shapes of `state_dict()` in the reference's order: a layer's own parameters and buffers, then its sublayers'. */
 export function segNeXtParameters(config: SegNeXtConfig): ReadonlyMap<string, readonly number[]> {
