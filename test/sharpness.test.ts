@@ -1,11 +1,11 @@
-import { readBundle } from '../harness/golden/read-bundle.js';
+import t from 'tap';
 import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
+import { readBundle } from '../harness/golden/read-bundle.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { exitCodeOfVerdict, joinVerdicts } from '../harness/run/summarise.js';
 import { findTfjsAddon } from '../harness/support/engines.js';
-import t from 'tap';
 
 /**
  * Each bug switch turns the judge red at the layer that holds the bug. The layer is what a reader of the reference would

@@ -53,7 +53,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   const port = resolvePort(portSpec, settings);
   const bundles = [];
   for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
-  if (port.kind === 'built-in') validateModels(bundles);
+  if (port.kind === 'built-in') await validateModels(bundles);
   const plan = planRun({
     ports: [port],
     bundles,

@@ -12,6 +12,8 @@ import type { LoadedModel, Port, PortModule, PortOptions } from './port-contract
  */
 let port: Port | null = null;
 let loaded: LoadedModel | null = null;
+/** Time of this request that went into sampling and sending probes: the harness's own, not the port's. */
+let sendingMs = 0;
 
 process.on('message', (request: HostRequest) => {
   void answer(request);
@@ -20,11 +22,12 @@ process.on('disconnect', () => process.exit(0));
 
 async function answer(request: HostRequest): Promise<void> {
   const startedAt = performance.now();
+  sendingMs = 0;
   try {
     const started = await perform(request);
     await send({
       kind: 'done',
-      durationMs: performance.now() - startedAt,
+      durationMs: performance.now() - startedAt - sendingMs,
       peakRssMb: process.resourceUsage().maxRSS / 1024,
       ...(started === null ? {} : { started }),
     });
@@ -79,8 +82,10 @@ async function infer(request: Extract<HostRequest, { kind: 'infer' }>): Promise<
       replacements: new Map([...request.replacements].map(([name, value]) => [name, asFloat32(value, name)])),
     },
     (name, value) => {
+      const startedAt = performance.now();
       const probe = wanted.get(name);
       if (probe !== undefined) void send(recordProbe(probe, value));
+      sendingMs += performance.now() - startedAt;
     },
   );
 }

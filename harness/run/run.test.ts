@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { golden, tinyBundle } from '../../test/tiny-bundle.js';
+import type { Bundle } from '../golden/bundle.js';
+import type { PortTarget } from '../hosts/resolve-port.js';
+import { packageRoot } from '../support/package-root.js';
+import { planRun } from './plan.js';
+import { runPlan } from './run.js';
+
+function tinyPort(fault: string): PortTarget {
+  return {
+    name: `tiny-${fault}`,
+    kind: 'module',
+    module: join(packageRoot, 'test', 'ports', 'tiny.mjs'),
+    settings: { fault },
+  };
+}
+
+async function runTiny(
+  fault: string,
+  bundle: Bundle = tinyBundle(),
+  options: { silenceMs?: number; only?: string } = {},
+) {
+  const [found] = await runPlan(planRun({ ports: [tinyPort(fault)], bundles: [bundle], ...options }));
+  return found!;
+}
+
+t.test('an honest port passes, and its own errors are judged after the first complete probe', async (t) => {
+  const found = await runTiny('none');
+  t.equal(found.verdict, 'pass');
+  t.strictSame(
+    found.measurements.map(({ name, verdict, own }) => [name, verdict, own?.verdict ?? null]),
+    [
+      ['y', 'pass', null],
+      ['z', 'pass', 'pass'],
+      ['logits', 'pass', 'pass'],
+    ],
+  );
+  t.equal(found.engine?.engine, 'plain JavaScript');
+  t.equal(found.meaning?.changed, 0);
+});
+
+t.test(
+  'a fault in the first layer is found there, by the accumulated error where no own error can be had',
+  async (t) => {
+    const found = await runTiny('wrong-y');
+    t.equal(found.verdict, 'fail');
+    t.equal(found.firstFault, 'y');
+    t.equal(found.firstFaultBy, 'accumulated');
+    t.equal(found.measurements[1]?.verdict, 'fail', 'z inherits');
+    t.equal(found.measurements[1]?.own?.verdict, 'pass', 'z is right on its own');
+  },
+);
+
+t.test('a fault in the last layer is named by its own error', async (t) => {
+  const found = await runTiny('wrong-logits');
+  t.equal(found.firstFault, 'logits');
+  t.equal(found.firstFaultBy, 'own');
+});
+
+t.test('a fault that only the graph without probes has fails the logits', async (t) => {
+  const found = await runTiny('wrong-shipped');
+  t.equal(found.verdict, 'fail');
+  t.equal(found.firstFault, 'logits');
+  t.match(found.measurements[2]?.reason, /^in the graph without probes, its rms error is/);
+});
+
+t.test('a NaN fails, and the figures are null with a reason', async (t) => {
+  const { measurements, firstFault } = await runTiny('nan-z');
+  t.equal(firstFault, 'z');
+  t.match(measurements[1], {
+    verdict: 'fail',
+    relRms: null,
+    noiseRatio: null,
+    reason: /12 of its elements are NaN or Inf/,
+  });
+});
+
+t.test('a NaN between the sampled elements fails too', async (t) => {
+  const bundle = tinyBundle();
+  const sampled = bundle.probes.map((probe) =>
+    probe.name === 'y'
+      ? probe
+      : { ...probe, sample: { seed: 1, count: 2 }, value: probe.value.slice(0, 2), ownNoise: null },
+  );
+  const found = await runTiny('nan-z', { ...bundle, probes: sampled });
+  t.match(found.measurements[1], { verdict: 'fail', reason: /NaN or Inf/ });
+});
+
+t.test('a probe that the port does not record is missing, never a pass', async (t) => {
+  const found = await runTiny('missing-z');
+  t.equal(found.verdict, 'fail');
+  t.match(found.measurements[1], { verdict: 'missing', compared: 0 });
+  t.equal(found.firstFault, 'z');
+});
+
+t.test('a probe of the wrong shape fails and says both shapes', async (t) => {
+  const found = await runTiny('shape');
+  t.match(found.measurements[2], { verdict: 'fail', reason: 'its shape is [12]; [1, 3, 2, 2] is wanted' });
+});
+
+t.test('a port that cannot replace probes has no own errors', async (t) => {
+  const found = await runTiny('no-replacing');
+  t.equal(found.verdict, 'pass');
+  t.ok(found.measurements.every(({ own }) => own === null));
+});
+
+t.test('a bundle without an informative probe has compared nothing and fails', async (t) => {
+  const bundle = tinyBundle();
+  const found = await runTiny('none', {
+    ...bundle,
+    probes: bundle.probes.map((probe) => ({ ...probe, informative: false })),
+  });
+  t.equal(found.verdict, 'fail');
+  t.equal(found.reason, 'no informative probe was compared');
+});
+
+t.test('a golden of zeros must be met exactly', async (t) => {
+  const bundle = tinyBundle();
+  const zeros = golden('z', new Float32Array(12));
+  const found = await runTiny('none', { ...bundle, probes: [bundle.probes[0]!, zeros, bundle.probes[2]!] });
+  t.match(found.measurements[1], { verdict: 'fail', reason: /must be met exactly/ });
+});
+
+const ends: readonly (readonly [fault: string, reason: RegExp])[] = [
+  ['start', /Cannot run port tiny-start: Error: the engine does not start/],
+  ['load', /Cannot run port tiny-load: Error: there is no such layer/],
+  ['crash', /Cannot run port tiny-crash: its process crashed with SIGSEGV/],
+  ['abort', /Cannot run port tiny-abort: its process crashed with SIGABRT/],
+  ['exit', /its process ended with exit code 7; its last lines on stderr were:\nthe library says goodbye/],
+  ['hang', /Cannot run port tiny-hang: it hung: no answer to infer for 2 s/],
+];
+for (const [fault, reason] of ends) {
+  t.test(`a port that ends by ${fault} is an error that says how`, async (t) => {
+    const found = await runTiny(fault, tinyBundle(), { silenceMs: 2000 });
+    t.equal(found.verdict, 'error');
+    t.match(found.reason, reason);
+    t.strictSame(found.measurements, []);
+  });
+}
+
+t.test('after a crash the next bundle runs in a new process', async (t) => {
+  const other = tinyBundle({ id: 'other', phase: 'train' });
+  const results = await runPlan(planRun({ ports: [tinyPort('none')], bundles: [other, tinyBundle()] }));
+  t.strictSame(
+    results.map(({ verdict }) => verdict),
+    ['error', 'pass'],
+  );
+  t.match(results[0]?.reason, /its phase is train and the port has infer/);
+});
+
+t.test('a glob that matches no probe is refused before any port starts', async (t) => {
+  t.throws(() => planRun({ ports: [tinyPort('none')], bundles: [tinyBundle()], only: 'backbone.*' }), {
+    message: /Cannot judge tiny with --only 'backbone\.\*': it matches none of its 3 probes/,
+  });
+  const found = await runTiny('none', tinyBundle(), { only: '*i*' });
+  t.strictSame(
+    found.measurements.map(({ name }) => name),
+    ['logits'],
+  );
+});

@@ -1,0 +1,54 @@
+// A port of a network of three steps, y = 2·image, z = y + 1, logits = z · z, with faults on demand (`settings.fault`).
+const report = {
+  engine: 'plain JavaScript',
+  version: process.version,
+  device: 'cpu',
+  provider: 'javascript',
+  tf32: 'not applicable',
+  details: {},
+};
+
+export async function createPort({ settings = {} }) {
+  const { fault = 'none' } = settings;
+  if (fault === 'start') throw new Error('the engine does not start');
+  return {
+    report,
+    phases: ['infer'],
+    replacesProbes: fault !== 'no-replacing',
+    async load() {
+      if (fault === 'load') throw new Error('there is no such layer');
+      return { infer: (request, onProbe) => infer(fault, request, onProbe), async dispose() {} };
+    },
+    async close() {},
+  };
+}
+
+async function infer(fault, { image, probes, replacements }, onProbe) {
+  const record = (name, data, shape = image.shape) => {
+    if (fault !== `missing-${name}`) onProbe(name, { dtype: 'f4', shape, data });
+    return replacements.get(name)?.data ?? data;
+  };
+  const y = record(
+    'y',
+    image.data.map((value) => 2 * value + (fault === 'wrong-y' ? 0.001 : 0)),
+  );
+  if (fault === 'crash') process.kill(process.pid, 'SIGSEGV');
+  if (fault === 'abort') process.abort();
+  if (fault === 'exit') {
+    process.stderr.write('the library says goodbye\n');
+    process.exit(7);
+  }
+  if (fault === 'hang') await new Promise(() => setInterval(() => {}, 1000));
+  if (fault === 'memory') for (const kept = []; ; ) kept.push(new Array(10_000_000).fill(kept.length));
+  const z = record(
+    'z',
+    y.map((value) => value + 1 + (fault === 'nan-z' ? Number.NaN : 0)),
+  );
+  const scale = fault === 'wrong-logits' || (fault === 'wrong-shipped' && probes.length === 1) ? 1.001 : 1;
+  const shape = fault === 'shape' ? [image.data.length] : image.shape;
+  record(
+    'logits',
+    z.map((value) => scale * value * value),
+    shape,
+  );
+}

@@ -1,0 +1,36 @@
+import type { Bundle, GoldenProbe } from '../harness/golden/bundle.js';
+import { float32NdArray } from '../harness/support/nd-array.js';
+
+/** A bundle in memory for test/ports/tiny.mjs: image [1, 3, 2, 2], probes y, z and logits, complete and with own noise. */
+export function tinyBundle(changes: Partial<Bundle> = {}): Bundle {
+  const image = Float32Array.from({ length: 12 }, (_, i) => Math.fround(Math.sin(i + 1)));
+  const y = image.map((value) => 2 * value);
+  const z = y.map((value) => value + 1);
+  return {
+    id: 'tiny',
+    folder: 'test',
+    caseSha256: '0'.repeat(64),
+    phase: 'infer',
+    model: { type: 'Tiny' },
+    parameters: new Map(),
+    weights: [],
+    inputs: new Map([['image', float32NdArray([1, 3, 2, 2], image)]]),
+    draws: new Map(),
+    probes: [
+      golden('y', y),
+      golden('z', z),
+      golden(
+        'logits',
+        z.map((value) => value * value),
+      ),
+    ],
+    madeBy: { framework: 'by hand' },
+    ...changes,
+  };
+}
+
+export function golden(name: string, value: Float32Array, changes: Partial<GoldenProbe> = {}): GoldenProbe {
+  const noise = { relRms: 1e-7, maxOverRms: 5e-7 };
+  const rms = Math.sqrt(value.reduce((sum, x) => sum + x * x, 0) / value.length);
+  return { name, shape: [1, 3, 2, 2], value, sample: null, rms, noise, ownNoise: noise, informative: true, ...changes };
+}
