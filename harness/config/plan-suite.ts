@@ -1,0 +1,80 @@
+import type { Device } from '../hosts/port-contract.js';
+import { UserError } from '../support/errors.js';
+import { suggest } from '../support/suggest.js';
+import { parseMode, refuseMode } from './modes.js';
+import { selectBundles } from './select-bundles.js';
+import { findSuite, listSuites, readSuite, type Suite } from './suite.js';
+import type { TipcFile } from './tipc-file.js';
+
+/** What `tipcheck test <file> <mode>` runs. */
+export interface SuitePlan {
+  readonly suite: Suite;
+  /** `<model>/<mode>`, as reports name it. */
+  readonly name: string;
+  readonly ports: readonly string[];
+  /** Names of shipped bundles, in order. */
+  readonly bundles: readonly string[];
+  /** One run of everything for each. */
+  readonly devices: readonly Device[];
+  /** Null: the engine's default. */
+  readonly threads: number | null;
+  /** What the user should know and no one would see otherwise. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Joins a TIPC text file and a mode to the suite that they name.
+ *
+ * Ports come from the file's `port_params`, else from the suite; devices from position 41, else `auto`; threads from position
+ * 43, if it names one number. The file's commands and images belong to TIPC's own tools and are not run.
+ *
+ * @param shipped names of all shipped bundles
+ * Throws a UserError for an unknown mode or model, an EnvironmentError for a mode that TIPC has and this version does not run.
+ */
+export function planSuite(file: TipcFile, mode: string, shipped: readonly string[]): SuitePlan {
+  const name = parseMode(mode);
+  const models = [...new Set(listSuites().map(({ model }) => model))];
+  if (!models.includes(file.modelName))
+    throw new UserError(
+      `Cannot test ${file.path}: its model_name is ${file.modelName}; a model with suites is wanted: ${models.join(', ')}.${suggest(file.modelName, models)}`,
+    );
+  const path = findSuite(file.modelName, name);
+  if (path === null) throw refuseMode(name, file.modelName, modesOf(file.modelName));
+  const suite = readSuite(path);
+  return {
+    suite,
+    name: `${suite.model}/${suite.mode}`,
+    ports: file.ports ?? suite.ports,
+    bundles: selectBundles(suite.bundles, shipped, `${suite.model}/${suite.mode}`),
+    devices: devicesOf(file),
+    threads: file.infer.threads.values.length === 1 ? Number(file.infer.threads.values[0]) : null,
+    notes: [...file.notes, ...unrequired(file, suite)],
+  };
+}
+
+function modesOf(model: string): string[] {
+  return listSuites()
+    .filter((suite) => suite.model === model)
+    .map((suite) => suite.mode.replaceAll('-', '_'));
+}
+
+/** TIPC spells devices in two ways. */
+const deviceNames: Readonly<Record<string, Device>> = {
+  cpu: 'cpu',
+  False: 'cpu',
+  gpu: 'gpu',
+  True: 'gpu',
+  auto: 'auto',
+};
+
+function devicesOf(file: TipcFile): readonly Device[] {
+  const given = file.infer.device.values.filter((value) => value !== null).map((value) => deviceNames[value]!);
+  return given.length === 0 ? ['auto'] : [...new Set(given)];
+}
+
+function unrequired(file: TipcFile, suite: Suite): string[] {
+  const missing = suite.require.filter((port) => file.ports !== null && !file.ports.includes(port));
+  return missing.map(
+    (port) => `${file.path}: --port leaves out ${port}, which suite ${suite.model}/${suite.mode} requires`,
+  );
+}

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { LineCounter, parseDocument } from 'yaml';
+import { UserError } from '../support/errors.js';
+import { packageRoot, readPackageText } from '../support/package-root.js';
+
+/** Which ports are judged on which bundles, and by which limits beside the contract's. `suites/<model>/<mode>.yaml`. */
+export interface Suite {
+  readonly model: string;
+  readonly mode: string;
+  readonly ports: readonly string[];
+  /** Names and patterns of shipped bundles; `!` leaves out. See `selectBundles`. */
+  readonly bundles: readonly string[];
+  readonly limits: SuiteLimits;
+  /** Ports that must have run for the suite to be green. */
+  readonly require: readonly string[];
+}
+
+/** Multiples of the reference's own float32 noise; null where only the contract's limit holds. */
+export interface SuiteLimits {
+  readonly accumulated: SuiteLimit | null;
+  readonly own: SuiteLimit | null;
+  readonly shippedAgreement: SuiteLimit | null;
+}
+
+export interface SuiteLimit {
+  readonly noiseRatio: number;
+  readonly because: string;
+}
+
+/** Every suite that is there, by model and mode: the folder is the registry. */
+export function listSuites(folder = suitesFolder): { model: string; mode: string }[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name: model }) =>
+      readdirSync(join(folder, model))
+        .filter((file) => file.endsWith('.yaml'))
+        .map((file) => ({ model, mode: file.slice(0, -'.yaml'.length) })),
+    )
+    .sort((a, b) => (`${a.model}/${a.mode}` < `${b.model}/${b.mode}` ? -1 : 1));
+}
+
+/** The path of a suite, or null where there is none. `mode` may have hyphens or underscores. */
+export function findSuite(model: string, mode: string, folder = suitesFolder): string | null {
+  if (!/^[\w-]+$/.test(model) || !/^[\w-]+$/.test(mode)) return null;
+  const path = join(folder, model, `${mode.replaceAll('_', '-')}.yaml`);
+  return existsSync(path) ? path : null;
+}
+
+/** Reads and validates a suite. Throws a UserError that names the file and the key. */
+export function readSuite(path: string): Suite {
+  return parseSuite(readFileSync(path, 'utf8'), path);
+}
+
+/** Parses and validates the text of a suite; its model and mode must be those of its path. */
+export function parseSuite(text: string, path: string): Suite {
+  const shown = relative(process.cwd(), path);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [failure] = document.errors;
+  if (failure !== undefined)
+    throw suiteError(`${shown}:${lines.linePos(failure.pos[0]).line}`, `${failure.message}; YAML is wanted`);
+  const value: unknown = document.toJS();
+  if (!validate(value)) throw suiteError(shown, describeSchemaError(validate.errors![0]!));
+  const written = value as SuiteFile;
+  const expected = path.split(/[\\/]/).slice(-2).join('/');
+  if (`${written.model}/${written.mode}.yaml` !== expected)
+    throw suiteError(
+      shown,
+      `its model and mode are ${written.model} and ${written.mode}; those of its path are wanted`,
+    );
+  const stray = written.require.find((port) => !written.ports.includes(port));
+  if (stray !== undefined)
+    throw suiteError(shown, `require names ${stray}; one of its ports is wanted: ${written.ports.join(', ')}`);
+  const { accumulated, own, shipped_agreement: shipped } = written.limits;
+  return { ...written, limits: { accumulated: limit(accumulated), own: limit(own), shippedAgreement: limit(shipped) } };
+}
+
+/** A suite as its file writes it. */
+interface SuiteFile extends Omit<Suite, 'limits'> {
+  readonly limits: Readonly<Partial<Record<'accumulated' | 'own' | 'shipped_agreement', WrittenLimit>>>;
+}
+
+interface WrittenLimit {
+  readonly noise_ratio: number;
+  readonly because: string;
+}
+
+const suitesFolder = join(packageRoot, 'suites');
+
+const validate = new Ajv2020({ strict: true }).compile(
+  JSON.parse(readPackageText('harness/config/suite.schema.json')) as object,
+);
+
+function limit(written: WrittenLimit | undefined): SuiteLimit | null {
+  return written === undefined ? null : { noiseRatio: written.noise_ratio, because: written.because.trim() };
+}
+
+function describeSchemaError({ instancePath, keyword, params, message }: ErrorObject): string {
+  const where = instancePath === '' ? 'it' : instancePath.slice(1).replaceAll('/', '.');
+  if (keyword === 'additionalProperties')
+    return `${where} has the unknown key ${String(params.additionalProperty)}; only known keys are wanted`;
+  if (keyword === 'required') return `${where} lacks the key ${String(params.missingProperty)}; it is wanted`;
+  return `${where} is not as wanted: it ${message}`;
+}
+
+function suiteError(where: string, what: string): UserError {
+  return new UserError(`Cannot read the suite ${where}: ${what}`);
+}

@@ -1,0 +1,105 @@
+import { givenValue, listValue, type TipcLine, tipcError } from './tipc-lines.js';
+
+/** The sections that may follow the last position of a TIPC text file; each is found by its title. */
+export interface TipcSections {
+  /** A further trainer: its name and the text that it adds to the normal command. */
+  readonly toStatic: { readonly trainer: string; readonly extra: string } | null;
+  readonly trainBenchmark: TrainBenchmark | null;
+  /** `random_infer_input`, as it stands. No script of PaddleSeg reads it. */
+  readonly randomInferInput: string | null;
+  /** The ports that our own `port_params` section names; null where there is none. */
+  readonly ports: readonly string[] | null;
+  /** The settings of the last line (`log_iters:5;repeats:500`). */
+  readonly extra: ReadonlyMap<string, string>;
+}
+
+export interface TrainBenchmark {
+  readonly batchSizes: readonly number[];
+  readonly precisions: readonly string[];
+  /** Called `epoch` in the file; it counts iterations. */
+  readonly iters: number;
+  readonly profilerOptions: string | null;
+  /** Environment variables, `name=value`. */
+  readonly flags: readonly string[];
+}
+
+/**
+ * Parses the optional sections. A title that is not known switches its section off, as `disable_train_benchmark` does in
+ * PaddleSeg's files.
+ */
+export function parseTipcSections(lines: readonly TipcLine[], path: string): TipcSections {
+  const toStatic = sectionLines(lines, 'to_static_train_benchmark_params')?.[0];
+  const randomInput = sectionLines(lines, 'infer_benchmark_params')?.[0];
+  return {
+    toStatic: toStatic === undefined ? null : { trainer: toStatic.key, extra: toStatic.value },
+    trainBenchmark: parseTrainBenchmark(lines, path),
+    randomInferInput: randomInput === undefined ? null : givenValue(randomInput.value),
+    ports: parsePorts(lines, path),
+    extra: parseExtra(lines.at(-1)),
+  };
+}
+
+/** The lines between a title and the next one; null where there is no such title. A title matches as a whole word. */
+function sectionLines(lines: readonly TipcLine[], title: string): readonly TipcLine[] | null {
+  const start = lines.findIndex(({ text }) => new RegExp(`^=+${title}=+\\s*$`).test(text));
+  if (start === -1) return null;
+  const length = lines.slice(start + 1).findIndex(({ text }) => text.startsWith('==='));
+  return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length);
+}
+
+function parseTrainBenchmark(lines: readonly TipcLine[], path: string): TrainBenchmark | null {
+  const section = sectionLines(lines, 'train_benchmark_params');
+  if (section === null) return null;
+  const line = (index: number, key: string): TipcLine => {
+    const found = section[index];
+    if (found?.key === key) return found;
+    const where = found ?? lines.at(-1)!;
+    throw tipcError(
+      path,
+      where,
+      `line ${index + 1} of train_benchmark_params has the key ${JSON.stringify(found?.key ?? '')}; ${key} is wanted`,
+    );
+  };
+  const count = (where: TipcLine, text: string | null): number => {
+    if (text !== null && /^[1-9]\d*$/.test(text)) return Number(text);
+    throw tipcError(path, where, `${where.key} is ${JSON.stringify(text)}; a whole number above 0 is wanted`);
+  };
+  const batch = line(0, 'batch_size');
+  const epoch = line(2, 'epoch');
+  return {
+    batchSizes: listValue(batch.value).map((text) => count(batch, text)),
+    precisions: listValue(line(1, 'fp_items').value).filter((item) => item !== null),
+    iters: count(epoch, givenValue(epoch.value)),
+    profilerOptions: givenValue(section[3]?.value.trimEnd() ?? ''),
+    flags: (givenValue(section[4]?.value ?? '') ?? '').split(';').filter((flag) => flag !== ''),
+  };
+}
+
+function parsePorts(lines: readonly TipcLine[], path: string): readonly string[] | null {
+  const section = sectionLines(lines, 'port_params');
+  if (section === null) return null;
+  const [first, second] = section;
+  const where = second ?? first ?? lines.at(-1)!;
+  if (first?.key !== '--port' || second !== undefined)
+    throw tipcError(
+      path,
+      where,
+      'the section port_params holds other lines than one --port:…; the names of ports, split by |, are wanted',
+    );
+  const ports = listValue(first.value).filter((port) => port !== null);
+  if (ports.length === 0 || new Set(ports).size < ports.length)
+    throw tipcError(
+      path,
+      first,
+      `--port is ${JSON.stringify(first.value)}; the names of ports, each once, split by |, are wanted`,
+    );
+  return ports;
+}
+
+/** Settings that TIPC's scripts look for in the last line of a file, whatever stands there. */
+const extraKeys = ['log_iters', 'skip_iters', 'repeats', 'task'];
+
+function parseExtra(last: TipcLine | undefined): ReadonlyMap<string, string> {
+  const pairs = (last?.text ?? '').split(';').map((pair) => pair.split(':'));
+  return new Map(pairs.filter(([key]) => extraKeys.includes(key!)).map(([key, value]) => [key!, (value ?? '').trim()]));
+}

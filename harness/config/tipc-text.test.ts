@@ -1,0 +1,252 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { packageRoot } from '../support/package-root.js';
+import { parseTipcText, readTipcFile } from './tipc-text.js';
+
+const ownPath = join(packageRoot, 'configs', 'tipc', 'segnext', 'train_infer_js.txt');
+const own = readFileSync(ownPath, 'utf8');
+
+t.test('our own SegNeXt file says what it says', async (t) => {
+  const file = await readTipcFile(ownPath);
+  t.equal(file.form, 'train_infer');
+  t.equal(file.modelName, 'segnext');
+  t.equal(file.python, 'node');
+  t.strictSame(file.gpuList, ['-1']);
+  t.strictSame(file.train.device, { key: '--device', values: ['auto'] });
+  t.strictSame(file.train.autocast, { key: '--precision', values: [] });
+  t.strictSame(
+    [...file.train.iters.values],
+    [
+      ['lite_train_lite_infer', '20'],
+      ['lite_train_whole_infer', '20'],
+      ['whole_train_whole_infer', '1000'],
+    ],
+  );
+  t.strictSame(file.train.pretrained, { key: '--model_path', value: null });
+  t.strictSame(file.train.free, { key: null, value: null });
+  t.strictSame(file.trainers, ['norm_train']);
+  t.strictSame(file.commands.normal, { key: 'norm_train', value: null });
+  t.equal(file.evaluation.command, null);
+  t.equal(
+    file.exports.normal,
+    'tipcheck export --config configs/segnext/segnext_mscan_t_cityscapes_1024x1024_160k.yml',
+  );
+  t.equal(file.infer.command, 'tipcheck judge');
+  t.strictSame(file.infer.device, { key: '--device', values: ['auto'] });
+  t.strictSame(file.infer.threads, { key: '--cpu_threads', values: [] });
+  t.strictSame(file.infer.free[1], { key: '--model_name', value: 'segnext' });
+  t.strictSame(file.ports, ['ort', 'tfjs']);
+  t.strictSame(file.notes, []);
+});
+
+t.test('CRLF, empty lines and a missing last newline change nothing', async (t) => {
+  const expected = parseTipcText(own, 'f.txt');
+  t.strictSame(parseTipcText(own.replaceAll('\n', '\r\n'), 'f.txt'), expected);
+  t.strictSame(parseTipcText(own.replaceAll('\n', '\n\n').trimEnd(), 'f.txt'), expected);
+});
+
+t.test('positions count lines that are not empty, messages count all', async (t) => {
+  const text = own.replace('model_name:segnext', '\n\nmodel_name:');
+  t.throws(() => parseTipcText(text, 'f.txt'), {
+    message: 'Cannot read f.txt:4: model_name has no value; one is wanted',
+  });
+});
+
+t.test('spaces in a value stay, and one space is no value', async (t) => {
+  const file = parseTipcText(
+    own.replace('--model_name:segnext', '--model_name: segnext').replace('--report:', '--report: '),
+    'f.txt',
+  );
+  t.equal(file.infer.free[1].value, ' segnext');
+  t.equal(file.infer.free[0].value, null);
+});
+
+t.test('a file may end after position 51', async (t) => {
+  const file = parseTipcText(own.split('\n').slice(0, 51).join('\n'), 'f.txt');
+  t.strictSame(file.infer.free[1], { key: null, value: null });
+  t.equal(file.ports, null);
+});
+
+t.test('lists, devices and parallel models are read', async (t) => {
+  const file = parseTipcText(
+    own
+      .replace('gpu_list:-1', 'gpu_list:0|0,1|10.0.0.1,10.0.0.2;0,1')
+      .replace('--device:auto\n--enable_mkldnn:null', '--device:cpu|gpu\n--enable_mkldnn:True|False')
+      .replace(
+        'infer_model:null\ninfer_export:null\ninfer_quant:False',
+        'infer_model:a|b\ninfer_export:null|tool b\ninfer_quant:False|True',
+      ),
+    'f.txt',
+  );
+  t.strictSame(file.gpuList, ['0', '0,1', '10.0.0.1,10.0.0.2;0,1']);
+  t.strictSame(file.infer.device.values, ['cpu', 'gpu']);
+  t.strictSame(file.infer.mkldnn.values, ['True', 'False']);
+  t.strictSame(file.infer.models, [
+    { weights: 'a', exportCommand: null, quantised: false },
+    { weights: 'b', exportCommand: 'tool b', quantised: true },
+  ]);
+});
+
+t.test('optional sections are found by title, in any order, and a disabled one is off', async (t) => {
+  const sections = [
+    '===infer_benchmark_params===',
+    'random_infer_input:[{float32,[3,192,192]}]',
+    '===to_static_train_benchmark_params===',
+    'to_static_train:--opts to_static_training=True',
+    '===train_benchmark_params===',
+    'batch_size:2|4',
+    'fp_items:fp32|fp16',
+    'epoch:300',
+    "--profiler_options:'batch_range=[10,20];state=GPU'  ",
+    'flags:A=1;B=2',
+    'log_iters:5;repeats:500',
+  ];
+  const file = parseTipcText(`${own}${sections.join('\n')}\n`, 'f.txt');
+  t.equal(file.randomInferInput, '[{float32,[3,192,192]}]');
+  t.strictSame(file.toStatic, { trainer: 'to_static_train', extra: '--opts to_static_training=True' });
+  t.strictSame(file.trainBenchmark, {
+    batchSizes: [2, 4],
+    precisions: ['fp32', 'fp16'],
+    iters: 300,
+    profilerOptions: "'batch_range=[10,20];state=GPU'",
+    flags: ['A=1', 'B=2'],
+  });
+  t.strictSame(
+    [...file.extra],
+    [
+      ['log_iters', '5'],
+      ['repeats', '500'],
+    ],
+  );
+  const off = sections.join('\n').replace('===train_', '===disable_train_');
+  t.equal(parseTipcText(`${own}${off}\n`, 'f.txt').trainBenchmark, null);
+});
+
+t.test('a trainer of no known name is noted, for TIPC runs the normal one in its place', async (t) => {
+  t.strictSame(parseTipcText(own.replace('trainer:norm_train', 'trainer:norm'), 'f.txt').notes, [
+    'f.txt:15: no trainer is named norm; TIPC runs norm_train for it',
+  ]);
+});
+
+const refused: Record<string, [from: string, to: string, message: string]> = {
+  'a line too few is refused where the frame slips': [
+    '\nnull:null\n##',
+    '\n##',
+    'Cannot read f.txt:14: position 14 holds "trainer:norm_train"; ## is wanted, for lines count by position',
+  ],
+  'a line too many is refused where the frame slips': [
+    'python:node',
+    'python:node\npython:node',
+    'Cannot read f.txt:4: position 4 holds "python:node"; gpu_list: is wanted, for lines count by position',
+  ],
+  'another form is refused by its title': [
+    '===train_params===',
+    '===ptq_params===',
+    'Cannot read f.txt: it begins with "===========================ptq_params==========================="; the title ===train_params=== is wanted, for this version reads the form of train_infer_python.txt alone',
+  ],
+  'a wrong key is refused': [
+    'infer_quant',
+    'quant',
+    'Cannot read f.txt:39: position 39 holds "quant:False"; infer_quant: is wanted, for lines count by position',
+  ],
+  'a second colon is refused': [
+    'inference:tipcheck judge',
+    'inference:tipcheck judge --url http://x',
+    "Cannot read f.txt:40: the value of inference goes on after a second colon (`://x`), which TIPC's scripts drop; one colon is wanted",
+  ],
+  'a mode list without modes is refused': [
+    '--iters:lite_train_lite_infer=20|',
+    '--iters:20|',
+    'Cannot read f.txt:7: --iters has the item "20"; items of the form mode=value are wanted',
+  ],
+  'a mode that stands twice is refused': [
+    '--iters:lite_train_lite_infer=20|',
+    '--iters:lite_train_lite_infer=20|lite_train_lite_infer=30|',
+    'Cannot read f.txt:7: --iters has two values for lite_train_lite_infer; one is wanted',
+  ],
+  'iterations that are no number are refused': [
+    '--iters:lite_train_lite_infer=20',
+    '--iters:lite_train_lite_infer=0',
+    'Cannot read f.txt:7: --iters is "0" in lite_train_lite_infer; a whole number above 0 is wanted',
+  ],
+  'a gpu_list that no launch understands is refused': [
+    'gpu_list:-1',
+    'gpu_list:all',
+    'Cannot read f.txt:4: gpu_list has the entry "all"; -1, device numbers such as 0,1 or ips;devices is wanted',
+  ],
+  'an unknown device is refused': [
+    '--device:auto\n--enable',
+    '--device:npu\n--enable',
+    'Cannot read f.txt:41: --device has the item "npu"; one of cpu, gpu, True, False, auto is wanted',
+  ],
+  'a file without a trainer is refused': [
+    'trainer:norm_train',
+    'trainer:null',
+    'Cannot read f.txt:15: trainer has no value; the name of a trainer is wanted',
+  ],
+  'models and their flags must be as many': [
+    'infer_model:null',
+    'infer_model:a|b',
+    'Cannot read f.txt:37: infer_model has 2 items, infer_export 0 and infer_quant 1; as many of each are wanted',
+  ],
+  'a port that stands twice is refused': [
+    '--port:ort|tfjs',
+    '--port:ort|ort',
+    'Cannot read f.txt:54: --port is "ort|ort"; the names of ports, each once, split by |, are wanted',
+  ],
+  'another line in port_params is refused': [
+    '--port:ort',
+    '--ports:ort',
+    'Cannot read f.txt:54: the section port_params holds other lines than one --port:…; the names of ports, split by |, are wanted',
+  ],
+};
+for (const [title, [from, to, message]] of Object.entries(refused)) {
+  t.test(title, async (t) => {
+    t.ok(own.includes(from), 'the fixture holds what is changed');
+    t.throws(() => parseTipcText(own.replace(from, to), 'f.txt'), { name: 'UserError' });
+    try {
+      parseTipcText(own.replace(from, to), 'f.txt');
+    } catch (error) {
+      t.equal((error as Error).message.slice(0, message.length), message);
+    }
+  });
+}
+
+t.test('a file that is cut short, or absent, is refused', async (t) => {
+  t.throws(() => parseTipcText(own.split('\n').slice(0, 30).join('\n'), 'f.txt'), {
+    message:
+      'Cannot read f.txt: it has 30 lines that are not empty; at least 51 are wanted, as in train_infer_python.txt',
+  });
+  await t.rejects(readTipcFile('nowhere.txt'), {
+    message:
+      'Cannot read the TIPC text file nowhere.txt: there is no such file; a file like configs/tipc/segnext/train_infer_js.txt is wanted',
+  });
+});
+
+t.test("PaddleSeg's own files are read as they are", async (t) => {
+  const folder = join(packageRoot, '..', 'shared', 'paddleseg', 'test_tipc', 'configs');
+  if (!existsSync(folder)) return void t.comment(`not run: ${folder} is absent`);
+  const paths = readdirSync(folder)
+    .map((name) => join(folder, name, 'train_infer_python.txt'))
+    .filter(existsSync);
+  t.ok(paths.length >= 4, `${paths.length} files`);
+  for (const path of paths) {
+    const file = await readTipcFile(path);
+    t.equal(file.python, 'python3.7', path);
+    t.strictSame(file.gpuList, ['0', '0,1'], path);
+  }
+  const segnext = await readTipcFile(join(folder, 'segnext', 'train_infer_python.txt'));
+  t.strictSame(segnext.train.autocast, { key: 'Global.auto_cast', values: [] });
+  t.strictSame(segnext.infer.free, [
+    { key: '--model_name', value: ' segnext' },
+    { key: null, value: null },
+  ]);
+  t.strictSame(segnext.notes.length, 1);
+  const segformer = await readTipcFile(join(folder, 'segformer_b0', 'train_infer_python.txt'));
+  t.equal(segformer.trainBenchmark?.iters, 800);
+  t.equal(segformer.extra.get('repeats'), '500');
+  const fcn = await readTipcFile(join(folder, 'fcn_hrnetw18_small', 'train_infer_python.txt'));
+  t.equal(fcn.trainBenchmark?.flags.length, 4);
+  t.equal(fcn.extra.get('log_iters'), '5');
+});
