@@ -24,6 +24,7 @@ export function tinyBundle(changes: Partial<Bundle> = {}): Bundle {
         z.map((value) => value * value),
       ),
     ],
+    train: null,
     madeBy: { framework: 'by hand' },
     ...changes,
   };

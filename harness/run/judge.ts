@@ -1,3 +1,4 @@
+import type { SuiteLimits } from '../config/suite.js';
 import type { GoldenProbe, Noise } from '../golden/bundle.js';
 import {
   type Agreement,
@@ -10,7 +11,7 @@ import {
 import type { CaseResult, Limits, Measurement, OwnError, Shipped, Verdict } from '../result.js';
 import type { Execution, Recording } from './execute.js';
 import { findFirstFault } from './localise.js';
-import type { PlannedCase, SuiteLimits } from './plan.js';
+import type { PlannedCase } from './plan.js';
 
 export type JudgedCase = Pick<
   CaseResult,

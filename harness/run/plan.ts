@@ -1,3 +1,4 @@
+import type { SuiteLimits } from '../config/suite.js';
 import type { Bundle, GoldenProbe } from '../golden/bundle.js';
 import type { Device } from '../hosts/port-contract.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
@@ -7,6 +8,8 @@ import { UserError } from '../support/errors.js';
 export interface Plan {
   readonly cases: readonly PlannedCase[];
   readonly device: Device;
+  /** Threads of the engine's pool; null: the engine's default. */
+  readonly threads: number | null;
   readonly partial: boolean;
   readonly silenceMs: number;
   readonly limits: SuiteLimits | null;
@@ -21,19 +24,13 @@ export interface PlannedCase {
   readonly probes: readonly GoldenProbe[];
 }
 
-/** Limits of a suite, beside the contract's: each with its reason. Multiples of the noise. */
-export interface SuiteLimits {
-  readonly accumulated: { readonly noiseRatio: number; readonly because: string } | null;
-  readonly own: { readonly noiseRatio: number; readonly because: string } | null;
-  readonly shippedAgreement: { readonly noiseRatio: number; readonly because: string } | null;
-}
-
 export interface PlanRequest {
   readonly ports: readonly PortTarget[];
   readonly bundles: readonly Bundle[];
   /** A glob over probe names: `*` for any characters, `?` for one. */
   readonly only?: string;
   readonly device?: Device;
+  readonly threads?: number | null;
   readonly silenceMs?: number;
   readonly limits?: SuiteLimits | null;
 }
@@ -57,6 +54,7 @@ export function planRun(request: PlanRequest): Plan {
       })),
     ),
     device: request.device ?? 'auto',
+    threads: request.threads ?? null,
     partial: request.only !== undefined,
     silenceMs: request.silenceMs ?? defaultSilenceMs,
     limits: request.limits ?? null,
@@ -64,7 +62,7 @@ export function planRun(request: PlanRequest): Plan {
 }
 
 function selectProbes(bundle: Bundle, only: string | undefined): readonly GoldenProbe[] {
-  if (only === undefined) return bundle.probes;
+  if (only === undefined || bundle.phase === 'train') return bundle.probes;
   const pattern = globPattern(only);
   const selected = bundle.probes.filter((probe) => pattern.test(probe.name));
   if (selected.length === 0) {

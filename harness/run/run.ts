@@ -10,6 +10,7 @@ import type { Plan, PlannedCase } from './plan.js';
 
 /** Told as a run goes on; for progress lines. */
 export interface RunListener {
+  /** Awaited before a port's first case. An EnvironmentError from it is the error of each of the port's cases. */
   onPortStart?(port: PortTarget): void | Promise<void>;
   onPhase?(planned: PlannedCase, phase: string): void;
   onCase?(result: CaseResult): void;
@@ -23,7 +24,6 @@ export async function runPlan(plan: Plan, listener: RunListener = {}): Promise<C
   runComparatorSelfTest();
   const results: CaseResult[] = [];
   for (const port of new Set(plan.cases.map((planned) => planned.port))) {
-    await listener.onPortStart?.(port);
     const cases = plan.cases.filter((planned) => planned.port === port);
     for await (const result of runPort(plan, port, cases, listener)) {
       results.push(result);
@@ -35,10 +35,13 @@ export async function runPlan(plan: Plan, listener: RunListener = {}): Promise<C
 
 async function* runPort(plan: Plan, port: PortTarget, cases: readonly PlannedCase[], listener: RunListener) {
   let host: PortHost | null = null;
+  let ready: Promise<void> | null = null;
   try {
     for (const planned of cases) {
-      const startedAt = performance.now();
       try {
+        ready ??= Promise.resolve(listener.onPortStart?.(port));
+        await ready;
+        const startedAt = performance.now();
         if (host?.alive !== true) host = await startHost(plan, port);
         const startMs = performance.now() - startedAt;
         yield await runCase(plan, planned, host, startMs, listener);
@@ -56,7 +59,8 @@ async function* runPort(plan: Plan, port: PortTarget, cases: readonly PlannedCas
 
 function startHost(plan: Plan, port: PortTarget): Promise<PortHost> {
   const { module, settings, name } = port;
-  return startSubprocessHost(name, { module, settings, device: plan.device, silenceMs: plan.silenceMs });
+  const threads = plan.threads === null ? {} : { threads: plan.threads };
+  return startSubprocessHost(name, { module, settings, device: plan.device, ...threads, silenceMs: plan.silenceMs });
 }
 
 async function runCase(

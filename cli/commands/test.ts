@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { planSuite, type SuitePlan } from '../../harness/config/plan-suite.js';
+import { readTipcFile } from '../../harness/config/tipc-text.js';
+import type { Bundle } from '../../harness/golden/bundle.js';
+import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
+import { readBundle } from '../../harness/golden/read-bundle.js';
+import type { Device } from '../../harness/hosts/port-contract.js';
+import { resolvePort } from '../../harness/hosts/resolve-port.js';
+import { writeReport } from '../../harness/reporters/write-report.js';
+import type { Result } from '../../harness/result.js';
+import { planRun } from '../../harness/run/plan.js';
+import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
+import { UserError } from '../../harness/support/errors.js';
+import { waitForNative } from '../../harness/support/native-wait.js';
+import { validateModels } from '../../models/validate-models.js';
+import { deviceOption } from '../options.js';
+import { runAndReport } from '../run-and-report.js';
+
+interface TestOptions {
+  readonly device: Device;
+  readonly port?: readonly string[];
+  readonly reports: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command('test')
+    .helpGroup('Judge:')
+    .summary('run what a TIPC text file and a mode name, and write a report')
+    .description(
+      'Runs the suite that a TIPC text file and a mode name, through every port of the file, and writes a report. Exit codes as of judge.',
+    )
+    .argument('<file>', 'a TIPC text file, for example configs/tipc/segnext/train_infer_js.txt')
+    .argument('<mode>', 'lite_infer')
+    .addOption(deviceOption())
+    .addOption(new Option('--port <name...>', "only these of the file's ports; the run is then no pass for the others"))
+    .option('--reports <folder>', "where the run's folder is made", 'reports')
+    .action(async (file: string, mode: string, options: TestOptions) => {
+      process.exitCode = await test(file, mode, options);
+    });
+}
+
+async function test(path: string, mode: string, options: TestOptions): Promise<number> {
+  const suite = planSuite(await readTipcFile(path), mode, listShippedBundles());
+  for (const note of suite.notes) process.stderr.write(`note: ${note}\n`);
+  const bundles: Bundle[] = [];
+  for (const name of suite.bundles) bundles.push(await readBundle(resolveBundleFolder(name)));
+  await validateModels(bundles);
+  const plan = planRun({
+    ports: choosePorts(suite, options.port).map((name) => resolvePort(name)),
+    bundles,
+    device: chooseDevice(suite, options.device),
+    threads: suite.threads,
+    limits: suite.suite.limits,
+  });
+  const result = await runAndReport(plan, { suite: suite.name, onPortStart: ({ name }) => waitForPort(name) });
+  const written = await writeReport(join(options.reports, result.runId), result);
+  process.stdout.write(`report: ${written.find((file) => file.endsWith('.html')) ?? written[0]}\n`);
+  return exitCodeOfTest(result, suite);
+}
+
+/** A port that the suite requires and that did not run is exit 3: the run says nothing about it. */
+function exitCodeOfTest(result: Result, { suite }: SuitePlan): number {
+  const unrun = suite.require.filter((port) => !result.cases.some((found) => found.port === port));
+  if (unrun.length === 0 || result.verdict === 'fail') return exitCodeOfVerdict(result.verdict);
+  process.stderr.write(`not run: ${unrun.join(', ')}, which the suite requires. Fix: leave out --port\n`);
+  return 3;
+}
+
+function choosePorts(suite: SuitePlan, asked: readonly string[] | undefined): readonly string[] {
+  if (asked === undefined) return suite.ports;
+  const stray = asked.find((name) => !suite.ports.includes(name));
+  if (stray === undefined) return suite.ports.filter((name) => asked.includes(name));
+  throw new UserError(
+    `Cannot test port ${stray}: the file names ${suite.ports.join(', ')}; one of them is wanted. Fix: npx tipcheck judge ${stray} <bundle>`,
+  );
+}
+
+/** The command line goes before the file; `auto` on it leaves the file's choice. */
+function chooseDevice({ devices }: SuitePlan, asked: Device): Device {
+  if (asked !== 'auto') return asked;
+  const [device = 'auto', ...more] = devices;
+  if (more.length === 0) return device;
+  throw new UserError(
+    `Cannot test on ${devices.join(' and ')} in one run: the file names both; one is wanted. Fix: --device ${device}`,
+  );
+}
+
+/** On a first start the native part of tfjs is still being made while other ports are judged. */
+async function waitForPort(name: string): Promise<void> {
+  if (name !== 'tfjs') return;
+  let said = '';
+  await waitForNative(name, (status) => {
+    if (status !== said) process.stderr.write(`waiting for ${name}: ${status}\n`);
+    said = status;
+  });
+}
