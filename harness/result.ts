@@ -73,6 +73,17 @@ export interface Measurement {
   readonly maxRatio: number | null;
   /** The error of a run in which every complete probe before was replaced by its golden; null where that was not possible. */
   readonly own: OwnError | null;
+  /** Where the plain run errs most; absent or null where nothing was compared. */
+  readonly worst?: WorstPlace | null;
+}
+
+/** The element with the largest error, or the first that is not finite. */
+export interface WorstPlace {
+  /** Position in `shape`. */
+  readonly index: readonly number[];
+  /** The port's value; null where it is NaN or Inf. */
+  readonly actual: number | null;
+  readonly expected: number;
 }
 
 /** `inherits` in reports is `fail` with an own error that passes: see `blameOf`. */
