@@ -1,7 +1,16 @@
 /** What every entry in a clone does first: dependencies as the lock file says, dist/ as the sources say. Imports only Node. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './folder-lock.mjs';
@@ -98,7 +107,9 @@ function installDependencies() {
     stop(`Cannot install dependencies: npm was not found (${error.code}). Fix: install npm, which comes with Node`);
   }
   if (status !== 0) {
-    stop(`Cannot install dependencies: npm ci ended with ${status}, its reason is above. Fix: see that npm's registry can be reached`);
+    stop(
+      `Cannot install dependencies: npm ci ended with ${status}, its reason is above. Fix: see that npm's registry can be reached`,
+    );
   }
   finishInstall();
   tell(`Dependencies installed in ${seconds(began)} s.`);

@@ -11,7 +11,9 @@ export function checkNodeVersion(version = process.versions.node, stop = complai
     }
     return;
   }
-  stop(`Cannot run tipcheck on Node ${version}: it needs ${oldest.join('.')} to ${newestMajor}. Fix: https://nodejs.org`);
+  stop(
+    `Cannot run tipcheck on Node ${version}: it needs ${oldest.join('.')} to ${newestMajor}. Fix: https://nodejs.org`,
+  );
 }
 
 function complain(message) {

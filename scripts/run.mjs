@@ -1,6 +1,7 @@
 // `node scripts/run.mjs scripts/<name>.js …`: brings dist/ up to date and runs a compiled script of it.
-import { pathToFileURL } from 'node:url';
+
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { checkNodeVersion } from './node-version.mjs';
 
 checkNodeVersion();

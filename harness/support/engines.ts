@@ -16,38 +16,80 @@ export const engineVersions = {
 
 export type EngineName = Exclude<keyof typeof engineVersions, 'tensorflow'>;
 
-/** Loads an engine's npm package from the project's node_modules, else from what `tipcheck prepare` put into the cache. */
-export function requireEngine<T>(name: EngineName): T {
-  return engineRequire(name)(name) as T;
+/** What actually runs, after `auto` has been resolved. */
+export type EngineDevice = 'cpu' | 'gpu';
+
+/**
+ * Loads an engine's npm package from the project's node_modules, else from what `tipcheck prepare` put into the cache.
+ * For the device gpu onnxruntime-node comes from the cache only: its CUDA provider lies there, beside its library.
+ */
+export function requireEngine<T>(name: EngineName, device: EngineDevice = 'cpu'): T {
+  return engineRequire(name, device)(name) as T;
 }
 
 /** A `require` that resolves as the engine's package does, for its own dependencies too. */
-export function engineRequire(name: EngineName): NodeJS.Require {
-  for (const folder of [packageRoot, engineFolder(name)]) {
-    const require = createRequire(join(folder, 'package.json'));
-    if (existsSync(join(folder, 'node_modules', name, 'package.json'))) return require;
-  }
+export function engineRequire(name: EngineName, device: EngineDevice = 'cpu'): NodeJS.Require {
+  const folder = findEngine(name, device);
+  if (folder !== null) return createRequire(join(folder, 'package.json'));
+  const places = enginePlaces(name, device).map((place) => join(place, 'node_modules'));
   throw new EnvironmentError(
-    `Cannot load ${name} ${engineVersions[name]}: it is neither in node_modules nor in ${engineFolder(name)}. Fix: npx tipcheck prepare`,
+    `Cannot load ${name} ${engineVersions[name]}: it is not in ${places.join(' nor in ')}. Fix: npx tipcheck prepare --device ${device}`,
   );
+}
+
+/** The folder whose node_modules holds the engine, or null. */
+export function findEngine(name: EngineName, device: EngineDevice = 'cpu'): string | null {
+  const holds = (folder: string) => existsSync(join(folder, 'node_modules', name, 'package.json'));
+  return enginePlaces(name, device).find(holds) ?? null;
+}
+
+function enginePlaces(name: EngineName, device: EngineDevice): string[] {
+  if (needsOwnCopy(name, device)) return [engineFolder(name, device)];
+  return [...projectFolders(), engineFolder(name)];
+}
+
+/** The clone, or the installed package and the project that it was installed into. */
+function projectFolders(): string[] {
+  const above = /^(.*)[\\/]node_modules[\\/]/.exec(packageRoot);
+  return above?.[1] === undefined ? [packageRoot] : [packageRoot, above[1]];
+}
+
+function needsOwnCopy(name: EngineName, device: EngineDevice): boolean {
+  return name === 'onnxruntime-node' && device === 'gpu';
 }
 
 /** Where `tipcheck prepare` installs an engine's npm package when the project itself does not hold it. */
-export function engineFolder(name: EngineName): string {
-  return cacheFolder('engines', `${name.replace('/', '-')}-${engineVersions[name]}`);
+export function engineFolder(name: EngineName, device: EngineDevice = 'cpu'): string {
+  const flavour = needsOwnCopy(name, device) ? '-cuda' : '';
+  return cacheFolder('engines', `${name.replace('/', '-')}-${engineVersions[name]}${flavour}`);
 }
 
 /** The folder of the addon that `tipcheck prepare` builds for @tensorflow/tfjs-node-gpu, for one device. */
-export function tfjsAddonFolder(device: 'cpu' | 'gpu'): string {
-  const flavour = device === 'gpu' ? 'cuda' : 'cpu';
-  return cacheFolder(
-    'tfjs-node-gpu',
-    `${engineVersions['@tensorflow/tfjs-node-gpu']}-tf${engineVersions.tensorflow}-${flavour}`,
-  );
+export function tfjsAddonFolder(device: EngineDevice): string {
+  return cacheFolder('tfjs-node-gpu', `${tfjsVersion}-tf${engineVersions.tensorflow}-${flavourOf(device)}`);
 }
 
-/** The addon's path, or null where it has not been prepared. */
-export function findTfjsAddon(device: 'cpu' | 'gpu'): string | null {
-  const path = join(tfjsAddonFolder(device), 'tfjs_binding.node');
-  return existsSync(path) && existsSync(join(tfjsAddonFolder(device), 'manifest.json')) ? path : null;
+/** The folder of the official prebuilt addon (TensorFlow 2.9.1), which `tipcheck prepare` fetches where it cannot build. */
+export function officialAddonFolder(device: EngineDevice): string {
+  return cacheFolder('tfjs-node-gpu', `${tfjsVersion}-tf2.9.1-${flavourOf(device)}-official`);
+}
+
+/** CUDA's libraries, one set for both engines; `nvidia/<part>/lib` in it. The name says the versions. */
+export function cudaFolder(): string {
+  return cacheFolder('cuda-12.9-cudnn-9.10');
+}
+
+/** The addon's path, or null where it has not been prepared. The one built here comes before the official one. */
+export function findTfjsAddon(device: EngineDevice): string | null {
+  for (const folder of [tfjsAddonFolder(device), officialAddonFolder(device)]) {
+    const path = join(folder, 'tfjs_binding.node');
+    if (existsSync(path) && existsSync(join(folder, 'manifest.json'))) return path;
+  }
+  return null;
+}
+
+const tfjsVersion = engineVersions['@tensorflow/tfjs-node-gpu'];
+
+function flavourOf(device: EngineDevice): 'cuda' | 'cpu' {
+  return device === 'gpu' ? 'cuda' : 'cpu';
 }

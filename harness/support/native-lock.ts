@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import lockfile from 'proper-lockfile';
+import { EnvironmentError, messageOf } from './errors.js';
+
+/** A lock not touched for this long belongs to a process that was killed; the holder touches it four times as often. */
+const staleMs = 10_000;
+const pollMs = 500;
+
+/** What a process that waits may be told of the one that works. */
+interface Status {
+  readonly pid: number;
+  readonly text: string;
+}
+
+/**
+ * Runs `work` as the only process that builds `folder`. Waits for another that does so, reporting its status through
+ * `onWait`. `work` may say what it is doing through its argument, for those who wait.
+ */
+export async function withNativeLock<T>(
+  folder: string,
+  work: (say: (text: string) => void) => Promise<T>,
+  onWait: (status: string) => void,
+): Promise<T> {
+  await mkdir(dirname(folder), { recursive: true });
+  const release = await acquire(folder, onWait);
+  const say = (text: string) => {
+    const status: Status = { pid: process.pid, text };
+    void writeFile(statusPath(folder), JSON.stringify(status)).catch(() => undefined);
+  };
+  try {
+    return await work(say);
+  } finally {
+    await rm(statusPath(folder), { force: true });
+    await release();
+  }
+}
+
+/** Whether a live process holds the lock of `folder`. */
+export async function isNativeLockHeld(folder: string): Promise<boolean> {
+  if (!existsSync(lockPath(folder))) return false;
+  const status = readStatus(folder);
+  if (status !== null && !isAlive(status.pid)) return false;
+  return lockfile.check(folder, { stale: staleMs, realpath: false });
+}
+
+/** What the holder of the lock of `folder` last said, or a general word. */
+export function nativeStatus(folder: string): string {
+  return readStatus(folder)?.text ?? 'at work';
+}
+
+async function acquire(folder: string, onWait: (status: string) => void): Promise<() => Promise<void>> {
+  for (;;) {
+    try {
+      return await lockfile.lock(folder, { stale: staleMs, update: staleMs / 4, realpath: false, onCompromised });
+    } catch (error) {
+      if (!isLocked(error)) throw new EnvironmentError(`Cannot lock ${folder}: ${messageOf(error)}`);
+    }
+    if (await isNativeLockHeld(folder)) onWait(nativeStatus(folder));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+}
+
+/** A machine that slept may find its lock taken: what it builds goes to a temporary folder, so going on does no harm. */
+function onCompromised(error: Error): void {
+  process.stderr.write(`The lock was lost (${error.message}); going on.\n`);
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ELOCKED';
+}
+
+function lockPath(folder: string): string {
+  return `${folder}.lock`;
+}
+
+function statusPath(folder: string): string {
+  return `${folder}.status.json`;
+}
+
+function readStatus(folder: string): Status | null {
+  try {
+    return JSON.parse(readFileSync(statusPath(folder), 'utf8')) as Status;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { cudaFolder, tfjsAddonFolder } from '../../harness/support/engines.js';
+import { EnvironmentError } from '../../harness/support/errors.js';
+import { withNativeLock } from '../../harness/support/native-lock.js';
+import { writeAtomicFolder } from './atomic-folder.js';
+import { fetchWheel } from './fetch-wheel.js';
+import { findTools } from './find-tools.js';
+import { readSoundManifest, writeManifest } from './manifest.js';
+import { type Progress, renderMegabytes } from './progress.js';
+import { type UnpackedFile, unpackZip } from './unpack-zip.js';
+import { cudaWheels } from './wheels.js';
+
+/** Fetches CUDA's libraries, once for both engines. Not yet seen on a GPU. */
+export async function prepareCuda(progress: Progress): Promise<void> {
+  const folder = cudaFolder();
+  await withNativeLock(
+    folder,
+    async () => {
+      if ((await readSoundManifest(folder)) === null) await fetchCuda(folder, progress);
+    },
+    (status) => progress.update(`Another process is fetching CUDA's libraries: ${status}`),
+  );
+  await linkForTensorflow(folder);
+}
+
+async function fetchCuda(folder: string, progress: Progress): Promise<void> {
+  const { python } = await findTools();
+  if ('missing' in python) throw new EnvironmentError(`Cannot fetch CUDA's libraries: ${python.missing}`);
+  const bytes = cudaWheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
+  progress.step(`CUDA's libraries are ${cudaWheels.length} wheels, ${renderMegabytes(bytes)} in all`);
+  await writeAtomicFolder(folder, async (temporary) => {
+    const files: Record<string, UnpackedFile> = {};
+    for (const wheel of cudaWheels) {
+      const download = join(temporary, 'download');
+      const path = await fetchWheel(python.command, wheel, download, progress);
+      Object.assign(files, Object.fromEntries(await unpackZip(path, temporary, placeCudaFile)));
+      await rm(download, { recursive: true });
+    }
+    const versions = Object.fromEntries(
+      cudaWheels.map(({ requirement }) => requirement.split('==') as [string, string]),
+    );
+    await writeManifest(temporary, { source: 'nvidia wheels of PyPI', versions, files });
+  });
+}
+
+/** Shared libraries, and of nvcc what XLA's autotuning calls. */
+function placeCudaFile(entry: string): string | null {
+  if (!entry.startsWith('nvidia/')) return null;
+  if (/\/lib\/[^/]+\.so[.\d]*$/.test(entry)) return entry;
+  return /^nvidia\/cuda_nvcc\/(bin\/ptxas$|nvvm\/libdevice\/)/.test(entry) ? entry : null;
+}
+
+/** The libraries of TensorFlow's CUDA wheel look for CUDA's in `../nvidia/<part>/lib` from where they lie. */
+async function linkForTensorflow(folder: string): Promise<void> {
+  const link = join(dirname(tfjsAddonFolder('gpu')), 'nvidia');
+  await mkdir(dirname(link), { recursive: true });
+  if (existsSync(join(link, 'cublas'))) return;
+  await rm(link, { force: true });
+  await symlink(join('..', basename(folder), 'nvidia'), link);
+}

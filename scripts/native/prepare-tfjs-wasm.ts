@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { engineFolder, engineVersions, findEngine } from '../../harness/support/engines.js';
+import { withNativeLock } from '../../harness/support/native-lock.js';
+import { writeAtomicFolder } from './atomic-folder.js';
+import { installPackages } from './install-package.js';
+import type { PrepareContext } from './prepare-context.js';
+import type { Progress } from './progress.js';
+
+const packageName = '@tensorflow/tfjs-backend-wasm';
+
+/** Makes the port tfjs-wasm ready: npm packages only, in one folder, because both must share one tfjs-core. */
+export async function prepareTfjsWasm({ progress }: PrepareContext): Promise<void> {
+  if (reportReady(progress)) return;
+  await withNativeLock(
+    engineFolder(packageName),
+    async () => {
+      if (reportReady(progress)) return;
+      const wanted = [packageName, '@tensorflow/tfjs'] as const;
+      const specifications = wanted.map((name) => `${name}@${engineVersions[name]}`);
+      progress.step(`Installing ${specifications.join(' and ')} …`);
+      await writeAtomicFolder(engineFolder(packageName), (temporary) => installPackages(temporary, specifications));
+      reportReady(progress);
+    },
+    (status) => progress.update(`Another process is preparing tfjs-wasm: ${status}`),
+  );
+}
+
+function reportReady(progress: Progress): boolean {
+  const folder = findEngine(packageName);
+  if (folder === null) return false;
+  progress.step(`tfjs-wasm: ready (${packageName}@${engineVersions[packageName]}), in ${join(folder, 'node_modules')}`);
+  return true;
+}

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import {
+  engineFolder,
+  engineRequire,
+  engineVersions,
+  findEngine,
+  officialAddonFolder,
+  tfjsAddonFolder,
+} from '../../harness/support/engines.js';
+import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
+import { withNativeLock } from '../../harness/support/native-lock.js';
+import { writeAtomicFolder } from './atomic-folder.js';
+import { checkAddon } from './check-addon.js';
+import { compileAddon, headerFolders, tensorflowLibraries } from './compile-addon.js';
+import { fetchOfficialAddon } from './fetch-official-addon.js';
+import { fetchWheel } from './fetch-wheel.js';
+import { findTools, type Tools } from './find-tools.js';
+import { installPackages } from './install-package.js';
+import { readSoundManifest, writeManifest } from './manifest.js';
+import type { PrepareContext } from './prepare-context.js';
+import { prepareCuda } from './prepare-cuda.js';
+import { type Progress, renderMegabytes } from './progress.js';
+import { type UnpackedFile, unpackZip } from './unpack-zip.js';
+import { tensorflowWheels, type Wheel } from './wheels.js';
+
+const packageName = '@tensorflow/tfjs-node-gpu';
+const headersVersion = '1.9.0';
+
+/**
+ * Makes the port tfjs ready: the npm package, the addon built against the TensorFlow wheel, for the GPU also CUDA's
+ * libraries. Where it cannot be built, the official prebuilt addon. Throws an EnvironmentError that names what is missing.
+ */
+export async function prepareTfjs({ device, progress }: PrepareContext): Promise<void> {
+  const folder = tfjsAddonFolder(device);
+  if (await reportReady(folder, progress)) return;
+  await withNativeLock(
+    folder,
+    async (say) => {
+      if (await reportReady(folder, progress)) return;
+      const shared = shareStatus(progress, say);
+      shared.step(`Preparing the port tfjs for the ${device}, in ${folder}`);
+      await ensurePackage(shared);
+      if (device === 'gpu') await prepareCuda(shared);
+      await buildOrFetch({ device, progress: shared });
+    },
+    (status) => progress.update(`Another process is preparing tfjs: ${status}`),
+  );
+}
+
+async function reportReady(folder: string, progress: Progress): Promise<boolean> {
+  const manifest = findEngine(packageName) === null ? null : await readSoundManifest(folder);
+  if (manifest === null) return false;
+  progress.step(`tfjs: ready (TensorFlow ${manifest.versions.tensorflow}, ${manifest.source}), in ${folder}`);
+  return true;
+}
+
+/** Those who wait for the lock see what this process sees. */
+function shareStatus(progress: Progress, say: (text: string) => void): Progress {
+  return {
+    step(line) {
+      say(line);
+      progress.step(line);
+    },
+    update(text) {
+      say(text.trim());
+      progress.update(text);
+    },
+  };
+}
+
+/** A clone holds it in node_modules; for the installed package it goes into the cache. */
+async function ensurePackage(progress: Progress): Promise<void> {
+  if (findEngine(packageName) !== null) return;
+  const wanted = [`${packageName}@${engineVersions[packageName]}`, `node-api-headers@${headersVersion}`];
+  progress.step(`Installing ${wanted.join(' and ')} …`);
+  await writeAtomicFolder(engineFolder(packageName), (temporary) => installPackages(temporary, wanted));
+}
+
+async function buildOrFetch(context: PrepareContext): Promise<void> {
+  const obstacle = await tryToBuild(context);
+  if (obstacle === null) return;
+  const { device, progress } = context;
+  if (await reportReady(officialAddonFolder(device), progress)) return;
+  progress.step(`Cannot build the addon here: ${obstacle}. Trying the official prebuilt one (TensorFlow 2.9.1) …`);
+  try {
+    await fetchOfficialAddon(context, packageFolder());
+  } catch (error) {
+    throw new EnvironmentError(
+      `Cannot prepare the port tfjs: it cannot be built, because ${obstacle}; and the official prebuilt addon cannot be had, because ${messageOf(error)}. Fix: install what is missing, or judge with the port ort, which needs none of it`,
+    );
+  }
+}
+
+/** Null when it was built, else why it cannot be. A lost machine or a full disk is no obstacle to be passed by: it is thrown. */
+async function tryToBuild(context: PrepareContext): Promise<string | null> {
+  const { device } = context;
+  const wheel = process.platform === 'linux' ? tensorflowWheels[wheelKey(device)] : undefined;
+  if (wheel === undefined)
+    return `there is no TensorFlow wheel for ${process.platform}-${process.arch} and the ${device}`;
+  const tools = await findTools();
+  const missing = [tools.python, tools.compiler].flatMap((tool) => ('missing' in tool ? [tool.missing] : []));
+  if (missing.length > 0) return missing.join('; and ');
+  try {
+    await build(context, tools, wheel);
+    return null;
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.message;
+    throw error;
+  }
+}
+
+function wheelKey(device: 'cpu' | 'gpu'): string {
+  return `${process.arch}-${device === 'gpu' ? 'cuda' : 'cpu'}`;
+}
+
+async function build({ device, progress }: PrepareContext, tools: Tools, wheel: Wheel): Promise<void> {
+  const folder = tfjsAddonFolder(device);
+  await writeAtomicFolder(folder, async (temporary) => {
+    const download = join(temporary, 'download');
+    const wheelPath = await fetchWheel(commandOf(tools.python), wheel, download, progress);
+    progress.step('Unpacking the TensorFlow libraries …');
+    const unpacked = await unpackTensorflow(wheelPath, temporary, progress);
+    await rm(download, { recursive: true });
+    progress.step('Compiling the addon of tfjs-node-gpu …');
+    const headers = join(temporary, 'include');
+    const includes = [headers, nodeHeaders()];
+    await compileAddon(commandOf(tools.compiler), temporary, includes, join(packageFolder(), 'binding'));
+    await rm(headers, { recursive: true });
+    progress.step('Trying it …');
+    const addon = join(temporary, 'tfjs_binding.node');
+    const report = await checkAddon(addon, packageFolder());
+    const files = { 'tfjs_binding.node': await measureFile(addon), ...Object.fromEntries(unpacked) };
+    const versions = { tensorflow: report.tensorflow, 'tfjs-node-gpu': engineVersions[packageName] };
+    await writeManifest(temporary, { source: `built here with ${versionOf(tools.compiler)}`, versions, files });
+  });
+  await reportReady(folder, progress);
+}
+
+async function unpackTensorflow(
+  wheelPath: string,
+  folder: string,
+  progress: Progress,
+): Promise<Map<string, UnpackedFile>> {
+  let bytes = 0;
+  const files = await unpackZip(wheelPath, folder, placeTensorflowFile, (count) => {
+    bytes += count;
+    progress.update(`  ${renderMegabytes(bytes)} unpacked`);
+  });
+  const missing = tensorflowLibraries.filter((library) => !files.has(library));
+  if (missing.length > 0)
+    throw new EnvironmentError(`Cannot use ${wheelPath}: it holds no ${missing.join(' and no ')}`);
+  return new Map([...files].filter(([path]) => tensorflowLibraries.includes(path)));
+}
+
+function placeTensorflowFile(entry: string): string | null {
+  const library = tensorflowLibraries.find((name) => entry === `tensorflow/${name}`);
+  if (library !== undefined) return library;
+  const header = entry.startsWith('tensorflow/include/') ? entry.slice('tensorflow/include/'.length) : '';
+  return headerFolders.some((folder) => header.startsWith(folder)) ? join('include', header) : null;
+}
+
+async function measureFile(path: string): Promise<UnpackedFile> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return { size: (await stat(path)).size, sha256: hash.digest('hex') };
+}
+
+function packageFolder(): string {
+  return dirname(engineRequire(packageName).resolve(`${packageName}/package.json`));
+}
+
+function nodeHeaders(): string {
+  return join(dirname(engineRequire(packageName).resolve('node-api-headers/package.json')), 'include');
+}
+
+function commandOf(tool: Tools['python']): string {
+  if ('missing' in tool) throw new EnvironmentError(tool.missing);
+  return tool.command;
+}
+
+function versionOf(tool: Tools['python']): string {
+  return 'missing' in tool ? tool.missing : tool.version;
+}

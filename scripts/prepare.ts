@@ -1,0 +1,25 @@
+import type { Device } from '../harness/hosts/port-contract.js';
+import { resolveDevice } from '../harness/support/find-gpu.js';
+import type { PrepareContext } from './native/prepare-context.js';
+import { prepareOrt } from './native/prepare-ort.js';
+import { prepareTfjs } from './native/prepare-tfjs.js';
+import { prepareTfjsWasm } from './native/prepare-tfjs-wasm.js';
+import type { Progress } from './native/progress.js';
+
+const portSetups = { ort: prepareOrt, tfjs: prepareTfjs, 'tfjs-wasm': prepareTfjsWasm };
+
+export type PreparablePort = keyof typeof portSetups;
+export const preparablePorts = Object.keys(portSetups) as readonly PreparablePort[];
+
+/**
+ * The native set-up: brings what npm cannot carry into the cache outside node_modules. Quick where it is done already,
+ * safe to interrupt and to run twice at once. Throws an EnvironmentError that names what is missing.
+ */
+export async function prepare(ports: readonly PreparablePort[], asked: Device, progress: Progress): Promise<void> {
+  const { device, because } = resolveDevice(asked);
+  progress.step(`device: ${device}, because ${because}`);
+  for (const port of ports) {
+    const context: PrepareContext = { device: port === 'tfjs-wasm' ? 'cpu' : device, progress };
+    await portSetups[port](context);
+  }
+}
