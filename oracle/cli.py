@@ -21,6 +21,9 @@ def _parser():
     parser = argparse.ArgumentParser(prog="python -m oracle", description="Makes golden bundles from the real PaddlePaddle and PaddleSeg, and checks them.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="<command>")
     _add_make(commands)
+    _add_verify(commands)
+    _add_check(commands)
+    _add_sharpness(commands)
     return parser
 
 
@@ -42,4 +45,51 @@ def _make(options):
         make_infer_bundle(spec, destination, options.force)
         size = sum(file.stat().st_size for file in destination.iterdir())
         print(f"{destination}: {size / 1e6:.2f} MB", flush=True)
+    return 0
+
+
+def _add_verify(commands):
+    command = commands.add_parser("verify", help="check bundles against the contract", description="Checks hashes, names, shapes, order and numbers of bundles; makes nothing again.")
+    command.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
+    command.set_defaults(run=_verify)
+
+
+def _verify(options):
+    from oracle.verify import verify_bundle
+
+    return _report(options.bundles, verify_bundle, "is a golden bundle as the contract says")
+
+
+def _add_check(commands):
+    command = commands.add_parser("check", help="make bundles again and compare", description="Makes each bundle once more in a temporary folder: goldens within 1 ulp of float32, the same probes, noise within a factor of 4.")
+    command.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
+    command.set_defaults(run=_check)
+
+
+def _check(options):
+    from oracle.check import check_bundle
+
+    return _report(options.bundles, check_bundle, "made again, is the same")
+
+
+def _report(bundles, find_problems, praise):
+    failed = False
+    for folder in bundles:
+        problems = find_problems(folder)
+        failed = failed or bool(problems)
+        print(f"{folder}: {praise}." if not problems else "\n".join(f"{folder}: {problem}" for problem in problems), flush=True)
+    return 1 if failed else 0
+
+
+def _add_sharpness(commands):
+    command = commands.add_parser("sharpness", help="show which faults a bundle brings to light", description="Puts one fault after another into the reference's own float32 model and prints the first probe that fails, with its error in units of the noise.")
+    command.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
+    command.set_defaults(run=_sharpness)
+
+
+def _sharpness(options):
+    from oracle.sharpness import measure_sharpness, render_sharpness
+
+    for folder in options.bundles:
+        print(f"## {folder.name}\n\n{render_sharpness(measure_sharpness(folder))}\n", flush=True)
     return 0

@@ -18,6 +18,7 @@ from oracle.weights import calibrate_batch_norms, list_parameters, scale_paramet
 
 # A seeded `image` larger than this is stored deflated.
 NPY_LIMIT_BYTES = 1 << 20
+DEFAULT_SAMPLE_SEED = 9
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Case:
         """The model with these weights."""
         model = build_model(self.model, dtype)
         if any(name.endswith(".bases") for name in self.parameters):
-            _first_pass(model, self.image, {})
+            first_pass(model, self.image, {})
         set_weights(model, self.weights())
         return model
 
@@ -73,7 +74,7 @@ def case_from_spec(spec):
 def seeded_case(section, image, seed, scales=()):
     """A case whose weights are seeded: the arrays are the calibrated buffers and the scaled parameters."""
     model, draws = build_model(section, "float64"), {}
-    _first_pass(model, image, draws, seed)
+    first_pass(model, image, draws, seed)
     parameters = list_parameters(model)
     arrays = _fixed_bases(parameters, draws)
     drawn = seed_parameters(parameters, seed)
@@ -87,7 +88,7 @@ def seeded_case(section, image, seed, scales=()):
 def loaded_case(section, image, weights, seed):
     """A case whose weights are given; the draws are seeded."""
     model, draws = build_model(section, "float64"), {}
-    _first_pass(model, image, draws, seed)
+    first_pass(model, image, draws, seed)
     parameters = list_parameters(model)
     _fixed_bases(parameters, draws)
     set_weights(model, weights, "the weights")
@@ -111,13 +112,15 @@ def run_reference(case, choice, sample):
     return Goldens(values, noise, own_noise, sampled)
 
 
-def write_infer_bundle(writer, identity, case, goldens, sample, made_by):
+def write_infer_bundle(writer, identity, case, goldens, sample, made_by, sample_seed=DEFAULT_SAMPLE_SEED):
     """Writes everything of a bundle of phase "infer"."""
     stored, entries = {}, []
     for name, values in goldens.values.items():
-        entry = {"name": name, "value": None, "shape": list(values.shape), "noise": goldens.noise[name], "own_noise": goldens.own_noise[name]}
+        entry = {"name": name, "value": None, "shape": list(values.shape), "noise": goldens.noise[name]}
+        if len(goldens.sampled) < len(goldens.values):  # where nothing is complete, nothing was replaced
+            entry["own_noise"] = goldens.own_noise[name]
         if name in goldens.sampled:
-            plan = {"seed": _sample_seed(case), "count": sample["count"]}
+            plan = {"seed": sample_seed, "count": sample["count"]}
             entry.update(sample=plan, rms=rms(values))
             values = values.ravel()[seeded.sample_positions(plan["seed"], name, plan["count"], values.size)]
         stored[name] = values
@@ -142,15 +145,18 @@ def write_infer_bundle(writer, identity, case, goldens, sample, made_by):
     })
 
 
+def first_pass(model, image, draws, seed=0):
+    """The names of all probes; notes the draws of one forward pass in `draws`.
+
+    A model with fixed bases registers them as a buffer here, on its first forward pass.
+    """
+    with draws_from(model, seeded_and_noted(seed, draws)):
+        return find_probe_names(model, image)
+
+
 def _with_draws(case, model, run):
     with draws_from(model, recorded(case.draws)):
         return run(model)
-
-
-def _first_pass(model, image, draws, seed=0):
-    """Notes the draws of one forward pass in `draws`; a model with fixed bases registers them as a buffer here."""
-    with draws_from(model, seeded_and_noted(seed, draws)):
-        find_probe_names(model, image)
 
 
 def _fixed_bases(parameters, draws):
@@ -161,10 +167,6 @@ def _fixed_bases(parameters, draws):
         norm = np.maximum(np.sqrt(np.sum(values**2, axis=1, keepdims=True)), 1e-12)
         fixed[name] = (values / norm).astype(np.float32)
     return fixed
-
-
-def _sample_seed(case):
-    return 9 if case.seed is None else case.seed
 
 
 def _write_image(writer, image):
