@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import type { CaseProbe } from '../../harness/golden/case-file.js';
+import { type BundleEntry, type Inventory, readBundleEntry, readInventory } from '../inventory.js';
+import { renderTable } from '../table.js';
+
+export function register(program: Command): void {
+  program
+    .command('list')
+    .helpGroup('Judge:')
+    .summary('show ports, models, suites, shipped bundles and configs, or the probes of a bundle')
+    .description(
+      'Shows what this installation has: ports, models, suites, shipped bundles and configs. With a bundle, its probes.',
+    )
+    .argument('[bundle]', "a shipped bundle's name, or a bundle's folder")
+    .option('--json', 'print JSON')
+    .action(async (bundle: string | undefined, { json }: { json?: boolean }) => {
+      process.stdout.write(`${await list(bundle, json === true)}\n`);
+    });
+}
+
+async function list(bundle: string | undefined, json: boolean): Promise<string> {
+  const found = bundle === undefined ? await readInventory() : readBundleEntry(bundle);
+  if (json) return JSON.stringify(found, null, 2);
+  return 'entry' in found ? renderBundle(found.entry, found.probes) : renderInventory(found);
+}
+
+function renderInventory({ ports, models, suites, bundles, configs }: Inventory): string {
+  const parts: [string, string][] = [
+    ['Ports', ports.join('\n')],
+    ['Models', models.join('\n')],
+    ['Suites', renderTable(suites.map((suite) => [suite.name, suite.ports.join(', '), suite.bundles.join(' ')]))],
+    ['Bundles', renderTable([bundleHead, ...bundles.map(bundleRow)], [3, 4])],
+    ['Configs', configs.join('\n')],
+  ];
+  return parts.map(([title, body]) => `${title}\n${body === '' ? '  none' : indent(body)}`).join('\n\n');
+}
+
+const bundleHead = ['name', 'model', 'logits', 'probes', 'size', 'id'];
+
+function bundleRow({ name, model, logits, probes, complete, bytes, id }: BundleEntry): string[] {
+  const sampled = probes - complete;
+  return [
+    name,
+    model,
+    shape(logits ?? []),
+    `${probes}${sampled === 0 ? '' : ` (${sampled} sampled)`}`,
+    `${(bytes / 1e6).toFixed(1)} MB`,
+    id,
+  ];
+}
+
+function renderBundle(entry: BundleEntry, probes: readonly CaseProbe[]): string {
+  const rows = probes.map(({ name, shape: extents, sample, noise, own_noise: own }) => [
+    name,
+    shape(extents),
+    sample === undefined ? 'complete' : `${sample.count} sampled`,
+    noise.rel_rms.toExponential(1),
+    own === undefined ? '' : own.rel_rms.toExponential(1),
+  ]);
+  return `${entry.name}: ${entry.id}, ${entry.model}, phase ${entry.phase}, ${(entry.bytes / 1e6).toFixed(1)} MB\n\n${indent(
+    renderTable([['probe', 'shape', 'golden', 'noise', 'own noise'], ...rows], [3, 4]),
+  )}`;
+}
+
+function shape(extents: readonly number[]): string {
+  return extents.join('×');
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}
