@@ -17,7 +17,7 @@ export interface Inventory {
     readonly bundles: readonly string[];
   }[];
   readonly bundles: readonly BundleEntry[];
-  /** TIPC text files and model configs, by path from the project's folder. */
+  /** TIPC text files and model configs, by path from the project's folder; not the bases that others include. */
   readonly configs: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export async function readInventory(): Promise<Inventory> {
       return { name: `${model}/${mode}`, ports, bundles };
     }),
     bundles: listShippedBundles().map((name) => readBundleEntry(name).entry),
-    configs: listFiles('configs').filter((path) => /\.(?:txt|ya?ml)$/.test(path)),
+    configs: listFiles('configs').filter((path) => /\.(?:txt|ya?ml)$/.test(path) && !path.includes('_base_')),
   };
 }
 

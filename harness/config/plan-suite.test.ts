@@ -7,14 +7,14 @@ import { selectBundles } from './select-bundles.js';
 import { parseTipcText } from './tipc-text.js';
 
 const own = readFileSync(join(packageRoot, 'configs', 'tipc', 'segnext', 'train_infer_js.txt'), 'utf8');
-const shipped = ['segnext-b', 'segnext-l', 'segnext-t', 'segnext-t-train'];
+const shipped = ['segnext-b', 'segnext-l', 'segnext-s', 'segnext-t', 'segnext-t-odd', 'segnext-t-train'];
 const plan = (text: string, mode: string) => planSuite(parseTipcText(text, 'f.txt'), mode, shipped);
 
-t.test('our own file names both ports and every shipped inference bundle, the small one first', async (t) => {
+t.test('our own file names both ports and every shipped inference bundle, the four sizes first', async (t) => {
   const planned = plan(own, 'lite_infer');
   t.equal(planned.name, 'segnext/lite-infer');
   t.strictSame(planned.ports, ['ort', 'tfjs']);
-  t.strictSame(planned.bundles, ['segnext-t', 'segnext-b', 'segnext-l']);
+  t.strictSame(planned.bundles, ['segnext-t', 'segnext-s', 'segnext-b', 'segnext-l', 'segnext-t-odd']);
   t.strictSame(planned.devices, ['auto']);
   t.equal(planned.threads, null);
   t.strictSame(planned.notes, []);
@@ -68,7 +68,7 @@ t.test('a pattern that matches nothing is refused, and so is an empty choice', a
   t.throws(() => selectBundles(['segnext-t', 'lpsnet-*'], shipped, 'a/b'), {
     name: 'UserError',
     message:
-      'Cannot choose the bundles of suite a/b: none of the 4 shipped bundles matches lpsnet-*; at least one is wanted. Fix: npx tipcheck list',
+      'Cannot choose the bundles of suite a/b: none of the 6 shipped bundles matches lpsnet-*; at least one is wanted. Fix: npx tipcheck list',
   });
   t.throws(() => selectBundles(['segnext-t', '!*'], shipped, 'a/b'), {
     message: 'Cannot choose the bundles of suite a/b: its patterns leave none; at least one is wanted',

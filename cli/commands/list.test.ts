@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import t, { type Test } from 'tap';
+import { register } from './list.js';
+
+t.test('list shows every room', async (t) => {
+  const text = await run(t, []);
+  for (const title of ['Ports', 'Models', 'Suites', 'Bundles', 'Configs']) t.match(text, new RegExp(`^${title}$`, 'm'));
+  t.match(text, /^ {2}segnext-t +SegNeXt MSCAN_T +1×19×48×64 +353 +6\.7 MB +segnext_mscan_t-infer-48x64-s3$/m);
+  t.match(text, /^ {2}segnext\/lite-infer +ort, tfjs /m);
+  t.match(text, /^ {2}configs\/tipc\/segnext\/train_infer_js\.txt$/m);
+  t.notMatch(text, /_base_/);
+});
+
+t.test('list --json is the same as data', async (t) => {
+  const found = JSON.parse(await run(t, ['--json']));
+  t.match(found.models, ['SegNeXt']);
+  t.match(found.suites, [{ name: 'segnext/lite-infer', ports: ['ort', 'tfjs'] }]);
+  const small = found.bundles.find((bundle: { name: string }) => bundle.name === 'segnext-t');
+  t.match(small, { phase: 'infer', logits: [1, 19, 48, 64], probes: 353, complete: 353 });
+});
+
+t.test('list <bundle> shows its probes in file order, with the noise that errors are measured in', async (t) => {
+  const lines = (await run(t, ['segnext-t'])).split('\n').filter((line) => line.startsWith('  '));
+  t.equal(lines.length, 1 + 353);
+  t.match(lines[0], /probe +shape +golden +noise +own noise/);
+  t.match(lines[1], /^ {2}backbone\.patch_embed1\.proj\.0 +1×16×24×32 +complete +\d\.\de-\d +\d\.\de-\d$/);
+  t.match(lines.at(-1), /^ {2}logits /);
+});
+
+t.test('list of no bundle is refused', async (t) => {
+  await t.rejects(run(t, ['segnext-x']), {
+    name: 'UserError',
+    message: /Cannot find bundle segnext-x: .* Did you mean segnext-/,
+  });
+});
+
+async function run(t: Test, argv: string[]): Promise<string> {
+  const program = new Command();
+  register(program);
+  const written = t.capture(process.stdout, 'write', () => true);
+  try {
+    await program.parseAsync(['list', ...argv], { from: 'user' });
+  } finally {
+    written.restore();
+  }
+  return written
+    .args()
+    .map(([text]) => String(text))
+    .join('');
+}
