@@ -1,11 +1,12 @@
 import type { Bundle, GoldenProbe } from '../golden/bundle.js';
+import { samplePositions } from '../golden/seeded.js';
 import type { WantedProbe } from '../hosts/messages.js';
 import type { PortHost, RecordedProbe } from '../hosts/subprocess-host.js';
 import { measureLabelFlips } from '../metrics/label-flips.js';
 import { measureTensorError, type TensorError } from '../metrics/tensor-error.js';
-import type { Meaning } from '../result.js';
+import type { Meaning, WorstPlace } from '../result.js';
 import { EnvironmentError } from '../support/errors.js';
-import { type Float32NdArray, float32NdArray, sameShape } from '../support/nd-array.js';
+import { elementCount, type Float32NdArray, float32NdArray, sameShape } from '../support/nd-array.js';
 import type { PlannedCase } from './plan.js';
 
 /** What one port did on one bundle: figures, no verdicts. */
@@ -28,6 +29,7 @@ export interface Recording {
   readonly nonFinite: number;
   /** Null where the shape is wrong. */
   readonly error: TensorError | null;
+  readonly worst: WorstPlace | null;
 }
 
 export interface ExecutionTiming {
@@ -147,7 +149,31 @@ function goldensOf(bundle: Bundle): ReadonlyMap<string, Float32NdArray> {
 
 function measureRecording({ shape, value, nonFinite }: RecordedProbe, golden: GoldenProbe): Recording {
   const comparable = sameShape(shape, golden.shape) && value.length === golden.value.length;
-  return { shape, nonFinite, error: comparable ? measureTensorError(value, golden.value, golden.rms) : null };
+  const error = comparable ? measureTensorError(value, golden.value, golden.rms) : null;
+  return { shape, nonFinite, error, worst: error === null ? null : worstPlace(error.worstIndex, value, golden) };
+}
+
+function worstPlace(at: number, value: Float32Array, golden: GoldenProbe): WorstPlace | null {
+  const [actual, expected] = [value[at], golden.value[at]];
+  if (actual === undefined || expected === undefined) return null;
+  const index = unravel(flatPosition(at, golden), golden.shape);
+  return { index, actual: Number.isFinite(actual) ? actual : null, expected };
+}
+
+/** Of a compared element, its place in the whole tensor. */
+function flatPosition(at: number, { name, shape, sample }: GoldenProbe): number {
+  if (sample === null) return at;
+  return samplePositions(sample.seed, name, sample.count, elementCount(shape))[at]!;
+}
+
+function unravel(flat: number, shape: readonly number[]): number[] {
+  const index: number[] = [];
+  let rest = flat;
+  for (const extent of [...shape].reverse()) {
+    index.unshift(rest % extent);
+    rest = Math.floor(rest / extent);
+  }
+  return index;
 }
 
 /** How far the graph with probes and the graph without are apart, in rms over the golden's rms. */

@@ -49,7 +49,13 @@ function judgeProbe(
   own: OwnError | null,
   limits: SuiteLimits | null,
 ): Measurement {
-  const identity = { name: golden.name, shape: golden.shape, sampled: golden.sample !== null, own };
+  const identity = {
+    name: golden.name,
+    shape: golden.shape,
+    sampled: golden.sample !== null,
+    own,
+    worst: recording?.worst ?? null,
+  };
   if (recording === null) {
     return { ...identity, ...nothingMeasured, verdict: 'missing', reason: 'the port recorded no such probe' };
   }
