@@ -1,0 +1,36 @@
+// `npm start`: set-up, then the TIPC run that the project ships. TensorFlow is fetched while ONNX Runtime is judged already;
+// `tipcheck test` waits for it when it comes to the port tfjs (harness/support/native-wait.ts).
+import { setPriority } from 'node:os';
+import { createInterface } from 'node:readline';
+import { exitCodeOf, runTipcheck, startTipcheck } from './tipcheck-process.mjs';
+
+const tipcFile = 'configs/tipc/segnext/train_infer_js.txt';
+/** What computes for a verdict goes before what fetches: the set-up gets what is left of the processor. */
+const lowPriority = 10;
+
+const preparing = startTipcheck(['prepare', '--port', 'tfjs'], { stdio: ['ignore', 'ignore', 'pipe'] });
+const prepared = exitCodeOf(preparing);
+lowerPriority(preparing.pid);
+await showLines(preparing.stderr, prepared);
+process.exitCode = await runTipcheck(['test', tipcFile, 'lite_infer', ...process.argv.slice(2)]);
+await prepared;
+
+/** Resolves at the first line of work: from then on the lock tells everybody that tfjs is being prepared. */
+function showLines(stream, ended) {
+  return new Promise((resolve) => {
+    createInterface({ input: stream }).on('line', (line) => {
+      // The run may be drawing a line of its own at this moment.
+      process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[2K' : ''}[set-up] ${line}\n`);
+      if (!line.startsWith('device:')) resolve();
+    });
+    ended.then(resolve);
+  });
+}
+
+function lowerPriority(pid) {
+  try {
+    setPriority(pid, lowPriority);
+  } catch (error) {
+    process.stderr.write(`The set-up runs at normal priority: ${error.message}\n`);
+  }
+}

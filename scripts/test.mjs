@@ -1,0 +1,64 @@
+// `npm test`: set-up, the linter, then every compiled test. `--all` adds the slow ones; further arguments go to tap.
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { checkNodeVersion } from './node-version.mjs';
+import { createTapFilter } from './tap-lines.mjs';
+
+checkNodeVersion();
+const { ensureBuild, ensureDependencies, root, tell } = await import('./ensure.mjs');
+
+const all = process.argv.includes('--all');
+const tapArguments = process.argv.slice(2).filter((argument) => argument !== '--all');
+const environment = { ...process.env, ...(all ? { TIPCHECK_TEST_ALL: '1' } : {}) };
+const timings = [];
+
+await stage('dependencies', ensureDependencies);
+await stage('build', ensureBuild);
+await stage('native parts', () =>
+  run([join('cli', 'tipcheck.mjs'), 'prepare', '--device', 'cpu'], { TIPCHECK_SKIP_ENSURE: '1' }),
+);
+await stage('linter', () => run([join('node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'check', '.']));
+await stage('tests', runTap);
+printTimings();
+
+async function stage(name, work) {
+  const began = performance.now();
+  await work();
+  timings.push([name, (performance.now() - began) / 1000]);
+}
+
+/** Ends the whole at the first stage that fails, with its exit code. */
+function run(args, extra = {}) {
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...environment, ...extra },
+  });
+  if (status !== 0) fail(args, status);
+}
+
+/** On a terminal tap draws its own display; elsewhere its plain output is cut down to what is worth reading. */
+async function runTap() {
+  const args = [join('node_modules', 'tap', 'dist', 'esm', 'run.mjs'), ...tapArguments];
+  if (process.stdout.isTTY) return run(args);
+  const tap = spawn(process.execPath, [...args, '--reporter=tap'], {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const filter = createTapFilter((line) => process.stdout.write(`${line}\n`));
+  createInterface({ input: tap.stdout }).on('line', filter);
+  const status = await new Promise((resolve) => tap.once('close', resolve));
+  if (status !== 0) fail(args, status);
+}
+
+function fail(args, status) {
+  printTimings();
+  tell(`npm test failed at: node ${args.join(' ')}`);
+  process.exit(status ?? 1);
+}
+
+function printTimings() {
+  tell(timings.map(([name, seconds]) => `${name} ${seconds.toFixed(1)} s`).join(' · '));
+}
