@@ -14,7 +14,10 @@ export interface Bundle {
   /** Infer phase: name → array (`image` float32 [b, 3, h, w]). Empty for train. */
   readonly inputs: ReadonlyMap<string, NdArray>;
   readonly draws: ReadonlyMap<string, NdArray>;
+  /** Infer phase, in the reference's order, at least one. Empty for train. */
   readonly probes: readonly GoldenProbe[];
+  /** Train phase only. */
+  readonly train: GoldenTraining | null;
   readonly madeBy: Readonly<Record<string, unknown>>;
 }
 
@@ -40,4 +43,39 @@ export interface GoldenProbe {
 export interface Noise {
   readonly relRms: number;
   readonly maxOverRms: number;
+}
+
+/** Training steps and what they lead to (CONTRACT, section 1, phase "train"). */
+export interface GoldenTraining {
+  /** Sections of a PaddleSeg yml, as they stand there. */
+  readonly optimizer: Readonly<Record<string, unknown>>;
+  readonly lrScheduler: Readonly<Record<string, unknown>>;
+  readonly loss: Readonly<Record<string, unknown>>;
+  /** The iterations that the schedule is made for. */
+  readonly iters: number;
+  readonly steps: readonly TrainingStep[];
+  readonly expect: TrainingExpectation;
+}
+
+export interface TrainingStep {
+  /** [b, 3, h, w] */
+  readonly image: Float32NdArray;
+  /** [b, h, w] */
+  readonly label: NdArray<'i8'>;
+  readonly draws: ReadonlyMap<string, NdArray>;
+}
+
+/** `lr` and `loss` have an entry a step; `grads` are those of the first step, `params` and `buffers` follow the last. */
+export interface TrainingExpectation {
+  readonly lr: readonly number[];
+  readonly loss: readonly GoldenLoss[];
+  readonly grads: readonly GoldenProbe[];
+  readonly params: readonly GoldenProbe[];
+  readonly buffers: readonly GoldenProbe[];
+}
+
+export interface GoldenLoss {
+  readonly value: number;
+  /** Absolute. */
+  readonly noise: number;
 }

@@ -1,119 +1,162 @@
-import type { Noise } from '../golden/bundle.js';
 import type { Limits } from '../result.js';
 import type { TensorError } from './tensor-error.js';
 
-/** How many times the reference's own noise a port may err (CONTRACT, section 3). */
-export interface NoiseFactors {
+/** What a probe is: a gradient or a parameter after training has wider limits. */
+export type ProbeKind = 'infer' | 'grads' | 'params' | 'buffers';
+
+/** The parts of a golden probe that a judgement needs. */
+export interface JudgedGolden {
+  readonly noise: NoiseFigures;
+  readonly informative: boolean;
+}
+
+export interface NoiseFigures {
   readonly relRms: number;
   readonly maxOverRms: number;
 }
 
-export type ProbeKind = 'infer' | 'grads' | 'params' | 'buffers';
-
-export const contractFactors: Readonly<Record<ProbeKind, NoiseFactors>> = {
-  infer: { relRms: 4, maxOverRms: 8 },
-  grads: { relRms: 8, maxOverRms: 16 },
-  buffers: { relRms: 8, maxOverRms: 16 },
-  // One element with |g| near 1e-8 moves a parameter's figure through AdamW.
-  params: { relRms: 16, maxOverRms: 32 },
-};
-
-/** A probe that is not informative fails only far beyond its noise. */
-export const uninformativeFactors: NoiseFactors = { relRms: 64, maxOverRms: 64 };
-
-export const contractLimits: Limits = {
-  noiseRatio: contractFactors.infer.relRms,
-  maxRatio: contractFactors.infer.maxOverRms,
-  because: "CONTRACT section 3: honest ports stay below 1.7 times the reference's own float32 noise on inference",
-};
-
-/** What was measured, as multiples of the noise that counts, and whether it agrees. */
 export interface Agreement {
+  /** Within the limits. For a probe that is not informative: within `uninformativeRatio`. */
   readonly agrees: boolean;
-  readonly noiseRatio: number;
-  readonly maxRatio: number;
-  /** What is beyond which limit, or null. */
+  /** Why not, or a remark; null where there is nothing to say. */
   readonly reason: string | null;
+  /** As multiples of the noise that counts; null where not finite. */
+  readonly noiseRatio: number | null;
+  readonly maxRatio: number | null;
+  /** Null where not finite. */
+  readonly relRms: number | null;
+  readonly maxOverRms: number | null;
+}
+
+/** CONTRACT, section 3, "Agreement": multiples of the noise. */
+export const limitsOf: Readonly<Record<ProbeKind, Limits>> = {
+  infer: {
+    noiseRatio: 4,
+    maxRatio: 8,
+    because: 'contract: honest ports stay within 1.7 × of the reference’s own float32 noise on inference',
+  },
+  grads: {
+    noiseRatio: 8,
+    maxRatio: 16,
+    because: 'contract: honest ports stay within 3.2 × on training',
+  },
+  buffers: {
+    noiseRatio: 8,
+    maxRatio: 16,
+    because: 'contract: honest ports stay within 3.2 × on training',
+  },
+  params: {
+    noiseRatio: 16,
+    maxRatio: 32,
+    because: 'contract: one element with |g| near 1e-8 moves a parameter’s figure through AdamW',
+  },
+};
+
+/** The limits of inference. */
+export const contractLimits: Limits = limitsOf.infer;
+
+/** A probe that is not informative fails above this multiple of its noise (CONTRACT, section 3). */
+export const uninformativeRatio = 64;
+
+/** A gradient this noisy is not informative (CONTRACT, section 1, "Not informative"). */
+const noisyGradient = 0.1;
+
+/** Noise counts as at least half an ulp of float32, relative (CONTRACT, section 3). */
+const minRelRms = 2 ** -24;
+/** … and as one ulp of the golden's largest element. */
+const minUlps = 2 ** -23;
+
+/** The noise that counts: what the bundle gives, and at least what float32 cannot help. */
+export function effectiveNoise(noise: NoiseFigures, error: Pick<TensorError, 'rms' | 'maxAbsExpected'>): NoiseFigures {
+  const smallestMax = error.rms > 0 ? (minUlps * error.maxAbsExpected) / error.rms : 0;
+  return {
+    relRms: Math.max(noise.relRms, minRelRms),
+    maxOverRms: Math.max(noise.maxOverRms, smallestMax),
+  };
+}
+
+export function isInformative(golden: JudgedGolden, kind: ProbeKind): boolean {
+  return golden.informative && !(kind === 'grads' && golden.noise.relRms >= noisyGradient);
 }
 
 /**
- * The noise that counts: at least half an ulp of float32, 2⁻²⁴, for `relRms`, and one ulp of the largest golden, 2⁻²³, for
- * `maxOverRms`: no float32 result can be asked to be nearer than that.
+ * Whether a tensor agrees with its golden (CONTRACT, section 3). NaN, Inf and an empty comparison never do.
+ * @param noise the golden's `noise`, or its `own_noise` for an own error
+ * @param limits multiples of the noise; a suite's may be stricter than `limitsOf`
  */
-export function effectiveNoise(noise: Noise, golden: { readonly rms: number; readonly maxAbs: number }): Noise {
-  const { rms, maxAbs } = golden;
-  return {
-    relRms: Math.max(noise.relRms, 2 ** -24),
-    maxOverRms: rms === 0 ? noise.maxOverRms : Math.max(noise.maxOverRms, (2 ** -23 * maxAbs) / rms),
+export function judgeAgreement(
+  error: TensorError,
+  noise: NoiseFigures,
+  limits: Pick<Limits, 'noiseRatio' | 'maxRatio'>,
+): Agreement {
+  const counted = effectiveNoise(noise, error);
+  const figures = {
+    relRms: finiteOrNull(error.relRms),
+    maxOverRms: finiteOrNull(error.maxOverRms),
+    noiseRatio: finiteOrNull(error.relRms / counted.relRms),
+    maxRatio: finiteOrNull(ratio(error.maxOverRms, counted.maxOverRms)),
   };
+  const fault = faultOf(error);
+  if (fault !== null) return { agrees: false, reason: fault, ...figures };
+  const rmsAgrees = error.relRms <= limits.noiseRatio * counted.relRms;
+  const maxAgrees = error.maxOverRms <= limits.maxRatio * counted.maxOverRms;
+  if (rmsAgrees && maxAgrees) return { agrees: true, reason: null, ...figures };
+  const [what, times, limit] = rmsAgrees
+    ? ['largest error', figures.maxRatio, limits.maxRatio]
+    : ['error', figures.noiseRatio, limits.noiseRatio];
+  return { agrees: false, reason: `${what} ${renderTimes(times)} the noise; at most ${limit} × is wanted`, ...figures };
 }
 
-/** Every comparison is `error <= limit`, so that NaN never agrees. */
-export function judgeAgreement(error: TensorError, noise: Noise, rms: number, factors: NoiseFactors): Agreement {
-  if (error.compared === 0) return disagreement('nothing was compared');
-  if (error.nonFinite > 0)
-    return disagreement(`${error.nonFinite} of ${error.compared} compared elements are NaN or Inf`);
-  if (rms === 0) {
-    const exact = error.maxOverRms === 0;
-    return exact
-      ? { agrees: true, noiseRatio: 0, maxRatio: 0, reason: null }
-      : disagreement('the golden is 0 everywhere and must be met exactly');
+/** A probe that is not informative: fails only on NaN, Inf, nothing to compare, or above `uninformativeRatio`. */
+export function judgeUninformative(error: TensorError, noise: NoiseFigures): Agreement {
+  return judgeAgreement(error, noise, { noiseRatio: uninformativeRatio, maxRatio: uninformativeRatio });
+}
+
+/**
+ * A loss agrees if |e| ≤ 8 × max(largest loss noise of the bundle, 2^-22 · |value|).
+ * @param expected the golden value
+ * @param largestNoise the largest loss noise of the bundle, absolute
+ */
+export function judgeLoss(actual: number, expected: number, largestNoise: number): Agreement {
+  return judgeScalar(actual, expected, Math.max(largestNoise, 2 ** -22 * Math.abs(expected)), 8);
+}
+
+/** A learning rate agrees if |e| ≤ 1e-9 · |value|: it is computed in float64 on both sides. */
+export function judgeLearningRate(actual: number, expected: number): Agreement {
+  return judgeScalar(actual, expected, 1e-9 * Math.abs(expected), 1);
+}
+
+function judgeScalar(actual: number, expected: number, noise: number, limit: number): Agreement {
+  const error = Math.abs(actual - expected);
+  const relative = finiteOrNull(ratio(error, Math.abs(expected)));
+  const times = finiteOrNull(ratio(error, noise));
+  const figures = { relRms: relative, maxOverRms: relative, noiseRatio: times, maxRatio: times };
+  if (!Number.isFinite(actual)) return { agrees: false, reason: `it is ${actual}; a finite number is wanted`, ...figures };
+  if (error <= limit * noise) return { agrees: true, reason: null, ...figures };
+  return { agrees: false, reason: `it is ${actual}; ${expected} is wanted, within ${limit * noise}`, ...figures };
+}
+
+/** What no limit can excuse, or null. */
+function faultOf(error: TensorError): string | null {
+  if (error.compared === 0) return 'nothing was compared; at least one element is wanted';
+  if (error.nonFinite > 0) {
+    return `${error.nonFinite} of ${error.compared} elements are NaN or Inf; finite numbers are wanted`;
   }
-  const counted = effectiveNoise(noise, { rms, maxAbs: error.maxAbsGolden });
-  const noiseRatio = error.relRms / counted.relRms;
-  const maxRatio = error.maxOverRms / counted.maxOverRms;
-  const rmsAgrees = error.relRms <= factors.relRms * counted.relRms;
-  const maxAgrees = error.maxOverRms <= factors.maxOverRms * counted.maxOverRms;
-  return {
-    agrees: rmsAgrees && maxAgrees,
-    noiseRatio,
-    maxRatio,
-    reason: reasonOf(rmsAgrees, maxAgrees, noiseRatio, maxRatio, factors),
-  };
+  if (error.rms === 0 && error.maxAbsError !== 0) {
+    return `the golden is zero everywhere and the error reaches ${error.maxAbsError}; exactly 0 is wanted`;
+  }
+  return null;
 }
 
-/** |actual − value| ≤ 8 × max(largest loss noise of the bundle, 2⁻²² · |value|). */
-export function judgeLoss(actual: number, value: number, largestNoise: number): Agreement {
-  const counted = Math.max(largestNoise, 2 ** -22 * Math.abs(value));
-  return judgeScalar(actual, value, counted, 8);
+/** 0 / 0 is 0: no error at no noise. */
+function ratio(error: number, noise: number): number {
+  return error === 0 && noise === 0 ? 0 : error / noise;
 }
 
-/** |actual − value| ≤ 1e-9 · |value|. */
-export function judgeLearningRate(actual: number, value: number): Agreement {
-  return judgeScalar(actual, value, 1e-9 * Math.abs(value), 1);
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
-function judgeScalar(actual: number, value: number, counted: number, factor: number): Agreement {
-  const error = Math.abs(actual - value);
-  const agrees = error <= factor * counted;
-  const ratio = error === 0 ? 0 : error / counted;
-  return {
-    agrees,
-    noiseRatio: ratio,
-    maxRatio: ratio,
-    reason: agrees ? null : `it is ${actual} and ${value} is wanted`,
-  };
-}
-
-function disagreement(reason: string): Agreement {
-  return { agrees: false, noiseRatio: Number.NaN, maxRatio: Number.NaN, reason };
-}
-
-function reasonOf(
-  rmsAgrees: boolean,
-  maxAgrees: boolean,
-  noiseRatio: number,
-  maxRatio: number,
-  factors: NoiseFactors,
-): string | null {
-  const reasons: string[] = [];
-  if (!rmsAgrees)
-    reasons.push(`its rms error is ${digits(noiseRatio)} × the noise, at most ${factors.relRms} × is wanted`);
-  if (!maxAgrees)
-    reasons.push(`its largest error is ${digits(maxRatio)} × the noise, at most ${factors.maxOverRms} × is wanted`);
-  return reasons.length === 0 ? null : reasons.join('; ');
-}
-
-function digits(value: number): string {
-  return Number.isFinite(value) ? Number(value.toPrecision(3)).toString() : String(value);
+function renderTimes(times: number | null): string {
+  return times === null ? 'is beyond any multiple of' : `is ${times < 100 ? times.toFixed(1) : times.toExponential(1)} ×`;
 }

@@ -1,7 +1,15 @@
-/** One comparison: chunks go in, figures come out. A tensor's error and an mIoU share this form. */
-export interface Metric<Actual, Expected, Figures> {
-  /** Takes the next chunk of both sides, of equal length. */
-  add(actual: Actual, expected: Expected): void;
-  /** The figures over everything added. */
+/**
+ * One comparison. A tensor's error and an mIoU share this contract: values stream through it in chunks, so that nothing has to
+ * be in memory as a whole, and `end` gives figures, never a verdict.
+ */
+export interface Metric<Context, Chunk, Figures> {
+  readonly name: string;
+  begin(context: Context): Accumulator<Chunk, Figures>;
+}
+
+export interface Accumulator<Chunk, Figures> {
+  /** The next elements, equally many of both. Throws a RangeError where they are not. */
+  add(actual: Chunk, expected: Chunk): void;
+  /** To be called once, after the last chunk. */
   end(): Figures;
 }

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, posix, relative, sep } from 'node:path';
+import { codeOf, messageOf, UserError } from '../support/errors.js';
+import { type Dtype, type NdArray, sameShape } from '../support/nd-array.js';
+import type { ArrayReference } from './case-file.js';
+import { npyError, parseNpyHeader } from './npy-header.js';
+import { parseNpy } from './npy.js';
+import { type Npz, parseNpz } from './npz.js';
+
+/** The files of a bundle, each read once, inside the folder, and of the hash that case.json gives. */
+export interface BundleFiles {
+  /** A listed file's bytes. `field` is where case.json names it. */
+  bytes(file: string, field: string): Uint8Array;
+  /** An array, checked against what is wanted before it is unpacked. */
+  array(reference: ArrayReference, field: string, wanted: WantedArray): NdArray;
+}
+
+export interface WantedArray {
+  readonly dtypes: readonly Dtype[];
+  /** Absent: any shape. A function returns what is wanted instead, or null where the shape is right. */
+  readonly shape?: readonly number[] | ((shape: readonly number[]) => string | null);
+}
+
+/**
+ * Reads every file that `sha256` lists. Files that it does not list are never read.
+ * @param folder the bundle's folder, as the user gave it
+ * @throws UserError for a path that leaves the folder (by `..`, absolutely, or through a link), a missing file, a wrong hash
+ */
+export async function readBundleFiles(
+  folder: string,
+  sha256: Readonly<Record<string, string>>,
+): Promise<BundleFiles> {
+  const contents = new Map<string, Uint8Array>();
+  for (const [file, hash] of Object.entries(sha256)) {
+    const field = `sha256["${file}"]`;
+    contents.set(normalName(folder, file, field), await readListed(folder, file, field, hash));
+  }
+  const opened = new Map<string, Npz>();
+  const bytes = (file: string, field: string): Uint8Array => {
+    const found = contents.get(normalName(folder, file, field));
+    if (found !== undefined) return found;
+    throw bundleError(folder, `${field} refers to ${file}, which sha256 does not list; a listed file is wanted`);
+  };
+  const npz = (file: string, field: string): Npz => {
+    const known = opened.get(file) ?? parseNpz(bytes(file, field), `bundle ${folder}, ${file}`);
+    opened.set(file, known);
+    return known;
+  };
+  return {
+    bytes,
+    array: (reference, field, wanted) => {
+      const { file, key } = reference;
+      if (file.endsWith('.npz')) {
+        if (key === undefined) throw bundleError(folder, `${field} refers to ${file} without a key; a key of the .npz is wanted`);
+        const source = `bundle ${folder}, ${file}[${key}] (case.json: ${field})`;
+        const archive = npz(file, field);
+        validateArray(archive.header(key, source), wanted, source);
+        return archive.read(key, source);
+      }
+      if (!file.endsWith('.npy')) throw bundleError(folder, `${field} refers to ${file}; a .npy or .npz file is wanted`);
+      if (key !== undefined) throw bundleError(folder, `${field} gives the key ${key} for ${file}; a key goes with a .npz only`);
+      const source = `bundle ${folder}, ${file} (case.json: ${field})`;
+      const content = bytes(file, field);
+      const header = parseNpyHeader(content, source);
+      if (header !== null) validateArray(header, wanted, source);
+      return parseNpy(content, source);
+    },
+  };
+}
+
+/** What is wrong with a bundle, in one sentence; `fault` reads `<field> is …; … is wanted`. */
+export function bundleError(folder: string, fault: string): UserError {
+  return new UserError(`Cannot read bundle ${folder}, case.json: ${fault}`);
+}
+
+/** The file's path from the folder, in one spelling. */
+function normalName(folder: string, file: string, field: string): string {
+  const normal = posix.normalize(file);
+  const leaves = isAbsolute(file) || /^[A-Za-z]:/.test(file) || file.includes('\\') || normal.split('/')[0] === '..';
+  if (leaves || file.includes('\0')) {
+    throw bundleError(folder, `${field} refers to ${JSON.stringify(file)}, which leaves the folder; a relative path within it is wanted`);
+  }
+  if (normal === 'case.json') throw bundleError(folder, `${field} refers to case.json itself; another file is wanted`);
+  return normal;
+}
+
+async function readListed(folder: string, file: string, field: string, hash: string): Promise<Uint8Array> {
+  const path = join(folder, file);
+  let content: Uint8Array;
+  try {
+    const inside = relative(await realpath(folder), await realpath(path));
+    if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+      throw bundleError(folder, `${field} is a link that leaves the folder; a file within it is wanted`);
+    }
+    // A pipe or a device would be waited for, for ever.
+    if (!(await stat(path)).isFile()) throw bundleError(folder, `${field} is no regular file; one is wanted`);
+    content = await readFile(path);
+  } catch (thrown) {
+    if (thrown instanceof UserError) throw thrown;
+    const is = codeOf(thrown) === 'ENOENT' ? 'is not there' : `cannot be read (${messageOf(thrown)})`;
+    throw new UserError(`Cannot read bundle ${folder}, ${file}: it ${is}; case.json lists it in sha256`);
+  }
+  const actual = createHash('sha256').update(content).digest('hex');
+  if (actual !== hash) {
+    throw new UserError(`Cannot read bundle ${folder}, ${file}: its sha256 is ${actual}; ${hash} is wanted (case.json: ${field})`);
+  }
+  return content;
+}
+
+function validateArray(header: { dtype: Dtype; shape: readonly number[] }, wanted: WantedArray, source: string): void {
+  if (!wanted.dtypes.includes(header.dtype)) {
+    throw npyError(source, `its dtype is ${header.dtype}`, `${wanted.dtypes.join(' or ')} is wanted`);
+  }
+  const { shape } = wanted;
+  if (shape === undefined) return;
+  const given = `its shape is [${header.shape.join(', ')}]`;
+  if (typeof shape === 'function') {
+    const fault = shape(header.shape);
+    if (fault !== null) throw npyError(source, given, fault);
+  } else if (!sameShape(header.shape, shape)) {
+    throw npyError(source, given, `[${shape.join(', ')}] is wanted`);
+  }
+}

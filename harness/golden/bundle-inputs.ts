@@ -1,0 +1,38 @@
+import { type Dtype, type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
+import type { BundleFiles } from './bundle-files.js';
+import type { ArrayReference } from './case-file.js';
+import { validateFinite } from './finite.js';
+
+/** float32 [b, 3, h, w], finite, no extent zero. Throws a UserError. */
+export function parseImage(files: BundleFiles, reference: ArrayReference, field: string): Float32NdArray {
+  const { shape, data } = files.array(reference, field, { dtypes: ['f4'], shape: imageShape });
+  validateFinite(data, `${reference.file} (case.json: ${field})`);
+  return float32NdArray(shape, data as Float32Array);
+}
+
+/** Draws by name: of any dtype, finite, not empty. Throws a UserError. */
+export function parseDraws(
+  files: BundleFiles,
+  references: Readonly<Record<string, ArrayReference>> | undefined,
+  field: string,
+): ReadonlyMap<string, NdArray> {
+  const draws = new Map<string, NdArray>();
+  for (const [name, reference] of Object.entries(references ?? {})) {
+    const at = `${field}["${name}"]`;
+    const draw = files.array(reference, at, { dtypes: drawDtypes, shape: notEmpty });
+    validateFinite(draw.data, `${reference.file} (case.json: ${at})`);
+    draws.set(name, draw);
+  }
+  return draws;
+}
+
+const drawDtypes: readonly Dtype[] = ['f4', 'f8', 'i4', 'i8', 'u1', 'b1'];
+
+function imageShape(shape: readonly number[]): string | null {
+  if (shape.length !== 4 || shape[1] !== 3) return '[b, 3, h, w] is wanted';
+  return notEmpty(shape);
+}
+
+function notEmpty(shape: readonly number[]): string | null {
+  return shape.includes(0) ? 'no extent of zero is wanted' : null;
+}

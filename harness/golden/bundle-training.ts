@@ -1,0 +1,77 @@
+import type { NdArray } from '../support/nd-array.js';
+import type { GoldenProbe, GoldenTraining, TrainingStep } from './bundle.js';
+import { type BundleFiles, bundleError } from './bundle-files.js';
+import { parseDraws, parseImage } from './bundle-inputs.js';
+import { parseProbes } from './bundle-probes.js';
+import type { CaseProbe, CaseTrain } from './case-file.js';
+import { sameShape } from '../support/nd-array.js';
+import { suggest } from '../support/suggest.js';
+import { isBuffer } from './seeded.js';
+
+/** The `train` part of a bundle with all its arrays. Throws a UserError. */
+export function parseTraining(
+  folder: string,
+  files: BundleFiles,
+  train: CaseTrain,
+  parameters: ReadonlyMap<string, readonly number[]>,
+): GoldenTraining {
+  const { expect } = train;
+  for (const key of ['lr', 'loss'] as const) {
+    if (expect[key].length === train.steps.length) continue;
+    throw bundleError(
+      folder,
+      `train.expect.${key} has ${expect[key].length} entries; one for each of the ${train.steps.length} steps is wanted`,
+    );
+  }
+  const named = (key: 'grads' | 'params' | 'buffers', buffers: boolean): readonly GoldenProbe[] => {
+    const field = `train.expect.${key}`;
+    validateNames(folder, expect[key], field, parameters, buffers);
+    return parseProbes(folder, files, expect[key], field);
+  };
+  if (expect.grads.length + expect.params.length + expect.buffers.length === 0) {
+    throw bundleError(folder, 'train.expect has no probe in grads, params and buffers; at least one is wanted');
+  }
+  return {
+    optimizer: train.optimizer,
+    lrScheduler: train.lr_scheduler,
+    loss: train.loss,
+    iters: train.iters,
+    steps: train.steps.map((_, at) => parseStep(files, train, at)),
+    expect: {
+      lr: expect.lr,
+      loss: expect.loss,
+      grads: named('grads', false),
+      params: named('params', false),
+      buffers: named('buffers', true),
+    },
+  };
+}
+
+function parseStep(files: BundleFiles, train: CaseTrain, at: number): TrainingStep {
+  const { image: imageReference, label: labelReference, draws } = train.steps[at]!;
+  const field = `train.steps[${at}]`;
+  const image = parseImage(files, imageReference, `${field}.image`);
+  const [b, , h, w] = image.shape as [number, number, number, number];
+  const label = files.array(labelReference, `${field}.label`, { dtypes: ['i8'], shape: [b, h, w] });
+  return { image, label: label as NdArray<'i8'>, draws: parseDraws(files, draws, `${field}.draws`) };
+}
+
+function validateNames(
+  folder: string,
+  probes: readonly CaseProbe[],
+  field: string,
+  parameters: ReadonlyMap<string, readonly number[]>,
+  buffers: boolean,
+): void {
+  for (const [at, { name, shape }] of probes.entries()) {
+    const known = parameters.get(name);
+    if (known === undefined || isBuffer(name) !== buffers) {
+      const candidates = [...parameters.keys()].filter((parameter) => isBuffer(parameter) === buffers);
+      const wanted = buffers ? 'a buffer of parameters' : 'a parameter that is no buffer';
+      throw bundleError(folder, `${field}[${at}].name is ${name}; ${wanted} is wanted.${suggest(name, candidates)}`);
+    }
+    if (!sameShape(shape, known)) {
+      throw bundleError(folder, `${field}[${at}].shape is [${shape.join(', ')}]; [${known.join(', ')}], that of ${name}, is wanted`);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { messageOf, UserError } from '../support/errors.js';
+import { readPackageText } from '../support/package-root.js';
+import { suggest } from '../support/suggest.js';
+
+/** case.json as `case.schema.json` lets it pass. What the schema cannot say is validated by `readBundle`. */
+export interface CaseFile {
+  readonly format: 'golden-bundle/1';
+  readonly id: string;
+  readonly phase: 'infer' | 'train';
+  readonly model: Readonly<Record<string, unknown>>;
+  readonly parameters: Readonly<Record<string, readonly number[]>>;
+  readonly weights: readonly CaseWeightSource[];
+  readonly inputs?: Readonly<Record<string, ArrayReference>>;
+  readonly draws?: Readonly<Record<string, ArrayReference>>;
+  readonly probes?: readonly CaseProbe[];
+  readonly train?: CaseTrain;
+  readonly sha256: Readonly<Record<string, string>>;
+  readonly made_by?: Readonly<Record<string, unknown>>;
+}
+
+export interface ArrayReference {
+  readonly file: string;
+  readonly key?: string;
+}
+
+export interface CaseWeightSource {
+  readonly seeded?: { readonly scheme: 'uniform/1'; readonly seed: number };
+  readonly arrays?: Readonly<Record<string, ArrayReference>>;
+  readonly pdparams?: string;
+}
+
+export interface CaseNoise {
+  readonly rel_rms: number;
+  readonly max_over_rms: number;
+}
+
+export interface CaseProbe {
+  readonly name: string;
+  readonly value: ArrayReference;
+  readonly shape: readonly number[];
+  readonly noise: CaseNoise;
+  readonly own_noise?: CaseNoise;
+  readonly sample?: { readonly seed: number; readonly count: number };
+  readonly rms?: number;
+  readonly informative?: boolean;
+}
+
+export interface CaseTrain {
+  readonly optimizer: Readonly<Record<string, unknown>>;
+  readonly lr_scheduler: Readonly<Record<string, unknown>>;
+  readonly iters: number;
+  readonly loss: Readonly<Record<string, unknown>>;
+  readonly steps: readonly {
+    readonly image: ArrayReference;
+    readonly label: ArrayReference;
+    readonly draws?: Readonly<Record<string, ArrayReference>>;
+  }[];
+  readonly expect: {
+    readonly lr: readonly number[];
+    readonly loss: readonly { readonly value: number; readonly noise: number }[];
+    readonly grads: readonly CaseProbe[];
+    readonly params: readonly CaseProbe[];
+    readonly buffers: readonly CaseProbe[];
+  };
+}
+
+/** Parses case.json. Throws a UserError with the field's path, and the key that was probably meant. */
+export function parseCaseFile(text: string, source: string): CaseFile {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (thrown) {
+    throw new UserError(`Cannot read ${source}: it is no JSON (${messageOf(thrown)}); a golden-bundle/1 case is wanted`);
+  }
+  const validate = caseValidator();
+  if (validate(parsed)) return parsed;
+  throw new UserError(`Cannot read ${source}: ${describe(validate.errors ?? [], parsed)}`);
+}
+
+let compiled: ValidateFunction<CaseFile> | null = null;
+
+/** Compiled at first use: it takes tens of milliseconds, which commands without a bundle need not spend. */
+function caseValidator(): ValidateFunction<CaseFile> {
+  compiled ??= new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, verbose: true }).compile<CaseFile>(
+    JSON.parse(readPackageText('harness/golden/case.schema.json')),
+  );
+  return compiled;
+}
+
+/** The first error as `<field> is …; … is wanted`. */
+function describe(errors: readonly ErrorObject[], root: unknown): string {
+  const error = errors[0];
+  if (error === undefined) throw new Error('ajv refused without an error');
+  const field = fieldPath(error.instancePath, root);
+  const at = (key: string) => (field === '' ? key : `${field}.${key}`);
+  const given = `${field === '' ? 'the whole file' : field} is ${brief(error.data)}`;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const unknown = String(error.params.additionalProperty);
+      const known = Object.keys(error.parentSchema?.properties ?? {});
+      return `${at(unknown)} is an unknown key; one of ${known.join(', ')} is wanted.${suggest(unknown, known)}`;
+    }
+    case 'false schema':
+      return `${field} does not belong to a bundle of phase ${phaseOf(root)}; a key of that phase is wanted`;
+    case 'required':
+      return `${at(String(error.params.missingProperty))} is missing; it is wanted${whyRequired(error)}`;
+    case 'const':
+      return `${given}; ${brief(error.params.allowedValue)} is wanted`;
+    case 'enum':
+      return `${given}; one of ${error.params.allowedValues.map(brief).join(', ')} is wanted`;
+    case 'type':
+      return `${given}; ${article(String(error.params.type))} is wanted`;
+    case 'minItems':
+      return `${field} is empty; at least one is wanted`;
+    case 'minProperties':
+    case 'maxProperties':
+      return `${field} has ${Object.keys(Object(error.data)).length} keys; ${error.keyword === 'minProperties' ? 'at least' : 'at most'} one is wanted`;
+    default:
+      return `${given}; it ${error.message ?? 'is not valid'} (case.schema.json)`;
+  }
+}
+
+function whyRequired(error: ErrorObject): string {
+  if (error.params.missingProperty === 'rms') return ', as the probe is sampled';
+  return '';
+}
+
+function phaseOf(root: unknown): string {
+  return brief((root as { phase?: unknown }).phase);
+}
+
+/** `/probes/3/noise/rel_rms` as `probes[3].noise.rel_rms`; names with dots in brackets. */
+function fieldPath(pointer: string, root: unknown): string {
+  let path = '';
+  let value = root;
+  for (const raw of pointer.split('/').slice(1)) {
+    const key = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(value)) path += `[${key}]`;
+    else if (/^\w+$/.test(key)) path += path === '' ? key : `.${key}`;
+    else path += `["${key}"]`;
+    value = Object(value)[key];
+  }
+  return path;
+}
+
+function brief(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function article(type: string): string {
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}

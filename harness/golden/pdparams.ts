@@ -1,0 +1,51 @@
+import { UserError } from '../support/errors.js';
+import type { NdArray } from '../support/nd-array.js';
+import { type PickleValue, parsePickle } from './pickle.js';
+import { PickledArray } from './pickle-numpy.js';
+
+/**
+ * Parses a `paddle.save` file of a state_dict: a dict name → array. Paddle's own key `StructuredToParameterName@@` is dropped.
+ * @param source names the file, for errors
+ * @throws UserError for a Git-LFS pointer, no pickle, a pickle that wants to run code, and values that are no arrays
+ */
+export function parsePdparams(bytes: Uint8Array, source: string): Map<string, NdArray> {
+  validateStart(bytes, source);
+  const root = parsePickle(bytes, source);
+  if (!(root instanceof Map)) throw refuse(source, `it holds ${kindOf(root)}`, 'a dict of arrays is wanted');
+  const arrays = new Map<string, NdArray>();
+  for (const [key, value] of root) {
+    if (key === nameTable) continue;
+    if (typeof key !== 'string') throw refuse(source, `a key of it is ${kindOf(key)}`, 'a name is wanted');
+    const array = value instanceof PickledArray ? value.array : null;
+    if (array === null) throw refuse(source, `${key} is ${kindOf(value)}`, 'an array is wanted');
+    arrays.set(key, array);
+  }
+  if (arrays.size === 0) throw refuse(source, 'it holds no array', 'a dict of arrays is wanted');
+  return arrays;
+}
+
+/** paddle/framework/io.py: maps a state_dict's names to names inside a program. */
+const nameTable = 'StructuredToParameterName@@';
+
+function validateStart(bytes: Uint8Array, source: string): void {
+  const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+  if (start.startsWith('version https://git-lfs')) {
+    throw new UserError(`Cannot read ${source}: it is a Git-LFS pointer; the file itself is wanted. Fix: git lfs pull`);
+  }
+  if (bytes.length === 0) throw refuse(source, 'it is empty', 'a paddle.save file is wanted');
+  if (bytes[0] === 0x80) return;
+  const kind = start.startsWith('PK') ? 'a zip (of PyTorch, perhaps)' : /^\s*</.test(start) ? 'a web page' : 'no pickle';
+  throw refuse(source, `it is ${kind}`, 'a paddle.save file is wanted');
+}
+
+function kindOf(value: PickleValue): string {
+  if (value === null) return 'None';
+  if (value instanceof Map) return 'a dict';
+  if (Array.isArray(value)) return 'a list or a tuple';
+  if (value instanceof Uint8Array) return 'bytes';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function refuse(source: string, is: string, wanted: string): UserError {
+  return new UserError(`Cannot read ${source}: ${is}; ${wanted}`);
+}

@@ -1,0 +1,355 @@
+import { UserError } from '../support/errors.js';
+import { type NumpyDtype, PickledArray, reduceNumpy, type PickleGlobal } from './pickle-numpy.js';
+
+/** A Python value: dict → Map, list and tuple → array, bytes → Uint8Array, None → null. */
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | PickleValue[]
+  | Map<PickleValue, PickleValue>
+  | PickledArray
+  | NumpyDtype
+  | PickleGlobal;
+
+/**
+ * Parses a Python pickle, protocols 2 to 5, of dicts, lists, tuples, strings, bytes, numbers, None, booleans and NumPy arrays.
+ * It executes nothing: a pickle that wants any other class or function is refused.
+ * @param source names the file, for errors
+ * @throws UserError that names the class, function or opcode which is refused
+ */
+export function parsePickle(bytes: Uint8Array, source: string): PickleValue {
+  return new Unpickler(bytes, source).run();
+}
+
+/** Lives for one parse: a position, a stack, a memo. */
+class Unpickler {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #source: string;
+  readonly #memo = new Map<number, PickleValue>();
+  #stack: PickleValue[] = [];
+  readonly #marks: PickleValue[][] = [];
+  #at = 0;
+
+  constructor(bytes: Uint8Array, source: string) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#source = source;
+  }
+
+  run(): PickleValue {
+    if (this.#bytes[0] !== op.proto) throw this.#error('it does not begin as a pickle', 'protocol 2 to 5 is wanted');
+    const protocol = this.#bytes[1] ?? 0;
+    if (protocol < 2 || protocol > 5) throw this.#error(`its pickle protocol is ${protocol}`, '2 to 5 is wanted');
+    for (;;) {
+      const code = this.#byte();
+      if (code === op.stop) break;
+      this.#step(code);
+    }
+    const rest = this.#bytes.length - this.#at;
+    if (rest > 0) throw this.#error(`${rest} bytes follow its pickle`, 'a whole .pdparams file is wanted');
+    return this.#pop();
+  }
+
+  #step(code: number): void {
+    switch (code) {
+      case op.proto:
+        this.#byte();
+        return;
+      case op.frame:
+        this.#take(8);
+        return;
+      case op.mark:
+        this.#marks.push(this.#stack);
+        this.#stack = [];
+        return;
+      case op.pop:
+        this.#pop();
+        return;
+      case op.popMark:
+        this.#popMark();
+        return;
+      case op.dup:
+        this.#stack.push(this.#top());
+        return;
+      case op.memoize:
+        this.#memo.set(this.#memo.size, this.#top());
+        return;
+      case op.binPut:
+        this.#memo.set(this.#byte(), this.#top());
+        return;
+      case op.longBinPut:
+        this.#memo.set(this.#uint32(), this.#top());
+        return;
+      case op.binGet:
+        this.#stack.push(this.#recall(this.#byte()));
+        return;
+      case op.longBinGet:
+        this.#stack.push(this.#recall(this.#uint32()));
+        return;
+      case op.append:
+        this.#extend([this.#pop()]);
+        return;
+      case op.appends:
+        this.#extend(this.#popMark());
+        return;
+      case op.setItem: {
+        const value = this.#pop();
+        this.#setItems([this.#pop(), value]);
+        return;
+      }
+      case op.setItems:
+        this.#setItems(this.#popMark());
+        return;
+      case op.build:
+        this.#build();
+        return;
+      default:
+        this.#stack.push(this.#value(code));
+    }
+  }
+
+  #value(code: number): PickleValue {
+    switch (code) {
+      case op.none:
+        return null;
+      case op.newTrue:
+        return true;
+      case op.newFalse:
+        return false;
+      case op.binInt:
+        return this.#view.getInt32(this.#skip(4), true);
+      case op.binInt1:
+        return this.#byte();
+      case op.binInt2:
+        return this.#view.getUint16(this.#skip(2), true);
+      case op.long1:
+        return this.#long(this.#byte());
+      case op.long4:
+        return this.#long(this.#uint32());
+      case op.binFloat:
+        return this.#view.getFloat64(this.#skip(8), false);
+      case op.shortBinUnicode:
+        return this.#text(this.#byte(), 'utf8');
+      case op.binUnicode:
+        return this.#text(this.#uint32(), 'utf8');
+      case op.binUnicode8:
+        return this.#text(this.#length8(), 'utf8');
+      case op.shortBinString:
+        return this.#text(this.#byte(), 'latin1');
+      case op.binString:
+        return this.#text(this.#uint32(), 'latin1');
+      case op.shortBinBytes:
+        return this.#take(this.#byte());
+      case op.binBytes:
+        return this.#take(this.#uint32());
+      case op.binBytes8:
+      case op.byteArray8:
+        return this.#take(this.#length8());
+      case op.emptyDict:
+        return new Map();
+      case op.emptyList:
+      case op.emptyTuple:
+        return [];
+      case op.tuple:
+        return this.#popMark();
+      case op.tuple1:
+      case op.tuple2:
+      case op.tuple3:
+        return this.#popMany(code - op.tuple1 + 1);
+      case op.global:
+        return this.#global(this.#line(), this.#line());
+      case op.stackGlobal: {
+        const name = this.#pop();
+        return this.#global(String(this.#pop()), String(name));
+      }
+      case op.reduce: {
+        const args = this.#pop();
+        return reduceNumpy(this.#pop(), args, this.#source);
+      }
+      default:
+        throw this.#error(`its pickle has opcode 0x${code.toString(16)} at byte ${this.#at - 1}`, 'plain data and NumPy arrays are wanted');
+    }
+  }
+
+  /** Everything that a pickle may name; nothing is imported. */
+  #global(module: string, name: string): PickleValue {
+    const full = `${module}.${name}`;
+    if (known.has(full)) return { global: full.replace('numpy._core.', 'numpy.core.') };
+    throw this.#error(`its pickle names ${full}`, 'plain data and NumPy arrays are wanted, nothing that runs code');
+  }
+
+  #build(): void {
+    const state = this.#pop();
+    const target = this.#top();
+    if (target instanceof PickledArray) target.build(state, this.#source);
+    else if (isDtype(target)) target.order = dtypeOrder(state) ?? target.order;
+    else throw this.#error('its pickle sets the state of an object', 'plain data and NumPy arrays are wanted');
+  }
+
+  #extend(values: PickleValue[]): void {
+    const list = this.#top();
+    if (!Array.isArray(list)) throw this.#error('its pickle appends to no list', 'an undamaged pickle is wanted');
+    for (const value of values) list.push(value);
+  }
+
+  #setItems(pairs: PickleValue[]): void {
+    const dict = this.#top();
+    if (!(dict instanceof Map) || pairs.length % 2 === 1) {
+      throw this.#error('its pickle sets items of no dict', 'an undamaged pickle is wanted');
+    }
+    for (let at = 0; at < pairs.length; at += 2) dict.set(pairs[at]!, pairs[at + 1]!);
+  }
+
+  #recall(index: number): PickleValue {
+    const value = this.#memo.get(index);
+    if (value === undefined) throw this.#error(`its pickle recalls ${index}, which it did not memorise`, 'an undamaged one is wanted');
+    return value;
+  }
+
+  #pop(): PickleValue {
+    return this.#popMany(1)[0]!;
+  }
+
+  #popMany(count: number): PickleValue[] {
+    if (this.#stack.length < count) throw this.#error('its pickle takes from an empty stack', 'an undamaged one is wanted');
+    return this.#stack.splice(this.#stack.length - count);
+  }
+
+  #popMark(): PickleValue[] {
+    const values = this.#stack;
+    const below = this.#marks.pop();
+    if (below === undefined) throw this.#error('its pickle takes to a mark that it did not set', 'an undamaged one is wanted');
+    this.#stack = below;
+    return values;
+  }
+
+  #top(): PickleValue {
+    const value = this.#stack.at(-1);
+    if (value === undefined) throw this.#error('its pickle takes from an empty stack', 'an undamaged one is wanted');
+    return value;
+  }
+
+  #line(): string {
+    const end = this.#bytes.indexOf(0x0a, this.#at);
+    if (end < 0) throw this.#error('its pickle is truncated', 'a whole file is wanted');
+    const text = this.#text(end - this.#at, 'utf8');
+    this.#at++;
+    return text;
+  }
+
+  #long(count: number): number | bigint {
+    let value = 0n;
+    const bytes = this.#take(count);
+    for (let at = bytes.length - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at]!);
+    const signed = BigInt.asIntN(Math.max(1, count * 8), value);
+    return Number.isSafeInteger(Number(signed)) ? Number(signed) : signed;
+  }
+
+  #text(count: number, encoding: 'utf8' | 'latin1'): string {
+    return Buffer.from(this.#take(count)).toString(encoding);
+  }
+
+  #byte(): number {
+    return this.#bytes[this.#skip(1)]!;
+  }
+
+  #uint32(): number {
+    return this.#view.getUint32(this.#skip(4), true);
+  }
+
+  #length8(): number {
+    return Number(this.#view.getBigUint64(this.#skip(8), true));
+  }
+
+  #take(count: number): Uint8Array {
+    const start = this.#skip(count);
+    return this.#bytes.subarray(start, start + count);
+  }
+
+  #skip(count: number): number {
+    const start = this.#at;
+    if (start + count > this.#bytes.length) throw this.#error(`its pickle is truncated at byte ${this.#bytes.length}`, 'a whole file is wanted');
+    this.#at += count;
+    return start;
+  }
+
+  #error(is: string, wanted: string): UserError {
+    return new UserError(`Cannot read ${this.#source}: ${is}; ${wanted}`);
+  }
+}
+
+/** numpy 2 renamed numpy.core to numpy._core; `_frombuffer` comes with protocol 5, `_codecs.encode` with bytes in protocol 2. */
+const known: ReadonlySet<string> = new Set([
+  'numpy.core.multiarray._reconstruct',
+  'numpy._core.multiarray._reconstruct',
+  'numpy.core.numeric._frombuffer',
+  'numpy._core.numeric._frombuffer',
+  'numpy.ndarray',
+  'numpy.dtype',
+  '_codecs.encode',
+  'collections.OrderedDict',
+]);
+
+function isDtype(value: PickleValue): value is NumpyDtype {
+  return value !== null && typeof value === 'object' && 'code' in value;
+}
+
+/** The byte order in the state of a numpy.dtype: (version, order, …). */
+function dtypeOrder(state: PickleValue): string | null {
+  const order = Array.isArray(state) ? state[1] : null;
+  return typeof order === 'string' ? order : null;
+}
+
+/** Opcodes, from CPython's Lib/pickle.py. */
+const op = {
+  proto: 0x80,
+  frame: 0x95,
+  stop: 0x2e,
+  mark: 0x28,
+  pop: 0x30,
+  popMark: 0x31,
+  dup: 0x32,
+  memoize: 0x94,
+  binPut: 0x71,
+  longBinPut: 0x72,
+  binGet: 0x68,
+  longBinGet: 0x6a,
+  append: 0x61,
+  appends: 0x65,
+  setItem: 0x73,
+  setItems: 0x75,
+  build: 0x62,
+  none: 0x4e,
+  newTrue: 0x88,
+  newFalse: 0x89,
+  binInt: 0x4a,
+  binInt1: 0x4b,
+  binInt2: 0x4d,
+  long1: 0x8a,
+  long4: 0x8b,
+  binFloat: 0x47,
+  shortBinUnicode: 0x8c,
+  binUnicode: 0x58,
+  binUnicode8: 0x8d,
+  shortBinString: 0x55,
+  binString: 0x54,
+  shortBinBytes: 0x43,
+  binBytes: 0x42,
+  binBytes8: 0x8e,
+  byteArray8: 0x96,
+  emptyDict: 0x7d,
+  emptyList: 0x5d,
+  emptyTuple: 0x29,
+  tuple: 0x74,
+  tuple1: 0x85,
+  tuple2: 0x86,
+  tuple3: 0x87,
+  global: 0x63,
+  stackGlobal: 0x93,
+  reduce: 0x52,
+} as const;

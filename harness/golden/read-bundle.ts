@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, messageOf, UserError } from '../support/errors.js';
+import type { Bundle } from './bundle.js';
+import { readBundleFiles } from './bundle-files.js';
+import { parseDraws, parseImage } from './bundle-inputs.js';
+import { parseProbes } from './bundle-probes.js';
+import { parseTraining } from './bundle-training.js';
+import { parseWeightSources } from './bundle-weights.js';
+import { parseCaseFile } from './case-file.js';
+
+/**
+ * Reads a golden bundle (CONTRACT, section 1) and validates all of it: the schema, every hash, every array that case.json
+ * refers to, its dtype and shape, that goldens, inputs and weights are finite, that each parameter has a value.
+ * @throws UserError, one sentence that names file and field
+ */
+export async function readBundle(folder: string): Promise<Bundle> {
+  const content = await readCase(folder);
+  const source = `bundle ${folder}, case.json`;
+  const file = parseCaseFile(content.toString('utf8'), source);
+  const files = await readBundleFiles(folder, file.sha256);
+  const parameters = new Map(Object.entries(file.parameters));
+  return {
+    id: file.id,
+    folder,
+    caseSha256: createHash('sha256').update(content).digest('hex'),
+    phase: file.phase,
+    model: file.model,
+    parameters,
+    weights: parseWeightSources(folder, files, file.weights, parameters),
+    inputs: new Map(
+      Object.entries(file.inputs ?? {}).map(([name, reference]) => [name, parseImage(files, reference, `inputs.${name}`)]),
+    ),
+    draws: parseDraws(files, file.draws, 'draws'),
+    probes: parseProbes(folder, files, file.probes ?? [], 'probes'),
+    train: file.train === undefined ? null : parseTraining(folder, files, file.train, parameters),
+    madeBy: file.made_by ?? {},
+  };
+}
+
+async function readCase(folder: string): Promise<Buffer> {
+  try {
+    return await readFile(join(folder, 'case.json'));
+  } catch (thrown) {
+    const is = codeOf(thrown) === 'ENOENT' ? 'it is not there' : `it cannot be read (${messageOf(thrown)})`;
+    throw new UserError(`Cannot read bundle ${folder}, case.json: ${is}; a folder with a case.json is wanted`);
+  }
+}

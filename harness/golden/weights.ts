@@ -1,0 +1,42 @@
+import { UserError } from '../support/errors.js';
+import { type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
+import type { WeightSource } from './bundle.js';
+import { seededParameter } from './seeded.js';
+
+/** The two parts of a bundle that its weights follow from. */
+export interface WeightRecipe {
+  /** state_dict() names and shapes, in order. */
+  readonly parameters: ReadonlyMap<string, readonly number[]>;
+  readonly weights: readonly WeightSource[];
+}
+
+/**
+ * All of state_dict(), float32, in the order of `parameters`; later sources override earlier ones.
+ * @throws UserError that names a parameter which no source gives
+ */
+export function resolveWeights({ parameters, weights }: WeightRecipe): Map<string, Float32NdArray> {
+  const latestFirst = [...weights].reverse();
+  const resolved = new Map<string, Float32NdArray>();
+  for (const [name, shape] of parameters) {
+    const data = firstOf(latestFirst, name, shape);
+    if (data === null)
+      throw new UserError(`Cannot resolve weight ${name}: no source has it; seeded or in arrays is wanted`);
+    resolved.set(name, float32NdArray(shape, data));
+  }
+  return resolved;
+}
+
+function firstOf(sources: readonly WeightSource[], name: string, shape: readonly number[]): Float32Array | null {
+  for (const source of sources) {
+    const data =
+      source.kind === 'seeded' ? seededParameter(source.seed, name, shape) : float32Of(source.arrays.get(name));
+    if (data !== null) return data;
+  }
+  return null;
+}
+
+/** float64 is rounded once; a bundle holds no weights of other dtypes. */
+function float32Of(array: NdArray | undefined): Float32Array | null {
+  if (array === undefined) return null;
+  return array.data instanceof Float32Array ? array.data : Float32Array.from(array.data as Float64Array);
+}
