@@ -6,6 +6,8 @@ from pathlib import Path
 
 from oracle.errors import OracleError
 
+SAMPLE = {"above": 65536, "count": 4096}  # of `golden`: with every probe of MSCAN_T they come to some 10 MB at any size
+
 
 def main(arguments=None):
     """Runs one command; 0 when all is well, 1 when a check found a difference, 2 when the user can mend it."""
@@ -21,6 +23,7 @@ def _parser():
     parser = argparse.ArgumentParser(prog="python -m oracle", description="Makes golden bundles from the real PaddlePaddle and PaddleSeg, and checks them.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="<command>")
     _add_make(commands)
+    _add_golden(commands)
     _add_verify(commands)
     _add_check(commands)
     _add_sharpness(commands)
@@ -43,8 +46,7 @@ def _make(options):
     for path, spec in specs.items():
         destination = options.out / path.stem
         make_infer_bundle(spec, destination, options.force)
-        size = sum(file.stat().st_size for file in destination.iterdir())
-        print(f"{destination}: {size / 1e6:.2f} MB", flush=True)
+        print(f"{destination}: {_megabytes(destination):.2f} MB", flush=True)
     return 0
 
 
@@ -93,3 +95,52 @@ def _sharpness(options):
     for folder in options.bundles:
         print(f"## {folder.name}\n\n{render_sharpness(measure_sharpness(folder))}\n", flush=True)
     return 0
+
+
+def _add_golden(commands):
+    command = commands.add_parser("golden", help="make a bundle of your own configuration, weights and picture", description="Makes a golden bundle of a PaddleSeg configuration. Without --weights the weights are seeded; `pretrained` is never followed.")
+    command.add_argument("config", type=Path, metavar="CONFIG", help="a PaddleSeg .yml; _base_ and _inherited_ are honoured")
+    command.add_argument("--weights", type=_existing_file, metavar="FILE", help="a .pdparams file; a missing, unexpected or misshapen tensor is an error")
+    source = command.add_mutually_exclusive_group()
+    source.add_argument("--image", type=_existing_file, metavar="FILE", help="a picture, normalised as val_dataset says; its other transforms are not applied")
+    source.add_argument("--input", type=_size, default=(64, 128), metavar="HxW", help="the size of a seeded image (default: 64x128)")
+    command.add_argument("--probes", choices=("every", "blocks"), default="every", help="every sublayer, or what a person reads first (default: every)")
+    command.add_argument("--complete", action="store_true", help=f"store every probe whole; else those above {SAMPLE['above']} elements are sampled")
+    command.add_argument("--seed", type=_seed, default=1, metavar="N", help="of the weights, the image and the draws (default: 1)")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the bundle's folder")
+    command.add_argument("--force", action="store_true", help="replace a bundle that exists")
+    command.set_defaults(run=_golden)
+
+
+def _golden(options):
+    from oracle.user_golden import make_user_bundle
+
+    sample = None if options.complete else SAMPLE
+    make_user_bundle(options.config, options.out, weights=options.weights, image=options.image, size=options.input,
+                     probes=options.probes, sample=sample, seed=options.seed, force=options.force)
+    print(f"{options.out}: {_megabytes(options.out):.2f} MB", flush=True)
+    return 0
+
+
+def _existing_file(text):
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path
+
+
+def _size(text):
+    height, cross, width = text.partition("x")
+    if not (cross and height.isdecimal() and width.isdecimal() and int(height) and int(width)):
+        raise argparse.ArgumentTypeError(f"{text} is no size; one like 64x128 (height x width) is wanted")
+    return int(height), int(width)
+
+
+def _seed(text):
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text} is no seed; a whole number from 0 to 2^32 - 1 is wanted")
+    return int(text)
+
+
+def _megabytes(folder):
+    return sum(file.stat().st_size for file in folder.iterdir()) / 1e6

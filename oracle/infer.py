@@ -85,13 +85,13 @@ def seeded_case(section, image, seed, scales=()):
     return Case(section, image, draws, parameters, seed, {name: arrays[name] for name in parameters if name in arrays})
 
 
-def loaded_case(section, image, weights, seed):
+def loaded_case(section, image, weights, seed, subject):
     """A case whose weights are given; the draws are seeded."""
     model, draws = build_model(section, "float64"), {}
     first_pass(model, image, draws, seed)
     parameters = list_parameters(model)
     _fixed_bases(parameters, draws)
-    set_weights(model, weights, "the weights")
+    set_weights(model, weights, subject)
     return Case(section, image, draws, parameters, None, {name: weights[name] for name in parameters})
 
 
