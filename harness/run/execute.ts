@@ -150,13 +150,13 @@ function goldensOf(bundle: Bundle): ReadonlyMap<string, Float32NdArray> {
 function measureRecording({ shape, value, nonFinite }: RecordedProbe, golden: GoldenProbe): Recording {
   const comparable = sameShape(shape, golden.shape) && value.length === golden.value.length;
   const error = comparable ? measureTensorError(value, golden.value, golden.rms) : null;
-  return { shape, nonFinite, error, worst: error === null ? null : worstPlace(error.worstIndex, value, golden) };
+  return { shape, nonFinite, error, worst: error === null ? null : worstPlace(error, golden) };
 }
 
-function worstPlace(at: number, value: Float32Array, golden: GoldenProbe): WorstPlace | null {
-  const [actual, expected] = [value[at], golden.value[at]];
-  if (actual === undefined || expected === undefined) return null;
-  const index = unravel(flatPosition(at, golden), golden.shape);
+function worstPlace({ worst }: TensorError, golden: GoldenProbe): WorstPlace | null {
+  if (worst === null) return null;
+  const { actual, expected } = worst;
+  const index = unravel(flatPosition(worst.index, golden), golden.shape);
   return { index, actual: Number.isFinite(actual) ? actual : null, expected };
 }
 

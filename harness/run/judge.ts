@@ -1,12 +1,11 @@
-import type { SuiteLimits } from '../config/suite.js';
+import type { SuiteLimit, SuiteLimits } from '../config/suite.js';
 import type { GoldenProbe, Noise } from '../golden/bundle.js';
 import {
   type Agreement,
-  contractFactors,
   contractLimits,
+  isInformative,
   judgeAgreement,
-  type NoiseFactors,
-  uninformativeFactors,
+  judgeUninformative,
 } from '../metrics/agreement.js';
 import type { CaseResult, Limits, Measurement, OwnError, Shipped, Verdict } from '../result.js';
 import type { Execution, Recording } from './execute.js';
@@ -33,7 +32,7 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
     measurements: judged,
     shipped,
     ...findFirstFault(judged),
-    limits: limitsOf(limits),
+    limits: stricter(limits?.accumulated ?? null),
   };
 }
 
@@ -57,15 +56,18 @@ function judgeProbe(
     worst: recording?.worst ?? null,
   };
   if (recording === null) {
-    return { ...identity, ...nothingMeasured, verdict: 'missing', reason: 'the port recorded no such probe' };
+    return {
+      ...identity,
+      ...nothingMeasured,
+      compared: 0,
+      verdict: 'missing',
+      reason: 'the port recorded no such probe',
+    };
   }
-  const factors = golden.informative
-    ? stricter(contractFactors.infer, limits?.accumulated?.noiseRatio)
-    : uninformativeFactors;
-  const agreement = judgeRecording(golden, golden.noise, recording, factors);
+  const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null);
   const figures = figuresOf(recording, agreement);
   if (!agreement.agrees) return { ...identity, ...figures, verdict: 'fail', reason: agreement.reason };
-  if (!golden.informative) return { ...identity, ...figures, verdict: 'uninformative', reason: null };
+  if (!isInformative(golden, 'infer')) return { ...identity, ...figures, verdict: 'uninformative', reason: null };
   if (own?.verdict === 'fail') return { ...identity, ...figures, verdict: 'fail', reason: `on its own, ${own.reason}` };
   return { ...identity, ...figures, verdict: 'pass', reason: null };
 }
@@ -73,8 +75,7 @@ function judgeProbe(
 /** Null where the port gave nothing in that run: whether that is a fault, the plain run says. */
 function judgeOwn(golden: GoldenProbe, recording: Recording | null, limits: SuiteLimits | null): OwnError | null {
   if (recording === null) return null;
-  const factors = golden.informative ? stricter(contractFactors.infer, limits?.own?.noiseRatio) : uninformativeFactors;
-  const agreement = judgeRecording(golden, golden.ownNoise ?? golden.noise, recording, factors);
+  const agreement = judgeRecording(golden, golden.ownNoise ?? golden.noise, recording, limits?.own ?? null);
   const { relRms, maxOverRms, noiseRatio, maxRatio } = figuresOf(recording, agreement);
   if (golden.ownNoise === null) {
     return {
@@ -109,14 +110,13 @@ function withShipped(measurement: Measurement, shipped: Shipped | null): Measure
   return { ...measurement, verdict: 'fail', reason: `in the graph without probes, ${shipped.logits.reason}` };
 }
 
-function judgeRecording(golden: GoldenProbe, noise: Noise, recording: Recording, factors: NoiseFactors): Agreement {
-  if (recording.error === null) {
-    const reason = `its shape is [${recording.shape.join(', ')}]; [${golden.shape.join(', ')}] is wanted`;
-    return { agrees: false, noiseRatio: Number.NaN, maxRatio: Number.NaN, reason };
-  }
+function judgeRecording(golden: GoldenProbe, noise: Noise, recording: Recording, limit: SuiteLimit | null): Agreement {
+  const wrongShape = `its shape is [${recording.shape.join(', ')}]; [${golden.shape.join(', ')}] is wanted`;
+  if (recording.error === null) return { ...nothingMeasured, agrees: false, reason: wrongShape };
   const reason = reasonNotFinite(recording);
-  if (reason !== null) return { agrees: false, noiseRatio: Number.NaN, maxRatio: Number.NaN, reason };
-  return judgeAgreement(recording.error, noise, golden.rms, factors);
+  if (reason !== null) return { ...nothingMeasured, agrees: false, reason };
+  if (!isInformative(golden, 'infer')) return judgeUninformative(recording.error, noise);
+  return judgeAgreement(recording.error, noise, stricter(limit));
 }
 
 /** NaN and Inf fail anywhere in the tensor, also between the sampled elements. */
@@ -124,36 +124,20 @@ function reasonNotFinite({ nonFinite }: Recording): string | null {
   return nonFinite === 0 ? null : `${nonFinite} of its elements are NaN or Inf`;
 }
 
-function figuresOf({ error, nonFinite }: Recording, agreement: Agreement) {
-  if (error === null) return nothingMeasured;
-  return {
-    compared: error.compared,
-    relRms: nonFinite === 0 ? finiteOrNull(error.relRms) : null,
-    maxOverRms: nonFinite === 0 ? finiteOrNull(error.maxOverRms) : null,
-    noiseRatio: finiteOrNull(agreement.noiseRatio),
-    maxRatio: finiteOrNull(agreement.maxRatio),
-  };
+function figuresOf({ error }: Recording, { relRms, maxOverRms, noiseRatio, maxRatio }: Agreement) {
+  return { compared: error?.compared ?? 0, relRms, maxOverRms, noiseRatio, maxRatio };
 }
 
-const nothingMeasured = { compared: 0, relRms: null, maxOverRms: null, noiseRatio: null, maxRatio: null };
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
-}
+const nothingMeasured = { relRms: null, maxOverRms: null, noiseRatio: null, maxRatio: null };
 
 /** A suite may only lower a limit. It speaks of rms errors; the largest single error keeps the contract's limit. */
-function stricter(contract: NoiseFactors, noiseRatio: number | undefined): NoiseFactors {
-  if (noiseRatio === undefined) return contract;
+function stricter(limit: SuiteLimit | null): Limits {
+  if (limit === null) return contractLimits;
   return {
-    relRms: Math.min(contract.relRms, noiseRatio),
-    maxOverRms: contract.maxOverRms,
+    noiseRatio: Math.min(contractLimits.noiseRatio, limit.noiseRatio),
+    maxRatio: contractLimits.maxRatio,
+    because: limit.because,
   };
-}
-
-function limitsOf(limits: SuiteLimits | null): Limits {
-  if (!limits?.accumulated) return contractLimits;
-  const { noiseRatio, because } = limits.accumulated;
-  return { ...contractLimits, noiseRatio: Math.min(contractLimits.noiseRatio, noiseRatio), because };
 }
 
 /** A case in which no informative probe was compared has failed. */
