@@ -1,5 +1,7 @@
+import type { Device } from '../hosts/port-contract.js';
 import { type EngineDevice, findTfjsAddon, tfjsAddonFolder } from './engines.js';
 import { EnvironmentError } from './errors.js';
+import { resolveDevice } from './find-gpu.js';
 import { isNativeLockHeld, nativeStatus } from './native-lock.js';
 
 const pollMs = 500;
@@ -7,19 +9,22 @@ const pollMs = 500;
 /**
  * Waits while another process prepares the native part of `port`, calling `onWait` with what that process is doing.
  * Returns at once where it is ready. Throws an EnvironmentError where it is not there and nobody is at work on it.
+ * `auto` waits for what `tipcheck prepare --device auto` makes on this machine, and takes the other where only that is there.
  */
 export async function waitForNative(
   port: 'tfjs',
   onWait: (status: string) => void,
-  device: EngineDevice = 'cpu',
+  asked: Device = 'auto',
 ): Promise<void> {
+  const { device } = resolveDevice(asked);
   const folder = tfjsAddonFolder(device);
   while (findTfjsAddon(device) === null && (await isNativeLockHeld(folder))) {
     onWait(nativeStatus(folder));
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-  if (findTfjsAddon(device) !== null) return;
+  const fit: readonly EngineDevice[] = asked === 'auto' ? ['gpu', 'cpu'] : [device];
+  if (fit.some((flavour) => findTfjsAddon(flavour) !== null)) return;
   throw new EnvironmentError(
-    `Cannot run port ${port} on the ${device}: its native part is not in ${folder}. Fix: npx tipcheck prepare --port ${port} --device ${device}`,
+    `Cannot run port ${port} on the ${device}: its native part is not in ${folder}. Fix: npx tipcheck prepare --port ${port}${asked === 'auto' ? '' : ` --device ${asked}`}`,
   );
 }

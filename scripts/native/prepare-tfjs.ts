@@ -58,17 +58,14 @@ async function reportReady(folder: string, progress: Progress): Promise<boolean>
   return true;
 }
 
-/** Those who wait for the lock see what this process sees. */
+/** Those who wait for the lock are told the steps. */
 function shareStatus(progress: Progress, say: (text: string) => void): Progress {
   return {
     step(line) {
       say(line);
       progress.step(line);
     },
-    update(text) {
-      say(text.trim());
-      progress.update(text);
-    },
+    update: progress.update,
   };
 }
 

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { Device } from '../../harness/hosts/port-contract.js';
+import { diagnose } from '../../scripts/diagnose.js';
+import { deviceOption } from '../options.js';
+import { renderDiagnosis } from '../render-diagnosis.js';
+
+interface DoctorOptions {
+  readonly json?: boolean;
+  readonly device: Device;
+}
+
+export function register(program: Command): void {
+  program
+    .command('doctor')
+    .helpGroup('Set up:')
+    .summary('say what each engine found, and why not')
+    .description(
+      'Starts every engine and prints what it found: version, device, provider, TF32; or why it does not run. Also what the set-up needs. Exit codes: 0 the ports ort and tfjs run, 3 one of them does not.',
+    )
+    .addOption(deviceOption())
+    .option('--json', 'print JSON')
+    .action(async ({ json, device }: DoctorOptions) => {
+      const diagnosis = await diagnose(device);
+      process.stdout.write(json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : renderDiagnosis(diagnosis));
+      process.exitCode = diagnosis.ready ? 0 : 3;
+    });
+}

@@ -1,0 +1,25 @@
+import type { Diagnosis, EngineDiagnosis } from '../scripts/diagnose.js';
+
+/** The text of `tipcheck doctor`: a line per thing, the reason below where it is missing. */
+export function renderDiagnosis({ engines, device, because, node, tools, ready }: Diagnosis): string {
+  const lines = [
+    `tipcheck on Node ${node.version}, ${node.platform}`,
+    `device: ${device}, because ${because}`,
+    '',
+    'Engines',
+    ...engines.map(renderEngine),
+    '',
+    'For the set-up of tfjs, for golden bundles and for the report test',
+    ...tools.map(({ name, found, missing }) => `  ${name.padEnd(10)} ${found ?? `not found: ${missing}`}`),
+    '',
+    ready ? 'ort and tfjs run.' : 'Not everything runs. Fix: npx tipcheck prepare',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function renderEngine({ port, report, failure }: EngineDiagnosis): string {
+  if (report === null) return `  ${port.padEnd(10)} does not run: ${failure}`;
+  const { engine, version, device, provider, tf32, details } = report;
+  const more = Object.entries(details).map(([name, value]) => `\n             ${name}: ${value}`);
+  return `  ${port.padEnd(10)} ${engine} ${version}, ${device}, ${provider}, TF32 ${tf32}${more.join('')}`;
+}

@@ -1,0 +1,50 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { EnvironmentError, messageOf, UserError } from '../harness/support/errors.js';
+import { packageRoot } from '../harness/support/package-root.js';
+import { suggest } from '../harness/support/suggest.js';
+import { ensureOracle } from './oracle-environment.js';
+
+const specFolder = join('oracle', 'bundles');
+
+/**
+ * `npm run goldens [-- NAME…] [-- --bench]`: makes the committed fixtures again, all or those named, from the real Paddle.
+ * `--bench` only makes the environment that the benchmark's peers run in.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await makeGoldens(args);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    if (error instanceof UserError) return 2;
+    if (error instanceof EnvironmentError) return 3;
+    throw error;
+  }
+}
+
+async function makeGoldens(args: readonly string[]): Promise<number> {
+  const bench = args.includes('--bench');
+  const names = args.filter((argument) => argument !== '--bench');
+  const specs = await chooseSpecs(names);
+  const { python } = await ensureOracle((line) => process.stderr.write(`${line}\n`), bench ? 'bench' : 'oracle');
+  if (bench) {
+    process.stdout.write(`${python}\n`);
+    return 0;
+  }
+  const command = ['-m', 'oracle', 'make', ...specs, '--out', join('fixtures', 'golden'), '--force'];
+  const { exitCode } = await execa(python, command, { cwd: packageRoot, stdio: 'inherit', reject: false });
+  return exitCode ?? 3;
+}
+
+async function chooseSpecs(names: readonly string[]): Promise<string[]> {
+  const files = (await readdir(join(packageRoot, specFolder))).filter((file) => file.endsWith('.yml')).sort();
+  const known = files.map((file) => file.slice(0, -'.yml'.length));
+  const stray = names.find((name) => !known.includes(name));
+  if (stray !== undefined) {
+    throw new UserError(
+      `Cannot make bundle ${stray}: ${specFolder} describes ${known.join(', ')}.${suggest(stray, known)}`,
+    );
+  }
+  return (names.length === 0 ? known : names).map((name) => join(specFolder, `${name}.yml`));
+}
