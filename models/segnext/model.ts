@@ -1,3 +1,4 @@
+import { UserError } from '../../harness/support/errors.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { mscan } from './backbone.js';
 import { parseSegNeXt, type SegNeXtConfig } from './config.js';
@@ -10,6 +11,7 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
   parse: parseSegNeXt,
   parameters: segNeXtParameters,
   draws(config, imageShape) {
+    validateImage(config, imageShape);
     return new Map(
       config.head.nmf.randomBases ? [['decode_head.hamburger.ham.bases', basesShape(config, imageShape)]] : [],
     );
@@ -21,6 +23,15 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
     return ops.probe('logits', logits);
   },
 };
+
+function validateImage({ backbone: { inChannels } }: SegNeXtConfig, imageShape: readonly number[]): void {
+  const [batch = 0, channels, height = 0, width = 0] = imageShape;
+  if (imageShape.length !== 4 || channels !== inChannels || !(batch > 0 && height > 0 && width > 0)) {
+    throw new UserError(
+      `Cannot run SegNeXt: the image is [${imageShape.join(', ')}]; [batch, ${inChannels}, height, width] is wanted, none of them 0`,
+    );
+  }
+}
 
 /** [b·MD_S, rows, MD_R] of what is drawn for an image [b, c, h, w]. */
 function basesShape({ head: { nmf, hamChannels } }: SegNeXtConfig, imageShape: readonly number[]): readonly number[] {

@@ -1,0 +1,24 @@
+import t from 'tap';
+import { UserError } from '../harness/support/errors.js';
+import { findModel, readModels } from './registry.js';
+
+t.test('a model is found by the type of its section', async (t) => {
+  t.equal((await findModel({ type: 'SegNeXt' })).type, 'SegNeXt');
+});
+
+t.test('an unknown type is refused with the nearest', async (t) => {
+  const types = [...(await readModels()).keys()].join(', ');
+  await t.rejects(
+    findModel({ type: 'SegNext2' }),
+    new UserError(
+      `Cannot find the model SegNext2: no folder under models/ defines it; the types are ${types}. Did you mean SegNeXt?`,
+    ),
+  );
+});
+
+t.test('a section without a type is refused', async (t) => {
+  await t.rejects(
+    findModel({}),
+    new UserError('Cannot find the model: its section has no type; one of SegNeXt is wanted'),
+  );
+});

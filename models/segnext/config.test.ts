@@ -1,0 +1,119 @@
+import t from 'tap';
+import { UserError } from '../../harness/support/errors.js';
+import { parseSegNeXt } from './config.js';
+
+const minimal = { type: 'SegNeXt', backbone: { type: 'MSCAN_T' }, num_classes: 19, decoder_cfg: {} };
+
+t.test('what is not given has the default of the reference', async (t) => {
+  t.same(parseSegNeXt(minimal), {
+    backbone: {
+      inChannels: 3,
+      embedDims: [32, 64, 160, 256],
+      depths: [3, 3, 5, 2],
+      mlpRatios: [8, 8, 4, 4],
+      attenKernelSizes: [7, 11, 21],
+      dropRate: 0,
+      dropPathRate: 0.1,
+    },
+    head: {
+      channels: 256,
+      hamChannels: 512,
+      numGroups: 32,
+      alignCorners: false,
+      dropoutRate: 0.1,
+      nmf: { splits: 1, rank: 64, spatial: true, trainSteps: 6, evalSteps: 7, randomBases: true },
+    },
+    numClasses: 19,
+  });
+});
+
+t.test('null for ham_kwargs means its defaults', async (t) => {
+  t.same(parseSegNeXt({ ...minimal, decoder_cfg: { ham_kwargs: null } }), parseSegNeXt(minimal));
+});
+
+t.test('a section is not changed by reading it', async (t) => {
+  const section = structuredClone(minimal);
+  parseSegNeXt(section);
+  t.same(section, minimal);
+});
+
+t.test('S, B and L fix widths, depths and, but for S, the drop-path rate', async (t) => {
+  const backbone = (type: string) => parseSegNeXt({ ...minimal, backbone: { type } }).backbone;
+  t.same(backbone('MSCAN'), backbone('MSCAN_T'));
+  t.match(backbone('MSCAN_S'), { embedDims: [64, 128, 320, 512], depths: [2, 2, 4, 2], dropPathRate: 0.1 });
+  t.match(backbone('MSCAN_B'), { embedDims: [64, 128, 320, 512], depths: [3, 3, 12, 3], dropPathRate: 0.1 });
+  t.match(backbone('MSCAN_L'), { embedDims: [64, 128, 320, 512], depths: [3, 5, 27, 3], dropPathRate: 0.3 });
+});
+
+t.test('bad sections are refused in one sentence that names the key', async (t) => {
+  const cases: [section: Record<string, unknown>, says: string][] = [
+    [
+      { ...minimal, num_clases: 2 },
+      'num_clases is no key that is known here; the keys are type, backbone, decoder_cfg, num_classes, backbone_indices, pretrained. Did you mean num_classes?',
+    ],
+    [{ ...minimal, num_classes: 0 }, 'num_classes is 0; it must be >= 1'],
+    [{ type: 'SegNeXt', backbone: { type: 'MSCAN_T' }, num_classes: 19 }, 'decoder_cfg is missing; it has no default'],
+    [
+      { ...minimal, backbone: { type: 'MSCAN_X' } },
+      'backbone.type is "MSCAN_X"; one of MSCAN, MSCAN_T, MSCAN_S, MSCAN_B, MSCAN_L is wanted. Did you mean MSCAN_T?',
+    ],
+    [{ ...minimal, backbone: {} }, 'backbone.type is missing; it has no default'],
+    [
+      { ...minimal, backbone: { type: 'MSCAN_S', embed_dims: [1, 2, 3, 4] } },
+      'backbone.embed_dims is no key that is known here',
+    ],
+    [
+      { ...minimal, backbone: { type: 'MSCAN_L', drop_path_rate: 0.1 } },
+      'backbone.drop_path_rate is no key that is known here',
+    ],
+    [
+      { ...minimal, backbone: { type: 'MSCAN_T', depths: [1, 2, 3] } },
+      'backbone has 4 embed_dims, 3 depths and 4 mlp_ratios; one of each per stage is wanted',
+    ],
+    [
+      { ...minimal, backbone: { type: 'MSCAN_T', atten_kernel_sizes: [7, 8] } },
+      'backbone.atten_kernel_sizes holds 8; odd sizes are wanted',
+    ],
+    [
+      { ...minimal, decoder_cfg: { ham_chanels: 256 } },
+      'decoder_cfg.ham_chanels is no key that is known here; the keys are channels, dropout_rate, align_corners, ham_channels, num_groups, ham_kwargs. Did you mean ham_channels?',
+    ],
+    [
+      { ...minimal, decoder_cfg: { channels: 250 } },
+      'decoder_cfg.channels is 250; a multiple of num_groups (32) is wanted',
+    ],
+    [{ ...minimal, decoder_cfg: { align_corners: 'no' } }, 'decoder_cfg.align_corners is "no"; it must be boolean'],
+    [
+      { ...minimal, decoder_cfg: { ham_kwargs: { MD_S: 3 } } },
+      'decoder_cfg.ham_channels is 512; a multiple of ham_kwargs.MD_S (3) is wanted',
+    ],
+    [
+      { ...minimal, decoder_cfg: { ham_kwargs: { EVAL_STEP: 3 } } },
+      'decoder_cfg.ham_kwargs.EVAL_STEP is no key that is known here',
+    ],
+    [
+      { ...minimal, decoder_cfg: { ham_kwargs: { SPATIAL: false, RAND_INIT: false } } },
+      'decoder_cfg.ham_kwargs has SPATIAL and RAND_INIT false',
+    ],
+    [{ ...minimal, backbone_indices: [0, 1, 2] }, 'backbone_indices [0, 1, 2] count 256 channels; 480 is wanted'],
+    [{ ...minimal, backbone_indices: [1, 2, 4] }, 'backbone_indices holds 4; the backbone has 4 stages'],
+  ];
+  for (const [section, says] of cases) {
+    const error = thrownBy(() => parseSegNeXt(section));
+    t.ok(error instanceof UserError, says);
+    t.ok(error?.message.startsWith(`Cannot read the model section of SegNeXt: ${says}`), error?.message ?? says);
+  }
+});
+
+t.test('indices that count from the end are those of Python', async (t) => {
+  t.same(parseSegNeXt({ ...minimal, backbone_indices: [-3, -2, -1] }), parseSegNeXt(minimal));
+});
+
+function thrownBy(body: () => unknown): Error | null {
+  try {
+    body();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : null;
+  }
+}

@@ -1,0 +1,103 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { readBundle } from '../../harness/golden/read-bundle.js';
+import { UserError } from '../../harness/support/errors.js';
+import { packageRoot } from '../../harness/support/package-root.js';
+import { shapeOperators } from '../shape-operators.js';
+import { definition } from './model.js';
+
+const fixtures = join(packageRoot, 'fixtures', 'golden');
+const decoder = { channels: 64, ham_channels: 96, num_groups: 8 };
+const section = (backbone: object, decoder_cfg: object = decoder) => ({
+  type: 'SegNeXt',
+  backbone,
+  num_classes: 5,
+  decoder_cfg,
+});
+
+t.test('every parameter and draw is read as declared, and no other', async (t) => {
+  const cases: [says: string, section: Record<string, unknown>, image: number[]][] = [
+    ['T', section({ type: 'MSCAN_T' }), [1, 3, 64, 96]],
+    ['S', section({ type: 'MSCAN_S' }), [1, 3, 64, 64]],
+    ['B', section({ type: 'MSCAN_B' }), [2, 3, 32, 64]],
+    ['L', section({ type: 'MSCAN_L' }), [1, 3, 32, 32]],
+    ['an odd size', section({ type: 'MSCAN_T' }), [1, 3, 53, 75]],
+    ['a single pixel', section({ type: 'MSCAN_T' }), [1, 3, 1, 1]],
+    ['two splits', section({ type: 'MSCAN_T' }, { ...decoder, ham_kwargs: { MD_S: 2, MD_R: 7 } }), [3, 3, 40, 40]],
+    [
+      'not spatial',
+      section({ type: 'MSCAN_T' }, { ...decoder, ham_kwargs: { MD_S: 2, SPATIAL: false } }),
+      [2, 3, 41, 64],
+    ],
+    [
+      'fixed bases',
+      section({ type: 'MSCAN_T' }, { ...decoder, ham_kwargs: { MD_S: 2, RAND_INIT: false } }),
+      [2, 3, 40, 64],
+    ],
+    ['corners aligned', section({ type: 'MSCAN_T' }, { ...decoder, align_corners: true }), [1, 3, 40, 64]],
+    ['four input channels', section({ type: 'MSCAN', in_channels: 4 }), [1, 4, 40, 64]],
+    [
+      'other widths, depths, ratios, strips',
+      section({
+        type: 'MSCAN',
+        embed_dims: [7, 16, 24, 8],
+        depths: [0, 1, 2, 1],
+        mlp_ratios: [2.5, 1, 3, 4],
+        atten_kernel_sizes: [3],
+      }),
+      [1, 3, 40, 64],
+    ],
+  ];
+  for (const [says, given, image] of cases) {
+    const config = definition.parse(given);
+    const parameters = definition.parameters(config);
+    const draws = definition.draws(config, image);
+    const { ops, log } = shapeOperators(parameters, draws);
+    const logits = definition.forward<readonly number[]>(ops, config, image);
+    t.same(logits, [image[0], 5, image[2], image[3]], `${says}: logits have the image's size`);
+    t.same([...log.parameters].sort(), [...parameters.keys()].sort(), `${says}: parameters`);
+    t.same([...log.draws], [...draws.keys()], `${says}: draws`);
+  }
+});
+
+t.test("parameters, draws and probes are the reference's, in its order", async (t) => {
+  let complete = 0;
+  for (const name of readdirSync(fixtures).sort()) {
+    const bundle = await readBundle(join(fixtures, name));
+    if (bundle.phase !== 'infer' || bundle.model.type !== definition.type) continue;
+    const config = definition.parse(bundle.model);
+    const parameters = definition.parameters(config);
+    t.same([...parameters], [...bundle.parameters], `${name}: parameters`);
+    const image = bundle.inputs.get('image')!.shape;
+    const draws = definition.draws(config, image);
+    t.same(
+      [...draws],
+      [...bundle.draws].map(([draw, { shape }]) => [draw, shape]),
+      `${name}: draws`,
+    );
+    const { ops, log } = shapeOperators(parameters, draws);
+    definition.forward<readonly number[]>(ops, config, image);
+    const expected = bundle.probes.map((probe) => [probe.name, probe.shape]);
+    const names = new Set(bundle.probes.map((probe) => probe.name));
+    t.same(
+      log.probes.filter(([probe]) => names.has(probe)),
+      expected,
+      `${name}: probes`,
+    );
+    t.equal(new Set(log.probes.map(([probe]) => probe)).size, log.probes.length, `${name}: no probe is recorded twice`);
+    if (expected.length === log.probes.length) complete++;
+  }
+  t.ok(complete > 0, 'at least one bundle holds every probe of its model');
+});
+
+t.test('an image that does not fit is refused', async (t) => {
+  const config = definition.parse(section({ type: 'MSCAN_T' }));
+  t.throws(
+    () => definition.draws(config, [1, 4, 32, 32]),
+    new UserError(
+      'Cannot run SegNeXt: the image is [1, 4, 32, 32]; [batch, 3, height, width] is wanted, none of them 0',
+    ),
+  );
+  t.throws(() => definition.draws(config, [1, 3, 0, 32]), UserError);
+});
