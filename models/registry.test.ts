@@ -17,8 +17,9 @@ t.test('an unknown type is refused with the nearest', async (t) => {
 });
 
 t.test('a section without a type is refused', async (t) => {
+  const types = [...(await readModels()).keys()].join(', ');
   await t.rejects(
     findModel({}),
-    new UserError('Cannot find the model: its section has no type; one of SegNeXt is wanted'),
+    new UserError(`Cannot find the model: its section has no type; one of ${types} is wanted`),
   );
 });

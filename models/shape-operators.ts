@@ -104,11 +104,12 @@ function tokensOf(x: Shape, groups: number): Shape {
 }
 
 function product(a: Shape, b: Shape, options: { transposeA?: boolean; transposeB?: boolean }): Shape {
-  const oriented = ([batch, m, n]: Shape, flip = false) => (flip ? [batch, n, m] : [batch, m, n]);
+  const oriented = ([batch = 0, m = 0, n = 0]: Shape, flip = false): [number, number, number] =>
+    flip ? [batch, n, m] : [batch, m, n];
   const [batch, rows, inner] = oriented(a, options.transposeA);
-  const [, , columns] = oriented(b, options.transposeB);
-  expectShape(oriented(b, options.transposeB), [batch!, inner!, columns!], 'the right factor');
-  return [batch!, rows!, columns!];
+  const right = oriented(b, options.transposeB);
+  expectShape(right, [batch, inner, right[2]], 'the right factor');
+  return [batch, rows, right[2]];
 }
 
 function declared(shapes: ReadonlyMap<string, Shape>, name: string): Shape {
