@@ -35,7 +35,7 @@ export function eagerOperators({ tf, parameters, recorder, draws }: EagerContext
     groupNorm: (x, name, options) => tf.tidy(() => groupNorm(tf, asMap(x), parameters, name, options)),
     scaleChannels: (x, name) => tf.mul(x, parameters.vector(name)),
 
-    gelu: (x) => tf.tidy(() => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1))),
+    gelu: (x, options) => tf.tidy(() => (options?.approximate === 'tanh' ? geluTanh(tf, x) : geluErf(tf, x))),
     relu: (x) => tf.relu(x),
     softmax: (x) => tf.softmax(x),
     add: (a, b) => tf.add(a, b),
@@ -75,11 +75,11 @@ export function eagerOperators({ tf, parameters, recorder, draws }: EagerContext
 }
 
 function convolve(tf: TensorFlowJs, x: Tensor4D, parameters: Parameters, name: string, options: ConvOptions): Tensor4D {
-  const [vertical, horizontal] = options.padding;
+  const [top, left, bottom = top, right = left] = options.padding;
   const padding: Padding = [
     [0, 0],
-    [vertical, vertical],
-    [horizontal, horizontal],
+    [top, bottom],
+    [left, right],
     [0, 0],
   ];
   const stride: [number, number] = [...options.stride];
@@ -89,6 +89,15 @@ function convolve(tf: TensorFlowJs, x: Tensor4D, parameters: Parameters, name: s
     throw new Error(`${name} has ${options.groups} groups of ${channels} channels; 1 or ${channels} are implemented`);
   }
   return tf.depthwiseConv2d(x, parameters.kernelDepthwise(`${name}.weight`) as Tensor4D, stride, padding);
+}
+
+function geluErf(tf: TensorFlowJs, x: Tensor): Tensor {
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+}
+
+function geluTanh(tf: TensorFlowJs, x: Tensor): Tensor {
+  const inner = tf.mul(tf.add(x, tf.mul(tf.pow(x, 3), 0.044715)), Math.sqrt(2 / Math.PI));
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
 }
 
 type Padding = [[number, number], [number, number], [number, number], [number, number]];

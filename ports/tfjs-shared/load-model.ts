@@ -1,5 +1,6 @@
 import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/hosts/port-contract.js';
 import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import { type BugSwitch, withBug } from '../../models/bug-switches.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
 import { findModel } from '../../models/registry.js';
 import { validateDraws, validateWeights } from '../../models/validate-weights.js';
@@ -13,13 +14,14 @@ export async function loadModel(
   tf: TensorFlowJs,
   section: ModelSection,
   weights: ReadonlyMap<string, Float32NdArray>,
+  bug: BugSwitch | null = null,
 ): Promise<LoadedModel> {
   const definition = await findModel(section);
-  const config = definition.parse(section);
+  const config = definition.parse(bug?.model?.(section) ?? section);
   validateWeights(weights, definition.parameters(config));
   const parameters = keepParameters(tf, weights);
   return {
-    infer: async (request, onProbe) => infer(tf, { definition, config, parameters }, request, onProbe),
+    infer: async (request, onProbe) => infer(tf, { definition, config, parameters, bug }, request, onProbe),
     dispose: async () => parameters.dispose(),
   };
 }
@@ -28,10 +30,11 @@ interface Ready {
   readonly definition: ModelDefinition<unknown>;
   readonly config: unknown;
   readonly parameters: Parameters;
+  readonly bug: BugSwitch | null;
 }
 
 function infer(tf: TensorFlowJs, model: Ready, request: InferRequest, onProbe: ProbeSink): void {
-  const { definition, config, parameters } = model;
+  const { definition, config, parameters, bug } = model;
   validateDraws(request.draws, definition.draws(config, request.image.shape));
   tf.tidy(() => {
     const [b = 0, c = 0, h = 0, w = 0] = request.image.shape;
@@ -43,6 +46,6 @@ function infer(tf: TensorFlowJs, model: Ready, request: InferRequest, onProbe: P
       ]),
     );
     const recorder = recordProbes(tf, request, onProbe);
-    definition.forward(eagerOperators({ tf, parameters, recorder, draws }), config, image);
+    definition.forward(withBug(eagerOperators({ tf, parameters, recorder, draws }), bug), config, image);
   });
 }

@@ -1,15 +1,17 @@
 import type { Port, PortOptions } from '../../harness/hosts/port-contract.js';
+import { findBugSwitch } from '../../models/bug-switches.js';
 import { loadModel } from '../tfjs-shared/load-model.js';
 import { loadTensorFlow } from './load-tensorflow.js';
 
 /** The models on @tensorflow/tfjs-node-gpu, executed eagerly. */
 export async function createPort(options: PortOptions): Promise<Port> {
+  const bug = findBugSwitch(options.settings?.bug);
   const { tf, report } = loadTensorFlow(options);
   return {
     report,
     phases: ['infer'],
     replacesProbes: true,
-    load: (section, weights) => loadModel(tf, section, weights),
+    load: (section, weights) => loadModel(tf, section, weights, bug),
     close: async () => undefined,
   };
 }
