@@ -8,8 +8,6 @@ import re
 from collections import Counter
 from fnmatch import fnmatchcase
 
-import numpy as np
-
 from oracle.errors import OracleError
 from oracle.reference import load_paddle
 
@@ -54,8 +52,9 @@ def record_probes(model, image, names, replacements=None):
             return None
         if tensor_nchw.dtype != dtype:
             raise OracleError(f"Cannot record {name}: the model runs in {dtype}; the probe is {tensor_nchw.dtype}.")
-        # The copy must be made now: `attn += sum(attns)` in mscan.py changes conv0's output in place afterwards.
-        values[name] = np.array(tensor_nchw.numpy(), copy=True)
+        # `numpy()` copies, and must do so now: a model may change an output in place afterwards. (`attn += sum(attns)` in
+        # mscan.py would change conv0's, but paddlepaddle 3.3.1 has no `__iadd__` and makes a new tensor.)
+        values[name] = tensor_nchw.numpy()
         return replacements.get(name)
 
     _forward(model, image, observe)

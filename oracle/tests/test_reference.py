@@ -40,9 +40,24 @@ class Reference(unittest.TestCase):
         with paddle.no_grad():
             return self.layer(name)(*[paddle.to_tensor(value, dtype="float64") for value in inputs]).numpy()
 
-    def test_conv0_is_recorded_before_the_reference_adds_to_it_in_place(self):
+    def test_conv0_is_recorded_before_the_strips_are_added_to_it(self):
         expected = self.run_layer(f"{UNIT}.conv0", self.values["backbone.block2.0.attn.activation"])
         np.testing.assert_array_equal(self.values[f"{UNIT}.conv0"], expected)
+
+    def test_an_output_that_is_changed_in_place_afterwards_is_recorded_as_it_was(self):
+        paddle = load_paddle()
+
+        class InPlace(paddle.nn.Layer):
+            def __init__(self):
+                super().__init__()
+                self.first = paddle.nn.Conv2D(3, 3, 1)
+
+            def forward(self, x):
+                return self.first(x).add_(paddle.full([1], 7.0))
+
+        image = np.ones((1, 3, 2, 2), np.float32)
+        values = record_probes(InPlace(), image, ["first", "logits"])
+        np.testing.assert_allclose(values["logits"] - values["first"], np.full((1, 3, 2, 2), 7), atol=1e-5)
 
     def test_every_probe_is_float64_and_finite(self):
         for name, values in self.values.items():
