@@ -108,8 +108,11 @@ class Unpickler {
       case op.build:
         this.#build();
         return;
-      default:
-        this.#stack.push(this.#value(code));
+      default: {
+        // In two steps: a tuple's value changes which stack is the current one.
+        const value = this.#value(code);
+        this.#stack.push(value);
+      }
     }
   }
 
