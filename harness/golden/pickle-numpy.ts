@@ -1,6 +1,7 @@
 import { UserError } from '../support/errors.js';
-import { type ArrayData, type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
+import { type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
 import { itemSizes } from './npy-header.js';
+import { typedElements } from './typed-elements.js';
 import type { PickleValue } from './pickle.js';
 
 /** A class or function that a pickle names. */
@@ -36,7 +37,7 @@ export class PickledArray {
     if (bytes.length !== wanted) {
       throw refuse(source, `an array of shape [${extents.join(', ')}] has ${bytes.length} bytes`, `${wanted} are wanted`);
     }
-    this.#filled = { dtype: code, shape: extents, data: elementsOf(code, bytes) };
+    this.#filled = { dtype: code, shape: extents, data: typedElements(code, bytes) };
   }
 
   /** Null where the pickle never filled it. */
@@ -87,22 +88,6 @@ function dtypeOf(dtype: PickleValue, source: string): Dtype {
   }
   if (known.order === '>') throw refuse(source, `an array of ${known.code} is big-endian`, 'little-endian is wanted');
   return known.code as Dtype;
-}
-
-function elementsOf(dtype: Dtype, bytes: Uint8Array): ArrayData[Dtype] {
-  const { buffer } = new Uint8Array(bytes);
-  switch (dtype) {
-    case 'f4':
-      return new Float32Array(buffer);
-    case 'f8':
-      return new Float64Array(buffer);
-    case 'i4':
-      return new Int32Array(buffer);
-    case 'i8':
-      return new BigInt64Array(buffer);
-    default:
-      return new Uint8Array(buffer);
-  }
 }
 
 function refuse(source: string, is: string, wanted: string): UserError {

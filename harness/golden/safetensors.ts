@@ -1,0 +1,113 @@
+import { messageOf, UserError } from '../support/errors.js';
+import { type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
+import { itemSizes } from './npy-header.js';
+import { typedElements } from './typed-elements.js';
+
+/**
+ * Parses a .safetensors file: a 64-bit length, a JSON header of that length, then the tensors, which follow each other
+ * without gap or overlap (https://huggingface.co/docs/safetensors). `__metadata__` is ignored.
+ * @param source names the file, for errors
+ * @throws UserError for dtypes other than F32 F64 I32 I64 U8 BOOL, and for whatever contradicts the format
+ */
+export function parseSafetensors(bytes: Uint8Array, source: string): Map<string, NdArray> {
+  const { header, dataOffset } = parseHeader(bytes, source);
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, entry]) => ({ name, ...parseEntry(name, entry, source) }));
+  validateLayout(entries, bytes.length - dataOffset, source);
+  return new Map(
+    entries.map(({ name, dtype, shape, start, end }) => {
+      const data = typedElements(dtype, bytes.subarray(dataOffset + start, dataOffset + end));
+      return [name, { dtype, shape, data }];
+    }),
+  );
+}
+
+/** Arrays as .safetensors, in the order given, the header filled up with spaces to 8 bytes as the format's own writer does. */
+export function renderSafetensors(arrays: ReadonlyMap<string, NdArray>): Uint8Array {
+  const header: { [name: string]: { dtype: string; shape: readonly number[]; data_offsets: readonly [number, number] } } = {};
+  let end = 0;
+  for (const [name, { dtype, shape, data }] of arrays) {
+    header[name] = { dtype: namesByDtype[dtype], shape, data_offsets: [end, end + data.byteLength] };
+    end += data.byteLength;
+  }
+  const text = Buffer.from(JSON.stringify(header), 'utf8');
+  const dataOffset = 8 + Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(dataOffset + end).fill(0x20, 8, dataOffset);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(dataOffset - 8), true);
+  bytes.set(text, 8);
+  let at = dataOffset;
+  for (const { data } of arrays.values()) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+const namesByDtype: Readonly<Record<Dtype, string>> = { f4: 'F32', f8: 'F64', i4: 'I32', i8: 'I64', u1: 'U8', b1: 'BOOL' };
+const dtypesByName: ReadonlyMap<unknown, Dtype> = new Map(
+  Object.entries(namesByDtype).map(([dtype, name]) => [name, dtype as Dtype]),
+);
+
+/** The format's own limit (safetensors/src/tensor.rs, MAX_HEADER_SIZE). */
+const maxHeaderBytes = 100_000_000;
+
+function parseHeader(bytes: Uint8Array, source: string): { header: object; dataOffset: number } {
+  if (bytes.length < 8) throw refuse(source, `it has ${bytes.length} bytes`, 'a whole .safetensors file is wanted');
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+  if (length > maxHeaderBytes || 8 + length > bytes.length) {
+    throw refuse(source, `its header claims ${length} bytes of ${bytes.length - 8}`, 'a whole .safetensors file is wanted');
+  }
+  let header: unknown;
+  try {
+    header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString('utf8'));
+  } catch (thrown) {
+    throw refuse(source, `its header is no JSON (${messageOf(thrown)})`, 'a .safetensors file is wanted');
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw refuse(source, 'its header is no object', 'a .safetensors file is wanted');
+  }
+  return { header, dataOffset: 8 + length };
+}
+
+interface Entry {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+function parseEntry(name: string, entry: unknown, source: string): Entry {
+  const { dtype: dtypeName, shape, data_offsets: offsets } = Object(entry);
+  const dtype = dtypesByName.get(dtypeName);
+  if (dtype === undefined) {
+    throw refuse(source, `${name} has dtype ${JSON.stringify(dtypeName)}`, `one of ${[...dtypesByName.keys()].join(', ')} is wanted`);
+  }
+  if (!isExtents(shape)) throw refuse(source, `${name} has shape ${JSON.stringify(shape)}`, 'whole numbers are wanted');
+  if (!isExtents(offsets) || offsets.length !== 2) {
+    throw refuse(source, `${name} has data_offsets ${JSON.stringify(offsets)}`, 'two whole numbers are wanted');
+  }
+  const [start, end] = offsets as [number, number];
+  const wanted = elementCount(shape) * itemSizes[dtype];
+  if (end - start !== wanted) {
+    throw refuse(source, `${name} has ${end - start} bytes`, `shape [${shape.join(', ')}] of ${dtypeName} needs ${wanted}`);
+  }
+  return { dtype, shape, start, end };
+}
+
+function isExtents(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((extent) => Number.isSafeInteger(extent) && extent >= 0);
+}
+
+function validateLayout(entries: readonly (Entry & { name: string })[], dataLength: number, source: string): void {
+  let at = 0;
+  for (const { name, start, end } of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start !== at) throw refuse(source, `${name} starts at ${start}`, `${at}, where the tensor before it ends, is wanted`);
+    at = end;
+  }
+  if (at !== dataLength) throw refuse(source, `its tensors have ${dataLength} bytes`, `its header needs ${at}`);
+}
+
+function refuse(source: string, is: string, wanted: string): UserError {
+  return new UserError(`Cannot read ${source}: ${is}; ${wanted}`);
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { writeAtomicFile } from '../support/atomic-file.js';
+import { codeOf, messageOf, UserError } from '../support/errors.js';
+import type { NdArray } from '../support/nd-array.js';
+import { parseNpz, renderNpz } from './npz.js';
+import { parsePdparams } from './pdparams.js';
+import { renderPdparams } from './render-pdparams.js';
+import { parseSafetensors, renderSafetensors } from './safetensors.js';
+
+/** Arrays by name, of a .safetensors, .npz or .pdparams file. Throws a UserError that names the file and what is wrong. */
+export async function readWeightsFile(path: string): Promise<Map<string, NdArray>> {
+  const { parse } = formatOf(path, 'read');
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (thrown) {
+    const is = codeOf(thrown) === 'ENOENT' ? 'there is no such file' : messageOf(thrown);
+    throw new UserError(`Cannot read weights ${path}: ${is}; a file of weights is wanted`);
+  }
+  return parse(bytes, `weights ${path}`);
+}
+
+/** Writes arrays in the format of the path's ending, the whole file or nothing. Throws a UserError for another ending. */
+export async function writeWeightsFile(path: string, arrays: ReadonlyMap<string, NdArray>): Promise<void> {
+  const { render } = formatOf(path, 'write');
+  await writeAtomicFile(path, render(arrays));
+}
+
+interface WeightsFormat {
+  parse(bytes: Uint8Array, source: string): Map<string, NdArray>;
+  render(arrays: ReadonlyMap<string, NdArray>): Uint8Array;
+}
+
+const formats: ReadonlyMap<string, WeightsFormat> = new Map([
+  ['.safetensors', { parse: parseSafetensors, render: renderSafetensors }],
+  ['.npz', { parse: parseWholeNpz, render: renderNpz }],
+  ['.pdparams', { parse: parsePdparams, render: renderPdparams }],
+]);
+
+function formatOf(path: string, action: string): WeightsFormat {
+  const format = formats.get(extname(path));
+  if (format !== undefined) return format;
+  const given = extname(path) === '' ? 'no ending' : `the ending ${extname(path)}`;
+  throw new UserError(`Cannot ${action} weights ${path}: it has ${given}; one of ${[...formats.keys()].join(', ')} is wanted`);
+}
+
+function parseWholeNpz(bytes: Uint8Array, source: string): Map<string, NdArray> {
+  const npz = parseNpz(bytes, source);
+  return new Map(npz.keys.map((key) => [key, npz.read(key)]));
+}
