@@ -1,0 +1,15 @@
+import type { Port, PortOptions } from '../../harness/hosts/port-contract.js';
+import { loadModel } from '../tfjs-shared/load-model.js';
+import { loadWasm } from './load-wasm.js';
+
+/** The models on the WASM backend of TensorFlow.js, executed eagerly: for machines where TensorFlow cannot be had. */
+export async function createPort(options: PortOptions): Promise<Port> {
+  const { tf, report } = await loadWasm(options);
+  return {
+    report,
+    phases: ['infer'],
+    replacesProbes: true,
+    load: (section, weights) => loadModel(tf, section, weights),
+    close: async () => undefined,
+  };
+}
