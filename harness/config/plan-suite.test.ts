@@ -35,6 +35,10 @@ t.test("without port_params the suite's ports run, on the file's devices and thr
   t.equal(planned.threads, 6);
 });
 
+t.test("the file's ports go before the suite's, in their order", async (t) => {
+  t.strictSame(plan(own.replace('--port:ort|tfjs', '--port:tfjs|ort'), 'lite_infer').ports, ['tfjs', 'ort']);
+});
+
 t.test('leaving out a required port is noted', async (t) => {
   t.strictSame(plan(own.replace('--port:ort|tfjs', '--port:ort'), 'lite_infer').notes, [
     'f.txt: --port leaves out tfjs, which suite segnext/lite-infer requires',

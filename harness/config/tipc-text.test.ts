@@ -62,6 +62,12 @@ t.test('spaces in a value stay, and one space is no value', async (t) => {
   t.equal(file.infer.free[0].value, null);
 });
 
+t.test('a line of one space has a position', async (t) => {
+  t.throws(() => parseTipcText(own.replace('python:node', ' \npython:node'), 'f.txt'), {
+    message: 'Cannot read f.txt:3: position 3 holds " "; python: is wanted, for lines count by position',
+  });
+});
+
 t.test('a file may end after position 51', async (t) => {
   const file = parseTipcText(own.split('\n').slice(0, 51).join('\n'), 'f.txt');
   t.strictSame(file.infer.free[1], { key: null, value: null });
@@ -121,6 +127,8 @@ t.test('optional sections are found by title, in any order, and a disabled one i
   );
   const off = sections.join('\n').replace('===train_', '===disable_train_');
   t.equal(parseTipcText(`${own}${off}\n`, 'f.txt').trainBenchmark, null);
+  const longer = sections.join('\n').replace('===train_benchmark_params===', '===train_benchmark_params_off===');
+  t.equal(parseTipcText(`${own}${longer}\n`, 'f.txt').trainBenchmark, null);
 });
 
 t.test('a trainer of no known name is noted, for TIPC runs the normal one in its place', async (t) => {
