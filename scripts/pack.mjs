@@ -6,5 +6,7 @@ checkNodeVersion();
 const { ensureBuild, ensureDependencies, npm, stop } = await import('./ensure.mjs');
 ensureDependencies();
 ensureBuild();
-const { status } = npm(['pack', '--ignore-scripts', ...process.argv.slice(2)], { stdio: ['ignore', 'inherit', 'inherit'] });
+const { status } = npm(['pack', '--ignore-scripts', ...process.argv.slice(2)], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
 if (status !== 0) stop(`Cannot pack: npm pack ended with ${status}, its reason is above.`, 1);

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { EnvironmentError, messageOf } from './errors.js';
@@ -11,6 +12,7 @@ const pollMs = 500;
 /** What a process that waits may be told of the one that works. */
 interface Status {
   readonly pid: number;
+  readonly host: string;
   readonly text: string;
 }
 
@@ -26,10 +28,11 @@ export async function withNativeLock<T>(
   await mkdir(dirname(folder), { recursive: true });
   const release = await acquire(folder, onWait);
   const say = (text: string) => {
-    const status: Status = { pid: process.pid, text };
-    void writeFile(statusPath(folder), JSON.stringify(status)).catch(() => undefined);
+    const status: Status = { pid: process.pid, host: hostname(), text };
+    writeFileSync(statusPath(folder), JSON.stringify(status));
   };
   try {
+    say('at work');
     return await work(say);
   } finally {
     await rm(statusPath(folder), { force: true });
@@ -41,7 +44,7 @@ export async function withNativeLock<T>(
 export async function isNativeLockHeld(folder: string): Promise<boolean> {
   if (!existsSync(lockPath(folder))) return false;
   const status = readStatus(folder);
-  if (status !== null && !isAlive(status.pid)) return false;
+  if (status !== null && isKnownDead(status)) return false;
   return lockfile.check(folder, { stale: staleMs, realpath: false });
 }
 
@@ -57,7 +60,8 @@ async function acquire(folder: string, onWait: (status: string) => void): Promis
     } catch (error) {
       if (!isLocked(error)) throw new EnvironmentError(`Cannot lock ${folder}: ${messageOf(error)}`);
     }
-    if (await isNativeLockHeld(folder)) onWait(nativeStatus(folder));
+    const held = await isNativeLockHeld(folder);
+    onWait(held ? nativeStatus(folder) : `it was killed, its lock is free within ${staleMs / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
@@ -87,11 +91,13 @@ function readStatus(folder: string): Status | null {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Of another host (a container that shares the cache) nothing is known but the age of its lock. */
+function isKnownDead({ pid, host }: Status): boolean {
+  if (host !== hostname()) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
   }
 }
