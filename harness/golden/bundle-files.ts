@@ -4,15 +4,16 @@ import { isAbsolute, join, posix, relative, sep } from 'node:path';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
 import { type Dtype, type NdArray, sameShape } from '../support/nd-array.js';
 import type { ArrayReference } from './case-file.js';
-import { npyError, parseNpyHeader } from './npy-header.js';
+import { validateFinite } from './finite.js';
 import { parseNpy } from './npy.js';
+import { npyError, parseNpyHeader } from './npy-header.js';
 import { type Npz, parseNpz } from './npz.js';
 
 /** The files of a bundle, each read once, inside the folder, and of the hash that case.json gives. */
 export interface BundleFiles {
   /** A listed file's bytes. `field` is where case.json names it. */
   bytes(file: string, field: string): Uint8Array;
-  /** An array, checked against what is wanted before it is unpacked. */
+  /** An array, checked against what is wanted before it is unpacked, all of it finite. */
   array(reference: ArrayReference, field: string, wanted: WantedArray): NdArray;
 }
 
@@ -27,10 +28,7 @@ export interface WantedArray {
  * @param folder the bundle's folder, as the user gave it
  * @throws UserError for a path that leaves the folder (by `..`, absolutely, or through a link), a missing file, a wrong hash
  */
-export async function readBundleFiles(
-  folder: string,
-  sha256: Readonly<Record<string, string>>,
-): Promise<BundleFiles> {
+export async function readBundleFiles(folder: string, sha256: Readonly<Record<string, string>>): Promise<BundleFiles> {
   const contents = new Map<string, Uint8Array>();
   for (const [file, hash] of Object.entries(sha256)) {
     const field = `sha256["${file}"]`;
@@ -52,19 +50,22 @@ export async function readBundleFiles(
     array: (reference, field, wanted) => {
       const { file, key } = reference;
       if (file.endsWith('.npz')) {
-        if (key === undefined) throw bundleError(folder, `${field} refers to ${file} without a key; a key of the .npz is wanted`);
+        if (key === undefined)
+          throw bundleError(folder, `${field} refers to ${file} without a key; a key of the .npz is wanted`);
         const source = `bundle ${folder}, ${file}[${key}] (case.json: ${field})`;
         const archive = npz(file, field);
         validateArray(archive.header(key, source), wanted, source);
-        return archive.read(key, source);
+        return finite(archive.read(key, source), source);
       }
-      if (!file.endsWith('.npy')) throw bundleError(folder, `${field} refers to ${file}; a .npy or .npz file is wanted`);
-      if (key !== undefined) throw bundleError(folder, `${field} gives the key ${key} for ${file}; a key goes with a .npz only`);
+      if (!file.endsWith('.npy'))
+        throw bundleError(folder, `${field} refers to ${file}; a .npy or .npz file is wanted`);
+      if (key !== undefined)
+        throw bundleError(folder, `${field} gives the key ${key} for ${file}; a key goes with a .npz only`);
       const source = `bundle ${folder}, ${file} (case.json: ${field})`;
       const content = bytes(file, field);
       const header = parseNpyHeader(content, source);
       if (header !== null) validateArray(header, wanted, source);
-      return parseNpy(content, source);
+      return finite(parseNpy(content, source), source);
     },
   };
 }
@@ -79,7 +80,10 @@ function normalName(folder: string, file: string, field: string): string {
   const normal = posix.normalize(file);
   const leaves = isAbsolute(file) || /^[A-Za-z]:/.test(file) || file.includes('\\') || normal.split('/')[0] === '..';
   if (leaves || file.includes('\0')) {
-    throw bundleError(folder, `${field} refers to ${JSON.stringify(file)}, which leaves the folder; a relative path within it is wanted`);
+    throw bundleError(
+      folder,
+      `${field} refers to ${JSON.stringify(file)}, which leaves the folder; a relative path within it is wanted`,
+    );
   }
   if (normal === 'case.json') throw bundleError(folder, `${field} refers to case.json itself; another file is wanted`);
   return normal;
@@ -103,9 +107,16 @@ async function readListed(folder: string, file: string, field: string, hash: str
   }
   const actual = createHash('sha256').update(content).digest('hex');
   if (actual !== hash) {
-    throw new UserError(`Cannot read bundle ${folder}, ${file}: its sha256 is ${actual}; ${hash} is wanted (case.json: ${field})`);
+    throw new UserError(
+      `Cannot read bundle ${folder}, ${file}: its sha256 is ${actual}; ${hash} is wanted (case.json: ${field})`,
+    );
   }
   return content;
+}
+
+function finite(array: NdArray, source: string): NdArray {
+  validateFinite(array.data, source);
+  return array;
 }
 
 function validateArray(header: { dtype: Dtype; shape: readonly number[] }, wanted: WantedArray, source: string): void {

@@ -1,16 +1,14 @@
 import { type Dtype, type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
 import type { BundleFiles } from './bundle-files.js';
 import type { ArrayReference } from './case-file.js';
-import { validateFinite } from './finite.js';
 
-/** float32 [b, 3, h, w], finite, no extent zero. Throws a UserError. */
+/** float32 [b, 3, h, w], no extent zero. Throws a UserError. */
 export function parseImage(files: BundleFiles, reference: ArrayReference, field: string): Float32NdArray {
   const { shape, data } = files.array(reference, field, { dtypes: ['f4'], shape: imageShape });
-  validateFinite(data, `${reference.file} (case.json: ${field})`);
   return float32NdArray(shape, data as Float32Array);
 }
 
-/** Draws by name: of any dtype, finite, not empty. Throws a UserError. */
+/** Draws by name: of any dtype, not empty. Throws a UserError. */
 export function parseDraws(
   files: BundleFiles,
   references: Readonly<Record<string, ArrayReference>> | undefined,
@@ -18,10 +16,7 @@ export function parseDraws(
 ): ReadonlyMap<string, NdArray> {
   const draws = new Map<string, NdArray>();
   for (const [name, reference] of Object.entries(references ?? {})) {
-    const at = `${field}["${name}"]`;
-    const draw = files.array(reference, at, { dtypes: drawDtypes, shape: notEmpty });
-    validateFinite(draw.data, `${reference.file} (case.json: ${at})`);
-    draws.set(name, draw);
+    draws.set(name, files.array(reference, `${field}["${name}"]`, { dtypes: drawDtypes, shape: notEmpty }));
   }
   return draws;
 }

@@ -1,7 +1,6 @@
 import type { GoldenProbe, Noise } from './bundle.js';
 import { type BundleFiles, bundleError } from './bundle-files.js';
 import type { CaseNoise, CaseProbe } from './case-file.js';
-import { validateFinite } from './finite.js';
 
 /** Probes with their golden values, in file order. Throws a UserError. */
 export function parseProbes(
@@ -14,7 +13,10 @@ export function parseProbes(
   return probes.map((probe, at) => {
     const before = seen.get(probe.name);
     if (before !== undefined) {
-      throw bundleError(folder, `${field}[${at}].name is ${probe.name}, as is ${field}[${before}].name; each name once is wanted`);
+      throw bundleError(
+        folder,
+        `${field}[${at}].name is ${probe.name}, as is ${field}[${before}].name; each name once is wanted`,
+      );
     }
     seen.set(probe.name, at);
     return parseProbe(folder, files, probe, `${field}[${at}]`);
@@ -26,8 +28,6 @@ function parseProbe(folder: string, files: BundleFiles, probe: CaseProbe, field:
   const at = `${field}.value, probe ${name}`;
   const array = files.array(probe.value, at, { dtypes: ['f4'], shape: sample === undefined ? shape : [sample.count] });
   const value = array.data as Float32Array;
-  const { file, key } = probe.value;
-  validateFinite(value, `bundle ${folder}, ${key === undefined ? file : `${file}[${key}]`} (case.json: ${at})`);
   const rms = probe.rms ?? rmsOf(value);
   if (sample === undefined) validateRms(folder, `${field}.rms`, rms, value);
   return {

@@ -1,11 +1,11 @@
 import type { NdArray } from '../support/nd-array.js';
+import { sameShape } from '../support/nd-array.js';
+import { suggest } from '../support/suggest.js';
 import type { GoldenProbe, GoldenTraining, TrainingStep } from './bundle.js';
 import { type BundleFiles, bundleError } from './bundle-files.js';
 import { parseDraws, parseImage } from './bundle-inputs.js';
 import { parseProbes } from './bundle-probes.js';
 import type { CaseProbe, CaseTrain } from './case-file.js';
-import { sameShape } from '../support/nd-array.js';
-import { suggest } from '../support/suggest.js';
 import { isBuffer } from './seeded.js';
 
 /** The `train` part of a bundle with all its arrays. Throws a UserError. */
@@ -71,7 +71,10 @@ function validateNames(
       throw bundleError(folder, `${field}[${at}].name is ${name}; ${wanted} is wanted.${suggest(name, candidates)}`);
     }
     if (!sameShape(shape, known)) {
-      throw bundleError(folder, `${field}[${at}].shape is [${shape.join(', ')}]; [${known.join(', ')}], that of ${name}, is wanted`);
+      throw bundleError(
+        folder,
+        `${field}[${at}].shape is [${shape.join(', ')}]; [${known.join(', ')}], that of ${name}, is wanted`,
+      );
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { NdArray } from '../support/nd-array.js';
-import { sameShape } from '../support/nd-array.js';
+import { UserError } from '../support/errors.js';
+import { type NdArray, sameShape } from '../support/nd-array.js';
 import { suggest } from '../support/suggest.js';
 import type { WeightSource } from './bundle.js';
 import { type BundleFiles, bundleError } from './bundle-files.js';
@@ -45,9 +45,12 @@ function parseSource(
     for (const [name, array] of arrays) {
       const shape = shapeOf(folder, parameters, name, `${field}.pdparams`);
       if (!sameShape(array.shape, shape)) {
-        throw bundleError(folder, `${field}.pdparams has ${name} in shape [${array.shape.join(', ')}]; [${shape.join(', ')}] is wanted`);
+        throw bundleError(
+          folder,
+          `${field}.pdparams has ${name} in shape [${array.shape.join(', ')}]; [${shape.join(', ')}] is wanted`,
+        );
       }
-      validateWeight(array, `${label}, ${name}`, folder, field);
+      validateWeight(array, name, label);
     }
     return { kind: 'arrays', arrays };
   }
@@ -55,9 +58,7 @@ function parseSource(
   for (const [name, reference] of Object.entries(source.arrays ?? {})) {
     const at = `${field}.arrays["${name}"]`;
     const shape = shapeOf(folder, parameters, name, at);
-    const array = files.array(reference, at, { dtypes: ['f4', 'f8'], shape });
-    validateWeight(array, `bundle ${folder}, ${reference.file} (case.json: ${at})`, folder, at);
-    arrays.set(name, array);
+    arrays.set(name, files.array(reference, at, { dtypes: ['f4', 'f8'], shape }));
   }
   return { kind: 'arrays', arrays };
 }
@@ -71,9 +72,9 @@ function shapeOf(folder: string, parameters: Parameters, name: string, field: st
   );
 }
 
-function validateWeight(array: NdArray, source: string, folder: string, field: string): void {
+function validateWeight(array: NdArray, name: string, source: string): void {
   if (array.dtype !== 'f4' && array.dtype !== 'f8') {
-    throw bundleError(folder, `${field} has dtype ${array.dtype}; f4 or f8 is wanted`);
+    throw new UserError(`Cannot read ${source}: ${name} has dtype ${array.dtype}; f4 or f8 is wanted`);
   }
-  validateFinite(array.data, source);
+  validateFinite(array.data, `${source}, ${name}`);
 }

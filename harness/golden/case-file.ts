@@ -71,7 +71,9 @@ export function parseCaseFile(text: string, source: string): CaseFile {
   try {
     parsed = JSON.parse(text);
   } catch (thrown) {
-    throw new UserError(`Cannot read ${source}: it is no JSON (${messageOf(thrown)}); a golden-bundle/1 case is wanted`);
+    throw new UserError(
+      `Cannot read ${source}: it is no JSON (${messageOf(thrown)}); a golden-bundle/1 case is wanted`,
+    );
   }
   const validate = caseValidator();
   if (validate(parsed)) return parsed;
@@ -82,9 +84,12 @@ let compiled: ValidateFunction<CaseFile> | null = null;
 
 /** Compiled at first use: it takes tens of milliseconds, which commands without a bundle need not spend. */
 function caseValidator(): ValidateFunction<CaseFile> {
-  compiled ??= new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, verbose: true }).compile<CaseFile>(
-    JSON.parse(readPackageText('harness/golden/case.schema.json')),
-  );
+  compiled ??= new Ajv2020({
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    verbose: true,
+  }).compile<CaseFile>(JSON.parse(readPackageText('harness/golden/case.schema.json')));
   return compiled;
 }
 

@@ -34,7 +34,11 @@ function validateStart(bytes: Uint8Array, source: string): void {
   }
   if (bytes.length === 0) throw refuse(source, 'it is empty', 'a paddle.save file is wanted');
   if (bytes[0] === 0x80) return;
-  const kind = start.startsWith('PK') ? 'a zip (of PyTorch, perhaps)' : /^\s*</.test(start) ? 'a web page' : 'no pickle';
+  const kind = start.startsWith('PK')
+    ? 'a zip (of PyTorch, perhaps)'
+    : /^\s*</.test(start)
+      ? 'a web page'
+      : 'no pickle';
   throw refuse(source, `it is ${kind}`, 'a paddle.save file is wanted');
 }
 

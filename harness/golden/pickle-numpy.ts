@@ -1,8 +1,8 @@
 import { UserError } from '../support/errors.js';
 import { type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
 import { itemSizes } from './npy-header.js';
-import { typedElements } from './typed-elements.js';
 import type { PickleValue } from './pickle.js';
+import { typedElements } from './typed-elements.js';
 
 /** A class or function that a pickle names. */
 export interface PickleGlobal {
@@ -21,7 +21,8 @@ export class PickledArray {
 
   /** The state: (version, shape, dtype, is Fortran, bytes). */
   build(state: PickleValue, source: string): void {
-    if (!Array.isArray(state) || state.length !== 5) throw refuse(source, 'the state of an array is unknown', 'NumPy’s is wanted');
+    if (!Array.isArray(state) || state.length !== 5)
+      throw refuse(source, 'the state of an array is unknown', 'NumPy’s is wanted');
     const [, shape, dtype, fortran, bytes] = state as [PickleValue, PickleValue, PickleValue, PickleValue, PickleValue];
     this.fill(shape, dtype, fortran === true || fortran === 1, bytes, source);
   }
@@ -35,7 +36,11 @@ export class PickledArray {
     if (!(bytes instanceof Uint8Array)) throw refuse(source, 'an array holds Python objects', 'numbers are wanted');
     const wanted = elementCount(extents) * itemSizes[code];
     if (bytes.length !== wanted) {
-      throw refuse(source, `an array of shape [${extents.join(', ')}] has ${bytes.length} bytes`, `${wanted} are wanted`);
+      throw refuse(
+        source,
+        `an array of shape [${extents.join(', ')}] has ${bytes.length} bytes`,
+        `${wanted} are wanted`,
+      );
     }
     this.#filled = { dtype: code, shape: extents, data: typedElements(code, bytes) };
   }
@@ -73,7 +78,11 @@ export function reduceNumpy(callable: PickleValue, args: PickleValue, source: st
 
 function shapeOf(shape: PickleValue, source: string): readonly number[] {
   const extents = Array.isArray(shape) ? shape : [null];
-  if (extents.every((extent): extent is number => typeof extent === 'number' && Number.isSafeInteger(extent) && extent >= 0)) {
+  if (
+    extents.every(
+      (extent): extent is number => typeof extent === 'number' && Number.isSafeInteger(extent) && extent >= 0,
+    )
+  ) {
     return extents;
   }
   throw refuse(source, 'the shape of an array is no tuple of whole numbers', 'one is wanted');

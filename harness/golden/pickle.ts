@@ -1,5 +1,5 @@
 import { UserError } from '../support/errors.js';
-import { type NumpyDtype, PickledArray, reduceNumpy, type PickleGlobal } from './pickle-numpy.js';
+import { type NumpyDtype, PickledArray, type PickleGlobal, reduceNumpy } from './pickle-numpy.js';
 
 /** A Python value: dict → Map, list and tuple → array, bytes → Uint8Array, None → null. */
 export type PickleValue =
@@ -175,7 +175,10 @@ class Unpickler {
         return reduceNumpy(this.#pop(), args, this.#source);
       }
       default:
-        throw this.#error(`its pickle has opcode 0x${code.toString(16)} at byte ${this.#at - 1}`, 'plain data and NumPy arrays are wanted');
+        throw this.#error(
+          `its pickle has opcode 0x${code.toString(16)} at byte ${this.#at - 1}`,
+          'plain data and NumPy arrays are wanted',
+        );
     }
   }
 
@@ -210,7 +213,8 @@ class Unpickler {
 
   #recall(index: number): PickleValue {
     const value = this.#memo.get(index);
-    if (value === undefined) throw this.#error(`its pickle recalls ${index}, which it did not memorise`, 'an undamaged one is wanted');
+    if (value === undefined)
+      throw this.#error(`its pickle recalls ${index}, which it did not memorise`, 'an undamaged one is wanted');
     return value;
   }
 
@@ -219,14 +223,16 @@ class Unpickler {
   }
 
   #popMany(count: number): PickleValue[] {
-    if (this.#stack.length < count) throw this.#error('its pickle takes from an empty stack', 'an undamaged one is wanted');
+    if (this.#stack.length < count)
+      throw this.#error('its pickle takes from an empty stack', 'an undamaged one is wanted');
     return this.#stack.splice(this.#stack.length - count);
   }
 
   #popMark(): PickleValue[] {
     const values = this.#stack;
     const below = this.#marks.pop();
-    if (below === undefined) throw this.#error('its pickle takes to a mark that it did not set', 'an undamaged one is wanted');
+    if (below === undefined)
+      throw this.#error('its pickle takes to a mark that it did not set', 'an undamaged one is wanted');
     this.#stack = below;
     return values;
   }
@@ -276,7 +282,8 @@ class Unpickler {
 
   #skip(count: number): number {
     const start = this.#at;
-    if (start + count > this.#bytes.length) throw this.#error(`its pickle is truncated at byte ${this.#bytes.length}`, 'a whole file is wanted');
+    if (start + count > this.#bytes.length)
+      throw this.#error(`its pickle is truncated at byte ${this.#bytes.length}`, 'a whole file is wanted');
     this.#at += count;
     return start;
   }

@@ -30,7 +30,10 @@ export async function readBundle(folder: string): Promise<Bundle> {
     parameters,
     weights: parseWeightSources(folder, files, file.weights, parameters),
     inputs: new Map(
-      Object.entries(file.inputs ?? {}).map(([name, reference]) => [name, parseImage(files, reference, `inputs.${name}`)]),
+      Object.entries(file.inputs ?? {}).map(([name, reference]) => [
+        name,
+        parseImage(files, reference, `inputs.${name}`),
+      ]),
     ),
     draws: parseDraws(files, file.draws, 'draws'),
     probes: parseProbes(folder, files, file.probes ?? [], 'probes'),

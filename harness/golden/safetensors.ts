@@ -25,7 +25,9 @@ export function parseSafetensors(bytes: Uint8Array, source: string): Map<string,
 
 /** Arrays as .safetensors, in the order given, the header filled up with spaces to 8 bytes as the format's own writer does. */
 export function renderSafetensors(arrays: ReadonlyMap<string, NdArray>): Uint8Array {
-  const header: { [name: string]: { dtype: string; shape: readonly number[]; data_offsets: readonly [number, number] } } = {};
+  const header: {
+    [name: string]: { dtype: string; shape: readonly number[]; data_offsets: readonly [number, number] };
+  } = {};
   let end = 0;
   for (const [name, { dtype, shape, data }] of arrays) {
     header[name] = { dtype: namesByDtype[dtype], shape, data_offsets: [end, end + data.byteLength] };
@@ -44,7 +46,14 @@ export function renderSafetensors(arrays: ReadonlyMap<string, NdArray>): Uint8Ar
   return bytes;
 }
 
-const namesByDtype: Readonly<Record<Dtype, string>> = { f4: 'F32', f8: 'F64', i4: 'I32', i8: 'I64', u1: 'U8', b1: 'BOOL' };
+const namesByDtype: Readonly<Record<Dtype, string>> = {
+  f4: 'F32',
+  f8: 'F64',
+  i4: 'I32',
+  i8: 'I64',
+  u1: 'U8',
+  b1: 'BOOL',
+};
 const dtypesByName: ReadonlyMap<unknown, Dtype> = new Map(
   Object.entries(namesByDtype).map(([dtype, name]) => [name, dtype as Dtype]),
 );
@@ -56,7 +65,11 @@ function parseHeader(bytes: Uint8Array, source: string): { header: object; dataO
   if (bytes.length < 8) throw refuse(source, `it has ${bytes.length} bytes`, 'a whole .safetensors file is wanted');
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
   if (length > maxHeaderBytes || 8 + length > bytes.length) {
-    throw refuse(source, `its header claims ${length} bytes of ${bytes.length - 8}`, 'a whole .safetensors file is wanted');
+    throw refuse(
+      source,
+      `its header claims ${length} bytes of ${bytes.length - 8}`,
+      'a whole .safetensors file is wanted',
+    );
   }
   let header: unknown;
   try {
@@ -81,7 +94,11 @@ function parseEntry(name: string, entry: unknown, source: string): Entry {
   const { dtype: dtypeName, shape, data_offsets: offsets } = Object(entry);
   const dtype = dtypesByName.get(dtypeName);
   if (dtype === undefined) {
-    throw refuse(source, `${name} has dtype ${JSON.stringify(dtypeName)}`, `one of ${[...dtypesByName.keys()].join(', ')} is wanted`);
+    throw refuse(
+      source,
+      `${name} has dtype ${JSON.stringify(dtypeName)}`,
+      `one of ${[...dtypesByName.keys()].join(', ')} is wanted`,
+    );
   }
   if (!isExtents(shape)) throw refuse(source, `${name} has shape ${JSON.stringify(shape)}`, 'whole numbers are wanted');
   if (!isExtents(offsets) || offsets.length !== 2) {
@@ -90,7 +107,11 @@ function parseEntry(name: string, entry: unknown, source: string): Entry {
   const [start, end] = offsets as [number, number];
   const wanted = elementCount(shape) * itemSizes[dtype];
   if (end - start !== wanted) {
-    throw refuse(source, `${name} has ${end - start} bytes`, `shape [${shape.join(', ')}] of ${dtypeName} needs ${wanted}`);
+    throw refuse(
+      source,
+      `${name} has ${end - start} bytes`,
+      `shape [${shape.join(', ')}] of ${dtypeName} needs ${wanted}`,
+    );
   }
   return { dtype, shape, start, end };
 }
@@ -102,7 +123,8 @@ function isExtents(value: unknown): value is number[] {
 function validateLayout(entries: readonly (Entry & { name: string })[], dataLength: number, source: string): void {
   let at = 0;
   for (const { name, start, end } of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
-    if (start !== at) throw refuse(source, `${name} starts at ${start}`, `${at}, where the tensor before it ends, is wanted`);
+    if (start !== at)
+      throw refuse(source, `${name} starts at ${start}`, `${at}, where the tensor before it ends, is wanted`);
     at = end;
   }
   if (at !== dataLength) throw refuse(source, `its tensors have ${dataLength} bytes`, `its header needs ${at}`);

@@ -131,7 +131,8 @@ function judgeScalar(actual: number, expected: number, noise: number, limit: num
   const relative = finiteOrNull(ratio(error, Math.abs(expected)));
   const times = finiteOrNull(ratio(error, noise));
   const figures = { relRms: relative, maxOverRms: relative, noiseRatio: times, maxRatio: times };
-  if (!Number.isFinite(actual)) return { agrees: false, reason: `it is ${actual}; a finite number is wanted`, ...figures };
+  if (!Number.isFinite(actual))
+    return { agrees: false, reason: `it is ${actual}; a finite number is wanted`, ...figures };
   if (error <= limit * noise) return { agrees: true, reason: null, ...figures };
   return { agrees: false, reason: `it is ${actual}; ${expected} is wanted, within ${limit * noise}`, ...figures };
 }
@@ -158,5 +159,7 @@ function finiteOrNull(value: number): number | null {
 }
 
 function renderTimes(times: number | null): string {
-  return times === null ? 'is beyond any multiple of' : `is ${times < 100 ? times.toFixed(1) : times.toExponential(1)} ×`;
+  return times === null
+    ? 'is beyond any multiple of'
+    : `is ${times < 100 ? times.toFixed(1) : times.toExponential(1)} ×`;
 }

@@ -45,7 +45,9 @@ class LabelFlipsAccumulator implements Accumulator<Float32Array, Meaning | null>
   add(actual: Float32Array, expected: Float32Array): void {
     const perImage = this.#context.channels * this.#context.pixelsPerImage;
     if (actual.length !== expected.length || actual.length % perImage !== 0) {
-      throw new RangeError(`Cannot compare ${actual.length} logits with ${expected.length}; whole images of ${perImage} are wanted`);
+      throw new RangeError(
+        `Cannot compare ${actual.length} logits with ${expected.length}; whole images of ${perImage} are wanted`,
+      );
     }
     for (let i = 0; i < actual.length; i++) {
       const error = Math.abs(actual[i]! - expected[i]!);
