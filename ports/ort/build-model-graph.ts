@@ -1,0 +1,28 @@
+import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import { type BugSwitch, withBug } from '../../models/bug-switches.js';
+import type { ModelDefinition } from '../../models/model-definition.js';
+import { buildOperators } from './build-operators.js';
+import { newBuilder } from './graph/builder.js';
+import { type Graph, newGraph, removeDeadNodes } from './graph/graph.js';
+
+export interface GraphRequest {
+  readonly probes: readonly string[];
+  readonly replaced?: readonly string[];
+  readonly bug?: BugSwitch | null;
+}
+
+/** The graph of a model's forward pass as the model states it, from `image` [batch, 3, height, width] to the probes. */
+export function buildModelGraph<Config>(
+  definition: ModelDefinition<Config>,
+  config: Config,
+  weights: ReadonlyMap<string, Float32NdArray>,
+  { probes, replaced = [], bug = null }: GraphRequest,
+): Graph {
+  const graph = newGraph();
+  const builder = newBuilder(graph);
+  const image = builder.input('image', [null, 3, null, null]);
+  const operators = buildOperators({ builder, weights, probes: new Set(probes), replaced: new Set(replaced) });
+  definition.forward(withBug(operators, bug), config, image);
+  removeDeadNodes(graph);
+  return graph;
+}

@@ -1,0 +1,113 @@
+import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import type { ConvOptions, Operators } from '../../models/operators.js';
+import type { Builder } from './graph/builder.js';
+import type { Size, Value } from './graph/graph.js';
+import { buildMatrixOperators } from './operators/matrices.js';
+import { buildNorms } from './operators/norms.js';
+
+export interface BuildContext {
+  readonly builder: Builder;
+  readonly weights: ReadonlyMap<string, Float32NdArray>;
+  /** Which probes leave the graph, and which of them are replaced by an input as soon as they are recorded. */
+  readonly probes: ReadonlySet<string>;
+  readonly replaced: ReadonlySet<string>;
+}
+
+/** The name of the graph's input that stands in for a replaced probe. */
+export function replacementInput(probe: string): string {
+  return `${probe}@replacement`;
+}
+
+/** Operators that append nodes of ONNX to a graph: batch, height and width stay open where the image's are. */
+export function buildOperators(context: BuildContext): Operators<Value> {
+  const { builder } = context;
+  const draws = new Map<string, Value>();
+  const elementwise = (op: string, a: Value, b: Value): Value =>
+    builder.add(op, [a, b], a.shape.length >= b.shape.length ? a.shape : b.shape);
+  return {
+    ...buildNorms(context),
+    ...buildMatrixOperators(builder),
+    conv2d: (x, name, options) => conv2d(context, x, name, options),
+    scaleChannels: (x, name) => builder.add('Mul', [x, parameter(context, name)], x.shape),
+    gelu: (x, { approximate } = { approximate: 'none' }) => builder.add('Gelu', [x], x.shape, { approximate }),
+    relu: (x) => builder.add('Relu', [x], x.shape),
+    softmax: (x) => builder.add('Softmax', [x], x.shape, { axis: -1 }),
+    add: (a, b) => elementwise('Add', a, b),
+    mul: (a, b) => elementwise('Mul', a, b),
+    div: (a, b) => elementwise('Div', a, b),
+    addScalar: (x, scalar) => builder.add('Add', [x, builder.scalar(scalar)], x.shape),
+    concatChannels(xs) {
+      const [b = null, , h = null, w = null] = xs[0]?.shape ?? [];
+      return builder.add('Concat', xs, [b, sum(xs.map((x) => x.shape[1] ?? null)), h, w], { axis: 1 });
+    },
+    resizeBilinear: (x, like, { alignCorners }) => resizeBilinear(builder, x, like, alignCorners),
+    draw(name) {
+      const known = draws.get(name) ?? builder.input(name, [null, null, null]);
+      draws.set(name, known);
+      return known;
+    },
+    buffer: (name) => parameter(context, name),
+    repeatForBatch: (x, like) => repeatForBatch(builder, x, like),
+    probe: (name, x) => probe(context, name, x),
+    scope: (body) => body(),
+  };
+}
+
+/** A parameter or buffer by its name in state_dict(). */
+export function parameter({ builder, weights }: BuildContext, name: string): Value {
+  const found = weights.get(name);
+  if (found === undefined) throw new Error(`the model asks for ${name}, which its own list of parameters lacks`);
+  return builder.constant(name, found.shape, found.data);
+}
+
+function conv2d(context: BuildContext, x: Value, name: string, options: ConvOptions): Value {
+  const { builder } = context;
+  const { stride, padding, groups, bias } = options;
+  const weight = parameter(context, `${name}.weight`); // [o, i / groups, kh, kw]
+  const [top, left, bottom = top, right = left] = padding;
+  const [out = null, , kh = 1, kw = 1] = weight.shape;
+  const extent = (size: Size | undefined, kernel: number, pads: number, step: number): Size =>
+    size == null ? null : Math.floor((size + pads - kernel) / step) + 1;
+  const shape = [
+    x.shape[0] ?? null,
+    out,
+    extent(x.shape[2], kh ?? 1, top + bottom, stride[0]),
+    extent(x.shape[3], kw ?? 1, left + right, stride[1]),
+  ];
+  builder.scope = name;
+  return builder.add('Conv', bias ? [x, weight, parameter(context, `${name}.bias`)] : [x, weight], shape, {
+    kernel_shape: [kh ?? 1, kw ?? 1],
+    strides: [...stride],
+    pads: [top, left, bottom, right],
+    group: groups,
+  });
+}
+
+/** Sizes are read off `like` when the graph runs. A source position is (i + ½)·in/out − ½, or i·(in − 1)/(out − 1). */
+function resizeBilinear(builder: Builder, x: Value, like: Value, alignCorners: boolean): Value {
+  const sizes = builder.addSizes('Shape', [like], 2, { start: 2, end: 4 });
+  const [b = null, c = null] = x.shape;
+  return builder.add('Resize', [x, null, null, sizes], [b, c, like.shape[2] ?? null, like.shape[3] ?? null], {
+    mode: 'linear',
+    coordinate_transformation_mode: alignCorners ? 'align_corners' : 'half_pixel',
+    axes: [2, 3],
+  });
+}
+
+function repeatForBatch(builder: Builder, x: Value, like: Value): Value {
+  const [s = null, m = null, n = null] = x.shape;
+  const batch = builder.addSizes('Shape', [like], 1, { start: 0, end: 1 });
+  const apart = builder.add('Unsqueeze', [x, builder.sizes([1])], [s, 1, m, n]); // [s, 1, m, n]
+  const wanted = builder.addSizes('Concat', [builder.sizes([1]), batch, builder.sizes([1, 1])], 4, { axis: 0 });
+  const repeated = builder.add('Expand', [apart, wanted], [s, like.shape[0] ?? null, m, n]); // [s, b, m, n]
+  return builder.add('Reshape', [repeated, builder.sizes([-1, m ?? 0, n ?? 0])], [null, m, n]); // [s·b, m, n]
+}
+
+function probe({ builder, probes, replaced }: BuildContext, name: string, x: Value): Value {
+  if (probes.has(name)) builder.graph.outputs.set(name, x);
+  return replaced.has(name) ? builder.input(replacementInput(name), x.shape) : x;
+}
+
+function sum(sizes: readonly Size[]): Size {
+  return sizes.reduce((total, size) => (total === null || size === null ? null : total + size), 0);
+}

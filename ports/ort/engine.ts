@@ -1,0 +1,40 @@
+import { requireEngine } from '../../harness/support/engines.js';
+
+/** What is used of onnxruntime-node, whose package need not be installed where these types are read. */
+export interface OnnxRuntime {
+  readonly env: { readonly versions: { readonly node?: string; readonly common: string } };
+  readonly InferenceSession: {
+    create(model: Uint8Array, options: SessionOptions): Promise<OrtSession>;
+  };
+  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OrtTensor;
+}
+
+export interface SessionOptions {
+  readonly executionProviders: readonly (string | { readonly name: string; readonly deviceId: number })[];
+  readonly graphOptimizationLevel: 'disabled' | 'basic' | 'extended' | 'all';
+  readonly intraOpNumThreads?: number;
+  readonly enableMemPattern?: boolean;
+  readonly enableProfiling?: boolean;
+  readonly profileFilePrefix?: string;
+  /** 3: errors only. A graph's unused initialisers and the like are no news to a user. */
+  readonly logSeverityLevel: 3;
+}
+
+export interface OrtSession {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  run(feeds: Readonly<Record<string, OrtTensor>>): Promise<Readonly<Record<string, OrtTensor>>>;
+  endProfiling(): void;
+  release(): Promise<void>;
+}
+
+export interface OrtTensor {
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly data: unknown;
+  dispose(): void;
+}
+
+export function loadOnnxRuntime(device: 'cpu' | 'gpu'): OnnxRuntime {
+  return requireEngine<OnnxRuntime>('onnxruntime-node', device);
+}

@@ -1,0 +1,78 @@
+import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/hosts/port-contract.js';
+import { EnvironmentError } from '../../harness/support/errors.js';
+import type { Float32NdArray, NdArray } from '../../harness/support/nd-array.js';
+import { packageVersion } from '../../harness/support/package-root.js';
+import type { BugSwitch } from '../../models/bug-switches.js';
+import type { ModelDefinition } from '../../models/model-definition.js';
+import { findModel } from '../../models/registry.js';
+import { validateDraws, validateWeights } from '../../models/validate-weights.js';
+import { buildModelGraph } from './build-model-graph.js';
+import { replacementInput } from './build-operators.js';
+import { encodeGraph } from './onnx/encode-graph.js';
+import { optimizeGraph } from './passes/optimize-graph.js';
+import type { Runtime, Session } from './session.js';
+
+/** A model in ONNX Runtime. A session is opened for each set of probes and replacements that is asked for. */
+export async function loadModel(
+  runtime: Runtime,
+  section: ModelSection,
+  weights: ReadonlyMap<string, Float32NdArray>,
+  bug: BugSwitch | null,
+): Promise<LoadedModel> {
+  const definition = await findModel(section);
+  const config = definition.parse(bug?.model?.(section) ?? section);
+  validateWeights(weights, definition.parameters(config));
+  const ready: Ready = { definition, config, weights, bug };
+  const sessions = new Map<string, Session>();
+  return {
+    async infer(request, onProbe) {
+      validateDraws(request.draws, definition.draws(config, request.image.shape));
+      const replaced = [...request.replacements.keys()];
+      const key = JSON.stringify([request.probes, replaced]);
+      const session = sessions.get(key) ?? (await openSession(runtime, ready, request.probes, replaced));
+      sessions.set(key, session);
+      await infer(session, request, onProbe);
+    },
+    async dispose() {
+      for (const session of sessions.values()) await session.release();
+      sessions.clear();
+    },
+  };
+}
+
+interface Ready {
+  readonly definition: ModelDefinition<unknown>;
+  readonly config: unknown;
+  readonly weights: ReadonlyMap<string, Float32NdArray>;
+  readonly bug: BugSwitch | null;
+}
+
+/** `logits` alone is the graph that users run: folded and fused. A graph that is looked into stays as the model states it. */
+async function openSession(
+  runtime: Runtime,
+  { definition, config, weights, bug }: Ready,
+  probes: readonly string[],
+  replaced: readonly string[],
+): Promise<Session> {
+  const graph = buildModelGraph(definition, config, weights, { probes, replaced, bug });
+  validateProbes(probes, graph.outputs);
+  const shipped = replaced.length === 0 && probes.length === 1 && probes[0] === 'logits';
+  if (shipped) optimizeGraph(graph);
+  const model = encodeGraph(graph, { producerVersion: packageVersion, metadata: new Map() });
+  return runtime.openSession(model, shipped ? 'all' : 'basic');
+}
+
+function validateProbes(asked: readonly string[], outputs: ReadonlyMap<string, unknown>): void {
+  if (outputs.size > 0) return;
+  throw new EnvironmentError(
+    `Cannot run the model: it records none of the probes asked for (${asked.join(', ')}); at least one is wanted`,
+  );
+}
+
+async function infer(session: Session, request: InferRequest, onProbe: ProbeSink): Promise<void> {
+  const feeds = new Map<string, NdArray>([['image', request.image], ...request.draws]);
+  for (const [name, value] of request.replacements) feeds.set(replacementInput(name), value);
+  const known = new Set(session.inputNames);
+  for (const name of feeds.keys()) if (!known.has(name)) feeds.delete(name);
+  for (const [name, value] of await session.run(feeds)) onProbe(name, value);
+}

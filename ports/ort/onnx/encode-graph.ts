@@ -1,0 +1,96 @@
+import type { Attribute, Graph, Node, Value } from '../graph/graph.js';
+import {
+  type AttributeProto,
+  attributeTypes,
+  dataTypes,
+  encodeModel,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './model-proto.js';
+
+/** Gelu came with 20; IR version 9 is what ONNX 1.15, the first release with it, writes. */
+export const onnxVersions = { opset: 20n, ir: 9n } as const;
+
+/** `com.microsoft.nchwc` and the like: ONNX Runtime's own operators, all at version 1. */
+const foreignOpset = 1n;
+
+export interface ModelNotes {
+  readonly producerVersion: string;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** An ONNX file of the graph. Sizes that are open in the graph are named where `axisNames` has names for the input. */
+export function encodeGraph(graph: Graph, notes: ModelNotes): Uint8Array {
+  const constants = new Set(graph.nodes.flatMap((node) => node.inputs).filter((value) => value?.constant != null));
+  const domains = new Set(graph.nodes.map((node) => node.domain).filter((domain) => domain !== ''));
+  return encodeModel({
+    irVersion: onnxVersions.ir,
+    producerName: 'tipcheck',
+    producerVersion: notes.producerVersion,
+    graph: {
+      name: 'tipcheck',
+      node: [...graph.nodes.map(nodeProto), ...renamings(graph)],
+      initializer: [...constants].map((value) => tensorProto(value as Value)),
+      input: graph.inputs.map((value) => valueInfo(value.name, value)),
+      output: [...graph.outputs].map(([name, value]) => valueInfo(name, value)),
+    },
+    opsetImport: [
+      { domain: '', version: onnxVersions.opset },
+      ...[...domains].map((domain) => ({ domain, version: foreignOpset })),
+    ],
+    metadataProps: [...notes.metadata].map(([key, value]) => ({ key, value })),
+  });
+}
+
+function nodeProto(node: Node): NodeProto {
+  return {
+    name: node.outputs[0]!.name,
+    opType: node.op,
+    ...(node.domain === '' ? {} : { domain: node.domain }),
+    input: node.inputs.map((value) => value?.name ?? ''),
+    output: node.outputs.map((value) => value.name),
+    attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
+  };
+}
+
+function attributeProto(name: string, value: Attribute): AttributeProto {
+  if (typeof value === 'number') return { name, i: BigInt(value), type: attributeTypes.int };
+  if (typeof value === 'string') return { name, s: Buffer.from(value, 'utf8'), type: attributeTypes.string };
+  if ('float' in value) return { name, f: value.float, type: attributeTypes.float };
+  return { name, ints: value.map(BigInt), type: attributeTypes.ints };
+}
+
+/** Outputs bear names of their own. */
+function renamings(graph: Graph): NodeProto[] {
+  return [...graph.outputs].map(([name, value]) => ({
+    name: `output/${name}`,
+    opType: 'Identity',
+    input: [value.name],
+    output: [name],
+  }));
+}
+
+function tensorProto({ name, shape, constant, dtype }: Value): TensorProto {
+  if (constant === null) throw new Error(`${name} is no constant`);
+  return {
+    name,
+    dims: shape.map((size) => BigInt(size ?? 0)),
+    dataType: dataTypes[dtype],
+    // Little-endian, as every platform that onnxruntime-node supports is.
+    rawData: new Uint8Array(constant.buffer, constant.byteOffset, constant.byteLength),
+  };
+}
+
+function valueInfo(name: string, { shape, dtype }: Value): ValueInfoProto {
+  const dim = shape.map((size, axis) =>
+    size === null ? { dimParam: sizeName(name, shape.length, axis) } : { dimValue: BigInt(size) },
+  );
+  return { name, type: { tensorType: { elemType: dataTypes[dtype], shape: { dim } } } };
+}
+
+/** The image's open sizes are its batch, height and width; another value's belong to it alone, but for the batch. */
+function sizeName(name: string, rank: number, axis: number): string {
+  if (name === 'image') return ['batch', 'channels', 'height', 'width'][axis]!;
+  return axis === 0 && rank === 4 ? 'batch' : `${name}/${axis}`;
+}

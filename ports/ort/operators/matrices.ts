@@ -1,0 +1,58 @@
+import type { Operators } from '../../../models/operators.js';
+import type { Builder } from '../graph/builder.js';
+import type { Size, Value } from '../graph/graph.js';
+
+type MatrixOperators = Pick<Operators<Value>, 'toTokens' | 'fromTokens' | 'matMul' | 'l2Normalize'>;
+
+export function buildMatrixOperators(builder: Builder): MatrixOperators {
+  /** What was transposed to make a value: transposing that back costs nothing. */
+  const transposed = new Map<Value, Value>();
+  const transpose = (x: Value): Value => {
+    const known = transposed.get(x);
+    if (known !== undefined) return known;
+    const [b = null, m = null, n = null] = x.shape;
+    const result = builder.add('Transpose', [x], [b, n, m], { perm: [0, 2, 1] }); // [b, n, m]
+    transposed.set(x, result);
+    transposed.set(result, x);
+    return result;
+  };
+  return {
+    toTokens(x, groups) {
+      const perGroup = divide(x.shape[1] ?? null, groups);
+      if (perGroup === null) throw new Error('toTokens needs to know the channels');
+      const positions = builder.addSizes('Shape', [flatten(builder, x)], 1, { start: 2, end: 3 });
+      const wanted = builder.addSizes('Concat', [builder.sizes([-1, perGroup]), positions], 3, { axis: 0 });
+      const channelsFirst = builder.add('Reshape', [x, wanted], [times(x.shape[0], groups), perGroup, null]);
+      return transpose(channelsFirst); // [b · g, h · w, c / g]
+    },
+    fromTokens: (tokens, like) =>
+      builder.add('Reshape', [transpose(tokens), builder.addSizes('Shape', [like], 4)], like.shape),
+    matMul(a, b, { transposeA = false, transposeB = false } = {}) {
+      const left = transposeA ? transpose(a) : a;
+      const right = transposeB ? transpose(b) : b;
+      return builder.add(
+        'MatMul',
+        [left, right],
+        [left.shape[0] ?? null, left.shape[1] ?? null, right.shape[2] ?? null],
+      );
+    },
+    l2Normalize(x, { axis, epsilon }) {
+      const shape = x.shape.map((size, i) => (i === axis ? 1 : size));
+      const norm = builder.add('ReduceL2', [x, builder.sizes([axis])], shape, { keepdims: 1 });
+      return builder.add('Div', [x, builder.add('Max', [norm, builder.scalar(epsilon)], shape)], x.shape);
+    },
+  };
+}
+
+/** [b, c, h, w] as [b, c, h · w] */
+function flatten(builder: Builder, x: Value): Value {
+  return builder.add('Reshape', [x, builder.sizes([0, 0, -1])], [x.shape[0] ?? null, x.shape[1] ?? null, null]);
+}
+
+function divide(size: Size, by: number): Size {
+  return size === null ? null : size / by;
+}
+
+function times(size: Size | undefined, by: number): Size {
+  return size == null ? null : size * by;
+}

@@ -1,0 +1,103 @@
+import type { Device, EngineReport, PortOptions } from '../../harness/hosts/port-contract.js';
+import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
+import { resolveDevice } from '../../harness/support/find-gpu.js';
+import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
+import { loadOnnxRuntime, type OnnxRuntime, type OrtSession, type SessionOptions } from './engine.js';
+import { measureProvider } from './measure-provider.js';
+
+/** ONNX Runtime on one device. Sessions are its own to make; each must be released. */
+export interface Runtime {
+  readonly report: EngineReport;
+  openSession(model: Uint8Array, level: SessionOptions['graphOptimizationLevel']): Promise<Session>;
+}
+
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  run(feeds: ReadonlyMap<string, NdArray>): Promise<ReadonlyMap<string, Float32NdArray>>;
+  release(): Promise<void>;
+}
+
+/** Throws an EnvironmentError where the engine or the device is not there. */
+export async function openRuntime({
+  device: asked,
+  threads,
+}: Pick<PortOptions, 'device' | 'threads'>): Promise<Runtime> {
+  const { device, because } = resolveDevice(asked);
+  const ort = loadOnnxRuntime(device);
+  const options = {
+    executionProviders: device === 'gpu' ? [{ name: 'cuda', deviceId: 0 }] : ['cpu'],
+    logSeverityLevel: 3,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+  } as const;
+  const provider = await measureProvider(ort, options);
+  validateProvider(provider, device);
+  return {
+    report: {
+      engine: 'onnxruntime-node',
+      version: ort.env.versions.node ?? ort.env.versions.common,
+      device,
+      provider,
+      tf32: device === 'cpu' ? 'not applicable' : process.env.NVIDIA_TF32_OVERRIDE === '0' ? 'off' : 'on',
+      details: {
+        threads: threads === undefined ? "the engine's default" : String(threads),
+        ...reasonFor(asked, device, because),
+      },
+    },
+    openSession: async (model, level) =>
+      wrapSession(ort, await create(ort, model, { ...options, graphOptimizationLevel: level })),
+  };
+}
+
+function reasonFor(asked: Device, device: string, because: string): Record<string, string> {
+  return asked === 'auto' ? { 'device auto': `${device}, because ${because}` } : {};
+}
+
+/** A session may be made for CUDA and still run on the processor: then nothing asked for the GPU has run on it. */
+function validateProvider(provider: string, device: 'cpu' | 'gpu'): void {
+  const expected = device === 'gpu' ? 'CUDAExecutionProvider' : 'CPUExecutionProvider';
+  if (provider === expected) return;
+  throw new EnvironmentError(
+    `Cannot run onnxruntime-node on the ${device}: its convolutions run in ${provider}; ${expected} is wanted. Fix: npx tipcheck prepare --port ort --device ${device}`,
+  );
+}
+
+async function create(ort: OnnxRuntime, model: Uint8Array, options: SessionOptions): Promise<OrtSession> {
+  try {
+    return await ort.InferenceSession.create(model, options);
+  } catch (error) {
+    throw new EnvironmentError(`Cannot load the graph into onnxruntime-node: ${messageOf(error)}`);
+  }
+}
+
+function wrapSession(ort: OnnxRuntime, session: OrtSession): Session {
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    async run(feeds) {
+      const tensors = Object.fromEntries(
+        [...feeds].map(([name, { data, shape }]) => [name, new ort.Tensor('float32', asFloat32(data), shape)]),
+      );
+      const results = await runGuarded(session, tensors);
+      return new Map(Object.entries(results).map(([name, { data, dims }]) => [name, readOutput(name, data, dims)]));
+    },
+    release: () => session.release(),
+  };
+}
+
+async function runGuarded(session: OrtSession, tensors: Parameters<OrtSession['run']>[0]) {
+  try {
+    return await session.run(tensors);
+  } catch (error) {
+    throw new EnvironmentError(`Cannot run the graph in onnxruntime-node: ${messageOf(error)}`);
+  }
+}
+
+function asFloat32(data: NdArray['data']): Float32Array {
+  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>, Number);
+}
+
+function readOutput(name: string, data: unknown, dims: readonly number[]): Float32NdArray {
+  if (data instanceof Float32Array) return float32NdArray(dims, data);
+  throw new EnvironmentError(`Cannot read output ${name}: it is not float32; float32 is wanted`);
+}
