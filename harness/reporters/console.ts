@@ -1,0 +1,99 @@
+import { stripVTControlCharacters } from 'node:util';
+import picocolors from 'picocolors';
+import type { CaseResult, Result, Verdict } from '../result.js';
+import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from './explain.js';
+import { renderCount, renderDuration, renderShape, renderTimes } from './figures.js';
+import { type CaseSummary, summariseCase } from './summarise-case.js';
+
+export interface ConsoleOptions {
+  /** Default: what the terminal and NO_COLOR, FORCE_COLOR say. */
+  readonly colour?: boolean;
+}
+
+/** One case when it has ended: a line, and for one that does not pass the lines that say where to look. */
+export function renderCaseLine(found: CaseResult, options: ConsoleOptions = {}): string {
+  const paint = painter(options);
+  const head = `${paintVerdict(paint, found.verdict)}  ${paint.bold(`${plain(found.port)} · ${plain(found.bundle)}`)}`;
+  if (found.measurements.length === 0) return `${head}  ${plain(found.reason ?? 'no reason given')}`;
+  const line = [head, ...caseFigures(found, summariseCase(found))].join('  ');
+  return found.verdict === 'pass' ? line : [line, ...renderDetails(found, paint)].join('\n');
+}
+
+export interface SummaryOptions extends ConsoleOptions {
+  /** Where the reports lie; said where given. */
+  readonly reportPath?: string;
+}
+
+/** The end of a run: how many of what, what one noise multiple is, the verdict. */
+export function renderSummary(result: Result, options: SummaryOptions = {}): string {
+  const paint = painter(options);
+  const { verdict, summary, cases, durationMs, partial } = result;
+  const counts = verdictsInOrder
+    .map((kind) => ({ kind, count: cases.filter((found) => found.verdict === kind).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => `${count} ${kind}`);
+  const restricted = partial ? ['only some of the probes were asked for'] : [];
+  return [
+    '',
+    paint.dim(`${whatOneTimesIs}.`),
+    `${paintVerdict(paint, verdict)}  ${plain(summary)}`,
+    paint.dim(`      ${[...counts, ...restricted, renderDuration(durationMs)].join(', ')}`),
+    ...(options.reportPath === undefined ? [] : [`      report  ${options.reportPath}`]),
+  ].join('\n');
+}
+
+type Painter = ReturnType<typeof picocolors.createColors>;
+
+const verdictsInOrder: readonly Verdict[] = ['pass', 'fail', 'error', 'not-run'];
+
+function painter({ colour }: ConsoleOptions): Painter {
+  return colour === undefined ? picocolors : picocolors.createColors(colour);
+}
+
+function paintVerdict(paint: Painter, verdict: Verdict): string {
+  const colour = { pass: paint.green, fail: paint.red, error: paint.red, 'not-run': paint.yellow }[verdict];
+  return colour(paint.bold(verdict.padEnd(4)));
+}
+
+function caseFigures(found: CaseResult, summary: CaseSummary): string[] {
+  const { counts, worst, worstOwn } = summary;
+  const probes = renderCount(found.measurements.length, 'probe');
+  if (found.verdict !== 'pass') return [probes, explainCounts(summary)];
+  return [
+    counts.uninformative === 0 ? probes : `${probes} (${counts.uninformative} not informative)`,
+    ...(worst === null ? [] : [`worst ${renderTimes(worst.noiseRatio)} noise at ${plain(worst.name)}`]),
+    ...(worstOwn === null ? [] : [`own ${renderTimes(worstOwn.own?.noiseRatio)}`]),
+    ...(found.meaning === null
+      ? []
+      : [`${found.meaning.changed} of ${renderCount(found.meaning.pixels, 'pixel')} changed`]),
+  ];
+}
+
+function renderDetails(found: CaseResult, paint: Painter): string[] {
+  const fault = explainFault(found);
+  const { worst } = summariseCase(found);
+  const { engine, goldens, meaning } = found;
+  const details: (readonly [string, string])[] = [
+    ...(found.reason === null ? [] : [['reason', found.reason] as const]),
+    ...(fault === null ? [] : [['first fault', `${paint.red(plain(fault.layer))}: ${plain(fault.found)}`] as const]),
+    ...(fault === null || fault.worst === null ? [] : [['', fault.worst] as const]),
+    ...(worst === null
+      ? []
+      : [['furthest off', `${plain(worst.name)}, ${renderTimes(worst.noiseRatio)} noise accumulated`] as const]),
+    ...(meaning === null ? [] : [['pixels', explainMeaning(meaning)] as const]),
+    ...(fault === null ? [] : [['hint', plain(fault.hint)] as const]),
+    ...(engine === null ? [] : [['port', `${found.port}: ${explainEngine(engine)}`] as const]),
+    [
+      'golden',
+      `${found.model} ${renderShape(found.inputShape)} by ${goldens.madeBy}, ${goldens.caseSha256.slice(0, 12)}`,
+    ],
+  ];
+  return details.map(([label, text]) => `      ${paint.dim(label.padEnd(12))}  ${text}`);
+}
+
+/** Names and reasons come from bundles and ports: no escape sequence of theirs reaches the terminal, and no line is broken by them. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+}

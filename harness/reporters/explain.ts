@@ -1,0 +1,102 @@
+import type { CaseResult, Meaning, Measurement } from '../result.js';
+import { renderCount, renderFloat, renderScientific } from './figures.js';
+import { type CaseSummary, type Kind, kindOf, summariseCase } from './summarise-case.js';
+
+/** The sentence that every report says before its first figure. */
+export const whatOneTimesIs = '1× = the rounding error that Paddle itself makes here in float32';
+
+export interface Fault {
+  readonly layer: string;
+  /** What is wrong with it, measured against the limit. */
+  readonly found: string;
+  /** The place of the largest error with both values; null where the run did not note it. */
+  readonly worst: string | null;
+  /** Where to look next. */
+  readonly hint: string;
+}
+
+/** The first fault of a case in words; null where there is none. */
+export function explainFault(found: CaseResult): Fault | null {
+  const { firstFault } = summariseCase(found);
+  if (firstFault === null) return null;
+  return {
+    layer: firstFault.name,
+    found: renderFinding(firstFault),
+    worst: renderWorst(firstFault),
+    hint: renderHint(found, firstFault),
+  };
+}
+
+/** `1 faulty, 48 inherit, 227 agree`: what is not there is not said. */
+export function explainCounts({ counts }: CaseSummary): string {
+  const parts = kindWords
+    .filter(([kind]) => counts[kind] > 0)
+    .map(([kind, word]) => `${counts[kind]} ${word(counts[kind])}`);
+  return parts.length === 0 ? 'nothing compared' : parts.join(', ');
+}
+
+/** What the error means for the label map: `0 of 6144 pixels changed class; 3 can at this error`. */
+export function explainMeaning({ pixels, changed, canChange, unexplained }: Meaning): string {
+  const changes = `${changed} of ${renderCount(pixels, 'pixel')} changed class; ${canChange} can at this error`;
+  return unexplained === 0 ? changes : `${changes}; ${unexplained} changed that should not have been able to`;
+}
+
+/** The figures behind `explainMeaning`. */
+export function explainMargins({ maxLogitError, smallestMargin }: Meaning): string {
+  return `largest logit error ${renderScientific(maxLogitError)}; smallest margin between the two best classes ${renderScientific(smallestMargin)}`;
+}
+
+/** `onnxruntime 1.26.0 on cpu, CPUExecutionProvider`, TF32 named where it applies. */
+export function explainEngine({ engine, version, device, provider, tf32 }: NonNullable<CaseResult['engine']>): string {
+  return `${engine} ${version} on ${device}, ${provider}${tf32 === 'not applicable' ? '' : `, TF32 ${tf32}`}`;
+}
+
+const kindWords: readonly (readonly [Kind, (count: number) => string])[] = [
+  ['faulty', () => 'faulty'],
+  ['missing', () => 'missing'],
+  ['suspect', () => 'suspect'],
+  ['inherits', (count) => (count === 1 ? 'inherits' : 'inherit')],
+  ['uninformative', () => 'not informative'],
+  ['agrees', (count) => (count === 1 ? 'agrees' : 'agree')],
+];
+
+function renderFinding(measurement: Measurement): string {
+  const { own, reason, verdict } = measurement;
+  if (own?.verdict === 'fail') return `on its own, ${own.reason ?? 'it fails'}`;
+  return reason ?? (verdict === 'missing' ? 'the port gave no such probe' : 'it fails');
+}
+
+function renderWorst({ worst, shape }: Measurement): string | null {
+  if (worst === undefined || worst === null) return null;
+  const place = shape.length === 0 ? '' : ` at [${worst.index.join(', ')}]`;
+  const actual = worst.actual === null ? 'NaN or Inf' : renderFloat(worst.actual);
+  return `worst${place}: ${actual}, and ${renderFloat(worst.expected)} is wanted`;
+}
+
+function renderHint(found: CaseResult, first: Measurement): string {
+  if (first.verdict === 'missing') {
+    return 'The port gave no tensor of this name. Names are those of the reference’s sublayers; an .onnx file can be given a map with --map.';
+  }
+  if (found.firstFaultBy === 'own') {
+    return 'In that run every complete probe before it was Paddle’s own value, so the fault lies in this layer, or between it and the probes before: look at its constants (epsilon, axis, activation), its padding and strides, and the layout of its weights.';
+  }
+  if (found.shipped !== null && found.shipped.logits.verdict !== 'pass' && onlyFailure(found, first)) {
+    return 'With its probes the port agrees, and the graph that users run does not: look at what the engine fuses when nothing observes it.';
+  }
+  if (found.measurements.some(({ own }) => own?.verdict === 'pass')) {
+    return 'No layer fails on its own, so rounding adds up from layer to layer, or the fault lies where own errors are not judged: look at the order of sums, at reduced precision, and at the layers just before.';
+  }
+  const before = lastAgreeing(found.measurements, first);
+  const after =
+    before === null ? 'No probe before it agrees' : `The last probe that agrees before it is ${before.name}`;
+  return `Own errors were not judged here, so the fault lies in this layer or in what it reads. ${after}.`;
+}
+
+function onlyFailure(found: CaseResult, first: Measurement): boolean {
+  return found.measurements.every((measurement) => measurement === first || kindOf(measurement) === 'agrees');
+}
+
+function lastAgreeing(measurements: readonly Measurement[], first: Measurement): Measurement | null {
+  const before = measurements.slice(0, measurements.indexOf(first)).reverse();
+  return before.find((measurement) => kindOf(measurement) === 'agrees') ?? null;
+}

@@ -1,0 +1,65 @@
+import type { Result } from '../../result.js';
+import { readPackageText } from '../../support/package-root.js';
+import type { Reporter } from '../reporter.js';
+
+/** All of the result, in the schema's order of keys, a line per probe. What is not finite is null. */
+export function renderJson(result: Result): string {
+  return `${renderValue(result, '', '')}\n`;
+}
+
+export const reporter: Reporter = { fileName: 'result.json', render: renderJson };
+
+function renderValue(value: unknown, key: string, indent: string): string {
+  if (typeof value !== 'object' || value === null || isLeaf(value)) return renderLine(value);
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const items = value.map(
+      (item) => inner + (key === 'measurements' ? renderLine(item) : renderValue(item, '', inner)),
+    );
+    return `[\n${items.join(',\n')}\n${indent}]`;
+  }
+  const entries = sortedEntries(value).map(
+    ([name, item]) => `${inner}${JSON.stringify(name)}: ${renderValue(item, name, inner)}`,
+  );
+  return `{\n${entries.join(',\n')}\n${indent}}`;
+}
+
+/** Arrays of numbers and of words, and empty things, stay on their line. */
+function isLeaf(value: object): boolean {
+  const items = Object.values(value);
+  return (
+    items.length === 0 || (Array.isArray(value) && items.every((item) => typeof item !== 'object' || item === null))
+  );
+}
+
+function renderLine(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item === 'number') return Number.isFinite(item) ? item : null;
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+    return Object.fromEntries(sortedEntries(item));
+  });
+}
+
+/** The schema's order; names that it leaves open (an engine's details) follow by name. */
+function sortedEntries(value: object): [string, unknown][] {
+  const order = keyOrder();
+  const rank = (name: string) => order.get(name) ?? order.size;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return entries.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+let order: ReadonlyMap<string, number> | null = null;
+
+function keyOrder(): ReadonlyMap<string, number> {
+  order ??= new Map(
+    propertyNames(JSON.parse(readPackageText('harness/reporters/result.schema.json'))).map((name, i) => [name, i]),
+  );
+  return order;
+}
+
+function propertyNames(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own =
+    'properties' in schema && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : [];
+  return [...new Set([...own, ...Object.values(schema).flatMap(propertyNames)])];
+}

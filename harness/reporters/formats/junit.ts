@@ -1,0 +1,93 @@
+import type { CaseResult, Measurement, Result } from '../../result.js';
+import { type Markup, markup } from '../markup.js';
+import type { Reporter } from '../reporter.js';
+import { kindOf } from '../summarise-case.js';
+
+/**
+ * JUnit's XML as CI systems read it: a suite per port and bundle, a test per probe. The last suite is the run's own verdict, so
+ * that a run which is not green for another reason (a part that did not run, nothing compared) is not green here either.
+ */
+export function renderJunit(result: Result): string {
+  const suites = [...result.cases.map(caseSuite), runSuite(result)];
+  const tests = suites.reduce((sum, suite) => sum + suite.tests.length, 0);
+  const failures = sumOf(suites, 'failure');
+  const errors = sumOf(suites, 'error');
+  return markup`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="tipcheck ${result.runId}" tests="${tests}" failures="${failures}" errors="${errors}" time="${seconds(result.durationMs)}">
+${suites.map((suite) => renderSuite(suite, result.startedAt))}</testsuites>
+`.source;
+}
+
+export const reporter: Reporter = { fileName: 'junit.xml', render: renderJunit };
+
+interface Suite {
+  readonly name: string;
+  readonly durationMs: number;
+  readonly tests: readonly Test[];
+}
+
+interface Test {
+  readonly className: string;
+  readonly name: string;
+  readonly outcome: 'passed' | 'failure' | 'error' | 'skipped';
+  readonly message: string | null;
+}
+
+function caseSuite(found: CaseResult): Suite {
+  const className = `${found.port}.${found.bundle}`;
+  const { startMs, loadMs, plainMs, ownMs, shippedMs } = found.timing;
+  const durationMs = startMs + loadMs + plainMs + (ownMs ?? 0) + (shippedMs ?? 0);
+  const tests = found.measurements.map((measurement) => probeTest(className, measurement, found.firstFault));
+  if (found.verdict === 'pass' || tests.some(({ outcome }) => outcome === 'failure')) {
+    return { name: found.id, durationMs, tests };
+  }
+  const outcome = found.verdict === 'error' ? 'error' : found.verdict === 'fail' ? 'failure' : 'skipped';
+  const message = found.reason ?? found.verdict;
+  return { name: found.id, durationMs, tests: [{ className, name: 'the case', outcome, message }, ...tests] };
+}
+
+function probeTest(className: string, measurement: Measurement, firstFault: string | null): Test {
+  const { name, reason } = measurement;
+  const kind = kindOf(measurement);
+  if (kind === 'agrees') return { className, name, outcome: 'passed', message: null };
+  if (kind === 'uninformative') return { className, name, outcome: 'skipped', message: 'not informative' };
+  const first = name === firstFault ? 'first fault; ' : '';
+  const found =
+    measurement.own?.verdict === 'fail' ? `on its own, ${measurement.own.reason ?? 'it fails'}` : (reason ?? kind);
+  return { className, name, outcome: 'failure', message: `${first}${kind}: ${found}` };
+}
+
+function runSuite({ verdict, summary }: Result): Suite {
+  const outcome = verdict === 'pass' ? 'passed' : verdict === 'error' ? 'error' : 'failure';
+  return {
+    name: 'the run',
+    durationMs: 0,
+    tests: [{ className: 'tipcheck', name: 'the run as a whole', outcome, message: summary }],
+  };
+}
+
+function renderSuite({ name, durationMs, tests }: Suite, startedAt: string): Markup {
+  const count = (outcome: Test['outcome']) => tests.filter((test) => test.outcome === outcome).length;
+  return markup`  <testsuite name="${name}" tests="${tests.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(durationMs)}" timestamp="${startedAt}">
+${tests.map(renderTest)}  </testsuite>
+`;
+}
+
+function renderTest({ className, name, outcome, message }: Test): Markup {
+  if (outcome === 'passed') return markup`    <testcase classname="${className}" name="${name}"/>\n`;
+  const text = message ?? outcome;
+  const body = {
+    failure: markup`<failure message="${text}"/>`,
+    error: markup`<error message="${text}"/>`,
+    skipped: markup`<skipped message="${text}"/>`,
+  }[outcome];
+  return markup`    <testcase classname="${className}" name="${name}">${body}</testcase>\n`;
+}
+
+function sumOf(suites: readonly Suite[], outcome: Test['outcome']): number {
+  return suites.reduce((sum, { tests }) => sum + tests.filter((test) => test.outcome === outcome).length, 0);
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3);
+}

@@ -1,0 +1,104 @@
+import type { CaseResult, Measurement, Result } from '../../result.js';
+import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from '../explain.js';
+import { renderCount, renderDuration, renderShape, renderTimes } from '../figures.js';
+import { codeSpan, escapeMarkdown } from '../markdown-text.js';
+import type { Reporter } from '../reporter.js';
+import { kindOf, kindsBySeverity, summariseCase } from '../summarise-case.js';
+
+/** A summary for a pull request or a job page: what fails first, then the table of all cases. At most `sizeLimit` characters. */
+export function renderMarkdown(result: Result): string {
+  const failing = result.cases.filter(({ verdict }) => verdict !== 'pass');
+  const sections = [
+    renderHead(result),
+    ...failing.map(renderFailing),
+    renderCases(result.cases),
+    renderMachine(result),
+  ];
+  return joinWithin(sections, sizeLimit);
+}
+
+export const reporter: Reporter = { fileName: 'report.md', render: renderMarkdown };
+
+/** GitHub takes 65,536 characters in a comment; the rest is room for the sentence that says what is left out. */
+const sizeLimit = 65_000;
+const layersShown = 20;
+const casesShown = 200;
+
+function renderHead({ verdict, summary, partial, startedAt, durationMs }: Result): string {
+  const restricted = partial ? ' Only some of the probes were asked for (`--only`).' : '';
+  const began = `${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${renderDuration(durationMs)}`;
+  return `# tipcheck: ${verdict}\n\n${escapeMarkdown(summary)}${restricted} (${began})\n\n${whatOneTimesIs}.\n`;
+}
+
+function renderFailing(found: CaseResult): string {
+  const title = `## ${found.verdict}: ${escapeMarkdown(`${found.port} · ${found.bundle}`)}\n`;
+  const fault = explainFault(found);
+  if (fault === null) return `${title}\n${escapeMarkdown(found.reason ?? 'no reason given')}\n`;
+  const lines = [
+    `**First fault: ${codeSpan(fault.layer)}**, found by its ${found.firstFaultBy} error: ${escapeMarkdown(fault.found)}.`,
+    ...(fault.worst === null ? [] : [`${escapeMarkdown(fault.worst)}.`]),
+    escapeMarkdown(fault.hint),
+    `${explainCounts(summariseCase(found))}${found.meaning === null ? '' : `; ${explainMeaning(found.meaning)}`}.`,
+  ];
+  return `${title}\n${lines.join('\n\n')}\n\n${renderLayers(found.measurements)}`;
+}
+
+/** Faulty layers first, then the others that fail; the reference's order within each. */
+function renderLayers(measurements: readonly Measurement[]): string {
+  const failing = measurements.filter(({ verdict }) => verdict === 'fail' || verdict === 'missing');
+  const rank = (measurement: Measurement) => kindsBySeverity.indexOf(kindOf(measurement));
+  const ordered = [...failing].sort((a, b) => rank(a) - rank(b));
+  const rows = ordered
+    .slice(0, layersShown)
+    .map((measurement) => [
+      kindOf(measurement),
+      codeSpan(measurement.name),
+      renderTimes(measurement.own?.noiseRatio),
+      renderTimes(measurement.noiseRatio),
+      renderTimes(measurement.maxRatio),
+      renderShape(measurement.shape),
+    ]);
+  const more =
+    ordered.length > layersShown ? `\n…and ${renderCount(ordered.length - layersShown, 'more layer')}.\n` : '';
+  return `${renderTable(['', 'layer', 'own', 'accumulated', 'largest element', 'shape'], rows)}${more}`;
+}
+
+function renderCases(cases: readonly CaseResult[]): string {
+  const rows = cases.slice(0, casesShown).map((found) => {
+    const { worst, worstOwn } = summariseCase(found);
+    return [
+      found.verdict,
+      escapeMarkdown(`${found.port} · ${found.bundle}`),
+      String(found.measurements.length),
+      worst === null ? '–' : `${renderTimes(worst.noiseRatio)} ${codeSpan(worst.name)}`,
+      worstOwn === null ? '–' : `${renderTimes(worstOwn.own?.noiseRatio)} ${codeSpan(worstOwn.name)}`,
+      found.meaning === null ? '–' : `${found.meaning.changed} of ${found.meaning.pixels}`,
+      found.engine === null ? '–' : escapeMarkdown(explainEngine(found.engine)),
+    ];
+  });
+  const header = ['verdict', 'port · bundle', 'probes', 'worst accumulated', 'worst own', 'pixels changed', 'engine'];
+  const more = cases.length > casesShown ? `\n…and ${renderCount(cases.length - casesShown, 'more case')}.\n` : '';
+  return `## All cases\n\n${renderTable(header, rows)}${more}`;
+}
+
+function renderMachine({ machine, tipcheckVersion, command, runId }: Result): string {
+  const { cpu, cores, memoryGb, platform, node } = machine;
+  const where = `${cpu}, ${renderCount(cores, 'core')}, ${memoryGb} GB, ${platform}, Node ${node}`;
+  return `${escapeMarkdown(where)}. tipcheck ${tipcheckVersion}, run ${codeSpan(runId)}: ${codeSpan(command.join(' '))}\n`;
+}
+
+function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [header, header.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+function joinWithin(sections: readonly string[], limit: number): string {
+  let text = '';
+  for (const [i, section] of sections.entries()) {
+    if (text.length + section.length + 1 > limit) {
+      return `${text}\n${renderCount(sections.length - i, 'more section')} left out here for their size: see report.html.\n`;
+    }
+    text += i === 0 ? section : `\n${section}`;
+  }
+  return text;
+}

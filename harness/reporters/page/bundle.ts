@@ -1,0 +1,42 @@
+import { explainMeaning } from '../explain.js';
+import { renderCount, renderShape, renderTimes } from '../figures.js';
+import { type Markup, markup } from '../markup.js';
+import type { BundleView, CaseView } from './arrange.js';
+import { renderChart } from './chart.js';
+import { renderKey } from './marks.js';
+
+/** One bundle: what it is, the chart of its layers with every port, and what the error does to pixels. */
+export function renderBundle(bundle: BundleView): Markup {
+  const { anchor, name, cases, layers } = bundle;
+  const { model, inputShape, phase, goldens } = cases[0]!.found;
+  return markup`<section class="bundle" aria-labelledby="${anchor}">
+<h2 id="${anchor}">${name}</h2>
+<p class="muted">${model}, ${phase === 'train' ? 'training' : `input ${renderShape(inputShape)}`}, ${renderCount(layers.length, 'layer')}; golden by ${goldens.madeBy}, <code class="hash">${goldens.caseSha256.slice(0, 12)}</code></p>
+${
+  layers.length === 0
+    ? null
+    : markup`<figure>
+<figcaption class="legend">${cases.map(renderLegend)}</figcaption>
+${renderChart(bundle)}
+<p class="readout" aria-hidden="true"></p>
+</figure>`
+}
+<ul class="cases">${cases.map(renderCase)}</ul>
+</section>`;
+}
+
+function renderLegend({ found, portIndex }: CaseView): Markup {
+  return markup`<span class="port"><b>${found.port}</b> ${renderKey(portIndex, 'accumulated')} accumulated ${renderKey(portIndex, 'own')} own</span>\n`;
+}
+
+function renderCase({ found, summary }: CaseView): Markup {
+  const { port, verdict, reason, shipped, meaning } = found;
+  const parts = [
+    ...(reason === null ? [] : [reason]),
+    ...(summary.worst === null ? [] : [`worst layer ${renderTimes(summary.worst.noiseRatio)} accumulated`]),
+    ...(summary.worstOwn === null ? [] : [`${renderTimes(summary.worstOwn.own?.noiseRatio)} on its own`]),
+    ...(shipped === null ? [] : [`logits of the graph that users run ${renderTimes(shipped.logits.noiseRatio)}`]),
+    ...(meaning === null ? [] : [explainMeaning(meaning)]),
+  ];
+  return markup`<li><b>${port}</b> <span class="tag ${verdict}">${verdict}</span> ${parts.join('; ')}.</li>\n`;
+}

@@ -1,0 +1,50 @@
+import { blameOf, type CaseResult, type Measurement } from '../result.js';
+
+/** What one probe is in a report. `inherits`: wrong, but only because of what comes before it. The worst kinds come first. */
+export type Kind = 'faulty' | 'missing' | 'suspect' | 'inherits' | 'uninformative' | 'agrees';
+
+export const kindsBySeverity: readonly Kind[] = ['faulty', 'missing', 'suspect', 'inherits', 'uninformative', 'agrees'];
+
+export interface CaseSummary {
+  readonly counts: Readonly<Record<Kind, number>>;
+  /** Largest accumulated error over informative probes, in multiples of the noise. */
+  readonly worst: Measurement | null;
+  /** Largest own error, likewise. */
+  readonly worstOwn: Measurement | null;
+  readonly firstFault: Measurement | null;
+}
+
+export function summariseCase(found: CaseResult): CaseSummary {
+  const counts = { faulty: 0, missing: 0, suspect: 0, inherits: 0, uninformative: 0, agrees: 0 };
+  for (const measurement of found.measurements) counts[kindOf(measurement)] += 1;
+  const informative = found.measurements.filter(({ verdict }) => verdict !== 'uninformative');
+  return {
+    counts,
+    worst: largest(informative, ({ noiseRatio }) => noiseRatio),
+    worstOwn: largest(informative, ({ own }) => own?.noiseRatio ?? null),
+    firstFault: found.measurements.find(({ name }) => name === found.firstFault) ?? null,
+  };
+}
+
+export function kindOf(measurement: Measurement): Kind {
+  if (measurement.verdict === 'missing') return 'missing';
+  const blame = blameOf(measurement);
+  if (blame !== 'ok') return blame;
+  return measurement.verdict === 'uninformative' ? 'uninformative' : 'agrees';
+}
+
+/** The first of the largest; where a figure is null, the probe has none and is passed over. */
+function largest(
+  measurements: readonly Measurement[],
+  figureOf: (measurement: Measurement) => number | null,
+): Measurement | null {
+  let found: Measurement | null = null;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const measurement of measurements) {
+    const figure = figureOf(measurement);
+    if (figure === null || !(figure > most)) continue;
+    most = figure;
+    found = measurement;
+  }
+  return found;
+}
