@@ -121,6 +121,14 @@ function describe(errors: readonly ErrorObject[], root: unknown): string {
     case 'minProperties':
     case 'maxProperties':
       return `${field} has ${Object.keys(Object(error.data)).length} keys; ${error.keyword === 'minProperties' ? 'at least' : 'at most'} one is wanted`;
+    case 'minimum':
+      return `${given}; at least ${error.params.limit} is wanted`;
+    case 'maximum':
+      return `${given}; at most ${error.params.limit} is wanted`;
+    case 'minLength':
+      return `${field} is empty; text is wanted`;
+    case 'pattern':
+      return `${given}; text that matches ${error.params.pattern} is wanted`;
     default:
       return `${given}; it ${error.message ?? 'is not valid'} (case.schema.json)`;
   }

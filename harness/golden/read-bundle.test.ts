@@ -122,7 +122,7 @@ const badInputs: readonly BadInput[] = [
   {
     what: 'a hash that is none',
     change: (draft) => draft.hashes.set('probes.npz', 'none'),
-    error: /case\.json: sha256\["probes\.npz"\] is "none"; it must match pattern/,
+    error: /case\.json: sha256\["probes\.npz"\] is "none"; text that matches .* is wanted$/,
   },
   {
     what: 'an unknown key',
@@ -296,7 +296,7 @@ const badInputs: readonly BadInput[] = [
   {
     what: 'a probe of zero size',
     change: (draft) => Object.assign(probeOf(draft, 0), { shape: [1, 3, 0, 2] }),
-    error: /case\.json: probes\[0\]\.shape\[2\] is 0; it must be >= 1/,
+    error: /case\.json: probes\[0\]\.shape\[2\] is 0; at least 1 is wanted$/,
   },
   {
     what: 'a probe in another shape than its value',
@@ -326,7 +326,7 @@ const badInputs: readonly BadInput[] = [
   {
     what: 'negative noise',
     change: (draft) => Object.assign(probeOf(draft, 0).noise, { rel_rms: -1 }),
-    error: /case\.json: probes\[0\]\.noise\.rel_rms is -1; it must be >= 0/,
+    error: /case\.json: probes\[0\]\.noise\.rel_rms is -1; at least 0 is wanted$/,
   },
   {
     what: 'infinite noise',
