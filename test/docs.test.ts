@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import t from 'tap';
+import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
+import { readBundle } from '../harness/golden/read-bundle.js';
+import { resolvePort } from '../harness/hosts/resolve-port.js';
+import { planRun } from '../harness/run/plan.js';
+import { runPlan } from '../harness/run/run.js';
+import { packageRoot } from '../harness/support/package-root.js';
+
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...listPages('docs')];
+const layer = 'backbone.patch_embed1.proj.0';
+
+t.test('every link between pages leads somewhere', async (t) => {
+  for (const page of pages) {
+    const links = [...readText(page).matchAll(/(?<!!)\[[^\]]+\]\(([^)#]+)[^)]*\)/g)].map(([, target]) => target!);
+    const mentions = [...readText(page).matchAll(/(?<![\w/])docs\/[\w-]+\.md/g)].map(([path]) => path);
+    for (const link of links.filter((target) => !target.includes('://')))
+      t.ok(existsSync(join(packageRoot, dirname(page), link)), `${page}: ${link}`);
+    for (const path of mentions) t.ok(existsSync(join(packageRoot, path)), `${page}: ${path}`);
+  }
+});
+
+t.test('every command and option that a page tells the reader to type is there', async (t) => {
+  const commands = pages.flatMap((page) => [...readText(page).matchAll(/npx tipcheck ([a-z]+)([^`\n|#]*)/g)]);
+  t.ok(commands.length > 20, `${commands.length} commands`);
+  for (const [line, name, rest] of commands) {
+    const path = join(packageRoot, 'cli', 'commands', `${name}.ts`);
+    if (!t.ok(existsSync(path), line)) continue;
+    for (const [, option] of rest!.matchAll(/(?<= )(--[a-z-]+)/g))
+      t.match(`${readFileSync(path, 'utf8')}${readText('cli/options.ts')}`, `${option}`, line);
+  }
+});
+
+t.test('every npm script that a page names is there', async (t) => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(readText('package.json'));
+  for (const page of pages)
+    for (const [line, name] of readText(page).matchAll(/npm (?:run )?(start|test|(?<=run )[a-z:]+)/g))
+      t.ok(name! in scripts, `${page}: ${line}`);
+});
+
+t.test('the example of a port module passes on its layer', async (t) => {
+  await judgeExample(t, join(packageRoot, 'docs', 'examples', 'first-layer.mjs'));
+});
+
+t.test('the example of a port program passes on its layer', async (t) => {
+  const { status } = spawnSync('python3', ['-c', 'import numpy']);
+  if (status !== 0) return void t.comment('not run: python3 with NumPy is not there');
+  await judgeExample(t, `exec:python3 "${join(packageRoot, 'docs', 'examples', 'first_layer.py')}"`);
+});
+
+t.test('the port module in docs/add-a-port.md is the example', async (t) => {
+  const example = readText('docs/examples/first-layer.mjs').replaceAll(/\s+/g, ' ');
+  const [, code] = /```js\n([\s\S]*?)```/.exec(readText('docs/add-a-port.md')) ?? [];
+  for (const line of (code ?? '').split('\n').filter((text) => /^ {2,4}\w+: '/.test(text)))
+    t.ok(example.includes(line.replace(/ *\/\/.*/, '').trim()), line.trim());
+  t.ok(example.includes("export async function createPort({ device }) { if (device === 'gpu') throw"));
+});
+
+async function judgeExample(t: import('tap').Test, spec: string): Promise<void> {
+  const bundle = await readBundle(resolveBundleFolder('segnext-t'));
+  const [found] = await runPlan(planRun({ ports: [resolvePort(spec)], bundles: [bundle], only: layer }));
+  t.equal(found?.reason, null);
+  t.equal(found?.verdict, 'pass');
+  t.ok(found?.measurements[0]?.compared, 'something was compared');
+}
+
+function listPages(folder: string): string[] {
+  return readdirSync(join(packageRoot, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`);
+}
+
+function readText(path: string): string {
+  return readFileSync(join(packageRoot, path), 'utf8');
+}
