@@ -1,0 +1,187 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { UserError } from '../support/errors.js';
+import { float32NdArray, type NdArray } from '../support/nd-array.js';
+import { packageRoot } from '../support/package-root.js';
+import { parsePdparams } from './pdparams.js';
+import { renderPdparams } from './render-pdparams.js';
+import { parseSafetensors, renderSafetensors } from './safetensors.js';
+import { readWeightsFile, writeWeightsFile } from './weights-file.js';
+
+const arrays = new Map<string, NdArray>([
+  ['backbone.norm1.weight', float32NdArray([2, 3], Float32Array.of(1, -0, 3e38, 1e-45, 5, 6))],
+  ['dépôt.bias', { dtype: 'f8', shape: [1], data: Float64Array.of(Math.PI) }],
+  ['steps', { dtype: 'i8', shape: [], data: BigInt64Array.of(-5n) }],
+  ['i4', { dtype: 'i4', shape: [2], data: Int32Array.of(-1, 2) }],
+  ['u1', { dtype: 'u1', shape: [1, 1], data: Uint8Array.of(200) }],
+  ['b1', { dtype: 'b1', shape: [2], data: Uint8Array.of(0, 1) }],
+]);
+
+for (const ending of ['.safetensors', '.npz', '.pdparams']) {
+  t.test(`weights come back from ${ending} as they were written, in their order`, async (t) => {
+    const path = join(t.testdir(), `w${ending}`);
+    await writeWeightsFile(path, arrays);
+    const read = await readWeightsFile(path);
+    t.same([...read.keys()], [...arrays.keys()]);
+    for (const [name, expected] of arrays) {
+      const actual = read.get(name)!;
+      t.same({ dtype: actual.dtype, shape: actual.shape }, { dtype: expected.dtype, shape: expected.shape }, name);
+      t.same(bytesOf(actual), bytesOf(expected), name);
+    }
+  });
+
+  t.test(`half a ${ending} is refused by name`, async (t) => {
+    const path = join(t.testdir(), `w${ending}`);
+    await writeWeightsFile(path, arrays);
+    const whole = await readFile(path);
+    for (const length of [0, 1, 9, 60, whole.length >> 1, whole.length - 1]) {
+      await writeFile(path, whole.subarray(0, length));
+      await t.rejects(readWeightsFile(path), { name: 'UserError', message: `Cannot read weights ${path}` });
+    }
+  });
+
+  t.test(`no damaged byte of a ${ending} is more than an error`, async (t) => {
+    const path = join(t.testdir(), `w${ending}`);
+    await writeWeightsFile(path, arrays);
+    const whole = await readFile(path);
+    for (let at = 0; at < whole.length; at += 1) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = damaged[at]! ^ 0xff;
+      try {
+        if (ending === '.safetensors') parseSafetensors(damaged, 'w');
+        else if (ending === '.pdparams') parsePdparams(damaged, 'w');
+      } catch (thrown) {
+        if (!(thrown instanceof UserError)) t.fail(`byte ${at}: ${thrown}`);
+      }
+    }
+  });
+}
+
+t.test('another ending, and no file, are refused', async (t) => {
+  await t.rejects(readWeightsFile('w.pth'), {
+    message: 'Cannot read weights w.pth: it has the ending .pth; one of .safetensors, .npz, .pdparams is wanted',
+  });
+  await t.rejects(writeWeightsFile('w', arrays), { message: /^Cannot write weights w: it has no ending; / });
+  await t.rejects(readWeightsFile('none.npz'), {
+    message: 'Cannot read weights none.npz: there is no such file; a file of weights is wanted',
+  });
+});
+
+// Pickles made by NumPy 2.4 of {'w': float32 [[0, 1, 2], [3, 4, 5]], 'i': int64 3}, and of things that must be refused.
+const pickles = {
+  protocol2:
+    'gAJ9cQAoWAEAAAB3cQFjbnVtcHkuX2NvcmUubXVsdGlhcnJheQpfcmVjb25zdHJ1Y3QKcQJjbnVtcHkKbmRhcnJheQpxA0sAhXEEY19jb2RlY3MKZW5jb2RlCnEFWAEAAABicQZYBgAAAGxhdGluMXEHhnEIUnEJh3EKUnELKEsBSwJLA4ZxDGNudW1weQpkdHlwZQpxDVgCAAAAZjRxDomIh3EPUnEQKEsDWAEAAAA8cRFOTk5K/////0r/////SwB0cRJiiWgFWBsAAAAAAAAAAADCgD8AAABAAABAQAAAwoBAAADCoEBxE2gHhnEUUnEVdHEWYlgBAAAAaXEXaAJoA0sAhXEYaAmHcRlScRooSwEpaA1YAgAAAGk4cRuJiIdxHFJxHShLA2gRTk5OSv////9K/////0sAdHEeYoloBVgIAAAAAwAAAAAAAABxH2gHhnEgUnEhdHEiYnUu',
+  protocol5:
+    'gAWV2gAAAAAAAAB9lCiMAXeUjBNudW1weS5fY29yZS5udW1lcmljlIwLX2Zyb21idWZmZXKUk5QolhgAAAAAAAAAAAAAAAAAgD8AAABAAABAQAAAgEAAAKBAlIwFbnVtcHmUjAVkdHlwZZSTlIwCZjSUiYiHlFKUKEsDjAE8lE5OTkr/////Sv////9LAHSUYksCSwOGlIwBQ5R0lFKUjAFplGgEKJYIAAAAAAAAAAMAAAAAAAAAlGgIjAJpOJSJiIeUUpQoSwNoDE5OTkr/////Sv////9LAHSUYiloD3SUUpR1Lg==',
+  system: 'gASVJgAAAAAAAAB9lIwBd5SMBXBvc2l4lIwGc3lzdGVtlJOUjAR0cnVllIWUUpRzLg==',
+  bigEndian:
+    'gASVogAAAAAAAAB9lIwBd5SMFm51bXB5Ll9jb3JlLm11bHRpYXJyYXmUjAxfcmVjb25zdHJ1Y3SUk5SMBW51bXB5lIwHbmRhcnJheZSTlEsAhZRDAWKUh5RSlChLAUsCSwKGlGgFjAVkdHlwZZSTlIwCZjSUiYiHlFKUKEsDjAE+lE5OTkr/////Sv////9LAHSUYolDED+AAAA/gAAAP4AAAD+AAACUdJRicy4=',
+  scalar:
+    'gASVbQAAAAAAAAB9lIwBd5SMFm51bXB5Ll9jb3JlLm11bHRpYXJyYXmUjAZzY2FsYXKUk5SMBW51bXB5lIwFZHR5cGWUk5SMAmY0lImIh5RSlChLA4wBPJROTk5K/////0r/////SwB0lGJDBAAAAECUhpRSlHMu',
+  half: 'gASVmgAAAAAAAAB9lIwBd5SMFm51bXB5Ll9jb3JlLm11bHRpYXJyYXmUjAxfcmVjb25zdHJ1Y3SUk5SMBW51bXB5lIwHbmRhcnJheZSTlEsAhZRDAWKUh5RSlChLAUsCSwKGlGgFjAVkdHlwZZSTlIwCZjKUiYiHlFKUKEsDjAE8lE5OTkr/////Sv////9LAHSUYolDCAA8ADwAPAA8lHSUYnMu',
+  transposed:
+    'gASVwgAAAAAAAAB9lIwBd5SMFm51bXB5Ll9jb3JlLm11bHRpYXJyYXmUjAxfcmVjb25zdHJ1Y3SUk5SMBW51bXB5lIwHbmRhcnJheZSTlEsAhZRDAWKUh5RSlChLAUsDSwKGlGgFjAVkdHlwZZSTlIwCaTiUiYiHlFKUKEsDjAE8lE5OTkr/////Sv////9LAHSUYohDMAAAAAAAAAAAAQAAAAAAAAACAAAAAAAAAAMAAAAAAAAABAAAAAAAAAAFAAAAAAAAAJR0lGJzLg==',
+} as const;
+
+t.test('pickles of protocols 2 and 5 are read', async (t) => {
+  for (const name of ['protocol2', 'protocol5'] as const) {
+    const read = parsePdparams(Buffer.from(pickles[name], 'base64'), 'w.pdparams');
+    t.match(read.get('w'), { dtype: 'f4', shape: [2, 3] }, name);
+    t.same([...read.get('w')!.data], [0, 1, 2, 3, 4, 5]);
+    t.same(read.get('i'), { dtype: 'i8', shape: [], data: BigInt64Array.of(3n) });
+  }
+});
+
+t.test('what is no dict of arrays is refused by its name', async (t) => {
+  const refusals: readonly (readonly [Buffer, RegExp])[] = [
+    [
+      pickleOf('system'),
+      /its pickle names posix\.system; plain data and NumPy arrays are wanted, nothing that runs code$/,
+    ],
+    [pickleOf('scalar'), /its pickle names numpy\._core\.multiarray\.scalar; /],
+    [pickleOf('bigEndian'), /an array of f4 is big-endian; little-endian is wanted$/],
+    [pickleOf('half'), /an array has dtype f2; f4, f8, i4, i8, u1 or b1 is wanted$/],
+    [pickleOf('transposed'), /an array is in Fortran order; C order is wanted$/],
+    [
+      Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:ab\n'),
+      /it is a Git-LFS pointer; the file itself is wanted\. Fix: git lfs pull$/,
+    ],
+    [Buffer.from('PK\x03\x04'), /it is a zip \(of PyTorch, perhaps\); a paddle\.save file is wanted$/],
+    [Buffer.from('<html>'), /it is a web page; /],
+    [Buffer.from('hello'), /it is no pickle; /],
+    [Buffer.from([0x80, 4, 0x4e, 0x2e]), /it holds None; a dict of arrays is wanted$/],
+    [Buffer.from([0x80, 4, 0x7d, 0x2e]), /it holds no array; a dict of arrays is wanted$/],
+    [Buffer.from([0x80, 4, 0x7d, 0x8c, 1, 0x61, 0x4b, 1, 0x73, 0x2e]), /a is a number; an array is wanted$/],
+    [Buffer.from([0x80, 1, 0x2e]), /its pickle protocol is 1; 2 to 5 is wanted$/],
+    [Buffer.from([0x80, 4, 0x7d, 0x2e, 0]), /1 bytes follow its pickle; /],
+    [Buffer.from([0x80, 4, 0x68, 3, 0x2e]), /its pickle recalls 3, which it did not memorise; /],
+    [Buffer.from([0x80, 4, 0x51, 0x2e]), /its pickle has opcode 0x51 at byte 2; /],
+  ];
+  for (const [bytes, message] of refusals)
+    t.throws(() => parsePdparams(bytes, 'w.pdparams'), { name: 'UserError', message });
+});
+
+t.test('Paddle’s own table of names is written, and dropped when read', async (t) => {
+  const bytes = Buffer.from(renderPdparams(arrays));
+  t.ok(bytes.includes('StructuredToParameterName@@'));
+  t.notOk(parsePdparams(bytes, 'w').has('StructuredToParameterName@@'));
+});
+
+t.test('a safetensors file that contradicts itself is refused', async (t) => {
+  const header = (text: string, data = 8) => {
+    const bytes = Buffer.alloc(8 + text.length + data);
+    bytes.writeBigUInt64LE(BigInt(text.length));
+    bytes.write(text, 8);
+    return bytes;
+  };
+  const refusals: readonly (readonly [Buffer, RegExp])[] = [
+    [
+      header('{"a":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}'),
+      /a has dtype "BF16"; one of F32, .* is wanted$/,
+    ],
+    [header('{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}'), /a has 8 bytes; shape \[3\] of F32 needs 12$/],
+    [
+      header('{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}'),
+      /a has shape \[-2\]; whole numbers are wanted$/,
+    ],
+    [
+      header('{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}'),
+      /a starts at 4; 0, where the tensor before it ends, is wanted$/,
+    ],
+    [header('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'), /its tensors have 8 bytes; its header needs 4$/],
+    [header('[]'), /its header is no object; /],
+    [header('{"a":1'), /its header is no JSON/],
+    [header('{"a":null}'), /a has dtype undefined; /],
+  ];
+  for (const [bytes, message] of refusals) t.throws(() => parseSafetensors(bytes, 'w'), { name: 'UserError', message });
+  const metadata = header('{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}');
+  t.same([...parseSafetensors(metadata, 'w').keys()], ['a']);
+  t.equal(renderSafetensors(arrays).indexOf(0x7b), 8);
+});
+
+const shared = join(packageRoot, '..', 'shared', 'data');
+
+t.test('real pdparams files of others are read', async (t) => {
+  if (!existsSync(shared)) {
+    t.comment('not run: ../shared absent');
+    return;
+  }
+  for (const [path, count] of [
+    ['pdparams/betterlmy.pdparams', 4],
+    ['pdparams/espnet_cityscapes.pdparams', 206],
+    ['camvid/segnext_mscan_t_camvid.pdparams', 519],
+  ] as const) {
+    t.equal((await readWeightsFile(join(shared, path))).size, count, path);
+  }
+  await t.rejects(readWeightsFile(join(shared, 'pdparams/git-lfs-pointer.pdparams')), { message: /Git-LFS pointer/ });
+});
+
+function pickleOf(name: keyof typeof pickles): Buffer {
+  return Buffer.from(pickles[name], 'base64');
+}
+
+function bytesOf({ data }: NdArray): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}
