@@ -7,6 +7,8 @@ import { runPlan } from '../harness/run/run.js';
 import { exitCodeOfVerdict, joinVerdicts } from '../harness/run/summarise.js';
 import { findTfjsAddon } from '../harness/support/engines.js';
 
+t.setTimeout(600_000);
+
 /**
  * Each bug switch turns the judge red at the layer that holds the bug. The layer is what a reader of the reference would
  * point at: the first sublayer that computes with the changed constant.
