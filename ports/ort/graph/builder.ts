@@ -11,6 +11,7 @@ export interface Builder {
   add(op: string, inputs: readonly (Value | null)[], shape: readonly Size[], attributes?: Attributes): Value;
   /** The same for a node whose output is int64: sizes. */
   addSizes(op: string, inputs: readonly (Value | null)[], count: number, attributes?: Attributes): Value;
+  /** The same name and array give the same value; another array under a taken name gets a name of its own. */
   constant(name: string, shape: readonly number[], data: Float32Array): Value;
   sizes(values: readonly number[]): Value;
   scalar(value: number): Value;
@@ -60,7 +61,14 @@ export function newBuilder(graph: Graph): Builder {
       if (data.length !== elementCount(shape)) {
         throw new Error(`constant ${name} has ${data.length} elements for [${shape.join(', ')}]`);
       }
-      return shared(name, () => ({ name: unique(name), dtype: 'float32', shape, constant: data }));
+      const known = constants.get(name);
+      if (known?.constant === data) return known;
+      return shared(known === undefined ? name : unique(name), () => ({
+        name: unique(name),
+        dtype: 'float32',
+        shape,
+        constant: data,
+      }));
     },
     sizes(values) {
       const name = `sizes/${values.join(',')}`;
