@@ -1,5 +1,7 @@
 import { UserError } from '../support/errors.js';
+import { ByteCursor } from './byte-cursor.js';
 import { type NumpyDtype, PickledArray, type PickleGlobal, reduceNumpy } from './pickle-numpy.js';
+import { op } from './pickle-opcodes.js';
 
 /** A Python value: dict → Map, list and tuple → array, bytes → Uint8Array, None → null. */
 export type PickleValue =
@@ -27,30 +29,23 @@ export function parsePickle(bytes: Uint8Array, source: string): PickleValue {
 
 /** Lives for one parse: a position, a stack, a memo. */
 class Unpickler {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly #in: ByteCursor;
   readonly #source: string;
   readonly #memo = new Map<number, PickleValue>();
   #stack: PickleValue[] = [];
   readonly #marks: PickleValue[][] = [];
-  #at = 0;
 
   constructor(bytes: Uint8Array, source: string) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#source = source;
+    this.#in = new ByteCursor(bytes, () => this.#error('its pickle is truncated', 'a whole file is wanted'));
   }
 
   run(): PickleValue {
-    if (this.#bytes[0] !== op.proto) throw this.#error('it does not begin as a pickle', 'protocol 2 to 5 is wanted');
-    const protocol = this.#bytes[1] ?? 0;
+    if (this.#in.uint8() !== op.proto) throw this.#error('it does not begin as a pickle', 'protocol 2 to 5 is wanted');
+    const protocol = this.#in.uint8();
     if (protocol < 2 || protocol > 5) throw this.#error(`its pickle protocol is ${protocol}`, '2 to 5 is wanted');
-    for (;;) {
-      const code = this.#byte();
-      if (code === op.stop) break;
-      this.#step(code);
-    }
-    const rest = this.#bytes.length - this.#at;
+    for (let code = this.#in.uint8(); code !== op.stop; code = this.#in.uint8()) this.#step(code);
+    const rest = this.#in.remaining;
     if (rest > 0) throw this.#error(`${rest} bytes follow its pickle`, 'a whole .pdparams file is wanted');
     return this.#pop();
   }
@@ -58,10 +53,10 @@ class Unpickler {
   #step(code: number): void {
     switch (code) {
       case op.proto:
-        this.#byte();
+        this.#in.uint8();
         return;
       case op.frame:
-        this.#take(8);
+        this.#in.take(8);
         return;
       case op.mark:
         this.#marks.push(this.#stack);
@@ -80,16 +75,16 @@ class Unpickler {
         this.#memo.set(this.#memo.size, this.#top());
         return;
       case op.binPut:
-        this.#memo.set(this.#byte(), this.#top());
+        this.#memo.set(this.#in.uint8(), this.#top());
         return;
       case op.longBinPut:
-        this.#memo.set(this.#uint32(), this.#top());
+        this.#memo.set(this.#in.uint32(), this.#top());
         return;
       case op.binGet:
-        this.#stack.push(this.#recall(this.#byte()));
+        this.#stack.push(this.#recall(this.#in.uint8()));
         return;
       case op.longBinGet:
-        this.#stack.push(this.#recall(this.#uint32()));
+        this.#stack.push(this.#recall(this.#in.uint32()));
         return;
       case op.append:
         this.#extend([this.#pop()]);
@@ -125,34 +120,34 @@ class Unpickler {
       case op.newFalse:
         return false;
       case op.binInt:
-        return this.#view.getInt32(this.#skip(4), true);
+        return this.#in.int32();
       case op.binInt1:
-        return this.#byte();
+        return this.#in.uint8();
       case op.binInt2:
-        return this.#view.getUint16(this.#skip(2), true);
+        return this.#in.uint16();
       case op.long1:
-        return this.#long(this.#byte());
+        return this.#long(this.#in.uint8());
       case op.long4:
-        return this.#long(this.#uint32());
+        return this.#long(this.#in.uint32());
       case op.binFloat:
-        return this.#view.getFloat64(this.#skip(8), false);
+        return this.#in.float64BigEndian();
       case op.shortBinUnicode:
-        return this.#text(this.#byte(), 'utf8');
+        return this.#in.text(this.#in.uint8(), 'utf8');
       case op.binUnicode:
-        return this.#text(this.#uint32(), 'utf8');
+        return this.#in.text(this.#in.uint32(), 'utf8');
       case op.binUnicode8:
-        return this.#text(this.#length8(), 'utf8');
+        return this.#in.text(this.#in.uint64(), 'utf8');
       case op.shortBinString:
-        return this.#text(this.#byte(), 'latin1');
+        return this.#in.text(this.#in.uint8(), 'latin1');
       case op.binString:
-        return this.#text(this.#uint32(), 'latin1');
+        return this.#in.text(this.#in.uint32(), 'latin1');
       case op.shortBinBytes:
-        return this.#take(this.#byte());
+        return this.#in.take(this.#in.uint8());
       case op.binBytes:
-        return this.#take(this.#uint32());
+        return this.#in.take(this.#in.uint32());
       case op.binBytes8:
       case op.byteArray8:
-        return this.#take(this.#length8());
+        return this.#in.take(this.#in.uint64());
       case op.emptyDict:
         return new Map();
       case op.emptyList:
@@ -165,7 +160,7 @@ class Unpickler {
       case op.tuple3:
         return this.#popMany(code - op.tuple1 + 1);
       case op.global:
-        return this.#global(this.#line(), this.#line());
+        return this.#global(this.#in.line(), this.#in.line());
       case op.stackGlobal: {
         const name = this.#pop();
         return this.#global(String(this.#pop()), String(name));
@@ -176,7 +171,7 @@ class Unpickler {
       }
       default:
         throw this.#error(
-          `its pickle has opcode 0x${code.toString(16)} at byte ${this.#at - 1}`,
+          `its pickle has opcode 0x${code.toString(16)} at byte ${this.#in.position - 1}`,
           'plain data and NumPy arrays are wanted',
         );
     }
@@ -243,49 +238,13 @@ class Unpickler {
     return value;
   }
 
-  #line(): string {
-    const end = this.#bytes.indexOf(0x0a, this.#at);
-    if (end < 0) throw this.#error('its pickle is truncated', 'a whole file is wanted');
-    const text = this.#text(end - this.#at, 'utf8');
-    this.#at++;
-    return text;
-  }
-
+  /** A signed integer of `count` bytes. */
   #long(count: number): number | bigint {
+    if (count > 8) throw this.#error(`its pickle has an integer of ${count} bytes`, 'at most 8 are wanted');
     let value = 0n;
-    const bytes = this.#take(count);
-    for (let at = bytes.length - 1; at >= 0; at--) value = (value << 8n) | BigInt(bytes[at]!);
-    const signed = BigInt.asIntN(Math.max(1, count * 8), value);
+    for (const byte of [...this.#in.take(count)].reverse()) value = (value << 8n) | BigInt(byte);
+    const signed = BigInt.asIntN(count * 8, value);
     return Number.isSafeInteger(Number(signed)) ? Number(signed) : signed;
-  }
-
-  #text(count: number, encoding: 'utf8' | 'latin1'): string {
-    return Buffer.from(this.#take(count)).toString(encoding);
-  }
-
-  #byte(): number {
-    return this.#bytes[this.#skip(1)]!;
-  }
-
-  #uint32(): number {
-    return this.#view.getUint32(this.#skip(4), true);
-  }
-
-  #length8(): number {
-    return Number(this.#view.getBigUint64(this.#skip(8), true));
-  }
-
-  #take(count: number): Uint8Array {
-    const start = this.#skip(count);
-    return this.#bytes.subarray(start, start + count);
-  }
-
-  #skip(count: number): number {
-    const start = this.#at;
-    if (start + count > this.#bytes.length)
-      throw this.#error(`its pickle is truncated at byte ${this.#bytes.length}`, 'a whole file is wanted');
-    this.#at += count;
-    return start;
   }
 
   #error(is: string, wanted: string): UserError {
@@ -314,52 +273,3 @@ function dtypeOrder(state: PickleValue): string | null {
   const order = Array.isArray(state) ? state[1] : null;
   return typeof order === 'string' ? order : null;
 }
-
-/** Opcodes, from CPython's Lib/pickle.py. */
-const op = {
-  proto: 0x80,
-  frame: 0x95,
-  stop: 0x2e,
-  mark: 0x28,
-  pop: 0x30,
-  popMark: 0x31,
-  dup: 0x32,
-  memoize: 0x94,
-  binPut: 0x71,
-  longBinPut: 0x72,
-  binGet: 0x68,
-  longBinGet: 0x6a,
-  append: 0x61,
-  appends: 0x65,
-  setItem: 0x73,
-  setItems: 0x75,
-  build: 0x62,
-  none: 0x4e,
-  newTrue: 0x88,
-  newFalse: 0x89,
-  binInt: 0x4a,
-  binInt1: 0x4b,
-  binInt2: 0x4d,
-  long1: 0x8a,
-  long4: 0x8b,
-  binFloat: 0x47,
-  shortBinUnicode: 0x8c,
-  binUnicode: 0x58,
-  binUnicode8: 0x8d,
-  shortBinString: 0x55,
-  binString: 0x54,
-  shortBinBytes: 0x43,
-  binBytes: 0x42,
-  binBytes8: 0x8e,
-  byteArray8: 0x96,
-  emptyDict: 0x7d,
-  emptyList: 0x5d,
-  emptyTuple: 0x29,
-  tuple: 0x74,
-  tuple1: 0x85,
-  tuple2: 0x86,
-  tuple3: 0x87,
-  global: 0x63,
-  stackGlobal: 0x93,
-  reduce: 0x52,
-} as const;
