@@ -8,10 +8,10 @@ export function renderTimes(ratio: number | null | undefined): string {
 
 /** As `renderTimes`, without the sign. */
 export function renderRatio(ratio: number | null | undefined): string {
-  if (!isFinite(ratio)) return none;
+  if (!isNumber(ratio)) return none;
   if (ratio === 0) return '0';
   if (ratio < 0.005) return '<0.01';
-  if (ratio < 1) return ratio.toFixed(2);
+  if (ratio < 0.995) return ratio.toFixed(2);
   if (ratio < 9.95) return ratio.toFixed(1);
   if (ratio < 99_999.5) return ratio.toFixed(0);
   return ratio.toExponential(1).replace('e+', 'e');
@@ -19,19 +19,19 @@ export function renderRatio(ratio: number | null | undefined): string {
 
 /** A relative error or an absolute value: `3.7e-7`. */
 export function renderScientific(value: number | null | undefined): string {
-  if (!isFinite(value)) return none;
+  if (!isNumber(value)) return none;
   if (value === 0) return '0';
   return value.toExponential(1).replace('e+', 'e');
 }
 
 /** A value of a tensor, with the digits that float32 has. */
 export function renderFloat(value: number | null | undefined): string {
-  return isFinite(value) ? String(Number(value.toPrecision(9))) : none;
+  return isNumber(value) ? String(Number(value.toPrecision(9))) : none;
 }
 
 /** `840 ms`, `1.3 s`, `42 s`, `2 min 5 s`. */
 export function renderDuration(milliseconds: number | null | undefined): string {
-  if (!isFinite(milliseconds)) return none;
+  if (!isNumber(milliseconds)) return none;
   if (milliseconds < 0.5) return '0 ms';
   if (milliseconds < 999.5) return `${milliseconds.toFixed(0)} ms`;
   if (milliseconds < 9950) return `${(milliseconds / 1000).toFixed(1)} s`;
@@ -51,6 +51,6 @@ export function renderCount(count: number, one: string, many: string = `${one}s`
 
 const none = '–';
 
-function isFinite(value: number | null | undefined): value is number {
+function isNumber(value: number | null | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }

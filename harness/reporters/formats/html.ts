@@ -29,10 +29,10 @@ export function renderHtml(result: Result): string {
 <style>${raw(readPackageText('harness/reporters/page/style.css'))}</style>
 ${renderHeader(result)}
 <main>
-${renderFaults(result)}
-${renderOverview(page)}
 <p class="note">${whatOneTimesIs}. <em>Accumulated</em> is the error when the whole network has run; <em>own</em> is a layer’s error when every
 complete probe before it was replaced by Paddle’s value, so that only the layer itself can be wrong.</p>
+${renderFaults(result)}
+${renderOverview(page)}
 ${page.bundles.map((bundle) => renderBundle(bundle))}
 ${renderLayers(page)}
 ${renderFacts(page)}

@@ -113,10 +113,7 @@ export function enhance(): void {
       ...[...table.tHead!.rows[0]!.cells].filter((cell) => !cell.classList.contains('group')),
       ...table.tHead!.rows[1]!.cells,
     ];
-    const facts = rows.map((row) => {
-      const kinds = [...row.querySelectorAll<HTMLElement>('td[class]')].map((cell) => cell.className).join('');
-      return { row, kinds, words: `${row.cells[0]!.textContent} ${row.cells[1]!.textContent}`.toLowerCase() };
-    });
+    let facts: { row: HTMLTableRowElement; kinds: string; words: string }[] = [];
     let sort: { readonly column: number; readonly descending: boolean } | null = null;
 
     toolbar.hidden = false;
@@ -133,7 +130,16 @@ export function enhance(): void {
     search.addEventListener('input', filter);
     kind.addEventListener('input', filter);
     addEventListener('hashchange', restore);
-    restore();
+    count.textContent = `${rows.length} rows`;
+    if (location.hash.includes('=')) restore();
+
+    /** Read when first needed, so that the page is there at once. */
+    function readFacts(): void {
+      facts = rows.map((row) => {
+        const kinds = [...row.querySelectorAll<HTMLElement>('td[class]')].map((cell) => cell.className).join('');
+        return { row, kinds, words: `${row.cells[0]!.textContent} ${row.cells[1]!.textContent}`.toLowerCase() };
+      });
+    }
 
     /** Numbers start with the largest, words with the first; a third click gives the reference's order back. */
     function next(column: number): typeof sort {
@@ -179,6 +185,7 @@ export function enhance(): void {
     function filter(): void {
       const wanted = search.value.toLowerCase().split(/\s+/);
       let shown = 0;
+      if (facts.length === 0) readFacts();
       for (const { row, kinds, words } of facts) {
         row.hidden = !(wanted.every((word) => words.includes(word)) && matches(kinds));
         if (!row.hidden) shown += 1;

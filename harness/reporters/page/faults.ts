@@ -15,10 +15,14 @@ ${failing.map(renderFault)}
 
 function renderFault(found: CaseResult): Markup {
   const fault = explainFault(found);
-  const title = markup`<h3><span class="tag ${found.verdict}">${found.verdict}</span> ${found.port} · ${found.bundle}</h3>`;
+  const by =
+    fault === null
+      ? null
+      : markup` <span class="muted">goes wrong first, by its ${found.firstFaultBy} error, at</span>`;
+  const title = markup`<h3><span class="tag ${found.verdict}">${found.verdict}</span> ${found.port} · ${found.bundle}${by}</h3>`;
   if (fault === null) return markup`<article>${title}<p>${found.reason ?? 'No reason was given.'}</p></article>`;
   return markup`<article>${title}
-<p class="first"><code>${fault.layer}</code> <span>first fault, by its ${found.firstFaultBy} error</span></p>
+<p class="first"><code>${fault.layer}</code></p>
 <p>${upperFirst(fault.found)}.${fault.worst === null ? null : markup` ${upperFirst(fault.worst)}.`}</p>
 <p class="muted">${explainCounts(summariseCase(found))}${found.meaning === null ? null : `; ${explainMeaning(found.meaning)}`}.</p>
 <p class="hint">${fault.hint}</p>

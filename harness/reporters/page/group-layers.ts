@@ -4,11 +4,11 @@ export interface LayerGroup {
   readonly last: number;
 }
 
-/** Neighbours whose names begin with the same two parts: `backbone.block1` for all of `backbone.block1.…`, labelled `block1`. */
-export function groupLayers(names: readonly string[]): LayerGroup[] {
+/** Neighbours whose names begin with the same parts: with two, `backbone.block1` for all of `backbone.block1.…`, labelled `block1`. */
+export function groupLayers(names: readonly string[], depth: number): LayerGroup[] {
   const groups: { key: string; label: string; first: number; last: number }[] = [];
   for (const [i, name] of names.entries()) {
-    const parts = name.split('.').slice(0, 2);
+    const parts = name.split('.').slice(0, depth);
     const key = parts.join('.');
     const open = groups.at(-1);
     if (open?.key === key) open.last = i;

@@ -13,7 +13,7 @@ export function renderLayers(page: Page): Markup {
   );
   const figures = ports.map(
     () =>
-      markup`<th scope="col" class="n group">accumulated<th scope="col" class="n">own<th scope="col" class="n">largest`,
+      markup`<th scope="col" class="n group"><abbr title="accumulated">accum.</abbr><th scope="col" class="n">own<th scope="col" class="n">largest`,
   );
   return markup`<section class="layers" aria-labelledby="layers">
 <h2 id="layers">All layers</h2>
@@ -23,7 +23,7 @@ export function renderLayers(page: Page): Markup {
 <label>Show <select><option value="">every layer<option value="fsi">what fails<option value="f">faulty or missing<option value="i">what inherits<option value="s">suspect<option value="u">not informative</select></label>
 <output aria-live="polite"></output></form>
 <div class="wide tall" tabindex="0" role="region" aria-label="All layers"><table class="all${bundles.length === 1 ? ' single' : ''}">
-<thead><tr><th scope="col" rowspan="2">layer<th scope="col" rowspan="2">bundle<th scope="col" rowspan="2" class="n">shape<th scope="col" rowspan="2" class="n">1× is<th scope="col" rowspan="2" class="n">own 1× is${columns}
+<thead><tr><th scope="col" rowspan="2">layer<th scope="col" rowspan="2">bundle<th scope="col" rowspan="2" class="n">shape<th scope="col" rowspan="2" class="n">1× is<th scope="col" rowspan="2" class="n">own<br>1× is${columns}
 <tr>${figures}
 ${bundles.map((bundle) => markup`<tbody>${bundle.layers.map((layer) => renderRow(bundle, layer, ports))}`)}
 </table></div>

@@ -1,7 +1,7 @@
 import type { CaseResult } from '../../result.js';
 import { type Markup, markup, raw } from '../markup.js';
 
-const width = 150;
+const width = 120;
 const height = 22;
 /** The limit lies at this height, so that all sparklines read alike; two decades below it and one above are shown. */
 const limitY = 7;
