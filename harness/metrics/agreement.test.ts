@@ -56,6 +56,20 @@ t.test('a disagreement says how far, and what is wanted', async (t) => {
   t.match(spike.reason, /the noise; at most \d × is wanted$/);
 });
 
+t.test('what no limit excuses is said in words', async (t) => {
+  t.match(judge(golden.map((value, i) => (i < 3 ? Number.NaN : value))), {
+    agrees: false,
+    noiseRatio: null,
+    relRms: null,
+    reason: '3 of 1000 elements are NaN or Inf; finite numbers are wanted',
+  });
+  t.match(judge(new Float32Array(0), new Float32Array(0)), {
+    agrees: false,
+    reason: 'nothing was compared; at least one element is wanted',
+  });
+  t.match(judgeLoss(Number.NaN, 1, 1), { agrees: false, reason: 'it is NaN; a finite number is wanted' });
+});
+
 t.test('an rms of 0 wants exactly 0', async (t) => {
   const zeros = new Float32Array(4);
   const at0 = (actual: Float32Array) => judgeAgreement(measureTensorError(actual, zeros, 0), noise, limitsOf.infer);

@@ -1,0 +1,28 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { writeAtomicFile } from './atomic-file.js';
+
+t.test('a file is written, its folders made, and nothing else is left', async (t) => {
+  const folder = join(t.testdir(), 'a', 'b');
+  await writeAtomicFile(join(folder, 'x.txt'), 'first');
+  await writeAtomicFile(join(folder, 'x.txt'), Uint8Array.of(0x32, 0x6e, 0x64));
+  t.equal(await readFile(join(folder, 'x.txt'), 'utf8'), '2nd');
+  t.same(await readdir(folder), ['x.txt']);
+});
+
+t.test('a write that fails leaves the old file and no temporary one', async (t) => {
+  const folder = t.testdir();
+  await mkdir(join(folder, 'x.txt'));
+  await writeFile(join(folder, 'x.txt', 'kept'), '');
+  await t.rejects(writeAtomicFile(join(folder, 'x.txt'), 'new'));
+  t.same(await readdir(folder), ['x.txt']);
+});
+
+t.test('writers at once leave one whole file', async (t) => {
+  const path = join(t.testdir(), 'x.txt');
+  const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(10_000));
+  await Promise.all(texts.map((text) => writeAtomicFile(path, text)));
+  t.ok(texts.includes(await readFile(path, 'utf8')));
+  t.same(await readdir(join(path, '..')), ['x.txt']);
+});
