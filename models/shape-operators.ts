@@ -1,5 +1,6 @@
 import { sameShape } from '../harness/support/nd-array.js';
 import type { ConvOptions, Operators } from './operators.js';
+import { paddingSides } from './padding.js';
 
 export type Shape = readonly number[];
 
@@ -76,14 +77,15 @@ export function shapeOperators(
   return { ops, log };
 }
 
-function convolved(x: Shape, weight: Shape, name: string, { stride, padding, groups }: ConvOptions): Shape {
+function convolved(x: Shape, weight: Shape, name: string, options: ConvOptions): Shape {
+  const { stride, groups } = options;
+  const { top, left, bottom, right } = paddingSides(options);
   const [b, c, h, w] = map(x);
   const [out, inner, kernelHeight, kernelWidth] = map(weight);
   if (inner !== divide(c, groups, name)) throw new Error(`${name} takes ${inner * groups} channels; ${c} are given`);
   divide(out, groups, name);
-  const extent = (size: number, kernel: number, axis: 0 | 1) =>
-    Math.floor((size + 2 * padding[axis] - kernel) / stride[axis]) + 1;
-  return [b, out, extent(h, kernelHeight, 0), extent(w, kernelWidth, 1)];
+  const extent = (padded: number, kernel: number, step: number) => Math.floor((padded - kernel) / step) + 1;
+  return [b, out, extent(h + top + bottom, kernelHeight, stride[0]), extent(w + left + right, kernelWidth, stride[1])];
 }
 
 function equal(a: Shape, b: Shape): Shape {

@@ -9,6 +9,10 @@ export interface ProbeRecorder {
   concerns(name: string): boolean;
   /** Shapes: a feature map [b, h, w, c] → the same. The sink gets [b, c, h, w]. */
   record(name: string, x: Tensor4D): Tensor4D;
+  /** Whether a probe leaves the forward and nothing replaces it. */
+  wants(name: string): boolean;
+  /** The same for a map that is [b, c, h, w] already. */
+  recordNchw(name: string, x: Tensor4D): void;
 }
 
 export function recordProbes(
@@ -18,6 +22,8 @@ export function recordProbes(
 ): ProbeRecorder {
   const wanted = new Set(probes);
   return {
+    wants: (name) => wanted.has(name) && !replacements.has(name),
+    recordNchw: (name, x) => onProbe(name, float32NdArray(x.shape, x.dataSync<'float32'>())),
     concerns: (name) => wanted.has(name) || replacements.has(name),
     record(name, x) {
       const [b, h, w, c] = x.shape;

@@ -1,0 +1,239 @@
+import { paddingSides } from '../../../models/padding.js';
+import type { Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
+import type { FoldedKernels } from './folded-kernels.js';
+import { inputsOf, type LazyMap, type Leaf, type LeafBody, type Term } from './lazy-map.js';
+import type { Vector, VectorStore } from './vector.js';
+
+export interface Evaluator {
+  /** The map with all its scales and its shift. The caller frees it. */
+  whole(map: LazyMap): Tensor4D;
+}
+
+export interface EvaluatorContext {
+  readonly tf: TensorFlowJs;
+  readonly kernels: FoldedKernels;
+  readonly vectors: VectorStore;
+  /**
+   * Convolutions over maps that were never stored are computed some rows at a time, so that what lies between stays in the
+   * processor's cache: this many bytes of the largest map. Null: all rows at once, for devices with memory of their own.
+   */
+  readonly bytesAtATime: number | null;
+}
+
+/** Rows [from, to) of a map. */
+interface Rows {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A tensor, and whether it was made for the caller, who then frees it. */
+interface Held {
+  readonly tensor: Tensor4D;
+  readonly owned: boolean;
+}
+
+/** Each step computes the rows above and below its own anew, so it takes at least this many. */
+const leastRows = 4;
+/** Maps of up to this many steps are left whole: they stay in the cache as they are. */
+const worthwhile = 4;
+
+type Conv = Extract<LeafBody, { kind: 'conv' }>;
+
+export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: EvaluatorContext): Evaluator {
+  return {
+    whole(map) {
+      const held = combine(map.terms, map.shift, allRows(map));
+      return held.owned ? held.tensor : tf.clone(held.tensor);
+    },
+  };
+
+  /** Σ scale · leaf + shift. The shift goes into the bias of a convolution where there is one. */
+  function combine(terms: readonly Term[], shift: Vector | null, rows: Rows): Held {
+    const bearer = shift === null ? undefined : terms.find(({ leaf }) => isLazyConv(leaf));
+    const parts = terms.map((term) => scaled(term, term === bearer ? shift : null, rows));
+    const [first, ...rest] = parts;
+    if (first === undefined) throw new Error('a map without terms');
+    const sum = rest.length === 0 ? first : using(parts, (tensors) => tf.addN(tensors) as Tensor4D);
+    if (shift === null || bearer !== undefined) return sum;
+    return using([sum], ([x]) => tf.add(x!, kernels.tensor(shift)));
+  }
+
+  function scaled({ leaf, scale }: Term, shift: Vector | null, rows: Rows): Held {
+    if (isLazyConv(leaf)) return convolve(leaf, leaf.body as Conv, scale, shift, rows);
+    const plain = leafRows(leaf, rows);
+    return scale === null ? plain : using([plain], ([x]) => tf.mul(x!, kernels.tensor(scale)));
+  }
+
+  /** The leaf itself, without the scale of its term. */
+  function leafRows(leaf: Leaf, rows: Rows): Held {
+    if (leaf.body.kind !== 'tensor' && (leaf.consumers > 1 || !worksByRows(leaf.body))) store(leaf);
+    const { body } = leaf;
+    switch (body.kind) {
+      case 'tensor':
+        return sliceRows(body.tensor, rows);
+      case 'conv':
+        return convolve(leaf, body, null, null, rows);
+      case 'gelu':
+        return gelu(body.input, rows);
+      case 'product':
+        return using([valueRows(body.a, rows), valueRows(body.b, rows)], ([a, b]) => tf.mul(a!, b!));
+      case 'resized':
+        return resize(leaf, body);
+    }
+  }
+
+  function store(leaf: Leaf): void {
+    const held = computeWhole(leaf);
+    const tensor = held.owned ? held.tensor : tf.clone(held.tensor);
+    leaf.owner.push(tensor);
+    leaf.body = { kind: 'tensor', tensor };
+  }
+
+  function computeWhole(leaf: Leaf): Held {
+    const rows = allRows(leaf);
+    switch (leaf.body.kind) {
+      case 'conv':
+        return convolve(leaf, leaf.body, null, null, rows);
+      case 'resized':
+        return resize(leaf, leaf.body);
+      default:
+        return leafRows({ ...leaf, consumers: 1 }, rows);
+    }
+  }
+
+  function valueRows(map: LazyMap, rows: Rows): Held {
+    return combine(map.terms, map.shift, rows);
+  }
+
+  function gelu(input: LazyMap, rows: Rows): Held {
+    const half = vectors.uniform(Math.SQRT1_2, input.shape[3]);
+    const terms = input.terms.map(({ leaf, scale }) => ({ leaf, scale: vectors.times(scale, half) }));
+    const u = combine(terms, input.shift === null ? null : vectors.times(input.shift, half), rows);
+    const erf = tf.erf(u.tensor);
+    const factor = tf.add(erf, 1) as Tensor4D;
+    erf.dispose();
+    return using([u, { tensor: factor, owned: true }], ([x, y]) => tf.mul(x!, y!));
+  }
+
+  function resize(leaf: Leaf, { input, alignCorners }: Extract<LeafBody, { kind: 'resized' }>): Held {
+    const [, height, width] = leaf.shape;
+    return using([valueRows(input, allRows(input))], ([x]) =>
+      tf.image.resizeBilinear(x!, [height, width], alignCorners, !alignCorners),
+    );
+  }
+
+  /** scale · conv(input) + shift, by rows where what lies between is large. */
+  function convolve(leaf: Leaf, body: Conv, scale: Vector | null, shift: Vector | null, rows: Rows): Held {
+    const height = rows.to - rows.from;
+    const step = rowsAtATime(body, height);
+    if (step >= height) return convolveRows(leaf, body, scale, shift, rows);
+    const parts: Held[] = [];
+    for (let from = rows.from; from < rows.to; from += step) {
+      parts.push(convolveRows(leaf, body, scale, shift, { from, to: Math.min(from + step, rows.to) }));
+    }
+    return using(parts, (tensors) => tf.concat(tensors, 1));
+  }
+
+  function rowsAtATime(body: Conv, height: number): number {
+    if (bytesAtATime === null || !worksByRows(body)) return height;
+    const bytes = largestRow(body.input) * Float32Array.BYTES_PER_ELEMENT;
+    if (bytes * height <= bytesAtATime * worthwhile) return height;
+    return Math.max(Math.floor(bytesAtATime / bytes), leastRows);
+  }
+
+  function convolveRows(leaf: Leaf, body: Conv, scale: Vector | null, shift: Vector | null, rows: Rows): Held {
+    const { input, name, options } = body;
+    const depthwise = options.groups > 1;
+    const { top, left, bottom, right } = paddingSides(options);
+    const extent = kernels.extent(name);
+    const window = inputRows(leaf, body, extent[0], rows);
+    const pointwise = [...extent, ...options.stride].every((n) => n === 1) && top + left + bottom + right === 0;
+    // A shift in front of a padded convolution cannot go behind it: the padding is 0, not the shift.
+    const carries = pointwise || input.shift === null;
+    const single = input.terms.length === 1 && carries ? input.terms[0]! : null;
+    const source =
+      single === null
+        ? combine(input.terms, carries ? null : input.shift, window.rows)
+        : leafRows(single.leaf, window.rows);
+    const kernel = kernels.kernel(name, depthwise, single?.scale ?? null, scale);
+    const through =
+      carries && input.shift !== null ? kernels.shiftThrough(name, input.shift, scale, vectors.vector) : null;
+    const bias = vectors.plus(through, shift);
+    const padding: Padding = [
+      [0, 0],
+      [window.above, window.below],
+      [left, right],
+      [0, 0],
+    ];
+    return using([source], ([x]) =>
+      // The types of the fused operators lack explicit padding; the operators have it.
+      (depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d)({
+        x: x!,
+        filter: kernel,
+        strides: [...options.stride],
+        pad: padding as unknown as 'valid',
+        ...(bias === null ? {} : { bias: kernels.tensor(bias) as Tensor1D }),
+      }),
+    );
+  }
+
+  function sliceRows(tensor: Tensor4D, { from, to }: Rows): Held {
+    const [b, h, w, c] = tensor.shape;
+    if (from === 0 && to === h) return { tensor, owned: false };
+    return { tensor: tf.slice(tensor, [0, from, 0, 0], [b, to - from, w, c]), owned: true };
+  }
+}
+
+type Padding = [[number, number], [number, number], [number, number], [number, number]];
+
+/** Applies `f` and frees what was made for it alone. */
+function using(inputs: readonly Held[], f: (tensors: Tensor4D[]) => Tensor4D): Held {
+  const tensor = f(inputs.map((input) => input.tensor));
+  for (const input of inputs) if (input.owned) input.tensor.dispose();
+  return { tensor, owned: true };
+}
+
+function allRows({ shape: [, height] }: { shape: LazyMap['shape'] }): Rows {
+  return { from: 0, to: height };
+}
+
+function isLazyConv(leaf: Leaf): boolean {
+  return leaf.body.kind === 'conv' && leaf.consumers <= 1;
+}
+
+/** Whether rows of the leaf follow from some rows of its inputs. */
+function worksByRows(body: LeafBody): boolean {
+  return body.kind === 'tensor' || body.kind === 'gelu' || body.kind === 'product' || isDense(body);
+}
+
+function isDense(body: LeafBody): boolean {
+  return body.kind === 'conv' && body.options.stride.every((n) => n === 1);
+}
+
+/** Rows of the input that rows of a convolution need, and the rows of padding above and below. */
+function inputRows(
+  { shape }: Leaf,
+  { input, options }: Conv,
+  kernelHeight: number,
+  rows: Rows,
+): { rows: Rows; above: number; below: number } {
+  const height = input.shape[1];
+  const { top, bottom } = paddingSides(options);
+  if (rows.from === 0 && rows.to === shape[1]) return { rows: { from: 0, to: height }, above: top, below: bottom };
+  const from = rows.from - top;
+  const to = rows.to - top + kernelHeight - 1;
+  const clipped = { from: Math.max(from, 0), to: Math.min(to, height) };
+  return { rows: clipped, above: clipped.from - from, below: to - clipped.to };
+}
+
+/** Elements in a row of the largest map below that will not be stored; 0 if all are. */
+function largestRow(map: LazyMap): number {
+  let largest = 0;
+  for (const { leaf } of map.terms) {
+    if (leaf.body.kind === 'tensor' || leaf.consumers > 1 || !worksByRows(leaf.body)) continue;
+    const [batch, , width, channels] = leaf.shape;
+    const below = inputsOf(leaf.body).map(largestRow);
+    largest = Math.max(largest, batch * width * channels, ...below);
+  }
+  return largest;
+}

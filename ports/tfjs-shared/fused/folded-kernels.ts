@@ -1,0 +1,82 @@
+import type { Float32NdArray } from '../../../harness/support/nd-array.js';
+import type { Tensor, Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
+import type { Vector } from './vector.js';
+
+/** Kernels and biases with what precedes and follows a convolution worked into them. Kept until disposed. */
+export interface FoldedKernels {
+  /** Height and width of a convolution's kernel. */
+  extent(name: string): readonly [height: number, width: number];
+  /** kernel · inScale per input channel · outScale per output channel, [kh, kw, in, out], or [kh, kw, channels, 1]. */
+  kernel(name: string, depthwise: boolean, inScale: Vector | null, outScale: Vector | null): Tensor4D;
+  /** outScale · (kernel · inShift) of a 1×1 convolution, as numbers. */
+  shiftThrough(name: string, inShift: Vector, outScale: Vector | null, define: DefineVector): Vector;
+  tensor(vector: Vector): Tensor1D;
+  dispose(): void;
+}
+
+type DefineVector = (key: string, length: number, at: (channel: number) => number) => Vector;
+
+export function foldKernels(tf: TensorFlowJs, weights: ReadonlyMap<string, Float32NdArray>): FoldedKernels {
+  const made = new Map<string, Tensor>();
+  const keep = <X extends Tensor>(key: string, build: () => X): X => {
+    const found = made.get(key);
+    if (found !== undefined) return found as X;
+    const tensor = tf.keep(tf.tidy(build));
+    made.set(key, tensor);
+    return tensor;
+  };
+  const weightOf = (name: string): Float32NdArray => {
+    const array = weights.get(`${name}.weight`);
+    if (array === undefined) throw new Error(`the model reads ${name}.weight, which is none of its parameters`);
+    return array;
+  };
+  return {
+    extent(name) {
+      const [, , height = 0, width = 0] = weightOf(name).shape;
+      return [height, width];
+    },
+    kernel(name, depthwise, inScale, outScale) {
+      return keep(`${name} ${inScale?.key} ${outScale?.key}`, () => {
+        const { data, shape } = weightOf(name);
+        const scaled = scaleOihw(data, shape, depthwise, inScale?.values() ?? null, outScale?.values() ?? null);
+        const oihw = tf.tensor4d(scaled, shape as [number, number, number, number], 'float32');
+        return tf.transpose(oihw, depthwise ? [2, 3, 0, 1] : [2, 3, 1, 0]) as Tensor4D;
+      });
+    },
+    shiftThrough(name, inShift, outScale, define) {
+      const { data, shape } = weightOf(name);
+      const [out = 0, inner = 0] = shape;
+      return define(`${name}@${inShift.key}*${outScale?.key}`, out, (channel) => {
+        const shift = inShift.values();
+        let sum = 0;
+        for (let i = 0; i < inner; i++) sum += data[channel * inner + i]! * shift[i]!;
+        return sum * (outScale?.values()[channel] ?? 1);
+      });
+    },
+    tensor: (vector) => keep(vector.key, () => tf.tensor1d(Float32Array.from(vector.values()), 'float32')),
+    dispose() {
+      for (const tensor of made.values()) tensor.dispose();
+      made.clear();
+    },
+  };
+}
+
+/** A depthwise kernel has one input channel per output channel, so both scales go by the first axis. */
+function scaleOihw(
+  data: Float32Array,
+  shape: readonly number[],
+  depthwise: boolean,
+  inScale: Float64Array | null,
+  outScale: Float64Array | null,
+): Float32Array {
+  const [out = 0, inner = 0, kh = 0, kw = 0] = shape;
+  const area = kh * kw;
+  const scaled = new Float32Array(data.length);
+  for (let o = 0; o < out; o++) {
+    for (let i = 0; i < inner; i++) {
+      const factor = (outScale?.[o] ?? 1) * (inScale?.[depthwise ? o : i] ?? 1);
+      for (let at = (o * inner + i) * area, end = at + area; at < end; at++) scaled[at] = data[at]! * factor;
+    }
+  }
+  return scaled;
+}

@@ -1,0 +1,39 @@
+import type { Operators } from '../../models/operators.js';
+import type { Tensor, Tensor3D, Tensor4D, TensorFlowJs } from './tensorflow-js.js';
+
+/** Operators over tokens, [b, n, c], and the way there and back. Each has a gradient in TensorFlow.js. */
+export interface TokenOperators {
+  toTokens(x: Tensor4D, groups: number): Tensor3D;
+  fromTokens(tokens: Tensor, like: readonly number[], groups: number): Tensor4D;
+  l2Normalize(x: Tensor, options: Parameters<Operators<Tensor>['l2Normalize']>[1]): Tensor;
+  matMul(a: Tensor, b: Tensor, options?: Parameters<Operators<Tensor>['matMul']>[2]): Tensor;
+  repeatForBatch(x: Tensor, batch: number): Tensor;
+}
+
+export function tokenOperators(tf: TensorFlowJs): TokenOperators {
+  return {
+    toTokens(x, groups) {
+      const [b, h, w, c] = x.shape;
+      if (groups === 1) return tf.reshape(x, [b, h * w, c]);
+      return tf.tidy(() => {
+        const split = tf.transpose(tf.reshape(x, [b, h * w, groups, c / groups]), [0, 2, 1, 3]);
+        return tf.reshape(split, [b * groups, h * w, c / groups]);
+      });
+    },
+    fromTokens(tokens, like, groups) {
+      const [b = 0, h = 0, w = 0, c = 0] = like;
+      if (groups === 1) return tf.reshape(tokens, [b, h, w, c]);
+      return tf.tidy(() => {
+        const joined = tf.transpose(tf.reshape(tokens, [b, groups, h * w, c / groups]), [0, 2, 1, 3]);
+        return tf.reshape(joined, [b, h, w, c]);
+      });
+    },
+    l2Normalize: (x, { axis, epsilon }) =>
+      tf.tidy(() => tf.div(x, tf.maximum(tf.sqrt(tf.sum(tf.square(x), axis, true)), epsilon))),
+    matMul: (a, b, options = {}) => tf.matMul(a, b, options.transposeA ?? false, options.transposeB ?? false),
+    repeatForBatch(x, batch) {
+      const [s = 0, m = 0, n = 0] = x.shape;
+      return tf.tidy(() => tf.reshape(tf.tile(tf.reshape(x, [s, 1, m, n]), [1, batch, 1, 1]), [s * batch, m, n]));
+    },
+  };
+}
