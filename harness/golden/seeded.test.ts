@@ -56,13 +56,17 @@ t.test('sample positions are floor(u · total)', async (t) => {
   t.ok(samplePositions(1, 'x', 10_000, 3).every((position) => position >= 0 && position < 3));
 });
 
-t.test('a million weights take milliseconds', async (t) => {
-  seededParameter(1, 'warm.weight', [100, 100, 10, 10]);
-  const started = performance.now();
-  seededParameter(1, 'a.weight', [1000, 100, 10, 10]);
-  const rate = 10e6 / (performance.now() - started) / 1000;
-  t.comment(`${rate.toFixed(0)} M values/s`);
-  t.ok(rate > 20, 'faster than 20 M values/s (100 is usual), for machines busy with other work');
+t.test('millions of weights take milliseconds', async (t) => {
+  let best = 0;
+  for (let round = 0; round < 8; round++) {
+    // Of the processor, not of the clock: other work on the machine is no fault of ours.
+    const before = process.cpuUsage();
+    seededParameter(1, 'a.weight', [1000, 100, 5, 5]);
+    const { user } = process.cpuUsage(before);
+    best = Math.max(best, 2.5e6 / user);
+  }
+  t.comment(`${best.toFixed(0)} M values/s`);
+  t.ok(best > 20, 'faster than 20 M values/s, where 100 is usual');
 });
 
 function bits(values: ArrayLike<number>): number[] {
