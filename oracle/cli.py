@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import traceback
 from pathlib import Path
 
 from oracle.errors import OracleError
@@ -10,13 +11,16 @@ SAMPLE = {"above": 65536, "count": 4096}  # of `golden`: with every probe of MSC
 
 
 def main(arguments=None):
-    """Runs one command; 0 when all is well, 1 when a check found a difference, 2 when the user can mend it."""
+    """Runs one command; 0 when all is well, 1 when a check found a difference, 2 when the user can mend it, 3 when the oracle itself failed."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
     except OracleError as error:
         print(error, file=sys.stderr)
         return 2
+    except Exception:  # not 1, which says that a bundle differs
+        traceback.print_exc()
+        return 3
 
 
 def _parser():
