@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
 import picocolors from 'picocolors';
 import type { CaseResult, Result, Verdict } from '../result.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from './explain.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from './figures.js';
+import { oneLine } from './one-line.js';
 import { type CaseSummary, summariseCase } from './summarise-case.js';
 
 export interface ConsoleOptions {
@@ -13,8 +13,8 @@ export interface ConsoleOptions {
 /** One case when it has ended: a line, and for one that does not pass the lines that say where to look. */
 export function renderCaseLine(found: CaseResult, options: ConsoleOptions = {}): string {
   const paint = painter(options);
-  const head = `${paintVerdict(paint, found.verdict)}  ${paint.bold(`${plain(found.port)} · ${plain(found.bundle)}`)}`;
-  if (found.measurements.length === 0) return `${head}  ${plain(found.reason ?? 'no reason given')}`;
+  const head = `${paintVerdict(paint, found.verdict)}  ${paint.bold(`${oneLine(found.port)} · ${oneLine(found.bundle)}`)}`;
+  if (found.measurements.length === 0) return `${head}  ${oneLine(found.reason ?? 'no reason given')}`;
   const line = [head, ...caseFigures(found, summariseCase(found))].join('  ');
   return found.verdict === 'pass' ? line : [line, ...renderDetails(found, paint)].join('\n');
 }
@@ -36,7 +36,7 @@ export function renderSummary(result: Result, options: SummaryOptions = {}): str
   return [
     '',
     paint.dim(`${whatOneTimesIs}.`),
-    `${paintVerdict(paint, verdict)}  ${plain(summary)}`,
+    `${paintVerdict(paint, verdict)}  ${oneLine(summary)}`,
     paint.dim(`      ${[...counts, ...restricted, renderDuration(durationMs)].join(', ')}`),
     ...(options.reportPath === undefined ? [] : [`      report  ${options.reportPath}`]),
   ].join('\n');
@@ -61,7 +61,7 @@ function caseFigures(found: CaseResult, summary: CaseSummary): string[] {
   if (found.verdict !== 'pass') return [probes, explainCounts(summary)];
   return [
     counts.uninformative === 0 ? probes : `${probes} (${counts.uninformative} not informative)`,
-    ...(worst === null ? [] : [`worst ${renderTimes(worst.noiseRatio)} noise at ${plain(worst.name)}`]),
+    ...(worst === null ? [] : [`worst ${renderTimes(worst.noiseRatio)} noise at ${oneLine(worst.name)}`]),
     ...(worstOwn === null ? [] : [`own ${renderTimes(worstOwn.own?.noiseRatio)}`]),
     ...(found.meaning === null
       ? []
@@ -74,26 +74,23 @@ function renderDetails(found: CaseResult, paint: Painter): string[] {
   const { worst } = summariseCase(found);
   const { engine, goldens, meaning } = found;
   const details: (readonly [string, string])[] = [
-    ...(found.reason === null ? [] : [['reason', found.reason] as const]),
-    ...(fault === null ? [] : [['first fault', `${paint.red(plain(fault.layer))}: ${plain(fault.found)}`] as const]),
+    ...(found.reason === null ? [] : [['reason', oneLine(found.reason)] as const]),
+    ...(fault === null
+      ? []
+      : [['first fault', `${paint.red(oneLine(fault.layer))}: ${oneLine(fault.found)}`] as const]),
     ...(fault === null || fault.worst === null ? [] : [['', fault.worst] as const]),
     ...(worst === null
       ? []
-      : [['furthest off', `${plain(worst.name)}, ${renderTimes(worst.noiseRatio)} noise accumulated`] as const]),
+      : [['furthest off', `${oneLine(worst.name)}, ${renderTimes(worst.noiseRatio)} noise accumulated`] as const]),
     ...(meaning === null ? [] : [['pixels', explainMeaning(meaning)] as const]),
-    ...(fault === null ? [] : [['hint', plain(fault.hint)] as const]),
-    ...(engine === null ? [] : [['port', `${found.port}: ${explainEngine(engine)}`] as const]),
+    ...(fault === null ? [] : [['hint', oneLine(fault.hint)] as const]),
+    ...(engine === null ? [] : [['port', oneLine(`${found.port}: ${explainEngine(engine)}`)] as const]),
     [
       'golden',
-      `${found.model} ${renderShape(found.inputShape)} by ${goldens.madeBy}, ${goldens.caseSha256.slice(0, 12)}`,
+      oneLine(
+        `${found.model} ${renderShape(found.inputShape)} by ${goldens.madeBy}, ${goldens.caseSha256.slice(0, 12)}`,
+      ),
     ],
   ];
   return details.map(([label, text]) => `      ${paint.dim(label.padEnd(12))}  ${text}`);
-}
-
-/** Names and reasons come from bundles and ports: no escape sequence of theirs reaches the terminal, and no line is broken by them. */
-function plain(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .trim();
 }

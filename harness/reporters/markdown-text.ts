@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.js';
+
 /** Text as Markdown shows it literally, on one line, also inside a table. */
 export function escapeMarkdown(text: string): string {
   return oneLine(text)
@@ -14,8 +16,4 @@ export function codeSpan(text: string): string {
   const fence = '`'.repeat(longest + 1);
   const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
   return `${fence}${pad}${line}${pad}${fence}`;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }

@@ -10,7 +10,7 @@ export function renderJson(result: Result): string {
 export const reporter: Reporter = { fileName: 'result.json', render: renderJson };
 
 function renderValue(value: unknown, key: string, indent: string): string {
-  if (typeof value !== 'object' || value === null || isLeaf(value)) return renderLine(value);
+  if (typeof value !== 'object' || value === null || key === 'logits' || isLeaf(value)) return renderLine(value);
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     const items = value.map(
@@ -40,7 +40,7 @@ function renderLine(value: unknown): string {
   });
 }
 
-/** The schema's order; names that it leaves open (an engine's details) follow by name. */
+/** What a thing is called, then the schema's order; names that it leaves open (an engine's details) follow by name. */
 function sortedEntries(value: object): [string, unknown][] {
   const order = keyOrder();
   const rank = (name: string) => order.get(name) ?? order.size;
@@ -51,15 +51,18 @@ function sortedEntries(value: object): [string, unknown][] {
 let order: ReadonlyMap<string, number> | null = null;
 
 function keyOrder(): ReadonlyMap<string, number> {
-  order ??= new Map(
-    propertyNames(JSON.parse(readPackageText('harness/reporters/result.schema.json'))).map((name, i) => [name, i]),
-  );
+  order ??= new Map(schemaKeys().map((name, i) => [name, i]));
   return order;
+}
+
+function schemaKeys(): string[] {
+  const schema: unknown = JSON.parse(readPackageText('harness/reporters/result.schema.json'));
+  return [...new Set(['id', 'name', ...propertyNames(schema)])];
 }
 
 function propertyNames(schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null) return [];
   const own =
     'properties' in schema && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : [];
-  return [...new Set([...own, ...Object.values(schema).flatMap(propertyNames)])];
+  return [...own, ...Object.values(schema).flatMap(propertyNames)];
 }

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { CaseResult, Measurement, Result } from '../../result.js';
+import { oneLine } from '../one-line.js';
 import type { Reporter } from '../reporter.js';
 import { kindOf } from '../summarise-case.js';
 
@@ -80,5 +81,5 @@ function renderDiagnostic(diagnostic: object, indent: string): string {
 
 /** TAP 14: `\` and `#` are escaped in descriptions; a line ends a test point. */
 function escapeTap(text: string): string {
-  return text.replace(/[\\#]/g, '\\$&').replace(/\s+/g, ' ').trim();
+  return oneLine(text).replace(/[\\#]/g, '\\$&');
 }

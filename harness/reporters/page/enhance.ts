@@ -6,7 +6,7 @@ export function enhance(): void {
   const table = document.querySelector<HTMLTableElement>('table.all');
   const toolbar = document.querySelector<HTMLElement>('.toolbar');
   if (table === null || toolbar === null) return;
-  const ports = [...table.tHead!.rows[0]!.querySelectorAll('th.group')].map((cell) => cell.textContent ?? '');
+  const ports = [...table.tHead!.rows[0]!.querySelectorAll('th.group')].map(textOf);
   const bodies = [...table.tBodies].map((body) => [...body.rows]);
   const rows = bodies.flat();
   const firstFigure = 5;
@@ -77,7 +77,7 @@ export function enhance(): void {
   }
 
   function describe(row: HTMLTableRowElement): Node[] {
-    const cells = [...row.cells].map((cell) => cell.textContent ?? '');
+    const cells = [...row.cells].map(textOf);
     const name = document.createElement('code');
     name.textContent = cells[0]!;
     const nodes: Node[] = [name, text(`  ${cells[2]}  1× is ${cells[3]}`)];
@@ -92,6 +92,10 @@ export function enhance(): void {
       nodes.push(text(' '), part);
     }
     return nodes;
+  }
+
+  function textOf(cell: Element): string {
+    return (cell.textContent ?? '').trim();
   }
 
   function text(value: string): Text {
@@ -165,7 +169,7 @@ export function enhance(): void {
     }
 
     function keyOf(cell: HTMLTableCellElement, column: number): number | string {
-      const content = cell.textContent ?? '';
+      const content = textOf(cell);
       if (column < 2) return content.toLowerCase();
       if (column === 2) return content.split('×').reduce((product, extent) => product * Number(extent), 1);
       if (/missing|not finite/.test(content)) return Number.POSITIVE_INFINITY;

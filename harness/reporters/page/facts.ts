@@ -21,7 +21,7 @@ function renderEngines({ result, ports }: Page, cases: readonly CaseView[]): Mar
     const engine = cases.find(({ found }) => found.port === port && found.engine !== null)?.found.engine ?? null;
     if (engine === null) return markup`<tr><th scope="row">${port}<td colspan="5">its engine did not start\n`;
     const details = Object.entries(engine.details).map(([name, value]) => `${name} ${value}`);
-    return markup`<tr><th scope="row">${port}<td>${engine.engine} ${engine.version}<td>${engine.device}<td>${engine.provider}<td>${engine.tf32}<td>${details.join('; ')}\n`;
+    return markup`<tr><th scope="row">${port}<td>${engine.engine} ${engine.version}<td>${engine.device}<td>${engine.provider}<td>${engine.tf32}<td class="details">${details.join('; ')}\n`;
   });
   return markup`<h3>Engines</h3>
 <div class="wide" tabindex="0" role="region" aria-label="Engines"><table>
@@ -57,7 +57,7 @@ function renderLimits(cases: readonly CaseView[]): Markup {
   const texts = new Set(
     cases.map(({ found }) => {
       const { noiseRatio, maxRatio, because } = found.limits;
-      return `At most ${noiseRatio}× the noise in rms and ${maxRatio}× in the largest element: ${because}`;
+      return `At most ${noiseRatio}× the noise in rms and ${maxRatio}× in the largest element (${because})`;
     }),
   );
   const meanings = cases.filter(({ found }) => found.meaning !== null);

@@ -1,0 +1,97 @@
+import t from 'tap';
+import { renderCaseLine, renderSummary } from './console.js';
+import {
+  errorCase,
+  faultyCase,
+  makeCase,
+  makeMeasurement,
+  makeResult,
+  missingCase,
+  nastyName,
+} from './result-for-tests.js';
+
+const colour = false;
+
+t.test('a passing case is one line', async (t) => {
+  t.equal(
+    renderCaseLine(makeCase(), { colour }),
+    'pass  ort · segnext-t  3 probes  worst 1.3× noise at backbone.norm1  own 2.1×  0 of 3072 pixels changed',
+  );
+  const measurements = [makeMeasurement('a', { verdict: 'uninformative' }), makeMeasurement('b', { own: null })];
+  t.equal(
+    renderCaseLine(makeCase({ measurements, meaning: null }), { colour }),
+    'pass  ort · segnext-t  2 probes (1 not informative)  worst 1.3× noise at b',
+  );
+});
+
+t.test('a failing case says where, how far, against which golden, and where to look', async (t) => {
+  t.equal(
+    renderCaseLine(faultyCase(), { colour }),
+    `fail  ort · segnext-t  3 probes  1 faulty, 1 inherits, 1 agrees
+      first fault   decode_head.align: on its own, error is 412 × the noise; at most 4 × is wanted
+                    worst at [0, 3, 4, 5]: 1.25, and 1.2500001 is wanted
+      furthest off  decode_head.align, 380× noise accumulated
+      pixels        57 of 3072 pixels changed class; 120 can at this error; 1 changed that should not have been able to
+      hint          In that run every complete probe before it was Paddle’s own value, so the fault lies in this layer, or between it and the probes before: look at its constants (epsilon, axis, activation), its padding and strides, and the layout of its weights.
+      port          ort: onnxruntime-node 1.26.0 on cpu, CPUExecutionProvider
+      golden        SegNeXt MSCAN_T 1×3×48×64 by paddlepaddle 3.3.1, 0123456789ab`,
+  );
+});
+
+t.test('each kind of fault has its own hint', async (t) => {
+  t.match(renderCaseLine(missingCase(), { colour }), 'The port gave no tensor of this name.');
+  const suspect = makeMeasurement('b', { verdict: 'fail', own: null, reason: 'r' });
+  const unjudged = { verdict: 'fail', firstFault: 'b', firstFaultBy: 'accumulated' } as const;
+  const before = makeMeasurement('a', { own: null });
+  t.match(
+    renderCaseLine(makeCase({ ...unjudged, measurements: [before, suspect] }), { colour }),
+    'The last probe that agrees before it is a.',
+  );
+  t.match(renderCaseLine(makeCase({ ...unjudged, measurements: [suspect] }), { colour }), 'No probe before it agrees.');
+  const drift = makeMeasurement('b', { verdict: 'fail', reason: 'r' });
+  t.match(
+    renderCaseLine(makeCase({ ...unjudged, measurements: [before, drift] }), { colour }),
+    'No layer fails on its own',
+  );
+  const logits = makeMeasurement('b', { verdict: 'fail', reason: 'r' });
+  t.match(
+    renderCaseLine(makeCase({ ...unjudged, measurements: [before, drift], shipped: { logits, agreement: 9 } }), {
+      colour,
+    }),
+    'the graph that users run does not',
+  );
+});
+
+t.test('a case that did not run says why', async (t) => {
+  t.equal(
+    renderCaseLine(errorCase(), { colour }),
+    'error  ort · segnext-t  Cannot run port ort: it was killed by SIGKILL',
+  );
+  t.equal(
+    renderCaseLine(errorCase({ verdict: 'not-run', reason: 'no GPU' }), { colour }),
+    'not-run  ort · segnext-t  no GPU',
+  );
+});
+
+t.test('the end of a run says the verdict, what 1× is, and where the report lies', async (t) => {
+  const result = makeResult([makeCase(), faultyCase({ port: 'tfjs', id: 'tfjs/segnext-t' })], { partial: true });
+  t.equal(
+    renderSummary(result, { colour, reportPath: 'reports/x/report.html' }),
+    `
+1× = the rounding error that Paddle itself makes here in float32.
+fail  tfjs/segnext-t does not agree.
+      1 pass, 1 fail, only some of the probes were asked for, 1 min 35 s
+      report  reports/x/report.html`,
+  );
+});
+
+t.test('colours are asked for, and names bring none of their own', async (t) => {
+  const sequence = '\u001b[';
+  t.ok(renderCaseLine(faultyCase(), { colour: true }).includes(sequence));
+  const plain = renderCaseLine(
+    faultyCase({ port: nastyName, measurements: [makeMeasurement(nastyName, { verdict: 'fail', reason: nastyName })] }),
+    { colour },
+  );
+  t.notOk(plain.includes('\u001b') || plain.includes('\u0000'), plain);
+  t.ok(renderSummary(makeResult([makeCase()]), { colour: true }).includes(sequence));
+});

@@ -1,0 +1,99 @@
+import { SaxesParser } from 'saxes';
+import t from 'tap';
+import {
+  errorCase,
+  faultyCase,
+  makeCase,
+  makeMeasurement,
+  makeResult,
+  missingCase,
+  nastyName,
+} from '../result-for-tests.js';
+import { renderJunit } from './junit.js';
+
+interface Element {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: Element[];
+}
+
+/** Throws where the text is not well-formed. */
+function parseXml(text: string): Element {
+  const root: Element = { name: '', attributes: {}, children: [] };
+  const open = [root];
+  const parser = new SaxesParser();
+  parser.on('opentag', ({ name, attributes }) => {
+    const element: Element = { name, attributes, children: [] };
+    open.at(-1)!.children.push(element);
+    open.push(element);
+  });
+  parser.on('closetag', () => open.pop());
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.write(text).close();
+  return root.children[0]!;
+}
+
+t.test('a suite per case, a test per probe, and the run itself at the end', async (t) => {
+  const text = renderJunit(makeResult([makeCase(), faultyCase({ port: 'tfjs', id: 'tfjs/segnext-t' })]));
+  const root = parseXml(text);
+  t.match(root.attributes, { tests: '7', failures: '3', errors: '0', time: '94.512' });
+  t.same(
+    root.children.map(({ attributes }) => attributes.name),
+    ['ort/segnext-t', 'tfjs/segnext-t', 'the run'],
+  );
+  t.match(root.children[0]!.attributes, { tests: '3', failures: '0', time: '2.457' });
+  const [, faulty, inherits] = root.children[1]!.children;
+  t.match(faulty?.attributes, { classname: 'tfjs.segnext-t', name: 'decode_head.align' });
+  t.match(faulty?.children[0], {
+    name: 'failure',
+    attributes: { message: 'first fault; faulty: on its own, error is 412 × the noise; at most 4 × is wanted' },
+  });
+  t.match(inherits?.children[0]?.attributes.message, /^inherits: error is 95 ×/);
+});
+
+t.test('a green run has no failure, error or skip', async (t) => {
+  t.notMatch(renderJunit(makeResult([makeCase()])), /<(failure|error|skipped)/);
+});
+
+t.test('a crash is an error, and what did not run is skipped while the run fails', async (t) => {
+  const crashed = parseXml(renderJunit(makeResult([errorCase()])));
+  t.match(crashed.children[0]?.children[0]?.children[0], {
+    name: 'error',
+    attributes: { message: 'Cannot run port ort: it was killed by SIGKILL' },
+  });
+  t.match(crashed.attributes, { failures: '0', errors: '2' });
+  const skipped = parseXml(renderJunit(makeResult([errorCase({ verdict: 'not-run', reason: 'no GPU' })])));
+  t.match(skipped.children[0]?.children[0]?.children[0], { name: 'skipped', attributes: { message: 'no GPU' } });
+  t.match(skipped.attributes, { failures: '1', errors: '0' });
+});
+
+t.test(
+  'a missing probe fails, one that is not informative is skipped, and a run that compared nothing is red',
+  async (t) => {
+    const missing = parseXml(renderJunit(makeResult([missingCase()]))).children[0]!;
+    t.equal(
+      missing.children[1]?.children[0]?.attributes.message,
+      'first fault; missing: the port recorded no such probe',
+    );
+    const measurements = [makeMeasurement('a', { verdict: 'uninformative' })];
+    const idle = parseXml(
+      renderJunit(
+        makeResult([makeCase({ verdict: 'fail', reason: 'no informative probe was compared', measurements })]),
+      ),
+    );
+    t.match(idle.children[0]?.children[0]?.children[0], {
+      name: 'failure',
+      attributes: { message: 'no informative probe was compared' },
+    });
+    t.equal(idle.children[0]?.children[1]?.children[0]?.name, 'skipped');
+    t.equal(parseXml(renderJunit(makeResult([], { verdict: 'fail' }))).attributes.failures, '1');
+  },
+);
+
+t.test('any name is well-formed XML', async (t) => {
+  const measurements = [makeMeasurement(nastyName, { verdict: 'fail', reason: nastyName })];
+  const root = parseXml(renderJunit(makeResult([makeCase({ port: nastyName, verdict: 'fail', measurements })])));
+  t.match(root.children[0]?.children[0]?.attributes.name, '</script><b>&"\'`|# TODO \\ \uFFFD\uFFFD[31mred');
+});

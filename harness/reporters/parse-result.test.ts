@@ -1,0 +1,35 @@
+import t from 'tap';
+import { UserError } from '../support/errors.js';
+import { renderJson } from './formats/json.js';
+import { parseResult } from './parse-result.js';
+import { makeCase, makeResult } from './result-for-tests.js';
+
+const stored: Record<string, unknown> = JSON.parse(renderJson(makeResult([makeCase()])));
+
+function errorOf(value: unknown): string {
+  try {
+    parseResult(typeof value === 'string' ? value : JSON.stringify(value), 'runs/result.json');
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+  return 'no error';
+}
+
+t.test('what is not a result is refused, and the file and field are named', async (t) => {
+  const wanted = '; a result.json that tipcheck wrote is wanted';
+  const start = 'Cannot read the result runs/result.json: ';
+  t.match(
+    errorOf('{"a":'),
+    /^Cannot read the result runs\/result\.json: it is not JSON \(.+\); a result\.json that tipcheck wrote is wanted$/,
+  );
+  t.equal(errorOf({ ...stored, extra: 1 }), `${start}the file must NOT have additional properties (extra)${wanted}`);
+  t.equal(errorOf({ ...stored, format: 'tipcheck-result/2' }), `${start}/format must be equal to constant${wanted}`);
+  t.equal(
+    errorOf({ ...stored, verdict: 'green' }),
+    `${start}/verdict must be equal to one of the allowed values: ["pass","fail","error","not-run"]${wanted}`,
+  );
+  t.equal(errorOf({ ...stored, cases: [{}] }), `${start}/cases/0 must have required property 'id'${wanted}`);
+  t.equal(errorOf({ ...stored, durationMs: 'long' }), `${start}/durationMs must be number${wanted}`);
+  t.equal(errorOf(stored), 'no error');
+});

@@ -1,0 +1,147 @@
+import type { CaseResult, Measurement, OwnError, Result } from '../result.js';
+
+/** Small results made by hand, for the tests of the reporters. */
+
+export function makeResult(cases: readonly CaseResult[], changes: Partial<Result> = {}): Result {
+  const failing = cases.find(({ verdict }) => verdict !== 'pass');
+  return {
+    format: 'tipcheck-result/1',
+    runId: '20261122-142530-4711',
+    tipcheckVersion: '0.1.0',
+    startedAt: '2026-11-22T14:25:30.000Z',
+    durationMs: 94_512,
+    command: ['judge', 'ort', 'segnext-t'],
+    machine: { platform: 'linux x64', cpu: 'A processor', cores: 2, memoryGb: 24, node: 'v20.11.0' },
+    suite: null,
+    verdict: failing?.verdict ?? 'pass',
+    summary: failing === undefined ? 'Every case agrees.' : `${failing.id} does not agree.`,
+    partial: false,
+    cases,
+    ...changes,
+  };
+}
+
+export function makeCase(changes: Partial<CaseResult> = {}): CaseResult {
+  const port = changes.port ?? 'ort';
+  const bundle = changes.bundle ?? 'segnext-t';
+  return {
+    id: `${port}/${bundle}`,
+    port,
+    bundle,
+    phase: 'infer',
+    model: 'SegNeXt MSCAN_T',
+    inputShape: [1, 3, 48, 64],
+    verdict: 'pass',
+    reason: null,
+    engine: {
+      engine: 'onnxruntime-node',
+      version: '1.26.0',
+      device: 'cpu',
+      provider: 'CPUExecutionProvider',
+      tf32: 'not applicable',
+      details: { threads: '2' },
+    },
+    firstFault: null,
+    firstFaultBy: null,
+    measurements: [makeMeasurement('backbone.norm1'), makeMeasurement('decode_head.align'), makeMeasurement('logits')],
+    shipped: { logits: makeMeasurement('logits'), agreement: 0.2 },
+    meaning: { pixels: 3072, changed: 0, canChange: 2, unexplained: 0, maxLogitError: 3.2e-6, smallestMargin: 8.1e-7 },
+    limits: { noiseRatio: 4, maxRatio: 8, because: 'honest ports stay below 1.7' },
+    timing: { startMs: 812, loadMs: 230, plainMs: 640, ownMs: 655, shippedMs: 120, judgeMs: 93, peakRssMb: 512 },
+    goldens: { madeBy: 'paddlepaddle 3.3.1', caseSha256: '0123456789abcdef'.repeat(4) },
+    ...changes,
+  };
+}
+
+export function makeMeasurement(name: string, changes: Partial<Measurement> = {}): Measurement {
+  return {
+    name,
+    verdict: 'pass',
+    reason: null,
+    shape: [1, 32, 12, 16],
+    compared: 6144,
+    sampled: false,
+    relRms: 3.9e-7,
+    maxOverRms: 4.2e-6,
+    noiseRatio: 1.3,
+    maxRatio: 1.4,
+    own: makeOwn(),
+    worst: { index: [0, 3, 4, 5], actual: 1.25, expected: 1.2500001 },
+    ...changes,
+  };
+}
+
+export function makeOwn(changes: Partial<OwnError> = {}): OwnError {
+  return { relRms: 1e-7, maxOverRms: 8e-7, noiseRatio: 2.1, maxRatio: 1.9, verdict: 'pass', reason: null, ...changes };
+}
+
+/** The second layer is at fault; the third inherits. */
+export function faultyCase(changes: Partial<CaseResult> = {}): CaseResult {
+  const beyond = 'error is 412 × the noise; at most 4 × is wanted';
+  return makeCase({
+    verdict: 'fail',
+    firstFault: 'decode_head.align',
+    firstFaultBy: 'own',
+    measurements: [
+      makeMeasurement('backbone.norm1'),
+      makeMeasurement('decode_head.align', {
+        verdict: 'fail',
+        reason: 'error is 380 × the noise; at most 4 × is wanted',
+        noiseRatio: 380,
+        own: makeOwn({ verdict: 'fail', noiseRatio: 412, reason: beyond }),
+      }),
+      makeMeasurement('logits', {
+        verdict: 'fail',
+        reason: 'error is 95 × the noise; at most 4 × is wanted',
+        noiseRatio: 95,
+      }),
+    ],
+    meaning: { pixels: 3072, changed: 57, canChange: 120, unexplained: 1, maxLogitError: 0.02, smallestMargin: 8.1e-7 },
+    ...changes,
+  });
+}
+
+/** One probe is missing and one holds NaN; own errors could not be judged. */
+export function missingCase(changes: Partial<CaseResult> = {}): CaseResult {
+  const nothing = {
+    compared: 0,
+    relRms: null,
+    maxOverRms: null,
+    noiseRatio: null,
+    maxRatio: null,
+    own: null,
+    worst: null,
+  };
+  return makeCase({
+    verdict: 'fail',
+    firstFault: 'decode_head.align',
+    firstFaultBy: 'accumulated',
+    measurements: [
+      makeMeasurement('backbone.norm1', { own: null }),
+      makeMeasurement('decode_head.align', {
+        ...nothing,
+        verdict: 'missing',
+        reason: 'the port recorded no such probe',
+      }),
+      makeMeasurement('logits', { ...nothing, verdict: 'fail', reason: '17 of its elements are NaN or Inf' }),
+    ],
+    shipped: null,
+    meaning: null,
+    ...changes,
+  });
+}
+
+export function errorCase(changes: Partial<CaseResult> = {}): CaseResult {
+  return makeCase({
+    verdict: 'error',
+    reason: 'Cannot run port ort: it was killed by SIGKILL',
+    engine: null,
+    measurements: [],
+    shipped: null,
+    meaning: null,
+    ...changes,
+  });
+}
+
+/** Text that breaks every format that does not escape: markup, quotes, backticks, table bars, TAP directives, control characters. */
+export const nastyName = '</script><b>&"\'`|# TODO \\ \u0000\u001b[31mred\u001b[0m\n]]>';
