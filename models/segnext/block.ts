@@ -13,11 +13,11 @@ export interface BlockOptions {
  * Source: `Block` in mscan.py. Its DropPath and Dropout are the identity in evaluation, and are called twice: no probes.
  */
 export function block<T>(ops: Operators<T>, x: T, name: string, options: BlockOptions): T {
-  const attended = ops.scope(() => {
-    const attention = spatialAttention(ops, batchNorm(ops, x, `${name}.norm1`), `${name}.attn`, options);
-    return ops.add(x, ops.scaleChannels(attention, `${name}.layer_scale_1`));
-  });
   return ops.scope(() => {
+    const attended = ops.scope(() => {
+      const attention = spatialAttention(ops, batchNorm(ops, x, `${name}.norm1`), `${name}.attn`, options);
+      return ops.add(x, ops.scaleChannels(attention, `${name}.layer_scale_1`));
+    });
     const mixed = mlp(ops, batchNorm(ops, attended, `${name}.norm2`), `${name}.mlp`, options);
     return ops.probe(name, ops.add(attended, ops.scaleChannels(mixed, `${name}.layer_scale_2`)));
   });

@@ -11,10 +11,12 @@ export function lightHamHead<T>(ops: Operators<T>, features: readonly T[], name:
   const [largest, ...smaller] = features.slice(1);
   if (largest === undefined) throw new Error('the head takes the stages after the first; there are none');
   return ops.scope(() => {
-    // The reference resizes the largest to its own size, too, which changes nothing.
-    const resized = smaller.map((level) => ops.resizeBilinear(level, largest, { alignCorners: config.alignCorners }));
-    const joined = ops.concatChannels([largest, ...resized]);
-    let x = ops.scope(() => convGroupNorm(ops, joined, `${name}.squeeze`, config.numGroups, { activation: true }));
+    let x = ops.scope(() => {
+      // The reference resizes the largest to its own size, too, which changes nothing.
+      const resized = smaller.map((level) => ops.resizeBilinear(level, largest, { alignCorners: config.alignCorners }));
+      const joined = ops.concatChannels([largest, ...resized]);
+      return convGroupNorm(ops, joined, `${name}.squeeze`, config.numGroups, { activation: true });
+    });
     x = hamburger(ops, x, `${name}.hamburger`, config);
     x = convGroupNorm(ops, x, `${name}.align`, config.numGroups, { activation: true });
     x = ops.probe(`${name}.dropout`, x);

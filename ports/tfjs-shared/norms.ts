@@ -29,12 +29,19 @@ export function groupNorm(
   const perGroup = c / groups;
   const meanOverGroup = (values: Tensor) =>
     tf.reshape(tf.mean(tf.transpose(tf.mean(values, 3), [0, 2, 1]), 2), [b, 1, groups, 1]);
-  return tf.tidy(() => {
+  const { mean, scale } = tf.tidy(() => {
     const grouped = tf.reshape(x, [b, h * w, groups, perGroup]);
-    const mean = meanOverGroup(grouped);
-    const inverse = tf.rsqrt(tf.add(meanOverGroup(tf.squaredDifference(grouped, mean)), epsilon));
-    const scale = tf.reshape(tf.mul(inverse, tf.reshape(weight, [1, 1, groups, perGroup])), [b, 1, 1, c]);
-    const spread = tf.reshape(tf.tile(mean, [1, 1, 1, perGroup]), [b, 1, 1, c]);
-    return tf.add(tf.mul(tf.sub(x, spread), scale), bias);
+    const groupMean = meanOverGroup(grouped);
+    const inverse = tf.rsqrt(tf.add(meanOverGroup(tf.squaredDifference(grouped, groupMean)), epsilon));
+    return {
+      mean: tf.reshape(tf.tile(groupMean, [1, 1, 1, perGroup]), [b, 1, 1, c]),
+      scale: tf.reshape(tf.mul(inverse, tf.reshape(weight, [1, 1, groups, perGroup])), [b, 1, 1, c]),
+    };
   });
+  const centred = tf.sub(x, mean);
+  const normal = tf.mul(centred, scale);
+  tf.dispose([centred, mean, scale]);
+  const biased = tf.add(normal, bias) as Tensor4D;
+  normal.dispose();
+  return biased;
 }

@@ -1,6 +1,6 @@
 import type { InferRequest, ProbeSink } from '../../harness/hosts/port-contract.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
-import { float32NdArray, sameShape } from '../../harness/support/nd-array.js';
+import { type Float32NdArray, float32NdArray, sameShape } from '../../harness/support/nd-array.js';
 import type { Tensor, Tensor4D, TensorFlowJs } from './tensorflow-js.js';
 
 /** Records feature maps that a request asks for, and swaps in what it replaces. */
@@ -12,7 +12,7 @@ export interface ProbeRecorder {
   /** Whether a probe leaves the forward and nothing replaces it. */
   wants(name: string): boolean;
   /** The same for a map that is [b, c, h, w] already. */
-  recordNchw(name: string, x: Tensor4D): void;
+  recordNchw(name: string, value: Float32NdArray): void;
 }
 
 export function recordProbes(
@@ -23,7 +23,7 @@ export function recordProbes(
   const wanted = new Set(probes);
   return {
     wants: (name) => wanted.has(name) && !replacements.has(name),
-    recordNchw: (name, x) => onProbe(name, float32NdArray(x.shape, x.dataSync<'float32'>())),
+    recordNchw: onProbe,
     concerns: (name) => wanted.has(name) || replacements.has(name),
     record(name, x) {
       const [b, h, w, c] = x.shape;

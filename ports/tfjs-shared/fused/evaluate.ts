@@ -1,3 +1,4 @@
+import type { ConvOptions } from '../../../models/operators.js';
 import { paddingSides } from '../../../models/padding.js';
 import type { Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
 import type { FoldedKernels } from './folded-kernels.js';
@@ -66,7 +67,7 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
 
   /** The leaf itself, without the scale of its term. */
   function leafRows(leaf: Leaf, rows: Rows): Held {
-    if (leaf.body.kind !== 'tensor' && (leaf.consumers > 1 || !worksByRows(leaf.body))) store(leaf);
+    if (leaf.body.kind !== 'tensor' && leaf.consumers > 1) store(leaf);
     const { body } = leaf;
     switch (body.kind) {
       case 'tensor':
@@ -77,28 +78,18 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
         return gelu(body.input, rows);
       case 'product':
         return using([valueRows(body.a, rows), valueRows(body.b, rows)], ([a, b]) => tf.mul(a!, b!));
+      case 'settled':
+        return valueRows(body.input, rows);
       case 'resized':
-        return resize(leaf, body);
+        return resize(leaf, body, rows);
     }
   }
 
   function store(leaf: Leaf): void {
-    const held = computeWhole(leaf);
+    const held = leafRows({ ...leaf, consumers: 1 }, allRows(leaf));
     const tensor = held.owned ? held.tensor : tf.clone(held.tensor);
     leaf.owner.push(tensor);
     leaf.body = { kind: 'tensor', tensor };
-  }
-
-  function computeWhole(leaf: Leaf): Held {
-    const rows = allRows(leaf);
-    switch (leaf.body.kind) {
-      case 'conv':
-        return convolve(leaf, leaf.body, null, null, rows);
-      case 'resized':
-        return resize(leaf, leaf.body);
-      default:
-        return leafRows({ ...leaf, consumers: 1 }, rows);
-    }
   }
 
   function valueRows(map: LazyMap, rows: Rows): Held {
@@ -115,11 +106,12 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
     return using([u, { tensor: factor, owned: true }], ([x, y]) => tf.mul(x!, y!));
   }
 
-  function resize(leaf: Leaf, { input, alignCorners }: Extract<LeafBody, { kind: 'resized' }>): Held {
+  function resize(leaf: Leaf, { input, alignCorners }: Extract<LeafBody, { kind: 'resized' }>, rows: Rows): Held {
     const [, height, width] = leaf.shape;
-    return using([valueRows(input, allRows(input))], ([x]) =>
+    const whole = using([valueRows(input, allRows(input))], ([x]) =>
       tf.image.resizeBilinear(x!, [height, width], alignCorners, !alignCorners),
     );
+    return rows.from === 0 && rows.to === height ? whole : using([whole], ([x]) => slice(x!, rows));
   }
 
   /** scale · conv(input) + shift, by rows where what lies between is large. */
@@ -135,8 +127,8 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
   }
 
   function rowsAtATime(body: Conv, height: number): number {
-    if (bytesAtATime === null || !worksByRows(body)) return height;
-    const bytes = largestRow(body.input) * Float32Array.BYTES_PER_ELEMENT;
+    if (bytesAtATime === null) return height;
+    const bytes = body.options.stride[0] * largestRow(body.input) * Float32Array.BYTES_PER_ELEMENT;
     if (bytes * height <= bytesAtATime * worthwhile) return height;
     return Math.max(Math.floor(bytesAtATime / bytes), leastRows);
   }
@@ -144,20 +136,12 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
   function convolveRows(leaf: Leaf, body: Conv, scale: Vector | null, shift: Vector | null, rows: Rows): Held {
     const { input, name, options } = body;
     const depthwise = options.groups > 1;
-    const { top, left, bottom, right } = paddingSides(options);
-    const extent = kernels.extent(name);
-    const window = inputRows(leaf, body, extent[0], rows);
-    const pointwise = [...extent, ...options.stride].every((n) => n === 1) && top + left + bottom + right === 0;
-    // A shift in front of a padded convolution cannot go behind it: the padding is 0, not the shift.
-    const carries = pointwise || input.shift === null;
-    const single = input.terms.length === 1 && carries ? input.terms[0]! : null;
-    const source =
-      single === null
-        ? combine(input.terms, carries ? null : input.shift, window.rows)
-        : leafRows(single.leaf, window.rows);
+    const { left, right } = paddingSides(options);
+    const window = inputRows(leaf, body, kernels.extent(name)[0], rows);
+    const single = input.terms.length === 1 ? input.terms[0]! : null;
+    const source = single === null ? combine(input.terms, null, window.rows) : leafRows(single.leaf, window.rows);
     const kernel = kernels.kernel(name, depthwise, single?.scale ?? null, scale);
-    const through =
-      carries && input.shift !== null ? kernels.shiftThrough(name, input.shift, scale, vectors.vector) : null;
+    const through = input.shift === null ? null : kernels.shiftThrough(name, input.shift, scale, vectors.vector);
     const bias = vectors.plus(through, shift);
     const padding: Padding = [
       [0, 0],
@@ -177,10 +161,14 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
     );
   }
 
-  function sliceRows(tensor: Tensor4D, { from, to }: Rows): Held {
-    const [b, h, w, c] = tensor.shape;
-    if (from === 0 && to === h) return { tensor, owned: false };
-    return { tensor: tf.slice(tensor, [0, from, 0, 0], [b, to - from, w, c]), owned: true };
+  function sliceRows(tensor: Tensor4D, rows: Rows): Held {
+    if (rows.from === 0 && rows.to === tensor.shape[1]) return { tensor, owned: false };
+    return { tensor: slice(tensor, rows), owned: true };
+  }
+
+  function slice(tensor: Tensor4D, { from, to }: Rows): Tensor4D {
+    const [b, , w, c] = tensor.shape;
+    return tf.slice(tensor, [0, from, 0, 0], [b, to - from, w, c]);
   }
 }
 
@@ -201,15 +189,6 @@ function isLazyConv(leaf: Leaf): boolean {
   return leaf.body.kind === 'conv' && leaf.consumers <= 1;
 }
 
-/** Whether rows of the leaf follow from some rows of its inputs. */
-function worksByRows(body: LeafBody): boolean {
-  return body.kind === 'tensor' || body.kind === 'gelu' || body.kind === 'product' || isDense(body);
-}
-
-function isDense(body: LeafBody): boolean {
-  return body.kind === 'conv' && body.options.stride.every((n) => n === 1);
-}
-
 /** Rows of the input that rows of a convolution need, and the rows of padding above and below. */
 function inputRows(
   { shape }: Leaf,
@@ -220,20 +199,25 @@ function inputRows(
   const height = input.shape[1];
   const { top, bottom } = paddingSides(options);
   if (rows.from === 0 && rows.to === shape[1]) return { rows: { from: 0, to: height }, above: top, below: bottom };
-  const from = rows.from - top;
-  const to = rows.to - top + kernelHeight - 1;
+  const [stride] = options.stride;
+  const from = rows.from * stride - top;
+  const to = (rows.to - 1) * stride - top + kernelHeight;
   const clipped = { from: Math.max(from, 0), to: Math.min(to, height) };
   return { rows: clipped, above: clipped.from - from, below: to - clipped.to };
 }
 
-/** Elements in a row of the largest map below that will not be stored; 0 if all are. */
+/** Elements, per row of this map, of the largest map below that will not be stored; 0 if all are. */
 function largestRow(map: LazyMap): number {
-  let largest = 0;
-  for (const { leaf } of map.terms) {
-    if (leaf.body.kind === 'tensor' || leaf.consumers > 1 || !worksByRows(leaf.body)) continue;
-    const [batch, , width, channels] = leaf.shape;
-    const below = inputsOf(leaf.body).map(largestRow);
-    largest = Math.max(largest, batch * width * channels, ...below);
-  }
-  return largest;
+  return Math.max(...map.terms.map(({ leaf }) => largestRowOf(leaf)));
+}
+
+function largestRowOf({ body, consumers, shape: [batch, , width, channels] }: Leaf): number {
+  if (body.kind === 'tensor' || body.kind === 'resized' || consumers > 1) return 0;
+  const stride = body.kind === 'conv' ? body.options.stride[0] : 1;
+  return Math.max(batch * width * channels, ...inputsOf(body).map((input) => stride * largestRow(input)));
+}
+
+/** Whether a convolution sees one position at a time, and no padding. */
+export function isPointwise(extent: readonly [number, number], { stride, padding }: ConvOptions): boolean {
+  return [...extent, ...stride].every((n) => n === 1) && padding.every((n) => n === 0);
 }

@@ -1,4 +1,4 @@
-import type { Float32NdArray } from '../../../harness/support/nd-array.js';
+import { type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
 import type { ConvOptions, Operators } from '../../../models/operators.js';
 import { paddingSides } from '../../../models/padding.js';
 import { geluTanh } from '../gelu.js';
@@ -6,9 +6,9 @@ import { groupNorm, layerNorm } from '../norms.js';
 import type { ProbeRecorder } from '../probe-recorder.js';
 import type { Tensor, Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
 import { tokenOperators } from '../token-operators.js';
-import { createEvaluator } from './evaluate.js';
+import { createEvaluator, isPointwise } from './evaluate.js';
 import type { FoldedKernels } from './folded-kernels.js';
-import { affineOf, type LazyMap, type LeafBody, leafOf, mapOf, type ShapeNhwc, sumOf } from './lazy-map.js';
+import { affineOf, type LazyMap, type Leaf, type LeafBody, leafOf, mapOf, type ShapeNhwc, sumOf } from './lazy-map.js';
 import type { Vector, VectorStore } from './vector.js';
 
 export interface FusedContext {
@@ -38,6 +38,8 @@ export function fusedOperators(context: FusedContext): Operators<Value> & { inpu
   const evaluator = createEvaluator(context);
   const tokenOps = tokenOperators(tf);
   let owner: Tensor[] = [];
+  /** Maps that one consumer needed with their shift: others then take the same. */
+  const settled = new WeakMap<LazyMap, Leaf>();
 
   const own = <X extends Tensor>(tensor: X): X => {
     owner.push(tensor);
@@ -46,8 +48,13 @@ export function fusedOperators(context: FusedContext): Operators<Value> & { inpu
   const lazy = (shape: ShapeNhwc, body: LeafBody) => leafOf(shape, body, owner);
   const stored = (tensor: Tensor4D): LazyMap => mapOf(lazy(tensor.shape, { kind: 'tensor', tensor: own(tensor) }));
   const tokens = (tensor: Tensor): Tokens => ({ kind: 'tokens', tensor: own(tensor) });
-  /** The map as a tensor that belongs to the present scope. */
-  const whole = (x: Value): Tensor4D => own(evaluator.whole(asMap(x)));
+  /** `f` of the map as a tensor, which is freed at once. */
+  const apply = <X extends Tensor>(x: Value, f: (tensor: Tensor4D) => X): X => {
+    const tensor = evaluator.whole(asMap(x));
+    const result = f(tensor);
+    tensor.dispose();
+    return result;
+  };
   const binary = (
     a: Value,
     b: Value,
@@ -69,7 +76,9 @@ export function fusedOperators(context: FusedContext): Operators<Value> & { inpu
   return {
     input: (image) => mapOf(lazy(image.shape, { kind: 'tensor', tensor: image })),
     conv2d(x, name, options) {
-      const input = asMap(x);
+      const given = settledBefore(asMap(x));
+      // A shift in front of a padded convolution cannot go behind it: the padding is 0, not the shift.
+      const input = given.shift === null || isPointwise(kernels.extent(name), options) ? given : settle(given);
       const [outputs = 0] = weights.get(`${name}.weight`)?.shape ?? [];
       validateGroups(name, options, input.shape[3]);
       const leaf = lazy(convolvedShape(input.shape, outputs, kernels.extent(name), options), {
@@ -93,23 +102,28 @@ export function fusedOperators(context: FusedContext): Operators<Value> & { inpu
       );
       return affineOf(vectors, asMap(x), scale, shift);
     },
-    layerNorm: (x, name, { epsilon }) => stored(layerNorm(tf, whole(x), affine(name), epsilon)),
-    groupNorm: (x, name, options) => stored(groupNorm(tf, whole(x), affine(name), options)),
+    layerNorm: (x, name, { epsilon }) => stored(apply(x, (map) => layerNorm(tf, map, affine(name), epsilon))),
+    groupNorm: (x, name, options) => stored(apply(x, (map) => groupNorm(tf, map, affine(name), options))),
     scaleChannels: (x, name) => affineOf(vectors, asMap(x), vectorOf(name), null),
 
     gelu(x, options) {
-      if (options?.approximate === 'tanh') return stored(geluTanh(tf, whole(x)));
+      if (options?.approximate === 'tanh') return stored(apply(x, (map) => geluTanh(tf, map)));
       const input = asMap(x);
       const leaf = lazy(input.shape, { kind: 'gelu', input });
       return mapOf(leaf, vectors.uniform(Math.SQRT1_2, input.shape[3]));
     },
-    relu: (x) => stored(tf.relu(whole(x))),
+    relu: (x) => stored(apply(x, tf.relu)),
     softmax: (x) => tokens(tf.softmax(asTokens(x))),
-    add: (a, b) => binary(a, b, tf.add, (left, right) => sumOf(vectors, left, right)),
+    add: (a, b) => binary(a, b, tf.add, (left, right) => sumOf(vectors, settledBefore(left), settledBefore(right))),
     mul: (a, b) => binary(a, b, tf.mul, product),
     div: (a, b) => tokens(tf.div(asTokens(a), asTokens(b))),
     addScalar: (x, scalar) => tokens(tf.add(asTokens(x), scalar)),
-    concatChannels: (xs) => stored(tf.concat(xs.map(whole), 3)),
+    concatChannels(xs) {
+      const maps = xs.map((x) => evaluator.whole(asMap(x)));
+      const joined = stored(tf.concat(maps, 3));
+      tf.dispose(maps);
+      return joined;
+    },
     resizeBilinear(x, like, { alignCorners }) {
       const input = asMap(x);
       const [, height, width] = asMap(like).shape;
@@ -117,7 +131,7 @@ export function fusedOperators(context: FusedContext): Operators<Value> & { inpu
       return mapOf(lazy([b, height, width, c], { kind: 'resized', input, alignCorners }));
     },
 
-    toTokens: (x, groups) => tokens(tokenOps.toTokens(whole(x), groups)),
+    toTokens: (x, groups) => tokens(apply(x, (map) => tokenOps.toTokens(map, groups))),
     fromTokens: (x, like, groups) => stored(tokenOps.fromTokens(asTokens(x), asMap(like).shape, groups)),
     matMul: (a, b, options) => tokens(tokenOps.matMul(asTokens(a), asTokens(b), options)),
     l2Normalize: (x, options) => tokens(tokenOps.l2Normalize(asTokens(x), options)),
@@ -139,7 +153,7 @@ export function fusedOperators(context: FusedContext): Operators<Value> & { inpu
         recordResized(name, map, term.leaf.body);
         return x;
       }
-      return stored(recorder.record(name, whole(x)));
+      return stored(apply(x, (map) => tf.clone(recorder.record(name, map))));
     },
     scope(body) {
       const outer = owner;
@@ -156,6 +170,17 @@ export function fusedOperators(context: FusedContext): Operators<Value> & { inpu
     },
   };
 
+  function settle(map: LazyMap): LazyMap {
+    const leaf = lazy(map.shape, { kind: 'settled', input: map });
+    settled.set(map, leaf);
+    return mapOf(leaf);
+  }
+
+  function settledBefore(map: LazyMap): LazyMap {
+    const leaf = settled.get(map);
+    return leaf === undefined ? map : mapOf(leaf);
+  }
+
   function product(a: LazyMap, b: LazyMap): LazyMap {
     const [term] = b.terms;
     if (b.terms.length !== 1 || term === undefined || b.shift !== null) {
@@ -165,19 +190,30 @@ export function fusedOperators(context: FusedContext): Operators<Value> & { inpu
     return mapOf(lazy(a.shape, { kind: 'product', a, b: mapOf(term.leaf) }), term.scale);
   }
 
-  /** The last map is wanted as [b, c, h, w], so each channel is resized as an image of its own. */
-  function recordResized(name: string, map: LazyMap, body: Extract<LeafBody, { kind: 'resized' }>): void {
+  /** The last map is wanted as [b, c, h, w], so each channel is resized as an image of its own, some at a time. */
+  function recordResized(name: string, map: LazyMap, { input, alignCorners }: Resized): void {
     const [b, height, width, c] = map.shape;
-    const [, h, w] = body.input.shape;
-    const small = whole(body.input);
-    const resized = tf.tidy(() => {
-      const planes = tf.reshape(tf.transpose(small, [0, 3, 1, 2]), [b * c, h, w, 1]) as Tensor4D;
-      const large = tf.image.resizeBilinear(planes, [height, width], body.alignCorners, !body.alignCorners);
-      return tf.reshape(large, [b, c, height, width]) as Tensor4D;
-    });
-    recorder.recordNchw(name, own(resized));
+    const [, h, w] = input.shape;
+    const planes = own(tf.tidy(() => tf.reshape(tf.transpose(evaluator.whole(input), [0, 3, 1, 2]), [b * c, h, w, 1])));
+    const area = height * width;
+    const step = Math.max(1, Math.floor(downloadBytes / (area * Float32Array.BYTES_PER_ELEMENT)));
+    const data = new Float32Array(b * c * area);
+    for (let from = 0; from < b * c; from += step) {
+      const resized = tf.tidy(() => {
+        const some = tf.slice(planes, [from, 0, 0, 0], [Math.min(step, b * c - from), h, w, 1]) as Tensor4D;
+        return tf.image.resizeBilinear(some, [height, width], alignCorners, !alignCorners);
+      });
+      data.set(resized.dataSync<'float32'>(), from * area);
+      resized.dispose();
+    }
+    recorder.recordNchw(name, float32NdArray([b, c, height, width], data));
   }
 }
+
+type Resized = Extract<LeafBody, { kind: 'resized' }>;
+
+/** Full-resolution maps are large, and a download holds them twice: this much of them at a time. */
+const downloadBytes = 16 * 1024 * 1024;
 
 function convolvedShape(
   [b, h, w]: ShapeNhwc,

@@ -33,6 +33,8 @@ export type LeafBody =
   | { readonly kind: 'conv'; readonly input: LazyMap; readonly name: string; readonly options: ConvOptions }
   /** u · (1 + erf u) with u = input · √½: GELU up to a factor of √½, which the next layer takes. */
   | { readonly kind: 'gelu'; readonly input: LazyMap }
+  /** A map with its scales and its shift, for consumers that cannot take those upon themselves. */
+  | { readonly kind: 'settled'; readonly input: LazyMap }
   | { readonly kind: 'product'; readonly a: LazyMap; readonly b: LazyMap }
   | { readonly kind: 'resized'; readonly input: LazyMap; readonly alignCorners: boolean };
 
