@@ -4,4 +4,4 @@ import { checkNodeVersion } from './node-version.mjs';
 checkNodeVersion();
 const { ensureBuild, ensureDependencies } = await import('./ensure.mjs');
 ensureDependencies();
-ensureBuild();
+ensureBuild({ check: true });

@@ -6,11 +6,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './folder-lock.mjs';
@@ -37,13 +39,15 @@ export function ensureDependencies() {
   withLock(join(root, '.tipcheck-install.lock'), installDependencies, say);
 }
 
-/** Compiles the sources if one is newer than dist/, and removes what was compiled from a source that is gone. */
-export function ensureBuild() {
-  const before = describeSources();
-  if (isBuilt(before)) return;
-  mkdirSync(join(root, 'dist'), { recursive: true });
+/**
+ * Brings dist/ up to date with the sources, and removes what was compiled from a source that is gone. Without `check` each
+ * changed file is translated by itself, in a second or two; with it the compiler checks all types and writes declarations.
+ */
+export function ensureBuild({ check = false } = {}) {
+  if (isBuilt(describeSources(), check)) return;
+  mkdirSync(distFolder, { recursive: true });
   const say = (owner) => tell(`Process ${owner} is compiling; waiting for it.`);
-  withLock(join(root, 'dist', '.build.lock'), build, say);
+  withLock(join(distFolder, '.build.lock'), () => build(check), say);
 }
 
 /** Ends the process with `message`: these steps come before there is anything to catch it. */
@@ -127,39 +131,87 @@ function finishInstall() {
 // Build
 
 const distFolder = join(root, 'dist');
-const buildStampPath = join(distFolder, '.build-stamp');
+const recordPath = join(distFolder, '.build-record.json');
 
-function isBuilt({ stamp, sources }) {
-  return readText(buildStampPath) === stamp && sources.every((source) => existsSync(compiledPath(source)));
+function isBuilt(described, check) {
+  const record = readRecord();
+  if (check && !record.checked) return false;
+  const { files } = described;
+  const paths = Object.keys(files);
+  return paths.length === Object.keys(record.files).length && changedFiles(described, record).length === 0;
 }
 
-/** Paths, sizes and times of all sources: a few milliseconds, where reading them would take a hundred. */
+/** What dist/ was made of: the signature of every source. `checked` if the compiler found no error in them. */
+function readRecord() {
+  const text = readText(recordPath);
+  return text === null ? { checked: false, files: {} } : JSON.parse(text);
+}
+
+/** Sizes and times of all sources: a few milliseconds, where reading them would take a hundred. */
 function describeSources() {
   const config = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
   const sources = config.include.flatMap((folder) => listFiles(join(root, folder), isSource)).sort();
-  const hash = createHash('sha256');
-  for (const path of [...sources, join(root, 'tsconfig.json'), stampPath]) {
-    const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0 };
-    hash.update(`${relative(root, path)} ${size} ${mtimeMs}\n`);
-  }
-  return { sources, stamp: hash.digest('hex') };
+  const settings = [join(root, 'tsconfig.json'), stampPath].map(signatureOf).join(' ');
+  const files = Object.fromEntries(sources.map((path) => [relative(root, path), `${signatureOf(path)} ${settings}`]));
+  return { config, files };
 }
 
-function build() {
+function signatureOf(path) {
+  const { mtimeMs, size } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0 };
+  return `${size}@${mtimeMs}`;
+}
+
+function changedFiles({ files }, record) {
+  const isChanged = ([path, signature]) => record.files[path] !== signature || !existsSync(compiledPath(path));
+  return Object.entries(files)
+    .filter(isChanged)
+    .map(([path]) => path);
+}
+
+function build(check) {
   const described = describeSources();
-  if (isBuilt(described)) return;
-  tell('Compiling …');
+  if (isBuilt(described, check)) return;
+  tell(check ? 'Compiling and checking types …' : 'Compiling …');
   const began = Date.now();
-  removeOrphans(described.sources);
+  removeOrphans(Object.keys(described.files));
+  if (check) compile(described);
+  else translate(described);
+  writeFileSync(recordPath, JSON.stringify({ checked: check, files: described.files }));
+  tell(`Compiled in ${seconds(began)} s.`);
+}
+
+function compile({ files }) {
   // tsc's own record would keep it from writing again what somebody deleted.
-  if (described.sources.some((source) => !existsSync(compiledPath(source)))) {
-    rmSync(join(distFolder, '.tsbuildinfo'), { force: true });
-  }
+  const isMissing = (path) => !existsSync(compiledPath(path)) || !existsSync(declarationPath(path));
+  if (Object.keys(files).some(isMissing)) rmSync(join(distFolder, '.tsbuildinfo'), { force: true });
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { status } = spawnSync(process.execPath, [compiler, '-p', root], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) stop('Cannot compile tipcheck: the errors are above.', 1);
-  writeFileSync(buildStampPath, described.stamp);
-  tell(`Compiled in ${seconds(began)} s.`);
+}
+
+/** One file at a time, which tsconfig's `isolatedModules` guarantees to be possible. */
+function translate(described) {
+  const ts = createRequire(import.meta.url)('typescript');
+  const { target } = described.config.compilerOptions;
+  const compilerOptions = { target: ts.ScriptTarget[target], module: ts.ModuleKind.ESNext, isolatedModules: true };
+  for (const path of changedFiles(described, readRecord())) {
+    const output = ts.transpileModule(readFileSync(join(root, path), 'utf8'), {
+      compilerOptions,
+      fileName: path,
+      reportDiagnostics: true,
+    });
+    const problem = output.diagnostics?.[0];
+    if (problem !== undefined)
+      stop(`Cannot compile ${path}: ${ts.flattenDiagnosticMessageText(problem.messageText, ' ')}`, 1);
+    mkdirSync(dirname(compiledPath(path)), { recursive: true });
+    writeWhole(compiledPath(path), output.outputText);
+  }
+}
+
+/** A process that starts at the same moment reads the old file or the new one. */
+function writeWhole(path, text) {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
 }
 
 function removeOrphans(sources) {
@@ -175,7 +227,11 @@ function isSource(name) {
 }
 
 function compiledPath(source) {
-  return join(distFolder, relative(root, source)).replace(/\.ts$/, '.js');
+  return join(distFolder, source.replace(/\.ts$/, '.js'));
+}
+
+function declarationPath(source) {
+  return join(distFolder, source.replace(/\.ts$/, '.d.ts'));
 }
 
 function listFiles(folder, isWanted) {

@@ -5,7 +5,7 @@ import { checkNodeVersion } from './node-version.mjs';
 checkNodeVersion();
 const { ensureBuild, ensureDependencies, npm, stop } = await import('./ensure.mjs');
 ensureDependencies();
-ensureBuild();
+ensureBuild({ check: true });
 const { status } = npm(['pack', '--ignore-scripts', ...process.argv.slice(2)], {
   stdio: ['ignore', 'inherit', 'inherit'],
 });

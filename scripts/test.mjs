@@ -14,7 +14,7 @@ const environment = { ...process.env, ...(all ? { TIPCHECK_TEST_ALL: '1' } : {})
 const timings = [];
 
 await stage('dependencies', ensureDependencies);
-await stage('build', ensureBuild);
+await stage('build', () => ensureBuild({ check: true }));
 await stage('native parts', () =>
   run([join('cli', 'tipcheck.mjs'), 'prepare', '--device', 'cpu'], { TIPCHECK_SKIP_ENSURE: '1' }),
 );
