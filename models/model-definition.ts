@@ -1,6 +1,9 @@
 import type { ModelSection } from '../harness/hosts/port-contract.js';
 import type { Operators } from './operators.js';
 
+/** Evaluation or training, as bundles name them. */
+export type Phase = 'infer' | 'train';
+
 /** A network: one folder under models/, whose `model.ts` exports `definition`. */
 export interface ModelDefinition<Config> {
   /** `type` of the yml's `model:` section. */
@@ -9,8 +12,8 @@ export interface ModelDefinition<Config> {
   parse(section: ModelSection): Config;
   /** Names and shapes of `state_dict()`, in the reference's order. */
   parameters(config: Config): ReadonlyMap<string, readonly number[]>;
-  /** Names and shapes of what one evaluation forward draws at random, for an image [b, 3, h, w]. */
-  draws(config: Config, imageShape: readonly number[]): ReadonlyMap<string, readonly number[]>;
-  /** The forward pass in evaluation mode: an image to full-resolution logits, both feature maps. */
+  /** Names and shapes of what one forward draws at random, for an image [b, 3, h, w]. `phase` is evaluation by default. */
+  draws(config: Config, imageShape: readonly number[], phase?: Phase): ReadonlyMap<string, readonly number[]>;
+  /** The forward pass: an image to full-resolution logits, both feature maps. In training where `ops.training` is there. */
   forward<T>(ops: Operators<T>, config: Config, image: T): T;
 }

@@ -9,8 +9,12 @@
 export interface Operators<T> {
   /** Convolution over a feature map. `<name>.weight` is [out, in / groups, kh, kw]; `<name>.bias` is [out]. Pads with zeros. */
   conv2d(x: T, name: string, options: ConvOptions): T;
-  /** (x − mean) / sqrt(variance + epsilon) · weight + bias, per channel, with the running statistics. */
-  batchNorm(x: T, name: string, options: { epsilon: number }): T;
+  /**
+   * (x − mean) / sqrt(variance + epsilon) · weight + bias, per channel, with the running statistics; in training with the
+   * batch's, the variance biased, and running = 0.9 · running + 0.1 · batch. The reference keeps the biased variance;
+   * `runningVariance` is for networks of frameworks that keep the unbiased one.
+   */
+  batchNorm(x: T, name: string, options: { epsilon: number; runningVariance?: 'biased' | 'unbiased' }): T;
   /** Normalises each position of a feature map over its channels (the biased variance), then weight and bias per channel. */
   layerNorm(x: T, name: string, options: { epsilon: number }): T;
   /** Normalises each of `groups` groups of channels over channels and positions, then weight and bias per channel. */
@@ -51,6 +55,20 @@ export interface Operators<T> {
   probe(name: string, x: T): T;
   /** A part of a forward after which only its result is needed; an eager engine frees the rest. */
   scope(body: () => T): T;
+
+  /** What only a forward of training has. Absent in evaluation: there both drops are the identity. */
+  readonly training?: TrainingOperators<T>;
+}
+
+/**
+ * Random drops. Which parts are kept is drawn outside, as flags 0 and 1 under the sublayer's name; what is kept is divided
+ * by 1 − rate.
+ */
+export interface TrainingOperators<T> {
+  /** Whole samples of a feature map. The flags are [calls, b]: `call` counts the calls of one sublayer in a forward. */
+  dropPath(x: T, name: string, options: { rate: number; call: number }): T;
+  /** Whole channels of a sample. The flags are [1, b, c]. */
+  dropout2d(x: T, name: string, options: { rate: number }): T;
 }
 
 export interface ConvOptions {

@@ -1,5 +1,6 @@
 import { sameShape } from '../harness/support/nd-array.js';
-import type { ConvOptions, Operators } from './operators.js';
+import type { Phase } from './model-definition.js';
+import type { ConvOptions, Operators, TrainingOperators } from './operators.js';
 import { paddingSides } from './padding.js';
 
 export type Shape = readonly number[];
@@ -20,6 +21,7 @@ export interface ShapeLog {
 export function shapeOperators(
   parameters: ReadonlyMap<string, Shape>,
   draws: ReadonlyMap<string, Shape>,
+  phase: Phase = 'infer',
 ): { ops: Operators<Shape>; log: ShapeLog } {
   const log: ShapeLog = { probes: [], parameters: new Set(), draws: new Set() };
   const read = (name: string): Shape => {
@@ -29,6 +31,21 @@ export function shapeOperators(
   const readPerChannel = (x: Shape, name: string, parts: readonly string[]): Shape => {
     for (const part of parts) expectShape(read(`${name}.${part}`), [channelsOf(x)], `${name}.${part}`);
     return x;
+  };
+  const draw = (name: string): Shape => {
+    log.draws.add(name);
+    return declared(draws, name);
+  };
+  const training: TrainingOperators<Shape> = {
+    dropPath(x, name, { call }) {
+      expectShape(draw(name), [2, map(x)[0]], name);
+      if (call !== 0 && call !== 1) throw new Error(`${name} has no call ${call}`);
+      return x;
+    },
+    dropout2d(x, name) {
+      expectShape(draw(name), [1, ...map(x).slice(0, 2)], name);
+      return x;
+    },
   };
   const ops: Operators<Shape> = {
     conv2d(x, name, options) {
@@ -62,10 +79,7 @@ export function shapeOperators(
     },
     matMul: (a, b, options = {}) => product(a, b, options),
     l2Normalize: (x) => x,
-    draw(name) {
-      log.draws.add(name);
-      return declared(draws, name);
-    },
+    draw,
     buffer: (name) => read(name),
     repeatForBatch: (x, like) => [x[0]! * map(like)[0], ...x.slice(1)],
     probe(name, x) {
@@ -73,6 +87,7 @@ export function shapeOperators(
       return x;
     },
     scope: (body) => body(),
+    ...(phase === 'train' ? { training } : {}),
   };
   return { ops, log };
 }

@@ -21,13 +21,28 @@ export function mscan<T>(ops: Operators<T>, image: T, name: string, config: Msca
   return features;
 }
 
+/** linspace(0, drop_path_rate, blocks) of the reference, over the blocks of all stages. */
+export function dropPathRates({ depths, dropPathRate }: MscanConfig): readonly number[] {
+  const blocks = depths.reduce((sum, depth) => sum + depth, 0);
+  return Array.from({ length: blocks }, (_, at) =>
+    at === 0 ? 0 : at === blocks - 1 ? dropPathRate : at * (dropPathRate / (blocks - 1)),
+  );
+}
+
 function mscanStage<T>(ops: Operators<T>, input: T, name: string, stage: number, config: MscanConfig): T {
   const embed = stage === 0 ? stem : overlapPatchEmbed;
   const channels = config.embedDims[stage]!;
   const hidden = hiddenChannels(channels, config.mlpRatios[stage]!);
+  const rates = dropPathRates(config);
+  const first = config.depths.slice(0, stage).reduce((sum, depth) => sum + depth, 0);
   let x = embed(ops, input, `${name}.patch_embed${stage + 1}`);
   for (let index = 0; index < config.depths[stage]!; index++) {
-    x = block(ops, x, `${name}.block${stage + 1}.${index}`, { channels, hidden, kernelSizes: config.attenKernelSizes });
+    x = block(ops, x, `${name}.block${stage + 1}.${index}`, {
+      channels,
+      hidden,
+      kernelSizes: config.attenKernelSizes,
+      dropPathRate: rates[first + index]!,
+    });
   }
   return layerNorm(ops, x, `${name}.norm${stage + 1}`);
 }

@@ -1,25 +1,28 @@
 import type { Operators } from '../operators.js';
-import { batchNorm, conv, depthwise, gelu } from './layers.js';
+import { batchNorm, conv, depthwise, dropPath, gelu } from './layers.js';
 
 export interface BlockOptions {
   readonly channels: number;
   /** Of the MLP, see `hiddenChannels`. */
   readonly hidden: number;
   readonly kernelSizes: readonly number[];
+  readonly dropPathRate: number;
 }
 
 /**
  * x + s₁ · attention(norm1(x)), then x + s₂ · mlp(norm2(x)).
- * Source: `Block` in mscan.py. Its DropPath and Dropout are the identity in evaluation, and are called twice: no probes.
+ * Source: `Block` in mscan.py. Its DropPath and Dropout are called twice: no probes.
  */
 export function block<T>(ops: Operators<T>, x: T, name: string, options: BlockOptions): T {
   return ops.scope(() => {
+    const drop = (branch: T, call: number) =>
+      dropPath(ops, branch, `${name}.drop_path`, { rate: options.dropPathRate, call });
     const attended = ops.scope(() => {
       const attention = spatialAttention(ops, batchNorm(ops, x, `${name}.norm1`), `${name}.attn`, options);
-      return ops.add(x, ops.scaleChannels(attention, `${name}.layer_scale_1`));
+      return ops.add(x, drop(ops.scaleChannels(attention, `${name}.layer_scale_1`), 0));
     });
     const mixed = mlp(ops, batchNorm(ops, attended, `${name}.norm2`), `${name}.mlp`, options);
-    return ops.probe(name, ops.add(attended, ops.scaleChannels(mixed, `${name}.layer_scale_2`)));
+    return ops.probe(name, ops.add(attended, drop(ops.scaleChannels(mixed, `${name}.layer_scale_2`), 1)));
   });
 }
 

@@ -26,6 +26,16 @@ export function groupNorm<T>(ops: Operators<T>, x: T, name: string, groups: numb
   return ops.probe(name, ops.groupNorm(x, name, { groups, epsilon }));
 }
 
+/** Source: `DropPath` in models/backbones/transformer_utils.py, called twice in a block: no probe. */
+export function dropPath<T>(ops: Operators<T>, x: T, name: string, options: { rate: number; call: number }): T {
+  return options.rate > 0 && ops.training !== undefined ? ops.training.dropPath(x, name, options) : x;
+}
+
+/** Source: paddle.nn.Dropout2D, in its mode upscale_in_train. */
+export function dropout2d<T>(ops: Operators<T>, x: T, name: string, rate: number): T {
+  return ops.probe(name, rate > 0 && ops.training !== undefined ? ops.training.dropout2d(x, name, { rate }) : x);
+}
+
 export function gelu<T>(ops: Operators<T>, x: T, name: string): T {
   return ops.probe(name, ops.gelu(x));
 }

@@ -1,6 +1,6 @@
 import type { Operators } from '../operators.js';
 import type { LightHamConfig } from './config.js';
-import { conv, groupNorm } from './layers.js';
+import { conv, dropout2d, groupNorm } from './layers.js';
 import { nmf } from './nmf.js';
 
 /**
@@ -19,7 +19,7 @@ export function lightHamHead<T>(ops: Operators<T>, features: readonly T[], name:
     });
     x = hamburger(ops, x, `${name}.hamburger`, config);
     x = convGroupNorm(ops, x, `${name}.align`, config.numGroups, { activation: true });
-    x = ops.probe(`${name}.dropout`, x);
+    x = dropout2d(ops, x, `${name}.dropout`, config.dropoutRate);
     return ops.probe(name, conv(ops, x, `${name}.conv_seg`));
   });
 }

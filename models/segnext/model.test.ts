@@ -49,15 +49,26 @@ t.test('every parameter and draw is read as declared, and no other', async (t) =
       [1, 3, 40, 64],
     ],
   ];
-  for (const [says, given, image] of cases) {
+  const rated = { type: 'MSCAN_T', drop_path_rate: 0.2 };
+  for (const [phase, says, given, image] of [
+    ...cases.map((entry) => ['infer', ...entry] as const),
+    ...cases.map((entry) => ['train', ...entry] as const),
+    [
+      'train',
+      'no drops',
+      section({ type: 'MSCAN_T', drop_path_rate: 0 }, { ...decoder, dropout_rate: 0 }),
+      [2, 3, 40, 64],
+    ],
+    ['train', 'more drops', section(rated, { ...decoder, dropout_rate: 0.5 }), [4, 3, 40, 64]],
+  ] as const) {
     const config = definition.parse(given);
     const parameters = definition.parameters(config);
-    const draws = definition.draws(config, image);
-    const { ops, log } = shapeOperators(parameters, draws);
+    const draws = definition.draws(config, image, phase);
+    const { ops, log } = shapeOperators(parameters, draws, phase);
     const logits = definition.forward<readonly number[]>(ops, config, image);
     t.same(logits, [image[0], 5, image[2], image[3]], `${says}: logits have the image's size`);
     t.same([...log.parameters].sort(), [...parameters.keys()].sort(), `${says}: parameters`);
-    t.same([...log.draws], [...draws.keys()], `${says}: draws`);
+    t.same([...log.draws], [...draws.keys()], `${phase}, ${says}: draws`);
   }
 });
 
@@ -100,4 +111,20 @@ t.test('an image that does not fit is refused', async (t) => {
     ),
   );
   t.throws(() => definition.draws(config, [1, 3, 0, 32]), UserError);
+});
+
+t.test('training draws kept flags for each block but the first, bases and channels', async (t) => {
+  const config = definition.parse(section({ type: 'MSCAN_T' }));
+  const draws = definition.draws(config, [3, 3, 40, 64], 'train');
+  t.notOk(draws.has('backbone.block1.0.drop_path'), 'its rate is 0');
+  t.same(draws.get('backbone.block4.1.drop_path'), [2, 3]);
+  t.same(draws.get('decode_head.dropout'), [1, 3, 64]);
+  t.equal([...draws.keys()].filter((name) => name.endsWith('.drop_path')).length, 12);
+});
+
+t.test('a Dropout whose flags no bundle names is refused in training', async (t) => {
+  const config = definition.parse(section({ type: 'MSCAN_T', drop_rate: 0.1 }));
+  t.throws(() => definition.draws(config, [1, 3, 40, 64], 'train'), {
+    message: /^Cannot train SegNeXt: backbone\.drop_rate is 0\.1; 0 is wanted/,
+  });
 });

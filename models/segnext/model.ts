@@ -1,6 +1,6 @@
 import { UserError } from '../../harness/support/errors.js';
 import type { ModelDefinition } from '../model-definition.js';
-import { mscan } from './backbone.js';
+import { dropPathRates, mscan } from './backbone.js';
 import { parseSegNeXt, type SegNeXtConfig } from './config.js';
 import { lightHamHead } from './light-ham-head.js';
 import { segNeXtParameters } from './parameters.js';
@@ -10,10 +10,13 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
   type: 'SegNeXt',
   parse: parseSegNeXt,
   parameters: segNeXtParameters,
-  draws(config, imageShape) {
+  draws(config, imageShape, phase = 'infer') {
     validateImage(config, imageShape);
+    const bases: Entry[] = config.head.nmf.randomBases
+      ? [['decode_head.hamburger.ham.bases', basesShape(config, imageShape)]]
+      : [];
     return new Map(
-      config.head.nmf.randomBases ? [['decode_head.hamburger.ham.bases', basesShape(config, imageShape)]] : [],
+      phase === 'infer' ? bases : [...dropPathFlags(config, imageShape), ...bases, ...dropoutFlags(config, imageShape)],
     );
   },
   forward(ops, config, image) {
@@ -23,6 +26,26 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
     return ops.probe('logits', logits);
   },
 };
+
+type Entry = readonly [name: string, shape: readonly number[]];
+
+/** A block calls its one DropPath twice: [2, b]. A rate of 0 draws nothing. */
+function dropPathFlags({ backbone }: SegNeXtConfig, [batch = 0]: readonly number[]): Entry[] {
+  if (backbone.dropRate > 0) {
+    throw new UserError(
+      `Cannot train SegNeXt: backbone.drop_rate is ${backbone.dropRate}; 0 is wanted, since what the MLP's Dropout keeps has no name in a bundle`,
+    );
+  }
+  const rates = dropPathRates(backbone);
+  const names = backbone.depths.flatMap((depth, stage) =>
+    Array.from({ length: depth }, (_, index) => `backbone.block${stage + 1}.${index}.drop_path`),
+  );
+  return names.filter((_, at) => rates[at]! > 0).map((name) => [name, [2, batch]]);
+}
+
+function dropoutFlags({ head }: SegNeXtConfig, [batch = 0]: readonly number[]): Entry[] {
+  return head.dropoutRate > 0 ? [['decode_head.dropout', [1, batch, head.channels]]] : [];
+}
 
 function validateImage({ backbone: { inChannels } }: SegNeXtConfig, imageShape: readonly number[]): void {
   const [batch = 0, channels, height = 0, width = 0] = imageShape;

@@ -4,13 +4,14 @@ import type { NmfConfig } from './config.js';
 /**
  * A feature map in its approximation of low rank, by multiplicative updates of X ≈ D·Cᵀ, with X [d, n], D [d, r], C [n, r].
  * Shapes: [b, c, h, w] → the same. Range: x ≥ 0.
- * Source: `NMF2D` in models/layers/nmf_2d.py, with its temperature of 1 whatever INV_T says, and its steps of evaluation.
+ * Source: `NMF2D` in models/layers/nmf_2d.py, with its temperature of 1 whatever INV_T says.
  */
 export function nmf<T>(ops: Operators<T>, x: T, name: string, config: NmfConfig): T {
   return ops.scope(() => {
     const tokens = ops.toTokens(x, config.splits);
     const data: Matrix<T> = { value: tokens, transposed: config.spatial };
-    const { bases, coefficients } = decompose(ops, data, initialBases(ops, x, name, config), config.evalSteps);
+    const steps = ops.training === undefined ? config.evalSteps : config.trainSteps;
+    const { bases, coefficients } = decompose(ops, data, initialBases(ops, x, name, config), steps);
     const product = config.spatial
       ? ops.matMul(coefficients, bases, { transposeB: true })
       : ops.matMul(bases, coefficients, { transposeB: true });
