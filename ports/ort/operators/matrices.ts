@@ -7,14 +7,23 @@ type MatrixOperators = Pick<Operators<Value>, 'toTokens' | 'fromTokens' | 'matMu
 export function buildMatrixOperators(builder: Builder): MatrixOperators {
   /** What was transposed to make a value: transposing that back costs nothing. */
   const transposed = new Map<Value, Value>();
+  const products = new Map<Value, readonly [Value, Value]>();
   const transpose = (x: Value): Value => {
     const known = transposed.get(x);
     if (known !== undefined) return known;
+    const factors = products.get(x);
+    if (factors !== undefined) return matMul(transpose(factors[1]), transpose(factors[0])); // (AB)ᵀ = BᵀAᵀ
     const [b = null, m = null, n = null] = x.shape;
     const result = builder.add('Transpose', [x], [b, n, m], { perm: [0, 2, 1] }); // [b, n, m]
     transposed.set(x, result);
     transposed.set(result, x);
     return result;
+  };
+  const matMul = (left: Value, right: Value): Value => {
+    const shape = [left.shape[0] ?? null, left.shape[1] ?? null, right.shape[2] ?? null];
+    const product = builder.add('MatMul', [left, right], shape);
+    products.set(product, [left, right]);
+    return product;
   };
   return {
     toTokens(x, groups) {

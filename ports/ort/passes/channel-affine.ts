@@ -69,7 +69,6 @@ function setParameters(builder: Builder, conv: Node, weight: Float32Array, bias:
 }
 
 /** Whether a convolution reads nothing but its input: a shift before it can then move into its bias. */
-export function padsNothing(conv: Node): boolean {
-  const { pads } = conv.attributes;
+export function padsNothing({ attributes: { pads } }: Pick<Node, 'attributes'>): boolean {
   return Array.isArray(pads) && pads.every((pad) => pad === 0);
 }

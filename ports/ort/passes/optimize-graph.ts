@@ -1,13 +1,24 @@
 import { newBuilder } from '../graph/builder.js';
 import type { Graph } from '../graph/graph.js';
+import { affineAsConv } from './affine-as-conv.js';
 import { foldBatchNorms } from './fold-batch-norms.js';
 import { foldChannelScales } from './fold-channel-scales.js';
 import { mergeShortcuts } from './merge-shortcuts.js';
+import { reorderSums } from './reorder-sums.js';
+import { resizeAfterConv } from './resize-after-conv.js';
+import { splitHiddenChannels } from './split-hidden-channels.js';
 
-/** Makes the graph that users run: the same numbers up to rounding, in fewer and larger steps. */
+/**
+ * Makes the graph that users run: the same numbers up to rounding, in fewer and larger steps that ONNX Runtime's own
+ * optimiser can keep in its blocked layout (NCHWc) from end to end. Nothing may be observed inside it afterwards.
+ */
 export function optimizeGraph(graph: Graph): void {
   const builder = newBuilder(graph);
   foldChannelScales(builder);
   foldBatchNorms(builder);
   mergeShortcuts(builder);
+  splitHiddenChannels(builder);
+  reorderSums(builder);
+  resizeAfterConv(builder);
+  affineAsConv(builder);
 }
