@@ -39,7 +39,7 @@ export async function loadModel(
         const recorder = recordProbes(tf, request, onProbe);
         if (isShipped(request)) {
           const fused = fusedOperators({ tf, weights, kernels, vectors, recorder, draws, bytesAtATime });
-          definition.forward(withBug(fused, bug), config, fused.input(image));
+          fused.finish(definition.forward(withBug(fused, bug), config, fused.input(image)));
         } else {
           definition.forward(withBug(eagerOperators({ tf, parameters, recorder, draws }), bug), config, image);
         }

@@ -29,15 +29,23 @@ interface Tokens {
   readonly tensor: Tensor;
 }
 
+export interface FusedOperators extends Operators<Value> {
+  /** The image, [b, h, w, c], which stays the caller's. */
+  input(image: Tensor4D): Value;
+  /** Computes the result where no probe has asked for it, and frees all that was kept. */
+  finish(result: Value): void;
+}
+
 /**
  * The operators as users run them: norms with fixed statistics, scales, biases and sums are worked into the convolutions
  * around them, and what lies between convolutions is never stored whole. Equal to the plain ones but for rounding.
  */
-export function fusedOperators(context: FusedContext): Operators<Value> & { input(image: Tensor4D): Value } {
+export function fusedOperators(context: FusedContext): FusedOperators {
   const { tf, weights, kernels, vectors, recorder, draws } = context;
   const evaluator = createEvaluator(context);
   const tokenOps = tokenOperators(tf);
   let owner: Tensor[] = [];
+  const recorded = new WeakSet<LazyMap>();
   /** Maps that one consumer needed with their shift: others then take the same. */
   const settled = new WeakMap<LazyMap, Leaf>();
 
@@ -75,6 +83,11 @@ export function fusedOperators(context: FusedContext): Operators<Value> & { inpu
 
   return {
     input: (image) => mapOf(lazy(image.shape, { kind: 'tensor', tensor: image })),
+    finish(result) {
+      if (result.kind === 'map' && !recorded.has(result)) evaluator.whole(result).dispose();
+      tf.dispose(owner);
+      owner = [];
+    },
     conv2d(x, name, options) {
       const given = settledBefore(asMap(x));
       // A shift in front of a padded convolution cannot go behind it: the padding is 0, not the shift.
@@ -151,6 +164,7 @@ export function fusedOperators(context: FusedContext): Operators<Value> & { inpu
       const [term] = map.terms;
       if (recorder.wants(name) && term?.leaf.body.kind === 'resized' && map.terms.length === 1) {
         recordResized(name, map, term.leaf.body);
+        recorded.add(map);
         return x;
       }
       return stored(apply(x, (map) => tf.clone(recorder.record(name, map))));
