@@ -14,7 +14,7 @@ ${renderGroups(groupLayers(names, 2), frame, { below: 16, edge: 'edge', endLabel
 function renderGrid({ scale, left, right }: Frame): Markup[] {
   return scale.decades.map((decade) => {
     const y = round(scale.toY(10 ** decade));
-    const label = decade < 0 ? String(10 ** decade) : decade > 4 ? `1e${decade}` : String(10 ** decade);
+    const label = decade > 3 ? `1e${decade}` : String(10 ** decade);
     const isOne = decade === 0;
     const note = isOne ? markup`<text class="axis one" x="${right + 4}" y="${Number(y) + 4}">Paddle’s</text>` : null;
     return markup`<path class="grid${isOne ? ' one' : ''}" d="M${left} ${y}H${right}"/><text class="axis end" x="${left - 6}" y="${Number(y) + 4}">${label}×</text>${note}`;

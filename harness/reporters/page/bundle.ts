@@ -16,7 +16,7 @@ ${
   layers.length === 0
     ? null
     : markup`<figure>
-<figcaption class="legend">${cases.map(renderLegend)}<span class="caption">error in × noise, log scale; layers in the reference’s order</span></figcaption>
+<figcaption class="legend">${cases.map(renderLegend)}<span class="caption">error in × noise on a log scale, 0 at the bottom; layers in the reference’s order</span></figcaption>
 ${renderChart(bundle)}
 <p class="readout" aria-hidden="true"></p>
 </figure>`

@@ -18,7 +18,7 @@ export interface Frame {
 /** 1.3 units a layer at least; taller where the errors span more decades; a line above the plot per named fault. */
 export function frameOf({ layers, cases }: BundleView): Frame {
   const width = Math.max(1120, Math.round(layers.length * 1.3) + 124);
-  const left = 44;
+  const left = 50;
   const right = width - 64;
   const labelled = cases.filter(({ found }) => found.firstFault !== null).length;
   const top = 12 + 16 * labelled;

@@ -14,7 +14,7 @@ export function errorScale(ratios: readonly number[], top: number, height: numbe
   return {
     decades,
     toY(ratio) {
-      const exponent = ratio > 0 ? Math.max(low, Math.log10(ratio)) : low;
+      const exponent = Math.max(low, Math.log10(ratio));
       return top + (height * (high - exponent)) / (high - low);
     },
   };
