@@ -36,15 +36,8 @@ export function buildMatrixOperators(builder: Builder): MatrixOperators {
     },
     fromTokens: (tokens, like) =>
       builder.add('Reshape', [transpose(tokens), builder.addSizes('Shape', [like], 4)], like.shape),
-    matMul(a, b, { transposeA = false, transposeB = false } = {}) {
-      const left = transposeA ? transpose(a) : a;
-      const right = transposeB ? transpose(b) : b;
-      return builder.add(
-        'MatMul',
-        [left, right],
-        [left.shape[0] ?? null, left.shape[1] ?? null, right.shape[2] ?? null],
-      );
-    },
+    matMul: (a, b, { transposeA = false, transposeB = false } = {}) =>
+      matMul(transposeA ? transpose(a) : a, transposeB ? transpose(b) : b),
     l2Normalize(x, { axis, epsilon }) {
       const shape = x.shape.map((size, i) => (i === axis ? 1 : size));
       const norm = builder.add('ReduceL2', [x, builder.sizes([axis])], shape, { keepdims: 1 });
