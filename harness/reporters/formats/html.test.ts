@@ -14,6 +14,8 @@ import {
 } from '../result-for-tests.js';
 import { renderHtml } from './html.js';
 
+t.setTimeout(120_000);
+
 const tfjs = { port: 'tfjs', id: 'tfjs/segnext-t' };
 
 t.test('without a script the page has the verdict, the first fault, a chart and every figure', async (t) => {
