@@ -8,13 +8,17 @@ export type SectionReader = <V>(value: unknown, definition: string, at: string) 
 
 /** Reads the JSON schema at `path` (from the project's root). `definition` is `#` for the whole, or a pointer into it. */
 export function readSectionSchema(path: string, subject: string): SectionReader {
-  const schema: { $id: string } = JSON.parse(readPackageText(path));
+  return sectionReader(JSON.parse(readPackageText(path)), subject);
+}
+
+/** The same for a schema at hand. */
+export function sectionReader(schema: { readonly $id: string }, subject: string): SectionReader {
   const ajv = new Ajv({ useDefaults: true, allowUnionTypes: true, strictRequired: false, verbose: true });
   ajv.addSchema(schema);
   return <V>(value: unknown, definition: string, at: string): V => {
     const copy: unknown = structuredClone(value);
     const validate = ajv.getSchema(`${schema.$id}${definition}`);
-    if (validate === undefined) throw new Error(`${path} has no definition ${definition}`);
+    if (validate === undefined) throw new Error(`${schema.$id} has no definition ${definition}`);
     if (!validate(copy)) throw new UserError(`Cannot read ${subject}: ${describe(firstError(validate), at)}`);
     return copy as V;
   };
