@@ -1,6 +1,6 @@
 import type { WeightSource } from '../golden/bundle.js';
 import type { NdArray } from '../support/nd-array.js';
-import type { EngineReport, ModelSection, PortOptions } from './port-contract.js';
+import type { EngineReport, ModelSection, PortOptions, StepReport, TrainRequest } from './port-contract.js';
 
 /** What the harness sends to a port's process, one at a time; each is answered by `done` or `failed`. */
 export type HostRequest =
@@ -18,6 +18,15 @@ export type HostRequest =
       readonly probes: readonly WantedProbe[];
       readonly replacements: ReadonlyMap<string, NdArray>;
     }
+  | ({ readonly kind: 'train' } & TrainRequest)
+  | {
+      readonly kind: 'step';
+      readonly image: NdArray;
+      readonly label: NdArray<'i8'>;
+      readonly draws: ReadonlyMap<string, NdArray>;
+      readonly gradients: readonly WantedProbe[];
+    }
+  | { readonly kind: 'read'; readonly wanted: readonly WantedProbe[] }
   | { readonly kind: 'dispose' }
   | { readonly kind: 'close' };
 
@@ -37,7 +46,13 @@ export type HostReply =
       /** NaN and Inf in the whole tensor, sampled or not. */
       readonly nonFinite: number;
     }
-  | { readonly kind: 'done'; readonly durationMs: number; readonly peakRssMb: number; readonly started?: Started }
+  | {
+      readonly kind: 'done';
+      readonly durationMs: number;
+      readonly peakRssMb: number;
+      readonly started?: Started;
+      readonly stepped?: StepReport;
+    }
   | { readonly kind: 'failed'; readonly user: boolean; readonly message: string };
 
 /** What a port says of itself once it has started. */

@@ -3,8 +3,16 @@ import { samplePositions } from '../golden/seeded.js';
 import { resolveWeights } from '../golden/weights.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
-import type { HostReply, HostRequest, WantedProbe } from './messages.js';
-import type { LoadedModel, Port, PortModule, PortOptions } from './port-contract.js';
+import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
+import type {
+  LoadedModel,
+  Port,
+  PortModule,
+  PortOptions,
+  ProbeSink,
+  StepReport,
+  TrainingSession,
+} from './port-contract.js';
 
 /**
  * The program that runs one port module in a process of its own: requests come over Node's IPC channel, probes go back.
@@ -12,6 +20,7 @@ import type { LoadedModel, Port, PortModule, PortOptions } from './port-contract
  */
 let port: Port | null = null;
 let loaded: LoadedModel | null = null;
+let session: TrainingSession | null = null;
 /** Time of this request that went into sampling and sending probes: the harness's own, not the port's. */
 let sendingMs = 0;
 
@@ -24,12 +33,12 @@ async function answer(request: HostRequest): Promise<void> {
   const startedAt = performance.now();
   sendingMs = 0;
   try {
-    const started = await perform(request);
+    const answered = await perform(request);
     await send({
       kind: 'done',
       durationMs: performance.now() - startedAt - sendingMs,
       peakRssMb: process.resourceUsage().maxRSS / 1024,
-      ...(started === null ? {} : { started }),
+      ...answered,
     });
   } catch (error) {
     const expected = error instanceof UserError || error instanceof EnvironmentError;
@@ -39,25 +48,32 @@ async function answer(request: HostRequest): Promise<void> {
   if (request.kind === 'close') process.disconnect();
 }
 
-async function perform(request: HostRequest) {
+async function perform(request: HostRequest): Promise<{ started?: Started; stepped?: StepReport }> {
   switch (request.kind) {
     case 'start':
       port = await startPort(request.module, request.options);
-      return { report: port.report, phases: port.phases, replacesProbes: port.replacesProbes };
+      return { started: { report: port.report, phases: port.phases, replacesProbes: port.replacesProbes } };
     case 'load':
       loaded = await requirePort().load(request.model, resolveWeights(request));
-      return null;
+      return {};
     case 'infer':
       await infer(request);
-      return null;
+      return {};
+    case 'train':
+      session = await startTraining(request);
+      return {};
+    case 'step':
+      return { stepped: await step(request) };
+    case 'read':
+      await requireSession().read(...sending(request.wanted));
+      return {};
     case 'dispose':
-      await loaded?.dispose();
-      loaded = null;
-      return null;
+      await dispose();
+      return {};
     case 'close':
-      await loaded?.dispose();
+      await dispose();
       await port?.close();
-      return null;
+      return {};
   }
 }
 
@@ -73,21 +89,42 @@ async function startPort(module: string, options: PortOptions): Promise<Port> {
 
 async function infer(request: Extract<HostRequest, { kind: 'infer' }>): Promise<void> {
   if (loaded === null) throw new Error('infer before load');
-  const wanted = new Map(request.probes.map((probe) => [probe.name, probe]));
-  await loaded.infer(
-    {
-      image: asFloat32(request.image, 'image'),
-      draws: request.draws,
-      probes: request.probes.map((probe) => probe.name),
-      replacements: new Map([...request.replacements].map(([name, value]) => [name, asFloat32(value, name)])),
-    },
-    (name, value) => {
-      const startedAt = performance.now();
-      const probe = wanted.get(name);
-      if (probe !== undefined) void send(recordProbe(probe, value));
-      sendingMs += performance.now() - startedAt;
-    },
-  );
+  const [probes, onProbe] = sending(request.probes);
+  const replacements = new Map([...request.replacements].map(([name, value]) => [name, asFloat32(value, name)]));
+  await loaded.infer({ image: asFloat32(request.image, 'image'), draws: request.draws, probes, replacements }, onProbe);
+}
+
+async function startTraining({ kind: _kind, ...request }: Extract<HostRequest, { kind: 'train' }>) {
+  if (loaded === null) throw new Error('train before load');
+  if (loaded.train === undefined) throw new Error('the port names the phase train and its model has no train()');
+  await session?.dispose();
+  return loaded.train(request);
+}
+
+async function step({ image, label, draws, gradients }: Extract<HostRequest, { kind: 'step' }>): Promise<StepReport> {
+  const [names, onGradient] = sending(gradients);
+  const batch = { image: asFloat32(image, 'image'), label, draws, gradients: names };
+  const { learningRate, loss } = await requireSession().step(batch, onGradient);
+  return { learningRate, loss };
+}
+
+async function dispose(): Promise<void> {
+  await session?.dispose();
+  session = null;
+  await loaded?.dispose();
+  loaded = null;
+}
+
+/** The names to ask a port for, and a sink that sends what it gives. */
+function sending(wanted: readonly WantedProbe[]): [names: string[], sink: ProbeSink] {
+  const byName = new Map(wanted.map((probe) => [probe.name, probe]));
+  const sink: ProbeSink = (name, value) => {
+    const startedAt = performance.now();
+    const probe = byName.get(name);
+    if (probe !== undefined) void send(recordProbe(probe, value));
+    sendingMs += performance.now() - startedAt;
+  };
+  return [[...byName.keys()], sink];
 }
 
 function recordProbe(probe: WantedProbe, { shape, data }: Float32NdArray): HostReply {
@@ -115,6 +152,11 @@ function asFloat32(array: NdArray, name: string): Float32NdArray {
 function requirePort(): Port {
   if (port === null) throw new Error('load before start');
   return port;
+}
+
+function requireSession(): TrainingSession {
+  if (session === null) throw new Error('step or read before train');
+  return session;
 }
 
 function send(reply: HostReply): Promise<void> {

@@ -54,6 +54,11 @@ export interface LoadedModel {
    * records, in any order, with float32 NCHW values; the array may be reused after the call returns.
    */
   infer(request: InferRequest, onProbe: ProbeSink): Promise<void>;
+  /**
+   * Starts training from the weights that were loaded, which stay as they are. There where the port has the phase `train`.
+   * A section that it cannot follow is a UserError that names the key.
+   */
+  train?(request: TrainRequest): Promise<TrainingSession>;
   dispose(): Promise<void>;
 }
 
@@ -67,4 +72,42 @@ export interface InferRequest {
   readonly probes: readonly string[];
   /** Probes to be replaced by these values as soon as they are recorded. Empty in a plain run. */
   readonly replacements: ReadonlyMap<string, Float32NdArray>;
+}
+
+/** Sections of a PaddleSeg yml, as they stand there. */
+export interface TrainRequest {
+  readonly optimizer: ModelSection;
+  readonly lrScheduler: ModelSection;
+  readonly loss: ModelSection;
+  /** The iterations that the schedule is made for. */
+  readonly iters: number;
+}
+
+/** Training that goes on: it holds parameters, statistics and what the optimizer keeps, from step to step. */
+export interface TrainingSession {
+  /**
+   * Forward, backward and update on one batch. `onGradient` is called once for each name of `batch.gradients` that the loss
+   * depends on, with the loss's own gradient: before clipping and weight decay, in the parameter's layout.
+   */
+  step(batch: TrainingBatch, onGradient: ProbeSink): Promise<StepReport>;
+  /** Parameters and statistics as they are now, by their names in `state_dict()`, in Paddle's layouts. */
+  read(names: readonly string[], onValue: ProbeSink): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface TrainingBatch {
+  /** Normalised images, float32 [b, 3, h, w]. */
+  readonly image: Float32NdArray;
+  /** Class numbers, int64 [b, h, w]. */
+  readonly label: NdArray<'i8'>;
+  readonly draws: ReadonlyMap<string, NdArray>;
+  /** Parameters whose gradient is asked for. */
+  readonly gradients: readonly string[];
+}
+
+/** Of the step that was just made. */
+export interface StepReport {
+  readonly learningRate: number;
+  /** Before the update. */
+  readonly loss: number;
 }

@@ -3,7 +3,14 @@ import { execaNode, type ResultPromise } from 'execa';
 import type { WeightSource } from '../golden/bundle.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
-import type { InferRequest, ModelSection, PortOptions } from './port-contract.js';
+import type {
+  InferRequest,
+  ModelSection,
+  PortOptions,
+  StepReport,
+  TrainingBatch,
+  TrainRequest,
+} from './port-contract.js';
 
 /** One port in a process of its own. A crash, a hang or a kill rejects the request under way with an EnvironmentError. */
 export interface PortHost {
@@ -11,6 +18,10 @@ export interface PortHost {
   readonly started: Started;
   load(request: LoadRequest): Promise<Finished>;
   infer(request: HostInferRequest, onProbe: RecordedProbeSink): Promise<Finished>;
+  /** Starts training from the loaded weights; `step` and `read` are of that session. */
+  train(request: TrainRequest): Promise<Finished>;
+  step(batch: HostBatch, onGradient: RecordedProbeSink): Promise<Finished & StepReport>;
+  read(wanted: readonly WantedProbe[], onValue: RecordedProbeSink): Promise<Finished>;
   dispose(): Promise<Finished>;
   /** Ends the process; safe to call twice and after a crash. */
   close(): Promise<void>;
@@ -27,6 +38,8 @@ export type HostInferRequest = Omit<InferRequest, 'probes' | 'image'> & {
   readonly image: InferRequest['image'];
   readonly probes: readonly WantedProbe[];
 };
+
+export type HostBatch = Omit<TrainingBatch, 'gradients'> & { readonly gradients: readonly WantedProbe[] };
 
 export type RecordedProbe = Omit<Extract<HostReply, { kind: 'probe' }>, 'kind'>;
 export type RecordedProbeSink = (probe: RecordedProbe) => void;
@@ -55,6 +68,13 @@ export async function startSubprocessHost(name: string, options: HostOptions): P
       started,
       load: (request) => channel.request({ kind: 'load', ...request }),
       infer: (request, onProbe) => channel.request({ kind: 'infer', ...request }, onProbe),
+      train: (request) => channel.request({ kind: 'train', ...request }),
+      async step(batch, onGradient) {
+        const { stepped, ...finished } = await channel.request({ kind: 'step', ...batch }, onGradient);
+        if (stepped === undefined) throw new Error(`port ${name} answered step without a report`);
+        return { ...finished, ...stepped };
+      },
+      read: (wanted, onValue) => channel.request({ kind: 'read', wanted }, onValue),
       dispose: () => channel.request({ kind: 'dispose' }),
       close: () => channel.close(),
       get alive() {
