@@ -2,6 +2,7 @@ import type { Float32NdArray } from '../../harness/support/nd-array.js';
 import { type BugSwitch, withBug } from '../../models/bug-switches.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
 import { buildOperators } from './build-operators.js';
+import { drawAtRandom } from './draw-at-random.js';
 import { newBuilder } from './graph/builder.js';
 import { type Graph, newGraph, removeDeadNodes } from './graph/graph.js';
 
@@ -9,6 +10,10 @@ export interface GraphRequest {
   readonly probes: readonly string[];
   readonly replaced?: readonly string[];
   readonly bug?: BugSwitch | null;
+  /** Whether each sublayer's tensor bears its name inside the graph. */
+  readonly named?: boolean;
+  /** Where what the reference draws at random comes from: an input of that name, or a node of that name that draws. */
+  readonly draws?: 'input' | 'random';
 }
 
 /** The graph of a model's forward pass as the model states it, from `image` [batch, 3, height, width] to the probes. */
@@ -16,12 +21,14 @@ export function buildModelGraph<Config>(
   definition: ModelDefinition<Config>,
   config: Config,
   weights: ReadonlyMap<string, Float32NdArray>,
-  { probes, replaced = [], bug = null }: GraphRequest,
+  { probes, replaced = [], bug = null, named = false, draws = 'input' }: GraphRequest,
 ): Graph {
   const graph = newGraph();
   const builder = newBuilder(graph);
   const image = builder.input('image', [null, 3, null, null]);
-  const operators = buildOperators({ builder, weights, probes: new Set(probes), replaced: new Set(replaced) });
+  const context = { builder, weights, probes: new Set(probes), replaced: new Set(replaced), named };
+  const operators = buildOperators(context);
+  if (draws === 'random') operators.draw = drawAtRandom(builder, definition, config, image);
   definition.forward(withBug(operators, bug), config, image);
   removeDeadNodes(graph);
   return graph;

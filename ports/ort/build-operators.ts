@@ -11,6 +11,8 @@ export interface BuildContext {
   /** Which probes leave the graph, and which of them are replaced by an input as soon as they are recorded. */
   readonly probes: ReadonlySet<string>;
   readonly replaced: ReadonlySet<string>;
+  /** Whether each probe's tensor bears the probe's name inside the graph, too. */
+  readonly named: boolean;
 }
 
 /** The name of the graph's input that stands in for a replaced probe. */
@@ -103,8 +105,9 @@ function repeatForBatch(builder: Builder, x: Value, like: Value): Value {
   return builder.add('Reshape', [repeated, builder.sizes([-1, m ?? 0, n ?? 0])], [null, m, n]); // [s·b, m, n]
 }
 
-function probe({ builder, probes, replaced }: BuildContext, name: string, x: Value): Value {
+function probe({ builder, probes, replaced, named }: BuildContext, name: string, x: Value): Value {
   if (probes.has(name)) builder.graph.outputs.set(name, x);
+  else if (named) return builder.named(name, x);
   return replaced.has(name) ? builder.input(replacementInput(name), x.shape) : x;
 }
 

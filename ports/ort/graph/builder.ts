@@ -11,6 +11,8 @@ export interface Builder {
   add(op: string, inputs: readonly (Value | null)[], shape: readonly Size[], attributes?: Attributes): Value;
   /** The same for a node whose output is int64: sizes. */
   addSizes(op: string, inputs: readonly (Value | null)[], count: number, attributes?: Attributes): Value;
+  /** `x` under exactly this name. Throws where the name is taken. */
+  named(name: string, x: Value): Value;
   /** The same name and array give the same value; another array under a taken name gets a name of its own. */
   constant(name: string, shape: readonly number[], data: Float32Array): Value;
   sizes(values: readonly number[]): Value;
@@ -56,6 +58,11 @@ export function newBuilder(graph: Graph): Builder {
     addSizes(op, inputs, count, attributes = {}) {
       const output: Value = { name: unique(`${builder.scope}/${op}`), dtype: 'int64', shape: [count], constant: null };
       return append({ op, domain: '', inputs: [...inputs], outputs: [output], attributes });
+    },
+    named(name, x) {
+      if (taken.has(name)) throw new Error(`two values of a graph are called ${name}`);
+      taken.add(name);
+      return append({ op: 'Identity', domain: '', inputs: [x], outputs: [{ ...x, name }], attributes: {} });
     },
     constant(name, shape, data) {
       if (data.length !== elementCount(shape)) {

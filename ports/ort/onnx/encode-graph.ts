@@ -63,7 +63,8 @@ function attributeProto(name: string, value: Attribute): AttributeProto {
 
 /** Outputs bear names of their own. */
 function renamings(graph: Graph): NodeProto[] {
-  return [...graph.outputs].map(([name, value]) => ({
+  const renamed = [...graph.outputs].filter(([name, value]) => name !== value.name);
+  return renamed.map(([name, value]) => ({
     name: `output/${name}`,
     opType: 'Identity',
     input: [value.name],
@@ -89,8 +90,8 @@ function valueInfo(name: string, { shape, dtype }: Value): ValueInfoProto {
   return { name, type: { tensorType: { elemType: dataTypes[dtype], shape: { dim } } } };
 }
 
-/** The image's open sizes are its batch, height and width; another value's belong to it alone, but for the batch. */
+/** The logits are as large as the image; another value's sizes belong to it alone, but for the batch. */
 function sizeName(name: string, rank: number, axis: number): string {
-  if (name === 'image') return ['batch', 'channels', 'height', 'width'][axis]!;
+  if (name === 'image' || name === 'logits') return ['batch', 'channels', 'height', 'width'][axis]!;
   return axis === 0 && rank === 4 ? 'batch' : `${name}/${axis}`;
 }

@@ -1,0 +1,46 @@
+import type { ModelSection } from '../../harness/hosts/port-contract.js';
+import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import { packageVersion } from '../../harness/support/package-root.js';
+import { findModel } from '../../models/registry.js';
+import { buildModelGraph } from './build-model-graph.js';
+import { encodeGraph, onnxVersions } from './onnx/encode-graph.js';
+import { optimizeGraph } from './passes/optimize-graph.js';
+
+export interface ExportOptions {
+  /** Whether draws are inputs of the graph, or drawn by it in every run. */
+  readonly draws: 'input' | 'random';
+  /**
+   * Whether the graph stays as the model states it: every parameter an initializer under its name in state_dict(), every
+   * sublayer's tensor under the sublayer's name. Slower; `tipcheck judge` can then put weights in and look into it.
+   */
+  readonly layers: boolean;
+  /** Where config and weights came from, in the file's metadata. */
+  readonly origin: ReadonlyMap<string, string>;
+}
+
+/**
+ * An ONNX file of a model: `image` float32 [batch, 3, height, width] to `logits` [batch, classes, height, width].
+ * Throws a UserError for a section that no model can read. `weights` must be the model's own, complete.
+ */
+export async function exportModel(
+  section: ModelSection,
+  weights: ReadonlyMap<string, Float32NdArray>,
+  { draws, layers, origin }: ExportOptions,
+): Promise<Uint8Array> {
+  const definition = await findModel(section);
+  const graph = buildModelGraph(definition, definition.parse(section), weights, {
+    probes: ['logits'],
+    named: layers,
+    draws,
+  });
+  if (!layers) optimizeGraph(graph);
+  const metadata = new Map([
+    ['tipcheck.version', packageVersion],
+    ...origin,
+    ['tipcheck.model', JSON.stringify(section)],
+    ['tipcheck.opset', String(onnxVersions.opset)],
+    ['tipcheck.draws', draws],
+    ['tipcheck.graph', layers ? 'as the model states it' : 'folded'],
+  ]);
+  return encodeGraph(graph, { producerVersion: packageVersion, metadata });
+}
