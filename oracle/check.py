@@ -9,10 +9,12 @@ from oracle.bundle import BundleWriter, read_array, read_case
 from oracle.errors import OracleError
 from oracle.infer import Case, make_infer_bundle, run_reference, write_infer_bundle
 from oracle.noise import rms
+from oracle.train import make_train_bundle
 from oracle.verify import read_weights
 
 # A number that is left over from a cancellation (the tail of GELU) is only as exact as its neighbours are large.
 ABSOLUTE_SLACK = 2.0**-40  # of the probe's rms: 4096 float64 roundings
+SCALAR_TOLERANCE = 1e-12  # of float64 losses and learning rates
 NOISE_FACTOR = 4  # another processor, another order of summation: its own float32 error, of the same size
 NOISE_FLOOR = {"rel_rms": 2.0**-24, "max_over_rms": 2.0**-23}  # below this the judge counts no differences either
 
@@ -30,14 +32,13 @@ def compare_bundles(actual, expected):
     """Sentences about what differs between two bundles of one case."""
     actual_case, expected_case = read_case(actual), read_case(expected)
     problems = [f"{key} differs." for key in ("phase", "model", "parameters") if actual_case[key] != expected_case[key]]
+    if problems:
+        return problems
+    if expected_case["phase"] == "train":
+        return _compare_training(actual, expected, actual_case["train"], expected_case["train"])
     problems += _compare_arrays(actual, expected, "inputs", actual_case["inputs"], expected_case["inputs"])
     problems += _compare_arrays(actual, expected, "draws", actual_case["draws"], expected_case["draws"])
-    names = [[probe["name"] for probe in case["probes"]] for case in (actual_case, expected_case)]
-    if names[0] != names[1]:
-        return [*problems, f"the probes differ: {len(names[0])} are made, {len(names[1])} are in the bundle."]
-    for made, kept in zip(actual_case["probes"], expected_case["probes"]):
-        problems += [f"probe {kept['name']} {what}" for what in _compare_probe(actual, expected, made, kept)]
-    return problems
+    return problems + _compare_probes(actual, expected, "probe", actual_case["probes"], expected_case["probes"])
 
 
 def ulps_apart(actual, expected):
@@ -50,7 +51,9 @@ def ulps_apart(actual, expected):
 def _make_again(folder, case, destination):
     spec = case["made_by"].get("spec")
     if spec is not None:
-        return make_infer_bundle(spec, destination)
+        return {"infer": make_infer_bundle, "train": make_train_bundle}[case["phase"]](spec, destination)
+    if case["phase"] == "train":
+        raise OracleError(f"Cannot make {folder} again: made_by.spec is missing; bundles of phase train are made again from their specification.")
     given = Case(
         model=case["model"],
         image=read_array(folder, case["inputs"]["image"]),
@@ -68,6 +71,30 @@ def _make_again(folder, case, destination):
         return write_infer_bundle(writer, case["id"], given, goldens, sample, {}, plans[0][0]["seed"] if plans else None)
 
 
+def _compare_training(actual, expected, made, kept):
+    problems = [f"train.{key} differs." for key in ("optimizer", "lr_scheduler", "iters", "loss") if made[key] != kept[key]]
+    if len(made["steps"]) != len(kept["steps"]):
+        return [*problems, f"train.steps are {len(made['steps'])}; the bundle has {len(kept['steps'])}."]
+    for index, (made_step, kept_step) in enumerate(zip(made["steps"], kept["steps"])):
+        field = f"train.steps[{index}]"
+        problems += _compare_arrays(actual, expected, field, *({key: step[key] for key in ("image", "label")} for step in (made_step, kept_step)))
+        problems += _compare_arrays(actual, expected, f"{field}.draws", made_step["draws"], kept_step["draws"])
+    for key in ("lr", "loss"):
+        for index, (made_value, kept_value) in enumerate(zip(made["expect"][key], kept["expect"][key])):
+            actual_value, expected_value = (entry if key == "lr" else entry["value"] for entry in (made_value, kept_value))
+            if not abs(actual_value - expected_value) <= SCALAR_TOLERANCE * abs(expected_value):
+                problems.append(f"train.expect.{key}[{index}] is {actual_value}; the bundle says {expected_value}.")
+    for kind in ("grads", "params", "buffers"):
+        problems += _compare_probes(actual, expected, kind, made["expect"][kind], kept["expect"][kind])
+    return problems
+
+
+def _compare_probes(actual, expected, kind, made_probes, kept_probes):
+    if [probe["name"] for probe in made_probes] != [probe["name"] for probe in kept_probes]:
+        return [f"the names of {kind} differ: {len(made_probes)} are made, {len(kept_probes)} are in the bundle."]
+    return [f"{kind} {kept['name']} {what}" for made, kept in zip(made_probes, kept_probes) for what in _compare_probe(actual, expected, made, kept)]
+
+
 def _compare_arrays(actual, expected, field, made, kept):
     if list(made) != list(kept):
         return [f"{field} are {sorted(made)}; the bundle has {sorted(kept)}."]
@@ -75,10 +102,12 @@ def _compare_arrays(actual, expected, field, made, kept):
 
 
 def _compare_probe(actual, expected, made, kept):
-    for key in ("shape", "sample"):
+    for key in ("shape", "sample", "informative"):
         if made.get(key) != kept.get(key):
             yield f"has the {key} {made.get(key)}; the bundle says {kept.get(key)}."
             return
+    if not kept.get("informative", True):
+        return  # its golden is rounding noise, here and everywhere
     apart = ulps_apart(read_array(actual, made["value"]), read_array(expected, kept["value"]))
     if not apart <= 1:
         yield f"is {apart} ulp away from the bundle's; 1 is allowed."

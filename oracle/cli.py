@@ -27,6 +27,7 @@ def _parser():
     parser = argparse.ArgumentParser(prog="python -m oracle", description="Makes golden bundles from the real PaddlePaddle and PaddleSeg, and checks them.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="<command>")
     _add_make(commands)
+    _add_seeds(commands)
     _add_golden(commands)
     _add_verify(commands)
     _add_check(commands)
@@ -45,12 +46,36 @@ def _add_make(commands):
 def _make(options):
     from oracle.infer import make_infer_bundle
     from oracle.spec import read_spec
+    from oracle.train import make_train_bundle
 
     specs = {path: read_spec(path) for path in options.specs}
     for path, spec in specs.items():
         destination = options.out / path.stem
-        make_infer_bundle(spec, destination, options.force)
+        make = {"infer": make_infer_bundle, "train": make_train_bundle}[spec["phase"]]
+        make(spec, destination, options.force)
         print(f"{destination}: {_megabytes(destination):.2f} MB", flush=True)
+    return 0
+
+
+def _add_seeds(commands):
+    command = commands.add_parser("seeds", help="find seeds that a train bundle can use", description="Trains with one seed after another and says whose float32 runs agree about their own noise.")
+    command.add_argument("spec", type=Path, metavar="SPEC", help="a bundle specification of phase train")
+    command.add_argument("--from", dest="first", type=_seed, default=1, metavar="N", help="the first seed (default: 1)")
+    command.add_argument("--count", type=int, default=8, metavar="N", help="how many are tried (default: 8)")
+    command.set_defaults(run=_seeds)
+
+
+def _seeds(options):
+    from oracle.spec import read_spec
+    from oracle.train import SPREAD_LIMIT, run_training, train_case_from_spec
+
+    spec = read_spec(options.spec)
+    if spec["phase"] != "train":
+        raise OracleError(f"Cannot try seeds of {options.spec}: its phase is {spec['phase']}; train is wanted.")
+    for seed in range(options.first, options.first + options.count):
+        spread = run_training(train_case_from_spec({**spec, "seed": seed})).spread
+        verdict = "good" if spread.ratio <= SPREAD_LIMIT else "not used"
+        print(f"{seed}: {verdict}; the furthest run stands {spread.ratio:.3g} times as far as the next ({spread.figure} of {spread.probe})", flush=True)
     return 0
 
 

@@ -9,6 +9,8 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 # A seeded picture: two octaves of bilinearly interpolated seeded grey levels, in whole numbers, so that it is the same everywhere.
 OCTAVES = ((64, 160), (16, 95))  # (pixels per grid step, amplitude in grey levels)
+LABEL_BLOCK = 8  # pixels
+IGNORED = 255
 
 
 def make_image(kind, seed, batch, height, width):
@@ -20,6 +22,16 @@ def make_image(kind, seed, batch, height, width):
         values = 4 * seeded.uniform(seed, "image", batch * 3 * height * width) - 2
         return values.astype(np.float32).reshape(batch, 3, height, width)
     return normalise(_make_picture(seed, batch, height, width), IMAGENET_MEAN, IMAGENET_STD)
+
+
+def make_label(seed, batch, height, width, classes, ignored):
+    """Int64 [batch, height, width]: blocks of one class each; about `ignored` of them, 0 to 1, are 255, unequally many in the images."""
+    rows, columns = -(-height // LABEL_BLOCK), -(-width // LABEL_BLOCK)
+    shape = (batch, rows, columns)
+    blocks = np.floor(seeded.uniform(seed, "label", batch * rows * columns) * classes).astype(np.int64).reshape(shape)
+    share = ignored * np.linspace(0.5, 1.5, batch).reshape(batch, 1, 1)
+    blocks[seeded.uniform(seed, "label.ignored", batch * rows * columns).reshape(shape) < share] = IGNORED
+    return np.repeat(np.repeat(blocks, LABEL_BLOCK, axis=1), LABEL_BLOCK, axis=2)[:, :height, :width]
 
 
 def read_photo(path, mean, std):

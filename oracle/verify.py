@@ -9,22 +9,29 @@ from oracle.bundle import CASE_FILE, read_array, read_case, sha256_of
 from oracle.errors import OracleError
 from oracle.noise import rms
 
-TOP_KEYS = ("format", "id", "phase", "model", "parameters", "weights", "inputs", "draws", "probes", "sha256", "made_by")
+COMMON_KEYS = ("format", "id", "phase", "model", "parameters", "weights", "sha256", "made_by")
+PHASE_KEYS = {"infer": ("inputs", "draws", "probes"), "train": ("train",)}
 PROBE_KEYS = {"name", "value", "shape", "noise", "own_noise", "sample", "rms", "informative"}
 RMS_TOLERANCE = 1e-6  # `rms` is of the float32 goldens, written with all its digits
 
 
 def verify_bundle(folder):
-    """Sentences about what is wrong with a bundle of phase "infer"; none when all is well."""
+    """Sentences about what is wrong with a bundle; none when all is well."""
+    from oracle.verify_train import verify_steps, verify_training_probes, verify_training_run
+
     folder, case = Path(folder), read_case(folder)
-    if case.get("phase") != "infer":
-        raise OracleError(f"Cannot verify {folder}: its phase is {case.get('phase')!r}; infer is known.")
-    checks = (_verify_keys, _verify_files, _verify_weights, _verify_inputs, _verify_probes, _verify_order)
+    checks = {
+        "infer": (_verify_inputs, _verify_probes, _verify_order),
+        "train": (verify_steps, verify_training_probes, verify_training_run),
+    }
+    if case.get("phase") not in checks:
+        raise OracleError(f"Cannot verify {folder}: its phase is {case.get('phase')!r}; one of {sorted(checks)} is wanted.")
     problems = []
-    for check in checks:
+    for check in (_verify_keys, _verify_files):
+        if problems := check(folder, case):
+            return problems
+    for check in (_verify_weights, *checks[case["phase"]]):
         problems += check(folder, case)
-        if problems and check in (_verify_keys, _verify_files):
-            break
     return problems
 
 
@@ -44,8 +51,9 @@ def read_weights(folder, case):
 
 
 def _verify_keys(folder, case):
-    missing = [key for key in TOP_KEYS if key not in case]
-    unknown = [key for key in case if key not in TOP_KEYS]
+    known = COMMON_KEYS + PHASE_KEYS[case["phase"]]
+    missing = [key for key in known if key not in case]
+    unknown = [key for key in case if key not in known]
     return [f"case.json lacks {key}." for key in missing] + [f"case.json has the unknown key {key}." for key in unknown]
 
 
@@ -73,10 +81,7 @@ def _verify_weights(folder, case):
 
 
 def _verify_inputs(folder, case):
-    image = read_array(folder, case["inputs"]["image"])
-    problems = []
-    if image.dtype != np.float32 or image.ndim != 4 or image.shape[1] != 3 or not np.all(np.isfinite(image)):
-        problems.append(f"inputs.image is {image.dtype} {list(image.shape)}; finite float32 [B, 3, H, W] is wanted.")
+    problems = image_problems("inputs.image", read_array(folder, case["inputs"]["image"]))
     for name, reference in case["draws"].items():
         draw = read_array(folder, reference)
         if draw.dtype != np.float32 or not np.all((draw >= 0) & (draw < 1)):
@@ -84,16 +89,24 @@ def _verify_inputs(folder, case):
     return problems
 
 
+def image_problems(field, image):
+    """What is wrong with an image."""
+    if image.dtype != np.float32 or image.ndim != 4 or image.shape[1] != 3 or not np.all(np.isfinite(image)):
+        return [f"{field} is {image.dtype} {list(image.shape)}; finite float32 [B, 3, H, W] is wanted."]
+    return []
+
+
 def _verify_probes(folder, case):
     names = [probe["name"] for probe in case["probes"]]
     problems = [] if names else ["probes is empty; at least one is wanted."]
     problems += [f"probe {name} stands there twice." for name in sorted(set(names)) if names.count(name) > 1]
     for probe in case["probes"]:
-        problems += [f"probe {probe['name']} {what}" for what in _probe_problems(folder, probe)]
+        problems += [f"probe {probe['name']} {what}" for what in probe_problems(folder, probe)]
     return problems
 
 
-def _probe_problems(folder, probe):
+def probe_problems(folder, probe):
+    """What is wrong with one probe by itself."""
     if unknown := sorted(set(probe) - PROBE_KEYS):
         yield f"has the unknown keys {unknown}."
     values, size = read_array(folder, probe["value"]), math.prod(probe["shape"])

@@ -1,0 +1,301 @@
+"""Training in float64 is exact: gradients, optimiser, schedule, statistics, drop path, losses; and a bundle of it keeps the contract."""
+
+import json
+import tempfile
+import unittest
+from dataclasses import replace
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from oracle import train
+from oracle.check import check_bundle
+from oracle.errors import OracleError
+from oracle.losses import build_loss
+from oracle.reference import build_model, load_paddle
+from oracle.spec import validate_spec
+from oracle.train import Spread, batch_orders, find_uninformative, make_train_bundle, measure_spread, train_case_from_spec
+from oracle.train_draws import recorded_draws, training_draws
+from oracle.training import train_reference
+from oracle.verify import verify_bundle
+
+SPEC = validate_spec({
+    "id": "small-train",
+    "phase": "train",
+    "model": {
+        "type": "SegNeXt",
+        "backbone": {"type": "MSCAN", "embed_dims": [8, 8, 16, 16], "depths": [1, 1, 1, 1], "mlp_ratios": [2, 2, 2, 2], "drop_path_rate": 0.4},
+        "num_classes": 3,
+        "decoder_cfg": {"channels": 16, "ham_channels": 16, "num_groups": 4, "ham_kwargs": {"MD_R": 4}, "dropout_rate": 0.3},
+    },
+    "seed": 2,
+    "input": {"batch": 3, "height": 40, "width": 56, "image": "noise"},
+    "sample": {"above": 300, "count": 64},
+    "train": {
+        "steps": 2,
+        "ignored": 0.2,
+        "iters": 5,
+        "optimizer": {"type": "AdamW", "weight_decay": 0.05, "custom_cfg": [{"name": "head", "lr_mult": 10.0}, {"name": "norm", "weight_decay_mult": 0.0}]},
+        "lr_scheduler": {"type": "PolynomialDecay", "learning_rate": 1e-3, "end_lr": 0.0, "power": 0.9, "warmup_iters": 1, "warmup_start_lr": 1e-4},
+        "loss": {"types": [{"type": "CrossEntropyLoss"}], "coef": [1]},
+    },
+}, "SPEC")
+LR = [1e-4, 1e-3]  # the warm-up's start, then the polynomial's
+
+
+class Training(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.case = train_case_from_spec(SPEC)
+        cls.one = replace(cls.case, steps=cls.case.steps[:1])
+        cls.weights = {name: values.astype(np.float64) for name, values in cls.case.start.weights().items()}
+        cls.first = train_reference(cls.one, "float64")
+        cls.both = train_reference(cls.case, "float64")
+
+    def loss_at(self, moved):
+        """The loss of the first step with weights moved in float64."""
+        start = mock.Mock(wraps=self.case.start, parameters=self.case.start.parameters)
+
+        def built(dtype):
+            model = self.case.start.built(dtype)
+            for name, tensor in model.state_dict().items():
+                if name in moved:
+                    tensor.set_value(load_paddle().to_tensor(moved[name], dtype=dtype))
+            return model
+
+        start.built = built
+        return train_reference(replace(self.one, start=start), "float64").losses[0]
+
+    def test_gradients_agree_with_differences_of_the_loss(self):
+        names = list(self.first.grads)
+        some = [names[index] for index in range(0, len(names), 5)] + ["decode_head.conv_seg.weight", "backbone.patch_embed1.proj.0.weight"]
+        generator = np.random.default_rng(7)
+        for name in some:
+            direction = generator.standard_normal(self.weights[name].shape)
+            step = 1e-5 / np.sqrt(np.sum(direction**2))
+            ahead, back = (self.loss_at({name: self.weights[name] + sign * step * direction}) for sign in (1, -1))
+            expected = (ahead - back) / (2 * step)
+            scale = np.sqrt(np.sum(self.first.grads[name] ** 2) * np.sum(direction**2))
+            self.assertLess(abs(np.sum(self.first.grads[name] * direction) - expected), 1e-6 * scale + 1e-9, name)
+
+    def test_a_batch_in_another_order_leads_to_the_same(self):
+        turned = train_reference(self.case, "float64", (2, 0, 1))
+        self.assertTrue(np.allclose(turned.losses, self.both.losses, rtol=1e-13, atol=0))
+        for name, values in self.both.buffers.items():
+            if not name.startswith(("backbone.patch_embed",)):  # theirs follow biases that rounding moves
+                np.testing.assert_allclose(turned.buffers[name], values, rtol=1e-9, atol=1e-9, err_msg=name)
+        for name in self.both.grads:
+            np.testing.assert_allclose(turned.grads[name], self.both.grads[name], rtol=0, atol=1e-12, err_msg=name)
+
+    def test_adamw_keeps_to_its_groups_in_float64(self):
+        for name, gradient in self.first.grads.items():
+            rate = LR[0] * (10.0 if "head" in name else 1.0)
+            decay = 0.0 if "head" not in name and "norm" in name else 0.05
+            update = gradient / (np.abs(gradient) + 1e-8)  # both moments are corrected to the gradient itself
+            expected = self.weights[name] * (1 - rate * decay) - rate * update
+            large = np.abs(gradient) > 1e-12
+            np.testing.assert_allclose(self.first.params[name][large], expected[large], rtol=0, atol=3e-11, err_msg=name)
+            self.assertEqual(self.first.params[name].dtype, np.float64)
+
+    def test_learning_rates_are_those_of_each_step(self):
+        self.assertEqual(self.both.lr, LR)
+
+    def test_running_statistics_keep_nine_tenths_and_the_biased_variance(self):
+        seen, paddle = {}, load_paddle()
+        model = self.case.start.built("float64")
+        model.train()
+        hooks = [layer.register_forward_pre_hook(lambda _layer, inputs, name=name: seen.update({name: inputs[0].numpy()}))
+                 for name, layer in model.named_sublayers() if isinstance(layer, paddle.nn.BatchNorm2D)]
+        from oracle.resize import exact_resize
+
+        with exact_resize(), training_draws(model, recorded_draws(self.one.steps[0].draws)):
+            model(paddle.to_tensor(self.one.steps[0].image, dtype="float64"))
+        self.assertEqual(len(hooks), len(self.first.buffers) // 2)
+        for name, x in seen.items():
+            for key, statistic in (("_mean", x.mean(axis=(0, 2, 3))), ("_variance", x.var(axis=(0, 2, 3)))):
+                expected = 0.9 * self.weights[f"{name}.{key}"] + 0.1 * statistic
+                np.testing.assert_allclose(self.first.buffers[f"{name}.{key}"], expected, rtol=1e-12, atol=1e-13, err_msg=name)
+
+    def test_flags_drop_and_the_rest_is_scaled(self):
+        seen, paddle, step = {}, load_paddle(), self.one.steps[0]
+        model = self.case.start.built("float64")
+        model.train()
+        for name, layer in model.named_sublayers():
+            if type(layer).__name__ in ("DropPath", "Dropout2D"):
+                layer.register_forward_post_hook(lambda _layer, inputs, output, name=name: seen.setdefault(name, []).append((inputs[0].numpy(), output.numpy())))
+        with training_draws(model, recorded_draws(step.draws)):
+            model(paddle.to_tensor(step.image, dtype="float64"))
+        self.assertEqual(set(seen), {name for name in step.draws if not name.endswith(".bases")})
+        self.assertEqual({name: values.shape for name, values in step.draws.items() if "drop" in name},
+                         {"backbone.block2.0.drop_path": (2, 3), "backbone.block3.0.drop_path": (2, 3), "backbone.block4.0.drop_path": (2, 3), "decode_head.dropout": (1, 3, 16)})
+        rates = {"backbone.block2.0.drop_path": 0.4 / 3, "backbone.block3.0.drop_path": 0.8 / 3, "backbone.block4.0.drop_path": 0.4, "decode_head.dropout": 0.3}
+        for name, calls in seen.items():
+            for (before, after), flags in zip(calls, step.draws[name], strict=True):
+                expected = before * flags.reshape(*flags.shape, *[1] * (before.ndim - flags.ndim)) / (1 - rates[name])
+                np.testing.assert_allclose(after, expected, rtol=1e-14, atol=0, err_msg=name)
+
+    def test_some_flags_are_zero_and_steps_differ(self):
+        flags = np.concatenate([values.ravel() for step in self.case.steps for name, values in step.draws.items() if "drop" in name])
+        self.assertTrue(0 < np.mean(flags == 0) < 0.6)
+        for key in ("image", "label"):
+            self.assertFalse(np.array_equal(*(getattr(step, key) for step in self.case.steps)))
+
+    def test_labels_are_ignored_in_part(self):
+        for step in self.case.steps:
+            self.assertEqual(set(np.unique(step.label)), {0, 1, 2, 255})
+
+    def test_a_bias_before_a_batch_norm_is_not_informative(self):
+        biases = {"backbone.patch_embed1.proj.0.bias", "backbone.patch_embed1.proj.3.bias", *(f"backbone.patch_embed{stage}.proj.bias" for stage in (2, 3, 4))}
+        found = find_uninformative(self.case)
+        self.assertEqual(found["grads"], biases)
+        self.assertEqual(found["params"], biases)
+        self.assertEqual(len(found["buffers"]), 5)
+        for name, gradient in self.first.grads.items():
+            small = np.max(np.abs(gradient)) < 1e-14
+            self.assertEqual(small, name in biases, name)
+        momentum = {"type": "SGD", "momentum": 0.9}
+        self.assertEqual(find_uninformative(replace(self.case, optimizer=momentum))["params"], set())
+
+    def test_an_unknown_optimiser_and_a_whole_weight_decay_are_refused(self):
+        for section in ({"type": "Rprop"}, {"type": "AdamW", "weight_decay": 1}):
+            with self.assertRaisesRegex(OracleError, "Cannot build the optimiser"):
+                train_reference(replace(self.one, optimizer=section), "float32")
+
+
+class Losses(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        generator = np.random.default_rng(3)
+        cls.logits = generator.standard_normal((3, 4, 5, 6))
+        cls.label = generator.integers(0, 4, (3, 5, 6))
+        cls.label[0, :2] = 255
+        cls.label[2, 0, 0] = 255
+        shifted = cls.logits - cls.logits.max(axis=1, keepdims=True)
+        cls.probability = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+        cls.valid = cls.label != 255
+        cls.known = np.where(cls.valid, cls.label, 0)
+        cls.pixel = -np.log(np.take_along_axis(cls.probability, cls.known[:, None], axis=1)[:, 0]) * cls.valid
+
+    def loss(self, *types, coef=(1,)):
+        paddle = load_paddle()
+        built = build_loss({"types": list(types), "coef": list(coef)})
+        return float(built([paddle.to_tensor(self.logits)], paddle.to_tensor(self.label)))
+
+    def test_cross_entropy_is_a_mean_over_valid_pixels(self):
+        self.assertAlmostEqual(self.loss({"type": "CrossEntropyLoss"}), self.pixel.mean() / (self.valid.mean() + 1e-8), places=13)
+
+    def test_cross_entropy_with_weights_is_a_weighted_mean(self):
+        weights = np.array([0.5, 1.0, 2.0, 3.0])
+        of_pixel = weights[self.known]
+        expected = (self.pixel * of_pixel).mean() / ((of_pixel * self.valid).mean() + 1e-8)
+        self.assertAlmostEqual(self.loss({"type": "CrossEntropyLoss", "weight": weights.tolist()}), expected, places=13)
+
+    def test_cross_entropy_of_the_hardest_pixels(self):
+        hardest = np.sort(self.pixel.ravel())[::-1][: int(0.3 * self.pixel.size)]
+        self.assertAlmostEqual(self.loss({"type": "CrossEntropyLoss", "top_k_percent_pixels": 0.3}), hardest.mean() / (1 + 1e-8), places=13)
+
+    def test_dice_is_a_mean_over_images_then_classes(self):
+        total = 0.0
+        for index in range(4):
+            probability, truth = self.probability[:, index] * self.valid, (self.known == index) * self.valid
+            overlap, size = (probability * truth).sum(axis=(1, 2)), (probability + truth).sum(axis=(1, 2))
+            total += (1 - (2 * overlap + 1) / (size + 1 + 1e-8)).mean()
+        self.assertAlmostEqual(self.loss({"type": "DiceLoss"}), total / 4, places=13)
+
+    def test_losses_are_mixed_by_their_coefficients(self):
+        cross, dice = self.loss({"type": "CrossEntropyLoss"}), self.loss({"type": "DiceLoss"})
+        mixed = {"type": "MixedLoss", "losses": [{"type": "CrossEntropyLoss"}, {"type": "DiceLoss"}], "coef": [0.8, 0.2]}
+        self.assertAlmostEqual(self.loss(mixed, coef=(3,)), 3 * (0.8 * cross + 0.2 * dice), places=12)
+
+    def test_what_is_not_known_is_refused(self):
+        with self.assertRaisesRegex(OracleError, "its type is 'FocalLoss'"):
+            self.loss({"type": "FocalLoss"})
+        with self.assertRaisesRegex(OracleError, "it has 1 types and 2 coef"):
+            self.loss({"type": "DiceLoss"}, coef=(1, 1))
+
+
+class TrainBundle(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name) / "small"
+        self.limit = mock.patch.object(train, "SPREAD_LIMIT", 1e9)  # any seed will do here
+
+    def test_a_bundle_keeps_the_contract_and_can_be_made_again(self):
+        with self.limit:
+            make_train_bundle(SPEC, self.folder)
+            self.assertEqual(verify_bundle(self.folder), [])
+            self.assertEqual(check_bundle(self.folder), [])
+        case = json.loads((self.folder / "case.json").read_text())
+        for change, sentence in (
+            (lambda train_: train_["expect"]["lr"].__setitem__(0, 0.5), r"train.expect.lr\[0\] is 0.5; the schedule says 0.0001"),
+            (lambda train_: train_["expect"]["loss"].pop(), "train.expect.loss has 1 entries; 2, one a step"),
+            (lambda train_: train_["expect"]["grads"].reverse(), "grads do not stand in the order of parameters"),
+            (lambda train_: train_["expect"]["params"].append(train_["expect"]["buffers"][0]), "params: backbone.patch_embed1.proj.1._mean is none of the model's params"),
+            (lambda train_: train_["steps"][1]["draws"].pop("decode_head.dropout"), r"train.steps\[1\].draws have the shapes"),
+            (lambda train_: train_["steps"][0].update(label=train_["steps"][0]["image"]), r"train.steps\[0\].label is float32"),
+        ):
+            changed = json.loads(json.dumps(case))
+            change(changed["train"])
+            (self.folder / "case.json").write_text(json.dumps(changed))
+            self.assertRegex(" ".join(verify_bundle(self.folder)), sentence)
+
+    def test_a_seed_whose_runs_disagree_is_refused_and_nothing_is_written(self):
+        with mock.patch.object(train, "SPREAD_LIMIT", 0.5), self.assertRaisesRegex(OracleError, "one float32 run strays .* times as far"):
+            make_train_bundle(SPEC, self.folder)
+        self.assertEqual(list(self.folder.parent.iterdir()), [])
+
+
+class Noise(unittest.TestCase):
+    golden = {"grads": {"a": np.ones(4, np.float32), "b": np.ones(4, np.float32)}, "params": {}, "buffers": {}}
+
+    def spread(self, figures, informative=("a", "b")):
+        noises = [{"grads": {name: {"rel_rms": figure[name], "max_over_rms": figure[name]} for name in "ab"}, "params": {}, "buffers": {}} for figure in figures]
+        largest = {"grads": {name: {"rel_rms": max(figure[name] for figure in figures)} for name in "ab"}}
+        dull = {"grads": {name for name in "ab" if name not in informative}, "params": set(), "buffers": set()}
+        return measure_spread(noises, self.golden, largest, dull)
+
+    def test_the_furthest_run_is_held_against_the_next(self):
+        figures = [{"a": 1e-6, "b": 1e-6}, {"a": 2e-6, "b": 9e-6}, {"a": 1.5e-6, "b": 3e-6}]
+        self.assertEqual(self.spread(figures), Spread("grads/b", "rel_rms", 3.0))
+        self.assertAlmostEqual(self.spread(figures, "a").ratio, 4 / 3)
+
+    def test_what_lies_below_the_judges_floor_is_alike(self):
+        self.assertEqual(self.spread([{"a": 1e-12, "b": 0}, {"a": 1e-9, "b": 0}]).ratio, 1.0)
+
+    def test_gradients_that_are_mostly_rounding_are_left_out(self):
+        self.assertEqual(self.spread([{"a": 0.2, "b": 1e-6}, {"a": 0.01, "b": 1e-6}]).ratio, 1.0)
+
+    def test_orders_are_different_permutations(self):
+        for batch in (3, 4, 7):
+            orders = batch_orders(batch)
+            self.assertGreaterEqual(len(set(orders)), 4)
+            self.assertTrue(all(sorted(order) == list(range(batch)) for order in orders))
+        with self.assertRaisesRegex(OracleError, "with a batch of 2"):
+            batch_orders(2)
+
+
+class Specification(unittest.TestCase):
+    def test_fields_that_are_missing_unknown_or_impossible_are_named(self):
+        without = {key: value for key, value in SPEC.items() if key != "train"}
+        for spec, sentence in (
+            (without, r"it lacks \['train'\]"),
+            ({**SPEC, "probes": "every"}, r"it has the unknown \['probes'\]"),
+            ({**SPEC, "input": {**SPEC["input"], "batch": 2}}, "input.batch is 2; 3 or more"),
+            ({**SPEC, "train": {**SPEC["train"], "steps": 0}}, "train.steps is 0"),
+            ({**SPEC, "train": {**SPEC["train"], "ignored": 1}}, "train.ignored is 1"),
+            ({**SPEC, "train": {**SPEC["train"], "loss": None}}, "train.loss is None"),
+            ({**SPEC, "phase": "test"}, "phase is 'test'"),
+        ):
+            with self.assertRaisesRegex(OracleError, sentence):
+                validate_spec(spec, "SPEC")
+
+    def test_every_class_of_the_model_can_stand_in_a_label(self):
+        case = train_case_from_spec({**SPEC, "train": {**SPEC["train"], "steps": 1}})
+        self.assertEqual(build_model(SPEC["model"], "float32").decode_head.conv_seg.weight.shape[0], 3)
+        self.assertEqual(int(case.steps[0].label[case.steps[0].label < 255].max()), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

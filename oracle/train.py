@@ -1,0 +1,208 @@
+"""Bundles of phase "train": a few steps in float64, and the noise of the same steps in float32 with every batch in different orders."""
+
+import itertools
+import platform
+from dataclasses import dataclass
+
+import numpy as np
+
+from oracle import GENERATOR, seeded
+from oracle.bundle import FORMAT, BundleWriter
+from oracle.errors import OracleError
+from oracle.images import make_image, make_label
+from oracle.infer import DEFAULT_SAMPLE_SEED, seeded_case
+from oracle.noise import measure_noise, rms
+from oracle.reference import build_model, versions, without_pretrained
+from oracle.train_draws import seeded_flags_and_bases
+from oracle.training import ADAPTIVE, Step, TrainCase, biases_before_batch_norms, draw_step, train_reference
+
+KINDS = ("grads", "params", "buffers")
+# Each run stays within this multiple of the largest of the others, at every informative probe; else the seed is not used.
+SPREAD_LIMIT = 2.0
+# A gradient that is mostly rounding says nothing about a port.
+UNINFORMATIVE_NOISE = 0.1
+# Below this the judge counts no differences.
+SMALLEST_REL_RMS, SMALLEST_MAX = 2.0**-24, 2.0**-23
+RUNS = 6
+STEP_SEEDS = 1000  # step t draws with seed + 1000 · t
+
+
+@dataclass
+class TrainGoldens:
+    """What the float64 run gives, and how far the float32 runs stray from it."""
+
+    lr: list
+    losses: list  # {value, noise}
+    values: dict  # kind → name → float32
+    noise: dict  # kind → name → figures
+    uninformative: dict  # kind → names
+    spread: "Spread"
+    orders: list
+
+
+@dataclass
+class Spread:
+    """The informative probe at which one float32 run stands furthest from the others."""
+
+    probe: str
+    figure: str
+    ratio: float
+
+
+def make_train_bundle(spec, destination, force=False):
+    """Makes the bundle that a specification describes; a seed whose float32 runs disagree is refused."""
+    with BundleWriter(destination, force) as writer:
+        case = train_case_from_spec(spec)
+        goldens = run_training(case)
+        if not goldens.spread.ratio <= SPREAD_LIMIT:
+            spread = goldens.spread
+            raise OracleError(f"Cannot make {destination}: with seed {spec['seed']} one float32 run strays {spread.ratio:.3g} times as far as any other "
+                              f"({spread.figure} of {spread.probe}); {SPREAD_LIMIT:g} is allowed. Fix: try another seed, see `python -m oracle seeds`.")
+        write_train_bundle(writer, spec, case, goldens)
+
+
+def train_case_from_spec(spec):
+    """Seeded weights, images, labels and draws, with batch norms calibrated on the first step's images."""
+    section, size, training = without_pretrained(spec["model"]), spec["input"], spec["train"]
+    extents = (size["batch"], size["height"], size["width"])
+    seeds = [spec["seed"] + STEP_SEEDS * index for index in range(training["steps"])]
+    images = [make_image(size["image"], seed, *extents) for seed in seeds]
+    start = seeded_case(section, images[0], spec["seed"], spec["scale"])
+    classes = build_model(section, "float32").decode_head.conv_seg.weight.shape[0]
+    steps = []
+    for seed, image in zip(seeds, images):
+        draws = {}
+        draw_step(start.built("float32"), image, seeded_flags_and_bases(seed, draws))
+        steps.append(Step(image, make_label(seed, *extents, classes, training["ignored"]), _without_buffers(draws, start.parameters)))
+    return TrainCase(start, training["optimizer"], training["lr_scheduler"], training["iters"], training["loss"], steps)
+
+
+def run_training(case):
+    """One float64 run and several float32 runs, each with its batches in another order."""
+    batch = len(case.steps[0].image)
+    orders = batch_orders(batch)
+    exact = train_reference(case, "float64")
+    values = {kind: {name: array.astype(np.float32) for name, array in getattr(exact, kind).items()} for kind in KINDS}
+    losses, noises = [], []
+    for order in orders:
+        run = train_reference(case, "float32", order)
+        losses.append(run.losses)
+        noises.append({kind: {name: measure_noise(name, array, values[kind][name]) for name, array in getattr(run, kind).items()} for kind in KINDS})
+    noise = {kind: {name: _largest([run[kind][name] for run in noises]) for name in values[kind]} for kind in KINDS}
+    uninformative = find_uninformative(case)
+    return TrainGoldens(
+        lr=exact.lr,
+        losses=[{"value": value, "noise": float(max(abs(run[index] - value) for run in losses))} for index, value in enumerate(exact.losses)],
+        values=values,
+        noise=noise,
+        uninformative=uninformative,
+        spread=measure_spread(noises, values, noise, uninformative),
+        orders=[list(order) for order in orders],
+    )
+
+
+def batch_orders(batch):
+    """As many different orders as are used: all of three images, a spread-out choice of more."""
+    if batch < 3:
+        raise OracleError(f"Cannot measure the noise of training with a batch of {batch}; 3 or more images have orders enough.")
+    every = list(itertools.islice(itertools.permutations(range(min(batch, 5))), 120))
+    chosen = [every[index * len(every) // RUNS] for index in range(RUNS)]
+    return [(*order, *range(len(order), batch)) for order in chosen]
+
+
+def find_uninformative(case):
+    """kind → names whose golden is rounding noise: what hangs on a convolution's bias that a batch norm cancels."""
+    first = case.steps[0]
+    cancelled = biases_before_batch_norms(case.start.built("float32"), first.image, first.draws)
+    moved = case.optimizer["type"] in ADAPTIVE
+    return {
+        "grads": set(cancelled),
+        "params": set(cancelled) if moved else set(),
+        "buffers": {f"{norm}._mean" for norm in cancelled.values()} if moved else set(),
+    }
+
+
+def measure_spread(noises, values, noise, uninformative):
+    """How many times further the furthest run stands from the golden than the next, at the informative probe where that is worst."""
+    worst = Spread("none", "rel_rms", 0.0)
+    for kind in KINDS:
+        for name, golden in values[kind].items():
+            if name in uninformative[kind] or (kind == "grads" and noise[kind][name]["rel_rms"] >= UNINFORMATIVE_NOISE):
+                continue
+            for figure, floor in _floors(golden).items():
+                largest, second = sorted((max(run[kind][name][figure], floor) for run in noises), reverse=True)[:2]
+                if second > 0 and largest / second > worst.ratio:
+                    worst = Spread(f"{kind}/{name}", figure, largest / second)
+    return worst
+
+
+def write_train_bundle(writer, spec, case, goldens):
+    """Writes everything of a bundle of phase "train"."""
+    start, stored, expect = case.start, {}, {}
+    for kind in KINDS:
+        expect[kind] = [_entry(kind, name, values, goldens, spec["sample"], stored) for name, values in goldens.values[kind].items()]
+    references = writer.write_arrays("expect.npz", stored)
+    for kind in KINDS:
+        for entry in expect[kind]:
+            entry["value"] = references[f"{kind}/{entry['name']}"]
+    weights = [{"seeded": {"scheme": seeded.SCHEME, "seed": start.seed}}]
+    if start.arrays:
+        weights.append({"arrays": writer.write_arrays("weights.npz", start.arrays)})
+    writer.finish({
+        "format": FORMAT,
+        "id": spec["id"],
+        "phase": "train",
+        "model": start.model,
+        "parameters": start.parameters,
+        "weights": weights,
+        "train": {
+            "optimizer": case.optimizer,
+            "lr_scheduler": case.lr_scheduler,
+            "iters": case.iters,
+            "loss": case.loss,
+            "steps": write_steps(writer, case.steps),
+            "expect": {"lr": goldens.lr, "loss": goldens.losses, **expect},
+        },
+        "made_by": {
+            "generator": GENERATOR, **versions(), "dtype": "float64", "python": platform.python_version(), "numpy": np.__version__,
+            "orders": goldens.orders, "spread": {**vars(goldens.spread), "ratio": round(goldens.spread.ratio, 4)}, "spec": spec,
+        },
+    })
+
+
+def write_steps(writer, steps):
+    """The arrays of all steps, in one file: their entries in case.json."""
+    arrays = {}
+    for index, step in enumerate(steps):
+        arrays.update({f"{index}/image": step.image, f"{index}/label": step.label})
+        arrays.update({f"{index}/draws/{name}": values for name, values in step.draws.items()})
+    references = writer.write_arrays("steps.npz", arrays)
+    return [
+        {"image": references[f"{index}/image"], "label": references[f"{index}/label"], "draws": {name: references[f"{index}/draws/{name}"] for name in step.draws}}
+        for index, step in enumerate(steps)
+    ]
+
+
+def _entry(kind, name, values, goldens, sample, stored):
+    entry = {"name": name, "value": None, "shape": list(values.shape), "noise": goldens.noise[kind][name]}
+    if sample is not None and values.size > sample["above"]:
+        plan = {"seed": DEFAULT_SAMPLE_SEED, "count": sample["count"]}
+        entry.update(sample=plan, rms=rms(values))
+        values = values.ravel()[seeded.sample_positions(plan["seed"], name, plan["count"], values.size)]
+    if name in goldens.uninformative[kind]:
+        entry["informative"] = False
+    stored[f"{kind}/{name}"] = values
+    return entry
+
+
+def _largest(figures):
+    return {key: max(figure[key] for figure in figures) for key in ("rel_rms", "max_over_rms")}
+
+
+def _floors(golden):
+    scale = rms(golden)
+    return {"rel_rms": SMALLEST_REL_RMS, "max_over_rms": SMALLEST_MAX * float(np.max(np.abs(golden))) / scale if scale > 0 else 0.0}
+
+
+def _without_buffers(draws, parameters):
+    return {name: values for name, values in draws.items() if name not in parameters}

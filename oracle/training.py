@@ -1,0 +1,204 @@
+"""Training the reference: a few steps of PaddleSeg's network with PaddleSeg's optimiser and schedule, in float64 or float32."""
+
+import copy
+import types
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from oracle.errors import OracleError
+from oracle.infer import Case
+from oracle.losses import build_loss
+from oracle.reference import load_paddle, load_paddleseg
+from oracle.resize import exact_resize
+from oracle.train_draws import recorded_draws, reorder_draws, training_draws
+
+# Optimisers that divide a gradient by its own size: rounding noise then moves a parameter as far as a gradient would.
+ADAPTIVE = ("Adam", "AdamW", "AdamWDL", "AdamWDL_CAE", "adam")
+
+
+@dataclass
+class Step:
+    """One batch."""
+
+    image: np.ndarray  # float32 [b, 3, h, w]
+    label: np.ndarray  # int64 [b, h, w]
+    draws: dict  # name → float32
+
+    def reordered(self, order):
+        """The same batch in another order: equal in exact arithmetic."""
+        return Step(self.image[list(order)], self.label[list(order)], reorder_draws(self.draws, order))
+
+
+@dataclass
+class TrainCase:
+    """All that a training run depends on."""
+
+    start: Case  # the weights before the first step
+    optimizer: dict
+    lr_scheduler: dict
+    iters: int
+    loss: dict
+    steps: list
+
+
+@dataclass
+class Trained:
+    """What a run leads to; arrays in the run's dtype, in the order of state_dict()."""
+
+    lr: list
+    losses: list
+    grads: dict  # of the first step
+    params: dict  # after the last
+    buffers: dict  # after the last
+
+
+def train_reference(case, dtype, order=None):
+    """Runs all steps. `order` permutes every batch. A float64 run resizes exactly and keeps its running statistics exactly."""
+    exact = dtype == "float64"
+    with warnings.catch_warnings(), _default_dtype(dtype), _exact_resize_if(exact):
+        warnings.filterwarnings("ignore", message="When training, we now always track")
+        model = case.start.built(dtype)
+        model.train()
+        parameters = {name: parameter for name, parameter in model.named_parameters() if not parameter.stop_gradient}  # not the statistics
+        optimizer = build_optimizer(model, case)
+        loss_of = build_loss(case.loss)
+        run = Trained([], [], {}, {}, {})
+        for step in case.steps:
+            run.lr.append(float(optimizer.get_lr()))
+            loss = _backward(model, loss_of, step if order is None else step.reordered(order), dtype, exact)
+            run.losses.append(loss)
+            if not run.grads:
+                run.grads = {name: parameters[name].grad.numpy() for name in case.start.parameters if _has_gradient(parameters, name)}
+            optimizer.step()
+            optimizer._learning_rate.step()
+            model.clear_gradients()
+        state = model.state_dict()
+        for name in case.start.parameters:
+            if name in parameters:
+                run.params[name] = state[name].numpy()
+            elif name.endswith(("._mean", "._variance")):
+                run.buffers[name] = state[name].numpy()
+        return run
+
+
+def build_optimizer(model, case):
+    """PaddleSeg's optimiser of a model, with its schedule: built by PaddleSeg itself."""
+    load_paddleseg()
+    from paddleseg.cvlibs.builder import SegBuilder
+    from paddleseg.utils import logger
+
+    config = types.SimpleNamespace(
+        optimizer_cfg=copy.deepcopy(case.optimizer), lr_scheduler_cfg=copy.deepcopy(case.lr_scheduler), iters=case.iters)
+    builder = SegBuilder(config)
+    builder.__dict__["model"] = model
+    level, logger.log_level = logger.log_level, 0  # it prints every group's parameters
+    try:
+        return builder.optimizer
+    except (RuntimeError, AssertionError, TypeError, KeyError) as error:
+        raise OracleError(f"Cannot build the optimiser or its schedule: {' '.join(str(error).split())}; PaddleSeg's sections are wanted.") from error
+    finally:
+        logger.log_level = level
+
+
+def draw_step(model, step, source):
+    """One training forward pass that draws from `source` and changes no weights but the running statistics."""
+    paddle = load_paddle()
+    model.train()
+    with warnings.catch_warnings(), paddle.no_grad(), training_draws(model, source):
+        warnings.filterwarnings("ignore", message="When training, we now always track")
+        model(paddle.to_tensor(step, dtype=next(iter(model.parameters())).dtype))
+
+
+def biases_before_batch_norms(model, image, draws):
+    """Name of a convolution's bias → name of the batch norm that follows it: that bias has no gradient in exact arithmetic."""
+    paddle = load_paddle()
+    latest, found, hooks = {}, {}, []
+
+    def note(name):
+        return lambda _layer, _inputs, output: latest.update(name=name, output=output)
+
+    def compare(name):
+        def hook(_layer, inputs):
+            if latest.get("output") is inputs[0]:
+                found[f"{latest['name']}.bias"] = name
+
+        return hook
+
+    for name, layer in model.named_sublayers():
+        if isinstance(layer, paddle.nn.Conv2D) and layer.bias is not None:
+            hooks.append(layer.register_forward_post_hook(note(name)))
+        elif isinstance(layer, (paddle.nn.BatchNorm2D, paddle.nn.SyncBatchNorm)):
+            hooks.append(layer.register_forward_pre_hook(compare(name)))
+    try:
+        draw_step(model, image, recorded_draws(draws))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
+
+
+def _backward(model, loss_of, step, dtype, exact):
+    paddle = load_paddle()
+    with training_draws(model, recorded_draws(step.draws)), _exact_statistics_if(exact, model):
+        outputs = model(paddle.to_tensor(step.image, dtype=dtype))
+        loss = loss_of(outputs, paddle.to_tensor(step.label))
+    value = float(loss)
+    if not np.isfinite(value):
+        raise OracleError(f"Cannot train the reference: its loss is {value}; a finite one is wanted.")
+    loss.backward()
+    return value
+
+
+def _has_gradient(parameters, name):
+    return name in parameters and parameters[name].grad is not None
+
+
+@contextmanager
+def _default_dtype(dtype):
+    """The optimiser keeps its learning rate in the default dtype."""
+    paddle = load_paddle()
+    before = paddle.get_default_dtype()
+    paddle.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        paddle.set_default_dtype(before)
+
+
+@contextmanager
+def _exact_resize_if(exact):
+    if not exact:
+        yield
+        return
+    with exact_resize():
+        yield
+
+
+@contextmanager
+def _exact_statistics_if(exact, model):
+    """Paddle's kernel keeps the momentum 0.9 in float32 even for float64, which errs by 2.4e-7 of a batch's share: set anew, running = 0.9 · old + 0.1 · batch."""
+    paddle = load_paddle()
+    hooks, before = [], {}
+
+    def remember(layer, inputs):
+        x = inputs[0].numpy()
+        statistics = {"_mean": x.mean(axis=(0, 2, 3)), "_variance": x.var(axis=(0, 2, 3))}
+        before[id(layer)] = {key: 0.9 * getattr(layer, key).numpy() + 0.1 * value for key, value in statistics.items()}
+
+    def correct(layer, _inputs, _output):
+        for key, value in before.pop(id(layer)).items():
+            getattr(layer, key).set_value(paddle.to_tensor(value, dtype="float64"))
+
+    if exact:
+        for layer in model.sublayers():
+            if isinstance(layer, paddle.nn.BatchNorm2D):
+                assert layer._momentum == 0.9, "the reference's batch norms keep 0.9"
+                hooks += [layer.register_forward_pre_hook(remember), layer.register_forward_post_hook(correct)]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
