@@ -1,13 +1,10 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
+import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { UserError } from '../../harness/support/errors.js';
-import { packageRoot } from '../../harness/support/package-root.js';
 import { shapeOperators } from '../shape-operators.js';
 import { definition } from './model.js';
 
-const fixtures = join(packageRoot, 'fixtures', 'golden');
 const decoder = { channels: 64, ham_channels: 96, num_groups: 8 };
 const section = (backbone: object, decoder_cfg: object = decoder) => ({
   type: 'SegNeXt',
@@ -74,8 +71,8 @@ t.test('every parameter and draw is read as declared, and no other', async (t) =
 
 t.test("parameters, draws and probes are the reference's, in its order", async (t) => {
   let complete = 0;
-  for (const name of readdirSync(fixtures).sort()) {
-    const bundle = await readBundle(join(fixtures, name));
+  for (const name of listShippedBundles()) {
+    const bundle = await readBundle(resolveBundleFolder(name));
     if (bundle.phase !== 'infer' || bundle.model.type !== definition.type) continue;
     const config = definition.parse(bundle.model);
     const parameters = definition.parameters(config);
@@ -100,6 +97,15 @@ t.test("parameters, draws and probes are the reference's, in its order", async (
     if (expected.length === log.probes.length) complete++;
   }
   t.ok(complete > 0, 'at least one bundle holds every probe of its model');
+});
+
+t.test('the example image is one that the model takes', async (t) => {
+  for (const given of [section({ type: 'MSCAN_T' }), section({ type: 'MSCAN', in_channels: 4 })]) {
+    const config = definition.parse(given);
+    const image = definition.exampleImage(config);
+    const { ops } = shapeOperators(definition.parameters(config), definition.draws(config, image));
+    t.same(definition.forward<readonly number[]>(ops, config, image), [image[0], 5, image[2], image[3]]);
+  }
 });
 
 t.test('an image that does not fit is refused', async (t) => {

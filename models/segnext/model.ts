@@ -10,6 +10,7 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
   type: 'SegNeXt',
   parse: parseSegNeXt,
   parameters: segNeXtParameters,
+  exampleImage: ({ backbone }) => [1, backbone.inChannels, 32, 32],
   draws(config, imageShape, phase = 'infer') {
     validateImage(config, imageShape);
     const bases: Entry[] = config.head.nmf.randomBases

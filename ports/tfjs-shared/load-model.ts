@@ -1,14 +1,16 @@
-import type { InferRequest, LoadedModel, ModelSection } from '../../harness/hosts/port-contract.js';
-import type { Float32NdArray, NdArray } from '../../harness/support/nd-array.js';
+import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/hosts/port-contract.js';
+import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
 import { type BugSwitch, withBug } from '../../models/bug-switches.js';
+import type { ModelDefinition } from '../../models/model-definition.js';
 import { findModel } from '../../models/registry.js';
 import { validateDraws, validateWeights } from '../../models/validate-weights.js';
 import { eagerOperators } from './eager-operators.js';
 import { foldKernels } from './fused/folded-kernels.js';
 import { fusedOperators } from './fused/fused-operators.js';
 import { storeVectors } from './fused/vector.js';
+import { uploadNchw } from './layout.js';
 import { keepParameters } from './parameters.js';
-import { recordProbes, uploadNchw } from './probe-recorder.js';
+import { recordProbes } from './probe-recorder.js';
 import type { Tensor, Tensor4D, TensorFlowJs } from './tensorflow-js.js';
 
 export interface LoadOptions {
@@ -28,27 +30,42 @@ export async function loadModel(
   const config = definition.parse(bug?.model?.(section) ?? section);
   validateWeights(weights, definition.parameters(config));
   const parameters = keepParameters(tf, weights);
+  parameters.prepare();
   const kernels = foldKernels(tf, weights);
   const vectors = storeVectors();
+  const infer = (request: InferRequest, onProbe: ProbeSink): void => {
+    validateDraws(request.draws, definition.draws(config, request.image.shape));
+    tf.tidy(() => {
+      const image = upload(tf, request.image);
+      const draws = new Map([...request.draws].map(([name, drawn]) => [name, uploadDraw(tf, drawn)]));
+      const recorder = recordProbes(tf, request, onProbe);
+      if (isShipped(request)) {
+        const fused = fusedOperators({ tf, weights, kernels, vectors, recorder, draws, bytesAtATime });
+        fused.finish(definition.forward(withBug(fused, bug), config, fused.input(image)));
+      } else {
+        definition.forward(withBug(eagerOperators({ tf, parameters, recorder, draws }), bug), config, image);
+      }
+    });
+  };
+  // Folding costs more than a small forward: it is part of loading.
+  infer(exampleRequest(definition, config), () => undefined);
   return {
-    async infer(request, onProbe) {
-      validateDraws(request.draws, definition.draws(config, request.image.shape));
-      tf.tidy(() => {
-        const image = upload(tf, request.image);
-        const draws = new Map([...request.draws].map(([name, drawn]) => [name, uploadDraw(tf, drawn)]));
-        const recorder = recordProbes(tf, request, onProbe);
-        if (isShipped(request)) {
-          const fused = fusedOperators({ tf, weights, kernels, vectors, recorder, draws, bytesAtATime });
-          fused.finish(definition.forward(withBug(fused, bug), config, fused.input(image)));
-        } else {
-          definition.forward(withBug(eagerOperators({ tf, parameters, recorder, draws }), bug), config, image);
-        }
-      });
-    },
+    infer: async (request, onProbe) => infer(request, onProbe),
     async dispose() {
       parameters.dispose();
       kernels.dispose();
     },
+  };
+}
+
+function exampleRequest(definition: ModelDefinition<unknown>, config: unknown): InferRequest {
+  const zeros = (shape: readonly number[]) => float32NdArray(shape, new Float32Array(elementCount(shape)));
+  const shape = definition.exampleImage(config);
+  return {
+    image: zeros(shape),
+    draws: new Map([...definition.draws(config, shape)].map(([name, drawn]) => [name, zeros(drawn)])),
+    probes: [],
+    replacements: new Map(),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { InferRequest, ProbeSink } from '../../harness/hosts/port-contract.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { type Float32NdArray, float32NdArray, sameShape } from '../../harness/support/nd-array.js';
-import type { Tensor, Tensor4D, TensorFlowJs } from './tensorflow-js.js';
+import { downloadNchw, uploadNchw } from './layout.js';
+import type { Tensor4D, TensorFlowJs } from './tensorflow-js.js';
 
 /** Records feature maps that a request asks for, and swaps in what it replaces. */
 export interface ProbeRecorder {
@@ -21,13 +22,19 @@ export function recordProbes(
   onProbe: ProbeSink,
 ): ProbeRecorder {
   const wanted = new Set(probes);
+  /** A sublayer that wraps another has the same output, which is not fetched again. */
+  let latest: { readonly id: number; readonly nchw: Float32Array } | null = null;
+  const fetch = (x: Tensor4D): Float32Array => {
+    if (latest?.id !== x.id) latest = { id: x.id, nchw: downloadNchw(tf, x) };
+    return latest.nchw;
+  };
   return {
     wants: (name) => wanted.has(name) && !replacements.has(name),
     recordNchw: onProbe,
     concerns: (name) => wanted.has(name) || replacements.has(name),
     record(name, x) {
       const [b, h, w, c] = x.shape;
-      if (wanted.has(name)) onProbe(name, float32NdArray([b, c, h, w], downloadNchw(tf, x)));
+      if (wanted.has(name)) onProbe(name, float32NdArray([b, c, h, w], fetch(x)));
       const replacement = replacements.get(name);
       if (replacement === undefined) return x;
       if (!sameShape(replacement.shape, [b, c, h, w])) {
@@ -35,25 +42,9 @@ export function recordProbes(
           `Cannot replace ${name}: its replacement is [${replacement.shape.join(', ')}]; [${[b, c, h, w].join(', ')}] is wanted`,
         );
       }
-      return uploadNchw(tf, replacement.data, [b, c, h, w]);
+      const replaced = uploadNchw(tf, replacement.data, [b, c, h, w]);
+      latest = { id: replaced.id, nchw: replacement.data };
+      return replaced;
     },
   };
-}
-
-/** Shapes: [b, c, h, w] → [b, h, w, c]. */
-export function uploadNchw(
-  tf: TensorFlowJs,
-  data: Float32Array,
-  shapeNchw: [number, number, number, number],
-): Tensor4D {
-  return tf.tidy(() => tf.transpose(tf.tensor4d(data, shapeNchw, 'float32'), [0, 2, 3, 1]));
-}
-
-function downloadNchw(tf: TensorFlowJs, x: Tensor): Float32Array {
-  const nchw = tf.transpose(x, [0, 3, 1, 2]);
-  try {
-    return nchw.dataSync<'float32'>();
-  } finally {
-    nchw.dispose();
-  }
 }
