@@ -125,7 +125,7 @@ export async function executeCase(
   };
 }
 
-function validatePhase(host: PortHost, bundle: Bundle): void {
+export function validatePhase(host: PortHost, bundle: Bundle): void {
   if (host.started.phases.includes(bundle.phase)) return;
   throw new EnvironmentError(
     `Cannot run port ${host.name} on ${bundle.id}: its phase is ${bundle.phase} and the port has ${host.started.phases.join(', ')}; a port with ${bundle.phase} is wanted`,
@@ -138,7 +138,7 @@ function imageOf(bundle: Bundle): Float32NdArray {
   throw new Error(`${bundle.id} was validated without a float32 image`);
 }
 
-function asWanted({ name, sample }: GoldenProbe): WantedProbe {
+export function asWanted({ name, sample }: GoldenProbe): WantedProbe {
   return { name, sample };
 }
 
@@ -147,7 +147,7 @@ function goldensOf(bundle: Bundle): ReadonlyMap<string, Float32NdArray> {
   return new Map(complete.map(({ name, shape, value }) => [name, float32NdArray(shape, value)]));
 }
 
-function measureRecording({ shape, value, nonFinite }: RecordedProbe, golden: GoldenProbe): Recording {
+export function measureRecording({ shape, value, nonFinite }: RecordedProbe, golden: GoldenProbe): Recording {
   const comparable = sameShape(shape, golden.shape) && value.length === golden.value.length;
   const error = comparable ? measureTensorError(value, golden.value, golden.rms) : null;
   return { shape, nonFinite, error, worst: error === null ? null : worstPlace(error, golden) };

@@ -2,10 +2,11 @@ import type { SuiteLimit, SuiteLimits } from '../config/suite.js';
 import type { GoldenProbe, Noise } from '../golden/bundle.js';
 import {
   type Agreement,
-  contractLimits,
   isInformative,
   judgeAgreement,
   judgeUninformative,
+  limitsOf,
+  type ProbeKind,
 } from '../metrics/agreement.js';
 import type { CaseResult, Limits, Measurement, OwnError, Shipped, Verdict } from '../result.js';
 import type { Execution, Recording } from './execute.js';
@@ -110,13 +111,20 @@ function withShipped(measurement: Measurement, shipped: Shipped | null): Measure
   return { ...measurement, verdict: 'fail', reason: `in the graph without probes, ${shipped.logits.reason}` };
 }
 
-function judgeRecording(golden: GoldenProbe, noise: Noise, recording: Recording, limit: SuiteLimit | null): Agreement {
+/** Noise is the golden's own or accumulated one; limits are those of its kind. */
+export function judgeRecording(
+  golden: GoldenProbe,
+  noise: Noise,
+  recording: Recording,
+  limit: SuiteLimit | null,
+  kind: ProbeKind = 'infer',
+): Agreement {
   const wrongShape = `its shape is [${recording.shape.join(', ')}]; [${golden.shape.join(', ')}] is wanted`;
   if (recording.error === null) return { ...nothingMeasured, agrees: false, reason: wrongShape };
   const reason = reasonNotFinite(recording);
   if (reason !== null) return { ...nothingMeasured, agrees: false, reason };
-  if (!isInformative(golden, 'infer')) return judgeUninformative(recording.error, noise);
-  return judgeAgreement(recording.error, noise, stricter(limit));
+  if (!isInformative(golden, kind)) return judgeUninformative(recording.error, noise);
+  return judgeAgreement(recording.error, noise, stricter(limit, kind));
 }
 
 /** NaN and Inf fail anywhere in the tensor, also between the sampled elements. */
@@ -124,24 +132,25 @@ function reasonNotFinite({ nonFinite }: Recording): string | null {
   return nonFinite === 0 ? null : `${nonFinite} of its elements are NaN or Inf`;
 }
 
-function figuresOf({ error }: Recording, { relRms, maxOverRms, noiseRatio, maxRatio }: Agreement) {
+export function figuresOf({ error }: Recording, { relRms, maxOverRms, noiseRatio, maxRatio }: Agreement) {
   return { compared: error?.compared ?? 0, relRms, maxOverRms, noiseRatio, maxRatio };
 }
 
-const nothingMeasured = { relRms: null, maxOverRms: null, noiseRatio: null, maxRatio: null };
+export const nothingMeasured = { relRms: null, maxOverRms: null, noiseRatio: null, maxRatio: null };
 
 /** A suite may only lower a limit. It speaks of rms errors; the largest single error keeps the contract's limit. */
-function stricter(limit: SuiteLimit | null): Limits {
-  if (limit === null) return contractLimits;
+export function stricter(limit: SuiteLimit | null, kind: ProbeKind = 'infer'): Limits {
+  const contract = limitsOf[kind];
+  if (limit === null) return contract;
   return {
-    noiseRatio: Math.min(contractLimits.noiseRatio, limit.noiseRatio),
-    maxRatio: contractLimits.maxRatio,
+    noiseRatio: Math.min(contract.noiseRatio, limit.noiseRatio),
+    maxRatio: contract.maxRatio,
     because: limit.because,
   };
 }
 
 /** A case in which no informative probe was compared has failed. */
-function verdictOf(measurements: readonly Measurement[]): { verdict: Verdict; reason: string | null } {
+export function verdictOf(measurements: readonly Measurement[]): { verdict: Verdict; reason: string | null } {
   if (measurements.some(({ verdict }) => verdict === 'fail' || verdict === 'missing'))
     return { verdict: 'fail', reason: null };
   if (measurements.some(({ verdict }) => verdict === 'pass')) return { verdict: 'pass', reason: null };

@@ -3,6 +3,7 @@ import type { Bundle, GoldenProbe } from '../golden/bundle.js';
 import type { Device } from '../hosts/port-contract.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { UserError } from '../support/errors.js';
+import { listTrainingTargets, type TrainingTarget } from './training-targets.js';
 
 /** What is to be run: written before any port starts, so that a part which does not run is seen to be missing. */
 export interface Plan {
@@ -20,8 +21,10 @@ export interface PlannedCase {
   readonly id: string;
   readonly port: PortTarget;
   readonly bundle: Bundle;
-  /** The probes asked for, in file order. */
+  /** The probes asked for, in file order. Empty for a train bundle. */
   readonly probes: readonly GoldenProbe[];
+  /** What is asked of a train bundle. Empty for an infer bundle. */
+  readonly targets: readonly TrainingTarget[];
 }
 
 export interface PlanRequest {
@@ -50,7 +53,8 @@ export function planRun(request: PlanRequest): Plan {
         id: `${port.name}/${ids[at]}`,
         port,
         bundle,
-        probes: selectProbes(bundle, request.only),
+        probes: select(bundle, bundle.probes, request.only),
+        targets: select(bundle, bundle.train === null ? [] : listTrainingTargets(bundle.train), request.only),
       })),
     ),
     device: request.device ?? 'auto',
@@ -61,13 +65,18 @@ export function planRun(request: PlanRequest): Plan {
   };
 }
 
-function selectProbes(bundle: Bundle, only: string | undefined): readonly GoldenProbe[] {
-  if (only === undefined || bundle.phase === 'train') return bundle.probes;
+/** Of a bundle's probes or targets: it has one or the other. */
+function select<P extends { readonly name: string }>(
+  bundle: Bundle,
+  probes: readonly P[],
+  only: string | undefined,
+): readonly P[] {
+  if (only === undefined || probes.length === 0) return probes;
   const pattern = globPattern(only);
-  const selected = bundle.probes.filter((probe) => pattern.test(probe.name));
+  const selected = probes.filter((probe) => pattern.test(probe.name));
   if (selected.length === 0) {
     throw new UserError(
-      `Cannot judge ${bundle.id} with --only '${only}': it matches none of its ${bundle.probes.length} probes; a glob that matches at least one is wanted. Fix: npx tipcheck list ${bundle.id}`,
+      `Cannot judge ${bundle.id} with --only '${only}': it matches none of its ${probes.length} probes; a glob that matches at least one is wanted. Fix: npx tipcheck list ${bundle.id}`,
     );
   }
   return selected;

@@ -1,3 +1,4 @@
+import type { GoldenTraining } from '../golden/bundle.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { type PortHost, startSubprocessHost } from '../hosts/subprocess-host.js';
 import { contractLimits } from '../metrics/agreement.js';
@@ -5,7 +6,9 @@ import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
 import type { CaseResult, Timing, Verdict } from '../result.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { executeCase } from './execute.js';
+import { executeTraining } from './execute-training.js';
 import { judgeCase } from './judge.js';
+import { judgeTraining } from './judge-training.js';
 import type { Plan, PlannedCase } from './plan.js';
 
 /** Told as a run goes on; for progress lines. */
@@ -70,14 +73,29 @@ async function runCase(
   startMs: number,
   listener: RunListener,
 ): Promise<CaseResult> {
-  const execution = await executeCase(host, planned, (phase) => listener.onPhase?.(planned, phase));
-  return {
-    ...identityOf(planned),
-    ...judgeCase(planned, execution, plan.limits),
-    engine: host.started.report,
-    meaning: execution.meaning,
-    timing: { startMs, ...execution.timing },
-  };
+  const onPhase = (phase: string) => listener.onPhase?.(planned, phase);
+  const { timing, ...judged } =
+    planned.bundle.train === null
+      ? await inferAndJudge(plan, planned, host, onPhase)
+      : await trainAndJudge(plan, planned, planned.bundle.train, host, onPhase);
+  return { ...identityOf(planned), ...judged, engine: host.started.report, timing: { startMs, ...timing } };
+}
+
+async function inferAndJudge(plan: Plan, planned: PlannedCase, host: PortHost, onPhase: (phase: string) => void) {
+  const execution = await executeCase(host, planned, onPhase);
+  const { meaning, timing } = execution;
+  return { ...judgeCase(planned, execution, plan.limits), meaning, timing };
+}
+
+async function trainAndJudge(
+  plan: Plan,
+  planned: PlannedCase,
+  training: GoldenTraining,
+  host: PortHost,
+  onPhase: (phase: string) => void,
+) {
+  const execution = await executeTraining(host, planned, training, onPhase);
+  return { ...judgeTraining(planned, training, execution, plan.limits), meaning: null, timing: execution.timing };
 }
 
 function failedCase(planned: PlannedCase, reason: string, host: PortHost | null): CaseResult {
@@ -105,7 +123,7 @@ function identityOf({ id, port, bundle }: PlannedCase) {
     bundle: bundle.id,
     phase: bundle.phase,
     model: describeModel(bundle.model),
-    inputShape: bundle.inputs.get('image')?.shape ?? [],
+    inputShape: (bundle.inputs.get('image') ?? bundle.train?.steps[0]?.image)?.shape ?? [],
     goldens: { madeBy: String(madeBy.framework ?? madeBy.generator ?? 'unknown'), caseSha256: bundle.caseSha256 },
   };
 }

@@ -1,0 +1,85 @@
+import type { SuiteLimits } from '../config/suite.js';
+import type { GoldenTraining } from '../golden/bundle.js';
+import { type Agreement, isInformative, judgeLearningRate, judgeLoss } from '../metrics/agreement.js';
+import type { Measurement } from '../result.js';
+import type { Recording } from './execute.js';
+import type { TrainingExecution } from './execute-training.js';
+import { figuresOf, type JudgedCase, judgeRecording, nothingMeasured, stricter, verdictOf } from './judge.js';
+import { findFirstFault } from './localise.js';
+import type { PlannedCase } from './plan.js';
+import type { LearningRateTarget, LossTarget, TensorTarget, TrainingTarget } from './training-targets.js';
+
+/** Applies the contract's limits of each kind, and a suite's stricter ones, to what `executeTraining` measured. */
+export function judgeTraining(
+  planned: PlannedCase,
+  training: GoldenTraining,
+  execution: TrainingExecution,
+  limits: SuiteLimits | null,
+): JudgedCase {
+  const largestNoise = Math.max(...training.expect.loss.map(({ noise }) => noise));
+  const measurements = planned.targets.map((target) => judgeTarget(target, execution, largestNoise, limits));
+  return {
+    ...verdictOf(measurements),
+    measurements,
+    shipped: null,
+    ...findFirstFault(measurements),
+    limits: stricter(limits?.accumulated ?? null, 'grads'),
+  };
+}
+
+function judgeTarget(
+  target: TrainingTarget,
+  { steps, recordings }: TrainingExecution,
+  largestNoise: number,
+  limits: SuiteLimits | null,
+): Measurement {
+  switch (target.kind) {
+    case 'lr':
+      return judgeScalar(target, steps[target.step]?.learningRate, (actual) =>
+        judgeLearningRate(actual, target.golden),
+      );
+    case 'loss':
+      return judgeScalar(target, steps[target.step]?.loss, (actual) =>
+        judgeLoss(actual, target.golden.value, largestNoise),
+      );
+    default:
+      return judgeTensor(target, recordings.get(target.name) ?? null, limits);
+  }
+}
+
+function judgeScalar(
+  { name }: LearningRateTarget | LossTarget,
+  actual: number | undefined,
+  judge: (actual: number) => Agreement,
+): Measurement {
+  const identity = { name, shape: [], sampled: false, own: null, worst: null };
+  if (actual === undefined) {
+    return { ...identity, ...nothingMeasured, compared: 0, verdict: 'missing', reason: 'the port gave no such figure' };
+  }
+  const { agrees, ...figures } = judge(actual);
+  return { ...identity, ...figures, compared: 1, verdict: agrees ? 'pass' : 'fail' };
+}
+
+function judgeTensor(
+  { kind, name, golden }: TensorTarget,
+  recording: Recording | null,
+  limits: SuiteLimits | null,
+): Measurement {
+  const { shape, sample } = golden;
+  const identity = { name, shape, sampled: sample !== null, own: null, worst: recording?.worst ?? null };
+  if (recording === null) {
+    const what = kind === 'grads' ? 'gradient' : kind === 'params' ? 'parameter' : 'statistic';
+    return {
+      ...identity,
+      ...nothingMeasured,
+      compared: 0,
+      verdict: 'missing',
+      reason: `the port gave no such ${what}`,
+    };
+  }
+  const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null, kind);
+  const figures = figuresOf(recording, agreement);
+  if (!agreement.agrees) return { ...identity, ...figures, verdict: 'fail', reason: agreement.reason };
+  const verdict = isInformative(golden, kind) ? 'pass' : 'uninformative';
+  return { ...identity, ...figures, verdict, reason: null };
+}
