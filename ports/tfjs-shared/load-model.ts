@@ -47,8 +47,9 @@ export async function loadModel(
       }
     });
   };
-  // Folding costs more than a small forward: it is part of loading.
-  infer(exampleRequest(definition, config), () => undefined);
+  // Folding weights and making kernels costs more than a small forward: both ways to run are tried out once, as a part of
+  // loading. No layer is called `warm-up`, but asking for one runs them all.
+  for (const probes of [[], ['warm-up']]) infer(exampleRequest(definition, config, probes), () => undefined);
   return {
     infer: async (request, onProbe) => infer(request, onProbe),
     async dispose() {
@@ -58,13 +59,17 @@ export async function loadModel(
   };
 }
 
-function exampleRequest(definition: ModelDefinition<unknown>, config: unknown): InferRequest {
+function exampleRequest(
+  definition: ModelDefinition<unknown>,
+  config: unknown,
+  probes: readonly string[],
+): InferRequest {
   const zeros = (shape: readonly number[]) => float32NdArray(shape, new Float32Array(elementCount(shape)));
   const shape = definition.exampleImage(config);
   return {
     image: zeros(shape),
     draws: new Map([...definition.draws(config, shape)].map(([name, drawn]) => [name, zeros(drawn)])),
-    probes: [],
+    probes,
     replacements: new Map(),
   };
 }
