@@ -22,10 +22,9 @@ t.test('the goldens are what the real Paddle gives', async (t) => {
   });
 
   await t.test('every shipped bundle keeps the contract, by the eyes of the oracle', async (t) => {
-    for (const name of listShippedBundles()) {
-      const { exitCode, all } = await oracle('oracle', 'verify', join('fixtures', 'golden', name));
-      t.equal(exitCode, 0, `${name}: ${all}`);
-    }
+    const folders = listShippedBundles().map((name) => join('fixtures', 'golden', name));
+    const { exitCode, all } = await oracle('oracle', 'verify', ...folders);
+    t.equal(exitCode, 0, all);
   });
 
   await t.test(

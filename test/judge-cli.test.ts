@@ -73,6 +73,11 @@ const bad: readonly (readonly [what: string, args: (bundle: string) => string[],
     /Allowed choices are auto, cpu, gpu/,
   ],
   [
+    'an option for .onnx files',
+    (bundle) => [tinyPort('none'), bundle, '--own-weights'],
+    /with --own-weights: it is no \.onnx file/,
+  ],
+  [
     'a time that is none',
     (bundle) => [tinyPort('none'), bundle, '--timeout', '-1'],
     /a number of seconds above 0 is wanted/,

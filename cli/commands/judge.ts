@@ -4,10 +4,10 @@ import { readBundle } from '../../harness/golden/read-bundle.js';
 import type { Device } from '../../harness/hosts/port-contract.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
 import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
-import { writeReport } from '../../harness/reporters/write-report.js';
 import { planRun } from '../../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
 import { deviceOption } from '../options.js';
 import { runAndReport } from '../run-and-report.js';
@@ -51,6 +51,11 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   const { map, ownWeights } = options;
   const settings = { ...(map === undefined ? {} : { map }), ...(ownWeights === undefined ? {} : { ownWeights }) };
   const port = resolvePort(portSpec, settings);
+  if (port.kind !== 'onnx' && Object.keys(settings).length > 0) {
+    throw new UserError(
+      `Cannot judge ${portSpec} with --${map === undefined ? 'own-weights' : 'map'}: it is no .onnx file; that option is for .onnx files alone`,
+    );
+  }
   const bundles = [];
   for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
   if (port.kind === 'built-in') await validateModels(bundles);
@@ -61,9 +66,9 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.timeout === undefined ? {} : { silenceMs: options.timeout * 1000 }),
   });
-  const result = await runAndReport(plan, { suite: null });
-  if (options.json !== undefined) await writeAtomicFile(options.json, renderJudgeJson(result));
-  if (options.report !== undefined) await writeReport(options.report, result);
+  const { report, json } = options;
+  const result = await runAndReport(plan, { suite: null, ...(report !== undefined && { reportFolder: () => report }) });
+  if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));
   return exitCodeOfVerdict(result.verdict);
 }
 

@@ -7,7 +7,6 @@ import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/li
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import type { Device } from '../../harness/hosts/port-contract.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
-import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result } from '../../harness/result.js';
 import { planRun } from '../../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
@@ -54,9 +53,11 @@ async function test(path: string, mode: string, options: TestOptions): Promise<n
     threads: suite.threads,
     limits: suite.suite.limits,
   });
-  const result = await runAndReport(plan, { suite: suite.name, onPortStart: ({ name }) => waitForPort(name) });
-  const written = await writeReport(join(options.reports, result.runId), result);
-  process.stdout.write(`report: ${written.find((file) => file.endsWith('.html')) ?? written[0]}\n`);
+  const result = await runAndReport(plan, {
+    suite: suite.name,
+    reportFolder: (runId) => join(options.reports, runId),
+    onPortStart: ({ name }) => waitForPort(name),
+  });
   return exitCodeOfTest(result, suite);
 }
 
