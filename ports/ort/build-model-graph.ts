@@ -30,6 +30,7 @@ export function buildModelGraph<Config>(
   const operators = buildOperators(context);
   if (draws === 'random') operators.draw = drawAtRandom(builder, definition, config, image);
   definition.forward(withBug(operators, bug), config, image);
-  removeDeadNodes(graph);
+  // A probe that nothing reads, for example the backbone's, must be found by its name all the same.
+  if (!named) removeDeadNodes(graph);
   return graph;
 }

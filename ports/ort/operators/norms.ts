@@ -45,8 +45,7 @@ function normalizeGroups(builder: Builder, x: Value, groups: number, epsilon: nu
   return builder.add('Reshape', [normalized, builder.addSizes('Shape', [x], 4)], x.shape); // [b, c, h, w]
 }
 
-/** A vector [c] as [c, 1, 1], under its own name: the numbers are the same. */
+/** A vector [c] as [c, 1, 1]. The parameter itself stays whole, under its own name. */
 function perChannel(builder: Builder, vector: Value): Value {
-  const data = vector.constant as Float32Array;
-  return builder.constant(`${vector.name}.chw`, [data.length, 1, 1], data);
+  return builder.add('Unsqueeze', [vector, builder.sizes([1, 2])], [...vector.shape, 1, 1]);
 }

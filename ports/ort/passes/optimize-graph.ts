@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import { affineAsConv } from './affine-as-conv.js';
 import { foldBatchNorms } from './fold-batch-norms.js';
 import { foldChannelScales } from './fold-channel-scales.js';
+import { foldUnsqueezes } from './fold-unsqueezes.js';
 import { mergeShortcuts } from './merge-shortcuts.js';
 import { reorderSums } from './reorder-sums.js';
 import { resizeAfterConv } from './resize-after-conv.js';
@@ -14,6 +15,7 @@ import { splitHiddenChannels } from './split-hidden-channels.js';
  */
 export function optimizeGraph(graph: Graph): void {
   const builder = newBuilder(graph);
+  foldUnsqueezes(builder);
   foldChannelScales(builder);
   foldBatchNorms(builder);
   mergeShortcuts(builder);

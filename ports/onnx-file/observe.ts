@@ -1,0 +1,49 @@
+import { dataTypes, type GraphProto, type ModelProto } from '../ort/onnx/model-proto.js';
+import { redirectReaders } from './tensors.js';
+
+/** What a session of the file gives and takes: probe → name of its tensor. */
+export interface Observation {
+  /** Tensors that leave the graph. */
+  readonly outputs: readonly string[];
+  /** Tensors that are replaced for their readers: the input of `replacementName(tensor)` stands in. */
+  readonly replaced: readonly string[];
+}
+
+export function replacementName(tensor: string): string {
+  return `${tensor}@replacement`;
+}
+
+/** A copy of the model with these tensors as its outputs, and some replaced by inputs for all that reads them. */
+export function observeModel(
+  model: ModelProto & { graph: GraphProto },
+  { outputs, replaced }: Observation,
+): ModelProto {
+  const graph = copyReaders(model.graph);
+  for (const tensor of replaced) {
+    redirectReaders(graph, tensor, replacementName(tensor));
+    const type = { tensorType: { elemType: dataTypes.float32 } };
+    graph.input = [...(graph.input ?? []), { name: replacementName(tensor), type }];
+  }
+  const known = new Map((graph.output ?? []).map((output) => [output.name, output]));
+  // Without a type: ONNX Runtime infers it.
+  graph.output = outputs.map((name) => known.get(name) ?? { name });
+  return { ...model, graph };
+}
+
+/** Deep where readers are redirected; the weights are shared. */
+function copyReaders(graph: GraphProto): GraphProto {
+  const node = (graph.node ?? []).map((one) => ({
+    ...one,
+    ...(one.attribute === undefined
+      ? {}
+      : {
+          attribute: one.attribute.map((attribute) => ({
+            ...attribute,
+            ...(attribute.g === undefined ? {} : { g: copyReaders(attribute.g) }),
+            ...(attribute.graphs === undefined ? {} : { graphs: attribute.graphs.map(copyReaders) }),
+          })),
+        }),
+  }));
+  const output = (graph.output ?? []).map((one) => ({ ...one }));
+  return { ...graph, node, output };
+}

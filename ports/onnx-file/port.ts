@@ -1,0 +1,74 @@
+import type { Port, PortOptions } from '../../harness/hosts/port-contract.js';
+import { UserError } from '../../harness/support/errors.js';
+import type { GraphProto } from '../ort/onnx/model-proto.js';
+import { openRuntime } from '../ort/session.js';
+import { listDrawingNodes } from './draws.js';
+import { loadOnnxModel } from './load-model.js';
+import { type ProbeMap, readProbeMap, validateProbeMap } from './probe-map.js';
+import { readOnnxModel } from './read-model.js';
+import { listFreeInputs } from './tensors.js';
+import { compareWeights, putWeights, validateOwnWeights } from './weights.js';
+
+export interface OnnxFileOptions extends PortOptions {
+  /** A YAML file of `probe: tensor` lines. Absent: probes are tensors of their own names. */
+  readonly map?: string;
+  /** Whether the file's own weights are kept, and compared with the bundle's, in place of putting those in. */
+  readonly ownWeights?: boolean;
+}
+
+/** `settings`: `path` of the file, and optionally `map` and `ownWeights`. */
+export function createPort(options: PortOptions): Promise<Port> {
+  const { path, map, ownWeights } = options.settings ?? {};
+  if (typeof path !== 'string')
+    throw new UserError('Cannot use port onnx-file: settings.path is missing; a file is wanted');
+  return createOnnxFilePort(path, {
+    ...options,
+    ...(typeof map === 'string' ? { map } : {}),
+    ...(ownWeights === true ? { ownWeights } : {}),
+  });
+}
+
+/**
+ * A port of a user's ONNX file, feature maps in NCHW, tokens [b, n, c], run in onnxruntime-node.
+ * Throws a UserError where the file or the map cannot be used; `load` throws one where the weights do not fit.
+ */
+export async function createOnnxFilePort(path: string, options: OnnxFileOptions): Promise<Port> {
+  const { map: mapPath, ownWeights = false } = options;
+  const { graph } = await readOnnxModel(path);
+  const map: ProbeMap = mapPath === undefined ? new Map() : await readProbeMap(mapPath);
+  validateProbeMap(map, graph, path);
+  const runtime = await openRuntime(options);
+  return {
+    report: { ...runtime.report, details: { ...runtime.report.details, ...describeFile(graph, ownWeights) } },
+    phases: ['infer'],
+    replacesProbes: true,
+    async load(_section, weights) {
+      // Read again for each bundle: the last one's weights and draws stand in the other.
+      const model = await readOnnxModel(path);
+      if (ownWeights) {
+        validateOwnWeights(model.graph, weights, path);
+        announceAbsent(compareWeights(model.graph, weights).absent, weights.size, path);
+      } else putWeights(model.graph, weights, path);
+      return loadOnnxModel(runtime, model, map, path);
+    },
+    close: async () => undefined,
+  };
+}
+
+function describeFile(graph: GraphProto, ownWeights: boolean): Record<string, string> {
+  const drawing = listDrawingNodes(graph).map(({ opType, name, output }) => `${opType} ${name ?? output?.[0] ?? ''}`);
+  return {
+    weights: ownWeights ? "the file's own" : "the bundle's, put into initializers of the same names",
+    inputs: listFreeInputs(graph)
+      .map(({ name }) => name)
+      .join(', '),
+    ...(drawing.length === 0 ? {} : { 'replaced by the draws of the bundle': drawing.join(', ') }),
+  };
+}
+
+function announceAbsent(absent: readonly string[], all: number, path: string): void {
+  if (absent.length === 0) return;
+  process.stderr.write(
+    `${path}: ${absent.length} of ${all} weights are not in it under their names (${absent[0]}, …) and were not compared.\n`,
+  );
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { parseDocument } from 'yaml';
+import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { suggest } from '../../harness/support/suggest.js';
+import type { GraphProto } from '../ort/onnx/model-proto.js';
+import { listTensors } from './tensors.js';
+
+/** Which tensor of the graph a probe is. */
+export type ProbeMap = ReadonlyMap<string, string>;
+
+/** Reads `probe name: tensor name` pairs of YAML. Throws a UserError. */
+export async function readProbeMap(path: string): Promise<ProbeMap> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const is = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    throw new UserError(`Cannot read the map ${path}: ${is}; a YAML file of probe and tensor names is wanted`);
+  }
+  const document = parseDocument(text);
+  const [problem] = document.errors;
+  if (problem !== undefined) throw new UserError(`Cannot read the map ${path}: ${problem.message.split('\n')[0]}`);
+  const value: unknown = document.toJS();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UserError(`Cannot read the map ${path}: it is no mapping; lines of \`probe: tensor\` are wanted`);
+  }
+  for (const [probe, tensor] of Object.entries(value)) {
+    if (typeof tensor === 'string') continue;
+    throw new UserError(
+      `Cannot read the map ${path}: ${probe} holds ${JSON.stringify(tensor)}; a tensor's name is wanted`,
+    );
+  }
+  return new Map(Object.entries(value as Record<string, string>));
+}
+
+/** Throws a UserError for a mapped tensor that the file does not have. */
+export function validateProbeMap(map: ProbeMap, graph: GraphProto, path: string): void {
+  const tensors = listTensors(graph);
+  for (const [probe, tensor] of map) {
+    if (tensors.has(tensor)) continue;
+    throw new UserError(
+      `Cannot map ${probe} to ${tensor}: ${path} has no tensor of that name.${suggest(tensor, [...tensors])}`,
+    );
+  }
+}
+
+/** The probe's tensor: the mapped one, one of its name, for `logits` also the graph's only output; null where there is none. */
+export function findProbeTensor(graph: GraphProto, map: ProbeMap, probe: string): string | null {
+  const mapped = map.get(probe);
+  if (mapped !== undefined) return mapped;
+  if (listTensors(graph).has(probe)) return probe;
+  const outputs = graph.output ?? [];
+  return probe === 'logits' && outputs.length === 1 ? (outputs[0]!.name ?? null) : null;
+}
