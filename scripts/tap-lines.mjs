@@ -21,5 +21,5 @@ export function createTapFilter(write) {
 }
 
 function isNotRun(line) {
-  return /# (SKIP|TODO)|not run:/i.test(line);
+  return /(?<!\\)# (SKIP|TODO)|^ *# not run:/i.test(line);
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { execaNode, type ResultPromise } from 'execa';
 import type { WeightSource } from '../golden/bundle.js';
+import { cudaEnvironment } from '../support/engines.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
 import type {
@@ -182,7 +183,11 @@ function startWorker(): Worker {
     stdin: 'ignore',
     cleanup: true,
     nodeOptions: ['--max-old-space-size=8192'],
-    env: { NVIDIA_TF32_OVERRIDE: '0', TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2' },
+    env: {
+      NVIDIA_TF32_OVERRIDE: '0',
+      TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
+      ...cudaEnvironment(),
+    },
   }) as unknown as Worker;
 }
 

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { cacheFolder } from './cache-folder.js';
 import { EnvironmentError } from './errors.js';
 import { packageRoot } from './package-root.js';
@@ -77,6 +77,18 @@ export function officialAddonFolder(device: EngineDevice): string {
 /** CUDA's libraries, one set for both engines; `nvidia/<part>/lib` in it. The name says the versions. */
 export function cudaFolder(): string {
   return cacheFolder('cuda-12.9-cudnn-9.10');
+}
+
+/**
+ * What a port's process needs to find CUDA's libraries: the CUDA provider of onnxruntime does not say where they lie.
+ * Empty where `tipcheck prepare --device gpu` has not fetched them.
+ */
+export function cudaEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const parts = join(cudaFolder(), 'nvidia');
+  if (!existsSync(join(cudaFolder(), 'manifest.json'))) return {};
+  const own = environment.LD_LIBRARY_PATH;
+  const folders = readdirSync(parts).map((part) => join(parts, part, 'lib'));
+  return { LD_LIBRARY_PATH: [...(own === undefined || own === '' ? [] : [own]), ...folders].join(delimiter) };
 }
 
 /** The addon's path, or null where it has not been prepared. The one built here comes before the official one. */

@@ -130,6 +130,9 @@ async function build({ device, progress }: PrepareContext, tools: Tools, wheel: 
     progress.step('Trying it …');
     const addon = join(temporary, 'tfjs_binding.node');
     const report = await checkAddon(addon, packageFolder());
+    if (device === 'gpu' && !report.gpu) {
+      progress.step('TensorFlow sees no GPU with it; the driver may be too old for CUDA 12.9 (see nvidia-smi)');
+    }
     const files = { 'tfjs_binding.node': await measureFile(addon), ...Object.fromEntries(unpacked) };
     const versions = { tensorflow: report.tensorflow, 'tfjs-node-gpu': engineVersions[packageName] };
     await writeManifest(temporary, { source: `built here with ${versionOf(tools.compiler)}`, versions, files });
