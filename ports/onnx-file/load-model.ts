@@ -56,6 +56,9 @@ export function loadOnnxModel(
         replacements.set(tensor, request.replacements.get(probe)!);
       }
       validateFound(request.probes, tensorsOf(request.probes), path);
+      // With one of them missing, what is reported would not be errors of a probe's own: then nothing is.
+      const replaceable = tensorsOf([...request.replacements.keys()]).size === request.replacements.size;
+      if (!replaceable) return;
       if ([...replacements.keys()].some((tensor) => !ranks.has(tensor))) await run(request, new Map());
       const { tensors, outputs } = await run(request, replacements);
       report(request, tensors, outputs, onProbe);
