@@ -13,6 +13,8 @@ export interface BugSwitch {
   readonly operators?: <T>(ops: Operators<T>) => Partial<Operators<T>>;
   /** Changes the model's own constants. */
   readonly model?: (section: ModelSection) => ModelSection;
+  /** Changes the optimizer's section, in training. */
+  readonly optimizer?: (section: ModelSection) => ModelSection;
 }
 
 export const bugSwitches: Readonly<Record<string, BugSwitch>> = {

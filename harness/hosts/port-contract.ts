@@ -86,8 +86,9 @@ export interface TrainRequest {
 /** Training that goes on: it holds parameters, statistics and what the optimizer keeps, from step to step. */
 export interface TrainingSession {
   /**
-   * Forward, backward and update on one batch. `onGradient` is called once for each name of `batch.gradients` that the loss
-   * depends on, with the loss's own gradient: before clipping and weight decay, in the parameter's layout.
+   * Forward, backward and update on one batch. `onGradient` is called once for each name of `batch.gradients` with the
+   * loss's own gradient: before clipping and weight decay, in the parameter's layout; zeros where the loss does not depend
+   * on it. Such a parameter is not updated: nor does it decay.
    */
   step(batch: TrainingBatch, onGradient: ProbeSink): Promise<StepReport>;
   /** Parameters and statistics as they are now, by their names in `state_dict()`, in Paddle's layouts. */

@@ -2,6 +2,7 @@ import type { Port, PortOptions } from '../../harness/hosts/port-contract.js';
 import { findBugSwitch } from '../../models/bug-switches.js';
 import { loadModel } from '../tfjs-shared/load-model.js';
 import { loadTensorFlow } from './load-tensorflow.js';
+import { startTraining } from './training/start-training.js';
 
 /** The models on @tensorflow/tfjs-node-gpu, executed eagerly. */
 export async function createPort(options: PortOptions): Promise<Port> {
@@ -9,10 +10,15 @@ export async function createPort(options: PortOptions): Promise<Port> {
   const { tf, report } = loadTensorFlow(options);
   return {
     report,
-    phases: ['infer'],
+    phases: ['infer', 'train'],
     replacesProbes: true,
-    load: (section, weights) =>
-      loadModel(tf, section, weights, { bytesAtATime: report.device === 'gpu' ? null : cacheBytes, bug }),
+    async load(section, weights) {
+      const loaded = await loadModel(tf, section, weights, {
+        bytesAtATime: report.device === 'gpu' ? null : cacheBytes,
+        bug,
+      });
+      return { ...loaded, train: (request) => startTraining(tf, section, weights, request, bug) };
+    },
     close: async () => undefined,
   };
 }

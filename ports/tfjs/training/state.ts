@@ -1,0 +1,58 @@
+import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
+import type { Tensor, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
+
+/** Parameters and buffers of a model in training: made once, replaced step by step. */
+export interface TrainingState {
+  readonly names: readonly string[];
+  /** Convolutions are [kh, kw, i, o], what else is per channel is [c], a matrix is as it was given. */
+  get(name: string): Tensor;
+  /** Takes the tensor over and frees the one before. */
+  set(name: string, tensor: Tensor): void;
+  /** A tensor in the layout of the parameter `name`, as Paddle has it. */
+  download(name: string, tensor: Tensor): Float32NdArray;
+  dispose(): void;
+}
+
+export function createState(tf: TensorFlowJs, weights: ReadonlyMap<string, Float32NdArray>): TrainingState {
+  const tensors = new Map<string, Tensor>();
+  const shapes = new Map([...weights].map(([name, { shape }]) => [name, shape]));
+  for (const [name, array] of weights) tensors.set(name, tf.keep(tf.tidy(() => upload(tf, array))));
+  return {
+    names: [...weights.keys()],
+    get(name) {
+      const found = tensors.get(name);
+      if (found === undefined) throw new Error(`the model reads ${name}, which is none of its parameters`);
+      return found;
+    },
+    set(name, tensor) {
+      tensors.get(name)?.dispose();
+      tensors.set(name, tf.keep(tensor));
+    },
+    download(name, tensor) {
+      const shape = shapes.get(name);
+      if (shape === undefined) throw new Error(`${name} is none of the model's parameters`);
+      const data = tf.tidy(() => (isKernel(shape) ? tf.transpose(tensor, [3, 2, 0, 1]) : tensor).dataSync<'float32'>());
+      if (data.length !== elementCount(shape)) throw new Error(`${name} has ${data.length} elements`);
+      return float32NdArray(shape, data);
+    },
+    dispose() {
+      for (const tensor of tensors.values()) tensor.dispose();
+      tensors.clear();
+    },
+  };
+}
+
+function upload(tf: TensorFlowJs, { data, shape }: Float32NdArray): Tensor {
+  const tensor = tf.tensor(data, [...shape], 'float32');
+  if (isKernel(shape)) return tf.transpose(tensor, [2, 3, 1, 0]); // [kh, kw, i, o]
+  return isPerChannel(shape) ? tf.reshape(tensor, [-1]) : tensor;
+}
+
+function isKernel(shape: readonly number[]): boolean {
+  return shape.length === 4;
+}
+
+/** [c], or [c, 1, 1] of a layer scale. */
+function isPerChannel(shape: readonly number[]): boolean {
+  return shape.slice(1).every((extent) => extent === 1);
+}

@@ -1,0 +1,97 @@
+import type { Operators } from '../../../models/operators.js';
+import { geluTanh } from '../../tfjs-shared/gelu.js';
+import type { Tensor, Tensor1D, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
+import { tokenOperators } from '../../tfjs-shared/token-operators.js';
+import { type BatchStatistics, trainingBatchNorm } from './batch-norm.js';
+import { addBias, convolve } from './convolution.js';
+import { nativeOps } from './native-ops.js';
+import { trainingGroupNorm, trainingLayerNorm } from './norms.js';
+import { trainingGelu, trainingScale } from './pointwise.js';
+import { resizeByMatrices } from './resize.js';
+
+export interface TrainingContext {
+  readonly tf: TensorFlowJs;
+  /** A parameter or buffer by its name in state_dict(): convolutions are [kh, kw, i, o], what else is per channel is [c]. */
+  parameter(name: string): Tensor;
+  readonly draws: ReadonlyMap<string, Tensor>;
+  /** What a batch norm saw. */
+  onStatistics(name: string, statistics: BatchStatistics, options: StatisticsOptions): void;
+}
+
+export interface StatisticsOptions {
+  /** Elements that each statistic is taken over. */
+  readonly count: number;
+  readonly runningVariance: 'biased' | 'unbiased';
+}
+
+/** The operators in training, executed at once, each with its gradient. Feature maps are [b, h, w, c]. */
+export function trainingOperators({ tf, parameter, draws, onStatistics }: TrainingContext): Operators<Tensor> {
+  const tokens = tokenOperators(tf);
+  const native = nativeOps(tf);
+  const affine = (name: string) => ({
+    weight: parameter(`${name}.weight`) as Tensor1D,
+    bias: parameter(`${name}.bias`) as Tensor1D,
+  });
+  const draw = (name: string): Tensor => {
+    const drawn = draws.get(name);
+    if (drawn === undefined) throw new Error(`the model draws ${name}, which it does not declare`);
+    return drawn;
+  };
+  return {
+    conv2d(x, name, options) {
+      const convolved = convolve(tf, asMap(x), parameter(`${name}.weight`) as Tensor4D, name, options);
+      return options.bias ? addBias(tf, convolved, parameter(`${name}.bias`)) : convolved;
+    },
+    batchNorm(x, name, { epsilon, runningVariance = 'biased' }) {
+      const map = asMap(x);
+      const { weight, bias } = affine(name);
+      const count = map.size / map.shape[3];
+      return trainingBatchNorm(tf, native, [map, weight, bias], epsilon, (statistics) =>
+        onStatistics(name, statistics, { count, runningVariance }),
+      );
+    },
+    layerNorm: (x, name, { epsilon }) => trainingLayerNorm(tf, asMap(x), affine(name), epsilon),
+    groupNorm: (x, name, options) => trainingGroupNorm(tf, asMap(x), affine(name), options),
+    scaleChannels: (x, name) => trainingScale(tf, x, parameter(name)),
+
+    gelu: (x, options) => (options?.approximate === 'tanh' ? geluTanh(tf, x) : trainingGelu(tf, x)),
+    relu: (x) => tf.relu(x),
+    softmax: (x) => tf.softmax(x),
+    add: (a, b) => tf.add(a, b),
+    mul: (a, b) => tf.mul(a, b),
+    div: (a, b) => tf.div(a, b),
+    addScalar: (x, scalar) => tf.add(x, scalar),
+    concatChannels: (xs) => tf.concat([...xs], 3),
+    resizeBilinear(x, like, { alignCorners }) {
+      const [, height, width] = asMap(like).shape;
+      return resizeByMatrices(tf, asMap(x), [height, width], alignCorners);
+    },
+
+    toTokens: (x, groups) => tokens.toTokens(asMap(x), groups),
+    fromTokens: (x, like, groups) => tokens.fromTokens(x, like.shape, groups),
+    matMul: tokens.matMul,
+    l2Normalize: tokens.l2Normalize,
+    draw,
+    buffer: parameter,
+    repeatForBatch: (x, like) => tokens.repeatForBatch(x, asMap(like).shape[0]),
+    probe: (_name, x) => x,
+    scope: (body) => tf.tidy(body),
+
+    training: {
+      dropPath(x, name, { rate, call }) {
+        const batch = asMap(x).shape[0];
+        const kept = tf.slice(draw(name), [call, 0], [1, batch]); // [1, b]
+        return tf.mul(x, tf.reshape(tf.div(kept, 1 - rate), [batch, 1, 1, 1]));
+      },
+      dropout2d(x, name, { rate }) {
+        const [batch, , , channels] = asMap(x).shape;
+        return tf.mul(x, tf.reshape(tf.div(draw(name), 1 - rate), [batch, 1, 1, channels]));
+      },
+    },
+  };
+}
+
+function asMap(x: Tensor): Tensor4D {
+  if (x.rank !== 4) throw new Error(`a feature map is wanted, not a tensor of rank ${x.rank}`);
+  return x as Tensor4D;
+}

@@ -1,0 +1,14 @@
+import { UserError } from '../harness/support/errors.js';
+import type { NdArray } from '../harness/support/nd-array.js';
+
+/** Throws a UserError for a class number that the network does not have and the loss does not ignore. `label`: [b, h, w]. */
+export function validateLabels({ data, shape }: NdArray<'i8'>, classes: number, ignoreIndex: number): void {
+  const wrong = data.findIndex((label) => !(label >= 0n && label < classes) && label !== BigInt(ignoreIndex));
+  if (wrong < 0) return;
+  const [, height = 1, width = 1] = shape;
+  const image = Math.floor(wrong / (height * width));
+  const row = Math.floor(wrong / width) % height;
+  throw new UserError(
+    `Cannot train on the labels: image ${image} has ${data[wrong]} in row ${row}, column ${wrong % width}; 0 to ${classes - 1}, or ${ignoreIndex} for a pixel that is ignored, is wanted`,
+  );
+}
