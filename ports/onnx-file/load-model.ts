@@ -5,7 +5,7 @@ import { encodeModel, type GraphProto, type ModelProto } from '../ort/onnx/model
 import type { Runtime, Session } from '../ort/session.js';
 import { placeDraws } from './draws.js';
 import { findImageInput, validateInputs } from './image-input.js';
-import { observeModel, replacementName } from './observe.js';
+import { observeModel, type ReplacedTensor, replacementName } from './observe.js';
 import { findProbeTensor, type ProbeMap } from './probe-map.js';
 import { featureMapToTokens, tokensToFeatureMap } from './tokens.js';
 
@@ -24,7 +24,7 @@ export function loadOnnxModel(
 
   const run = async (request: InferRequest, replacements: ReadonlyMap<string, Float32NdArray>) => {
     const tensors = tensorsOf(request.probes);
-    const replaced = [...replacements.keys()];
+    const replaced = [...replacements.keys()].map((tensor) => ({ tensor, rank: ranks.get(tensor)! }));
     const key = JSON.stringify([[...tensors.values()], replaced]);
     const session = sessions.get(key) ?? (await openSession([...new Set(tensors.values())], replaced));
     sessions.set(key, session);
@@ -40,7 +40,7 @@ export function loadOnnxModel(
     const found = probes.map((probe): [string, string | null] => [probe, findProbeTensor(model.graph, map, probe)]);
     return new Map(found.filter((pair): pair is [string, string] => pair[1] !== null));
   };
-  const openSession = (outputs: readonly string[], replaced: readonly string[]): Promise<Session> =>
+  const openSession = (outputs: readonly string[], replaced: readonly ReplacedTensor[]): Promise<Session> =>
     runtime.openSession(encodeModel(observeModel(model, { outputs, replaced })), 'all');
 
   return {

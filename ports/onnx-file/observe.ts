@@ -6,7 +6,13 @@ export interface Observation {
   /** Tensors that leave the graph. */
   readonly outputs: readonly string[];
   /** Tensors that are replaced for their readers: the input of `replacementName(tensor)` stands in. */
-  readonly replaced: readonly string[];
+  readonly replaced: readonly ReplacedTensor[];
+}
+
+export interface ReplacedTensor {
+  readonly tensor: string;
+  /** How many axes it has: without them ONNX Runtime cannot tell what follows. */
+  readonly rank: number;
 }
 
 export function replacementName(tensor: string): string {
@@ -19,9 +25,10 @@ export function observeModel(
   { outputs, replaced }: Observation,
 ): ModelProto {
   const graph = copyReaders(model.graph);
-  for (const tensor of replaced) {
+  for (const { tensor, rank } of replaced) {
     redirectReaders(graph, tensor, replacementName(tensor));
-    const type = { tensorType: { elemType: dataTypes.float32 } };
+    const dim = Array.from({ length: rank }, () => ({}));
+    const type = { tensorType: { elemType: dataTypes.float32, shape: { dim } } };
     graph.input = [...(graph.input ?? []), { name: replacementName(tensor), type }];
   }
   const known = new Map((graph.output ?? []).map((output) => [output.name, output]));

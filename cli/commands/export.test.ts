@@ -1,0 +1,92 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import t, { type Test } from 'tap';
+import { writeWeightsFile } from '../../harness/golden/weights-file.js';
+import { decodeModel } from '../../ports/ort/onnx/model-proto.js';
+import { smallSection } from '../../ports/ort/small-model.js';
+import { seededModel } from '../../ports/tfjs-shared/seeded-model.js';
+import { register } from './export.js';
+
+const config = `model: ${JSON.stringify({ ...smallSection, pretrained: 'https://example.com/w.zip' })}\n`;
+
+t.test('without weights they are seeded, whatever pretrained says, and the file says so', async (t) => {
+  const folder = t.testdir({ 'c.yml': config });
+  const out = join(folder, 'm.onnx');
+  const text = await run(t, ['--config', join(folder, 'c.yml'), '--seed', '7', '--out', out]);
+  t.match(
+    text,
+    /^weights: seeded numbers, seed 7, as no --model_path is given; pretrained \(https:\/\/example\.com\/w\.zip\) is not read\n/,
+  );
+  const metadata = metadataOf(out);
+  t.equal(metadata.get('tipcheck.weights'), 'seeded uniform/1, seed 7');
+  t.equal(metadata.get('tipcheck.config'), join(folder, 'c.yml'));
+  t.match(metadata.get('tipcheck.config.sha256'), /^[0-9a-f]{64}$/);
+});
+
+t.test('a file of weights is put in, to the last bit', async (t) => {
+  const folder = t.testdir({ 'c.yml': config });
+  const { weights } = await seededModel(smallSection, [1, 3, 32, 32]);
+  await writeWeightsFile(join(folder, 'w.safetensors'), weights);
+  const out = join(folder, 'm.onnx');
+  await run(t, [
+    '--config',
+    join(folder, 'c.yml'),
+    '--model_path',
+    join(folder, 'w.safetensors'),
+    '--layers',
+    '--out',
+    out,
+  ]);
+  const initializers = new Map(decodeModel(readFileSync(out)).graph?.initializer?.map((one) => [one.name, one]));
+  for (const [name, { data }] of weights) {
+    t.ok(Buffer.from(data.buffer).equals(Buffer.from(initializers.get(name)?.rawData ?? [])), name);
+  }
+  t.match(metadataOf(out).get('tipcheck.weights.sha256'), /^[0-9a-f]{64}$/);
+});
+
+t.test('what cannot be exported is refused, and nothing is written', async (t) => {
+  const folder = t.testdir({ 'c.yml': config, 'bad.yml': 'model: {type: SegNext, num_classes: 2}\n' });
+  const { weights } = await seededModel(smallSection, [1, 3, 32, 32]);
+  weights.delete('backbone.norm1.weight');
+  await writeWeightsFile(join(folder, 'w.npz'), weights);
+  const out = join(folder, 'm.onnx');
+  const refuses = (argv: string[], message: RegExp) => t.rejects(run(t, argv), { name: 'UserError', message });
+  await refuses(['--config', join(folder, 'bad.yml'), '--out', out], /Did you mean SegNeXt\?/);
+  await refuses(['--config', join(folder, 'none.yml'), '--out', out], /there is no such file/);
+  await refuses(
+    ['--config', join(folder, 'c.yml'), '--model_path', join(folder, 'w.npz'), '--out', out],
+    /^Cannot load the weights: backbone\.norm1\.weight is missing; \[16\] is wanted in .*w\.npz$/,
+  );
+  await refuses(['--config', join(folder, 'c.yml'), '--out', join(folder, 'm.pb')], /\.onnx is wanted$/);
+  t.notOk(existsSync(out));
+});
+
+t.test('bases whose shape depends on the image cannot be drawn inside the graph', async (t) => {
+  const { decoder_cfg } = smallSection;
+  const section = { ...smallSection, decoder_cfg: { ...decoder_cfg, ham_kwargs: { MD_R: 8, SPATIAL: false } } };
+  const folder = t.testdir({ 'c.yml': '' });
+  writeFileSync(join(folder, 'c.yml'), `model: ${JSON.stringify(section)}\n`);
+  const argv = ['--config', join(folder, 'c.yml'), '--out', join(folder, 'm.onnx')];
+  await t.rejects(run(t, [...argv, '--draws', 'random']), { name: 'UserError', message: /Fix: --draws input$/ });
+  t.match(await run(t, argv), /m\.onnx: \d/);
+});
+
+function metadataOf(path: string): Map<string, string> {
+  return new Map(decodeModel(readFileSync(path)).metadataProps?.map(({ key, value }) => [key, value]));
+}
+
+async function run(t: Test, argv: string[]): Promise<string> {
+  const program = new Command();
+  register(program);
+  const written = t.capture(process.stdout, 'write', () => true);
+  try {
+    await program.parseAsync(['export', ...argv], { from: 'user' });
+  } finally {
+    written.restore();
+  }
+  return written
+    .args()
+    .map(([text]) => String(text))
+    .join('');
+}

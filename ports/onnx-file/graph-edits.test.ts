@@ -1,0 +1,142 @@
+import t from 'tap';
+import { float32NdArray } from '../../harness/support/nd-array.js';
+import type { GraphProto } from '../ort/onnx/model-proto.js';
+import { placeDraws } from './draws.js';
+import { findImageInput, validateInputs } from './image-input.js';
+import { observeModel } from './observe.js';
+import { findProbeTensor } from './probe-map.js';
+import { compareWeights, putWeights, validateOwnWeights } from './weights.js';
+
+const floats = (name: string, rank: number) => ({
+  name,
+  type: { tensorType: { elemType: 1, shape: { dim: Array.from({ length: rank }, () => ({})) } } },
+});
+const bytes = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
+
+t.test("the bundle's weights go into initializers and Constant nodes of their names", async (t) => {
+  const graph: GraphProto = {
+    initializer: [{ name: 'a', dims: [2n], dataType: 1, floatData: [1, 2] }],
+    node: [
+      {
+        opType: 'Constant',
+        output: ['b'],
+        attribute: [{ name: 'value', t: { dims: [1n], dataType: 1, rawData: bytes(3) } }],
+      },
+    ],
+  };
+  const weights = new Map([
+    ['a', float32NdArray([2], Float32Array.of(5, 6))],
+    ['b', float32NdArray([1], Float32Array.of(7))],
+  ]);
+  t.strictSame(compareWeights(graph, weights), { equal: [], different: ['a', 'b'], absent: [] });
+  t.throws(() => validateOwnWeights(graph, weights, 'm.onnx'), {
+    name: 'UserError',
+    message:
+      "Cannot judge m.onnx with its own weights: 2 of 2 differ from the bundle's (a, b); equal ones are wanted. Fix: npx tipcheck weights <bundle> --out w.npz, load w.npz into your model and export it again; or leave out --own-weights",
+  });
+  putWeights(graph, weights, 'm.onnx');
+  t.strictSame(compareWeights(graph, weights), { equal: ['a', 'b'], different: [], absent: [] });
+  t.doesNotThrow(() => validateOwnWeights(graph, weights, 'm.onnx'));
+  t.equal(graph.initializer![0]!.floatData, undefined, 'one form of the numbers is left');
+});
+
+t.test('a weight that is absent, of another shape or another type is refused by name', async (t) => {
+  const weights = new Map([['a', float32NdArray([2], Float32Array.of(5, 6))]]);
+  const put = (graph: GraphProto) => () => putWeights(graph, weights, 'm.onnx');
+  t.throws(put({ initializer: [{ name: 'A', dims: [2n], dataType: 1 }] }), {
+    name: 'UserError',
+    message: /^Cannot put the bundle's weights into m\.onnx: none of 1 names are initializers there, a not;/,
+  });
+  t.throws(put({ initializer: [{ name: 'a', dims: [1n, 2n], dataType: 1 }] }), {
+    message: /a is \[1, 2\] there; \[2\] is wanted/,
+  });
+  t.throws(put({ initializer: [{ name: 'a', dims: [2n], dataType: 10 }] }), {
+    message: /a has ONNX's data type 10 there; float32/,
+  });
+});
+
+t.test('a draw is an input, takes the place of a tensor of its name, or of the only RandomUniform node', async (t) => {
+  t.strictSame(placeDraws({ input: [floats('bases', 3)] }, ['bases'], 'm'), [{ draw: 'bases', replaced: null }]);
+
+  const named: GraphProto = {
+    node: [
+      { opType: 'RandomUniform', name: 'r', output: ['u'] },
+      { opType: 'Identity', name: 'i', input: ['u'], output: ['bases'] },
+      { opType: 'Relu', input: ['bases'], output: ['y'] },
+    ],
+  };
+  t.strictSame(placeDraws(named, ['bases'], 'm'), [{ draw: 'bases', replaced: 'Identity i' }]);
+  t.strictSame(named.node![1]!.output, ['bases@drawn']);
+  t.strictSame(named.node![2]!.input, ['bases']);
+
+  const only: GraphProto = {
+    node: [
+      { opType: 'RandomUniformLike', output: ['u'] },
+      {
+        opType: 'If',
+        attribute: [
+          {
+            name: 'then_branch',
+            g: { node: [{ opType: 'Relu', input: ['u'], output: ['v'] }], output: [{ name: 'v' }] },
+          },
+        ],
+      },
+      { opType: 'Relu', input: ['u'], output: ['y'] },
+    ],
+  };
+  t.strictSame(placeDraws(only, ['bases'], 'm'), [{ draw: 'bases', replaced: 'RandomUniformLike u' }]);
+  t.strictSame(only.node!.at(-1)!.input, ['bases']);
+  t.strictSame(only.node![1]!.attribute![0]!.g!.node![0]!.input, ['bases'], 'in a branch, too');
+  t.equal(only.input![0]!.name, 'bases');
+});
+
+t.test('a draw without a place is refused', async (t) => {
+  t.throws(() => placeDraws({ node: [] }, ['bases'], 'm.onnx'), {
+    name: 'UserError',
+    message:
+      'Cannot judge m.onnx: the bundle gives bases, which the reference draws at random, and it has no input of that name and no RandomUniform node; an input bases is wanted',
+  });
+  const two: GraphProto = { node: ['u', 'v'].map((name) => ({ opType: 'RandomUniform', output: [name] })) };
+  t.throws(() => placeDraws(two, ['bases'], 'm'), { message: /and 2 RandomUniform nodes of which none makes/ });
+  const normal: GraphProto = { node: [{ opType: 'RandomNormal', output: ['u'] }] };
+  t.throws(() => placeDraws(normal, ['bases'], 'm'), { message: /no RandomUniform node/ });
+});
+
+t.test('the image goes to image, to x, or to the only float32 input of four axes', async (t) => {
+  t.equal(findImageInput({ input: [floats('a', 4), floats('x', 4)] }, 'm'), 'x');
+  t.equal(findImageInput({ input: [floats('a', 4), floats('b', 3)] }, 'm'), 'a');
+  t.equal(findImageInput({ input: [floats('w', 4), floats('a', 4)], initializer: [{ name: 'w' }] }, 'm'), 'a');
+  t.throws(() => findImageInput({ input: [floats('a', 4), floats('b', 4)] }, 'm.onnx'), {
+    name: 'UserError',
+    message:
+      'Cannot feed the image to m.onnx: of its inputs (a, b) 2 are float32 of four axes and none is called image or x; one such is wanted',
+  });
+  t.throws(() => validateInputs({ input: [floats('a', 4), floats('mask', 2)] }, ['a'], 'm.onnx'), {
+    message: /nothing is there for its input mask/,
+  });
+});
+
+t.test('a probe is the mapped tensor, the tensor of its name, or for logits the only output', async (t) => {
+  const graph: GraphProto = { node: [{ output: ['p', 'q'] }], output: [{ name: 'q' }] };
+  t.equal(findProbeTensor(graph, new Map([['p', 'q']]), 'p'), 'q');
+  t.equal(findProbeTensor(graph, new Map(), 'p'), 'p');
+  t.equal(findProbeTensor(graph, new Map(), 'logits'), 'q');
+  t.equal(findProbeTensor(graph, new Map(), 'r'), null);
+});
+
+t.test('an observed model leaves the original as it was', async (t) => {
+  const graph: GraphProto = {
+    node: [
+      { opType: 'Relu', input: ['x'], output: ['p'] },
+      { opType: 'Relu', input: ['p'], output: ['y'] },
+    ],
+    output: [floats('y', 4)],
+  };
+  const before = structuredClone(graph);
+  const observed = observeModel({ graph }, { outputs: ['p', 'y'], replaced: [{ tensor: 'p', rank: 4 }] }).graph!;
+  t.strictSame(graph, before);
+  t.strictSame(observed.node![1]!.input, ['p@replacement']);
+  t.strictSame(observed.node![0]!.output, ['p']);
+  t.strictSame(observed.output, [{ name: 'p' }, floats('y', 4)]);
+  t.strictSame(observed.input!, [floats('p@replacement', 4)]);
+});
