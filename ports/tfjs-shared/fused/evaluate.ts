@@ -35,8 +35,6 @@ interface Held {
 
 /** Each step computes the rows above and below its own anew, so it takes at least this many. */
 const leastRows = 4;
-/** Maps of up to this many steps are left whole: they stay in the cache as they are. */
-const worthwhile = 4;
 
 type Conv = Extract<LeafBody, { kind: 'conv' }>;
 
@@ -129,7 +127,7 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
   function rowsAtATime(body: Conv, height: number): number {
     if (bytesAtATime === null) return height;
     const bytes = body.options.stride[0] * largestRow(body.input) * Float32Array.BYTES_PER_ELEMENT;
-    if (bytes * height <= bytesAtATime * worthwhile) return height;
+    if (bytes * height <= bytesAtATime) return height;
     return Math.max(Math.floor(bytesAtATime / bytes), leastRows);
   }
 
