@@ -1,5 +1,6 @@
 import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
 import type { Tensor, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
+import { type ShapeOihw, toHwio, toOihw } from './kernel-layout.js';
 
 /** Parameters and buffers of a model in training: made once, replaced step by step. */
 export interface TrainingState {
@@ -31,7 +32,8 @@ export function createState(tf: TensorFlowJs, weights: ReadonlyMap<string, Float
     download(name, tensor) {
       const shape = shapes.get(name);
       if (shape === undefined) throw new Error(`${name} is none of the model's parameters`);
-      const data = tf.tidy(() => (isKernel(shape) ? tf.transpose(tensor, [3, 2, 0, 1]) : tensor).dataSync<'float32'>());
+      const stored = tensor.dataSync<'float32'>();
+      const data = isKernel(shape) ? toOihw(stored, shape) : stored;
       if (data.length !== elementCount(shape)) throw new Error(`${name} has ${data.length} elements`);
       return float32NdArray(shape, data);
     },
@@ -43,12 +45,14 @@ export function createState(tf: TensorFlowJs, weights: ReadonlyMap<string, Float
 }
 
 function upload(tf: TensorFlowJs, { data, shape }: Float32NdArray): Tensor {
-  const tensor = tf.tensor(data, [...shape], 'float32');
-  if (isKernel(shape)) return tf.transpose(tensor, [2, 3, 1, 0]); // [kh, kw, i, o]
-  return isPerChannel(shape) ? tf.reshape(tensor, [-1]) : tensor;
+  if (isKernel(shape)) {
+    const [o, i, kh, kw] = shape;
+    return tf.tensor4d(toHwio(data, shape), [kh, kw, i, o], 'float32');
+  }
+  return tf.tensor(data, isPerChannel(shape) ? [data.length] : [...shape], 'float32');
 }
 
-function isKernel(shape: readonly number[]): boolean {
+function isKernel(shape: readonly number[]): shape is ShapeOihw {
   return shape.length === 4;
 }
 
