@@ -28,6 +28,7 @@ def _parser():
     commands = parser.add_subparsers(title="commands", required=True, metavar="<command>")
     _add_make(commands)
     _add_seeds(commands)
+    _add_curve(commands)
     _add_golden(commands)
     _add_verify(commands)
     _add_check(commands)
@@ -76,6 +77,24 @@ def _seeds(options):
         spread = run_training(train_case_from_spec({**spec, "seed": seed})).spread
         verdict = "good" if spread.ratio <= SPREAD_LIMIT else "not used"
         print(f"{seed}: {verdict}; the furthest run stands {spread.ratio:.3g} times as far as the next ({spread.figure} of {spread.probe})", flush=True)
+    return 0
+
+
+def _add_curve(commands):
+    command = commands.add_parser("curve", help="make loss curves, or make them again and compare", description="Trains in float64, and in float32 with every batch in eight orders; writes curve.json beside the folder's spec.yml.")
+    command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="a folder with a spec.yml, such as fixtures/curves/segnext-t")
+    command.add_argument("--check", action="store_true", help="write nothing: make the float64 curve again and compare")
+    command.set_defaults(run=_curve)
+
+
+def _curve(options):
+    from oracle.curve import check_curve, make_curve
+
+    if options.check:
+        return _report(options.folders, check_curve, "made again, is the same")
+    for folder in options.folders:
+        make_curve(folder)
+        print(f"{folder}: {_megabytes(folder):.2f} MB", flush=True)
     return 0
 
 
