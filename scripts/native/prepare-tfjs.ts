@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -28,7 +29,6 @@ import { type UnpackedFile, unpackZip } from './unpack-zip.js';
 import { tensorflowWheels, type Wheel } from './wheels.js';
 
 const packageName = '@tensorflow/tfjs-node-gpu';
-const headersVersion = '1.9.0';
 
 /**
  * Makes the port tfjs ready: the npm package, the addon built against the TensorFlow wheel, for the GPU also CUDA's
@@ -72,9 +72,9 @@ function shareStatus(progress: Progress, say: (text: string) => void): Progress 
 /** A clone holds it in node_modules; for the installed package it goes into the cache. */
 async function ensurePackage(progress: Progress): Promise<void> {
   if (findEngine(packageName) !== null) return;
-  const wanted = [`${packageName}@${engineVersions[packageName]}`, `node-api-headers@${headersVersion}`];
-  progress.step(`Installing ${wanted.join(' and ')} …`);
-  await writeAtomicFolder(engineFolder(packageName), (temporary) => installPackages(temporary, wanted));
+  const wanted = `${packageName}@${engineVersions[packageName]}`;
+  progress.step(`Installing ${wanted} …`);
+  await writeAtomicFolder(engineFolder(packageName), (temporary) => installPackages(temporary, [wanted]));
 }
 
 async function buildOrFetch(context: PrepareContext): Promise<void> {
@@ -173,8 +173,9 @@ function packageFolder(): string {
   return dirname(engineRequire(packageName).resolve(`${packageName}/package.json`));
 }
 
+/** Node's C headers, which Debian's and others' Node does not bring along: a dependency of this package. */
 function nodeHeaders(): string {
-  return join(dirname(engineRequire(packageName).resolve('node-api-headers/package.json')), 'include');
+  return join(dirname(createRequire(import.meta.url).resolve('node-api-headers/package.json')), 'include');
 }
 
 function commandOf(tool: Tools['python']): string {
