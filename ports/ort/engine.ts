@@ -23,7 +23,10 @@ export interface SessionOptions {
 export interface OrtSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  run(feeds: Readonly<Record<string, OrtTensor>>): Promise<Readonly<Record<string, OrtTensor>>>;
+  run(
+    feeds: Readonly<Record<string, OrtTensor>>,
+    outputs?: readonly string[],
+  ): Promise<Readonly<Record<string, OrtTensor>>>;
   endProfiling(): void;
   release(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { replacementInput } from './build-operators.js';
 import { encodeGraph } from './onnx/encode-graph.js';
 import { optimizeGraph } from './passes/optimize-graph.js';
 import type { Runtime, Session } from './session.js';
+import { startTraining } from './training/start-training.js';
 
 /** A model in ONNX Runtime. A session is opened for each set of probes and replacements that is asked for. */
 export async function loadModel(
@@ -33,6 +34,7 @@ export async function loadModel(
       sessions.set(key, session);
       await infer(session, request, onProbe);
     },
+    train: async (request) => startTraining(runtime, ready, request),
     async dispose() {
       for (const session of sessions.values()) await session.release();
       sessions.clear();
@@ -57,7 +59,7 @@ async function openSession(
   const graph = buildModelGraph(definition, config, weights, { probes, replaced, bug });
   validateProbes(probes, graph.outputs);
   const shipped = replaced.length === 0 && probes.length === 1 && probes[0] === 'logits';
-  if (shipped) optimizeGraph(graph);
+  if (shipped) optimizeGraph(graph, runtime.report);
   const model = encodeGraph(graph, { producerVersion: packageVersion, metadata: new Map() });
   // 'basic' folds batch norms into convolutions, at 6 × noise on single elements; 'all' runs the kernels that users run.
   return runtime.openSession(model, 'all');

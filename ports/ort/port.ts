@@ -9,7 +9,7 @@ export async function createPort(options: PortOptions): Promise<Port> {
   const runtime = await openRuntime(options);
   return {
     report: runtime.report,
-    phases: ['infer'],
+    phases: ['infer', 'train'],
     replacesProbes: true,
     load: (model, weights) => loadModel(runtime, model, weights, bug),
     close: async () => undefined,

@@ -1,0 +1,43 @@
+import type { Value } from '../graph/graph.js';
+import { positiveMask } from './arithmetic.js';
+import type { Tape } from './tape.js';
+
+/** x · Φ(x) with Φ by erf. ∂ = Φ(x) + x φ(x), φ the normal density: with u = x / √2, x φ(x) = u e^(−u²) / √π. */
+export function gelu(tape: Tape, x: Value): Value {
+  const { emitter } = tape;
+  const { add, mul, scalar, unary } = emitter;
+  const u = mul(x, scalar(Math.SQRT1_2));
+  const cumulative = add(mul(unary('Erf', u), scalar(0.5)), scalar(0.5));
+  return tape.record(mul(x, cumulative), [x], (gradient) => {
+    const bell = unary('Exp', unary('Neg', mul(u, u)));
+    const slope = add(cumulative, mul(mul(u, bell), scalar(1 / Math.sqrt(Math.PI))));
+    return [mul(gradient, slope)];
+  });
+}
+
+export function relu(tape: Tape, x: Value): Value {
+  const { emitter } = tape;
+  const y = emitter.unary('Relu', x);
+  return tape.record(y, [x], (gradient) => [emitter.mul(gradient, positiveMask(emitter, y))]);
+}
+
+/** Over the last axis. ∂ = y · (dY − Σ dY · y) */
+export function softmax(tape: Tape, x: Value): Value {
+  const { emitter } = tape;
+  const y = emitter.unary('Softmax', x, { axis: -1 });
+  return tape.record(y, [x], (gradient) => {
+    const product = emitter.mul(gradient, y);
+    const sum = emitter.sum(product, [x.shape.length - 1]);
+    return [emitter.sub(product, emitter.mul(y, sum))];
+  });
+}
+
+/** Over the last axis. ∂ = dY − softmax(x) · Σ dY */
+export function logSoftmax(tape: Tape, x: Value): Value {
+  const { emitter } = tape;
+  const y = emitter.unary('LogSoftmax', x, { axis: -1 });
+  return tape.record(y, [x], (gradient) => {
+    const sum = emitter.sum(gradient, [x.shape.length - 1]);
+    return [emitter.sub(gradient, emitter.mul(emitter.unary('Exp', y), sum))];
+  });
+}

@@ -1,0 +1,143 @@
+import type { ConvOptions } from '../../../models/operators.js';
+import { paddingSides } from '../../../models/padding.js';
+import type { Value } from '../graph/graph.js';
+import { depthwiseWeightGradient } from './depthwise-weights.js';
+import { type Emitter, shapeOf } from './emitter.js';
+import type { Tape } from './tape.js';
+
+export interface ConvInputs {
+  readonly x: Value; // [b, i, h, w]
+  readonly weight: Value; // [o, i / groups, kh, kw]
+  readonly bias: Value | null; // [o]
+}
+
+/**
+ * A convolution. Each kind has a gradient of its own: pointwise (1×1), depthwise at stride 1, and dense. Throws for others.
+ */
+export function conv2d(tape: Tape, { x, weight, bias }: ConvInputs, options: ConvOptions): Value {
+  const { emitter } = tape;
+  const geometry = measureGeometry(x, weight, options);
+  const gradientsOf = rulesFor(geometry);
+  const inputs = bias === null ? [x, weight] : [x, weight, bias];
+  const output = emitter.builder.add('Conv', inputs, geometry.output, attributesOf(geometry));
+  return tape.record(output, inputs, (gradient) => [
+    gradientsOf.input(emitter, gradient, x, weight, geometry),
+    gradientsOf.weight(emitter, gradient, x, weight, geometry),
+    ...(bias === null ? [] : [emitter.reshape(emitter.sum(gradient, [0, 2, 3]), shapeOf(bias))]),
+  ]);
+}
+
+export interface Geometry {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  /** Top, left, bottom, right, as ONNX has it. */
+  readonly pads: readonly [number, number, number, number];
+  readonly groups: number;
+  readonly input: readonly [number, number, number, number];
+  readonly output: readonly [number, number, number, number];
+}
+
+type Rule = (emitter: Emitter, gradient: Value, x: Value, weight: Value, geometry: Geometry) => Value;
+
+interface Rules {
+  readonly input: Rule;
+  readonly weight: Rule;
+}
+
+function measureGeometry(x: Value, weight: Value, options: ConvOptions): Geometry {
+  const { top, left, bottom, right } = paddingSides(options);
+  const [b, i, h, w] = shapeOf(x) as [number, number, number, number];
+  const [o, , kh, kw] = shapeOf(weight) as [number, number, number, number];
+  const [down, across] = options.stride;
+  return {
+    kernel: [kh, kw],
+    stride: [down, across],
+    pads: [top, left, bottom, right],
+    groups: options.groups,
+    input: [b, i, h, w],
+    output: [b, o, Math.floor((h + top + bottom - kh) / down) + 1, Math.floor((w + left + right - kw) / across) + 1],
+  };
+}
+
+function attributesOf({ kernel, stride, pads, groups }: Geometry) {
+  return { kernel_shape: [...kernel], strides: [...stride], pads: [...pads], group: groups };
+}
+
+function rulesFor(geometry: Geometry): Rules {
+  const { kernel, stride, pads, groups, input, output } = geometry;
+  const still = stride[0] === 1 && stride[1] === 1;
+  if (groups === 1) {
+    const pointwise = still && kernel[0] === 1 && kernel[1] === 1 && pads.every((pad) => pad === 0);
+    return pointwise ? pointwiseRules : denseRules;
+  }
+  if (still && groups === input[1] && groups === output[1]) return depthwiseRules;
+  throw new Error(
+    `a convolution of ${input[1]} to ${output[1]} channels in ${groups} groups at stride ${stride.join('×')} has no gradient rule`,
+  );
+}
+
+/** dX = Wᵀ dY as a 1×1 convolution; dW = Σ_b dY Xᵀ. As a product it takes 0.67 ms where Conv takes 12. */
+const pointwiseRules: Rules = {
+  input(emitter, gradient, _x, weight, { input, output }) {
+    const turned = emitter.reshape(emitter.swapLast(flat(emitter, weight, output[1])), [input[1], output[1], 1, 1]);
+    return emitter.builder.add('Conv', [gradient, turned], input, { kernel_shape: [1, 1] });
+  },
+  weight(emitter, gradient, x, weight, { input: [b, i, h, w], output: [, o] }) {
+    const [left, right] = [emitter.reshape(gradient, [b, o, h * w]), emitter.reshape(x, [b, i, h * w])];
+    const product = emitter.matMul(left, emitter.swapLast(right)); // [b, o, i]
+    return emitter.reshape(emitter.sum(product, [0]), shapeOf(weight));
+  },
+};
+
+/** dX is the same convolution of dY with the kernel turned by 180°. */
+const depthwiseRules: Rules = {
+  input(emitter, gradient, _x, weight, geometry) {
+    const { kernel, pads, groups, input } = geometry;
+    const turned = emitter.reshape(emitter.reverse(flat(emitter, weight, groups), 1), shapeOf(weight));
+    const [top, left, bottom, right] = pads;
+    const [down, across] = [kernel[0] - 1, kernel[1] - 1];
+    const opposite = [down - top, across - left, down - bottom, across - right] as const;
+    return emitter.builder.add('Conv', [gradient, turned], input, attributesOf({ ...geometry, pads: opposite }));
+  },
+  weight: (emitter, gradient, x, weight, geometry) =>
+    emitter.reshape(depthwiseWeightGradient(emitter, gradient, x, geometry), shapeOf(weight)),
+};
+
+/**
+ * dX is the transposed convolution. dW[o, i, s, t] = Σ X[b, i, stride·y + s − pad, …] dY[b, o, y, x]: a convolution of X by dY
+ * in which batch and channels change places and the stride becomes the dilation.
+ */
+const denseRules: Rules = {
+  input(emitter, gradient, _x, weight, { kernel, stride, pads, input, output }) {
+    const [top, left, bottom, right] = pads;
+    const reached = (axis: 0 | 1, before: number, after: number) =>
+      (output[axis + 2]! - 1) * stride[axis] + kernel[axis] - before - after;
+    // What no kernel reaches at the end lies in the output padding.
+    const rest = [input[2] - reached(0, top, bottom), input[3] - reached(1, left, right)];
+    return emitter.builder.add('ConvTranspose', [gradient, weight], input, {
+      kernel_shape: [...kernel],
+      strides: [...stride],
+      pads: [...pads],
+      output_padding: rest,
+    });
+  },
+  weight(emitter, gradient, x, _weight, { kernel, stride, pads, input, output }) {
+    const byChannel = [1, 0, 2, 3];
+    const [top, left, bottom, right] = pads;
+    const extent = (axis: 0 | 1, padding: number) =>
+      input[axis + 2]! + padding - ((output[axis + 2]! - 1) * stride[axis] + 1) + 1;
+    const sizes = [input[1], output[1], extent(0, top + bottom), extent(1, left + right)];
+    const all = emitter.builder.add(
+      'Conv',
+      [emitter.transpose(x, byChannel), emitter.transpose(gradient, byChannel)],
+      sizes,
+      { kernel_shape: output.slice(2), dilations: [...stride], pads: [...pads] },
+    ); // [i, o, ≥ kh, ≥ kw]
+    const kept = emitter.slice(emitter.slice(all, 2, 0, kernel[0]), 3, 0, kernel[1]);
+    return emitter.transpose(kept, byChannel);
+  },
+};
+
+function flat(emitter: Emitter, weight: Value, rows: number): Value {
+  return emitter.reshape(weight, [rows, -1]);
+}

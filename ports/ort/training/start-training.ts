@@ -1,0 +1,132 @@
+import { isBuffer } from '../../../harness/golden/seeded.js';
+import type {
+  ProbeSink,
+  StepReport,
+  TrainingBatch,
+  TrainingSession,
+  TrainRequest,
+} from '../../../harness/hosts/port-contract.js';
+import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../../harness/support/nd-array.js';
+import { packageVersion } from '../../../harness/support/package-root.js';
+import type { BugSwitch } from '../../../models/bug-switches.js';
+import type { ModelDefinition } from '../../../models/model-definition.js';
+import { validateDraws } from '../../../models/validate-weights.js';
+import { parseLoss } from '../../../training/loss.js';
+import { parseOptimizer } from '../../../training/optimizer.js';
+import { parseSchedule } from '../../../training/schedule.js';
+import { encodeGraph } from '../onnx/encode-graph.js';
+import type { Runtime, Session } from '../session.js';
+import { buildTrainingGraph, names, type TrainingPlan, valueSlot } from './build-training-graph.js';
+import { planState } from './state-layout.js';
+
+export interface TrainableModel {
+  readonly definition: ModelDefinition<unknown>;
+  readonly config: unknown;
+  readonly weights: ReadonlyMap<string, Float32NdArray>;
+  readonly bug: BugSwitch | null;
+}
+
+/**
+ * Trains by one graph that holds forward, backward and update, with a session for each shape of image. What a step gives out
+ * is fed to the next: on the processor without a copy; onnxruntime-node brings the outputs of a GPU to the host, and takes
+ * the inputs there from it, so that on a GPU the whole state travels twice in each step.
+ */
+export function startTraining(runtime: Runtime, model: TrainableModel, request: TrainRequest): TrainingSession {
+  const { definition, config, bug, weights } = model;
+  const optimizer = parseOptimizer(request.optimizer);
+  const schedule = parseSchedule(request.lrScheduler, request.iters);
+  const layout = planState(definition.parameters(config), (name) => !isBuffer(name), optimizer);
+  const plan: TrainingPlan<unknown> = { definition, config, layout, optimizer, bug, loss: parseLoss(request.loss) };
+  const sessions = new Map<string, Session>();
+  let state = initialState(plan, weights);
+  let done = 0;
+
+  const sessionFor = async ({ image }: TrainingBatch): Promise<Session> => {
+    const key = image.shape.join('×');
+    const known = sessions.get(key);
+    if (known !== undefined) return known;
+    const made = await openSession(runtime, plan, image.shape);
+    sessions.set(key, made);
+    return made;
+  };
+
+  return {
+    async step(batch, onGradient): Promise<StepReport> {
+      validateDraws(batch.draws, definition.draws(config, batch.image.shape, 'train'));
+      const session = await sessionFor(batch);
+      const learningRate = schedule(done);
+      const feeds = new Map<string, NdArray>([
+        ...state,
+        ...figuresOf(plan, done + 1, learningRate),
+        ...inputsOf(batch),
+      ]);
+      const asked = new Set(batch.gradients.map((name) => names.gradient(layout.find(name).chunk)));
+      const results = await session.run(feeds, [names.loss, ...[...state.keys()].map(names.updated), ...asked]);
+      const output = (name: string): Float32NdArray => results.get(name)!;
+      state = new Map([...state.keys()].map((name) => [name, output(names.updated(name))]));
+      done++;
+      for (const name of batch.gradients)
+        onGradient(
+          name,
+          cut(plan, name, (chunk) => output(names.gradient(chunk))),
+        );
+      return { learningRate, loss: output(names.loss).data[0]! };
+    },
+    async read(wanted: readonly string[], onValue: ProbeSink) {
+      for (const name of wanted) {
+        onValue(
+          name,
+          cut(plan, name, (chunk) => state.get(names.state(chunk, valueSlot))!),
+        );
+      }
+    },
+    async dispose() {
+      for (const session of sessions.values()) await session.release();
+      sessions.clear();
+      state = new Map();
+    },
+  };
+}
+
+/** Chunks by the names of the graph's inputs. */
+type StateArrays = ReadonlyMap<string, Float32NdArray>;
+
+/** The weights, and zeros for what the optimizer keeps. */
+function initialState({ layout, optimizer }: TrainingPlan<unknown>, weights: TrainableModel['weights']): StateArrays {
+  const state = new Map<string, Float32NdArray>();
+  for (const { name, length, places, group } of layout.chunks) {
+    const value = new Float32Array(length);
+    for (const place of places) value.set(weights.get(place.name)!.data, place.start);
+    state.set(names.state(name, valueSlot), float32NdArray([length], value));
+    for (const slot of group === null ? [] : optimizer.rule.slots) {
+      state.set(names.state(name, slot), float32NdArray([length], new Float32Array(length)));
+    }
+  }
+  return state;
+}
+
+async function openSession(runtime: Runtime, plan: TrainingPlan<unknown>, imageShape: readonly number[]) {
+  const graph = buildTrainingGraph(plan, imageShape);
+  const model = encodeGraph(graph, { producerVersion: packageVersion, metadata: new Map() });
+  // Planning memory ahead doubles it and saves no time.
+  return runtime.openSession(model, 'all', { enableMemPattern: false });
+}
+
+/** The optimizer's figures of one step, a scalar each, for each group. */
+function figuresOf({ optimizer }: TrainingPlan<unknown>, step: number, learningRate: number): [string, NdArray][] {
+  return optimizer.groups.flatMap(({ learningRateMultiplier, weightDecay }, group) =>
+    Object.entries(optimizer.rule.figures(step, learningRate * learningRateMultiplier, weightDecay)).map(
+      ([figure, value]): [string, NdArray] => [names.figure(group, figure), float32NdArray([], Float32Array.of(value))],
+    ),
+  );
+}
+
+function inputsOf({ image, label, draws }: TrainingBatch): [string, NdArray][] {
+  return [[names.image, image], [names.label, label], ...draws];
+}
+
+/** One tensor of state_dict() out of its chunk. */
+function cut({ layout }: TrainingPlan<unknown>, name: string, read: (chunk: string) => Float32NdArray): Float32NdArray {
+  const { chunk, shape, start } = layout.find(name);
+  return float32NdArray(shape, read(chunk).data.subarray(start, start + elementCount(shape)));
+}
