@@ -1,4 +1,4 @@
-import type { ModelSection } from '../harness/hosts/port-contract.js';
+import type { ModelSection, TrainRequest } from '../harness/hosts/port-contract.js';
 import { UserError } from '../harness/support/errors.js';
 import { suggest } from '../harness/support/suggest.js';
 import type { Operators } from './operators.js';
@@ -13,8 +13,8 @@ export interface BugSwitch {
   readonly operators?: <T>(ops: Operators<T>) => Partial<Operators<T>>;
   /** Changes the model's own constants. */
   readonly model?: (section: ModelSection) => ModelSection;
-  /** Changes the optimizer's section, in training. */
-  readonly optimizer?: (section: ModelSection) => ModelSection;
+  /** Changes what a training is asked for. */
+  readonly training?: (request: TrainRequest) => TrainRequest;
 }
 
 export const bugSwitches: Readonly<Record<string, BugSwitch>> = {
@@ -39,11 +39,7 @@ export const bugSwitches: Readonly<Record<string, BugSwitch>> = {
   },
   'nmf-steps': {
     what: 'six NMF steps in evaluation where the reference takes seven',
-    model: (section) =>
-      withDecoder(section, (decoder) => ({
-        ...decoder,
-        ham_kwargs: { ...asRecord(decoder.ham_kwargs), EVAL_STEPS: 6 },
-      })),
+    model: (section) => withNmf(section, { EVAL_STEPS: 6 }),
   },
   'align-corners': {
     what: 'bilinear resizing with the other align_corners',
@@ -71,13 +67,63 @@ export const bugSwitches: Readonly<Record<string, BugSwitch>> = {
   },
 };
 
+/** Bugs that only training shows. */
+export const trainingBugSwitches: Readonly<Record<string, BugSwitch>> = {
+  'nmf-train-steps': {
+    what: 'seven NMF steps in training where the reference takes six',
+    model: (section) => withNmf(section, { TRAIN_STEPS: 7 }),
+  },
+  'drop-path-unscaled': {
+    what: 'what DropPath keeps is not divided by the probability of keeping it',
+    operators: ({ training }) =>
+      training === undefined
+        ? {}
+        : {
+            training: {
+              dropPath: (x, name, { call }) => training.dropPath(x, name, { rate: 0, call }),
+              dropout2d: (x, name, options) => training.dropout2d(x, name, options),
+            },
+          },
+  },
+  'running-variance-unbiased': {
+    what: 'the running variance is the unbiased one, as PyTorch keeps it',
+    operators: (ops) => ({
+      batchNorm: (x, name, { epsilon }) => ops.batchNorm(x, name, { epsilon, runningVariance: 'unbiased' }),
+    }),
+  },
+  'norms-decay': {
+    what: 'weight decay on the norms, too',
+    training: withGroups((group) => ({ ...group, weight_decay_mult: 1 })),
+  },
+  'head-rate': {
+    what: "the head without its learning rate's multiplier",
+    training: withGroups((group) => ({ ...group, lr_mult: 1 })),
+  },
+  'coupled-decay': {
+    what: 'Adam with the decay in the gradient in place of AdamW',
+    training: (request) => ({ ...request, optimizer: { ...request.optimizer, type: 'Adam' } }),
+  },
+  'ignored-averaged': {
+    what: 'the loss is averaged over all pixels, the ignored ones too',
+    training: (request) => ({
+      ...request,
+      loss: { types: [{ type: 'CrossEntropyLoss', avg_non_ignore: false }], coef: [1] },
+    }),
+  },
+  'schedule-end': {
+    what: "the schedule with its own default end, 1e-4, in place of the configuration's",
+    training: (request) => ({ ...request, lrScheduler: without(request.lrScheduler, 'end_lr') }),
+  },
+};
+
 /** The switch of this name, or null where none is asked for. Throws a UserError for a name that does not exist. */
 export function findBugSwitch(name: unknown): BugSwitch | null {
   if (name === undefined) return null;
-  const found = typeof name === 'string' ? bugSwitches[name] : undefined;
+  const all = { ...bugSwitches, ...trainingBugSwitches };
+  const found = typeof name === 'string' ? all[name] : undefined;
   if (found !== undefined) return found;
   throw new UserError(
-    `Cannot switch on bug ${String(name)}: there is no such bug.${suggest(String(name), Object.keys(bugSwitches))}`,
+    `Cannot switch on bug ${String(name)}: there is no such bug.${suggest(String(name), Object.keys(all))}`,
   );
 }
 
@@ -91,6 +137,25 @@ export function withBug<T>(ops: Operators<T>, bug: BugSwitch | null): Operators<
       return typeof found === 'function' ? found.bind(key in replaced ? replaced : target) : found;
     },
   });
+}
+
+function withNmf(section: ModelSection, changed: ModelSection): ModelSection {
+  return withDecoder(section, (decoder) => ({
+    ...decoder,
+    ham_kwargs: { ...asRecord(decoder.ham_kwargs), ...changed },
+  }));
+}
+
+function withGroups(change: (group: ModelSection) => ModelSection): (request: TrainRequest) => TrainRequest {
+  return (request) => {
+    const { custom_cfg } = request.optimizer;
+    const groups = Array.isArray(custom_cfg) ? custom_cfg.map((group) => change(asRecord(group))) : custom_cfg;
+    return { ...request, optimizer: { ...request.optimizer, custom_cfg: groups } };
+  };
+}
+
+function without(section: ModelSection, key: string): ModelSection {
+  return Object.fromEntries(Object.entries(section).filter(([name]) => name !== key));
 }
 
 function withDecoder(section: ModelSection, change: (decoder: ModelSection) => ModelSection): ModelSection {

@@ -26,15 +26,16 @@ export async function startTraining(
   tf: TensorFlowJs,
   section: ModelSection,
   weights: ReadonlyMap<string, Float32NdArray>,
-  request: TrainRequest,
+  asked: TrainRequest,
   bug: BugSwitch | null,
 ): Promise<TrainingSession> {
   const definition = await findModel(section);
   const config = definition.parse(bug?.model?.(section) ?? section);
   validateWeights(weights, definition.parameters(config));
+  const request = bug?.training?.(asked) ?? asked;
   const schedule = parseSchedule(request.lrScheduler, request.iters);
   const loss = parseLoss(request.loss);
-  const optimizer = parseOptimizer(bug?.optimizer?.(request.optimizer) ?? request.optimizer);
+  const optimizer = parseOptimizer(request.optimizer);
   const tensorOps = eagerTensorOperators(tf);
   const state = createState(tf, weights);
   const updater = createUpdater(tf, tensorOps, optimizer, state);
