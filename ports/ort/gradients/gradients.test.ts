@@ -1,0 +1,153 @@
+import t from 'tap';
+import { findEngine } from '../../../harness/support/engines.js';
+import type { ConvOptions } from '../../../models/operators.js';
+import { gelu, logSoftmax, relu, softmax } from './activations.js';
+import { add, div, maximum, minimum, mul, sqrt, sub } from './arithmetic.js';
+import { type GradientCase, measureGradientErrors } from './check-for-tests.js';
+import { conv2d } from './convolution.js';
+import { matMul, resizeBilinear } from './matrices.js';
+import { batchNorm, groupNorm, layerNorm } from './norms.js';
+import { concat, gather, reshape, slice, sumLast, swapLast } from './shapes.js';
+
+/** Central differences at 1e-5 err by about 1e-10 from the third derivative and 1e-10 from rounding; constants are float32. */
+const ruleLimit = 2e-6;
+/** Sums of up to a few hundred float32 terms. */
+const runtimeLimit = 2e-5;
+
+const seed = (Date.now() % 2 ** 31) | 1;
+
+type Case = Omit<GradientCase, 'seed'>;
+
+const plain: ConvOptions = { stride: [1, 1], padding: [0, 0], groups: 1, bias: true };
+
+function conv(x: readonly number[], weight: readonly number[], options: Partial<ConvOptions>): Case {
+  return {
+    shapes: [x, weight, weight.slice(0, 1)],
+    build: (tape, [x, weight, bias]) => conv2d(tape, { x: x!, weight: weight!, bias: bias! }, { ...plain, ...options }),
+  };
+}
+
+const map = [2, 4, 3, 5];
+const norm = [map, [4], [4]];
+
+const cases: Readonly<Record<string, Case>> = {
+  add: { shapes: [map, [4, 1, 1]], build: (tape, [a, b]) => add(tape, a!, b!) },
+  sub: {
+    shapes: [
+      [4, 1],
+      [2, 4, 3],
+    ],
+    build: (tape, [a, b]) => sub(tape, a!, b!),
+  },
+  mul: { shapes: [map, [4, 1, 1]], build: (tape, [a, b]) => mul(tape, a!, b!) },
+  'mul of a value by itself': { shapes: [[6]], build: (tape, [a]) => mul(tape, a!, a!) },
+  div: { shapes: [map, [2, 1, 1, 5]], range: [0.5, 2], build: (tape, [a, b]) => div(tape, a!, b!) },
+  maximum: { shapes: [[4, 5], [5]], build: (tape, [a, b]) => maximum(tape, a!, b!) },
+  minimum: { shapes: [[4, 5], [5]], build: (tape, [a, b]) => minimum(tape, a!, b!) },
+  sqrt: { shapes: [[7]], range: [0.5, 2], build: (tape, [a]) => sqrt(tape, a!) },
+
+  gelu: { shapes: [[40]], range: [-3, 3], build: (tape, [x]) => gelu(tape, x!) },
+  relu: { shapes: [[40]], build: (tape, [x]) => relu(tape, x!) },
+  softmax: { shapes: [[3, 7]], build: (tape, [x]) => softmax(tape, x!) },
+  logSoftmax: { shapes: [[3, 7]], build: (tape, [x]) => logSoftmax(tape, x!) },
+
+  reshape: { shapes: [[2, 6]], build: (tape, [x]) => reshape(tape, x!, [3, -1]) },
+  swapLast: { shapes: [[2, 3, 4]], build: (tape, [x]) => swapLast(tape, x!) },
+  'swapLast, read once as it was and twice swapped': {
+    shapes: [
+      [3, 4],
+      [3, 4],
+    ],
+    build(tape, [x, y]) {
+      const product = matMul(tape, swapLast(tape, x!), y!);
+      return add(
+        tape,
+        matMul(tape, swapLast(tape, swapLast(tape, x!)), product),
+        matMul(tape, y!, swapLast(tape, product)),
+      );
+    },
+  },
+  slice: { shapes: [[2, 7]], build: (tape, [x]) => slice(tape, x!, 1, 2, 5) },
+  concat: {
+    shapes: [
+      [2, 3, 2],
+      [2, 1, 2],
+    ],
+    build: (tape, [a, b]) => concat(tape, [a!, b!, a!], 1),
+  },
+  sumLast: { shapes: [[2, 3, 4]], build: (tape, [x]) => sumLast(tape, x!) },
+  gather: {
+    shapes: [[9]],
+    build: (tape, [x]) => gather(tape, x!, tape.emitter.builder.sizes([7, 0, 3])),
+  },
+
+  matMul: {
+    shapes: [
+      [2, 3, 4],
+      [2, 4, 5],
+    ],
+    build: (tape, [a, b]) => matMul(tape, a!, b!),
+  },
+  'matMul of one matrix by many': {
+    shapes: [
+      [3, 4],
+      [2, 2, 4, 5],
+    ],
+    build: (tape, [a, b]) => matMul(tape, a!, b!),
+  },
+  'resizeBilinear, up': { shapes: [[1, 2, 3, 4]], build: (tape, [x]) => resizeBilinear(tape, x!, [7, 9], false) },
+  'resizeBilinear, corners aligned': {
+    shapes: [[1, 2, 3, 4]],
+    build: (tape, [x]) => resizeBilinear(tape, x!, [6, 4], true),
+  },
+
+  'conv2d, 1×1': conv([2, 3, 4, 5], [4, 3, 1, 1], {}),
+  'conv2d, 3×3 at stride 2': conv([2, 3, 6, 7], [4, 3, 3, 3], { stride: [2, 2], padding: [1, 1] }),
+  'conv2d, 3×3 at stride 2, padded unevenly': conv([1, 2, 7, 6], [3, 2, 3, 3], {
+    stride: [2, 2],
+    padding: [0, 0, 2, 2],
+  }),
+  'conv2d, 1×1 at stride 2': conv([1, 2, 6, 6], [3, 2, 1, 1], { stride: [2, 2] }),
+  'conv2d, depthwise 5×5': conv([2, 3, 6, 7], [3, 1, 5, 5], { groups: 3, padding: [2, 2] }),
+  'conv2d, depthwise 3×3 without padding': conv([2, 3, 6, 7], [3, 1, 3, 3], { groups: 3 }),
+  'conv2d, depthwise 1×7': conv([2, 3, 4, 9], [3, 1, 1, 7], { groups: 3, padding: [0, 3] }),
+  'conv2d, depthwise 1×7, wider than the map': conv([1, 2, 4, 2], [2, 1, 1, 7], { groups: 2, padding: [0, 3] }),
+  'conv2d, depthwise 5×1': conv([2, 3, 8, 4], [3, 1, 5, 1], { groups: 3, padding: [2, 0] }),
+
+  batchNorm: {
+    shapes: norm,
+    build: (tape, [x, weight, bias]) => batchNorm(tape, { x: x!, weight: weight!, bias: bias! }, 1e-5).y,
+  },
+  'batchNorm of one channel': {
+    shapes: [[2, 1, 3, 4], [1], [1]],
+    build: (tape, [x, weight, bias]) => batchNorm(tape, { x: x!, weight: weight!, bias: bias! }, 1e-5).y,
+  },
+  layerNorm: {
+    shapes: norm,
+    build: (tape, [x, weight, bias]) => layerNorm(tape, { x: x!, weight: weight!, bias: bias! }, 1e-5),
+  },
+  groupNorm: {
+    shapes: norm,
+    build: (tape, [x, weight, bias]) => groupNorm(tape, { x: x!, weight: weight!, bias: bias! }, 2, 1e-5),
+  },
+};
+
+t.test('gradients', async (t) => {
+  if (findEngine('onnxruntime-node') === null) {
+    t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
+    return;
+  }
+  t.comment(`seed ${seed}`);
+  for (const [name, gradientCase] of Object.entries(cases)) {
+    const errors = await measureGradientErrors({ ...gradientCase, seed });
+    t.ok(errors.rule <= ruleLimit, `${name} agrees with finite differences in float64: ${errors.rule}`);
+    t.ok(errors.runtime <= runtimeLimit, `${name} agrees in ONNX Runtime: ${errors.runtime}`);
+  }
+});
+
+t.test('a convolution without a rule is refused', async (t) => {
+  const grouped = conv([1, 4, 3, 3], [4, 2, 1, 1], { groups: 2 });
+  await t.rejects(measureGradientErrors({ ...grouped, seed }), {
+    message: 'a convolution of 4 to 4 channels in 2 groups at stride 1×1 has no gradient rule',
+  });
+});
