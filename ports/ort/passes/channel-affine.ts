@@ -28,7 +28,10 @@ export function perChannel(value: Value | null | undefined): Float32Array | null
 export function affineAfterConv(builder: Builder, conv: Node, { scale, shift }: ChannelAffine): void {
   const weight = conv.inputs[1]!;
   const perOutput = weight.constant!.length / scale.length;
-  const scaled = Float32Array.from(floats(weight)!, (w, at) => w * scale[Math.floor(at / perOutput)]!);
+  const scaled = floats(weight)!.slice();
+  for (let o = 0, at = 0; o < scale.length; o++) {
+    for (const end = at + perOutput; at < end; at++) scaled[at]! *= scale[o]!;
+  }
   const bias = floats(conv.inputs[2]);
   const moved = Float32Array.from(shift, (s, c) => (bias?.[c] ?? 0) * scale[c]! + s);
   setParameters(builder, conv, scaled, moved);

@@ -6,8 +6,8 @@ import { affineAfterConv, affineBeforeConv, affineOfBatchNorm, padsNothing } fro
 /** Batch norms move into the convolution before them, and into each convolution after them that does not pad. */
 export function foldBatchNorms(builder: Builder): void {
   const { graph } = builder;
+  let index = indexGraph(graph);
   for (const norm of graph.nodes.filter((node) => node.op === 'BatchNormalization')) {
-    const index = indexGraph(graph);
     const affine = affineOfBatchNorm(norm);
     if (affine === null) continue;
     const [input, output] = [norm.inputs[0]!, norm.outputs[0]!];
@@ -15,6 +15,7 @@ export function foldBatchNorms(builder: Builder): void {
     if (before !== undefined && floats(before.inputs[1]) !== null) {
       affineAfterConv(builder, before, affine);
       replaceUses(graph, output, input);
+      index = indexGraph(graph);
       continue;
     }
     for (const after of index.consumers(output)) {
@@ -23,6 +24,7 @@ export function foldBatchNorms(builder: Builder): void {
       affineBeforeConv(builder, after, affine);
       after.inputs[0] = input;
     }
+    index = indexGraph(graph);
   }
   removeDeadNodes(graph);
 }

@@ -7,11 +7,12 @@ import { affineAfterConv, affineOfBatchNorm, perChannel } from './channel-affine
 /** Layer scales move into what they scale: a convolution, or the sum of a convolution and a batch norm. */
 export function foldChannelScales(builder: Builder): void {
   const { graph } = builder;
+  let index = indexGraph(graph);
   for (const mul of graph.nodes.filter((node) => node.op === 'Mul' && perChannel(node.inputs[1]) !== null)) {
-    const index = indexGraph(graph);
     const scale = Float64Array.from(perChannel(mul.inputs[1])!);
     if (foldIntoConv(builder, index, mul, scale) || foldIntoSum(builder, index, mul, scale)) {
       replaceUses(graph, mul.outputs[0]!, mul.inputs[0]!);
+      index = indexGraph(graph);
     }
   }
   removeDeadNodes(graph);

@@ -10,8 +10,8 @@ import { affineAfterConv, affineOfBatchNorm, type ChannelAffine } from './channe
  */
 export function mergeShortcuts(builder: Builder): void {
   const { graph } = builder;
+  let index = indexGraph(graph);
   for (const outer of graph.nodes.filter((node) => node.op === 'Add')) {
-    const index = indexGraph(graph);
     const found = findShortcut(index, outer);
     if (found === null) continue;
     const { x, conv, affine } = found;
@@ -25,6 +25,7 @@ export function mergeShortcuts(builder: Builder): void {
     const sum = builder.add('Add', [conv.outputs[0]!, shortcut], outer.outputs[0]!.shape);
     moveBefore(graph, graph.nodes.slice(-2), outer);
     replaceUses(graph, outer.outputs[0]!, sum);
+    index = indexGraph(graph);
   }
   removeDeadNodes(graph);
 }

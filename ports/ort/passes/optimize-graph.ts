@@ -13,13 +13,14 @@ import { splitHiddenChannels } from './split-hidden-channels.js';
  * Makes the graph that users run: the same numbers up to rounding, in fewer and larger steps that ONNX Runtime's own
  * optimiser can keep in its blocked layout (NCHWc) from end to end. Nothing may be observed inside it afterwards.
  */
-export function optimizeGraph(graph: Graph): void {
+export function optimizeGraph(graph: Graph, { device }: { device: 'cpu' | 'gpu' } = { device: 'cpu' }): void {
   const builder = newBuilder(graph);
   foldUnsqueezes(builder);
   foldChannelScales(builder);
   foldBatchNorms(builder);
   mergeShortcuts(builder);
-  splitHiddenChannels(builder);
+  // A GPU has no cache of its own per part to fill, and would wait for each.
+  if (device === 'cpu') splitHiddenChannels(builder);
   reorderSums(builder);
   resizeAfterConv(builder);
   affineAsConv(builder);

@@ -9,9 +9,9 @@ import { type GraphIndex, indexGraph, moveBefore, replaceUses } from '../graph/r
  */
 export function reorderSums(builder: Builder): void {
   const { graph } = builder;
+  let index = indexGraph(graph);
   for (const sum of graph.nodes.filter((node) => node.op === 'Add')) {
-    const index = indexGraph(graph);
-    if (!graph.nodes.includes(sum) || isPartOfSum(index, sum)) continue;
+    if (index.producer(sum.outputs[0]) === undefined || isPartOfSum(index, sum)) continue;
     const terms = termsOf(index, sum);
     const ofConvs = terms.filter((term) => index.ownProducer(term, 'Conv') !== undefined);
     if (terms.length < 3 || ofConvs.length !== terms.length - 1) continue;
@@ -23,6 +23,7 @@ export function reorderSums(builder: Builder): void {
     moveBefore(graph, graph.nodes.slice(before), sum);
     replaceUses(graph, sum.outputs[0]!, total);
     removeDeadNodes(graph);
+    index = indexGraph(graph);
   }
 }
 

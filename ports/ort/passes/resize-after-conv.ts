@@ -11,8 +11,8 @@ import { sliceInputs } from './split-hidden-channels.js';
  */
 export function resizeAfterConv(builder: Builder): void {
   const { graph } = builder;
+  let index = indexGraph(graph);
   for (const conv of graph.nodes.filter((node) => node.op === 'Conv')) {
-    const index = indexGraph(graph);
     const parts = findParts(index, conv);
     if (parts === null) continue;
     const before = graph.nodes.length;
@@ -24,6 +24,7 @@ export function resizeAfterConv(builder: Builder): void {
     moveBefore(graph, graph.nodes.slice(before), conv);
     replaceUses(graph, conv.outputs[0]!, total);
     removeDeadNodes(graph);
+    index = indexGraph(graph);
   }
 }
 

@@ -11,8 +11,9 @@ import { padsNothing } from './channel-affine.js';
  */
 export function splitHiddenChannels(builder: Builder): void {
   const { graph } = builder;
+  let index = indexGraph(graph);
   for (const last of graph.nodes.filter((node) => node.op === 'Conv')) {
-    const mlp = findMlp(indexGraph(graph), last);
+    const mlp = findMlp(index, last);
     if (mlp === null) continue;
     const width = partWidth(mlp.first);
     const hidden = mlp.first.inputs[1]!.shape[0]!;
@@ -26,6 +27,7 @@ export function splitHiddenChannels(builder: Builder): void {
     moveBefore(graph, graph.nodes.slice(before), last);
     replaceUses(graph, last.outputs[0]!, total);
     removeDeadNodes(graph);
+    index = indexGraph(graph);
   }
 }
 
