@@ -32,6 +32,18 @@ async function pack(): Promise<string> {
   return join(base, tarball);
 }
 
+/** Paths in `readPackageText('…')`, of everything compiled. */
+function namedByCode(): string[] {
+  const dist = join(packageRoot, 'dist');
+  const scripts = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /(?<!\.test)\.js$/.test(name),
+  );
+  const found = scripts.flatMap((name) => [
+    ...readFileSync(join(dist, name), 'utf8').matchAll(/readPackageText\('([^']+)'\)/g),
+  ]);
+  return [...new Set(found.map((match) => match[1] ?? ''))];
+}
+
 async function npx(...args: string[]) {
   const { exitCode, stdout, stderr } = await execa('npx', ['--no-install', 'tipcheck', ...args], inProject);
   return { exitCode, stdout: String(stdout), stderr: String(stderr) };
@@ -57,6 +69,11 @@ t.test('the package holds what runs, and nothing of tests and caches', async (t)
     /\.test\.|__pycache__|package-lock|node_modules|^dist\/test|\.tsbuildinfo/.test(file),
   );
   t.same(stray, []);
+  t.same(
+    namedByCode().filter((path) => !files.includes(path)),
+    [],
+    'every file of the package that the code reads by name is in it',
+  );
   t.comment(`${files.length} files, ${(statSync(tarball).size / 1e6).toFixed(1)} MB`);
 });
 
@@ -92,8 +109,10 @@ t.test('prepare --port ort, then judge ort segnext-t, exit 0', async (t) => {
   t.match(prepared.stderr, /^ort: ready/m);
   const again = await npx('prepare', '--port', 'ort');
   t.notMatch(again.stderr, 'Downloading', 'the second time it is there');
-  const judged = await npx('judge', 'ort', 'segnext-t');
+  const judged = await npx('judge', 'ort', 'segnext-t', '--report', 'out');
   t.equal(judged.exitCode, 0, `${judged.stdout}\n${judged.stderr}`);
+  const report = ['junit.xml', 'report.html', 'report.md', 'result.json', 'results.tap'];
+  t.same(readdirSync(join(project, 'out')).sort(), report, 'with a report');
 });
 
 t.test('the judge can be called from code, with types', async (t) => {
