@@ -127,6 +127,7 @@ export interface Limits {
 export interface Timing {
   /** Start of the port's process until it can take work. */
   readonly startMs: number;
+  /** Reading the weights and building what the runs need: sessions, compiled graphs. */
   readonly loadMs: number;
   /** The plain run with every probe. */
   readonly plainMs: number;

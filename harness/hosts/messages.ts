@@ -49,6 +49,8 @@ export type HostReply =
   | {
       readonly kind: 'done';
       readonly durationMs: number;
+      /** Time of this request in which the port built what it needed to run; not in `durationMs`. */
+      readonly buildMs: number;
       readonly peakRssMb: number;
       readonly started?: Started;
       readonly stepped?: StepReport;

@@ -23,6 +23,8 @@ let loaded: LoadedModel | null = null;
 let session: TrainingSession | null = null;
 /** Time of this request that went into sampling and sending probes: the harness's own, not the port's. */
 let sendingMs = 0;
+/** Time of this request in which the port built what it needed to run. */
+let buildMs = 0;
 
 process.on('message', (request: HostRequest) => {
   void answer(request);
@@ -32,11 +34,13 @@ process.on('disconnect', () => process.exit(0));
 async function answer(request: HostRequest): Promise<void> {
   const startedAt = performance.now();
   sendingMs = 0;
+  buildMs = 0;
   try {
     const answered = await perform(request);
     await send({
       kind: 'done',
-      durationMs: performance.now() - startedAt - sendingMs,
+      durationMs: performance.now() - startedAt - sendingMs - buildMs,
+      buildMs,
       peakRssMb: process.resourceUsage().maxRSS / 1024,
       ...answered,
     });
@@ -91,6 +95,9 @@ async function infer(request: Extract<HostRequest, { kind: 'infer' }>): Promise<
   if (loaded === null) throw new Error('infer before load');
   const [probes, onProbe] = sending(request.probes);
   const replacements = new Map([...request.replacements].map(([name, value]) => [name, asFloat32(value, name)]));
+  const startedAt = performance.now();
+  await loaded.prepare?.({ probes, replaced: [...replacements.keys()] });
+  buildMs = performance.now() - startedAt;
   await loaded.infer({ image: asFloat32(request.image, 'image'), draws: request.draws, probes, replacements }, onProbe);
 }
 

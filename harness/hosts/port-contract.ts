@@ -50,6 +50,11 @@ export type ModelSection = Readonly<Record<string, unknown>>;
 
 export interface LoadedModel {
   /**
+   * Builds what runs with these probes need (a session, a compiled graph), so that its time counts as loading and not as
+   * running. A port that builds nothing leaves it out; `infer` must work without it.
+   */
+  prepare?(request: Pick<InferRequest, 'probes'> & { readonly replaced: readonly string[] }): Promise<void>;
+  /**
    * One forward pass in evaluation mode. `onProbe` is called once for each name of `request.probes` that the model
    * records, in any order, with float32 NCHW values; the array may be reused after the call returns.
    */

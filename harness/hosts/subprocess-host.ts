@@ -47,6 +47,8 @@ export type RecordedProbeSink = (probe: RecordedProbe) => void;
 
 export interface Finished {
   readonly durationMs: number;
+  /** Time in which the port built what it needed to run, beside `durationMs`. */
+  readonly buildMs: number;
   readonly peakRssMb: number;
 }
 
@@ -169,7 +171,7 @@ function openChannel(name: string, silenceMs: number) {
   };
 }
 
-const nothing: Done = { kind: 'done', durationMs: 0, peakRssMb: 0 };
+const nothing: Done = { kind: 'done', durationMs: 0, buildMs: 0, peakRssMb: 0 };
 
 type Worker = ResultPromise<{ ipc: true; reject: false; buffer: false }>;
 

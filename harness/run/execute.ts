@@ -115,7 +115,7 @@ export async function executeCase(
           },
     meaning: measureMeaning(logits.shipped ?? logits.probed, logits.golden),
     timing: {
-      loadMs: load.durationMs,
+      loadMs: [plain, own, shipped].reduce((sum, run) => sum + (run?.finished.buildMs ?? 0), load.durationMs),
       plainMs: plain.finished.durationMs,
       ownMs: own === null ? null : own.finished.durationMs,
       shippedMs: shipped === null ? null : shipped.finished.durationMs,

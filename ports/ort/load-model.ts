@@ -25,13 +25,19 @@ export async function loadModel(
   validateWeights(weights, definition.parameters(config));
   const ready: Ready = { definition, config, weights, bug };
   const sessions = new Map<string, Session>();
+  const sessionOf = async (probes: readonly string[], replaced: readonly string[]) => {
+    const key = JSON.stringify([probes, replaced]);
+    const session = sessions.get(key) ?? (await openSession(runtime, ready, probes, replaced));
+    sessions.set(key, session);
+    return session;
+  };
   return {
+    async prepare({ probes, replaced }) {
+      await sessionOf(probes, replaced);
+    },
     async infer(request, onProbe) {
       validateDraws(request.draws, definition.draws(config, request.image.shape));
-      const replaced = [...request.replacements.keys()];
-      const key = JSON.stringify([request.probes, replaced]);
-      const session = sessions.get(key) ?? (await openSession(runtime, ready, request.probes, replaced));
-      sessions.set(key, session);
+      const session = await sessionOf(request.probes, [...request.replacements.keys()]);
       await infer(session, request, onProbe);
     },
     train: async (request) => startTraining(runtime, ready, request),
