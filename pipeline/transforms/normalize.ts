@@ -1,0 +1,36 @@
+import { defineTransform, drawNothing } from '../augment/transform.js';
+import { argumentError, perChannel } from '../config/arguments.js';
+
+interface Values {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/**
+ * (x / 255 − mean) / std per channel. Each of the three steps is rounded to float32, mean and std stay float64.
+ * Source: Normalize and functional.normalize of PaddleSeg 2.8.0.
+ */
+export const transform = defineTransform<Values, null>({
+  type: 'Normalize',
+  arguments: { mean: perChannel([0.5]), std: perChannel([0.5]) },
+  create({ mean, std }, section) {
+    if (std.includes(0)) throw argumentError(section, 'std', 'no zero');
+    for (const [name, list] of Object.entries({ mean, std })) {
+      if (list.length !== Math.max(mean.length, std.length) && list.length !== 1)
+        throw argumentError(section, name, 'a list of one number or three');
+    }
+    return {
+      draw: drawNothing,
+      apply(sample) {
+        const { channels, data: from } = sample.image;
+        const means = Float64Array.from({ length: channels }, (_, c) => mean[c % mean.length]!);
+        const deviations = Float64Array.from({ length: channels }, (_, c) => std[c % std.length]!);
+        const data = new Float32Array(from.length);
+        for (let at = 0, c = 0; at < from.length; at++, c = c + 1 === channels ? 0 : c + 1) {
+          data[at] = Math.fround(Math.fround(from[at]! / 255) - means[c]!) / deviations[c]!;
+        }
+        return { ...sample, image: { ...sample.image, data } };
+      },
+    };
+  },
+});
