@@ -14,11 +14,11 @@ export function lightHamHead<T>(ops: Operators<T>, features: readonly T[], name:
     let x = ops.scope(() => {
       // The reference resizes the largest to its own size, too, which changes nothing.
       const resized = smaller.map((level) => ops.resizeBilinear(level, largest, { alignCorners: config.alignCorners }));
-      const joined = ops.concatChannels([largest, ...resized]);
+      const joined = () => ops.concatChannels([largest, ...resized]);
       return convGroupNorm(ops, joined, `${name}.squeeze`, config.numGroups, { activation: true });
     });
-    x = hamburger(ops, x, `${name}.hamburger`, config);
-    x = convGroupNorm(ops, x, `${name}.align`, config.numGroups, { activation: true });
+    const mixed = hamburger(ops, x, `${name}.hamburger`, config);
+    x = convGroupNorm(ops, () => mixed, `${name}.align`, config.numGroups, { activation: true });
     x = dropout2d(ops, x, `${name}.dropout`, config.dropoutRate);
     return ops.probe(name, conv(ops, x, `${name}.conv_seg`));
   });
@@ -29,20 +29,20 @@ function hamburger<T>(ops: Operators<T>, x: T, name: string, config: LightHamCon
   return ops.scope(() => {
     const entered = ops.relu(conv(ops, x, `${name}.ham_in`));
     const low = ops.probe(`${name}.ham`, nmf(ops, entered, `${name}.ham`, config.nmf));
-    const left = convGroupNorm(ops, low, `${name}.ham_out`, config.numGroups, { activation: false });
+    const left = convGroupNorm(ops, () => low, `${name}.ham_out`, config.numGroups, { activation: false });
     return ops.probe(name, ops.relu(ops.add(x, left)));
   });
 }
 
-/** A 1×1 convolution without bias, a group norm and perhaps a ReLU. Source: `ConvGNAct` in models/layers/layer_libs.py. */
+/** A 1×1 convolution without bias, a group norm and perhaps a ReLU; what only `input` makes is freed early. Source: `ConvGNAct` in models/layers/layer_libs.py. */
 function convGroupNorm<T>(
   ops: Operators<T>,
-  x: T,
+  input: () => T,
   name: string,
   groups: number,
   { activation }: { activation: boolean },
 ): T {
-  let y = conv(ops, x, `${name}._conv`, { bias: false });
+  let y = ops.scope(() => conv(ops, input(), `${name}._conv`, { bias: false }));
   y = groupNorm(ops, y, `${name}._group_norm`, groups);
   if (activation) {
     // `Activation` wraps the ReLU layer `act_func`: two sublayers with one output.

@@ -16,7 +16,7 @@ export interface EagerContext {
 
 /**
  * The operators, executed at once, with layers as the reference has them. Feature maps are [b, h, w, c].
- * Every operator has a gradient in TensorFlow.js.
+ * For gradients see ports/tfjs/training: what is freed here at once is needed there.
  */
 export function eagerOperators({ tf, parameters, recorder, draws }: EagerContext): Operators<Tensor> {
   const tokens = tokenOperators(tf);
