@@ -15,6 +15,23 @@ export function gelu(tape: Tape, x: Value): Value {
   });
 }
 
+/** ½ x (1 + tanh t) with t = √(2/π) (x + 0.044715 x³). ∂ = ½ (1 + tanh t) + ½ x (1 − tanh² t) ∂t. */
+export function geluTanh(tape: Tape, x: Value): Value {
+  const { emitter } = tape;
+  const { add, sub, mul, scalar, unary } = emitter;
+  const [slope, cubic] = [Math.sqrt(2 / Math.PI), 0.044715];
+  const square = mul(x, x);
+  const t = mul(x, add(mul(square, scalar(slope * cubic)), scalar(slope)));
+  const tanh = unary('Tanh', t);
+  const half = mul(x, scalar(0.5));
+  return tape.record(add(half, mul(half, tanh)), [x], (gradient) => {
+    const outer = add(mul(tanh, scalar(0.5)), scalar(0.5));
+    const inner = add(mul(square, scalar(3 * slope * cubic)), scalar(slope));
+    const bent = mul(mul(half, sub(scalar(1), mul(tanh, tanh))), inner);
+    return [mul(gradient, add(outer, bent))];
+  });
+}
+
 export function relu(tape: Tape, x: Value): Value {
   const { emitter } = tape;
   const y = emitter.unary('Relu', x);

@@ -96,6 +96,7 @@ const unaries: Readonly<Record<string, (x: number) => number>> = {
   Exp: Math.exp,
   Sqrt: Math.sqrt,
   Relu: (x) => Math.max(x, 0),
+  Tanh: Math.tanh,
   Erf: erf,
 };
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { findEngine } from '../../../harness/support/engines.js';
 import type { ConvOptions } from '../../../models/operators.js';
-import { gelu, logSoftmax, relu, softmax } from './activations.js';
+import { gelu, geluTanh, logSoftmax, relu, softmax } from './activations.js';
 import { add, div, maximum, minimum, mul, sqrt, sub } from './arithmetic.js';
 import { type GradientCase, measureGradientErrors } from './check-for-tests.js';
 import { conv2d } from './convolution.js';
@@ -47,6 +47,7 @@ const cases: Readonly<Record<string, Case>> = {
   sqrt: { shapes: [[7]], range: [0.5, 2], build: (tape, [a]) => sqrt(tape, a!) },
 
   gelu: { shapes: [[40]], range: [-3, 3], build: (tape, [x]) => gelu(tape, x!) },
+  'gelu, tanh': { shapes: [[40]], range: [-3, 3], build: (tape, [x]) => geluTanh(tape, x!) },
   relu: { shapes: [[40]], build: (tape, [x]) => relu(tape, x!) },
   softmax: { shapes: [[3, 7]], build: (tape, [x]) => softmax(tape, x!) },
   logSoftmax: { shapes: [[3, 7]], build: (tape, [x]) => logSoftmax(tape, x!) },

@@ -5,7 +5,7 @@ import type { TrainingLoss } from '../../../training/loss.js';
 import type { Optimizer } from '../../../training/optimizer.js';
 import type { TensorOperators } from '../../../training/tensor-operators.js';
 import { type Emitter, newEmitter, shapeOf } from '../gradients/emitter.js';
-import { reshape } from '../gradients/shapes.js';
+import { reshape, swapLast } from '../gradients/shapes.js';
 import { newTape, type Tape } from '../gradients/tape.js';
 import { newBuilder } from '../graph/builder.js';
 import { type Graph, newGraph, removeDeadNodes, type Value } from '../graph/graph.js';
@@ -20,6 +20,12 @@ export interface TrainingPlan<Config> {
   readonly loss: TrainingLoss;
   readonly optimizer: Optimizer;
   readonly bug: BugSwitch | null;
+}
+
+export interface TrainingGraph {
+  readonly graph: Graph;
+  /** That the logits tell apart. */
+  readonly classes: number;
 }
 
 /** Names of a training graph's inputs and outputs. Parameters, slots and statistics enter and leave chunk by chunk. */
@@ -40,7 +46,7 @@ export const valueSlot = 'value';
  * One step of training on images [b, c, h, w] of one size: forward, loss, backward and update, in one graph. It also gives the
  * gradients, before clipping and weight decay.
  */
-export function buildTrainingGraph<Config>(plan: TrainingPlan<Config>, imageShape: readonly number[]): Graph {
+export function buildTrainingGraph<Config>(plan: TrainingPlan<Config>, imageShape: readonly number[]): TrainingGraph {
   const graph = newGraph();
   const emitter = newEmitter(newBuilder(graph));
   const tape = newTape(emitter);
@@ -73,7 +79,7 @@ export function buildTrainingGraph<Config>(plan: TrainingPlan<Config>, imageShap
   updateStatistics(emitter, plan.layout, state, updated, graph);
   updateParameters(lossOperators(newTape(emitter)), emitter, plan, state, gradients, graph);
   removeDeadNodes(graph);
-  return graph;
+  return { graph, classes: shapeOf(logits)[1]! };
 }
 
 interface State {
@@ -115,10 +121,8 @@ function openDraws(emitter: Emitter, shapes: ReadonlyMap<string, readonly number
 
 /** [b, c, h, w] → [b, h · w, c] */
 function pixelsLast(tape: Tape, logits: Value): Value {
-  const { emitter } = tape;
   const [b, c, h, w] = shapeOf(logits) as [number, number, number, number];
-  const flat = reshape(tape, logits, [b, c, h * w]);
-  return tape.record(emitter.swapLast(flat), [flat], (gradient) => [emitter.swapLast(gradient)]);
+  return swapLast(tape, reshape(tape, logits, [b, c, h * w]));
 }
 
 function updateStatistics(

@@ -14,6 +14,7 @@ import { validateDraws } from '../../../models/validate-weights.js';
 import { parseLoss } from '../../../training/loss.js';
 import { parseOptimizer } from '../../../training/optimizer.js';
 import { parseSchedule } from '../../../training/schedule.js';
+import { validateLabels } from '../../../training/validate-labels.js';
 import { encodeGraph } from '../onnx/encode-graph.js';
 import type { Runtime, Session } from '../session.js';
 import { buildTrainingGraph, names, type TrainingPlan, valueSlot } from './build-training-graph.js';
@@ -31,29 +32,30 @@ export interface TrainableModel {
  * is fed to the next: on the processor without a copy; onnxruntime-node brings the outputs of a GPU to the host, and takes
  * the inputs there from it, so that on a GPU the whole state travels twice in each step.
  */
-export function startTraining(runtime: Runtime, model: TrainableModel, request: TrainRequest): TrainingSession {
+export function startTraining(runtime: Runtime, model: TrainableModel, asked: TrainRequest): TrainingSession {
   const { definition, config, bug, weights } = model;
+  const request = bug?.training?.(asked) ?? asked;
   const optimizer = parseOptimizer(request.optimizer);
   const schedule = parseSchedule(request.lrScheduler, request.iters);
   const layout = planState(definition.parameters(config), (name) => !isBuffer(name), optimizer);
-  const plan: TrainingPlan<unknown> = { definition, config, layout, optimizer, bug, loss: parseLoss(request.loss) };
-  const sessions = new Map<string, Session>();
+  const loss = parseLoss(request.loss);
+  const plan: TrainingPlan<unknown> = { definition, config, layout, optimizer, bug, loss };
+  const opened = new Map<string, OpenStep>();
   let state = initialState(plan, weights);
   let done = 0;
 
-  const sessionFor = async ({ image }: TrainingBatch): Promise<Session> => {
+  const stepFor = async ({ image }: TrainingBatch): Promise<OpenStep> => {
     const key = image.shape.join('×');
-    const known = sessions.get(key);
-    if (known !== undefined) return known;
-    const made = await openSession(runtime, plan, image.shape);
-    sessions.set(key, made);
-    return made;
+    const known = opened.get(key) ?? (await openStep(runtime, plan, image.shape));
+    opened.set(key, known);
+    return known;
   };
 
   return {
     async step(batch, onGradient): Promise<StepReport> {
       validateDraws(batch.draws, definition.draws(config, batch.image.shape, 'train'));
-      const session = await sessionFor(batch);
+      const { session, classes } = await stepFor(batch);
+      validateLabels(batch.label, classes, loss.ignoreIndex);
       const learningRate = schedule(done);
       const feeds = new Map<string, NdArray>([
         ...state,
@@ -81,8 +83,8 @@ export function startTraining(runtime: Runtime, model: TrainableModel, request: 
       }
     },
     async dispose() {
-      for (const session of sessions.values()) await session.release();
-      sessions.clear();
+      for (const { session } of opened.values()) await session.release();
+      opened.clear();
       state = new Map();
     },
   };
@@ -105,11 +107,16 @@ function initialState({ layout, optimizer }: TrainingPlan<unknown>, weights: Tra
   return state;
 }
 
-async function openSession(runtime: Runtime, plan: TrainingPlan<unknown>, imageShape: readonly number[]) {
-  const graph = buildTrainingGraph(plan, imageShape);
+interface OpenStep {
+  readonly session: Session;
+  readonly classes: number;
+}
+
+async function openStep(runtime: Runtime, plan: TrainingPlan<unknown>, shape: readonly number[]): Promise<OpenStep> {
+  const { graph, classes } = buildTrainingGraph(plan, shape);
   const model = encodeGraph(graph, { producerVersion: packageVersion, metadata: new Map() });
   // Planning memory ahead doubles it and saves no time.
-  return runtime.openSession(model, 'all', { enableMemPattern: false });
+  return { session: await runtime.openSession(model, 'all', { enableMemPattern: false }), classes };
 }
 
 /** The optimizer's figures of one step, a scalar each, for each group. */

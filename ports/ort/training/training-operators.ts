@@ -1,5 +1,5 @@
 import type { Operators, TrainingOperators } from '../../../models/operators.js';
-import { gelu, relu, softmax } from '../gradients/activations.js';
+import { gelu, geluTanh, relu, softmax } from '../gradients/activations.js';
 import { add, div, mul } from '../gradients/arithmetic.js';
 import { conv2d } from '../gradients/convolution.js';
 import { shapeOf } from '../gradients/emitter.js';
@@ -45,10 +45,7 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
     layerNorm: (x, name, { epsilon }) => layerNorm(tape, normInputs(x, name), epsilon),
     groupNorm: (x, name, { groups, epsilon }) => groupNorm(tape, normInputs(x, name), groups, epsilon),
     scaleChannels: (x, name) => mul(tape, x, state(name)),
-    gelu(x, { approximate } = { approximate: 'none' }) {
-      if (approximate === 'none') return gelu(tape, x);
-      throw new Error("GELU's tanh approximation has no gradient rule");
-    },
+    gelu: (x, { approximate } = { approximate: 'none' }) => (approximate === 'tanh' ? geluTanh : gelu)(tape, x),
     relu: (x) => relu(tape, x),
     softmax: (x) => softmax(tape, x),
     add: (a, b) => add(tape, a, b),
@@ -108,7 +105,7 @@ function moveStatistic({ tape, state, update }: TrainingContext, name: string, b
 function unbiased({ emitter }: Tape, variance: Value, x: Value): Value {
   const [b, , h, w] = shapeOf(x) as [number, number, number, number];
   const count = b * h * w;
-  return emitter.mul(variance, emitter.scalar(count / (count - 1)));
+  return count === 1 ? variance : emitter.mul(variance, emitter.scalar(count / (count - 1)));
 }
 
 /** Of what is drawn: no gradient goes back through it. */
