@@ -1,8 +1,8 @@
-import type { ConvOptions } from '../../../models/operators.js';
 import { paddingSides } from '../../../models/padding.js';
 import type { Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
 import type { FoldedKernels } from './folded-kernels.js';
-import { inputsOf, type LazyMap, type Leaf, type LeafBody, type Term } from './lazy-map.js';
+import type { Conv, LazyMap, Leaf, LeafBody, Term } from './lazy-map.js';
+import { allRows, inputRows, largestRow, type Rows } from './rows.js';
 import type { Vector, VectorStore } from './vector.js';
 
 export interface Evaluator {
@@ -21,12 +21,6 @@ export interface EvaluatorContext {
   readonly bytesAtATime: number | null;
 }
 
-/** Rows [from, to) of a map. */
-interface Rows {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** A tensor, and whether it was made for the caller, who then frees it. */
 interface Held {
   readonly tensor: Tensor4D;
@@ -35,8 +29,6 @@ interface Held {
 
 /** Each step computes the rows above and below its own anew, so it takes at least this many. */
 const leastRows = 4;
-
-type Conv = Extract<LeafBody, { kind: 'conv' }>;
 
 export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: EvaluatorContext): Evaluator {
   return {
@@ -179,43 +171,6 @@ function using(inputs: readonly Held[], f: (tensors: Tensor4D[]) => Tensor4D): H
   return { tensor, owned: true };
 }
 
-function allRows({ shape: [, height] }: { shape: LazyMap['shape'] }): Rows {
-  return { from: 0, to: height };
-}
-
 function isLazyConv(leaf: Leaf): boolean {
   return leaf.body.kind === 'conv' && leaf.consumers <= 1;
-}
-
-/** Rows of the input that rows of a convolution need, and the rows of padding above and below. */
-function inputRows(
-  { shape }: Leaf,
-  { input, options }: Conv,
-  kernelHeight: number,
-  rows: Rows,
-): { rows: Rows; above: number; below: number } {
-  const height = input.shape[1];
-  const { top, bottom } = paddingSides(options);
-  if (rows.from === 0 && rows.to === shape[1]) return { rows: { from: 0, to: height }, above: top, below: bottom };
-  const [stride] = options.stride;
-  const from = rows.from * stride - top;
-  const to = (rows.to - 1) * stride - top + kernelHeight;
-  const clipped = { from: Math.max(from, 0), to: Math.min(to, height) };
-  return { rows: clipped, above: clipped.from - from, below: to - clipped.to };
-}
-
-/** Elements, per row of this map, of the largest map below that will not be stored; 0 if all are. */
-function largestRow(map: LazyMap): number {
-  return Math.max(...map.terms.map(({ leaf }) => largestRowOf(leaf)));
-}
-
-function largestRowOf({ body, consumers, shape: [batch, , width, channels] }: Leaf): number {
-  if (body.kind === 'tensor' || body.kind === 'resized' || consumers > 1) return 0;
-  const stride = body.kind === 'conv' ? body.options.stride[0] : 1;
-  return Math.max(batch * width * channels, ...inputsOf(body).map((input) => stride * largestRow(input)));
-}
-
-/** Whether a convolution sees one position at a time, and no padding. */
-export function isPointwise(extent: readonly [number, number], { stride, padding }: ConvOptions): boolean {
-  return [...extent, ...stride].every((n) => n === 1) && padding.every((n) => n === 0);
 }

@@ -1,12 +1,13 @@
-import { type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
-import type { ConvOptions, Operators } from '../../../models/operators.js';
-import { paddingSides } from '../../../models/padding.js';
+import type { Float32NdArray } from '../../../harness/support/nd-array.js';
+import type { Operators } from '../../../models/operators.js';
 import { geluTanh } from '../gelu.js';
 import { groupNorm, layerNorm } from '../norms.js';
 import type { ProbeRecorder } from '../probe-recorder.js';
 import type { Tensor, Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
 import { tokenOperators } from '../token-operators.js';
-import { createEvaluator, isPointwise } from './evaluate.js';
+import { convolvedShape, isPointwise, validateGroups } from './conv-shape.js';
+import { downloadResized } from './download-resized.js';
+import { createEvaluator } from './evaluate.js';
 import type { FoldedKernels } from './folded-kernels.js';
 import { affineOf, type LazyMap, type Leaf, type LeafBody, leafOf, mapOf, type ShapeNhwc, sumOf } from './lazy-map.js';
 import type { Vector, VectorStore } from './vector.js';
@@ -163,7 +164,7 @@ export function fusedOperators(context: FusedContext): FusedOperators {
       const map = asMap(x);
       const [term] = map.terms;
       if (recorder.wants(name) && term?.leaf.body.kind === 'resized' && map.terms.length === 1) {
-        recordResized(name, map, term.leaf.body);
+        recorder.recordNchw(name, downloadResized(tf, evaluator, map.shape, term.leaf.body));
         recorded.add(map);
         return x;
       }
@@ -202,54 +203,6 @@ export function fusedOperators(context: FusedContext): FusedOperators {
     }
     // The scale of one factor moves to what follows.
     return mapOf(lazy(a.shape, { kind: 'product', a, b: mapOf(term.leaf) }), term.scale);
-  }
-
-  /** The last map is wanted as [b, c, h, w], so each channel is resized as an image of its own, some at a time. */
-  function recordResized(name: string, map: LazyMap, { input, alignCorners }: Resized): void {
-    const [b, height, width, c] = map.shape;
-    const [, h, w] = input.shape;
-    const planes = own(tf.tidy(() => tf.reshape(tf.transpose(evaluator.whole(input), [0, 3, 1, 2]), [b * c, h, w, 1])));
-    const area = height * width;
-    const step = Math.max(1, Math.floor(downloadBytes / (area * Float32Array.BYTES_PER_ELEMENT)));
-    const data = new Float32Array(b * c * area);
-    for (let from = 0; from < b * c; from += step) {
-      const resized = tf.tidy(() => {
-        const some = tf.slice(planes, [from, 0, 0, 0], [Math.min(step, b * c - from), h, w, 1]) as Tensor4D;
-        return tf.image.resizeBilinear(some, [height, width], alignCorners, !alignCorners);
-      });
-      data.set(resized.dataSync<'float32'>(), from * area);
-      resized.dispose();
-    }
-    recorder.recordNchw(name, float32NdArray([b, c, height, width], data));
-  }
-}
-
-type Resized = Extract<LeafBody, { kind: 'resized' }>;
-
-/** Full-resolution maps are large, and a download holds them twice: this much of them at a time. */
-const downloadBytes = 16 * 1024 * 1024;
-
-function convolvedShape(
-  [b, h, w]: ShapeNhwc,
-  outputs: number,
-  extent: readonly [number, number],
-  options: ConvOptions,
-): ShapeNhwc {
-  const { top, left, bottom, right } = paddingSides(options);
-  const [vertical, horizontal] = options.stride;
-  const along = (padded: number, kernel: number, step: number) => Math.floor((padded - kernel) / step) + 1;
-  const [kernelHeight, kernelWidth] = extent;
-  return [
-    b,
-    along(h + top + bottom, kernelHeight, vertical),
-    along(w + left + right, kernelWidth, horizontal),
-    outputs,
-  ];
-}
-
-function validateGroups(name: string, { groups }: ConvOptions, channels: number): void {
-  if (groups !== 1 && groups !== channels) {
-    throw new Error(`${name} has ${groups} groups of ${channels} channels; 1 or ${channels} are implemented`);
   }
 }
 

@@ -38,6 +38,9 @@ export type LeafBody =
   | { readonly kind: 'product'; readonly a: LazyMap; readonly b: LazyMap }
   | { readonly kind: 'resized'; readonly input: LazyMap; readonly alignCorners: boolean };
 
+export type Conv = Extract<LeafBody, { kind: 'conv' }>;
+export type Resized = Extract<LeafBody, { kind: 'resized' }>;
+
 export function mapOf(leaf: Leaf, scale: Vector | null = null, shift: Vector | null = null): LazyMap {
   return { kind: 'map', shape: leaf.shape, terms: [{ leaf, scale }], shift };
 }
