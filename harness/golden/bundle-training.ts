@@ -36,6 +36,7 @@ export function parseTraining(
     lrScheduler: train.lr_scheduler,
     loss: train.loss,
     iters: train.iters,
+    lossNoise: 'largest',
     steps: train.steps.map((_, at) => parseStep(files, train, at)),
     expect: {
       lr: expect.lr,

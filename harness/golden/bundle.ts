@@ -54,6 +54,8 @@ export interface GoldenTraining {
   /** The iterations that the schedule is made for. */
   readonly iters: number;
   readonly steps: readonly TrainingStep[];
+  /** What a loss is judged by: the largest noise of all steps (CONTRACT, section 3), or, in a loss curve, that of its step. */
+  readonly lossNoise: 'largest' | 'of each step';
   readonly expect: TrainingExpectation;
 }
 

@@ -16,8 +16,9 @@ export function judgeTraining(
   execution: TrainingExecution,
   limits: SuiteLimits | null,
 ): JudgedCase {
-  const largestNoise = Math.max(...training.expect.loss.map(({ noise }) => noise));
-  const measurements = planned.targets.map((target) => judgeTarget(target, execution, largestNoise, limits));
+  const largest = Math.max(...training.expect.loss.map(({ noise }) => noise));
+  const noiseOf = ({ golden }: LossTarget) => (training.lossNoise === 'largest' ? largest : golden.noise);
+  const measurements = planned.targets.map((target) => judgeTarget(target, execution, noiseOf, limits));
   return {
     ...verdictOf(measurements),
     measurements,
@@ -30,7 +31,7 @@ export function judgeTraining(
 function judgeTarget(
   target: TrainingTarget,
   { steps, recordings }: TrainingExecution,
-  largestNoise: number,
+  noiseOf: (target: LossTarget) => number,
   limits: SuiteLimits | null,
 ): Measurement {
   switch (target.kind) {
@@ -40,7 +41,7 @@ function judgeTarget(
       );
     case 'loss':
       return judgeScalar(target, steps[target.step]?.loss, (actual) =>
-        judgeLoss(actual, target.golden.value, largestNoise),
+        judgeLoss(actual, target.golden.value, noiseOf(target)),
       );
     default:
       return judgeTensor(target, recordings.get(target.name) ?? null, limits);
