@@ -18,7 +18,7 @@ export async function loadModel(
   runtime: Runtime,
   section: ModelSection,
   weights: ReadonlyMap<string, Float32NdArray>,
-  bug: BugSwitch | null,
+  { bug, blocked }: LoadOptions,
 ): Promise<LoadedModel> {
   const definition = await findModel(section);
   const config = definition.parse(bug?.model?.(section) ?? section);
@@ -40,12 +40,18 @@ export async function loadModel(
       const session = await sessionOf(request.probes, [...request.replacements.keys()]);
       await infer(session, request, onProbe);
     },
-    train: async (request) => startTraining(runtime, ready, request),
+    train: (request) => startTraining(runtime, { ...ready, blocked }, request),
     async dispose() {
       for (const session of sessions.values()) await session.release();
       sessions.clear();
     },
   };
+}
+
+export interface LoadOptions {
+  readonly bug: BugSwitch | null;
+  /** Whether training uses ONNX Runtime's own operators beside ONNX's; null: where it can. */
+  readonly blocked: boolean | null;
 }
 
 interface Ready {

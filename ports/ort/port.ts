@@ -1,17 +1,26 @@
 import type { Port, PortOptions } from '../../harness/hosts/port-contract.js';
+import { UserError } from '../../harness/support/errors.js';
 import { findBugSwitch } from '../../models/bug-switches.js';
 import { loadModel } from './load-model.js';
 import { openRuntime } from './session.js';
 
-/** Emits one ONNX graph of the model and runs it in onnxruntime-node. Not yet seen on a GPU. */
+/** Emits one ONNX graph of the model, or of a step of its training, and runs it in onnxruntime-node. Not yet seen on a GPU. */
 export async function createPort(options: PortOptions): Promise<Port> {
   const bug = findBugSwitch(options.settings?.bug);
+  const blocked = parseBlocked(options.settings?.blocked);
   const runtime = await openRuntime(options);
   return {
     report: runtime.report,
     phases: ['infer', 'train'],
     replacesProbes: true,
-    load: (model, weights) => loadModel(runtime, model, weights, bug),
+    load: (model, weights) => loadModel(runtime, model, weights, { bug, blocked }),
     close: async () => undefined,
   };
+}
+
+/** `settings.blocked`: false keeps training to ONNX's own operators, true insists on ONNX Runtime's; without it, where it can. */
+function parseBlocked(setting: unknown): boolean | null {
+  if (setting === undefined) return null;
+  if (typeof setting === 'boolean') return setting;
+  throw new UserError(`Cannot start ort: its setting blocked is ${JSON.stringify(setting)}; true or false is wanted`);
 }

@@ -13,6 +13,8 @@ export interface GradientCase {
   readonly seed: number;
   /** Numbers lie between these; −1 and 1 if not given. */
   readonly range?: readonly [number, number];
+  /** Whether ONNX Runtime runs depthwise convolutions in blocks; the reference never does. */
+  readonly blocked?: boolean;
 }
 
 /** Largest errors, relative to the rms of the gradient, over all variables. */
@@ -24,7 +26,13 @@ export interface GradientErrors {
 }
 
 /** Gradients of Σ y · r, with r drawn at random: three ways. */
-export async function measureGradientErrors({ shapes, build, seed, range }: GradientCase): Promise<GradientErrors> {
+export async function measureGradientErrors({
+  shapes,
+  build,
+  seed,
+  range,
+  blocked = false,
+}: GradientCase): Promise<GradientErrors> {
   const draw = uniform(seed);
   const { forward, backward, inputs } = buildGraphs(shapes, build);
   const [low, high] = range ?? [-1, 1];
@@ -36,7 +44,7 @@ export async function measureGradientErrors({ shapes, build, seed, range }: Grad
     }),
   );
   const exact = evaluateGraph(backward, feeds);
-  const float32 = await runGraph(backward, feeds);
+  const float32 = await runGraph(blocked ? buildGraphs(shapes, build, true).backward : backward, feeds);
   const names = [...backward.outputs.keys()];
   const differences = names.map((_, at) => differentiate(forward, feeds, inputs[at]!.name));
   const worst = (errors: readonly number[]) => errors.reduce((a, b) => (a >= b ? a : b), 0);
@@ -51,9 +59,9 @@ function offGrid(x: number, input: number): number {
   return Math.round(x * 256) / 256 + (input + 1) / 4096;
 }
 
-function buildGraphs(shapes: readonly Shape[], build: GradientCase['build']) {
+function buildGraphs(shapes: readonly Shape[], build: GradientCase['build'], blocked = false) {
   const graph = newGraph();
-  const emitter = newEmitter(newBuilder(graph));
+  const emitter = newEmitter(newBuilder(graph), { blocked });
   const tape = newTape(emitter);
   const variables = shapes.map((shape, at) => tape.variable(emitter.builder.input(`x${at}`, shape)));
   const y = build(tape, variables);

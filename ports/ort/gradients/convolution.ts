@@ -1,8 +1,9 @@
 import type { ConvOptions } from '../../../models/operators.js';
 import { paddingSides } from '../../../models/padding.js';
 import type { Value } from '../graph/graph.js';
+import { depthwiseInBlocks } from './depthwise-blocked.js';
 import { depthwiseWeightGradient } from './depthwise-weights.js';
-import { type Emitter, shapeOf } from './emitter.js';
+import { blockedChannels, type Emitter, shapeOf } from './emitter.js';
 import type { Tape } from './tape.js';
 
 export interface ConvInputs {
@@ -18,6 +19,9 @@ export function conv2d(tape: Tape, { x, weight, bias }: ConvInputs, options: Con
   const { emitter } = tape;
   const geometry = measureGeometry(x, weight, options);
   const gradientsOf = rulesFor(geometry);
+  if (gradientsOf === depthwiseRules && emitter.blocked !== null && geometry.groups % blockedChannels === 0) {
+    return depthwiseInBlocks(tape, emitter.blocked, { x, weight, bias }, geometry);
+  }
   const inputs = bias === null ? [x, weight] : [x, weight, bias];
   const output = emitter.builder.add('Conv', inputs, geometry.output, attributesOf(geometry));
   return tape.record(output, inputs, (gradient) => [
@@ -92,12 +96,10 @@ const pointwiseRules: Rules = {
 /** dX is the same convolution of dY with the kernel turned by 180°. */
 const depthwiseRules: Rules = {
   input(emitter, gradient, _x, weight, geometry) {
-    const { kernel, pads, groups, input } = geometry;
+    const { groups, input } = geometry;
     const turned = emitter.reshape(emitter.reverse(flat(emitter, weight, groups), 1), shapeOf(weight));
-    const [top, left, bottom, right] = pads;
-    const [down, across] = [kernel[0] - 1, kernel[1] - 1];
-    const opposite = [down - top, across - left, down - bottom, across - right] as const;
-    return emitter.builder.add('Conv', [gradient, turned], input, attributesOf({ ...geometry, pads: opposite }));
+    const attributes = attributesOf({ ...geometry, pads: oppositePads(geometry) });
+    return emitter.builder.add('Conv', [gradient, turned], input, attributes);
   },
   weight: (emitter, gradient, x, weight, geometry) =>
     emitter.reshape(depthwiseWeightGradient(emitter, gradient, x, geometry), shapeOf(weight)),
@@ -137,6 +139,13 @@ const denseRules: Rules = {
     return emitter.transpose(kept, byChannel);
   },
 };
+
+/** With these the turned kernel gives a map of the input's size. */
+export function oppositePads({ kernel, pads }: Geometry): Geometry['pads'] {
+  const [top, left, bottom, right] = pads;
+  const [down, across] = [kernel[0] - 1, kernel[1] - 1];
+  return [down - top, across - left, down - bottom, across - right];
+}
 
 function flat(emitter: Emitter, weight: Value, rows: number): Value {
   return emitter.reshape(weight, [rows, -1]);

@@ -33,9 +33,26 @@ export interface Emitter {
   sum(x: Value, axes: readonly number[]): Value;
   /** The same of the squares. */
   sumOfSquares(x: Value, axes: readonly number[]): Value;
+
+  /** Null where ONNX Runtime has no kernels for it. */
+  readonly blocked: BlockedLayout | null;
 }
 
-export function newEmitter(builder: Builder): Emitter {
+/**
+ * Maps in ONNX Runtime's own layout of blocks of 8 or 16 channels, [b, c / block, h, w, block], and its convolutions of them.
+ * Which block a processor has need not be known where the channels are a multiple of 16.
+ */
+export interface BlockedLayout {
+  /** A map [b, c, h, w] in blocks. What was made from blocks gives those back. */
+  enter(x: Value): Value;
+  leave(blocked: Value): Value;
+  /** Depthwise, of maps and kernels in blocks. `bias` is [c]. */
+  depthwise(x: Value, kernel: Value, bias: Value | null, shape: Shape, pads: readonly number[]): Value;
+}
+
+export const blockedChannels = 16;
+
+export function newEmitter(builder: Builder, options: { readonly blocked: boolean } = { blocked: false }): Emitter {
   const tables = new Map<string, Value>();
   const swapped = new Map<Value, Value>();
   const binary = (op: string, a: Value, b: Value): Value =>
@@ -114,8 +131,33 @@ export function newEmitter(builder: Builder): Emitter {
     },
     sum: (x, axes) => reduceInStages('ReduceSum', x, axes),
     sumOfSquares: (x, axes) => reduceInStages('ReduceSumSquare', x, axes),
+    blocked: options.blocked ? newBlockedLayout(builder) : null,
   };
   return emitter;
+}
+
+function newBlockedLayout(builder: Builder): BlockedLayout {
+  const entered = new Map<Value, Value>();
+  const add = (op: string, inputs: readonly (Value | null)[], shape: Shape, attributes: Attributes): Value =>
+    builder.addMany(op, inputs, [{ dtype: 'float32', shape }], attributes, 'com.microsoft.nchwc')[0]!;
+  return {
+    enter(x) {
+      const known = entered.get(x) ?? add('ReorderInput', [x], shapeOf(x), {});
+      entered.set(x, known);
+      return known;
+    },
+    leave(blocked) {
+      const plain = add('ReorderOutput', [blocked], shapeOf(blocked), { channels: blocked.shape[1]! });
+      entered.set(plain, blocked);
+      return plain;
+    },
+    depthwise: (x, kernel, bias, shape, pads) =>
+      add('Conv', bias === null ? [x, kernel] : [x, kernel, bias], shape, {
+        kernel_shape: shapeOf(kernel).slice(2),
+        pads: [...pads],
+        group: shape[1]!,
+      }),
+  };
 }
 
 /** The sizes of a value, all of which must be fixed. */

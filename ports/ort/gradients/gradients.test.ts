@@ -1,6 +1,8 @@
 import t from 'tap';
 import { findEngine } from '../../../harness/support/engines.js';
 import type { ConvOptions } from '../../../models/operators.js';
+import { openRuntime } from '../session.js';
+import { measureBlockedLayout } from '../training/measure-blocked-layout.js';
 import { gelu, geluTanh, logSoftmax, relu, softmax } from './activations.js';
 import { add, div, maximum, minimum, mul, sqrt, sub } from './arithmetic.js';
 import { type GradientCase, measureGradientErrors } from './check-for-tests.js';
@@ -25,6 +27,10 @@ function conv(x: readonly number[], weight: readonly number[], options: Partial<
     shapes: [x, weight, weight.slice(0, 1)],
     build: (tape, [x, weight, bias]) => conv2d(tape, { x: x!, weight: weight!, bias: bias! }, { ...plain, ...options }),
   };
+}
+
+function inBlocks(gradientCase: Case): Case {
+  return { ...gradientCase, blocked: true };
 }
 
 const map = [2, 4, 3, 5];
@@ -114,6 +120,19 @@ const cases: Readonly<Record<string, Case>> = {
   'conv2d, depthwise 1×7': conv([2, 3, 4, 9], [3, 1, 1, 7], { groups: 3, padding: [0, 3] }),
   'conv2d, depthwise 1×7, wider than the map': conv([1, 2, 4, 2], [2, 1, 1, 7], { groups: 2, padding: [0, 3] }),
   'conv2d, depthwise 5×1': conv([2, 3, 8, 4], [3, 1, 5, 1], { groups: 3, padding: [2, 0] }),
+  'conv2d, depthwise 3×3 in blocks': inBlocks(conv([2, 16, 4, 5], [16, 1, 3, 3], { groups: 16, padding: [1, 1] })),
+  'conv2d, depthwise 1×5 in blocks': inBlocks(conv([2, 16, 2, 5], [16, 1, 1, 5], { groups: 16, padding: [0, 2] })),
+  'conv2d, depthwise 5×1 after 1×3 in blocks': inBlocks({
+    shapes: [
+      [1, 16, 3, 2],
+      [16, 1, 1, 3],
+      [16, 1, 5, 1],
+    ],
+    build(tape, [x, across, along]) {
+      const middle = conv2d(tape, { x: x!, weight: across!, bias: null }, { ...plain, groups: 16, padding: [0, 1] });
+      return conv2d(tape, { x: middle, weight: along!, bias: null }, { ...plain, groups: 16, padding: [2, 0] });
+    },
+  }),
 
   batchNorm: {
     shapes: norm,
@@ -139,7 +158,10 @@ t.test('gradients', async (t) => {
     return;
   }
   t.comment(`seed ${seed}`);
+  const hasBlocks = await measureBlockedLayout(await openRuntime({ device: 'cpu' }));
+  if (!hasBlocks) t.comment('not run: convolutions in blocks, for which this processor has no kernels');
   for (const [name, gradientCase] of Object.entries(cases)) {
+    if (gradientCase.blocked === true && !hasBlocks) continue;
     const errors = await measureGradientErrors({ ...gradientCase, seed });
     t.ok(errors.rule <= ruleLimit, `${name} agrees with finite differences in float64: ${errors.rule}`);
     t.ok(errors.runtime <= runtimeLimit, `${name} agrees in ONNX Runtime: ${errors.runtime}`);

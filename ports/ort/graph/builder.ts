@@ -9,12 +9,13 @@ export interface Builder {
   input(name: string, shape: readonly Size[]): Value;
   /** Appends a node of one output and returns that. */
   add(op: string, inputs: readonly (Value | null)[], shape: readonly Size[], attributes?: Attributes): Value;
-  /** Appends a node of several outputs. */
+  /** Appends a node of several outputs, or of another domain than ONNX's own. */
   addMany(
     op: string,
     inputs: readonly (Value | null)[],
     outputs: readonly Pick<Value, 'dtype' | 'shape'>[],
     attributes?: Attributes,
+    domain?: string,
   ): readonly Value[];
   /** The same for a node whose output is int64: sizes. */
   addSizes(op: string, inputs: readonly (Value | null)[], count: number, attributes?: Attributes): Value;
@@ -62,10 +63,10 @@ export function newBuilder(graph: Graph): Builder {
       const output: Value = { name, dtype: 'float32', shape, constant: null };
       return append({ op, domain: '', inputs: [...inputs], outputs: [output], attributes });
     },
-    addMany(op, inputs, outputs, attributes = {}) {
+    addMany(op, inputs, outputs, attributes = {}, domain = '') {
       const name = (at: number) => unique(`${builder.scope === '' ? op : `${builder.scope}/${op}`}/${at}`);
       const made = outputs.map((output, at): Value => ({ ...output, name: name(at), constant: null }));
-      graph.nodes.push({ op, domain: '', inputs: [...inputs], outputs: made, attributes });
+      graph.nodes.push({ op, domain, inputs: [...inputs], outputs: made, attributes });
       return made;
     },
     addSizes(op, inputs, count, attributes = {}) {

@@ -20,6 +20,8 @@ export interface TrainingPlan<Config> {
   readonly loss: TrainingLoss;
   readonly optimizer: Optimizer;
   readonly bug: BugSwitch | null;
+  /** Whether ONNX Runtime's own operators may stand in the graph: for a processor that has them. */
+  readonly blocked: boolean;
 }
 
 export interface TrainingGraph {
@@ -48,7 +50,7 @@ export const valueSlot = 'value';
  */
 export function buildTrainingGraph<Config>(plan: TrainingPlan<Config>, imageShape: readonly number[]): TrainingGraph {
   const graph = newGraph();
-  const emitter = newEmitter(newBuilder(graph));
+  const emitter = newEmitter(newBuilder(graph), plan);
   const tape = newTape(emitter);
   const state = openState(tape, plan.layout);
   const updated = new Map<string, Value>();

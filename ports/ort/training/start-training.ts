@@ -18,6 +18,7 @@ import { validateLabels } from '../../../training/validate-labels.js';
 import { encodeGraph } from '../onnx/encode-graph.js';
 import type { Runtime, Session } from '../session.js';
 import { buildTrainingGraph, names, type TrainingPlan, valueSlot } from './build-training-graph.js';
+import { measureBlockedLayout } from './measure-blocked-layout.js';
 import { planState } from './state-layout.js';
 
 export interface TrainableModel {
@@ -25,6 +26,8 @@ export interface TrainableModel {
   readonly config: unknown;
   readonly weights: ReadonlyMap<string, Float32NdArray>;
   readonly bug: BugSwitch | null;
+  /** Whether depthwise convolutions run in blocks of channels, by ONNX Runtime's own operators; null: where it can. */
+  readonly blocked: boolean | null;
 }
 
 /**
@@ -32,14 +35,19 @@ export interface TrainableModel {
  * is fed to the next: on the processor without a copy; onnxruntime-node brings the outputs of a GPU to the host, and takes
  * the inputs there from it, so that on a GPU the whole state travels twice in each step.
  */
-export function startTraining(runtime: Runtime, model: TrainableModel, asked: TrainRequest): TrainingSession {
+export async function startTraining(
+  runtime: Runtime,
+  model: TrainableModel,
+  asked: TrainRequest,
+): Promise<TrainingSession> {
   const { definition, config, bug, weights } = model;
   const request = bug?.training?.(asked) ?? asked;
   const optimizer = parseOptimizer(request.optimizer);
   const schedule = parseSchedule(request.lrScheduler, request.iters);
   const layout = planState(definition.parameters(config), (name) => !isBuffer(name), optimizer);
   const loss = parseLoss(request.loss);
-  const plan: TrainingPlan<unknown> = { definition, config, layout, optimizer, bug, loss };
+  const blocked = model.blocked ?? (await measureBlockedLayout(runtime));
+  const plan: TrainingPlan<unknown> = { definition, config, layout, optimizer, bug, loss, blocked };
   const opened = new Map<string, OpenStep>();
   let state = initialState(plan, weights);
   let done = 0;
