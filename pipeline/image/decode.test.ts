@@ -1,0 +1,76 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { parseNpz } from '../../harness/golden/npz.js';
+import { packageRoot } from '../../harness/support/package-root.js';
+import { readImage, readImageSize } from './read-image.js';
+import { readLabel, readLabelSize } from './read-label.js';
+
+const folder = join(packageRoot, 'fixtures', 'transforms', 'decode');
+const golden = parseNpz(await readFile(join(folder, 'decode.npz')), 'decode.npz');
+const images = golden.keys.filter((key) => /^[a-z]+\.(png|jpg)$/.test(key));
+const labels = golden.keys.filter((key) => key.startsWith('label-'));
+
+t.equal(images.length, 7);
+for (const name of images) {
+  t.test(`${name} is read as OpenCV reads it`, async (t) => {
+    const image = await readImage(join(folder, name));
+    const { shape, data } = golden.read(name);
+    t.strictSame([image.height, image.width, image.channels], shape);
+    t.strictSame(Array.from(image.data), Array.from(data as Uint8Array));
+    t.strictSame(await readImageSize(join(folder, name)), { width: shape[1], height: shape[0] });
+  });
+}
+
+t.test('an image stored in grey is read as one channel, another is refused', async (t) => {
+  for (const name of ['grey.png', 'grey.jpg']) {
+    const image = await readImage(join(folder, name), 1);
+    t.strictSame([image.height, image.width, image.channels], [32, 48, 1]);
+    t.strictSame(Array.from(image.data), Array.from(golden.read(`${name}/grey`).data as Uint8Array), name);
+  }
+  const path = join(folder, 'photo.jpg');
+  await t.rejects(readImage(path, 1), {
+    message: `Cannot read the image ${path}: it has 3 channels (srgb) and img_channels is 1; an image stored in grey is wanted`,
+  });
+});
+
+t.equal(labels.length, 6);
+for (const name of labels) {
+  t.test(`${name} is read as Pillow reads it`, async (t) => {
+    const label = await readLabel(join(folder, name));
+    const { shape, data } = golden.read(name);
+    t.strictSame([label.height, label.width], shape);
+    t.strictSame(Array.from(label.data), Array.from(data as Uint8Array));
+    t.strictSame(await readLabelSize(join(folder, name)), { width: shape[1], height: shape[0] });
+  });
+}
+
+t.test('a label that stores no class numbers is refused in a sentence', async (t) => {
+  const wanted = 'a PNG of class numbers is wanted, 8-bit grey or with a palette';
+  for (const [name, why] of [
+    ['label-16.png', 'its pixels are grey of 16 bits'],
+    ['label-rgb.png', 'its pixels are RGB of 8 bits'],
+    ['rgba.png', 'its pixels are RGBA of 8 bits'],
+    ['photo.jpg', 'it is no PNG'],
+    ['none.png', 'there is no such file'],
+  ] as const) {
+    const message = `Cannot read the label ${join(folder, name)}: ${why}; ${wanted}`;
+    await t.rejects(readLabel(join(folder, name)), { name: 'UserError', message });
+    await t.rejects(readLabelSize(join(folder, name)), { name: 'UserError', message });
+  }
+});
+
+t.test('a damaged file is refused in a sentence that names it', async (t) => {
+  const scratch = t.testdir({});
+  for (const name of ['rgb.png', 'photo.jpg', 'label-grey.png']) {
+    const bytes = await readFile(join(folder, name));
+    const path = join(scratch, name);
+    await writeFile(path, bytes.subarray(0, Math.floor(bytes.length * 0.6)));
+    const kind = name.startsWith('label') ? 'label' : 'image';
+    const read: Promise<unknown> = kind === 'label' ? readLabel(path) : readImage(path);
+    await t.rejects(read, { name: 'UserError', message: new RegExp(`^Cannot read the ${kind} ${path}: .*wanted`) });
+  }
+  await t.rejects(readImage(join(scratch, 'none.png')), {
+    message: `Cannot read the image ${join(scratch, 'none.png')}: there is no such file; a PNG, JPEG, TIFF or WebP file is wanted`,
+  });
+});
