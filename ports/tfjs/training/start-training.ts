@@ -8,6 +8,7 @@ import type {
 import { type Float32NdArray, float32NdArray, type NdArray } from '../../../harness/support/nd-array.js';
 import { type BugSwitch, withBug } from '../../../models/bug-switches.js';
 import { findModel } from '../../../models/registry.js';
+import { shapeOperators } from '../../../models/shape-operators.js';
 import { validateDraws, validateWeights } from '../../../models/validate-weights.js';
 import { parseLoss } from '../../../training/loss.js';
 import { parseOptimizer } from '../../../training/optimizer.js';
@@ -54,14 +55,18 @@ export async function startTraining(
     });
     const logits = definition.forward(withBug(ops, bug), config, uploadImage(tf, batch.image));
     const [b = 0, h = 0, w = 0, classes = 0] = logits.shape;
-    validateLabels(batch.label, classes, loss.ignoreIndex);
     const labels = tf.tensor2d(Int32Array.from(batch.label.data, Number), [b, h * w], 'int32');
     return loss.total(tensorOps, tf.reshape(logits, [b, h * w, classes]), labels);
   };
 
   return {
     async step(batch, onGradient) {
-      validateDraws(batch.draws, definition.draws(config, batch.image.shape, 'train'));
+      const draws = definition.draws(config, batch.image.shape, 'train');
+      validateDraws(batch.draws, draws);
+      // Before anything is computed: TensorFlow.js frees nothing of a forward that throws.
+      const { ops } = shapeOperators(definition.parameters(config), draws, 'train');
+      const [, classes = 0] = definition.forward(ops, config, batch.image.shape);
+      validateLabels(batch.label, classes, loss.ignoreIndex);
       const learningRate = schedule(steps);
       const seen: SeenStatistics = new Map();
       try {
