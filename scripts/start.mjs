@@ -1,4 +1,4 @@
-// `npm start`: set-up, then the TIPC run that the project ships. TensorFlow is fetched while ONNX Runtime is judged already;
+// `npm start`: set-up, then the TIPC runs that the project ships: inference, then training. TensorFlow is fetched while ONNX Runtime is judged already;
 // `tipcheck test` waits for it when it comes to the port tfjs (harness/support/native-wait.ts).
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -12,7 +12,11 @@ const preparing = startTipcheck(['prepare', '--port', 'tfjs'], { stdio: ['ignore
 const prepared = exitCodeOf(preparing);
 lowerPriority(preparing.pid);
 await showLines(preparing.stderr, prepared);
-process.exitCode = await runTipcheck(['test', tipcFile, 'lite_infer', ...process.argv.slice(2)]);
+const exitCodes = [];
+for (const mode of ['lite_infer', 'lite_train']) {
+  exitCodes.push(await runTipcheck(['test', tipcFile, mode, ...process.argv.slice(2)]));
+}
+process.exitCode = Math.max(...exitCodes);
 await prepared;
 
 /** Resolves at the first line of work: from then on the lock tells everybody that tfjs is being prepared. */

@@ -5,6 +5,7 @@ import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { Bundle } from '../../harness/golden/bundle.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
+import { readCurve } from '../../harness/golden/read-curve.js';
 import type { Device } from '../../harness/hosts/port-contract.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
 import type { Result } from '../../harness/result.js';
@@ -31,7 +32,7 @@ export function register(program: Command): void {
       'Runs the suite that a TIPC text file and a mode name, through every port of the file, and writes a report. Exit codes as of judge.',
     )
     .argument('<file>', 'a TIPC text file, for example configs/tipc/segnext/train_infer_js.txt')
-    .argument('<mode>', 'lite_infer')
+    .argument('<mode>', 'lite_infer or lite_train')
     .addOption(deviceOption())
     .addOption(new Option('--port <name...>', "only these of the file's ports; the run is then no pass for the others"))
     .option('--reports <folder>', "where the run's folder is made", 'reports')
@@ -45,6 +46,7 @@ async function test(path: string, mode: string, options: TestOptions): Promise<n
   for (const note of suite.notes) process.stderr.write(`note: ${note}\n`);
   const bundles: Bundle[] = [];
   for (const name of suite.bundles) bundles.push(await readBundle(resolveBundleFolder(name)));
+  bundles.push(...suite.curves.map((name) => readCurve(name)));
   await validateModels(bundles);
   const plan = planRun({
     ports: choosePorts(suite, options.port).map((name) => resolvePort(name)),

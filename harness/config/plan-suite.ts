@@ -14,6 +14,8 @@ export interface SuitePlan {
   readonly ports: readonly string[];
   /** Names of shipped bundles, in order. */
   readonly bundles: readonly string[];
+  /** Names of shipped loss curves, in order. */
+  readonly curves: readonly string[];
   /** One run of everything for each. */
   readonly devices: readonly Device[];
   /** Null: the engine's default. */
@@ -46,6 +48,7 @@ export function planSuite(file: TipcFile, mode: string, shipped: readonly string
     name: `${suite.model}/${suite.mode}`,
     ports: file.ports ?? suite.ports,
     bundles: selectBundles(suite.bundles, shipped, `${suite.model}/${suite.mode}`),
+    curves: suite.curves,
     devices: devicesOf(file),
     threads: file.infer.threads.values.length === 1 ? Number(file.infer.threads.values[0]) : null,
     notes: [...file.notes, ...unrequired(file, suite)],

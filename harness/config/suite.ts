@@ -12,6 +12,8 @@ export interface Suite {
   readonly ports: readonly string[];
   /** Names and patterns of shipped bundles; `!` leaves out. See `selectBundles`. */
   readonly bundles: readonly string[];
+  /** Names of shipped loss curves. */
+  readonly curves: readonly string[];
   readonly limits: SuiteLimits;
   /** Ports that must have run for the suite to be green. */
   readonly require: readonly string[];
@@ -74,11 +76,16 @@ export function parseSuite(text: string, path: string): Suite {
   if (stray !== undefined)
     throw suiteError(shown, `require names ${stray}; one of its ports is wanted: ${written.ports.join(', ')}`);
   const { accumulated, own, shipped_agreement: shipped } = written.limits;
-  return { ...written, limits: { accumulated: limit(accumulated), own: limit(own), shippedAgreement: limit(shipped) } };
+  return {
+    ...written,
+    curves: written.curves ?? [],
+    limits: { accumulated: limit(accumulated), own: limit(own), shippedAgreement: limit(shipped) },
+  };
 }
 
 /** A suite as its file writes it. */
-interface SuiteFile extends Omit<Suite, 'limits'> {
+interface SuiteFile extends Omit<Suite, 'limits' | 'curves'> {
+  readonly curves?: readonly string[];
   readonly limits: Readonly<Partial<Record<'accumulated' | 'own' | 'shipped_agreement', WrittenLimit>>>;
 }
 

@@ -20,12 +20,14 @@ export function listShippedCurves(): readonly string[] {
 /**
  * A loss curve (`loss-curve/1`, fixtures/README.md) as a train bundle without tensors: learning rates and losses are judged,
  * each loss by its own step of the envelope. All its inputs are seeded numbers; those of the first and the last step are
- * proven by hash. @throws UserError that names the file and what is wrong
+ * proven by hash.
+ * @param given the curve itself, in place of what the file says; for tests
+ * @throws UserError that names the file and what is wrong
  */
-export function readCurve(name: string): Bundle {
+export function readCurve(name: string, given?: Curve): Bundle {
   const folder = join(curvesFolder, name);
   const text = readText(folder, name);
-  const curve = parseCurve(text, folder);
+  const curve = given ?? parseCurve(text, folder);
   const steps = Array.from({ length: curve.iters }, (_, at) => makeStep(curve, at));
   validateHashes(curve, steps, folder);
   const parameters = new Map(Object.entries(curve.parameters));
@@ -63,7 +65,8 @@ export function readCurve(name: string): Bundle {
   };
 }
 
-interface Curve {
+/** A curve.json. */
+export interface Curve {
   readonly id: string;
   readonly seed: number;
   readonly input: {
@@ -105,7 +108,8 @@ function readText(folder: string, name: string): string {
   }
 }
 
-function parseCurve(text: string, folder: string): Curve {
+/** Parses and validates the text of a curve.json. @param folder where it lies, for errors */
+export function parseCurve(text: string, folder: string): Curve {
   const source = join(folder, 'curve.json');
   let parsed: unknown;
   try {

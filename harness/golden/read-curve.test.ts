@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { packageRoot } from '../support/package-root.js';
+import { listShippedCurves, parseCurve, readCurve } from './read-curve.js';
+
+t.test('every shipped curve is read, and its inputs are the reference’s by hash', async (t) => {
+  t.ok(listShippedCurves().length > 0);
+  for (const name of listShippedCurves()) {
+    const { train, phase, parameters } = readCurve(name);
+    t.equal(phase, 'train');
+    t.equal(train?.steps.length, train?.iters);
+    t.equal(train?.lossNoise, 'of each step');
+    t.ok(parameters.size > 100);
+  }
+});
+
+t.test('a curve that does not exist is named, with the nearest that does', async (t) => {
+  t.throws(() => readCurve('segnext-tt'), {
+    message: /Cannot read the loss curve segnext-tt: .* Did you mean segnext-t\?/,
+  });
+});
+
+const text = readFileSync(join(packageRoot, 'fixtures', 'curves', 'segnext-t', 'curve.json'), 'utf8');
+const changed = (change: (curve: Record<string, unknown>) => void) => {
+  const curve = JSON.parse(text) as Record<string, unknown>;
+  change(curve);
+  return JSON.stringify(curve);
+};
+
+t.test('a curve that is not as its schema says is refused', async (t) => {
+  t.throws(() => parseCurve('{', 'here'), { message: /here\/curve\.json: it is no JSON/ });
+  t.throws(
+    () =>
+      parseCurve(
+        changed((curve) => {
+          curve.speed = 1;
+        }),
+        'here',
+      ),
+    { message: /must NOT have additional properties/ },
+  );
+  t.throws(
+    () =>
+      parseCurve(
+        changed((curve) => {
+          curve.losses = [1, 2];
+        }),
+        'here',
+      ),
+    { message: /losses has 2 entries; one for each of 20 iterations is wanted/ },
+  );
+});
+
+t.test('a seed that is not the reference’s is seen by the hash of its inputs', async (t) => {
+  const curve = parseCurve(
+    changed((written) => {
+      written.seed = 22;
+    }),
+    'here',
+  );
+  t.throws(() => readCurve('segnext-t', curve), { message: /image of step 0 has the hash .*; 3858565\w+ is wanted/ });
+});

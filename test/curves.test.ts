@@ -1,0 +1,36 @@
+import t from 'tap';
+import { readCurve } from '../harness/golden/read-curve.js';
+import { resolvePort } from '../harness/hosts/resolve-port.js';
+import { planRun } from '../harness/run/plan.js';
+import { runPlan } from '../harness/run/run.js';
+import { findTfjsAddon } from '../harness/support/engines.js';
+
+t.setTimeout(900_000);
+
+for (const port of ['ort', 'tfjs']) {
+  t.test(`${port} stays within the envelope of the reference's loss for twenty iterations`, async (t) => {
+    if (port === 'tfjs' && findTfjsAddon('cpu') === null) {
+      t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');
+      return;
+    }
+    const [found] = await runPlan(
+      planRun({ ports: [resolvePort(port)], bundles: [readCurve('segnext-t')], device: 'cpu' }),
+    );
+    t.equal(found?.reason, null);
+    t.equal(found?.verdict, 'pass', found?.firstFault ?? 'no fault');
+    t.equal(found?.measurements.filter(({ verdict }) => verdict === 'pass').length, 40);
+  });
+}
+
+t.test('a loss that leaves the envelope of its own step is red, though it is within that of a later one', async (t) => {
+  const curve = readCurve('segnext-t');
+  const loss = curve.train!.expect.loss.map((golden, at) =>
+    at === 2 ? { ...golden, value: golden.value + 1e-4 } : golden,
+  );
+  const moved = { ...curve, train: { ...curve.train!, expect: { ...curve.train!.expect, loss } } };
+  const [found] = await runPlan(
+    planRun({ ports: [resolvePort('ort')], bundles: [moved], device: 'cpu', only: 'loss/2' }),
+  );
+  t.equal(found?.verdict, 'fail');
+  t.equal(found?.firstFault, 'loss/2');
+});
