@@ -7,7 +7,8 @@ export function gelu(tape: Tape, x: Value): Value {
   const { emitter } = tape;
   const { add, mul, scalar, unary } = emitter;
   const u = mul(x, scalar(Math.SQRT1_2));
-  const cumulative = add(mul(unary('Erf', u), scalar(0.5)), scalar(0.5));
+  // ½ e + ½ in one pass over memory: HardSigmoid cuts at 0 and 1, which erf does not pass.
+  const cumulative = unary('HardSigmoid', unary('Erf', u), { alpha: { float: 0.5 }, beta: { float: 0.5 } });
   return tape.record(mul(x, cumulative), [x], (gradient) => {
     const bell = unary('Exp', unary('Neg', mul(u, u)));
     const slope = add(cumulative, mul(mul(u, bell), scalar(1 / Math.sqrt(Math.PI))));

@@ -2,38 +2,41 @@ import type { Value } from '../graph/graph.js';
 import { shapeOf } from './emitter.js';
 import { sumToShape, type Tape } from './tape.js';
 
+const small = { takesSmall: true };
+
 export function add(tape: Tape, a: Value, b: Value): Value {
   const { emitter } = tape;
-  return tape.record(emitter.add(a, b), [a, b], (gradient) =>
-    [a, b].map((operand) => sumToShape(emitter, gradient, shapeOf(operand))),
-  );
+  const sum = emitter.add(a, b);
+  const reduced = (x: Value, operand: Value) => sumToShape(emitter, x, shapeOf(operand), shapeOf(sum));
+  return tape.record(sum, [a, b], (gradient) => [reduced(gradient, a), reduced(gradient, b)], small);
 }
 
 export function sub(tape: Tape, a: Value, b: Value): Value {
   const { emitter } = tape;
-  return tape.record(emitter.sub(a, b), [a, b], (gradient) => [
-    sumToShape(emitter, gradient, shapeOf(a)),
-    emitter.unary('Neg', sumToShape(emitter, gradient, shapeOf(b))),
-  ]);
+  const difference = emitter.sub(a, b);
+  const reduced = (x: Value, operand: Value) => sumToShape(emitter, x, shapeOf(operand), shapeOf(difference));
+  const rule = (gradient: Value) => [reduced(gradient, a), emitter.unary('Neg', reduced(gradient, b))];
+  return tape.record(difference, [a, b], rule, small);
 }
 
 export function mul(tape: Tape, a: Value, b: Value): Value {
   const { emitter } = tape;
-  return tape.record(emitter.mul(a, b), [a, b], (gradient) => [
-    sumToShape(emitter, emitter.mul(gradient, b), shapeOf(a)),
-    sumToShape(emitter, emitter.mul(gradient, a), shapeOf(b)),
-  ]);
+  const product = emitter.mul(a, b);
+  const reduced = (x: Value, operand: Value) => sumToShape(emitter, x, shapeOf(operand), shapeOf(product));
+  const rule = (gradient: Value) => [reduced(emitter.mul(gradient, b), a), reduced(emitter.mul(gradient, a), b)];
+  return tape.record(product, [a, b], rule, small);
 }
 
 /** ∂(a / b) = da / b − (a / b) · db / b */
 export function div(tape: Tape, a: Value, b: Value): Value {
   const { emitter } = tape;
   const quotient = emitter.div(a, b);
-  return tape.record(quotient, [a, b], (gradient) => {
+  const reduced = (x: Value, operand: Value) => sumToShape(emitter, x, shapeOf(operand), shapeOf(quotient));
+  const rule = (gradient: Value) => {
     const scaled = emitter.div(gradient, b);
-    const lost = emitter.unary('Neg', emitter.mul(scaled, quotient));
-    return [sumToShape(emitter, scaled, shapeOf(a)), sumToShape(emitter, lost, shapeOf(b))];
-  });
+    return [reduced(scaled, a), reduced(emitter.unary('Neg', emitter.mul(scaled, quotient)), b)];
+  };
+  return tape.record(quotient, [a, b], rule, small);
 }
 
 /** Of two equal numbers the first has the gradient. */
@@ -73,12 +76,16 @@ function choose(
   secondWins: (below: (x: Value, y: Value) => Value) => Value,
 ): Value {
   const { emitter } = tape;
-  return tape.record(emitter.binary(op, a, b), [a, b], (gradient) => {
+  const chosen = emitter.binary(op, a, b);
+  return tape.record(chosen, [a, b], (gradient) => {
     const toSecond = emitter.mul(
       gradient,
       secondWins((x, y) => less(tape, x, y)),
     );
     const toFirst = emitter.sub(gradient, toSecond);
-    return [sumToShape(emitter, toFirst, shapeOf(a)), sumToShape(emitter, toSecond, shapeOf(b))];
+    return [
+      sumToShape(emitter, toFirst, shapeOf(a), shapeOf(chosen)),
+      sumToShape(emitter, toSecond, shapeOf(b), shapeOf(chosen)),
+    ];
   });
 }

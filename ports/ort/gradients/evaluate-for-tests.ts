@@ -97,6 +97,8 @@ const unaries: Readonly<Record<string, (x: number) => number>> = {
   Sqrt: Math.sqrt,
   Relu: (x) => Math.max(x, 0),
   Tanh: Math.tanh,
+  // With alpha and beta ½, as gelu has it.
+  HardSigmoid: (x) => Math.min(Math.max(0.5 * x + 0.5, 0), 1),
   Erf: erf,
 };
 

@@ -5,9 +5,10 @@ import { sumToShape, type Tape } from './tape.js';
 /** Product of the last two axes, the axes before them broadcast. dA = dC Bᵀ, dB = Aᵀ dC. */
 export function matMul(tape: Tape, a: Value, b: Value): Value {
   const { emitter } = tape;
+  const reduced = (x: Value, operand: Value) => sumToShape(emitter, x, shapeOf(operand), shapeOf(x));
   return tape.record(emitter.matMul(a, b), [a, b], (gradient) => [
-    sumToShape(emitter, emitter.matMul(gradient, emitter.swapLast(b)), shapeOf(a)),
-    sumToShape(emitter, emitter.matMul(emitter.swapLast(a), gradient), shapeOf(b)),
+    reduced(emitter.matMul(gradient, emitter.swapLast(b)), a),
+    reduced(emitter.matMul(emitter.swapLast(a), gradient), b),
   ]);
 }
 

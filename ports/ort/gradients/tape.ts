@@ -11,7 +11,7 @@ export interface Tape {
   /** A value whose gradient is wanted: a parameter. */
   variable(value: Value): Value;
   /** Notes how `output` was made, unless that is known: a value that is asked for twice is one value. Returns it. */
-  record(output: Value, inputs: readonly Value[], rule: GradientRule): Value;
+  record(output: Value, inputs: readonly Value[], rule: GradientRule, options?: RecordOptions): Value;
   /** Gradients of a scalar by variables; null where it does not depend on one. */
   gradients(of: Value, variables: readonly Value[]): readonly (Value | null)[];
 }
@@ -22,7 +22,12 @@ export interface Tape {
  */
 export type GradientRule = (gradient: Value) => readonly (Value | null)[];
 
-interface Entry {
+export interface RecordOptions {
+  /** Whether the rule takes a gradient that only broadcasts to the output's shape, and so saves repeating it. */
+  readonly takesSmall: boolean;
+}
+
+interface Entry extends RecordOptions {
   readonly output: Value;
   readonly inputs: readonly Value[];
   readonly rule: GradientRule;
@@ -37,19 +42,19 @@ export function newTape(emitter: Emitter): Tape {
       differentiable.add(value);
       return value;
     },
-    record(output, inputs, rule) {
+    record(output, inputs, rule, { takesSmall } = { takesSmall: false }) {
       // What does nothing returns its input, and what undoes something the input of that: they are on the tape already.
       if (differentiable.has(output) || !inputs.some((input) => differentiable.has(input))) return output;
       differentiable.add(output);
-      entries.push({ output, inputs, rule });
+      entries.push({ output, inputs, rule, takesSmall });
       return output;
     },
     gradients(of, variables) {
       const found = new Map<Value, Value>([[of, emitter.expand(emitter.scalar(1), shapeOf(of))]]);
-      for (const { output, inputs, rule } of [...entries].reverse()) {
+      for (const { output, inputs, rule, takesSmall } of [...entries].reverse()) {
         const gradient = found.get(output);
         if (gradient === undefined) continue;
-        const parts = rule(emitter.expand(gradient, shapeOf(output)));
+        const parts = rule(takesSmall ? gradient : emitter.expand(gradient, shapeOf(output)));
         for (const [at, input] of inputs.entries()) {
           const part = parts[at];
           if (part == null || !differentiable.has(input)) continue;
@@ -65,11 +70,20 @@ export function newTape(emitter: Emitter): Tape {
   };
 }
 
-/** A gradient in the shape of what was broadcast: summed over the axes along which it was repeated. */
-export function sumToShape(emitter: Emitter, gradient: Value, shape: readonly number[]): Value {
-  const from = shapeOf(gradient);
-  if (sameShape(from, shape)) return gradient;
+/**
+ * The gradient of an operand that was broadcast to `output`, summed over the axes along which it was repeated. A gradient
+ * that only broadcasts to `output` stays small where nothing is to be summed.
+ */
+export function sumToShape(
+  emitter: Emitter,
+  gradient: Value,
+  shape: readonly number[],
+  output: readonly number[],
+): Value {
+  if (sameShape(shape, output)) return gradient;
+  const full = emitter.expand(gradient, output);
+  const from = output;
   const added = from.length - shape.length;
   const axes = from.flatMap((size, axis) => (axis < added || (shape[axis - added] === 1 && size > 1) ? [axis] : []));
-  return emitter.reshape(emitter.sum(gradient, axes), shape);
+  return emitter.reshape(emitter.sum(full, axes), shape);
 }

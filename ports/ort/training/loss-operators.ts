@@ -32,8 +32,12 @@ export function lossOperators(tape: Tape): TensorOperators<Value> {
     swapLast: (x) => swapLast(tape, x),
     gather: (x, indices) => gather(tape, x, indices),
     oneHot(labels, classes) {
-      const numbers = vector(Array.from({ length: classes }, (_, at) => at));
-      return equal(emitter.reshape(labels, [...shapeOf(labels), 1]), numbers);
+      // Made class by class, [..., classes, n], which runs along memory; the swap is cancelled by that of the logits.
+      const shape = shapeOf(labels);
+      const numbers = emitter.table(`classes/${classes}`, [classes, 1], () =>
+        Float32Array.from({ length: classes }, (_, at) => at),
+      );
+      return emitter.swapLast(equal(emitter.reshape(labels, [...shape.slice(0, -1), 1, shape.at(-1)!]), numbers));
     },
     isLabel: (labels, label) => equal(labels, scalar(label)),
     replaceLabel(labels, from, to) {
