@@ -138,10 +138,16 @@ def _add_sharpness(commands):
 
 
 def _sharpness(options):
+    from oracle.bundle import read_case
     from oracle.sharpness import measure_sharpness, render_sharpness
+    from oracle.train_sharpness import measure_training_sharpness, render_training_sharpness
 
     for folder in options.bundles:
-        print(f"## {folder.name}\n\n{render_sharpness(measure_sharpness(folder))}\n", flush=True)
+        if read_case(folder)["phase"] == "train":
+            table = render_training_sharpness(measure_training_sharpness(folder))
+        else:
+            table = render_sharpness(measure_sharpness(folder))
+        print(f"## {folder.name}\n\n{table}\n", flush=True)
     return 0
 
 

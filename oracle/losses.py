@@ -39,6 +39,8 @@ def _build_type(section, field):
 def _cross_entropy(weight=None, ignore_index=255, top_k_percent_pixels=1.0, avg_non_ignore=True, data_format="NCHW"):
     """Source: paddleseg/models/losses/cross_entropy_loss.py. A pixel's loss is weighted by its class, and so is the mean."""
     _only_nchw(data_format)
+    if weight is not None and not avg_non_ignore:
+        raise TypeError("weight without avg_non_ignore asks for the weight of ignored pixels, which the reference has not")
     paddle, epsilon = load_paddle(), 1e-8
 
     def loss(logits, label):

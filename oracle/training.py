@@ -58,7 +58,7 @@ class Trained:
 def train_reference(case, dtype, order=None):
     """Runs all steps. `order` permutes every batch. A float64 run resizes exactly and keeps its running statistics exactly."""
     exact = dtype == "float64"
-    with warnings.catch_warnings(), _default_dtype(dtype), _exact_resize_if(exact):
+    with warnings.catch_warnings(), _exact_resize_if(exact):
         warnings.filterwarnings("ignore", message="When training, we now always track")
         model = case.start.built(dtype)
         model.train()
@@ -86,7 +86,7 @@ def train_reference(case, dtype, order=None):
 
 def build_optimizer(model, case):
     """PaddleSeg's optimiser of a model, with its schedule: built by PaddleSeg itself."""
-    load_paddleseg()
+    load_paddleseg()  # moments, powers of the betas and the learning rate are in the dtype of the parameters
     from paddleseg.cvlibs.builder import SegBuilder
     from paddleseg.utils import logger
 
@@ -154,18 +154,6 @@ def _backward(model, loss_of, step, dtype, exact):
 
 def _has_gradient(parameters, name):
     return name in parameters and parameters[name].grad is not None
-
-
-@contextmanager
-def _default_dtype(dtype):
-    """The optimiser keeps its learning rate in the default dtype."""
-    paddle = load_paddle()
-    before = paddle.get_default_dtype()
-    paddle.set_default_dtype(dtype)
-    try:
-        yield
-    finally:
-        paddle.set_default_dtype(before)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from oracle.reference import build_model, load_paddle
 from oracle.spec import validate_spec
 from oracle.train import Spread, batch_orders, find_uninformative, make_train_bundle, measure_spread, train_case_from_spec
 from oracle.train_draws import recorded_draws, training_draws
+from oracle.train_sharpness import measure_training_sharpness
 from oracle.training import train_reference
 from oracle.verify import verify_bundle
 
@@ -94,8 +95,15 @@ class Training(unittest.TestCase):
             update = gradient / (np.abs(gradient) + 1e-8)  # both moments are corrected to the gradient itself
             expected = self.weights[name] * (1 - rate * decay) - rate * update
             large = np.abs(gradient) > 1e-12
-            np.testing.assert_allclose(self.first.params[name][large], expected[large], rtol=0, atol=3e-11, err_msg=name)
+            np.testing.assert_allclose(self.first.params[name][large], expected[large], rtol=0, atol=3e-12, err_msg=name)  # a learning rate in float32 would err by 2.5e-11
             self.assertEqual(self.first.params[name].dtype, np.float64)
+
+    def test_momentum_and_coupled_decay_are_exact_in_float64(self):
+        section = {"type": "SGD", "momentum": 0.9, "weight_decay": 4e-3}
+        run = train_reference(replace(self.one, optimizer=section, lr_scheduler={"type": "PolynomialDecay", "learning_rate": 0.1}), "float64")
+        for name, gradient in run.grads.items():
+            expected = self.weights[name] - 0.1 * (gradient + np.float64(np.float32(4e-3)) * self.weights[name])  # Paddle keeps the decay in float32
+            np.testing.assert_allclose(run.params[name], expected, rtol=0, atol=1e-14, err_msg=name)
 
     def test_learning_rates_are_those_of_each_step(self):
         self.assertEqual(self.both.lr, LR)
@@ -210,6 +218,8 @@ class Losses(unittest.TestCase):
     def test_what_is_not_known_is_refused(self):
         with self.assertRaisesRegex(OracleError, "its type is 'FocalLoss'"):
             self.loss({"type": "FocalLoss"})
+        with self.assertRaisesRegex(OracleError, "weight without avg_non_ignore"):
+            self.loss({"type": "CrossEntropyLoss", "weight": [1.0] * 4, "avg_non_ignore": False})
         with self.assertRaisesRegex(OracleError, "it has 1 types and 2 coef"):
             self.loss({"type": "DiceLoss"}, coef=(1, 1))
 
@@ -237,6 +247,19 @@ class TrainBundle(unittest.TestCase):
             change(changed["train"])
             (self.folder / "case.json").write_text(json.dumps(changed))
             self.assertRegex(" ".join(verify_bundle(self.folder)), sentence)
+
+    def test_faults_of_training_are_brought_to_light_and_the_reference_itself_is_not(self):
+        make_train_bundle(SPEC, self.folder, spread_limit=1e9)
+        rows = {row["mutation"]: row for row in measure_training_sharpness(self.folder)}
+        none = rows.pop("none")
+        self.assertEqual([none[key] for key in ("loss", "grads", "params", "buffers", "first")], [0, 0, 0, 0, "–"])
+        self.assertLess(none["multiple"], 2.0)  # a sample may stray further than the whole
+        self.assertNotIn("warm-up a step shorter", rows)
+        self.assertNotIn("momentum 0.9 → 0.8", rows)
+        for name in ("running variance unbiased", "drop path not scaled", "dropout not scaled", "NMF steps of evaluation", "one flag for both calls of a drop path",
+                     "ignored pixels counted in the mean", "custom_cfg: no lr_mult", "custom_cfg: no weight_decay_mult", "no weight decay", "AdamW → Adam (coupled decay)"):
+            self.assertNotEqual(rows[name]["first"], "–", name)
+            self.assertGreater(rows[name]["multiple"], 30, name)
 
     def test_a_seed_whose_runs_disagree_is_refused_and_nothing_is_written(self):
         with self.assertRaisesRegex(OracleError, "one float32 run strays .* times as far"):
