@@ -1,5 +1,6 @@
 import type { ConvOptions, Operators } from '../../models/operators.js';
 import { paddingSides } from '../../models/padding.js';
+import { convolveInParts } from './conv-in-parts.js';
 import { geluErf, geluTanh } from './gelu.js';
 import { groupNorm, layerNorm } from './norms.js';
 import type { Parameters } from './parameters.js';
@@ -76,7 +77,10 @@ function convolve(tf: TensorFlowJs, x: Tensor4D, parameters: Parameters, name: s
   ];
   const stride: [number, number] = [...options.stride];
   const channels = x.shape[3];
-  if (options.groups === 1) return tf.conv2d(x, parameters.kernelHwio(`${name}.weight`) as Tensor4D, stride, padding);
+  if (options.groups === 1) {
+    const kernel = parameters.kernelHwio(`${name}.weight`) as Tensor4D;
+    return convolveInParts(tf, x, kernel, (part, weights) => tf.conv2d(part, weights, stride, padding));
+  }
   if (options.groups !== channels) {
     throw new Error(`${name} has ${options.groups} groups of ${channels} channels; 1 or ${channels} are implemented`);
   }

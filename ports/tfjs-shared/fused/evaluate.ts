@@ -1,4 +1,5 @@
 import { paddingSides } from '../../../models/padding.js';
+import { convolveInParts } from '../conv-in-parts.js';
 import type { Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
 import type { FoldedKernels } from './folded-kernels.js';
 import type { Conv, LazyMap, Leaf, LeafBody, Term } from './lazy-map.js';
@@ -139,16 +140,16 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
       [left, right],
       [0, 0],
     ];
-    return using([source], ([x]) =>
+    const part = (x: Tensor4D, filter: Tensor4D, first: boolean) =>
       // The types of the fused operators lack explicit padding; the operators have it.
       (depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d)({
-        x: x!,
-        filter: kernel,
+        x,
+        filter,
         strides: [...options.stride],
         pad: padding as unknown as 'valid',
-        ...(bias === null ? {} : { bias: kernels.tensor(bias) as Tensor1D }),
-      }),
-    );
+        ...(bias === null || !first ? {} : { bias: kernels.tensor(bias) as Tensor1D }),
+      });
+    return using([source], ([x]) => (depthwise ? part(x!, kernel, true) : convolveInParts(tf, x!, kernel, part)));
   }
 
   function sliceRows(tensor: Tensor4D, rows: Rows): Held {
