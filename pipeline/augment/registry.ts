@@ -14,7 +14,7 @@ export async function loadTransformKinds(): Promise<ReadonlyMap<string, Transfor
       return module.transform;
     }),
   );
-  return new Map(kinds.map((kind) => [kind.type, kind]));
+  return new Map(kinds.map((kind) => [kind.type, kind] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**

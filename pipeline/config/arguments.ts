@@ -65,6 +65,13 @@ export function integerFrom(low: number, fallback?: number): Argument<number> {
   );
 }
 
+/** What a pixel of a label can hold. */
+export function byte(fallback?: number): Argument<number> {
+  return rule('a whole number of 0 to 255', fallback, (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255 ? value : undefined,
+  );
+}
+
 export function boolean(fallback?: boolean): Argument<boolean> {
   return rule('true or false', fallback, (value) => (typeof value === 'boolean' ? value : undefined));
 }

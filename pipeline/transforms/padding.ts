@@ -1,7 +1,7 @@
 import { UserError } from '../../harness/support/errors.js';
 import { rememberSize } from '../augment/sample.js';
 import { defineTransform, drawNothing } from '../augment/transform.js';
-import { integerFrom, number, size } from '../config/arguments.js';
+import { byte, number, size } from '../config/arguments.js';
 import { padBottomRight } from '../image/pad.js';
 
 interface Values {
@@ -13,7 +13,7 @@ interface Values {
 /** Pads below and to the right up to a size. Source: Padding of PaddleSeg 2.8.0. */
 export const transform = defineTransform<Values, null>({
   type: 'Padding',
-  arguments: { target_size: size(), im_padding_value: number(127.5), label_padding_value: integerFrom(0, 255) },
+  arguments: { target_size: size(), im_padding_value: number(127.5), label_padding_value: byte(255) },
   create: ({ target_size: [width, height], im_padding_value, label_padding_value }) => ({
     draw: drawNothing,
     apply(sample) {

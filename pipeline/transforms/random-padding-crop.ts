@@ -2,7 +2,7 @@ import { UserError } from '../../harness/support/errors.js';
 import type { RandomSource } from '../augment/random-source.js';
 import type { Sample } from '../augment/sample.js';
 import { defineTransform } from '../augment/transform.js';
-import { integerFrom, number, numberAbove, size } from '../config/arguments.js';
+import { byte, integerFrom, number, numberAbove, size } from '../config/arguments.js';
 import { crop } from '../image/crop.js';
 import { padBottomRight } from '../image/pad.js';
 import type { LabelMap } from '../image/raster.js';
@@ -35,7 +35,7 @@ export const transform = defineTransform<Values, Draws>({
   arguments: {
     crop_size: size([512, 512]),
     im_padding_value: number(127.5),
-    label_padding_value: integerFrom(0, 255),
+    label_padding_value: byte(255),
     category_max_ratio: numberAbove(0, 1),
     ignore_index: integerFrom(0, 255),
     loop_times: integerFrom(1, 10),
