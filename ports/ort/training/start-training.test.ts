@@ -1,0 +1,182 @@
+import t from 'tap';
+import { isBuffer, uniform } from '../../../harness/golden/seeded.js';
+import type { TrainingBatch, TrainRequest } from '../../../harness/hosts/port-contract.js';
+import { findEngine } from '../../../harness/support/engines.js';
+import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
+import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
+import { findModel } from '../../../models/registry.js';
+import { seededModel } from '../../tfjs-shared/seeded-model.js';
+import { openRuntime } from '../session.js';
+import { relativeRms, smallSection } from '../small-model.js';
+import { measureBlockedLayout } from './measure-blocked-layout.js';
+import { startTraining } from './start-training.js';
+
+const asked: TrainRequest = {
+  optimizer: { type: 'AdamW', weight_decay: 0.01 },
+  lrScheduler: { type: 'PolynomialDecay', learning_rate: 1e-3, end_lr: 0, power: 1 },
+  loss: { types: [{ type: 'CrossEntropyLoss' }], coef: [1] },
+  iters: 1000,
+};
+
+t.setTimeout(300_000);
+
+if (findEngine('onnxruntime-node') === null) {
+  t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
+} else {
+  await testTraining();
+}
+
+async function testTraining(): Promise<void> {
+  const runtime = await openRuntime({ device: 'cpu', threads: 2 });
+  const definition = await findModel(smallSection);
+  const config = definition.parse(smallSection);
+  const { weights } = await seededModel(smallSection, [1, 3, 32, 32]);
+  const parameters = [...weights.keys()].filter((name) => !isBuffer(name));
+  const start = (request: Partial<TrainRequest> = {}, blocked: boolean | null = null) =>
+    startTraining(runtime, { definition, config, weights, bug: null, blocked }, { ...asked, ...request });
+  const batchOf = (imageShape: readonly number[], gradients: readonly string[] = []): TrainingBatch => {
+    const draws = [...definition.draws(config, imageShape, 'train')].map(([name, shape]) => {
+      const drawn = uniform(3, name, elementCount(shape));
+      const data = name.endsWith('bases')
+        ? Float32Array.from(drawn)
+        : Float32Array.from(drawn, (u) => (u < 0.9 ? 1 : 0));
+      return [name, float32NdArray(shape, data)] as const;
+    });
+    const [b, , h, w] = imageShape as [number, number, number, number];
+    const classes = uniform(4, 'label', b * h * w);
+    return {
+      image: float32NdArray(
+        imageShape,
+        Float32Array.from(uniform(5, 'image', elementCount(imageShape)), (u) => 4 * u - 2),
+      ),
+      label: { dtype: 'i8', shape: [b, h, w], data: BigInt64Array.from(classes, (u) => BigInt(Math.floor(5 * u))) },
+      draws: new Map(draws),
+      gradients,
+    };
+  };
+  const small = [2, 3, 40, 56];
+
+  t.test('a batch that is seen again and again is learnt', async (t) => {
+    const session = await start();
+    const losses: number[] = [];
+    for (let step = 0; step < 12; step++) losses.push((await session.step(batchOf(small), ignore)).loss);
+    t.ok(losses.at(-1)! < 0.9 * losses[0]!, losses.join(', '));
+    await session.dispose();
+  });
+
+  t.test('images of another size go on from the same parameters', async (t) => {
+    const session = await start();
+    await session.step(batchOf(small), ignore);
+    const before = await readAll(session, parameters);
+    await session.step(batchOf([1, 3, 33, 47]), ignore);
+    const after = await readAll(session, parameters);
+    t.ok(relativeRms(after, before) > 0);
+    t.ok(relativeRms(after, before) < 0.1);
+    await session.dispose();
+  });
+
+  t.test('the weights that were loaded stay as they are', async (t) => {
+    const name = parameters[0]!;
+    const loaded = weights.get(name)!.data.slice();
+    const session = await start();
+    await session.step(batchOf(small), ignore);
+    t.same(weights.get(name)!.data, loaded);
+    await session.dispose();
+  });
+
+  t.test("ONNX Runtime's own operators and ONNX's lead to the same parameters", async (t) => {
+    if (!(await measureBlockedLayout(runtime))) {
+      return void t.comment('not run: this processor has no kernels for channels in blocks');
+    }
+    const results: Float32Array[] = [];
+    for (const blocked of [false, true]) {
+      const session = await start({ optimizer: { type: 'SGD' } }, blocked);
+      for (let step = 0; step < 3; step++) await session.step(batchOf(small), ignore);
+      results.push(await readAll(session, parameters));
+      await session.dispose();
+    }
+    t.ok(relativeRms(results[0]!, results[1]!) < 1e-5);
+  });
+
+  t.test('SGD moves each group by its own rate, decay and norm of the clipped gradient', async (t) => {
+    const optimizer = {
+      type: 'SGD',
+      weight_decay: 0.1,
+      grad_clip_cfg: { name: 'ClipGradByGlobalNorm', clip_norm: 0.01 },
+      custom_cfg: [{ name: 'head', lr_mult: 10, weight_decay_mult: 0.5 }],
+    };
+    const session = await start({ optimizer });
+    const gradients = new Map<string, Float32Array>();
+    const { learningRate } = await session.step(batchOf(small, parameters), (name, { data }) =>
+      gradients.set(name, data.slice()),
+    );
+    t.equal(gradients.size, parameters.length);
+    for (const [inGroup, rate, decay] of [
+      [(name: string) => name.includes('head'), 10, 0.05],
+      [(name: string) => !name.includes('head'), 1, 0.1],
+    ] as const) {
+      const names = parameters.filter(inGroup);
+      const norm = Math.sqrt(names.reduce((sum, name) => sum + sumOfSquares(gradients.get(name)!), 0));
+      t.ok(norm > 0.01, `the norm is ${norm}: it is clipped`);
+      const expected = names.flatMap((name) =>
+        Array.from(weights.get(name)!.data, (p, at) => {
+          const clipped = (gradients.get(name)![at]! * 0.01) / norm;
+          return p - learningRate * rate * (clipped + decay * p);
+        }),
+      );
+      const actual = await readAll(session, names);
+      t.ok(relativeRms(actual, Float32Array.from(expected)) < 1e-7);
+    }
+    await session.dispose();
+  });
+
+  t.test('memory stays flat after the tenth step', async (t) => {
+    const session = await start();
+    const batch = batchOf([1, 3, 32, 32]);
+    const residentAfter = async (steps: number): Promise<number> => {
+      for (let step = 0; step < steps; step++) await session.step(batch, ignore);
+      return process.memoryUsage.rss() / 2 ** 20;
+    };
+    await residentAfter(10);
+    const early = await residentAfter(20);
+    const late = await residentAfter(100);
+    // A copy of the state that each step left behind would be 100 × 1.4 MB.
+    t.ok(late - early < 60, `${early.toFixed(0)} MB, then ${late.toFixed(0)} MB`);
+    await session.dispose();
+  });
+
+  t.test('what does not fit is refused before a step', async (t) => {
+    const session = await start();
+    const batch = batchOf(small);
+    const label = { ...batch.label, data: batch.label.data.slice() };
+    label.data[57] = 5n;
+    await t.rejects(session.step({ ...batch, label }, ignore), UserError);
+    await t.rejects(session.step({ ...batch, label }, ignore), {
+      message:
+        'Cannot train on the labels: image 0 has 5 in row 1, column 1; 0 to 4, or 255 for a pixel that is ignored, is wanted',
+    });
+    await t.rejects(session.step({ ...batch, draws: new Map() }, ignore), EnvironmentError);
+    await t.rejects(start({ optimizer: { type: 'AdamX' } }), {
+      message: /type is AdamX; one of AdamW, .* Did you mean/,
+    });
+    await session.dispose();
+  });
+}
+
+function ignore(): void {
+  // Nothing is asked for.
+}
+
+/** Parameters one after the other. */
+async function readAll(
+  session: Awaited<ReturnType<typeof startTraining>>,
+  names: readonly string[],
+): Promise<Float32Array> {
+  const values: Float32NdArray[] = [];
+  await session.read(names, (_name, value) => void values.push(value));
+  return Float32Array.from(values.flatMap(({ data }) => [...data]));
+}
+
+function sumOfSquares(values: Float32Array): number {
+  return values.reduce((sum, x) => sum + x * x, 0);
+}
