@@ -12,6 +12,7 @@ const all = process.argv.includes('--all');
 const tapArguments = process.argv.slice(2).filter((argument) => argument !== '--all');
 const environment = { ...process.env, ...(all ? { TIPCHECK_TEST_ALL: '1' } : {}) };
 const timings = [];
+let current = () => ['start', 0];
 
 await stage('dependencies', ensureDependencies);
 await stage('build', () => ensureBuild({ check: true }));
@@ -24,8 +25,9 @@ printTimings();
 
 async function stage(name, work) {
   const began = performance.now();
+  current = () => [name, (performance.now() - began) / 1000];
   await work();
-  timings.push([name, (performance.now() - began) / 1000]);
+  timings.push(current());
 }
 
 /** Ends the whole at the first stage that fails, with its exit code. */
@@ -54,6 +56,7 @@ async function runTap() {
 }
 
 function fail(args, status) {
+  timings.push(current());
   printTimings();
   tell(`npm test failed at: node ${args.join(' ')}`);
   process.exit(status ?? 1);
