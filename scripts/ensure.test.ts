@@ -10,7 +10,14 @@ function makeClone(base: string) {
     cpSync(join(packageRoot, 'scripts', script), join(base, 'scripts', script));
   }
   const options = { target: 'ES2022', module: 'NodeNext', rootDir: '.', outDir: 'dist', strict: true };
-  const more = { incremental: true, tsBuildInfoFile: 'dist/.tsbuildinfo', declaration: true, types: [] };
+  const more = {
+    incremental: true,
+    tsBuildInfoFile: 'dist/.tsbuildinfo',
+    declaration: true,
+    types: [],
+    skipLibCheck: true,
+    lib: ['ES2022'],
+  };
   write(base, 'tsconfig.json', JSON.stringify({ compilerOptions: { ...options, ...more }, include: ['cli'] }));
   write(base, 'package.json', '{"type":"module"}');
   write(base, 'package-lock.json', lockOf('1.0.0'));
