@@ -11,7 +11,7 @@ export type ByteImage = Raster<Uint8Array>;
 
 /** Dull version: black. */
 export function enhanceBrightness(image: ByteImage, amount: number): ByteImage {
-  return blend(image, amount, () => 0);
+  return blendWithConstant(image, amount, 0);
 }
 
 /** Dull version: the mean of the luma, rounded, everywhere. */
@@ -20,36 +20,47 @@ export function enhanceContrast(image: ByteImage, amount: number): ByteImage {
   let sum = 0;
   for (const value of luma) sum += value;
   const mean = Math.floor(sum / luma.length + 0.5);
-  return blend(image, amount, () => mean);
+  return blendWithConstant(image, amount, mean);
 }
 
 /** Dull version: the luma. */
 export function enhanceSaturation(image: ByteImage, amount: number): ByteImage {
   if (image.channels === 1) return image;
-  const luma = measureLuma(image);
-  return blend(image, amount, (at) => luma[Math.floor(at / 3)]!);
+  return blendWith(image, amount, measureLuma(image), 3);
 }
 
 /** Dull version: smoothed by 1 1 1, 1 5 1, 1 1 1 over 13; the border as it is. */
 export function enhanceSharpness(image: ByteImage, amount: number): ByteImage {
-  const smoothed = smooth(image);
-  return blend(image, amount, (at) => smoothed[at]!);
+  return blendWith(image, amount, smooth(image), 1);
+}
+
+/** Blends with one value everywhere: each of the 256 values is worked out once. */
+function blendWithConstant(image: ByteImage, amount: number, dull: number): ByteImage {
+  const share = Math.fround(amount);
+  const blended = Uint8Array.from({ length: 256 }, (_, value) => blend(dull, value, share));
+  const data = new Uint8Array(image.data.length);
+  for (let at = 0; at < data.length; at++) data[at] = blended[image.data[at]!]!;
+  return { ...image, data };
+}
+
+/** Blends with a picture of which each value stands for `run` values of the image. */
+function blendWith(image: ByteImage, amount: number, dull: Uint8Array, run: number): ByteImage {
+  const share = Math.fround(amount);
+  const data = new Uint8Array(image.data.length);
+  for (let i = 0, at = 0; i < dull.length; i++) {
+    const from = dull[i]!;
+    for (const end = at + run; at < end; at++) data[at] = blend(from, image.data[at]!, share);
+  }
+  return { ...image, data };
 }
 
 /**
- * dull + amount × (image − dull), in float32, its fraction dropped.
- * Source: ImagingBlend in libImaging/Blend.c. At 0 and 1 it copies.
+ * dull + share × (value − dull), in float32, its fraction dropped.
+ * Source: ImagingBlend in libImaging/Blend.c.
  */
-function blend(image: ByteImage, amount: number, dull: (at: number) => number): ByteImage {
-  const share = Math.fround(amount);
-  if (share === 1) return image;
-  const data = new Uint8Array(image.data.length);
-  for (let at = 0; at < data.length; at++) {
-    const from = dull(at);
-    const value = Math.fround(from + Math.fround(share * (image.data[at]! - from)));
-    data[at] = value <= 0 ? 0 : value >= 255 ? 255 : value;
-  }
-  return { ...image, data };
+function blend(dull: number, value: number, share: number): number {
+  const blended = Math.fround(dull + Math.fround(share * (value - dull)));
+  return blended <= 0 ? 0 : blended >= 255 ? 255 : Math.trunc(blended);
 }
 
 /** Source: ImageFilter.SMOOTH and ImagingFilter3x3 in libImaging/Filter.c. Thirteenths never lie on a half: no order matters. */

@@ -18,7 +18,7 @@ export async function readImage(path: string, channels: 1 | 3 = 3): Promise<Floa
     const turned = image.autoOrient().removeAlpha().toColourspace('srgb');
     const pixels = channels === 1 ? turned.extractChannel(0) : turned;
     const { data, info } = await pixels.raw().toBuffer({ resolveWithObject: true });
-    return { height: info.height, width: info.width, channels, data: Float32Array.from(data) };
+    return { height: info.height, width: info.width, channels, data: new Float32Array(data) };
   } catch (error) {
     throw asImageError(error, path);
   }

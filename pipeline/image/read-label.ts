@@ -27,7 +27,7 @@ export async function readLabel(path: string): Promise<LabelMap> {
   const bytes = await readBytes(() => readFile(path), path);
   const header = parseHeader(bytes, path);
   const decoded = decodePng(bytes, path);
-  const data = header.bits === 8 ? Uint8Array.from(decoded.data) : unpackBits(decoded, header.bits);
+  const data = header.bits === 8 ? new Uint8Array(decoded.data) : unpackBits(decoded, header.bits);
   return { height: header.height, width: header.width, channels: 1, data };
 }
 

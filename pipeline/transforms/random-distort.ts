@@ -58,9 +58,9 @@ export const transform = defineTransform<Values, Draws>({
       return { steps: drawn.filter(({ happens }) => happens) };
     },
     apply(sample, { steps }) {
-      let image: ByteImage = { ...sample.image, data: Uint8Array.from(sample.image.data) };
+      let image: ByteImage = { ...sample.image, data: new Uint8Array(sample.image.data) };
       for (const { operation, amount } of steps) image = operations[operation](image, amount);
-      return { ...sample, image: { ...image, data: Float32Array.from(image.data) } };
+      return { ...sample, image: { ...image, data: new Float32Array(image.data) } };
     },
   }),
 });
