@@ -27,8 +27,8 @@ def list_train_mutations():
     own = [
         _in_model("running variance unbiased", _unbias_variance),
         _in_model("running statistics' momentum 0.9 → 0.99", _slow_statistics),
-        _in_model("drop path not scaled", lambda model: _unscale(model, "DropPath", lambda layer: layer.drop_prob)),
-        _in_model("dropout not scaled", lambda model: _unscale(model, "Dropout2D", lambda layer: layer.p)),
+        _where_drawn("drop_path", _in_model("drop path not scaled", lambda model: _unscale(model, "DropPath", lambda layer: layer.drop_prob))),
+        _where_drawn("dropout", _in_model("dropout not scaled", lambda model: _unscale(model, "Dropout2D", lambda layer: layer.p))),
         _in_model("NMF steps of evaluation", _evaluation_steps),
         TrainMutation("one flag for both calls of a drop path", _share_flags),
         TrainMutation("ignored pixels counted in the mean", _count_ignored),
@@ -45,6 +45,11 @@ def list_train_mutations():
 
 def _in_model(name, apply):
     return TrainMutation(name, lambda case: replace(case, start=_Mutated(case.start, Mutation(name, apply))))
+
+
+def _where_drawn(leaf, mutation):
+    """The mutation, for cases whose sublayers `leaf` draw at all."""
+    return TrainMutation(mutation.name, lambda case: mutation.change(case) if any(name.endswith(f".{leaf}") for name in case.steps[0].draws) else None)
 
 
 class _Mutated:
