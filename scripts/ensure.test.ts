@@ -4,6 +4,9 @@ import { execaNode } from 'execa';
 import t from 'tap';
 import { packageRoot } from '../harness/support/package-root.js';
 
+// Of a file run by itself on a busy machine, without tap's own settings.
+t.setTimeout(300_000);
+
 /** A clone in small: one locked dependency, one source, the real scripts and compiler. */
 function makeClone(base: string) {
   for (const script of ['ensure.mjs', 'folder-lock.mjs']) {
