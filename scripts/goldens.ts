@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { listShippedCurves } from '../harness/golden/read-curve.js';
 import { EnvironmentError, messageOf, UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { suggest } from '../harness/support/suggest.js';
@@ -9,7 +10,8 @@ import { ensureOracle } from './oracle-environment.js';
 const specFolder = join('oracle', 'bundles');
 
 /**
- * `npm run goldens [-- NAME…] [-- --bench]`: makes the committed fixtures again, all or those named, from the real Paddle.
+ * `npm run goldens [-- NAME…] [-- --bench]`: makes the committed bundles again, all and the loss curves or those named, from
+ * the real Paddle.
  * `--bench` only makes the environment that the benchmark's peers run in.
  */
 export async function main(args: readonly string[]): Promise<number> {
@@ -33,8 +35,13 @@ async function makeGoldens(args: readonly string[]): Promise<number> {
     return 0;
   }
   const command = ['-m', 'oracle', 'make', ...specs, '--out', join('fixtures', 'golden'), '--force'];
-  const { exitCode } = await execa(python, command, { cwd: packageRoot, stdio: 'inherit', reject: false });
-  return exitCode ?? 3;
+  const oracle = async (args: readonly string[]) => {
+    const { exitCode } = await execa(python, args, { cwd: packageRoot, stdio: 'inherit', reject: false });
+    return exitCode ?? 3;
+  };
+  const made = await oracle(command);
+  if (made !== 0 || names.length > 0) return made;
+  return oracle(['-m', 'oracle', 'curve', ...listShippedCurves().map((name) => join('fixtures', 'curves', name))]);
 }
 
 async function chooseSpecs(names: readonly string[]): Promise<string[]> {
