@@ -114,6 +114,7 @@ CASES = (
     ("RandomPaddingCrop", {"crop_size": [60, 20]}, [("pad-right", {"offsets": [[5, 0]]}, "photo")]),
     ("RandomPaddingCrop", {"crop_size": [64, 40], "im_padding_value": 100, "label_padding_value": 7}, [("pad-both", {"offsets": [[0, 0]]}, "photo"), ("pad-grey", {"offsets": [[0, 0]]}, "grey")]),
     ("RandomPaddingCrop", {"crop_size": [16, 12], "category_max_ratio": 0.75, "loop_times": 3}, [("ratio-first", {"offsets": [[4, 6]]}, "photo"), ("ratio-third", {"offsets": [[1, 31], [20, 32], [10, 9]]}, "photo"), ("ratio-never", {"offsets": [[1, 31], [2, 32], [0, 30], [3, 31]]}, "photo")]),
+    ("RandomPaddingCrop", {"crop_size": [10, 8], "category_max_ratio": 0.75}, [("ratio-ignored", {"offsets": [[20, 32], [10, 9]]}, "photo")]),  # the first window shows one class and what is ignored
     ("RandomHorizontalFlip", {}, [("flipped", {"flip": True}, "photo"), ("kept", {"flip": False}, "photo"), ("flipped-grey", {"flip": True}, "grey")]),
     ("RandomVerticalFlip", {"prob": 0.3}, [("flipped", {"flip": True}, "photo"), ("kept", {"flip": False}, "photo")]),
     (
@@ -142,6 +143,7 @@ CASES = (
     ("ResizeByLong", {"long_size": 75}, _plain("long-75")),
     ("ResizeByShort", {"short_size": 25}, _plain("short-25")),
     ("ResizeByShort", {"short_size": 60, "max_size": 71}, _plain("short-limited")),
+    ("ResizeByShort", {"short_size": 60, "max_size": 70}, _plain("short-limited-down")),
     ("LimitLong", {"max_long": 40}, _plain("limit-max")),
     ("LimitLong", {"min_long": 61}, _plain("limit-min")),
     ("LimitLong", {"max_long": 50, "min_long": 40}, _plain("limit-none")),

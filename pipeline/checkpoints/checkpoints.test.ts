@@ -83,6 +83,24 @@ t.test('killed at any moment, a checkpoint is whole', async (t) => {
   }
 });
 
+t.test('while a checkpoint is replaced, the old or the new one is there at any moment', async (t) => {
+  const folder = t.testdir({});
+  const checkpoints = await openCheckpoints(folder, 5);
+  await checkpoints.saveBest(files('first'));
+  let [saving, looks, missed] = [true, 0, 0];
+  const look = () => {
+    const names = readdirSync(folder);
+    looks++;
+    if (!names.some((name) => name === 'best_model' || name.startsWith('.best_model.old-'))) missed++;
+    if (saving) setImmediate(look);
+  };
+  look();
+  for (let i = 0; i < 30; i++) await checkpoints.saveBest(files(`${i}`));
+  saving = false;
+  t.ok(looks > 100, `looked ${looks} times`);
+  t.equal(missed, 0);
+});
+
 t.test('a full disk is said in a sentence, and leaves what was there', async (t) => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   t.match(explainWrite(full, 'output/iter_5', files('x'.repeat(1e6))), {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { writeTestDataSet, writeTestLabel } from './data-for-tests.js';
+import { writeTestDataSet, writeTestImage, writeTestLabel } from './data-for-tests.js';
 import { openDataSet } from './data-set.js';
 import { countSteps, type LoaderOptions, loadBatches, type TrainingData } from './load-batches.js';
 import { prefetch } from './prefetch.js';
@@ -37,11 +37,32 @@ t.test('batches depend neither on the number of workers nor on where loading beg
 });
 
 t.test('seed, epoch and sample each change what is drawn', async (t) => {
-  const recipe = await writeRecipe(t.testdir({}), 2);
-  const [first, second] = await take(recipe, {}, 2);
-  t.not(`${first!.images.data}`, `${second!.images.data}`, 'epoch');
-  const [other] = await take({ ...recipe, seed: 8 }, {}, 1);
-  t.not(`${first!.images.data}`, `${other!.images.data}`, 'seed');
+  const folder = t.testdir({});
+  const recipe = await writeRecipe(folder, 2);
+  writeTestImage(join(folder, 'images/1.png'), 24, 20, 0);
+  const make = async (seed: number, epoch: number, index: number) => {
+    const pool = await startSamplePool({ ...recipe, seed }, 0);
+    return `${(await pool.make({ epoch, index })).image}`;
+  };
+  const first = await make(7, 0, 0);
+  t.equal(await make(7, 0, 0), first, 'the same');
+  t.not(await make(7, 1, 0), first, 'epoch');
+  t.not(await make(8, 0, 0), first, 'seed');
+  t.not(await make(7, 0, 1), first, 'sample');
+});
+
+t.test('a batch holds the pixels and the classes of its files', async (t) => {
+  const recipe = await writeRecipe(t.testdir({}), 4, []);
+  const [batch] = await take(recipe, {}, 1);
+  const { indices, images, labels } = batch!;
+  for (const [i, index] of indices.entries()) {
+    // The formulas of data-for-tests.ts: pixel 5 is the channels' values 15, 16 and 17.
+    const plane = 24 * 20;
+    for (let c = 0; c < 3; c++)
+      t.equal(images.data[(i * 3 + c) * plane + 5], ((15 + c) * 7 + index * 31) % 256, `image ${index}`);
+    t.equal(labels.data[i * plane], 0n);
+    t.equal(labels.data[i * plane + 1], BigInt(index % 4), `label ${index}`);
+  }
 });
 
 t.test('ranks share an epoch', async (t) => {
