@@ -26,17 +26,19 @@ t.test('every bug of training is tried', async (t) => {
   t.strictSame(Object.keys(trainingBugSwitches).sort(), Object.keys(faults).sort());
 });
 
-for (const [bug, first] of Object.entries(faults)) {
-  t.test(`tfjs with the bug ${bug} is red where it shows first`, async (t) => {
-    if (findTfjsAddon('cpu') === null) {
-      t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');
-      return;
-    }
-    const target = { ...resolvePort('tfjs'), settings: { bug } };
-    const bundle = await readBundle(resolveBundleFolder('segnext-t-train'));
-    const [found] = await runPlan(planRun({ ports: [target], bundles: [bundle], device: 'cpu' }));
-    t.equal(found?.reason, null);
-    t.equal(found?.verdict, 'fail');
-    t.match(found?.firstFault, first);
-  });
+for (const port of ['ort', 'tfjs']) {
+  for (const [bug, first] of Object.entries(faults)) {
+    t.test(`${port} with the bug ${bug} is red where it shows first`, async (t) => {
+      if (port === 'tfjs' && findTfjsAddon('cpu') === null) {
+        t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');
+        return;
+      }
+      const target = { ...resolvePort(port), settings: { bug } };
+      const bundle = await readBundle(resolveBundleFolder('segnext-t-train'));
+      const [found] = await runPlan(planRun({ ports: [target], bundles: [bundle], device: 'cpu' }));
+      t.equal(found?.reason, null);
+      t.equal(found?.verdict, 'fail');
+      t.match(found?.firstFault, first);
+    });
+  }
 }
