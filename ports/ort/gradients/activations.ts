@@ -1,5 +1,6 @@
 import type { Value } from '../graph/graph.js';
 import { positiveMask } from './arithmetic.js';
+import type { Emitter } from './emitter.js';
 import type { Tape } from './tape.js';
 
 /** x · Φ(x) with Φ by erf. ∂ = Φ(x) + x φ(x), φ the normal density: with u = x / √2, x φ(x) = u e^(−u²) / √π. */
@@ -50,12 +51,24 @@ export function softmax(tape: Tape, x: Value): Value {
   });
 }
 
-/** Over the last axis. ∂ = dY − softmax(x) · Σ dY */
+/**
+ * Over the last axis. ∂ = dY − softmax(x) · Σ dY. Where the last axis is the second last of what x was swapped from, it stays
+ * there: LogSoftmax itself would transpose twice, in one thread.
+ */
 export function logSoftmax(tape: Tape, x: Value): Value {
   const { emitter } = tape;
-  const y = emitter.unary('LogSoftmax', x, { axis: -1 });
+  const last = x.shape.length - 1;
+  const apart = emitter.swappedFrom(x);
+  const y =
+    apart === null ? emitter.unary('LogSoftmax', x, { axis: -1 }) : emitter.swapLast(along(emitter, apart, last - 1));
   return tape.record(y, [x], (gradient) => {
-    const sum = emitter.sum(gradient, [x.shape.length - 1]);
+    const sum = emitter.sum(gradient, [last]);
     return [emitter.sub(gradient, emitter.mul(emitter.unary('Exp', y), sum))];
   });
+}
+
+/** x − max − log Σ exp(x − max) along an axis. */
+function along(emitter: Emitter, x: Value, axis: number): Value {
+  const shifted = emitter.sub(x, emitter.max(x, axis));
+  return emitter.sub(shifted, emitter.unary('Log', emitter.sum(emitter.unary('Exp', shifted), [axis])));
 }

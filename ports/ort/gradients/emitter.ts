@@ -22,6 +22,8 @@ export interface Emitter {
   matMul(a: Value, b: Value): Value;
   /** The last two axes swapped. Swapping back gives the value that was swapped. */
   swapLast(x: Value): Value;
+  /** What swapLast made x of; null where it did not. */
+  swappedFrom(x: Value): Value | null;
   transpose(x: Value, perm: readonly number[]): Value;
   reshape(x: Value, shape: Shape): Value;
   expand(x: Value, shape: Shape): Value;
@@ -31,7 +33,9 @@ export interface Emitter {
   concat(xs: readonly Value[], axis: number): Value;
   /** The sum over axes, which stay with size 1: the last axis first, so that float32 adds up few terms at a time. */
   sum(x: Value, axes: readonly number[]): Value;
-  /** The same of the squares. */
+  /** The largest along an axis, which stays with size 1. */
+  max(x: Value, axis: number): Value;
+  /** Sums, as `sum`, of the squares. */
   sumOfSquares(x: Value, axes: readonly number[]): Value;
 
   /** Null where ONNX Runtime has no kernels for it. */
@@ -99,6 +103,7 @@ export function newEmitter(builder: Builder, options: { readonly blocked: boolea
       swapped.set(made, x);
       return made;
     },
+    swappedFrom: (x) => swapped.get(x) ?? null,
     transpose: (x, perm) =>
       builder.add(
         'Transpose',
@@ -129,6 +134,7 @@ export function newEmitter(builder: Builder, options: { readonly blocked: boolea
       const shape = shapeOf(xs[0]!).map((size, at) => (at === axis ? joined : size));
       return builder.add('Concat', xs, shape, { axis });
     },
+    max: (x, axis) => reduce('ReduceMax', x, [axis]),
     sum: (x, axes) => reduceInStages('ReduceSum', x, axes),
     sumOfSquares: (x, axes) => reduceInStages('ReduceSumSquare', x, axes),
     blocked: options.blocked ? newBlockedLayout(builder) : null,

@@ -60,10 +60,12 @@ function evaluate(node: Node, inputs: readonly Tensor[]): Float64Array[] {
       const axis = node.attributes.axis as number;
       return [fill(output, (at) => readJoined(inputs, axis, at))];
     }
+    case 'ReduceMax':
+      return [reduce(a, b.data, output, Math.max, Number.NEGATIVE_INFINITY)];
     case 'ReduceSum':
-      return [reduce(a, b.data, output, (x) => x)];
+      return [reduce(a, b.data, output, (sum, x) => sum + x)];
     case 'ReduceSumSquare':
-      return [reduce(a, b.data, output, (x) => x * x)];
+      return [reduce(a, b.data, output, (sum, x) => sum + x * x)];
     case 'MatMul':
       return [matMul(a, b, output)];
     case 'Softmax':
@@ -91,6 +93,7 @@ function evaluate(node: Node, inputs: readonly Tensor[]): Float64Array[] {
 }
 
 const unaries: Readonly<Record<string, (x: number) => number>> = {
+  Log: Math.log,
   Neg: (x) => -x,
   Abs: Math.abs,
   Exp: Math.exp,
@@ -165,11 +168,18 @@ function readJoined(parts: readonly Tensor[], axis: number, at: readonly number[
   throw new Error('beyond what is joined');
 }
 
-function reduce(x: Tensor, axes: Float64Array, output: Shape, map: (x: number) => number): Float64Array {
-  const result = new Float64Array(elementCount(output));
+function reduce(
+  x: Tensor,
+  axes: Float64Array,
+  output: Shape,
+  join: (known: number, x: number) => number,
+  start = 0,
+): Float64Array {
+  const result = new Float64Array(elementCount(output)).fill(start);
   for (const [flat, value] of x.data.entries()) {
     const at = placeOf(flat, x.shape).map((place, axis) => (axes.includes(axis) ? 0 : place));
-    result[at.reduce((sum, place, axis) => sum * output[axis]! + place, 0)]! += map(value);
+    const place = flatOf(output, at);
+    result[place] = join(result[place]!, value);
   }
   return result;
 }

@@ -58,6 +58,11 @@ const cases: Readonly<Record<string, Case>> = {
   softmax: { shapes: [[3, 7]], build: (tape, [x]) => softmax(tape, x!) },
   logSoftmax: { shapes: [[3, 7]], build: (tape, [x]) => logSoftmax(tape, x!) },
 
+  'logSoftmax of what was swapped': {
+    shapes: [[2, 5, 3]],
+    build: (tape, [x]) => logSoftmax(tape, swapLast(tape, x!)),
+  },
+
   reshape: { shapes: [[2, 6]], build: (tape, [x]) => reshape(tape, x!, [3, -1]) },
   swapLast: { shapes: [[2, 3, 4]], build: (tape, [x]) => swapLast(tape, x!) },
   'swapLast, read once as it was and twice swapped': {
