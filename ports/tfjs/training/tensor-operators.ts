@@ -1,6 +1,6 @@
 import type { TensorOperators } from '../../../training/tensor-operators.js';
 import type { Tensor, Tensor1D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
-import { withoutGradient } from './gradient.js';
+import { differentiate, withoutGradient } from './gradient.js';
 
 /** Losses' and optimisers' operators, executed at once. Class numbers are int32. */
 export function eagerTensorOperators(tf: TensorFlowJs): TensorOperators<Tensor> {
@@ -20,7 +20,7 @@ export function eagerTensorOperators(tf: TensorFlowJs): TensorOperators<Tensor> 
     sumLast: (x) => tf.sum(x, -1),
     reshape: (x, shape) => tf.reshape(x, [...shape]),
     swapLast: (x) => tf.transpose(x, [0, 2, 1]),
-    gather: (x, indices) => tf.gather(x, indices as Tensor1D),
+    gather: (x, indices) => gather(tf, x as Tensor1D, indices as Tensor1D),
     oneHot: (labels, classes) => tf.cast(tf.oneHot(labels, classes), 'float32'),
     isLabel: (labels, label) => tf.cast(tf.equal(labels, tf.scalar(label, 'int32')), 'float32'),
     replaceLabel: (labels, from, to) =>
@@ -28,4 +28,15 @@ export function eagerTensorOperators(tf: TensorFlowJs): TensorOperators<Tensor> 
     less: (a, b) => withoutGradient(tf, [a, b], ([x, y]) => tf.cast(tf.less(x!, y!), 'float32')),
     largest: (x, k) => withoutGradient(tf, [x], ([values]) => tf.topk(values!, k, true).indices),
   };
+}
+
+/** TensorFlow.js wants a gradient for the indices too, once they come from what is differentiated. */
+function gather(tf: TensorFlowJs, x: Tensor1D, indices: Tensor1D): Tensor {
+  return differentiate(tf, [x], {
+    value: ([values], save) => {
+      save([indices]);
+      return tf.gather(values!, indices);
+    },
+    gradients: (dy, [places]) => [tf.unsortedSegmentSum(dy, places as Tensor1D, x.shape[0])],
+  });
 }
