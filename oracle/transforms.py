@@ -247,6 +247,9 @@ def make_decode(folder):
         image.save(folder / name, **options)
         arrays[name] = cv2.cvtColor(cv2.imread(str(folder / name), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
         arrays[f"{name}/grey"] = cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE)
+    deep = np.random.RandomState(16).randint(0, 65536, (32, 48, 3)).astype(np.uint16)
+    cv2.imwrite(str(folder / "deep.png"), deep[:, :, ::-1])  # 16 bits, of which OpenCV reads the upper 8
+    arrays["deep.png"] = cv2.cvtColor(cv2.imread(str(folder / "deep.png"), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
     for name, (image, options) in labels.items():
         image.save(folder / name, **options)
         arrays[name] = np.asarray(Image.open(folder / name)).astype(np.uint8)

@@ -1,13 +1,15 @@
 """The draws of the transforms' goldens: PaddleSeg takes exactly what is given; it needs oracle/requirements-data.txt."""
 
 import importlib.util
+import json
 import random
 import unittest
+from pathlib import Path
 
 import numpy as np
 
 from oracle.errors import OracleError
-from oracle.transforms import apply_reference, draw_inputs, file_of, list_cases
+from oracle.transforms import apply_reference, draw_inputs, file_of, hash_of, list_cases
 
 HAS_OPENCV = importlib.util.find_spec("cv2") is not None
 
@@ -24,6 +26,21 @@ class Cases(unittest.TestCase):
 
     def test_files_are_named_as_typescript_names_them(self):
         self.assertEqual(file_of("RandomPaddingCrop"), "random-padding-crop")
+
+
+class Stored(unittest.TestCase):
+    folder = Path(__file__).parents[2] / "fixtures" / "transforms"
+
+    def test_every_array_has_the_hash_that_stands_in_cases_json(self):
+        hashes = json.loads((self.folder / "cases.json").read_text(encoding="utf-8"))["arrays_sha256"]
+        self.assertEqual(sorted(hashes), sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.npz")))
+        for name, expected in hashes.items():
+            with np.load(self.folder / name) as arrays:
+                self.assertEqual(hash_of(dict(arrays)), expected, name)
+
+    def test_cases_are_those_of_the_program(self):
+        stored = json.loads((self.folder / "cases.json").read_text(encoding="utf-8"))["cases"]
+        self.assertEqual([{key: case[key] for key in case if key != "trans_info"} for case in stored], list(list_cases()))
 
 
 @unittest.skipUnless(HAS_OPENCV, "not run: OpenCV is not installed (oracle/requirements-data.txt)")

@@ -11,7 +11,7 @@ const golden = parseNpz(await readFile(join(folder, 'decode.npz')), 'decode.npz'
 const images = golden.keys.filter((key) => /^[a-z]+\.(png|jpg)$/.test(key));
 const labels = golden.keys.filter((key) => key.startsWith('label-'));
 
-t.equal(images.length, 7);
+t.equal(images.length, 8);
 for (const name of images) {
   t.test(`${name} is read as OpenCV reads it`, async (t) => {
     const image = await readImage(join(folder, name));

@@ -3,7 +3,8 @@ import { loadSharp } from './load-sharp.js';
 import type { FloatImage } from './raster.js';
 
 /**
- * Reads an image as RGB, or as grey where `channels` is 1. JPEGs are turned as their EXIF says, alpha and colour profiles ignored.
+ * Reads an image as RGB, or as grey where `channels` is 1. JPEGs are turned as their EXIF says, alpha and colour profiles are
+ * ignored, of 16 bits the upper 8 are taken.
  *
  * Shapes: [h, w, channels]. Range: whole numbers, 0 to 255.
  * Source: cv2.imread of OpenCV 4.12 as PaddleSeg's Compose calls it, then BGR → RGB and float32.
