@@ -48,5 +48,8 @@ t.test('a command that does not exist is an error that shows what the shell said
   const port = resolvePort('exec:tipcheck-no-such-program');
   const [found] = await runPlan(planRun({ ports: [port], bundles: [tinyBundle()] }));
   t.equal(found?.verdict, 'error');
-  t.match(found?.reason, /Cannot run port exec:tipcheck-no-such-program: it ended at hello with exit code 127/);
+  t.match(
+    found?.reason,
+    /Cannot run port exec:tipcheck-no-such-program: it ended at hello with exit code 127; its last lines on stderr were:\n.*not found/,
+  );
 });

@@ -14,7 +14,7 @@ import { runAndReport } from '../run-and-report.js';
 
 interface JudgeOptions {
   readonly json?: string;
-  readonly only?: string;
+  readonly only?: readonly string[];
   readonly device: Device;
   readonly timeout?: number;
   readonly map?: string;
@@ -36,7 +36,11 @@ export function register(program: Command): void {
     )
     .argument('<bundle...>', `a bundle's folder, or a shipped one: ${listShippedBundles().join(', ')}`)
     .option('--json <file>', 'write the verdicts as JSON')
-    .option('--only <glob>', "judge only probes that match, for example 'backbone.block1.*'")
+    .option(
+      '--only <glob>',
+      "judge only probes that match, for example 'backbone.block1.*'; may be given several times",
+      (glob: string, before: readonly string[] = []) => [...before, glob],
+    )
     .addOption(deviceOption())
     .option('--timeout <seconds>', 'a port silent for this long has hung (default: 600)', parseSeconds)
     .option('--map <file>', 'for an .onnx file: a YAML file that maps probe names to tensor names')

@@ -82,6 +82,9 @@ function renderHint(found: CaseResult, first: Measurement): string {
   if (found.firstFaultBy === 'own') {
     return 'In that run every complete probe before it was Paddle’s own value, so the fault lies in this layer, or between it and the probes before: look at its constants (epsilon, axis, activation), its padding and strides, and the layout of its weights.';
   }
+  if (found.measurements.length === 1 && first.name === 'logits') {
+    return 'No other probe was compared: judge more of them to see where it begins.';
+  }
   if (found.shipped !== null && found.shipped.logits.verdict !== 'pass' && onlyFailure(found, first)) {
     return 'With its probes the port agrees, and the graph that users run does not: look at what the engine fuses when nothing observes it.';
   }

@@ -30,8 +30,8 @@ export interface PlannedCase {
 export interface PlanRequest {
   readonly ports: readonly PortTarget[];
   readonly bundles: readonly Bundle[];
-  /** A glob over probe names: `*` for any characters, `?` for one. */
-  readonly only?: string;
+  /** Globs over probe names: `*` for any characters, `?` for one. A probe that matches any of them is judged. */
+  readonly only?: string | readonly string[];
   readonly device?: Device;
   readonly threads?: number | null;
   readonly silenceMs?: number;
@@ -69,14 +69,15 @@ export function planRun(request: PlanRequest): Plan {
 function select<P extends { readonly name: string }>(
   bundle: Bundle,
   probes: readonly P[],
-  only: string | undefined,
+  only: string | readonly string[] | undefined,
 ): readonly P[] {
   if (only === undefined || probes.length === 0) return probes;
-  const pattern = globPattern(only);
-  const selected = probes.filter((probe) => pattern.test(probe.name));
-  if (selected.length === 0) {
+  const globs = [only].flat().map((glob) => ({ glob, pattern: globPattern(glob) }));
+  const selected = probes.filter((probe) => globs.some(({ pattern }) => pattern.test(probe.name)));
+  const idle = globs.find(({ pattern }) => !probes.some((probe) => pattern.test(probe.name)));
+  if (idle !== undefined) {
     throw new UserError(
-      `Cannot judge ${bundle.id} with --only '${only}': it matches none of its ${probes.length} probes; a glob that matches at least one is wanted. Fix: npx tipcheck list ${bundle.id}`,
+      `Cannot judge ${bundle.id} with --only '${idle.glob}': it matches none of its ${probes.length} probes; a glob that matches at least one is wanted. Fix: npx tipcheck list ${bundle.folder}`,
     );
   }
   return selected;

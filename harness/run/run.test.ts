@@ -153,6 +153,14 @@ t.test('a glob that matches no probe is refused before any port starts', async (
   t.throws(() => planRun({ ports: [tinyPort('none')], bundles: [tinyBundle()], only: 'backbone.*' }), {
     message: /Cannot judge tiny with --only 'backbone\.\*': it matches none of its 3 probes/,
   });
+  t.throws(() => planRun({ ports: [tinyPort('none')], bundles: [tinyBundle()], only: ['y', 'x'] }), {
+    message: /with --only 'x': it matches none/,
+  });
+  const both = planRun({ ports: [tinyPort('none')], bundles: [tinyBundle()], only: ['y', 'log*'] });
+  t.strictSame(
+    both.cases[0]?.probes.map(({ name }) => name),
+    ['y', 'logits'],
+  );
   const found = await runTiny('none', tinyBundle(), { only: '*i*' });
   t.strictSame(
     found.measurements.map(({ name }) => name),

@@ -6,10 +6,10 @@ export function suggest(given: string, candidates: readonly string[]): string {
   return near === null ? '' : ` Did you mean ${near}?`;
 }
 
-/** The candidate at the smallest edit distance, if that is at most 3 and under half of the name's length. */
+/** The candidate at the smallest edit distance, if that is at most 3 and half of the name's length, rounded up. */
 export function nearest(given: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
-  let bestDistance = Math.min(3, Math.floor(given.length / 2)) + 1;
+  let bestDistance = given.length < 3 ? 1 : Math.min(3, Math.ceil(given.length / 2)) + 1;
   for (const candidate of candidates) {
     const found = distance(given.toLowerCase(), candidate.toLowerCase());
     if (found < bestDistance) [best, bestDistance] = [candidate, found];

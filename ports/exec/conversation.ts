@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../harness/support/errors.js';
 
-/** A program that answers each JSON line on its stdin with one on its stdout. What it writes on stderr goes to ours. */
+/** A program that answers each JSON line on its stdin with one on its stdout. The last lines of its stderr stand in each error. */
 export interface Conversation {
   /** Sends one object and waits for the answer. Rejects with an EnvironmentError on `ok: false`, no JSON, or its end. */
   ask(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
@@ -19,11 +19,16 @@ export function startConversation(command: string): Conversation {
     buffer: false,
     stdin: 'pipe',
     stdout: 'pipe',
-    stderr: 'inherit',
+    stderr: 'pipe',
     cleanup: true,
   });
   const lines = createInterface({ input: subprocess.stdout })[Symbol.asyncIterator]();
-  const broken = (what: string) => new EnvironmentError(`Cannot run port exec:${command}: it ${what}`);
+  let tail = '';
+  subprocess.stderr.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.toString('utf8')).slice(-tailLength);
+  });
+  const broken = (what: string) =>
+    new EnvironmentError(`Cannot run port exec:${command}: it ${what}${describeStderr(tail)}`);
   const write = (question: object) =>
     new Promise<void>((resolve, reject) => {
       subprocess.stdin.write(`${JSON.stringify(question)}\n`, (error) => (error ? reject(error) : resolve()));
@@ -56,6 +61,14 @@ export function startConversation(command: string): Conversation {
       clearTimeout(timer);
     },
   };
+}
+
+/** So many characters of what the program wrote last on stderr are kept. */
+const tailLength = 4000;
+
+function describeStderr(tail: string): string {
+  const lines = tail.trim().split('\n').slice(-8).join('\n');
+  return lines === '' ? '' : `; its last lines on stderr were:\n${lines}`;
 }
 
 function parseAnswer(line: string): Record<string, unknown> | null {
