@@ -36,7 +36,7 @@ async function pack(): Promise<string> {
 function namedByCode(): string[] {
   const dist = join(packageRoot, 'dist');
   const scripts = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /(?<!\.test)\.js$/.test(name),
+    /(?<!\.test|-for-tests)\.js$/.test(name),
   );
   const found = scripts.flatMap((name) => [
     ...readFileSync(join(dist, name), 'utf8').matchAll(/readPackageText\('([^']+)'\)/g),
