@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { writeWeightsFile } from '../../harness/golden/weights-file.js';
 import { decodeModel } from '../../ports/ort/onnx/model-proto.js';
 import { smallSection } from '../../ports/ort/small-model.js';
 import { seededModel } from '../../ports/tfjs-shared/seeded-model.js';
+import { commandRunner } from '../run-command-for-tests.js';
 import { register } from './export.js';
+
+const run = commandRunner(register, 'export');
 
 const config = `model: ${JSON.stringify({ ...smallSection, pretrained: 'https://example.com/w.zip' })}\n`;
 
@@ -74,19 +76,4 @@ t.test('bases whose shape depends on the image cannot be drawn inside the graph'
 
 function metadataOf(path: string): Map<string, string> {
   return new Map(decodeModel(readFileSync(path)).metadataProps?.map(({ key, value }) => [key, value]));
-}
-
-async function run(t: Test, argv: string[]): Promise<string> {
-  const program = new Command();
-  register(program);
-  const written = t.capture(process.stdout, 'write', () => true);
-  try {
-    await program.parseAsync(['export', ...argv], { from: 'user' });
-  } finally {
-    written.restore();
-  }
-  return written
-    .args()
-    .map(([text]) => String(text))
-    .join('');
 }

@@ -1,6 +1,8 @@
-import { Command } from 'commander';
-import t, { type Test } from 'tap';
+import t from 'tap';
+import { commandRunner } from '../run-command-for-tests.js';
 import { register } from './list.js';
+
+const run = commandRunner(register, 'list');
 
 t.test('list shows every room', async (t) => {
   const text = await run(t, []);
@@ -33,18 +35,3 @@ t.test('list of no bundle is refused', async (t) => {
     message: /Cannot find bundle segnext-x: .* Did you mean segnext-/,
   });
 });
-
-async function run(t: Test, argv: string[]): Promise<string> {
-  const program = new Command();
-  register(program);
-  const written = t.capture(process.stdout, 'write', () => true);
-  try {
-    await program.parseAsync(['list', ...argv], { from: 'user' });
-  } finally {
-    written.restore();
-  }
-  return written
-    .args()
-    .map(([text]) => String(text))
-    .join('');
-}

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { resolveWeights } from '../../harness/golden/weights.js';
 import { readWeightsFile } from '../../harness/golden/weights-file.js';
+import { commandRunner } from '../run-command-for-tests.js';
 import { register } from './weights.js';
+
+const run = commandRunner(register, 'weights');
 
 for (const ending of ['safetensors', 'npz', 'pdparams']) {
   t.test(`weights writes a .${ending} that holds every value of the bundle`, async (t) => {
@@ -31,18 +33,3 @@ t.test('weights of another ending, or of no bundle, are refused and nothing is w
   t.notOk(existsSync(out));
   t.notOk(existsSync(join(folder, 'w.npz')));
 });
-
-async function run(t: Test, argv: string[]): Promise<string> {
-  const program = new Command();
-  register(program);
-  const written = t.capture(process.stdout, 'write', () => true);
-  try {
-    await program.parseAsync(['weights', ...argv], { from: 'user' });
-  } finally {
-    written.restore();
-  }
-  return written
-    .args()
-    .map(([text]) => String(text))
-    .join('');
-}
