@@ -86,6 +86,30 @@ export interface TrainRequest {
   readonly loss: ModelSection;
   /** The iterations that the schedule is made for. */
   readonly iters: number;
+  /** Where a training that was stopped goes on, its weights having been loaded; absent: at its first step. */
+  readonly resume?: OptimizerState;
+  /** The ranks that train together; absent: this process alone. Only in the process that made it. */
+  readonly ranks?: Collective;
+}
+
+/** What an optimizer keeps beside the parameters. */
+export interface OptimizerState {
+  /** Steps that were made. */
+  readonly steps: number;
+  /** By `<parameter>/<slot>`, for example `backbone.norm1.weight/moment1`, in the parameter's layout. */
+  readonly slots: ReadonlyMap<string, Float32NdArray>;
+}
+
+/**
+ * Several processes that train one model, each on its share of a batch: gradients are averaged over them, batch norms take
+ * their statistics over all (forward and backward). Every rank makes the same calls in the same order.
+ */
+export interface Collective {
+  /** This process among them, from 0. */
+  readonly rank: number;
+  readonly size: number;
+  /** Puts the sum over all ranks in place of `values`; returns once it is there. The same bits on every rank. */
+  sum(values: Float32Array): void;
 }
 
 /** Training that goes on: it holds parameters, statistics and what the optimizer keeps, from step to step. */
@@ -98,6 +122,8 @@ export interface TrainingSession {
   step(batch: TrainingBatch, onGradient: ProbeSink): Promise<StepReport>;
   /** Parameters and statistics as they are now, by their names in `state_dict()`, in Paddle's layouts. */
   read(names: readonly string[], onValue: ProbeSink): Promise<void>;
+  /** What the optimizer keeps, by the names of `OptimizerState.slots`. There where the port can resume. */
+  readSlots?(onValue: ProbeSink): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -114,6 +140,11 @@ export interface TrainingBatch {
 /** Of the step that was just made. */
 export interface StepReport {
   readonly learningRate: number;
-  /** Before the update. */
+  /** Before the update; with several ranks, of this rank's share. */
   readonly loss: number;
+  /**
+   * There if the loss or a gradient, on any rank, is NaN or Inf: which, and the first layer where it appeared. Nothing was
+   * updated: parameters, statistics and step number are those before the step.
+   */
+  readonly nonFinite?: { readonly what: 'loss' | 'gradient'; readonly layer: string };
 }
