@@ -1,0 +1,52 @@
+/** Pixels by label and prediction: `counts[label · classes + prediction]`. Ignored pixels and labels that are no class are in none. */
+export interface Confusion {
+  readonly classes: number;
+  readonly counts: Float64Array;
+}
+
+export function newConfusion(classes: number): Confusion {
+  return { classes, counts: new Float64Array(classes * classes) };
+}
+
+/** Rows are labels, columns predictions. */
+export function confusionOf(rows: readonly (readonly number[])[]): Confusion {
+  return { classes: rows.length, counts: Float64Array.from(rows.flat()) };
+}
+
+/** The sum over images. */
+export function sumConfusions(classes: number, parts: Iterable<Confusion>): Confusion {
+  const sum = newConfusion(classes);
+  for (const { counts } of parts) for (let i = 0; i < counts.length; i++) sum.counts[i]! += counts[i]!;
+  return sum;
+}
+
+export function sameConfusion(actual: Confusion, expected: Confusion): boolean {
+  return (
+    actual.counts.length === expected.counts.length && actual.counts.every((count, at) => count === expected.counts[at])
+  );
+}
+
+/**
+ * Intersection over union of each class.
+ * Range: 0 to 1; null for a class that neither labels nor predictions have. NaN where a count is NaN.
+ * Source: paddleseg/utils/metrics.py, 2.8.0. Differs: there such a class counts 1; see `meanIou`.
+ */
+export function classIou({ classes, counts }: Confusion): (number | null)[] {
+  return Array.from({ length: classes }, (_, at) => {
+    let labels = 0;
+    let predictions = 0;
+    for (let other = 0; other < classes; other++) {
+      labels += counts[at * classes + other]!;
+      predictions += counts[other * classes + at]!;
+    }
+    const both = counts[at * classes + at]!;
+    const either = labels + predictions - both;
+    return either === 0 ? null : both / either;
+  });
+}
+
+/** The mean over all classes. @param absent what an absent class counts: 1 in the reference; `skip` leaves it out, as most tools do */
+export function meanIou(confusion: Confusion, absent: 1 | 'skip'): number {
+  const ious = classIou(confusion).flatMap((iou) => iou ?? (absent === 'skip' ? [] : [absent]));
+  return ious.reduce((sum, iou) => sum + iou, 0) / ious.length;
+}
