@@ -31,13 +31,13 @@ export interface Machine {
   readonly node: string;
 }
 
-/** One port on one bundle. */
+/** One port on one bundle, or on one data set. */
 export interface CaseResult {
   /** Unique in a run: `<port>/<bundle>`. */
   readonly id: string;
   readonly port: string;
   readonly bundle: string;
-  readonly phase: 'infer' | 'train';
+  readonly phase: 'infer' | 'train' | 'eval';
   readonly model: string;
   readonly inputShape: readonly number[];
   readonly verdict: Verdict;
@@ -51,6 +51,8 @@ export interface CaseResult {
   /** The logits of the graph that users run (no other probe requested); null where it was not run. */
   readonly shipped: Shipped | null;
   readonly meaning: Meaning | null;
+  /** What was found on a data set; absent where the phase is another. */
+  readonly evaluation?: EvaluationResult;
   readonly limits: Limits;
   readonly timing: Timing;
   readonly goldens: { readonly madeBy: string; readonly caseSha256: string };
@@ -116,6 +118,62 @@ export interface Meaning {
   readonly unexplained: number;
   readonly maxLogitError: number;
   readonly smallestMargin: number;
+}
+
+/** One port's evaluation of a data set, in every mode. */
+export interface EvaluationResult {
+  readonly classNames: readonly string[];
+  readonly images: number;
+  readonly modes: readonly ModeResult[];
+  /** Of some images, those with the most changed pixels first. */
+  readonly pictures: readonly Pictures[];
+}
+
+/** One mode of testing: single, flip, … */
+export interface ModeResult {
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+  readonly pixels: number;
+  /** Pixels whose class differs from the golden's. */
+  readonly changed: number;
+  /** Changed pixels that the port's measured logit error cannot change. */
+  readonly unexplained: number;
+  /** Largest measured error of an averaged logit; null where it is not finite. */
+  readonly maxLogitError: number | null;
+  readonly actual: ModeMetrics;
+  readonly expected: ModeMetrics;
+  /** Classes that labels or predictions have. */
+  readonly presentClasses: number;
+  /** Whether both mIoUs are equal within `bound`: two one-sided tests over a paired bootstrap of images. */
+  readonly equivalence: {
+    readonly verdict: 'equivalent' | 'different' | 'inconclusive';
+    /** 90 %, of actual − expected. */
+    readonly interval: readonly [low: number, high: number] | null;
+    readonly bound: number;
+  };
+  readonly durationMs: number;
+}
+
+export interface ModeMetrics {
+  readonly mIoU: number | null;
+  /** Null for a class that is absent. */
+  readonly classIou: readonly (number | null)[];
+  /** Rows are labels, columns predictions. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** One image: each picture a data URI of a PNG. */
+export interface Pictures {
+  readonly image: string;
+  readonly mode: string;
+  readonly input: string;
+  readonly truth: string;
+  readonly expected: string;
+  readonly actual: string;
+  /** Where actual and expected differ. */
+  readonly difference: string;
+  readonly changed: number;
 }
 
 export interface Limits {

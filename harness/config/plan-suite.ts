@@ -16,6 +16,8 @@ export interface SuitePlan {
   readonly bundles: readonly string[];
   /** Names of shipped loss curves, in order. */
   readonly curves: readonly string[];
+  /** Names of shipped eval goldens, in order. */
+  readonly evaluations: readonly string[];
   /** One run of everything for each. */
   readonly devices: readonly Device[];
   /** Null: the engine's default. */
@@ -49,6 +51,7 @@ export function planSuite(file: TipcFile, mode: string, shipped: readonly string
     ports: file.ports ?? suite.ports,
     bundles: selectBundles(suite.bundles, shipped, `${suite.model}/${suite.mode}`),
     curves: suite.curves,
+    evaluations: suite.evaluations,
     devices: devicesOf(file),
     threads: file.infer.threads.values.length === 1 ? Number(file.infer.threads.values[0]) : null,
     notes: [...file.notes, ...unrequired(file, suite)],

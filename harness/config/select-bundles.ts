@@ -9,6 +9,7 @@ import { UserError } from '../support/errors.js';
  * leaves out may match nothing.
  */
 export function selectBundles(patterns: readonly string[], shipped: readonly string[], suite: string): string[] {
+  if (patterns.length === 0) return [];
   const left = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => wildcard(pattern.slice(1)));
   const chosen = patterns
     .filter((pattern) => !pattern.startsWith('!'))

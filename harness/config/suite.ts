@@ -14,6 +14,8 @@ export interface Suite {
   readonly bundles: readonly string[];
   /** Names of shipped loss curves. */
   readonly curves: readonly string[];
+  /** Names of shipped eval goldens. */
+  readonly evaluations: readonly string[];
   readonly limits: SuiteLimits;
   /** Ports that must have run for the suite to be green. */
   readonly require: readonly string[];
@@ -24,6 +26,13 @@ export interface SuiteLimits {
   readonly accumulated: SuiteLimit | null;
   readonly own: SuiteLimit | null;
   readonly shippedAgreement: SuiteLimit | null;
+  /** Of two mIoUs over the same images. */
+  readonly miouEquivalence: EquivalenceLimit | null;
+}
+
+export interface EquivalenceLimit {
+  readonly bound: number;
+  readonly because: string;
 }
 
 export interface SuiteLimit {
@@ -75,18 +84,32 @@ export function parseSuite(text: string, path: string): Suite {
   const stray = written.require.find((port) => !written.ports.includes(port));
   if (stray !== undefined)
     throw suiteError(shown, `require names ${stray}; one of its ports is wanted: ${written.ports.join(', ')}`);
-  const { accumulated, own, shipped_agreement: shipped } = written.limits;
+  const { accumulated, own, shipped_agreement: shipped, miou_equivalence: equivalence } = written.limits;
+  const { curves = [], evaluations = [], bundles } = written;
+  if (bundles.length + curves.length + evaluations.length === 0)
+    throw suiteError(shown, 'bundles, curves and evaluations are empty; at least one entry is wanted');
+  if (evaluations.length > 0 && equivalence === undefined)
+    throw suiteError(shown, 'limits lacks miou_equivalence; a suite with evaluations wants it');
   return {
     ...written,
-    curves: written.curves ?? [],
-    limits: { accumulated: limit(accumulated), own: limit(own), shippedAgreement: limit(shipped) },
+    curves,
+    evaluations,
+    limits: {
+      accumulated: limit(accumulated),
+      own: limit(own),
+      shippedAgreement: limit(shipped),
+      miouEquivalence: equivalence === undefined ? null : { ...equivalence, because: equivalence.because.trim() },
+    },
   };
 }
 
 /** A suite as its file writes it. */
-interface SuiteFile extends Omit<Suite, 'limits' | 'curves'> {
+interface SuiteFile extends Omit<Suite, 'limits' | 'curves' | 'evaluations'> {
   readonly curves?: readonly string[];
-  readonly limits: Readonly<Partial<Record<'accumulated' | 'own' | 'shipped_agreement', WrittenLimit>>>;
+  readonly evaluations?: readonly string[];
+  readonly limits: Readonly<Partial<Record<'accumulated' | 'own' | 'shipped_agreement', WrittenLimit>>> & {
+    readonly miou_equivalence?: EquivalenceLimit;
+  };
 }
 
 interface WrittenLimit {

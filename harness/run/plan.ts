@@ -1,13 +1,17 @@
 import type { SuiteLimits } from '../config/suite.js';
 import type { Bundle, GoldenProbe } from '../golden/bundle.js';
+import type { EvalGolden } from '../golden/read-eval-golden.js';
 import type { Device } from '../hosts/port-contract.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { UserError } from '../support/errors.js';
+import type { Evaluator } from './execute-evaluation.js';
 import { listTrainingTargets, type TrainingTarget } from './training-targets.js';
 
 /** What is to be run: written before any port starts, so that a part which does not run is seen to be missing. */
 export interface Plan {
   readonly cases: readonly PlannedCase[];
+  /** Of data sets; each port runs its own after its cases. */
+  readonly evaluations: readonly PlannedEvaluation[];
   readonly device: Device;
   /** Threads of the engine's pool; null: the engine's default. */
   readonly threads: number | null;
@@ -27,9 +31,18 @@ export interface PlannedCase {
   readonly targets: readonly TrainingTarget[];
 }
 
+/** One port on one data set. */
+export interface PlannedEvaluation {
+  readonly id: string;
+  readonly port: PortTarget;
+  readonly golden: EvalGolden;
+  readonly evaluator: Evaluator;
+}
+
 export interface PlanRequest {
   readonly ports: readonly PortTarget[];
   readonly bundles: readonly Bundle[];
+  readonly evaluations?: { readonly goldens: readonly EvalGolden[]; readonly evaluator: Evaluator };
   /** Globs over probe names: `*` for any characters, `?` for one. A probe that matches any of them is judged. */
   readonly only?: string | readonly string[];
   readonly device?: Device;
@@ -44,7 +57,8 @@ const defaultSilenceMs = 600_000;
 /** Throws a UserError where nothing would be compared: no port, no bundle, or an `only` that matches no probe. */
 export function planRun(request: PlanRequest): Plan {
   if (request.ports.length === 0) throw new UserError('Cannot plan a run: no port is given; at least one is wanted');
-  if (request.bundles.length === 0)
+  const { goldens = [], evaluator } = request.evaluations ?? {};
+  if (request.bundles.length + goldens.length === 0)
     throw new UserError('Cannot plan a run: no bundle is given; at least one is wanted');
   const ids = uniqueIds(request.bundles);
   return {
@@ -56,6 +70,9 @@ export function planRun(request: PlanRequest): Plan {
         probes: select(bundle, bundle.probes, request.only),
         targets: select(bundle, bundle.train === null ? [] : listTrainingTargets(bundle.train), request.only),
       })),
+    ),
+    evaluations: request.ports.flatMap((port) =>
+      goldens.map((golden) => ({ id: `${port.name}/${golden.id}`, port, golden, evaluator: evaluator! })),
     ),
     device: request.device ?? 'auto',
     threads: request.threads ?? null,

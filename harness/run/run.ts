@@ -6,18 +6,23 @@ import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
 import type { CaseResult, Timing, Verdict } from '../result.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { executeCase } from './execute.js';
+import { executeEvaluation } from './execute-evaluation.js';
 import { executeTraining } from './execute-training.js';
 import { judgeCase } from './judge.js';
+import { judgeEvaluation } from './judge-evaluation.js';
 import { judgeTraining } from './judge-training.js';
-import type { Plan, PlannedCase } from './plan.js';
+import type { Plan, PlannedCase, PlannedEvaluation } from './plan.js';
 
 /** Told as a run goes on; for progress lines. */
 export interface RunListener {
   /** Awaited before a port's first case. An EnvironmentError from it is the error of each of the port's cases. */
   onPortStart?(port: PortTarget): void | Promise<void>;
-  onPhase?(planned: PlannedCase, phase: string): void;
+  onPhase?(planned: Planned, phase: string): void;
   onCase?(result: CaseResult): void;
 }
+
+/** What ends as a CaseResult. */
+export type Planned = PlannedCase | PlannedEvaluation;
 
 /**
  * Runs a plan: each port in a process of its own, started again after a crash, its bundles one after the other. Every planned
@@ -26,8 +31,9 @@ export interface RunListener {
 export async function runPlan(plan: Plan, listener: RunListener = {}): Promise<CaseResult[]> {
   runComparatorSelfTest();
   const results: CaseResult[] = [];
-  for (const port of new Set(plan.cases.map((planned) => planned.port))) {
-    const cases = plan.cases.filter((planned) => planned.port === port);
+  const all: readonly Planned[] = [...plan.cases, ...plan.evaluations];
+  for (const port of new Set(all.map((planned) => planned.port))) {
+    const cases = all.filter((planned) => planned.port === port);
     for await (const result of runPort(plan, port, cases, listener)) {
       results.push(result);
       listener.onCase?.(result);
@@ -36,7 +42,7 @@ export async function runPlan(plan: Plan, listener: RunListener = {}): Promise<C
   return results;
 }
 
-async function* runPort(plan: Plan, port: PortTarget, cases: readonly PlannedCase[], listener: RunListener) {
+async function* runPort(plan: Plan, port: PortTarget, cases: readonly Planned[], listener: RunListener) {
   let host: PortHost | null = null;
   let ready: Promise<void> | null = null;
   try {
@@ -68,17 +74,32 @@ function startHost(plan: Plan, port: PortTarget): Promise<PortHost> {
 
 async function runCase(
   plan: Plan,
-  planned: PlannedCase,
+  planned: Planned,
   host: PortHost,
   startMs: number,
   listener: RunListener,
 ): Promise<CaseResult> {
   const onPhase = (phase: string) => listener.onPhase?.(planned, phase);
-  const { timing, ...judged } =
-    planned.bundle.train === null
-      ? await inferAndJudge(plan, planned, host, onPhase)
-      : await trainAndJudge(plan, planned, planned.bundle.train, host, onPhase);
+  const { timing, ...judged } = await executeAndJudge(plan, planned, host, onPhase);
   return { ...identityOf(planned), ...judged, engine: host.started.report, timing: { startMs, ...timing } };
+}
+
+function executeAndJudge(plan: Plan, planned: Planned, host: PortHost, onPhase: (phase: string) => void) {
+  if ('golden' in planned) return evaluateAndJudge(plan, planned, host, onPhase);
+  const { train } = planned.bundle;
+  if (train === null) return inferAndJudge(plan, planned, host, onPhase);
+  return trainAndJudge(plan, planned, train, host, onPhase);
+}
+
+async function evaluateAndJudge(
+  plan: Plan,
+  { golden, evaluator }: PlannedEvaluation,
+  host: PortHost,
+  onPhase: (phase: string) => void,
+) {
+  if (plan.limits === null) throw new Error('an evaluation was planned without the limits of a suite');
+  const execution = await executeEvaluation(host, golden, evaluator, onPhase);
+  return { ...judgeEvaluation(golden, execution, plan.limits), meaning: null, timing: execution.timing };
 }
 
 async function inferAndJudge(plan: Plan, planned: PlannedCase, host: PortHost, onPhase: (phase: string) => void) {
@@ -98,7 +119,7 @@ async function trainAndJudge(
   return { ...judgeTraining(planned, training, execution, plan.limits), meaning: null, timing: execution.timing };
 }
 
-function failedCase(planned: PlannedCase, reason: string, host: PortHost | null): CaseResult {
+function failedCase(planned: Planned, reason: string, host: PortHost | null): CaseResult {
   const verdict: Verdict = 'error';
   return {
     ...identityOf(planned),
@@ -115,11 +136,25 @@ function failedCase(planned: PlannedCase, reason: string, host: PortHost | null)
   };
 }
 
-function identityOf({ id, port, bundle }: PlannedCase) {
+function identityOf(planned: Planned) {
+  const { id, port } = planned;
+  return { id, port: port.name, ...('golden' in planned ? describeGolden(planned) : describeBundle(planned)) };
+}
+
+function describeGolden({ golden: { id, images, madeBy, sha256 } }: PlannedEvaluation) {
+  const [first] = images;
+  return {
+    bundle: id,
+    phase: 'eval' as const,
+    model: typeof madeBy.model === 'string' ? madeBy.model : 'unknown',
+    inputShape: [1, 3, first?.height ?? 0, first?.width ?? 0],
+    goldens: { madeBy: String(madeBy.framework ?? madeBy.generator ?? 'unknown'), caseSha256: sha256 },
+  };
+}
+
+function describeBundle({ bundle }: PlannedCase) {
   const { madeBy } = bundle;
   return {
-    id,
-    port: port.name,
     bundle: bundle.id,
     phase: bundle.phase,
     model: describeModel(bundle.model),

@@ -1,0 +1,175 @@
+import type { SuiteLimits } from '../config/suite.js';
+import type { EvalGolden } from '../golden/read-eval-golden.js';
+import { judgeAgreement } from '../metrics/agreement.js';
+import { type Confusion, classIou, meanIou, sumConfusions } from '../metrics/confusion.js';
+import { type Equivalence, measureEquivalence } from '../metrics/equivalence.js';
+import type { CaseResult, EvaluationResult, Measurement, ModeMetrics, ModeResult } from '../result.js';
+import type { EvaluationExecution, MeasuredImage, ModeExecution } from './execute-evaluation.js';
+import { type JudgedCase, nothingMeasured, stricter } from './judge.js';
+import { joinVerdicts } from './summarise.js';
+
+export type JudgedEvaluation = JudgedCase & { readonly evaluation: EvaluationResult };
+
+/** Pixels that may differ, each explained by its margin: one in a million. */
+const mostChanged = 1e-6;
+/** What |mIoU − golden's| may be: half of the last digit that PaddleSeg prints is 5e-5. */
+const mostDifference = 1e-5;
+
+/**
+ * Judges a whole evaluation (docs/eval-goldens.md): in each mode every image's logits and labels, the confusion matrices, and
+ * the mIoU. Where there are too few images to say that two mIoUs are equal, the mode is `not-run`, never a pass.
+ */
+export function judgeEvaluation(
+  golden: EvalGolden,
+  { modes, pictures }: EvaluationExecution,
+  limits: SuiteLimits,
+): JudgedEvaluation {
+  const judged = modes.map((mode) => judgeMode(golden, mode, limits));
+  const measurements = judged.flatMap((mode) => mode.measurements);
+  const results = judged.map(({ result }) => result);
+  const verdict = joinVerdicts(results.map((mode) => mode.verdict));
+  const first = measurements.find((found) => found.verdict === 'fail');
+  return {
+    verdict,
+    reason: verdict === 'not-run' ? (results.find((mode) => mode.verdict === 'not-run')?.reason ?? null) : null,
+    measurements,
+    shipped: null,
+    ...firstFaultOf(first),
+    limits: stricter(null),
+    evaluation: { classNames: golden.classNames, images: golden.images.length, modes: results, pictures },
+  };
+}
+
+function firstFaultOf(first: Measurement | undefined): Pick<CaseResult, 'firstFault' | 'firstFaultBy'> {
+  if (first === undefined) return { firstFault: null, firstFaultBy: null };
+  return { firstFault: first.name, firstFaultBy: 'accumulated' };
+}
+
+function judgeMode(golden: EvalGolden, execution: ModeExecution, limits: SuiteLimits) {
+  const { mode, images, durationMs } = execution;
+  const bound = limits.miouEquivalence?.bound;
+  if (bound === undefined) throw new Error('a suite with evaluations was read without limits.miou_equivalence');
+  const actual = images.map(({ confusion }) => confusion);
+  const expected = images.map(({ expectedConfusion }) => expectedConfusion);
+  const sums = [actual, expected].map((parts) => sumConfusions(golden.classNames.length, parts));
+  const [actualSum, expectedSum] = sums as [Confusion, Confusion];
+  const equivalence = measureEquivalence(actual, expected, bound);
+  const measurements = [
+    ...images.flatMap((image, at) => [
+      judgeLogits(`${mode.name}/${at}/logits`, execution, at),
+      judgeLabels(`${mode.name}/${at}/labels`, image, golden.images[at]!),
+    ]),
+    judgeConfusion(`${mode.name}/confusion`, images, actualSum, expectedSum),
+    judgeMiou(`${mode.name}/mIoU`, equivalence),
+  ];
+  const inconclusive = equivalence.verdict === 'inconclusive' && Math.abs(equivalence.difference) <= mostDifference;
+  const failed = measurements.find(({ verdict }) => verdict === 'fail');
+  const verdict = failed !== undefined ? 'fail' : inconclusive ? 'not-run' : 'pass';
+  const result: ModeResult = {
+    name: mode.name,
+    verdict,
+    reason: failed === undefined ? (inconclusive ? explainInconclusive(mode.name, equivalence) : null) : failed.reason,
+    pixels: sum(images, ({ error }) => error.pixels),
+    changed: sum(images, ({ error }) => error.changed),
+    unexplained: sum(images, ({ error }) => error.unexplained.length),
+    maxLogitError: finiteOrNull(Math.max(...images.map(({ error }) => error.maxLogitError))),
+    actual: metricsOf(actualSum),
+    expected: metricsOf(expectedSum),
+    presentClasses: classIou(expectedSum).filter((iou) => iou !== null).length,
+    equivalence: { verdict: equivalence.verdict, interval: equivalence.interval, bound },
+    durationMs,
+  };
+  return { measurements, result };
+}
+
+/** As a bundle's probe is judged: by the reference's own float32 noise. */
+function judgeLogits(name: string, { mode, images }: ModeExecution, at: number): Measurement {
+  const { error, nonFinite } = images[at]!;
+  const identity = { name, shape: [], sampled: true, own: null, worst: null };
+  if (nonFinite > 0)
+    return {
+      ...identity,
+      ...nothingMeasured,
+      compared: error.logits.compared,
+      verdict: 'fail',
+      reason: `${nonFinite} of the logits are NaN or Inf`,
+    };
+  const { agrees, reason, ...figures } = judgeAgreement(error.logits, mode.images[at]!.noise, stricter(null));
+  return { ...identity, ...figures, compared: error.logits.compared, verdict: agrees ? 'pass' : 'fail', reason };
+}
+
+function judgeLabels(
+  name: string,
+  { error }: MeasuredImage,
+  { name: image, width }: EvalGolden['images'][number],
+): Measurement {
+  const { pixels, unexplained, countedError } = error;
+  const [first] = unexplained;
+  const identity = { name, shape: [], compared: pixels, sampled: false, own: null, worst: null, ...nothingMeasured };
+  if (first === undefined && pixels > 0) return { ...identity, verdict: 'pass', reason: null };
+  if (first === undefined) return { ...identity, verdict: 'fail', reason: 'no pixel was compared' };
+  const place = `row ${Math.floor(first.position / width)}, column ${first.position % width}`;
+  const margin = first.margin === null ? 'larger than any that is on record' : first.margin.toPrecision(3);
+  return {
+    ...identity,
+    verdict: 'fail',
+    reason: `${unexplained.length} pixels of ${image} changed class for no reason that the logit error of ${countedError.toPrecision(3)} gives, first ${place}: class ${first.actual}, and ${first.expected} is wanted; the margin there is ${margin}`,
+  };
+}
+
+function judgeConfusion(
+  name: string,
+  images: readonly MeasuredImage[],
+  actual: Confusion,
+  expected: Confusion,
+): Measurement {
+  const pixels = sum(images, ({ error }) => error.pixels);
+  // A pixel that changes its class leaves one cell and enters another.
+  const moved = actual.counts.reduce((total, count, at) => total + Math.abs(count - expected.counts[at]!), 0) / 2;
+  const identity = { name, shape: [], compared: pixels, sampled: false, own: null, worst: null, ...nothingMeasured };
+  if (moved <= mostChanged * pixels) return { ...identity, verdict: 'pass', reason: null };
+  return {
+    ...identity,
+    verdict: 'fail',
+    reason: `${moved} of ${pixels} pixels lie elsewhere in the confusion matrix; at most one in a million is wanted`,
+  };
+}
+
+function judgeMiou(name: string, { verdict, difference, interval, bound, images }: Equivalence): Measurement {
+  const identity = { name, shape: [], compared: images, sampled: false, own: null, worst: null, ...nothingMeasured };
+  const agrees = Math.abs(difference) <= mostDifference;
+  if (!agrees)
+    return {
+      ...identity,
+      verdict: 'fail',
+      reason: `the mIoU is ${difference.toPrecision(3)} from the golden's; at most ${mostDifference} is wanted`,
+    };
+  if (verdict === 'different')
+    return {
+      ...identity,
+      verdict: 'fail',
+      reason: `over images the mIoU differs by ${interval?.map((end) => end.toPrecision(3)).join(' to ')}; within ±${bound} is wanted`,
+    };
+  if (verdict === 'equivalent') return { ...identity, verdict: 'pass', reason: null };
+  return { ...identity, verdict: 'uninformative', reason: 'too few images, or too different ones, to say' };
+}
+
+function explainInconclusive(mode: string, { images, interval, bound }: Equivalence): string {
+  if (interval === null)
+    return `inconclusive: ${images} images are too few to say that the mIoU of ${mode} is the golden's; at least 8 are wanted`;
+  return `inconclusive: over ${images} images the mIoU of ${mode} differs by ${interval.map((end) => end.toPrecision(3)).join(' to ')}, which is not within ±${bound}; more images are wanted`;
+}
+
+function metricsOf(confusion: Confusion): ModeMetrics {
+  const { classes, counts } = confusion;
+  const rows = Array.from({ length: classes }, (_, row) => [...counts.subarray(row * classes, (row + 1) * classes)]);
+  return { mIoU: finiteOrNull(meanIou(confusion, 1)), classIou: classIou(confusion), confusion: rows };
+}
+
+function sum<T>(parts: readonly T[], figure: (part: T) => number): number {
+  return parts.reduce((total, part) => total + figure(part), 0);
+}
+
+function finiteOrNull(figure: number): number | null {
+  return Number.isFinite(figure) ? figure : null;
+}
