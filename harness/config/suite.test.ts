@@ -31,6 +31,7 @@ t.test('a limit that is not named is null', async (t) => {
     accumulated: null,
     own: { noiseRatio: 4, because: 'a reason that says why' },
     shippedAgreement: null,
+    miouEquivalence: null,
   });
 });
 

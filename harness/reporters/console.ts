@@ -1,6 +1,7 @@
 import picocolors from 'picocolors';
-import type { CaseResult, Result, Verdict } from '../result.js';
+import type { CaseResult, EvaluationResult, Result, Verdict } from '../result.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from './explain.js';
+import { explainMode } from './explain-evaluation.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from './figures.js';
 import { oneLine } from './one-line.js';
 import { type CaseSummary, summariseCase } from './summarise-case.js';
@@ -57,6 +58,7 @@ function paintVerdict(paint: Painter, verdict: Verdict): string {
 
 function caseFigures(found: CaseResult, summary: CaseSummary): string[] {
   const { counts, worst, worstOwn } = summary;
+  if (found.evaluation !== undefined) return evaluationFigures(found.evaluation);
   const probes = renderCount(found.measurements.length, 'probe');
   if (found.verdict !== 'pass') return [probes, explainCounts(summary)];
   return [
@@ -67,6 +69,10 @@ function caseFigures(found: CaseResult, summary: CaseSummary): string[] {
       ? []
       : [`${found.meaning.changed} of ${renderCount(found.meaning.pixels, 'pixel')} changed`]),
   ];
+}
+
+function evaluationFigures({ images, modes }: EvaluationResult): string[] {
+  return [renderCount(images, 'image'), modes.map(explainMode).map(oneLine).join('; ')];
 }
 
 function renderDetails(found: CaseResult, paint: Painter): string[] {

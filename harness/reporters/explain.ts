@@ -1,4 +1,5 @@
 import type { CaseResult, Meaning, Measurement } from '../result.js';
+import { explainEvaluation } from './explain-evaluation.js';
 import { explainTraining } from './explain-training.js';
 import { renderCount, renderFloat, renderScientific } from './figures.js';
 import { type CaseSummary, type Kind, kindOf, summariseCase } from './summarise-case.js';
@@ -79,6 +80,7 @@ function renderHint(found: CaseResult, first: Measurement): string {
     return 'The port gave no tensor of this name. Names are those of the reference’s sublayers; an .onnx file can be given a map with --map.';
   }
   if (found.phase === 'train') return explainTraining(found, first);
+  if (found.phase === 'eval') return explainEvaluation(found, first);
   if (found.firstFaultBy === 'own') {
     return 'In that run every complete probe before it was Paddle’s own value, so the fault lies in this layer, or between it and the probes before: look at its constants (epsilon, axis, activation), its padding and strides, and the layout of its weights.';
   }

@@ -1,4 +1,4 @@
-import type { CaseResult, Measurement, OwnError, Result } from '../result.js';
+import type { CaseResult, Measurement, ModeResult, OwnError, Result } from '../result.js';
 
 /** Small results made by hand, for the tests of the reporters. */
 
@@ -139,6 +139,60 @@ export function errorCase(changes: Partial<CaseResult> = {}): CaseResult {
     measurements: [],
     shipped: null,
     meaning: null,
+    ...changes,
+  });
+}
+
+/** Two classes, one of them absent, in one mode. */
+export function evaluatedCase(changes: Partial<CaseResult> = {}, mode: Partial<ModeResult> = {}): CaseResult {
+  const metrics = {
+    mIoU: 0.6123,
+    classIou: [0.9, null],
+    confusion: [
+      [90, 10],
+      [0, 0],
+    ],
+  };
+  const png = 'data:image/png;base64,AAAA';
+  return makeCase({
+    bundle: 'street',
+    phase: 'eval',
+    measurements: [makeMeasurement('single/0/logits'), makeMeasurement('single/mIoU', { noiseRatio: null })],
+    shipped: null,
+    meaning: null,
+    evaluation: {
+      classNames: ['road', 'sky'],
+      images: 8,
+      modes: [
+        {
+          name: 'single',
+          verdict: 'pass',
+          reason: null,
+          pixels: 100,
+          changed: 0,
+          unexplained: 0,
+          maxLogitError: 1e-6,
+          actual: metrics,
+          expected: metrics,
+          presentClasses: 1,
+          equivalence: { verdict: 'equivalent', interval: [0, 0], bound: 0.001 },
+          durationMs: 812,
+          ...mode,
+        },
+      ],
+      pictures: [
+        {
+          image: 'a.png',
+          mode: 'single',
+          input: png,
+          truth: png,
+          expected: png,
+          actual: png,
+          difference: png,
+          changed: 0,
+        },
+      ],
+    },
     ...changes,
   });
 }

@@ -3,12 +3,14 @@ import { renderCount, renderShape, renderTimes } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { BundleView, CaseView } from './arrange.js';
 import { renderChart } from './chart.js';
+import { renderEvaluation } from './evaluation.js';
 import { renderKey } from './marks.js';
 
 /** One bundle: what it is, the chart of its layers with every port, and what the error does to pixels. */
 export function renderBundle(bundle: BundleView): Markup {
   const { anchor, name, cases, layers } = bundle;
   const { model, inputShape, phase, goldens } = cases[0]!.found;
+  if (phase === 'eval') return renderEvaluation(bundle);
   return markup`<section class="bundle" aria-labelledby="${anchor}">
 <h2 id="${anchor}">${name}</h2>
 <p class="muted">${model}, ${phase === 'train' ? 'training' : `input ${renderShape(inputShape)}`}, ${renderCount(layers.length, 'layer')}; golden by ${goldens.madeBy}, <code class="hash">${goldens.caseSha256.slice(0, 12)}</code></p>

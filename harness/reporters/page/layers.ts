@@ -7,7 +7,9 @@ import { renderKey } from './marks.js';
 
 /** Every probe of every bundle, the ports side by side. In the reference's order; the script sorts and searches it. */
 export function renderLayers(page: Page): Markup {
-  const { bundles, ports } = page;
+  const { ports } = page;
+  const bundles = page.bundles.filter(({ cases }) => cases[0]?.found.phase !== 'eval');
+  if (bundles.length === 0) return markup``;
   const columns = ports.map(
     (port, i) => markup`<th scope="colgroup" colspan="3" class="group">${renderKey(i, 'accumulated')}${port}`,
   );

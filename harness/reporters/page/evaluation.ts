@@ -1,0 +1,95 @@
+import type { EvaluationResult, ModeResult, Pictures } from '../../result.js';
+import { explainMode, renderShare } from '../explain-evaluation.js';
+import { renderCount, renderDuration, renderScientific, renderShape } from '../figures.js';
+import { type Markup, markup } from '../markup.js';
+import type { BundleView, CaseView } from './arrange.js';
+import { renderConfusion } from './confusion.js';
+import { renderKey } from './marks.js';
+
+/** One data set: each mode's mIoU beside the golden's, what changed, the classes, who is taken for whom, and pictures. */
+export function renderEvaluation(bundle: BundleView): Markup {
+  const { anchor, name, cases } = bundle;
+  const evaluated = cases.flatMap((view) => view.found.evaluation ?? []);
+  const { model, inputShape, goldens } = cases[0]!.found;
+  const [first] = evaluated;
+  return markup`<section class="bundle" aria-labelledby="${anchor}">
+<h2 id="${anchor}">${name}</h2>
+<p class="muted">${model}, ${first === undefined ? 'evaluation' : renderCount(first.images, 'image')}, ${renderShape(inputShape)} and alike; golden by ${goldens.madeBy}, <code class="hash">${goldens.caseSha256.slice(0, 12)}</code></p>
+<ul class="cases">${cases.map(renderCase)}</ul>
+${first === undefined ? null : markup`${renderModes(cases, first)}${renderClasses(cases, first)}${renderConfusions(cases)}${renderPictures(cases)}`}
+</section>`;
+}
+
+function renderCase({ found, portIndex }: CaseView): Markup {
+  const { port, verdict, reason, evaluation } = found;
+  const parts = evaluation?.modes.map(explainMode) ?? [];
+  return markup`<li>${renderKey(portIndex, 'accumulated')} <b>${port}</b> <span class="tag ${verdict}">${verdict}</span> ${[...(reason === null ? [] : [reason]), ...parts].join('; ')}.</li>\n`;
+}
+
+/** The columns of SegNeXt's published table: mIoU, mIoU (flip), mIoU (ms+flip), and what else was run. */
+function renderModes(cases: readonly CaseView[], { modes }: EvaluationResult): Markup {
+  return markup`<h3>mIoU, in percent</h3>
+<div class="wide" tabindex="0" role="region" aria-label="mIoU by mode"><table class="modes">
+<thead><tr><th scope="col">mode<th scope="col" class="n">Paddle${cases.map(({ found, portIndex }) => markup`<th scope="col" class="n">${renderKey(portIndex, 'accumulated')}${found.port}<th scope="col" class="n">difference<th scope="col" class="n">90 % interval<th scope="col" class="n">pixels changed<th scope="col" class="n">unexplained<th scope="col" class="n">logit error<th scope="col" class="n">time`)}
+<tbody>${modes.map((mode, at) => markup`<tr><th scope="row">${mode.name}<td class="n">${renderShare(mode.expected.mIoU)}${cases.map(({ found }) => renderMode(found.evaluation?.modes[at] ?? null))}\n`)}
+</table></div>`;
+}
+
+function renderMode(mode: ModeResult | null): Markup {
+  if (mode === null) return markup`<td class="n" colspan="7">not run`;
+  const { actual, expected, changed, pixels, unexplained, equivalence, maxLogitError, durationMs } = mode;
+  const difference = actual.mIoU === null || expected.mIoU === null ? null : actual.mIoU - expected.mIoU;
+  const interval = equivalence.interval?.map((end) => renderScientific(end)).join(' … ') ?? equivalence.verdict;
+  return markup`<td class="n"><span class="${mode.verdict}">${renderShare(actual.mIoU)}</span><td class="n">${renderScientific(difference)}<td class="n">${interval}<td class="n">${changed} of ${pixels}<td class="n${unexplained > 0 ? ' bad' : ''}">${unexplained}<td class="n">${renderScientific(maxLogitError)}<td class="n">${renderDuration(durationMs)}`;
+}
+
+/** Of the first mode. An absent class has no bar. */
+function renderClasses(cases: readonly CaseView[], { classNames, modes }: EvaluationResult): Markup {
+  const [mode] = modes;
+  if (mode === undefined) return markup``;
+  return markup`<h3>IoU of each class, ${mode.name}</h3>
+<p class="note">${mode.presentClasses} of ${classNames.length} classes are present. The reference counts an absent class as 100 in its mean.</p>
+<div class="wide" tabindex="0" role="region" aria-label="IoU by class"><table class="classes">
+<thead><tr><th scope="col">class<th scope="col" class="n">Paddle${cases.map(({ found, portIndex }) => markup`<th scope="col" class="n">${renderKey(portIndex, 'accumulated')}${found.port}`)}<th scope="col">IoU
+<tbody>${classNames.map((name, at) => {
+    const iou = mode.expected.classIou[at] ?? null;
+    const bar = iou === null ? 'absent' : markup`<span class="bar" style="width:${(iou * 100).toFixed(1)}%"></span>`;
+    return markup`<tr><th scope="row">${name}<td class="n">${renderShare(iou)}${cases.map(({ found }) => markup`<td class="n">${renderShare(found.evaluation?.modes[0]?.actual.classIou[at] ?? null)}`)}<td class="bars">${bar}\n`;
+  })}
+</table></div>`;
+}
+
+function renderConfusions(cases: readonly CaseView[]): Markup {
+  const figures = cases.flatMap(({ found }) => {
+    const [mode] = found.evaluation?.modes ?? [];
+    if (mode === undefined) return [];
+    const { classNames } = found.evaluation!;
+    return [
+      markup`<figure><figcaption>${found.port}, ${mode.name}: rows are labels, columns predictions, shares of each row</figcaption>${renderConfusion(mode.actual.confusion, classNames)}</figure>`,
+    ];
+  });
+  return markup`<h3>What is taken for what</h3><div class="confusions">${figures}</div>`;
+}
+
+const kinds: readonly (readonly [PictureKind, string])[] = [
+  ['input', 'image'],
+  ['truth', 'ground truth'],
+  ['expected', 'Paddle'],
+  ['actual', 'port'],
+  ['difference', 'where they differ'],
+];
+
+type PictureKind = 'input' | 'truth' | 'expected' | 'actual' | 'difference';
+
+/** Each enlarges when it is clicked; without a script, by a hidden check box. */
+function renderPictures(cases: readonly CaseView[]): Markup {
+  const rows = cases.flatMap(({ found }) =>
+    (found.evaluation?.pictures ?? []).map(
+      (
+        shown,
+      ) => markup`<h4>${shown.image} <span class="muted">${found.port}, ${shown.mode}, ${renderCount(shown.changed, 'pixel')} changed</span></h4>
+<div class="pictures">${kinds.map(([kind, title]) => markup`<label class="picture"><input type="checkbox" aria-label="enlarge: ${title} of ${shown.image}"><img src="${shown[kind]}" alt="${title} of ${shown.image}"><span>${kind === 'actual' ? found.port : title}</span></label>`)}</div>`,
+    ),
+  );
+  return rows.length === 0 ? markup`` : markup`<h3>Pictures</h3><p class="note">Click one to enlarge it.</p>${rows}`;
+}
