@@ -29,6 +29,7 @@ def _parser():
     _add_make(commands)
     _add_seeds(commands)
     _add_curve(commands)
+    _add_train(commands)
     _add_golden(commands)
     _add_verify(commands)
     _add_check(commands)
@@ -148,6 +149,24 @@ def _sharpness(options):
         else:
             table = render_sharpness(measure_sharpness(folder))
         print(f"## {folder.name}\n\n{table}\n", flush=True)
+    return 0
+
+
+def _add_train(commands):
+    command = commands.add_parser("train", help="train the reference on a data set", description="Trains PaddleSeg's network from random weights by a PaddleSeg yml, with PaddleSeg's data pipeline and evaluation.")
+    command.add_argument("config", type=Path, metavar="YML", help="a PaddleSeg yml; paths in it are relative to the working directory")
+    command.add_argument("--seed", type=int, required=True)
+    command.add_argument("--iters", type=int, help="the yml's by default")
+    command.add_argument("--evaluate-every", type=int, default=1000, metavar="N", help="iterations between evaluations; there is one after the last in any case")
+    command.add_argument("--out", type=Path, required=True, metavar="JSON", help="losses, learning rates and evaluations")
+    command.add_argument("--save", type=Path, metavar="PDPARAMS", help="the trained weights, by paddle.save")
+    command.set_defaults(run=_train)
+
+
+def _train(options):
+    from oracle.train_data import train_on_data
+
+    train_on_data(options.config, options.seed, options.iters, options.evaluate_every, options.out, options.save)
     return 0
 
 
