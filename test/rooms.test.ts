@@ -42,6 +42,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'harness/metrics',
     'harness/config',
     'harness/hosts/port-contract.ts',
+    'models',
+    'training',
   ],
 };
 

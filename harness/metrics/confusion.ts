@@ -29,7 +29,7 @@ export function sameConfusion(actual: Confusion, expected: Confusion): boolean {
 /**
  * Intersection over union of each class.
  * Range: 0 to 1; null for a class that neither labels nor predictions have. NaN where a count is NaN.
- * Source: paddleseg/utils/metrics.py, 2.8.0. Differs: there such a class counts 1; see `meanIou`.
+ * Source: paddleseg/utils/metrics.py. Differs: there such a class has a number; see `meanIou`.
  */
 export function classIou({ classes, counts }: Confusion): (number | null)[] {
   return Array.from({ length: classes }, (_, at) => {
@@ -45,8 +45,14 @@ export function classIou({ classes, counts }: Confusion): (number | null)[] {
   });
 }
 
-/** The mean over all classes. @param absent what an absent class counts: 1 in the reference; `skip` leaves it out, as most tools do */
-export function meanIou(confusion: Confusion, absent: 1 | 'skip'): number {
+/**
+ * What a class that is in neither labels nor predictions counts in a mean: 1 in PaddleSeg's repository (commit d7975e7c), 0 in
+ * its release 2.8.0; `skip` leaves it out, as most other tools do.
+ */
+export type AbsentClass = 1 | 0 | 'skip';
+
+/** The mean IoU over all classes. */
+export function meanIou(confusion: Confusion, absent: AbsentClass): number {
   const ious = classIou(confusion).flatMap((iou) => iou ?? (absent === 'skip' ? [] : [absent]));
   return ious.reduce((sum, iou) => sum + iou, 0) / ious.length;
 }

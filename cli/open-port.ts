@@ -1,0 +1,26 @@
+import { pathToFileURL } from 'node:url';
+import type { Device, Port, PortModule } from '../harness/hosts/port-contract.js';
+import { resolvePort } from '../harness/hosts/resolve-port.js';
+import { UserError } from '../harness/support/errors.js';
+import { waitForNative } from '../harness/support/native-wait.js';
+
+/**
+ * Opens a port in this process, for a command that trains or infers with it rather than judging it.
+ * @param spec a built-in name or a path, as `tipcheck judge` takes it
+ */
+export async function openPort(spec: string, device: Device, threads?: number): Promise<Port> {
+  const { module, settings } = resolvePort(spec);
+  if (spec === 'tfjs') await waitForNative(spec, (status) => process.stderr.write(`waiting for ${spec}: ${status}\n`));
+  // An fp32 port runs without TF32; the variable is read when its library is loaded.
+  process.env.NVIDIA_TF32_OVERRIDE ??= '0';
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  const imported: Partial<PortModule> = await import(pathToFileURL(module).href);
+  if (typeof imported.createPort !== 'function')
+    throw new UserError(`Cannot use ${spec} as a port: it exports no function createPort. Fix: see docs/add-a-port.md`);
+  return imported.createPort({ device, settings, ...(threads === undefined ? {} : { threads }) });
+}
+
+/** Which device `auto` became, and what runs there. */
+export function describePort({ report: { engine, version, device, provider } }: Port): string {
+  return `${engine} ${version} on ${device} (${provider})`;
+}

@@ -1,0 +1,97 @@
+import { type Confusion, newConfusion } from '../../harness/metrics/confusion.js';
+import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { prefetch } from '../data/prefetch.js';
+import type { PreparedSample, Recipe } from '../data/prepare-sample.js';
+import { startSamplePool } from '../data/sample-pool.js';
+import { inferImage, type Network } from '../infer/infer-image.js';
+import type { Planes } from '../infer/planes.js';
+import type { TestConfig } from '../infer/test-config.js';
+import { labelMap } from './label-map.js';
+
+export interface EvaluateOptions {
+  readonly network: Network;
+  /** Of a data set in mode `val`. */
+  readonly recipe: Recipe;
+  readonly config: TestConfig;
+  /** Threads that read and transform ahead; 0: this one. */
+  readonly workers: number;
+  /** Places in the data set; absent: all of them, in order. */
+  readonly indices?: readonly number[];
+  /** Called once an image; what it is given is valid until it returns. */
+  onImage?(image: EvaluatedImage): void | Promise<void>;
+}
+
+export interface EvaluatedImage {
+  readonly index: number;
+  /** Averaged, of the size of the image's file. */
+  readonly logits: Planes;
+  /** [h, w] */
+  readonly labels: Uint8Array;
+  readonly confusion: Confusion;
+}
+
+/** What was found on one image. */
+export interface ImageEvaluation {
+  readonly index: number;
+  readonly confusion: Confusion;
+}
+
+/** Images that are made before they are asked for, for each worker. */
+const imagesAhead = 2;
+
+/**
+ * Infers every image of a data set and counts labels against predictions, image by image. Reading and transforming the next
+ * images goes on in workers meanwhile.
+ *
+ * Source: evaluate in paddleseg/core/val.py, 2.8.0.
+ * @throws UserError for what cannot be read, a label of another size, and a network with another number of classes
+ */
+export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluation[]> {
+  const { recipe, workers, network, config, onImage } = options;
+  const indices = options.indices ?? recipe.dataSet.pairs.map((_, at) => at);
+  const pool = await startSamplePool(recipe, workers);
+  const found: ImageEvaluation[] = [];
+  try {
+    const tasks = indices.map((index) => ({ epoch: 0, index }));
+    for await (const sample of prefetch(pool, tasks, workers * imagesAhead)) {
+      const { shape, image } = sample;
+      const [channels, height, width] = shape;
+      const logits = await inferImage(network, { channels, height, width, data: image }, sample.sizes, config);
+      const labels = labelMap(logits);
+      const confusion = countConfusion(sample, logits, labels, recipe);
+      await onImage?.({ index: sample.index, logits, labels, confusion });
+      found.push({ index: sample.index, confusion });
+    }
+  } finally {
+    await pool.close();
+  }
+  if (found.length !== indices.length) throw new Error(`${found.length} of ${indices.length} images were evaluated`);
+  return found;
+}
+
+function countConfusion(
+  { index, label }: PreparedSample,
+  { channels, height, width }: Planes,
+  labels: Uint8Array,
+  { dataSet: { classes, ignoreIndex, pairs, origin } }: Recipe,
+): Confusion {
+  const path = pairs[index]?.image;
+  if (label === null)
+    throw new UserError(`Cannot evaluate ${path}: it has no label; a data set with labels is wanted (${origin})`);
+  if (channels !== classes)
+    throw new UserError(
+      `Cannot evaluate ${origin}: the network tells ${channels} classes apart and the data set has ${classes}; as many are wanted`,
+    );
+  if (label.height !== height || label.width !== width)
+    throw new EnvironmentError(
+      `Cannot evaluate ${path}: the prediction is ${width}×${height} and the label ${label.width}×${label.height}; one size is wanted`,
+    );
+  const confusion = newConfusion(classes);
+  const { data } = label;
+  const { counts } = confusion;
+  for (let p = 0; p < data.length; p++) {
+    const truth = data[p]!;
+    if (truth !== ignoreIndex) counts[truth * classes + labels[p]!]! += 1;
+  }
+  return confusion;
+}

@@ -1,0 +1,69 @@
+import { uniform } from '../../harness/golden/seeded.js';
+import type { LoadedModel, ModelSection } from '../../harness/hosts/port-contract.js';
+import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { elementCount, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
+import { findModel } from '../../models/registry.js';
+import type { Network } from './infer-image.js';
+
+/**
+ * What a forward draws at random. `fixed`: the seeded numbers of one seed and name in every forward, so that the same picture
+ * gives the same mask twice. `random`: numbers of their own for every forward, as the reference draws them.
+ */
+export type DrawnBases =
+  | { readonly kind: 'fixed'; readonly seed: number; readonly name: string }
+  | { readonly kind: 'random'; readonly seed: number };
+
+/** `uniform/1:SEED:NAME` or `random`. Throws a UserError for anything else. @param seed of `random` */
+export function parseBases(text: string, seed: number): DrawnBases {
+  if (text === 'random') return { kind: 'random', seed };
+  const [, digits, name] = /^uniform\/1:(\d{1,10}):(.+)$/.exec(text) ?? [];
+  if (digits !== undefined && name !== undefined && Number(digits) < 2 ** 32)
+    return { kind: 'fixed', seed: Number(digits), name };
+  throw new UserError(
+    `Cannot use --bases ${text}: it is neither random nor uniform/1:SEED:NAME; one of them is wanted, for example uniform/1:5:bases`,
+  );
+}
+
+/** A loaded model as what images are inferred by: one image at a time, its draws made here. */
+export async function openNetwork(loaded: LoadedModel, section: ModelSection, bases: DrawnBases): Promise<Network> {
+  const definition = await findModel(section);
+  const config = definition.parse(section);
+  let calls = 0;
+  return async ({ channels, height, width, data }) => {
+    const shape = [1, channels, height, width];
+    const draws = new Map(
+      [...definition.draws(config, shape)].map(([name, drawn]) => [name, draw(name, drawn, bases, calls)] as const),
+    );
+    calls++;
+    let logits: { readonly shape: readonly number[]; readonly data: Float32Array } | null = null;
+    await loaded.infer(
+      { image: float32NdArray(shape, data), draws, probes: ['logits'], replacements: new Map() },
+      (name, value) => {
+        if (name === 'logits') logits = value;
+      },
+    );
+    return planesOf(logits, height, width);
+  };
+}
+
+function draw(name: string, shape: readonly number[], bases: DrawnBases, call: number): NdArray {
+  const count = elementCount(shape);
+  const numbers =
+    bases.kind === 'fixed' ? uniform(bases.seed, bases.name, count) : uniform(bases.seed, `${name}/${call}`, count);
+  return float32NdArray(shape, Float32Array.from(numbers));
+}
+
+function planesOf(
+  logits: { readonly shape: readonly number[]; readonly data: Float32Array } | null,
+  height: number,
+  width: number,
+) {
+  if (logits === null)
+    throw new EnvironmentError('Cannot infer: the port gave no logits; the output `logits` is wanted');
+  const [b, channels = 0, h, w] = logits.shape;
+  if (b !== 1 || h !== height || w !== width)
+    throw new EnvironmentError(
+      `Cannot infer: the port gave logits of shape [${logits.shape.join(', ')}]; [1, classes, ${height}, ${width}] is wanted`,
+    );
+  return { channels, height, width, data: logits.data };
+}
