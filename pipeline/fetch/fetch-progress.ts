@@ -28,7 +28,7 @@ export function renderFetchProgress(progress: FetchProgress): string {
 
 /** The last two parts: half of the reference's weights are called model.pdparams. */
 function renderName(url: string): string {
-  return decodeURI(new URL(url).pathname).split('/').filter(Boolean).slice(-2).join('/');
+  return new URL(url).pathname.split('/').filter(Boolean).slice(-2).join('/');
 }
 
 function renderBytes(bytes: number): string {

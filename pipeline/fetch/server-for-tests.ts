@@ -61,7 +61,7 @@ export function dropAfter(
 ): Behaviour {
   return (_request, response) => {
     response.writeHead(200, { 'content-length': bytes.length, ...headers });
-    response.write(bytes.subarray(0, count), () => setTimeout(() => response.destroy(), 20));
+    response.write(bytes.subarray(0, count), () => setTimeout(() => response.destroy(), 200));
   };
 }
 
