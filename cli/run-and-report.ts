@@ -13,7 +13,7 @@ import { summariseRun } from '../harness/run/summarise.js';
 export async function runAndReport(plan: Plan, context: RunContext): Promise<Result> {
   const startedAt = new Date();
   const spinner = process.stderr.isTTY ? yoctoSpinner() : null;
-  const total = plan.cases.length;
+  const total = plan.cases.length + plan.evaluations.length;
   let finished = 0;
   const cases = await runPlan(plan, {
     ...(context.onPortStart === undefined ? {} : { onPortStart: context.onPortStart }),

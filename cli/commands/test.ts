@@ -6,6 +6,7 @@ import type { Bundle } from '../../harness/golden/bundle.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { readCurve } from '../../harness/golden/read-curve.js';
+import { type EvalGolden, readEvalGolden } from '../../harness/golden/read-eval-golden.js';
 import type { Device } from '../../harness/hosts/port-contract.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
 import type { Result } from '../../harness/result.js';
@@ -14,6 +15,7 @@ import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { UserError } from '../../harness/support/errors.js';
 import { waitForNative } from '../../harness/support/native-wait.js';
 import { validateModels } from '../../models/validate-models.js';
+import { pipelineEvaluator } from '../evaluator.js';
 import { deviceOption } from '../options.js';
 import { runAndReport } from '../run-and-report.js';
 
@@ -32,7 +34,7 @@ export function register(program: Command): void {
       'Runs the suite that a TIPC text file and a mode name, through every port of the file, and writes a report. Exit codes as of judge.',
     )
     .argument('<file>', 'a TIPC text file, for example configs/tipc/segnext/train_infer_js.txt')
-    .argument('<mode>', 'lite_infer or lite_train')
+    .argument('<mode>', 'lite_infer, lite_train or full_eval')
     .addOption(deviceOption())
     .addOption(new Option('--port <name...>', "only these of the file's ports; the run is then no pass for the others"))
     .option('--reports <folder>', "where the run's folder is made", 'reports')
@@ -48,9 +50,12 @@ async function test(path: string, mode: string, options: TestOptions): Promise<n
   for (const name of suite.bundles) bundles.push(await readBundle(resolveBundleFolder(name)));
   bundles.push(...suite.curves.map((name) => readCurve(name)));
   await validateModels(bundles);
+  const goldens: EvalGolden[] = [];
+  for (const name of suite.evaluations) goldens.push(await readEvalGolden(name));
   const plan = planRun({
     ports: choosePorts(suite, options.port).map((name) => resolvePort(name)),
     bundles,
+    evaluations: { goldens, evaluator: pipelineEvaluator },
     device: chooseDevice(suite, options.device),
     threads: suite.threads,
     limits: suite.suite.limits,

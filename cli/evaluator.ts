@@ -1,0 +1,97 @@
+import { encode } from 'fast-png';
+import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
+import type { EvalGolden } from '../harness/golden/read-eval-golden.js';
+import type { LoadedModel } from '../harness/hosts/port-contract.js';
+import type { PortHost } from '../harness/hosts/subprocess-host.js';
+import type { Pictures } from '../harness/result.js';
+import type { Evaluator, LoadedEvaluator, ShownImage } from '../harness/run/execute-evaluation.js';
+import { UserError } from '../harness/support/errors.js';
+import { float32NdArray } from '../harness/support/nd-array.js';
+import { findModel } from '../models/registry.js';
+import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
+import { plainSection } from '../pipeline/config/section.js';
+import type { DataSet } from '../pipeline/data/data-set.js';
+import { readPair } from '../pipeline/data/read-pair.js';
+import { evaluate } from '../pipeline/evaluate/evaluate.js';
+import { classColours, colourLabels } from '../pipeline/image/class-colours.js';
+import { openNetwork } from '../pipeline/infer/open-network.js';
+import { parseTestConfig } from '../pipeline/infer/test-config.js';
+import { readModelWeights } from './export-weights.js';
+
+/** The pipeline's evaluation, for the harness to run on a port in its own process. */
+export const pipelineEvaluator: Evaluator = { load: loadEvaluator };
+
+/** One thread reads ahead of the port, which has the rest. */
+const workers = 1;
+
+async function loadEvaluator(host: PortHost, golden: EvalGolden): Promise<LoadedEvaluator> {
+  const config = await readPaddleSegConfig(golden.configPath);
+  const plan = await planEvaluation(config, golden.datasetRoot);
+  validateImages(golden, plan.recipe.dataSet);
+  const definition = await findModel(plan.model);
+  const parameters = definition.parameters(definition.parse(plan.model));
+  const arrays = await readModelWeights(golden.weightsPath, parameters);
+  const load = await host.load({ model: plan.model, parameters, weights: [{ kind: 'arrays', arrays }] });
+  const network = await openNetwork(hostedModel(host), plan.model, { kind: 'fixed', ...golden.bases });
+  return {
+    loadMs: load.durationMs,
+    async run({ options }, onImage) {
+      const testConfig = parseTestConfig(plainSection(options, golden.id));
+      await evaluate({
+        network,
+        recipe: plan.recipe,
+        config: testConfig,
+        workers,
+        onImage: ({ index, logits, labels, confusion }) => onImage({ index, logits: logits.data, labels, confusion }),
+      });
+    },
+    draw: (shown) => drawPictures(golden, plan.recipe.dataSet, shown),
+  };
+}
+
+/** The golden speaks of these very images: by name and in this order. */
+function validateImages({ id, images }: EvalGolden, { pairs, origin }: DataSet): void {
+  const fits =
+    images.length === pairs.length &&
+    images.every(({ name }, at) => pairs[at]!.image.replaceAll('\\', '/').endsWith(name));
+  if (fits) return;
+  throw new UserError(
+    `Cannot evaluate ${id}: its ${images.length} images are not the ${pairs.length} of ${origin}; the data set that it was made of is wanted`,
+  );
+}
+
+/** A port in its process, as the pipeline uses one in this process. */
+function hostedModel(host: PortHost): LoadedModel {
+  return {
+    async infer({ image, draws, probes, replacements }, onProbe) {
+      const wanted = probes.map((name) => ({ name, sample: null }));
+      await host.infer({ image, draws, probes: wanted, replacements }, ({ name, shape, value }) =>
+        onProbe(name, float32NdArray(shape, value)),
+      );
+    },
+    dispose: async () => undefined,
+  };
+}
+
+async function drawPictures(golden: EvalGolden, dataSet: DataSet, shown: ShownImage): Promise<Pictures> {
+  const { index, mode, actual, expected, changed } = shown;
+  const { image, label } = await readPair(dataSet, index);
+  const { height, width } = golden.images[index]!;
+  const colours = classColours();
+  const png = (pixels: Uint8Array) => {
+    const bytes = encode({ width, height, data: pixels, channels: 3, depth: 8 });
+    return `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`;
+  };
+  const difference = new Uint8Array(actual.length * 3);
+  for (const [at, label] of actual.entries()) if (label !== expected[at]) difference.fill(255, at * 3, at * 3 + 3);
+  return {
+    image: golden.images[index]!.name,
+    mode,
+    input: png(Uint8Array.from(image.data)),
+    truth: png(colourLabels(label!.data, colours, golden.ignoreIndex)),
+    expected: png(colourLabels(expected, colours)),
+    actual: png(colourLabels(actual, colours)),
+    difference: png(difference),
+    changed,
+  };
+}
