@@ -30,6 +30,8 @@ def _parser():
     _add_seeds(commands)
     _add_curve(commands)
     _add_train(commands)
+    _add_street(commands)
+    _add_eval_golden(commands)
     _add_golden(commands)
     _add_verify(commands)
     _add_check(commands)
@@ -167,6 +169,46 @@ def _train(options):
     from oracle.train_data import train_on_data
 
     train_on_data(options.config, options.seed, options.iters, options.evaluate_every, options.out, options.save)
+    return 0
+
+
+def _add_street(commands):
+    command = commands.add_parser("street", help="draw the street scenes", description="Draws the project's small data set, in Cityscapes layout.")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder, such as fixtures/street")
+    command.add_argument("--train", type=int, default=12, metavar="N")
+    command.add_argument("--val", type=int, default=8, metavar="N")
+    command.set_defaults(run=_street)
+
+
+def _street(options):
+    from oracle.street import make_street
+
+    make_street(options.out, {"train": options.train, "val": options.val})
+    return 0
+
+
+def _add_eval_golden(commands):
+    command = commands.add_parser("eval-golden", help="make or check an eval golden", description="Evaluates the data set and the weights of a folder with PaddleSeg's own inference, and writes golden.json and golden.npz into it (docs/eval-goldens.md).")
+    command.add_argument("folder", type=Path, metavar="DIR", help="holds the PaddleSeg yml and the weights")
+    command.add_argument("--config", default="config.yml", metavar="YML", help="its name in the folder")
+    command.add_argument("--weights", default="model.pdparams", metavar="PDPARAMS", help="its name in the folder")
+    command.add_argument("--data", default=".", metavar="DIR", help="the data set's root, from the folder")
+    command.add_argument("--classes", nargs="+", default=[], metavar="NAME", help="the classes' names")
+    command.add_argument("--crop-size", nargs=2, type=int, metavar=("W", "H"), help="of a fourth mode, by windows")
+    command.add_argument("--stride", nargs=2, type=int, metavar=("W", "H"))
+    command.add_argument("--check", action="store_true", help="compare with what is there; nothing is written")
+    command.set_defaults(run=_eval_golden)
+
+
+def _eval_golden(options):
+    from oracle.eval_golden import check_eval_golden, make_eval_golden
+
+    if options.check:
+        problems = check_eval_golden(options.folder)
+        print("\n".join(problems) or f"{options.folder}: as the reference gives it")
+        return 1 if problems else 0
+    slide = None if options.crop_size is None else (options.crop_size, options.stride or options.crop_size)
+    make_eval_golden(options.folder, options.config, options.weights, options.data, options.classes, slide)
     return 0
 
 
