@@ -6,6 +6,8 @@ export interface BatchStatistics {
   readonly mean: Tensor; // [c]
   /** Unbiased: times n / (n − 1). */
   readonly variance: Tensor; // [c]
+  /** Elements that each is taken over. */
+  readonly count: number;
 }
 
 /**
@@ -32,7 +34,7 @@ export function trainingBatchNorm(
       const outputs = native.run('FusedBatchNormV3', attributes, [map!, scale!, shift!, none, none], 6);
       const [y, mean, variance, ...reserved] = outputs as [Tensor, Tensor, Tensor, ...Tensor[]];
       save([map!, scale!, ...reserved]);
-      onStatistics({ mean, variance });
+      onStatistics({ mean, variance, count: x.size / x.shape[3] });
       return y;
     },
     gradients(dy, saved) {

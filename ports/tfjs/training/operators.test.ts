@@ -111,7 +111,13 @@ function differentiate(
   const array = (name: string): Float32NdArray => toFloat32(values.get(name)!);
   const state = createState(tf, new Map(parameters.map((name) => [name, array(name)])));
   const draws = Object.keys(operatorCase.draws ?? {}).map((name) => [name, upload(tf, array(name))] as const);
-  const ops = trainingOperators({ tf, parameter: state.get, draws: new Map(draws), onStatistics: () => undefined });
+  const ops = trainingOperators({
+    tf,
+    parameter: state.get,
+    draws: new Map(draws),
+    ranks: undefined,
+    onStatistics: () => undefined,
+  });
   const inputs = operatorCase.inputs.map((_, at) => uploadOperand(tf, array(String(at))));
   const weights = uploadOperand(tf, toFloat32(weighted));
   const { value, grads } = tf

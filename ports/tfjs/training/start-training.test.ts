@@ -1,25 +1,12 @@
 import t from 'tap';
-import { isBuffer, seededParameter, uniform } from '../../../harness/golden/seeded.js';
-import type { TrainingBatch } from '../../../harness/hosts/port-contract.js';
+import { isBuffer } from '../../../harness/golden/seeded.js';
+import type { TrainingSession, TrainRequest } from '../../../harness/hosts/port-contract.js';
 import { findTfjsAddon } from '../../../harness/support/engines.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
-import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
-import { definition } from '../../../models/segnext/model.js';
+import { type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
+import { drawBatch, drawWeights, smallRequest, smallSection } from './small-training-for-tests.js';
 import { startTraining } from './start-training.js';
-
-const section = {
-  type: 'SegNeXt',
-  backbone: { type: 'MSCAN', embed_dims: [8, 16, 16, 24], depths: [1, 2, 1, 1] },
-  num_classes: 4,
-  decoder_cfg: { channels: 16, ham_channels: 16, num_groups: 4, ham_kwargs: { MD_R: 4 } },
-};
-const request = {
-  optimizer: { type: 'AdamW', custom_cfg: [{ name: 'head', lr_mult: 10 }] },
-  lrScheduler: { type: 'PolynomialDecay', learning_rate: 0.001, end_lr: 0 },
-  loss: { types: [{ type: 'CrossEntropyLoss' }], coef: [1] },
-  iters: 300,
-};
 
 if (findTfjsAddon('cpu') === null) {
   t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');
@@ -28,8 +15,8 @@ if (findTfjsAddon('cpu') === null) {
   const seed = Math.floor(Math.random() * 2 ** 32);
   t.comment(`seed ${seed}`);
   t.setTimeout(300_000);
-  const start = (optimizer: Readonly<Record<string, unknown>> = request.optimizer) =>
-    startTraining(tf, section, drawWeights(seed), { ...request, optimizer }, null);
+  const start = (optimizer: TrainRequest['optimizer'] = smallRequest.optimizer) =>
+    startTraining(tf, smallSection, drawWeights(seed), { ...smallRequest, optimizer }, null);
   const none = () => undefined;
 
   t.test('60 steps hold as many tensors after the last as after the second, and the loss falls', async (t) => {
@@ -89,6 +76,103 @@ if (findTfjsAddon('cpu') === null) {
     await session.dispose();
   });
 
+  t.test('training that was stopped goes on to the same losses, weights and slots, bit for bit', async (t) => {
+    const optimizers = [
+      smallRequest.optimizer,
+      { type: 'SGD', momentum: 0.9, grad_clip_cfg: clipping },
+      { type: 'SGD' },
+    ];
+    for (const optimizer of optimizers) {
+      const request = { ...smallRequest, optimizer };
+      const whole = await startTraining(tf, smallSection, drawWeights(seed), request, null);
+      for (let step = 0; step < 3; step++) await whole.step(drawBatch(seed + step), none);
+      const { weights, slots } = await readSession(whole);
+      const resumed = await startTraining(tf, smallSection, weights, { ...request, resume: { steps: 3, slots } }, null);
+      t.strictSame((await readSession(resumed)).slots, slots, 'slots are there before the first step');
+      for (let step = 3; step < 6; step++) {
+        t.strictSame(await resumed.step(drawBatch(seed + step), none), await whole.step(drawBatch(seed + step), none));
+      }
+      t.strictSame(await readSession(resumed), await readSession(whole));
+      await whole.dispose();
+      await resumed.dispose();
+    }
+  });
+
+  t.test("an optimizer's state that does not fit is refused, and costs no tensor", async (t) => {
+    const session = await start();
+    const { weights, slots } = await readSession(session);
+    await session.dispose();
+    t.equal(slots.size, 2 * [...weights.keys()].filter((name) => !isBuffer(name)).length);
+    const before = tf.memory().numTensors;
+    const first = 'backbone.patch_embed1.proj.0.weight/moment1';
+    const one = float32NdArray([1], new Float32Array(1));
+    for (const [steps, changed, says] of [
+      [3, new Map([...slots].filter(([name]) => name !== first)), `it lacks ${first}`],
+      [3, new Map([...slots, [first, one]]), `${first} is [1]; [4, 3, 3, 3] is wanted`],
+      [
+        3,
+        new Map([...slots, ['x/moment1', one]]),
+        'it has x/moment1, which this optimizer does not keep for this model',
+      ],
+      [-1, slots, 'its steps are -1; a count is wanted'],
+    ] as const) {
+      const request = { ...smallRequest, resume: { steps, slots: changed } };
+      await t.rejects(
+        startTraining(tf, smallSection, weights, request, null),
+        new UserError(`Cannot resume training from the optimizer's state: ${says}`),
+      );
+    }
+    t.equal(tf.memory().numTensors, before);
+  });
+
+  t.test('an image with Inf updates nothing, and the first layer is named', async (t) => {
+    const session = await start();
+    await session.step(drawBatch(seed), none);
+    const before = await readSession(session);
+    const tensors = tf.memory().numTensors;
+    const broken = drawBatch(seed);
+    broken.image.data[100] = Number.POSITIVE_INFINITY;
+    const { learningRate, loss, nonFinite } = await session.step(broken, none);
+    t.notOk(Number.isFinite(loss));
+    t.strictSame(nonFinite, { what: 'loss', layer: 'backbone.patch_embed1.proj.0' });
+    t.equal(tf.memory().numTensors, tensors);
+    t.strictSame(await readSession(session), before);
+    t.equal((await session.step(drawBatch(seed), none)).learningRate, learningRate, 'the step number stayed');
+    await session.dispose();
+  });
+
+  t.test('a NaN among the weights is named by its layer', async (t) => {
+    const weights = drawWeights(seed);
+    weights.get('backbone.block2.1.mlp.fc2.weight')!.data[3] = Number.NaN;
+    const session = await startTraining(tf, smallSection, weights, smallRequest, null);
+    const { nonFinite } = await session.step(drawBatch(seed), none);
+    t.strictSame(nonFinite, { what: 'loss', layer: 'backbone.block2.1.mlp.fc2' });
+    await session.dispose();
+  });
+
+  t.test('a learning rate that explodes stops the step after it, with a layer', async (t) => {
+    const lrScheduler = { ...smallRequest.lrScheduler, learning_rate: 1e30 };
+    const session = await startTraining(tf, smallSection, drawWeights(seed), { ...smallRequest, lrScheduler }, null);
+    t.equal((await session.step(drawBatch(seed), none)).nonFinite, undefined);
+    const { nonFinite } = await session.step(drawBatch(seed), none);
+    t.match(nonFinite, { what: /^(loss|gradient)$/, layer: /^(backbone|decode_head)\./ });
+    await session.dispose();
+  });
+
+  t.test('a gradient that overflows behind a finite loss is named, the first on the way back', async (t) => {
+    // Its own output is finite, and normalised at once: the loss is as ever.
+    const weights = drawWeights(seed);
+    const tiny = weights.get('decode_head.align._conv.weight')!.data;
+    for (let at = 0; at < tiny.length; at++) tiny[at]! *= 1e-42;
+    const lossSection = { types: [{ type: 'CrossEntropyLoss' }], coef: [1e38] };
+    const request = { ...smallRequest, loss: lossSection };
+    const session = await startTraining(tf, smallSection, weights, request, null);
+    const { loss, nonFinite } = await session.step(drawBatch(seed), none);
+    t.ok(Number.isFinite(loss), String(loss));
+    t.strictSame(nonFinite, { what: 'gradient', layer: 'decode_head.align._conv.weight' });
+    await session.dispose();
+  });
+
   t.test('a section that cannot be followed is refused before anything is made', async (t) => {
     const before = tf.memory().numTensors;
     await t.rejects(start({ type: 'Lion' }), {
@@ -98,36 +182,12 @@ if (findTfjsAddon('cpu') === null) {
   });
 }
 
-function drawWeights(seed: number): ReadonlyMap<string, Float32NdArray> {
-  const shapes = definition.parameters(definition.parse(section));
-  return new Map([...shapes].map(([name, shape]) => [name, float32NdArray(shape, drawWeight(seed, name, shape))]));
-}
+const clipping = { name: 'ClipGradByNorm', clip_norm: 0.1 };
 
-function drawWeight(seed: number, name: string, shape: readonly number[]): Float32Array {
-  if (isBuffer(name)) return new Float32Array(elementCount(shape)).fill(name.endsWith('_variance') ? 1 : 0);
-  return seededParameter(seed, name, shape)!;
-}
-
-/** The labels follow the image's own channels, so that there is something to learn. */
-function drawBatch(seed: number): TrainingBatch {
-  const shape = [2, 3, 32, 40] as const;
-  const image = Float32Array.from(uniform(seed, 'image', elementCount(shape)), (u) => 2 * u - 1);
-  const label = BigInt64Array.from({ length: 2 * 32 * 40 }, (_, at) =>
-    at % 17 === 0 ? 255n : BigInt(Math.floor((at % 40) / 10)),
-  );
-  const draws = definition.draws(definition.parse(section), shape, 'train');
-  return {
-    image: float32NdArray(shape, image),
-    label: { dtype: 'i8', shape: [2, 32, 40], data: label },
-    draws: new Map([...draws].map(([name, extents]) => [name, drawOne(seed, name, extents)])),
-    gradients: [],
-  };
-}
-
-function drawOne(seed: number, name: string, shape: readonly number[]): Float32NdArray {
-  const numbers = uniform(seed, name, elementCount(shape));
-  return float32NdArray(
-    shape,
-    Float32Array.from(numbers, (u) => (name.endsWith('.bases') ? u : Number(u < 0.9))),
-  );
+async function readSession(session: TrainingSession) {
+  const weights = new Map<string, Float32NdArray>();
+  const slots = new Map<string, Float32NdArray>();
+  await session.read([...drawWeights(0).keys()], (name, value) => void weights.set(name, value));
+  await session.readSlots!((name, value) => void slots.set(name, value));
+  return { weights, slots };
 }

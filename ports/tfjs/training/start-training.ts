@@ -1,12 +1,13 @@
 import { isBuffer } from '../../../harness/golden/seeded.js';
 import type {
   ModelSection,
+  StepReport,
   TrainingBatch,
   TrainingSession,
   TrainRequest,
 } from '../../../harness/hosts/port-contract.js';
-import { type Float32NdArray, float32NdArray, type NdArray } from '../../../harness/support/nd-array.js';
-import { type BugSwitch, withBug } from '../../../models/bug-switches.js';
+import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
+import type { BugSwitch } from '../../../models/bug-switches.js';
 import { findModel } from '../../../models/registry.js';
 import { shapeOperators } from '../../../models/shape-operators.js';
 import { validateDraws, validateWeights } from '../../../models/validate-weights.js';
@@ -14,12 +15,14 @@ import { parseLoss } from '../../../training/loss.js';
 import { parseOptimizer } from '../../../training/optimizer.js';
 import { parseSchedule } from '../../../training/schedule.js';
 import { validateLabels } from '../../../training/validate-labels.js';
-import { uploadNchw } from '../../tfjs-shared/layout.js';
-import type { Tensor, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
-import type { BatchStatistics } from './batch-norm.js';
+import type { Tensor, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
+import { averageOverRanks } from './average-over-ranks.js';
+import { locateNonFinite } from './locate-non-finite.js';
+import { readFirst } from './non-finite.js';
+import { type SeenStatistics, seenStatistics } from './running-statistics.js';
 import { createState } from './state.js';
 import { eagerTensorOperators } from './tensor-operators.js';
-import { type StatisticsOptions, trainingOperators } from './training-operators.js';
+import { type ForwardPlan, trainingForward } from './training-forward.js';
 import { createUpdater } from './update-parameters.js';
 
 /** Training on TensorFlow.js, by its automatic differentiation. Throws as `LoadedModel.train` does. */
@@ -37,91 +40,97 @@ export async function startTraining(
   const schedule = parseSchedule(request.lrScheduler, request.iters);
   const loss = parseLoss(request.loss);
   const optimizer = parseOptimizer(request.optimizer);
-  const tensorOps = eagerTensorOperators(tf);
+  const lossOperators = eagerTensorOperators(tf);
+  const trainable = [...weights.keys()].filter((name) => !isBuffer(name));
+  const { resume } = request;
+  const ranks = request.ranks !== undefined && request.ranks.size > 1 ? request.ranks : undefined;
   const state = createState(tf, weights);
-  const updater = createUpdater(tf, tensorOps, optimizer, state);
-  const trainable = state.names.filter((name) => !isBuffer(name));
-  let steps = 0;
+  const updater = orDispose(state, () => createUpdater(tf, lossOperators, optimizer, state, { trainable, resume }));
+  const plan: ForwardPlan = { definition, config, bug, loss, lossOperators, ranks, parameter: state.get };
+  let steps = resume?.steps ?? 0;
 
-  /** The loss of a batch; batch norms leave their statistics in `seen`. */
-  const forward = (batch: TrainingBatch, seen: SeenStatistics): Tensor => {
-    const draws = new Map([...batch.draws].map(([name, drawn]) => [name, uploadDraw(tf, drawn)]));
-    const ops = trainingOperators({
-      tf,
-      parameter: state.get,
-      draws,
-      onStatistics: (name, { mean, variance }, options) =>
-        seen.set(name, { mean: tf.keep(tf.clone(mean)), variance: tf.keep(tf.clone(variance)), ...options }),
-    });
-    const logits = definition.forward(withBug(ops, bug), config, uploadImage(tf, batch.image));
-    const [b = 0, h = 0, w = 0, classes = 0] = logits.shape;
-    const labels = tf.tensor2d(Int32Array.from(batch.label.data, Number), [b, h * w], 'int32');
-    return loss.total(tensorOps, tf.reshape(logits, [b, h * w, classes]), labels);
+  /** Before anything is computed: TensorFlow.js frees nothing of a forward that throws. */
+  const validateBatch = ({ image, label, draws }: TrainingBatch): void => {
+    const drawn = definition.draws(config, image.shape, 'train');
+    validateDraws(draws, drawn);
+    const { ops } = shapeOperators(definition.parameters(config), drawn, 'train');
+    const [, classes = 0] = definition.forward(ops, config, image.shape);
+    validateLabels(label, classes, loss.ignoreIndex);
+  };
+
+  /** The loss, and its gradients as the updater joins them: averaged over the ranks. They are the caller's to free. */
+  const differentiate = (batch: TrainingBatch, seen: SeenStatistics) => {
+    const forward = () => trainingForward(tf, plan, batch, { onStatistics: seen.add });
+    const { value, gradients } = differentiateLoss(tf, forward, trainable, state.get);
+    const own = updater.join(gradients);
+    tf.dispose([...gradients.values()]);
+    if (ranks === undefined) return { value, gradients: own, lossAnywhere: 0 };
+    const { vectors, lossAnywhere } = averageOverRanks(tf, ranks, value, own);
+    tf.dispose(own);
+    return { value, gradients: vectors, lossAnywhere };
+  };
+
+  const runStep = (batch: TrainingBatch, seen: SeenStatistics, report: ReportGradients): StepReport => {
+    const learningRate = schedule(steps);
+    const { value, gradients, lossAnywhere } = differentiate(batch, seen);
+    try {
+      const { first, finite } = readFirst(tf, [value, ...gradients]);
+      report((name) => updater.pick(gradients, name));
+      if (finite && Number.isFinite(lossAnywhere)) {
+        steps++;
+        updater.update(gradients, steps, learningRate);
+        seen.apply(state);
+        return { learningRate, loss: first };
+      }
+      const layer = locateNonFinite(tf, plan, batch, (name) => updater.pick(gradients, name));
+      const what = Number.isFinite(first) && Number.isFinite(lossAnywhere) ? 'gradient' : 'loss';
+      return { learningRate, loss: first, nonFinite: { what, layer } };
+    } finally {
+      tf.dispose([value, ...gradients]);
+    }
   };
 
   return {
     async step(batch, onGradient) {
-      const draws = definition.draws(config, batch.image.shape, 'train');
-      validateDraws(batch.draws, draws);
-      // Before anything is computed: TensorFlow.js frees nothing of a forward that throws.
-      const { ops } = shapeOperators(definition.parameters(config), draws, 'train');
-      const [, classes = 0] = definition.forward(ops, config, batch.image.shape);
-      validateLabels(batch.label, classes, loss.ignoreIndex);
-      const learningRate = schedule(steps);
-      const seen: SeenStatistics = new Map();
+      validateBatch(batch);
+      const seen = seenStatistics(tf);
       try {
-        const { value, gradients } = differentiateLoss(tf, () => forward(batch, seen), trainable, state.get);
-        const lossValue = value.dataSync()[0]!;
-        for (const name of batch.gradients) reportGradient(name, gradients.get(name) ?? null);
-        steps++;
-        updater.update(gradients, steps, learningRate);
-        updateStatistics(seen);
-        tf.dispose([value, ...gradients.values()]);
-        return { learningRate, loss: lossValue };
+        return runStep(batch, seen, (gradientOf) => {
+          for (const name of batch.gradients) onGradient(name, download(name, gradientOf(name)));
+        });
       } finally {
-        for (const { mean, variance } of seen.values()) tf.dispose([mean, variance]);
-      }
-
-      function reportGradient(name: string, gradient: Tensor | null): void {
-        const { shape } = weights.get(name)!;
-        if (gradient === null) onGradient(name, zeros(shape));
-        else onGradient(name, state.download(name, gradient));
+        seen.dispose();
       }
     },
     async read(names, onValue) {
       for (const name of names) onValue(name, state.download(name, state.get(name)));
     },
+    readSlots: async (onValue) => updater.readSlots(onValue),
     async dispose() {
       updater.dispose();
       state.dispose();
     },
   };
 
-  function updateStatistics(seen: SeenStatistics): void {
-    for (const [name, statistics] of seen) {
-      const { mean, variance } = statistics;
-      updateRunning(`${name}._mean`, mean, 1);
-      updateRunning(`${name}._variance`, variance, biasOf(statistics));
-    }
-  }
-
-  function updateRunning(name: string, batch: Tensor, factor: number): void {
-    const running = tf.tidy(() =>
-      tf.add(tf.mul(state.get(name), runningShare), tf.mul(batch, (1 - runningShare) * factor)),
-    );
-    state.set(name, running);
+  function download(name: string, gradient: Tensor | null): Float32NdArray {
+    if (gradient === null) return zeros(weights.get(name)!.shape);
+    const downloaded = state.download(name, gradient);
+    gradient.dispose();
+    return downloaded;
   }
 }
 
-/** By the batch norm's name. */
-type SeenStatistics = Map<string, BatchStatistics & StatisticsOptions>;
+/** Is called once a step with what finds the gradient of a parameter. */
+type ReportGradients = (gradientOf: (parameter: string) => Tensor | null) => void;
 
-/** Paddle's default `momentum` of batch norms. */
-const runningShare = 0.9;
-
-/** What turns the unbiased variance into the one that is kept. */
-function biasOf({ count, runningVariance }: StatisticsOptions): number {
-  return runningVariance === 'unbiased' || count === 1 ? 1 : (count - 1) / count;
+/** What `make` gives; if it throws, `owner` is freed. */
+function orDispose<T>(owner: { dispose(): void }, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    owner.dispose();
+    throw error;
+  }
 }
 
 /** Parameters that the loss does not depend on are not in `gradients`. */
@@ -140,15 +149,6 @@ function differentiateLoss(
   return { value, gradients };
 }
 
-function uploadImage(tf: TensorFlowJs, { data, shape }: Float32NdArray): Tensor4D {
-  const [b = 0, c = 0, h = 0, w = 0] = shape;
-  return uploadNchw(tf, data, [b, c, h, w]);
-}
-
-function uploadDraw(tf: TensorFlowJs, { data, shape }: NdArray): Tensor {
-  return tf.tensor(Float32Array.from(data as ArrayLike<number | bigint>, Number), [...shape], 'float32');
-}
-
 function zeros(shape: readonly number[]): Float32NdArray {
-  return float32NdArray(shape, new Float32Array(shape.reduce((product, extent) => product * extent, 1)));
+  return float32NdArray(shape, new Float32Array(elementCount(shape)));
 }

@@ -4,12 +4,15 @@ import { type ShapeOihw, toHwio, toOihw } from './kernel-layout.js';
 
 /** Parameters and buffers of a model in training: made once, replaced step by step. */
 export interface TrainingState {
-  readonly names: readonly string[];
+  /** Names and shapes as they were given. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** Convolutions are [kh, kw, i, o], what else is per channel is [c], a matrix is as it was given. */
   get(name: string): Tensor;
   /** Takes the tensor over and frees the one before. */
   set(name: string, tensor: Tensor): void;
-  /** A tensor in the layout of the parameter `name`, as Paddle has it. */
+  /** An array in Paddle's layout of a parameter, in this state's layout. */
+  upload(array: Float32NdArray): Tensor;
+  /** A tensor in the layout of the parameter `name`, or its elements, as Paddle has it. */
   download(name: string, tensor: Tensor): Float32NdArray;
   dispose(): void;
 }
@@ -19,7 +22,7 @@ export function createState(tf: TensorFlowJs, weights: ReadonlyMap<string, Float
   const shapes = new Map([...weights].map(([name, { shape }]) => [name, shape]));
   for (const [name, array] of weights) tensors.set(name, tf.keep(tf.tidy(() => upload(tf, array))));
   return {
-    names: [...weights.keys()],
+    shapes,
     get(name) {
       const found = tensors.get(name);
       if (found === undefined) throw new Error(`the model reads ${name}, which is none of its parameters`);
@@ -29,6 +32,7 @@ export function createState(tf: TensorFlowJs, weights: ReadonlyMap<string, Float
       tensors.get(name)?.dispose();
       tensors.set(name, tf.keep(tensor));
     },
+    upload: (array) => upload(tf, array),
     download(name, tensor) {
       const shape = shapes.get(name);
       if (shape === undefined) throw new Error(`${name} is none of the model's parameters`);

@@ -1,3 +1,4 @@
+import type { Collective } from '../../../harness/hosts/port-contract.js';
 import type { Operators } from '../../../models/operators.js';
 import { geluTanh } from '../../tfjs-shared/gelu.js';
 import type { Tensor, Tensor1D, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
@@ -8,24 +9,27 @@ import { nativeOps } from './native-ops.js';
 import { trainingGroupNorm, trainingLayerNorm } from './norms.js';
 import { trainingGelu, trainingScale } from './pointwise.js';
 import { resizeByMatrices } from './resize.js';
+import { syncBatchNorm } from './sync-batch-norm.js';
 
 export interface TrainingContext {
   readonly tf: TensorFlowJs;
   /** A parameter or buffer by its name in state_dict(): convolutions are [kh, kw, i, o], what else is per channel is [c]. */
   parameter(name: string): Tensor;
   readonly draws: ReadonlyMap<string, Tensor>;
+  /** Batch norms take their statistics over all of them; absent: over the batch that is here. */
+  readonly ranks: Collective | undefined;
   /** What a batch norm saw. */
   onStatistics(name: string, statistics: BatchStatistics, options: StatisticsOptions): void;
+  onProbe?(name: string, x: Tensor): void;
 }
 
 export interface StatisticsOptions {
-  /** Elements that each statistic is taken over. */
-  readonly count: number;
   readonly runningVariance: 'biased' | 'unbiased';
 }
 
 /** The operators in training, executed at once, each with its gradient. Feature maps are [b, h, w, c]. */
-export function trainingOperators({ tf, parameter, draws, onStatistics }: TrainingContext): Operators<Tensor> {
+export function trainingOperators(context: TrainingContext): Operators<Tensor> {
+  const { tf, parameter, draws, ranks, onStatistics, onProbe } = context;
   const tokens = tokenOperators(tf);
   const native = nativeOps(tf);
   const affine = (name: string) => ({
@@ -43,12 +47,11 @@ export function trainingOperators({ tf, parameter, draws, onStatistics }: Traini
       return options.bias ? addBias(tf, convolved, parameter(`${name}.bias`)) : convolved;
     },
     batchNorm(x, name, { epsilon, runningVariance = 'biased' }) {
-      const map = asMap(x);
       const { weight, bias } = affine(name);
-      const count = map.size / map.shape[3];
-      return trainingBatchNorm(tf, native, [map, weight, bias], epsilon, (statistics) =>
-        onStatistics(name, statistics, { count, runningVariance }),
-      );
+      const operands = [asMap(x), weight, bias] as const;
+      const report = (statistics: BatchStatistics) => onStatistics(name, statistics, { runningVariance });
+      if (ranks !== undefined && ranks.size > 1) return syncBatchNorm(tf, ranks, operands, epsilon, report);
+      return trainingBatchNorm(tf, native, operands, epsilon, report);
     },
     layerNorm: (x, name, { epsilon }) => trainingLayerNorm(tf, asMap(x), affine(name), epsilon),
     groupNorm: (x, name, options) => trainingGroupNorm(tf, asMap(x), affine(name), options),
@@ -74,7 +77,10 @@ export function trainingOperators({ tf, parameter, draws, onStatistics }: Traini
     draw,
     buffer: parameter,
     repeatForBatch: (x, like) => tokens.repeatForBatch(x, asMap(like).shape[0]),
-    probe: (_name, x) => x,
+    probe(name, x) {
+      onProbe?.(name, x);
+      return x;
+    },
     scope: (body) => tf.tidy(body),
 
     training: {

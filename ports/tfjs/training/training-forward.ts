@@ -1,0 +1,57 @@
+import type { Collective, TrainingBatch } from '../../../harness/hosts/port-contract.js';
+import type { Float32NdArray, NdArray } from '../../../harness/support/nd-array.js';
+import { type BugSwitch, withBug } from '../../../models/bug-switches.js';
+import type { ModelDefinition } from '../../../models/model-definition.js';
+import type { TrainingLoss } from '../../../training/loss.js';
+import type { TensorOperators } from '../../../training/tensor-operators.js';
+import { uploadNchw } from '../../tfjs-shared/layout.js';
+import type { Tensor, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
+import { type TrainingContext, trainingOperators } from './training-operators.js';
+
+/** What looks on while a forward runs. */
+export interface ForwardWatch extends Pick<TrainingContext, 'onStatistics' | 'onProbe'> {
+  onParameter?(name: string): void;
+}
+
+export interface ForwardPlan {
+  readonly definition: ModelDefinition<unknown>;
+  readonly config: unknown;
+  readonly bug: BugSwitch | null;
+  readonly loss: TrainingLoss;
+  readonly lossOperators: TensorOperators<Tensor>;
+  readonly ranks: Collective | undefined;
+  parameter(name: string): Tensor;
+}
+
+/** The loss of a batch, []. */
+export function trainingForward(
+  tf: TensorFlowJs,
+  { definition, config, bug, loss, lossOperators, ranks, parameter }: ForwardPlan,
+  batch: TrainingBatch,
+  { onStatistics, onProbe, onParameter }: ForwardWatch,
+): Tensor {
+  const ops = trainingOperators({
+    tf,
+    parameter(name) {
+      onParameter?.(name);
+      return parameter(name);
+    },
+    draws: new Map([...batch.draws].map(([name, drawn]) => [name, uploadDraw(tf, drawn)])),
+    ranks,
+    onStatistics,
+    ...(onProbe === undefined ? {} : { onProbe }),
+  });
+  const logits = definition.forward(withBug(ops, bug), config, uploadImage(tf, batch.image));
+  const [b = 0, h = 0, w = 0, classes = 0] = logits.shape;
+  const labels = tf.tensor2d(Int32Array.from(batch.label.data, Number), [b, h * w], 'int32');
+  return loss.total(lossOperators, tf.reshape(logits, [b, h * w, classes]), labels);
+}
+
+function uploadImage(tf: TensorFlowJs, { data, shape }: Float32NdArray): Tensor4D {
+  const [b = 0, c = 0, h = 0, w = 0] = shape;
+  return uploadNchw(tf, data, [b, c, h, w]);
+}
+
+function uploadDraw(tf: TensorFlowJs, { data, shape }: NdArray): Tensor {
+  return tf.tensor(Float32Array.from(data as ArrayLike<number | bigint>, Number), [...shape], 'float32');
+}
