@@ -1,0 +1,99 @@
+import { createWriteStream, existsSync } from 'node:fs';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import yauzl from 'yauzl';
+import { crc32 } from '../../harness/golden/crc32.js';
+import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { measureSha256, readSha256Record, writeSha256Record } from './sha256-record.js';
+
+/** The largest SegNeXt has 0.2 GB; a file above this is none that any port here could hold. */
+const maxUnpackedBytes = 4 * 1024 ** 3;
+
+/** Whether a file begins as a zip does. */
+export async function isZip(path: string): Promise<boolean> {
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    return bytesRead === 4 && buffer.equals(Buffer.from('PK\x03\x04', 'latin1'));
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Unpacks the one `.pdparams` of a zip to a file beside it, named for the zip's hash, and returns its path. Where it lies there
+ * already, whole, nothing is done. The names inside the zip decide nothing about the place.
+ * @param sha256 of the zip
+ * @throws UserError for a damaged zip, none or several `.pdparams`, one that is too large
+ */
+export async function unpackWeights(zipPath: string, sha256: string): Promise<string> {
+  const path = `${zipPath.replace(/\.zip$/i, '')}-${sha256.slice(0, 12)}.pdparams`;
+  if (existsSync(path) && (await readSha256Record(path)) === (await measureSha256(path))) return path;
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await extract(zipPath, temporary);
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await writeSha256Record(path, await measureSha256(path));
+  return path;
+}
+
+/** What keeps a zip from being unpacked, or null; only its directory is read. */
+export async function describeZipFault(zipPath: string): Promise<string | null> {
+  try {
+    await withZip(zipPath, findWeights);
+    return null;
+  } catch (error) {
+    if (error instanceof ZipFault) return `${error.message}; ${wanted}`;
+    throw error;
+  }
+}
+
+const wanted = 'a zip with one .pdparams is wanted';
+
+class ZipFault extends Error {}
+
+async function extract(zipPath: string, path: string): Promise<void> {
+  try {
+    await withZip(zipPath, async (zip) => {
+      const entry = await findWeights(zip);
+      await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(path));
+      if (crc32(await readFile(path)) !== entry.crc32) throw new ZipFault(`${entry.fileName} in it is damaged`);
+    });
+  } catch (error) {
+    throw error instanceof ZipFault
+      ? new UserError(`Cannot unpack ${zipPath}: ${error.message}; ${wanted}. Fix: delete it to fetch it again`)
+      : error;
+  }
+}
+
+/** What yauzl or zlib throw is a fault of the zip; what the disk says is none. */
+async function withZip<T>(zipPath: string, use: (zip: yauzl.ZipFile) => Promise<T>): Promise<T> {
+  let zip: yauzl.ZipFile | null = null;
+  try {
+    zip = await yauzl.openPromise(zipPath, { validateEntrySizes: true, autoClose: false });
+    return await use(zip);
+  } catch (error) {
+    if (error instanceof ZipFault || (codeOf(error) !== null && !codeOf(error)!.startsWith('Z_'))) throw error;
+    throw new ZipFault(`it is damaged (${messageOf(error)})`);
+  } finally {
+    zip?.close();
+  }
+}
+
+async function findWeights(zip: yauzl.ZipFile): Promise<yauzl.Entry> {
+  const found: yauzl.Entry[] = [];
+  for await (const entry of zip.eachEntry()) if (isWeights(entry.fileName)) found.push(entry);
+  const [entry] = found;
+  if (entry === undefined) throw new ZipFault('it holds no .pdparams');
+  if (found.length > 1) throw new ZipFault(`it holds ${found.map(({ fileName }) => fileName).join(', ')}`);
+  if (entry.uncompressedSize <= maxUnpackedBytes) return entry;
+  throw new ZipFault(`${entry.fileName} has ${entry.uncompressedSize} bytes, more than ${maxUnpackedBytes}`);
+}
+
+/** macOS adds a `__MACOSX/._model.pdparams` of its own to what it packs. */
+function isWeights(fileName: string): boolean {
+  return fileName.endsWith('.pdparams') && !fileName.startsWith('__MACOSX/');
+}
