@@ -39,37 +39,39 @@ export function drawBatch(seed: number, size = 2): TrainingBatch {
   };
 }
 
-/** Images `from` to `to` of a batch, with their labels and their share of each draw. */
-export function cutBatch(batch: TrainingBatch, from: number, to: number): TrainingBatch {
-  const size = batch.image.shape[0]!;
+/** Some images of a batch, in this order, with their labels and their share of each draw. */
+export function pickImages(
+  { image, label, draws, gradients }: TrainingBatch,
+  places: readonly number[],
+): TrainingBatch {
   return {
-    image: cutAxis(batch.image, 0, from / size, to / size),
-    label: {
-      dtype: 'i8',
-      shape: [to - from, 32, 40],
-      data: batch.label.data.slice(from * area, to * area),
-    },
+    image: pick(image, 0, places),
+    label: { ...label, shape: [places.length, 32, 40], data: pickLabels(label.data, places) },
     draws: new Map(
-      [...batch.draws].map(([name, drawn]) => {
+      [...draws].map(([name, drawn]) => {
         const array = float32NdArray(drawn.shape, drawn.data as Float32Array);
-        return [name, cutAxis(array, name.endsWith('.bases') ? 0 : 1, from / size, to / size)];
+        return [name, pick(array, name.endsWith('.bases') ? 0 : 1, places)];
       }),
     ),
-    gradients: batch.gradients,
+    gradients,
   };
 }
 
 const area = 32 * 40;
 
-/** The part of an axis, 0 or 1, from a share of its extent to another. */
-function cutAxis({ shape, data }: Float32NdArray, axis: 0 | 1, from: number, to: number): Float32NdArray {
+function pickLabels(data: BigInt64Array, places: readonly number[]): BigInt64Array {
+  return BigInt64Array.from(places.flatMap((place) => [...data.subarray(place * area, (place + 1) * area)]));
+}
+
+/** Of an axis, 0 or 1. */
+function pick({ shape, data }: Float32NdArray, axis: 0 | 1, places: readonly number[]): Float32NdArray {
   const rows = axis === 0 ? 1 : shape[0]!;
-  const length = data.length / rows;
+  const each = data.length / rows / shape[axis]!;
   const parts = Array.from({ length: rows }, (_, row) =>
-    data.slice(row * length + from * length, row * length + to * length),
+    places.map((place) => data.subarray((row * shape[axis]! + place) * each, (row * shape[axis]! + place + 1) * each)),
   );
-  const cut = shape.map((extent, at) => (at === axis ? extent * (to - from) : extent));
-  return float32NdArray(cut, Float32Array.from(parts.flatMap((part) => [...part])));
+  const picked = shape.map((extent, at) => (at === axis ? places.length : extent));
+  return float32NdArray(picked, Float32Array.from(parts.flat().flatMap((part) => [...part])));
 }
 
 function drawWeight(seed: number, name: string, shape: readonly number[]): Float32Array {
