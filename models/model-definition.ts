@@ -4,6 +4,13 @@ import type { Operators } from './operators.js';
 /** Evaluation or training, as bundles name them. */
 export type Phase = 'infer' | 'train';
 
+/** The values of one tensor before training. */
+export type Initial =
+  | { readonly kind: 'normal'; readonly std: number }
+  | { readonly kind: 'constant'; readonly value: number }
+  /** Uniform numbers, each column [:, r] of norm 1: NMF bases that are kept. */
+  | { readonly kind: 'bases' };
+
 /** A network: one folder under models/, whose `model.ts` exports `definition`. */
 export interface ModelDefinition<Config> {
   /** `type` of the yml's `model:` section. */
@@ -16,6 +23,10 @@ export interface ModelDefinition<Config> {
   exampleImage(config: Config): readonly [number, number, number, number];
   /** Names and shapes of what one forward draws at random, for an image [b, 3, h, w]. `phase` is evaluation by default. */
   draws(config: Config, imageShape: readonly number[], phase?: Phase): ReadonlyMap<string, readonly number[]>;
+  /** How a parameter or buffer is set before training, by its name in `parameters`. Absent: the model is not trained from scratch. */
+  initial?(config: Config): ReadonlyMap<string, Initial>;
+  /** The share of ones in what is drawn under this name for training; null where it is uniform numbers and no flags. */
+  keepShare?(config: Config, name: string): number | null;
   /** The forward pass: an image to full-resolution logits, both feature maps. In training where `ops.training` is there. */
   forward<T>(ops: Operators<T>, config: Config, image: T): T;
 }

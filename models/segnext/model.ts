@@ -2,6 +2,7 @@ import { UserError } from '../../harness/support/errors.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { dropPathRates, mscan } from './backbone.js';
 import { parseSegNeXt, type SegNeXtConfig } from './config.js';
+import { initialSegNeXt } from './initial.js';
 import { lightHamHead } from './light-ham-head.js';
 import { segNeXtParameters } from './parameters.js';
 
@@ -19,6 +20,12 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
     return new Map(
       phase === 'infer' ? bases : [...dropPathFlags(config, imageShape), ...bases, ...dropoutFlags(config, imageShape)],
     );
+  },
+  initial: initialSegNeXt,
+  keepShare({ backbone, head }, name) {
+    if (name === 'decode_head.dropout') return 1 - head.dropoutRate;
+    const at = blockNames(backbone).indexOf(name);
+    return at < 0 ? null : 1 - dropPathRates(backbone)[at]!;
   },
   forward(ops, config, image) {
     const features = mscan(ops, image, 'backbone', config.backbone);
@@ -38,10 +45,16 @@ function dropPathFlags({ backbone }: SegNeXtConfig, [batch = 0]: readonly number
     );
   }
   const rates = dropPathRates(backbone);
-  const names = backbone.depths.flatMap((depth, stage) =>
+  return blockNames(backbone)
+    .filter((_, at) => rates[at]! > 0)
+    .map((name) => [name, [2, batch]]);
+}
+
+/** The DropPath of every block, in the order of their rates. */
+function blockNames({ depths }: SegNeXtConfig['backbone']): string[] {
+  return depths.flatMap((depth, stage) =>
     Array.from({ length: depth }, (_, index) => `backbone.block${stage + 1}.${index}.drop_path`),
   );
-  return names.filter((_, at) => rates[at]! > 0).map((name) => [name, [2, batch]]);
 }
 
 function dropoutFlags({ head }: SegNeXtConfig, [batch = 0]: readonly number[]): Entry[] {

@@ -1,0 +1,67 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { deviceOption } from '../options.js';
+import type { TrainCommandOptions } from '../run-train.js';
+
+export function register(program: Command): void {
+  program
+    .command('train')
+    .helpGroup("PaddleSeg's tools:")
+    .summary("train a model, as PaddleSeg's tools/train.py")
+    .description(
+      "Trains by a PaddleSeg yml, logs PaddleSeg's [TRAIN] and [EVAL] lines and writes checkpoints that paddle.load reads. Exit codes: 0 trained, 1 a loss or gradient became NaN or Inf, 2 bad usage or input, 3 could not run.",
+    )
+    .requiredOption('--config <yml>', 'a PaddleSeg yml')
+    .option('--port <port>', 'what computes: ort or tfjs, or a port module that trains', 'ort')
+    .addOption(deviceOption())
+    .option('--save_dir <folder>', 'where checkpoints go', './output')
+    .option('--num_workers <n>', 'threads that read and augment ahead', parseCount, 1)
+    .option('--do_eval', 'evaluate at every --save_interval and keep the best model')
+    .option('--use_vdl', 'write VisualDL records into --save_dir')
+    .option('--use_tb', 'write TensorBoard event files into --save_dir')
+    .option('--resume_model <folder>', 'go on from a checkpoint, .../iter_N')
+    .option('--iters <n>', "in place of the yml's", parsePositive)
+    .option('--batch_size <n>', "of each rank, in place of the yml's", parsePositive)
+    .option('--learning_rate <number>', "in place of the yml's", parseRate)
+    .option('--save_interval <n>', 'iterations from checkpoint to checkpoint', parsePositive, 1000)
+    .addOption(
+      new Option('--log_iters <n>', 'iterations from log line to log line').default(10).argParser(parsePositive),
+    )
+    .addOption(new Option('--log_iter <n>', 'the same').argParser(parsePositive).hideHelp())
+    .option('--keep_checkpoint_max <n>', 'checkpoints that are kept; 0 keeps all', parseCount, 5)
+    .option('--early_stop_intervals <n>', 'end after so many evaluations without a better mIoU', parsePositive)
+    .option('--seed <n>', 'of initial weights, augmentation, drops and NMF bases', parseCount, 0)
+    .option('--pretrained <none_or_file>', "none, or weights in place of those that the yml's pretrained names")
+    .option('--bases <draw>', "NMF's random bases in evaluation: uniform/1:SEED:NAME or random", 'uniform/1:5:bases')
+    .option('--repeats <n>', 'how often the list of images is gone through in an epoch', parsePositive, 1)
+    .option('--opts <key=value...>', 'changes to the yml')
+    .addOption(new Option('--precision <precision>').choices(['fp32', 'fp16']).default('fp32').hideHelp())
+    .addOption(new Option('--amp_level <level>').hideHelp())
+    .addOption(new Option('--data_format <format>').choices(['NCHW', 'NHWC']).default('NCHW').hideHelp())
+    .addOption(new Option('--use_ema').hideHelp())
+    .addOption(new Option('--profiler_options <options>').hideHelp())
+    .addOption(new Option('--use_multilabel').hideHelp())
+    .addOption(new Option('--to_static_training').hideHelp())
+    .addOption(new Option('--for_fd').hideHelp())
+    .addOption(new Option('--output_op <op>').hideHelp())
+    .addOption(new Option('--input_shape <n...>').hideHelp())
+    .action(async (options: TrainCommandOptions) => {
+      const { runTrain } = await import('../run-train.js');
+      process.exitCode = await runTrain(options);
+    });
+}
+
+function parseCount(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number from 0 is wanted.');
+}
+
+function parsePositive(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number from 1 is wanted.');
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (text.trim() !== '' && Number.isFinite(rate) && rate > 0) return rate;
+  throw new InvalidArgumentError('A number above 0 is wanted.');
+}
