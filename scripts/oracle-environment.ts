@@ -17,12 +17,13 @@ export interface OracleEnvironment {
   readonly python: string;
 }
 
-/** `oracle` makes golden bundles; `bench` holds the peers of the benchmark too. */
-export type OracleKind = 'oracle' | 'bench';
+/** `oracle` makes golden bundles; `bench` holds the peers of the benchmark too; `records` reads boards' files, without Paddle. */
+export type OracleKind = 'oracle' | 'bench' | 'records';
 
 const requirementFiles: Record<OracleKind, readonly string[]> = {
   oracle: ['oracle/requirements.txt'],
   bench: ['oracle/requirements.txt', 'oracle/requirements-bench.txt'],
+  records: ['oracle/requirements-records.txt'],
 };
 
 /**
@@ -84,7 +85,9 @@ async function makeEnvironment(
   kind: OracleKind,
   onLine: (line: string) => void,
 ): Promise<void> {
-  onLine(`Making the oracle's Python ${base.version} environment in ${folder} (downloads about 250 MB) …`);
+  onLine(
+    `Making the oracle's Python ${base.version} environment in ${folder} (downloads about ${kind === 'records' ? 50 : 250} MB) …`,
+  );
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await run(base.command, ['-m', 'venv', folder], 'make a virtual environment');
@@ -95,15 +98,22 @@ async function makeEnvironment(
     await run(python, [...args, '-r', join(packageRoot, file)], `install ${file}`);
   }
   onLine('Trying it …');
-  const versions = await run(python, ['-c', tryScript], 'run Paddle');
+  const versions = await run(python, ['-c', kind === 'records' ? tryRecords : tryPaddle], 'run what was installed');
   await writeAtomicFile(doneMark(folder), `${versions}\n`);
   onLine(`The oracle is ready: ${versions}`);
 }
 
-const tryScript = `
+const tryPaddle = `
 import paddle
 assert paddle.matmul(paddle.to_tensor([[1.0, 2.0]]), paddle.to_tensor([[3.0], [4.0]])).item() == 11
 print("paddlepaddle", paddle.__version__)
+`;
+
+const tryRecords = `
+import visualdl
+import tensorboard.version
+import tensorboard.backend.event_processing.event_file_loader
+print("visualdl", visualdl.__version__, "tensorboard", tensorboard.version.VERSION)
 `;
 
 async function run(command: string, args: readonly string[], what: string): Promise<string> {
