@@ -19,18 +19,18 @@ if (findTfjsAddon('cpu') === null) {
     startTraining(tf, smallSection, drawWeights(seed), { ...smallRequest, optimizer }, null);
   const none = () => undefined;
 
-  t.test('60 steps hold as many tensors after the last as after the second, and the loss falls', async (t) => {
+  t.test('20 steps hold as many tensors after the last as after the second, and the loss falls', async (t) => {
     const before = tf.memory().numTensors;
     const session = await start();
     const losses: number[] = [];
     const counts: number[] = [];
     const batch = drawBatch(seed);
-    for (let step = 0; step < 60; step++) {
+    for (let step = 0; step < 20; step++) {
       losses.push((await session.step(batch, none)).loss);
       counts.push(tf.memory().numTensors);
     }
     t.equal(counts.at(-1), counts[1]);
-    t.ok(losses.at(-1)! < losses[0]! * 0.9, `${losses[0]} to ${losses.at(-1)}`);
+    t.ok(losses.at(-1)! < losses[0]! * 0.95, `${losses[0]} to ${losses.at(-1)}`);
     await session.dispose();
     t.equal(tf.memory().numTensors, before, 'dispose frees everything');
   });

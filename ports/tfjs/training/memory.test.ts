@@ -1,0 +1,45 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import t from 'tap';
+import { findTfjsAddon } from '../../../harness/support/engines.js';
+import { loadTensorFlow } from '../load-tensorflow.js';
+import { drawBatch, drawWeights, smallRequest, smallSection } from './small-training-for-tests.js';
+import { startTraining } from './start-training.js';
+
+const steps = 200;
+const settled = 10;
+/** A leak of 50 KB a step, one of the small network's feature maps, would be 9 MB. */
+const allowedGrowthMb = 8;
+
+if (process.env.TIPCHECK_TEST_ALL !== '1') {
+  t.comment('not run: 200 steps take a minute; npm run test:all runs them');
+} else if (findTfjsAddon('cpu') === null) {
+  t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');
+} else {
+  t.setTimeout(600_000);
+  t.test(`${steps} steps hold as many tensors as ${settled}, in as much memory`, async (t) => {
+    const { tf } = loadTensorFlow({ device: 'cpu', threads: 1 });
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const session = await startTraining(tf, smallSection, drawWeights(1), smallRequest, null);
+    const batch = drawBatch(1);
+    const rssMb: number[] = [];
+    const tensors = new Set<number>();
+    for (let step = 1; step <= steps; step++) {
+      await session.step(batch, () => undefined);
+      collect();
+      if (step < settled) continue;
+      rssMb.push(process.memoryUsage().rss / 2 ** 20);
+      tensors.add(tf.memory().numTensors);
+    }
+    await session.dispose();
+    t.equal(tensors.size, 1, `tensors: ${[...tensors].join(', ')}`);
+    const growth = median(rssMb.slice(-20)) - median(rssMb.slice(0, 20));
+    t.ok(growth <= allowedGrowthMb, `${growth.toFixed(1)} MB more after ${steps} steps`);
+    t.comment(`${rssMb[0]?.toFixed(1)} MB after ${settled} steps, ${rssMb.at(-1)?.toFixed(1)} MB after ${steps}`);
+  });
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
