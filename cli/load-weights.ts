@@ -9,6 +9,7 @@ import { openPort } from './open-port.js';
 export async function loadWeights(
   options: { readonly model_path: string; readonly port: string; readonly device: Device },
   section: ModelSection,
+  threads?: number,
 ): Promise<{ readonly port: Port; readonly loaded: LoadedModel; readonly said: string }> {
   const { model_path: path, device } = options;
   const definition = await findModel(section);
@@ -18,7 +19,7 @@ export async function loadWeights(
       `Cannot evaluate ${path}: an .onnx file is not evaluated yet; .pdparams, .safetensors or .npz is wanted`,
     );
   const weights = await readModelWeights(path, parameters);
-  const port = await openPort(options.port, device);
+  const port = await openPort(options.port, device, threads);
   const loaded = await port.load(section, weights);
   return { port, loaded, said: `${weights.size} of ${parameters.size} tensors from ${path}` };
 }

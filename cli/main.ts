@@ -19,6 +19,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description('Judges ports of neural networks against the real Paddle, layer by layer.')
     .version(packageVersion)
     .helpCommand(false)
+    .enablePositionalOptions()
     .showHelpAfterError('See: npx tipcheck --help')
     .exitOverride();
   for (const name of commandsToLoad(argv)) {

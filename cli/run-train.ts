@@ -15,12 +15,17 @@ import { evaluate } from '../pipeline/evaluate/evaluate.js';
 import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.js';
 import { renderEval } from '../pipeline/evaluate/render-eval.js';
 import { type DrawnBases, openNetwork, parseBases } from '../pipeline/infer/open-network.js';
+import type { Ranks } from '../pipeline/ranks/ranks.js';
+import type { Scalars } from '../pipeline/records/scalars.js';
+import { openTensorboard } from '../pipeline/records/tensorboard.js';
+import { openVisualdl } from '../pipeline/records/visualdl.js';
 import { initialWeights } from '../pipeline/train/initial-weights.js';
 import { train } from '../pipeline/train/train.js';
 import { loadPretrained } from '../pipeline/weights/load-pretrained.js';
 import { readModelWeights } from './export-weights.js';
 import { logLine } from './log.js';
 import { describePort, openPort } from './open-port.js';
+import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
 
 export interface TrainCommandOptions {
   readonly config: string;
@@ -56,6 +61,14 @@ export interface TrainCommandOptions {
 /** `tipcheck train`. @returns the exit code */
 export async function runTrain(options: TrainCommandOptions): Promise<number> {
   refuseUnsupported(options);
+  const ranks = await joinLaunchedRanks();
+  const exitCode = await trainOnRank(options, ranks);
+  // A rank that throws leaves without this; mpirun then ends the others.
+  ranks?.close();
+  return exitCode;
+}
+
+async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): Promise<number> {
   const { seed } = options;
   const config = applyOpts(await readPaddleSegConfig(options.config), options.opts ?? []);
   const plan = await planTraining(
@@ -75,11 +88,21 @@ export async function runTrain(options: TrainCommandOptions): Promise<number> {
   const bases = parseBases(options.bases, seed);
   const resumed = await readResumed(options);
   const { weights, said } = await chooseWeights(options, plan.model, resumed?.loop.seed ?? seed);
-  const port = await openPort(options.port, options.device);
-  const say = (text: string) => process.stdout.write(`${logLine(text)}\n`);
+  ranks?.validateSame('the training', JSON.stringify([plan, seed, resumed?.loop ?? null, options.port]));
+  const port = await openPort(options.port, options.device, threadsPerRank(ranks));
+  const isFirst = ranks === null || ranks.rank === 0;
+  const scalars = isFirst ? await openRecords(options) : [];
+  const record = (values: Readonly<Record<string, number>>, iteration: number) => {
+    for (const writer of scalars) for (const [tag, value] of Object.entries(values)) writer.add(tag, iteration, value);
+  };
+  const say = (text: string) => {
+    if (isFirst) process.stdout.write(`${logLine(text)}\n`);
+  };
   try {
     say(describePort(port));
     say(`Weights: ${said}`);
+    if (ranks !== null) say(`${ranks.size} ranks, ${plan.batchSize * ranks.size} images in an iteration`);
+    if (ranks !== null && plan.hasCustomGroups) say(customGroupsNote);
     const outcome = await train({
       plan,
       port,
@@ -94,10 +117,21 @@ export async function runTrain(options: TrainCommandOptions): Promise<number> {
       earlyStopIntervals: options.early_stop_intervals ?? null,
       workers: options.num_workers,
       resume: resumed,
-      ranks: null,
+      ranks,
       evaluate:
         evaluation === null ? null : (loaded) => evaluateModel(loaded, evaluation, bases, options.num_workers, say),
       log: say,
+      onTrainScalars: ({ loss, lr, batchCost, readerCost }, iteration) =>
+        record(
+          {
+            'Train/loss': loss,
+            'Train/lr': lr,
+            'Train/batch_cost': batchCost,
+            'Train/reader_cost': readerCost,
+          },
+          iteration,
+        ),
+      onEvaluation: ({ mIoU, Acc }, iteration) => record({ 'Evaluate/mIoU': mIoU, 'Evaluate/Acc': Acc }, iteration),
     });
     if (outcome.kind === 'trained') {
       say(
@@ -112,9 +146,24 @@ export async function runTrain(options: TrainCommandOptions): Promise<number> {
     );
     return 1;
   } finally {
+    for (const writer of scalars) await writer.close();
     await port.close();
   }
 }
+
+async function openRecords({ use_vdl, use_tb, save_dir: folder }: TrainCommandOptions): Promise<Scalars[]> {
+  return [
+    ...(use_vdl === true ? [await openVisualdl(folder)] : []),
+    ...(use_tb === true ? [await openTensorboard(folder)] : []),
+  ];
+}
+
+/**
+ * The reference's README on MSCAN_T with settings for each layer. tipcheck averages gradients over ranks before any group is looked
+ * at, so its own ports do not crash there.
+ */
+const customGroupsNote =
+  "Note: the optimizer has custom_cfg. PaddleSeg's own training of MSCAN_T with per-layer settings can crash on several cards; the authors' way round it is no custom_cfg and a learning_rate ten times as large.";
 
 /** What tools/train.py takes and tipcheck does not do: refused, never passed over. */
 function refuseUnsupported(options: TrainCommandOptions): void {

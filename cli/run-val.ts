@@ -6,14 +6,16 @@ import { UserError } from '../harness/support/errors.js';
 import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { plainSection } from '../pipeline/config/section.js';
-import { evaluate } from '../pipeline/evaluate/evaluate.js';
+import { evaluate, type ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
 import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.js';
 import { renderEval } from '../pipeline/evaluate/render-eval.js';
 import { openNetwork, parseBases } from '../pipeline/infer/open-network.js';
 import { parseTestConfig, type TestConfig } from '../pipeline/infer/test-config.js';
+import type { Ranks } from '../pipeline/ranks/ranks.js';
 import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
+import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
 
 export interface ValOptions {
   readonly config: string;
@@ -38,19 +40,37 @@ export interface ValOptions {
 
 /** `tipcheck val`. @returns the exit code */
 export async function runVal(options: ValOptions): Promise<number> {
+  const ranks = await joinLaunchedRanks();
+  await evaluateOnRank(options, ranks);
+  ranks?.close();
+  return 0;
+}
+
+async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise<void> {
   const config = applyOpts(await readPaddleSegConfig(options.config), options.opts ?? []);
   const plan = await planEvaluation(config);
   const testConfig = chooseTestConfig(plan.testConfig, options);
   const bases = parseBases(options.bases, Date.now() % 2 ** 32);
-  const { port, loaded, said } = await loadWeights(options, plan.model);
-  const say = (text: string) => process.stdout.write(`${logLine(text)}\n`);
+  const { port, loaded, said } = await loadWeights(options, plan.model, threadsPerRank(ranks));
+  ranks?.validateSame('the evaluation', JSON.stringify([plan, testConfig, options.bases, options.port]));
+  const isFirst = ranks === null || ranks.rank === 0;
+  const say = (text: string) => {
+    if (isFirst) process.stdout.write(`${logLine(text)}\n`);
+  };
   try {
     for (const line of [describePort(port), said]) say(line);
     const total = plan.recipe.dataSet.pairs.length;
     say(`Start evaluating (total_samples: ${total}, total_iters: ${total})...`);
     const network = await openNetwork(loaded, plan.model, bases);
     const startedAt = performance.now();
-    const found = await evaluate({ network, recipe: plan.recipe, config: testConfig, workers: options.num_workers });
+    const own = await evaluate({
+      network,
+      recipe: plan.recipe,
+      config: testConfig,
+      workers: options.num_workers,
+      indices: indicesOf(total, ranks),
+    });
+    const found = joinEvaluations(own, total, plan.recipe.dataSet.classes, ranks);
     const seconds = (performance.now() - startedAt) / 1000;
     const confusion = sumConfusions(
       plan.recipe.dataSet.classes,
@@ -61,7 +81,7 @@ export async function runVal(options: ValOptions): Promise<number> {
     say(
       `${measured.presentClasses} of ${confusion.classes} classes are present; an absent one counts ${options.absent} in mIoU. ${(seconds / total).toFixed(3)} s an image.`,
     );
-    if (options.json !== undefined) {
+    if (options.json !== undefined && isFirst) {
       const rows = (counts: Float64Array) =>
         Array.from({ length: confusion.classes }, (_, row) => [
           ...counts.subarray(row * confusion.classes, (row + 1) * confusion.classes),
@@ -80,11 +100,34 @@ export async function runVal(options: ValOptions): Promise<number> {
       });
       await writeAtomicFile(options.json, `${text}\n`);
     }
-    return 0;
   } finally {
     await loaded.dispose();
     await port.close();
   }
+}
+
+/** Every size-th image: ranks end at about the same time. */
+function indicesOf(total: number, ranks: Ranks | null): number[] {
+  const all = Array.from({ length: total }, (_, at) => at);
+  return ranks === null ? all : all.filter((at) => at % ranks.size === ranks.rank);
+}
+
+/** Confusion matrices of all images on every rank, in the data set's order. */
+function joinEvaluations(
+  own: readonly ImageEvaluation[],
+  total: number,
+  classes: number,
+  ranks: Ranks | null,
+): ImageEvaluation[] {
+  if (ranks === null) return [...own];
+  const cells = classes * classes;
+  const counts = new Float64Array(total * cells);
+  for (const { index, confusion } of own) counts.set(confusion.counts, index * cells);
+  ranks.sumFloat64(counts);
+  return Array.from({ length: total }, (_, index) => ({
+    index,
+    confusion: { classes, counts: counts.slice(index * cells, (index + 1) * cells) },
+  }));
 }
 
 function absentOf(absent: ValOptions['absent']): AbsentClass {

@@ -119,7 +119,10 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       }
       if (iteration % options.saveInterval !== 0 && iteration !== plan.iters) continue;
 
-      if (!isFirst || checkpoints === null) continue;
+      if (checkpoints === null) {
+        if (stopTogether(options, false)) break;
+        continue;
+      }
       const state = await readWeights(session, weights);
       const found = await evaluateNow(options, state, iteration);
       const isBest = found !== null && found.mIoU > best.mIoU;
@@ -145,9 +148,10 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
         },
       });
       lastCheckpoint = await save(checkpoints, files, iteration, isBest);
+      const stops = stopTogether(options, options.earlyStopIntervals !== null && worse >= options.earlyStopIntervals);
       if (found === null) continue;
       options.onEvaluation?.(found, iteration);
-      if (options.earlyStopIntervals !== null && worse >= options.earlyStopIntervals) {
+      if (stops) {
         log(`Early stopping at iter ${iteration}. The best mean IoU is ${best.mIoU.toFixed(4)}.`);
         break;
       }
@@ -199,6 +203,14 @@ function loaderOptions({ plan, ranks, workers }: TrainOptions, firstStep: number
 /** For a port that does not look itself. */
 function faultOf({ loss }: StepReport): NonNullable<StepReport['nonFinite']> | null {
   return Number.isFinite(loss) ? null : { what: 'loss', layer: 'an unknown layer' };
+}
+
+/** The first rank evaluates and decides; the others hear of it. */
+function stopTogether({ ranks, earlyStopIntervals }: TrainOptions, stops: boolean): boolean {
+  if (ranks === null || earlyStopIntervals === null) return stops;
+  const decided = Float32Array.of(stops ? 1 : 0);
+  ranks.sum(decided);
+  return decided[0]! > 0;
 }
 
 function averageLoss(loss: number, ranks: Collective | null): number {

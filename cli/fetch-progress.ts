@@ -1,0 +1,15 @@
+import { type FetchProgress, renderFetchProgress } from '../pipeline/fetch/fetch-progress.js';
+import { createProgress } from '../scripts/native/progress.js';
+
+/** Shows downloads on stderr: live on a terminal, a line now and then elsewhere. */
+export function showFetches(): (progress: FetchProgress) => void {
+  const shown = createProgress(process.stderr);
+  let waiting = false;
+  return (progress) => {
+    const line = renderFetchProgress(progress);
+    if (progress.kind === 'bytes' && progress.done !== progress.total) return shown.update(line);
+    // Another process is asked about twice a second; that it is waited for is news once.
+    if (progress.kind !== 'wait' || !waiting) shown.step(line);
+    waiting = progress.kind === 'wait';
+  };
+}

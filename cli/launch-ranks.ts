@@ -1,0 +1,80 @@
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+import { EnvironmentError, UserError } from '../harness/support/errors.js';
+import { packageRoot } from '../harness/support/package-root.js';
+import { gpusVariable } from './rank-environment.js';
+
+/**
+ * Starts ranks of one command and waits for them. The first that fails ends the others.
+ * @param gpus of each rank; null: whatever the ranks find
+ * @returns the exit code
+ */
+export async function launchRanks(
+  command: readonly string[],
+  nproc: number,
+  gpus: readonly string[] | null,
+): Promise<number> {
+  if (gpus !== null && gpus.length !== nproc)
+    throw new UserError(
+      `Cannot launch ${nproc} ranks on GPUs ${gpus.join(',')}: there are ${gpus.length}; one for each rank is wanted`,
+    );
+  const isRoot = process.getuid?.() === 0;
+  const program = [process.execPath, join(packageRoot, 'cli', 'tipcheck.mjs'), ...command];
+  const args = [
+    ...['-n', String(nproc)],
+    // Ranks of one machine share its cores; each is told how many threads it has.
+    ...['--bind-to', 'none'],
+    // A rank that waits leaves its core to the others: engines and loaders have threads of their own.
+    ...['--mca', 'mpi_yield_when_idle', '1'],
+    ...(nproc > cpus().length ? ['--oversubscribe'] : []),
+    ...(isRoot ? ['--allow-run-as-root'] : []),
+    ...program,
+  ];
+  const environment = { ...(gpus === null ? {} : { [gpusVariable]: gpus.join(',') }), TIPCHECK_SKIP_ENSURE: '1' };
+  const mpirun = execa('mpirun', args, {
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'pipe',
+    env: environment,
+  });
+  const tail = relayErrors(mpirun.stderr);
+  const { exitCode, failed, code, signal } = await mpirun;
+  if (code === 'ENOENT')
+    throw new EnvironmentError(
+      'Cannot launch ranks: there is no mpirun; Open MPI is wanted. Fix: apt-get install openmpi-bin',
+    );
+  const said = tail();
+  if (said.killed !== null) process.stderr.write(`Cannot go on: ${said.killed}; the other ranks were ended\n`);
+  if (signal !== undefined) return 3;
+  return exitCode ?? (failed ? 3 : 0);
+}
+
+/** What mpirun itself says of a rank that died, which is many lines, becomes one; every other line is shown once. */
+function relayErrors(stderr: Readable): () => { readonly killed: string | null } {
+  const shown = new Set<string>();
+  let killed: string | null = null;
+  let rest = '';
+  const take = (line: string) => {
+    const dead = /process rank (\d+) .*exited on signal (\d+)/.exec(line) ?? null;
+    if (dead !== null) killed = `rank ${dead[1]} was ended by signal ${dead[2]}`;
+    if (line.trim() === '' || boilerplate.test(line) || dead !== null || shown.has(line)) return;
+    shown.add(line);
+    process.stderr.write(`${line}\n`);
+  };
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) take(line);
+  });
+  return () => {
+    if (rest !== '') take(rest);
+    return { killed };
+  };
+}
+
+/** Lines of Open MPI 4's reports on a job that ended early. */
+const boilerplate =
+  /^-{20,}$|^(Primary job +terminated normally|a non-zero exit code\. Per user-direction|mpirun detected that one or more processes|the job to be terminated|thus causing|mpirun noticed that process rank|\s*Process name: \[|\s*Exit code: +\d)/;

@@ -1,0 +1,27 @@
+import { cpus } from 'node:os';
+import type { Ranks } from '../pipeline/ranks/ranks.js';
+
+/** Which GPUs `tipcheck launch --gpus` gives out, in the order of local ranks. */
+export const gpusVariable = 'TIPCHECK_GPUS';
+
+/** How many ranks mpirun started; 1 without it. */
+export function rankCount(): number {
+  return Number(process.env.OMPI_COMM_WORLD_SIZE ?? 1);
+}
+
+/** Joins the ranks that mpirun started, this one on its own GPU; null where this process is alone. To be called before an engine is loaded. */
+export async function joinLaunchedRanks(): Promise<Ranks | null> {
+  if (rankCount() <= 1) return null;
+  const localRank = Number(process.env.OMPI_COMM_WORLD_LOCAL_RANK ?? 0);
+  const gpu = process.env[gpusVariable]?.split(',')[localRank];
+  if (gpu !== undefined) process.env.CUDA_VISIBLE_DEVICES = gpu;
+  const { joinRanks } = await import('../pipeline/ranks/join-ranks.js');
+  return joinRanks(localRank);
+}
+
+/** Threads of a rank's engine: the machine's, shared; undefined for a process alone, which takes the engine's default. */
+export function threadsPerRank(ranks: Ranks | null): number | undefined {
+  if (ranks === null) return undefined;
+  const local = Number(process.env.OMPI_COMM_WORLD_LOCAL_SIZE ?? ranks.size);
+  return Math.max(1, Math.floor(cpus().length / local));
+}

@@ -1,0 +1,13 @@
+import type { Collective } from '../../harness/hosts/port-contract.js';
+
+/** The processes that `mpirun` or `tipcheck launch` started together. Every rank makes the same calls in the same order. */
+export interface Ranks extends Collective {
+  /** Of this machine's ranks, from 0. */
+  readonly localRank: number;
+  /** Whole numbers up to 2^53 stay exact. */
+  sumFloat64(values: Float64Array): void;
+  /** Throws a UserError on every rank where their texts differ: ranks that do different things would wait for each other for ever. */
+  validateSame(what: string, text: string): void;
+  /** Waits for all ranks and leaves them. */
+  close(): void;
+}
