@@ -1,6 +1,6 @@
 import t from 'tap';
 import { isBuffer, uniform } from '../../../harness/golden/seeded.js';
-import type { TrainingBatch, TrainRequest } from '../../../harness/hosts/port-contract.js';
+import type { TrainingBatch, TrainingSession, TrainRequest } from '../../../harness/hosts/port-contract.js';
 import { findEngine } from '../../../harness/support/engines.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
@@ -32,8 +32,8 @@ async function testTraining(): Promise<void> {
   const config = definition.parse(smallSection);
   const { weights } = await seededModel(smallSection, [1, 3, 32, 32]);
   const parameters = [...weights.keys()].filter((name) => !isBuffer(name));
-  const start = (request: Partial<TrainRequest> = {}, blocked: boolean | null = null) =>
-    startTraining(runtime, { definition, config, weights, bug: null, blocked }, { ...asked, ...request });
+  const start = (request: Partial<TrainRequest> = {}, blocked: boolean | null = null, from = weights) =>
+    startTraining(runtime, { definition, config, weights: from, bug: null, blocked }, { ...asked, ...request });
   const batchOf = (imageShape: readonly number[], gradients: readonly string[] = []): TrainingBatch => {
     const draws = [...definition.draws(config, imageShape, 'train')].map(([name, shape]) => {
       const drawn = uniform(3, name, elementCount(shape));
@@ -55,11 +55,15 @@ async function testTraining(): Promise<void> {
     };
   };
   const small = [2, 3, 40, 56];
+  const train = async (session: TrainingSession, steps: number): Promise<readonly number[]> => {
+    const losses: number[] = [];
+    for (let step = 0; step < steps; step++) losses.push((await session.step(batchOf(small), ignore)).loss);
+    return losses;
+  };
 
   t.test('a batch that is seen again and again is learnt', async (t) => {
     const session = await start();
-    const losses: number[] = [];
-    for (let step = 0; step < 12; step++) losses.push((await session.step(batchOf(small), ignore)).loss);
+    const losses = await train(session, 12);
     t.ok(losses.at(-1)! < 0.9 * losses[0]!, losses.join(', '));
     await session.dispose();
   });
@@ -72,6 +76,43 @@ async function testTraining(): Promise<void> {
     const after = await readAll(session, parameters);
     t.ok(relativeRms(after, before) > 0);
     t.ok(relativeRms(after, before) < 0.1);
+    await session.dispose();
+  });
+
+  t.test('training that was stopped goes on to the same losses and weights, bit for bit', async (t) => {
+    const all = [...weights.keys()];
+    const whole = await start();
+    await train(whole, 2);
+    const stopped = new Map(weights);
+    const slots = new Map<string, Float32NdArray>();
+    const copy = ({ shape, data }: Float32NdArray) => float32NdArray(shape, data.slice());
+    await whole.read(all, (name, value) => void stopped.set(name, copy(value)));
+    await whole.readSlots!((name, value) => void slots.set(name, copy(value)));
+    t.equal(slots.size, 2 * parameters.length);
+    t.ok(slots.has(`${parameters[0]}/moment1`));
+    const resumed = await start({ resume: { steps: 2, slots } }, null, stopped);
+    t.same(await train(resumed, 3), await train(whole, 3));
+    t.same(await readAll(resumed, all), await readAll(whole, all));
+    await whole.dispose();
+    await resumed.dispose();
+  });
+
+  t.test("an optimizer's state that does not fit is refused", async (t) => {
+    const slots = new Map<string, Float32NdArray>();
+    const session = await start();
+    await session.readSlots!((name, value) => void slots.set(name, value));
+    const first = `${parameters[0]}/moment1`;
+    for (const [changed, says] of [
+      [new Map([...slots].filter(([name]) => name !== first)), `it lacks ${first}`],
+      [new Map([...slots, [first, float32NdArray([1], new Float32Array(1))]]), `${first} is [1]; [`],
+      [
+        new Map([...slots, ['x/moment1', float32NdArray([1], new Float32Array(1))]]),
+        'it has x/moment1, which this optimizer does not keep for this model',
+      ],
+    ] as const) {
+      const refused = await start({ resume: { steps: 1, slots: changed } }).catch((error: unknown) => error);
+      t.ok(refused instanceof UserError && refused.message.includes(says), says);
+    }
     await session.dispose();
   });
 
@@ -168,10 +209,7 @@ function ignore(): void {
 }
 
 /** Parameters one after the other. */
-async function readAll(
-  session: Awaited<ReturnType<typeof startTraining>>,
-  names: readonly string[],
-): Promise<Float32Array> {
+async function readAll(session: TrainingSession, names: readonly string[]): Promise<Float32Array> {
   const values: Float32NdArray[] = [];
   await session.read(names, (_name, value) => void values.push(value));
   return Float32Array.from(values.flatMap(({ data }) => [...data]));

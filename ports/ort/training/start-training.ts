@@ -17,9 +17,10 @@ import { parseSchedule } from '../../../training/schedule.js';
 import { validateLabels } from '../../../training/validate-labels.js';
 import { encodeGraph } from '../onnx/encode-graph.js';
 import type { Runtime, Session } from '../session.js';
-import { buildTrainingGraph, names, type TrainingPlan, valueSlot } from './build-training-graph.js';
+import { buildTrainingGraph, names, type TrainingPlan } from './build-training-graph.js';
 import { measureBlockedLayout } from './measure-blocked-layout.js';
 import { planState } from './state-layout.js';
+import { initialState, readSlots, readTensor } from './training-state.js';
 
 export interface TrainableModel {
   readonly definition: ModelDefinition<unknown>;
@@ -49,8 +50,8 @@ export async function startTraining(
   const blocked = model.blocked ?? (await measureBlockedLayout(runtime));
   const plan: TrainingPlan<unknown> = { definition, config, layout, optimizer, bug, loss, blocked };
   const opened = new Map<string, OpenStep>();
-  let state = initialState(plan, weights);
-  let done = 0;
+  let state = initialState(plan, weights, request.resume);
+  let done = request.resume?.steps ?? 0;
 
   const stepFor = async ({ image }: TrainingBatch): Promise<OpenStep> => {
     const key = image.shape.join('×');
@@ -83,12 +84,10 @@ export async function startTraining(
       return { learningRate, loss: output(names.loss).data[0]! };
     },
     async read(wanted: readonly string[], onValue: ProbeSink) {
-      for (const name of wanted) {
-        onValue(
-          name,
-          cut(plan, name, (chunk) => state.get(names.state(chunk, valueSlot))!),
-        );
-      }
+      for (const name of wanted) onValue(name, readTensor(plan, state, name));
+    },
+    async readSlots(onValue: ProbeSink) {
+      readSlots(plan, state, onValue);
     },
     async dispose() {
       for (const { session } of opened.values()) await session.release();
@@ -96,23 +95,6 @@ export async function startTraining(
       state = new Map();
     },
   };
-}
-
-/** Chunks by the names of the graph's inputs. */
-type StateArrays = ReadonlyMap<string, Float32NdArray>;
-
-/** The weights, and zeros for what the optimizer keeps. */
-function initialState({ layout, optimizer }: TrainingPlan<unknown>, weights: TrainableModel['weights']): StateArrays {
-  const state = new Map<string, Float32NdArray>();
-  for (const { name, length, places, group } of layout.chunks) {
-    const value = new Float32Array(length);
-    for (const place of places) value.set(weights.get(place.name)!.data, place.start);
-    state.set(names.state(name, valueSlot), float32NdArray([length], value));
-    for (const slot of group === null ? [] : optimizer.rule.slots) {
-      state.set(names.state(name, slot), float32NdArray([length], new Float32Array(length)));
-    }
-  }
-  return state;
 }
 
 interface OpenStep {
