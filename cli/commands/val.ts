@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UserError } from '../../harness/support/errors.js';
 import { deviceOption } from '../options.js';
+import type { TableOptions } from '../run-table.js';
 import type { ValOptions } from '../run-val.js';
 
 export function register(program: Command): void {
@@ -10,8 +12,8 @@ export function register(program: Command): void {
     .description(
       "Evaluates weights on the val_dataset of a PaddleSeg yml and prints PaddleSeg's [EVAL] lines. Exit codes: 0 done, 2 bad usage or input, 3 could not run.",
     )
-    .requiredOption('--config <yml>', 'a PaddleSeg yml')
-    .requiredOption('--model_path <file>', 'weights: .pdparams, .safetensors or .npz; or a model: .onnx')
+    .option('--config <yml>', 'a PaddleSeg yml')
+    .option('--model_path <file>', 'weights: .pdparams, .safetensors or .npz; or a model: .onnx')
     .option('--port <port>', 'what computes: a built-in port or a port module', 'ort')
     .addOption(deviceOption())
     .option('--num_workers <n>', 'threads that read and transform ahead', parseCount, 1)
@@ -36,11 +38,63 @@ export function register(program: Command): void {
     .option('--save_dir <folder>', 'where the results of images are kept, so that --resume goes on after a kill')
     .option('--resume', 'use the results of images that --save_dir holds')
     .option('--json <file>', 'write confusion matrices and metrics')
+    .option(
+      '--table [models...]',
+      'in place of --config and --model_path: the weights that the reference released (segnext-t, -s, -b, -l; all where none is named), fetched, in three modes, beside the published figures',
+    )
+    .option('--data <folder>', 'Cityscapes for --table; data/cityscapes where it is left out')
+    .option('--mirror <address>', "a copy of the server of --table's weights")
     .addOption(new Option('--data_format <format>').choices(['NCHW']).default('NCHW').hideHelp())
-    .action(async (options: ValOptions) => {
-      const { runVal } = await import('../run-val.js');
-      process.exitCode = await runVal(options);
+    .action(async (options: Partial<ValOptions> & GivenTable, command: Command) => {
+      process.exitCode = await (options.table === undefined ? evaluateOne(options, command) : renderTable(options));
     });
+}
+
+interface GivenTable {
+  /** True where no model is named. */
+  readonly table?: true | readonly string[];
+  readonly data?: string;
+  readonly mirror?: string;
+}
+
+/** What says how the published table is made is not the user's to say. */
+const notWithTable = [
+  'config',
+  'model_path',
+  'aug_eval',
+  'scales',
+  'flip_horizontal',
+  'flip_vertical',
+  'is_slide',
+  'crop_size',
+  'stride',
+  'save_dir',
+  'resume',
+] as const;
+
+async function evaluateOne(options: Partial<ValOptions> & GivenTable, command: Command): Promise<number> {
+  for (const [name, flag] of [
+    ['config', '--config <yml>'],
+    ['model_path', '--model_path <file>'],
+  ] as const)
+    if (options[name] === undefined) command.error(`error: required option '${flag}' not specified`);
+  const stray = (['data', 'mirror'] as const).find((name) => options[name] !== undefined);
+  if (stray !== undefined)
+    throw new UserError(`Cannot use --${stray}: --table is not given, without which it does nothing. Fix: --table`);
+  const { runVal } = await import('../run-val.js');
+  return runVal(options as ValOptions);
+}
+
+async function renderTable(options: Partial<ValOptions> & GivenTable): Promise<number> {
+  const given = notWithTable.find((name) => options[name] !== undefined);
+  const stray = options.absent === '1' ? given : 'absent';
+  if (stray !== undefined)
+    throw new UserError(
+      `Cannot use --${stray} with --table: the published table says what is evaluated; a command without it is wanted`,
+    );
+  const { runTable } = await import('../run-table.js');
+  const { table, ...rest } = options;
+  return runTable({ ...(rest as TableOptions), table: table === true || table === undefined ? [] : table });
 }
 
 function parseCount(text: string): number {
