@@ -1,21 +1,21 @@
 import yoctoSpinner from 'yocto-spinner';
 import { renderCaseLine, renderSummary } from '../harness/reporters/console.js';
 import { writeReport } from '../harness/reporters/write-report.js';
-import type { Result } from '../harness/result.js';
+import type { CaseResult, Result } from '../harness/result.js';
 import type { Plan } from '../harness/run/plan.js';
 import { type RunListener, runPlan } from '../harness/run/run.js';
 import { summariseRun } from '../harness/run/summarise.js';
 
 /**
- * Runs a plan with a live line on a terminal and plain lines elsewhere, on stderr for progress and stdout for verdicts, writes
- * its report, and returns the Result.
+ * Runs plans, one after the other, with a live line on a terminal and plain lines elsewhere, on stderr for progress and stdout for
+ * verdicts, writes one report of all, and returns the Result.
  */
-export async function runAndReport(plan: Plan, context: RunContext): Promise<Result> {
+export async function runAndReport(plans: readonly Plan[], context: RunContext): Promise<Result> {
   const startedAt = new Date();
   const spinner = process.stderr.isTTY ? yoctoSpinner() : null;
-  const total = plan.cases.length + plan.evaluations.length;
+  const total = plans.reduce((sum, { cases, evaluations }) => sum + cases.length + evaluations.length, 0);
   let finished = 0;
-  const cases = await runPlan(plan, {
+  const listener: RunListener = {
     ...(context.onPortStart === undefined ? {} : { onPortStart: context.onPortStart }),
     onPhase(planned, phase) {
       if (spinner === null) return;
@@ -27,14 +27,16 @@ export async function runAndReport(plan: Plan, context: RunContext): Promise<Res
       spinner?.stop();
       process.stdout.write(`${renderCaseLine(found)}\n`);
     },
-  });
+  };
+  const cases: CaseResult[] = [];
+  for (const plan of plans) cases.push(...(await runPlan(plan, listener)));
   spinner?.stop();
   const result = summariseRun(cases, {
     runId: runIdOf(startedAt),
     startedAt,
     command: process.argv.slice(2),
     suite: context.suite,
-    partial: plan.partial,
+    partial: plans.some(({ partial }) => partial),
   });
   const folder = context.reportFolder?.(result.runId);
   const written = folder === undefined ? [] : await writeReport(folder, result);

@@ -1,10 +1,11 @@
-// `npm start`: set-up, then the TIPC runs that the project ships: inference, then training. TensorFlow is fetched while ONNX Runtime is judged already;
+// `npm start`: set-up, then the TIPC run that the project ships: inference, training, evaluation. TensorFlow is fetched while ONNX Runtime is judged already;
 // `tipcheck test` waits for it when it comes to the port tfjs (harness/support/native-wait.ts).
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { exitCodeOf, runTipcheck, startTipcheck } from './tipcheck-process.mjs';
 
 const tipcFile = 'configs/tipc/segnext/train_infer_js.txt';
+const modes = ['lite_infer', 'lite_train', 'full_eval'];
 /** What computes for a verdict goes before what fetches: the set-up gets what is left of the processor. */
 const lowPriority = 10;
 
@@ -12,11 +13,7 @@ const preparing = startTipcheck(['prepare', '--port', 'tfjs'], { stdio: ['ignore
 const prepared = exitCodeOf(preparing);
 lowerPriority(preparing.pid);
 await showLines(preparing.stderr, prepared);
-const exitCodes = [];
-for (const mode of ['lite_infer', 'lite_train']) {
-  exitCodes.push(await runTipcheck(['test', tipcFile, mode, ...process.argv.slice(2)]));
-}
-process.exitCode = Math.max(...exitCodes);
+process.exitCode = await runTipcheck(['test', tipcFile, ...modes, ...process.argv.slice(2)]);
 await prepared;
 
 /** Resolves at the first line of work: from then on the lock tells everybody that tfjs is being prepared. */

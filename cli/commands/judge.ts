@@ -71,7 +71,10 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     ...(options.timeout === undefined ? {} : { silenceMs: options.timeout * 1000 }),
   });
   const { report, json } = options;
-  const result = await runAndReport(plan, { suite: null, ...(report !== undefined && { reportFolder: () => report }) });
+  const result = await runAndReport([plan], {
+    suite: null,
+    ...(report !== undefined && { reportFolder: () => report }),
+  });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));
   return exitCodeOfVerdict(result.verdict);
 }

@@ -10,7 +10,7 @@ import { type EvalGolden, readEvalGolden } from '../../harness/golden/read-eval-
 import type { Device } from '../../harness/hosts/port-contract.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
 import type { Result } from '../../harness/result.js';
-import { planRun } from '../../harness/run/plan.js';
+import { type Plan, planRun } from '../../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { UserError } from '../../harness/support/errors.js';
 import { waitForNative } from '../../harness/support/native-wait.js';
@@ -34,25 +34,37 @@ export function register(program: Command): void {
       'Runs the suite that a TIPC text file and a mode name, through every port of the file, and writes a report. Exit codes as of judge.',
     )
     .argument('<file>', 'a TIPC text file, for example configs/tipc/segnext/train_infer_js.txt')
-    .argument('<mode>', 'lite_infer, lite_train or full_eval')
+    .argument('<mode...>', 'lite_infer, lite_train, full_eval: one or more, in one report')
     .addOption(deviceOption())
     .addOption(new Option('--port <name...>', "only these of the file's ports; the run is then no pass for the others"))
     .option('--reports <folder>', "where the run's folder is made", 'reports')
-    .action(async (file: string, mode: string, options: TestOptions) => {
-      process.exitCode = await test(file, mode, options);
+    .action(async (file: string, modes: string[], options: TestOptions) => {
+      process.exitCode = await test(file, modes, options);
     });
 }
 
-async function test(path: string, mode: string, options: TestOptions): Promise<number> {
-  const suite = planSuite(await readTipcFile(path), mode, listShippedBundles());
-  for (const note of suite.notes) process.stderr.write(`note: ${note}\n`);
+async function test(path: string, modes: readonly string[], options: TestOptions): Promise<number> {
+  const file = await readTipcFile(path);
+  const suites = [...new Set(modes)].map((mode) => planSuite(file, mode, listShippedBundles()));
+  for (const note of new Set(suites.flatMap(({ notes }) => notes))) process.stderr.write(`note: ${note}\n`);
+  const plans: Plan[] = [];
+  for (const suite of suites) plans.push(await planOf(suite, options));
+  const result = await runAndReport(plans, {
+    suite: suites.map(({ name }) => name).join(', '),
+    reportFolder: (runId) => join(options.reports, runId),
+    onPortStart: ({ name }) => waitForPort(name),
+  });
+  return Math.max(...suites.map((suite) => exitCodeOfTest(result, suite)));
+}
+
+async function planOf(suite: SuitePlan, options: TestOptions): Promise<Plan> {
   const bundles: Bundle[] = [];
   for (const name of suite.bundles) bundles.push(await readBundle(resolveBundleFolder(name)));
   bundles.push(...suite.curves.map((name) => readCurve(name)));
   await validateModels(bundles);
   const goldens: EvalGolden[] = [];
   for (const name of suite.evaluations) goldens.push(await readEvalGolden(name));
-  const plan = planRun({
+  return planRun({
     ports: choosePorts(suite, options.port).map((name) => resolvePort(name)),
     bundles,
     evaluations: { goldens, evaluator: pipelineEvaluator },
@@ -60,12 +72,6 @@ async function test(path: string, mode: string, options: TestOptions): Promise<n
     threads: suite.threads,
     limits: suite.suite.limits,
   });
-  const result = await runAndReport(plan, {
-    suite: suite.name,
-    reportFolder: (runId) => join(options.reports, runId),
-    onPortStart: ({ name }) => waitForPort(name),
-  });
-  return exitCodeOfTest(result, suite);
 }
 
 /** A port that the suite requires and that did not run is exit 3: the run says nothing about it. */

@@ -1,0 +1,11 @@
+/** One training, as its log has it. */
+export interface TrainingCurves {
+  readonly name: string;
+  /** [iteration, value] ascending; a value may be NaN or Infinity. */
+  readonly loss: readonly CurvePoint[];
+  readonly lr: readonly CurvePoint[];
+  /** Shares, 0 to 1. */
+  readonly mIoU: readonly CurvePoint[];
+}
+
+export type CurvePoint = readonly [iteration: number, value: number];
