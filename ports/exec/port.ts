@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseNpy, renderNpy } from '../../harness/golden/npy.js';
 import { renderNpz } from '../../harness/golden/npz.js';
 import type {
   InferRequest,
@@ -11,8 +10,10 @@ import type {
   PortOptions,
   ProbeSink,
 } from '../../harness/hosts/port-contract.js';
-import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
+import type { Float32NdArray } from '../../harness/support/nd-array.js';
 import { type Conversation, startConversation } from './conversation.js';
+import { type Exchange, inFolder, receiveArrays, writeArray, writeArrays } from './exchange.js';
+import { startTraining } from './training.js';
 
 export interface ExecSettings {
   /** A shell command line. */
@@ -26,19 +27,30 @@ export interface ExecSettings {
 export async function createPort(options: PortOptions & { readonly settings: ExecSettings }): Promise<Port> {
   const folder = await mkdtemp(join(tmpdir(), 'tipcheck-exec-'));
   const program = startConversation(options.settings.command);
+  const exchange = { program, folder };
   try {
     const hello = await program.ask({ op: 'hello', format: 'tipcheck-port/1', device: options.device, folder });
+    const phases = phasesOf(hello, program);
     return {
       report: reportOf(hello, program),
-      phases: ['infer'],
+      phases,
       replacesProbes: hello.replaces_probes === true,
-      load: (model, weights) => load(program, folder, model, weights),
-      close: () => close(program, folder),
+      load: (model, weights) => load(exchange, phases, model, weights),
+      close: () => close(exchange),
     };
   } catch (error) {
-    await close(program, folder);
+    await close(exchange);
     throw error;
   }
+}
+
+/** Programs written before there was training do not name theirs. */
+function phasesOf({ phases = ['infer'] }: Record<string, unknown>, program: Conversation): Port['phases'] {
+  const known = (phase: unknown) => phase === 'infer' || phase === 'train';
+  if (Array.isArray(phases) && phases.length > 0 && phases.every(known)) return phases;
+  throw program.broken(
+    `answered hello with phases ${JSON.stringify(phases)}; an array of "infer" and "train" is wanted`,
+  );
 }
 
 function reportOf(hello: Record<string, unknown>, program: Conversation): Port['report'] {
@@ -50,76 +62,48 @@ function reportOf(hello: Record<string, unknown>, program: Conversation): Port['
   const device = text('device');
   if (device !== 'cpu' && device !== 'gpu')
     throw program.broken(`answered hello with device ${device}; cpu or gpu is wanted`);
+  const override = 'NVIDIA_TF32_OVERRIDE=0 is set; the program may still override it';
   return {
     engine: text('engine'),
     version: text('version'),
     device,
     provider: text('provider'),
-    tf32: 'off',
-    details: { protocol: 'tipcheck-port/1', tf32: 'NVIDIA_TF32_OVERRIDE=0 is set; the program may still override it' },
+    // What the program does with it is not known: a report must not claim it.
+    tf32: 'not applicable',
+    details: { protocol: 'tipcheck-port/1', ...(device === 'gpu' ? { tf32: override } : {}) },
   };
 }
 
 async function load(
-  program: Conversation,
-  folder: string,
+  exchange: Exchange,
+  phases: Port['phases'],
   model: ModelSection,
   weights: ReadonlyMap<string, Float32NdArray>,
 ): Promise<LoadedModel> {
+  const { program, folder } = exchange;
   const path = join(folder, 'weights.npz');
   await writeFile(path, renderNpz(weights, { compress: false }));
   await program.ask({ op: 'load', model, weights: path });
   return {
-    infer: (request, onProbe) => infer(program, folder, request, onProbe),
+    infer: (request, onProbe) => infer(exchange, request, onProbe),
+    ...(phases.includes('train') ? { train: (request) => startTraining(exchange, request) } : {}),
     async dispose() {
       await program.ask({ op: 'dispose' });
     },
   };
 }
 
-async function infer(program: Conversation, parent: string, request: InferRequest, onProbe: ProbeSink): Promise<void> {
-  const folder = await mkdtemp(join(parent, 'run-'));
-  try {
+async function infer(exchange: Exchange, request: InferRequest, onProbe: ProbeSink): Promise<void> {
+  await inFolder(exchange, async (folder) => {
     const image = await writeArray(folder, 'image', request.image);
     const draws = await writeArrays(folder, 'draw', request.draws);
     const replace = await writeArrays(folder, 'replace', request.replacements);
-    const answer = await program.ask({ op: 'infer', image, draws, probes: request.probes, replace, folder });
-    const { probes } = answer;
-    if (typeof probes !== 'object' || probes === null) {
-      throw program.broken('answered infer without probes; an object of probe name to .npy path is wanted');
-    }
-    for (const [name, path] of Object.entries(probes)) onProbe(name, await readArray(program, name, path));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    const answer = await exchange.program.ask({ op: 'infer', image, draws, probes: request.probes, replace, folder });
+    await receiveArrays(exchange, answer, { op: 'infer', key: 'probes', what: 'probe' }, onProbe);
+  });
 }
 
-async function readArray(program: Conversation, name: string, path: unknown): Promise<Float32NdArray> {
-  if (typeof path !== 'string')
-    throw program.broken(`gave no path for probe ${name}; the path of a .npy file is wanted`);
-  const array = parseNpy(await readFile(path), path);
-  if (array.data instanceof Float32Array) return float32NdArray(array.shape, array.data);
-  throw program.broken(`wrote probe ${name} as ${array.dtype}; f4 is wanted`);
-}
-
-async function writeArrays(
-  folder: string,
-  prefix: string,
-  arrays: ReadonlyMap<string, NdArray>,
-): Promise<Record<string, string>> {
-  const paths: Record<string, string> = {};
-  let index = 0;
-  for (const [name, array] of arrays) paths[name] = await writeArray(folder, `${prefix}-${index++}`, array);
-  return paths;
-}
-
-async function writeArray(folder: string, name: string, array: NdArray): Promise<string> {
-  const path = join(folder, `${name}.npy`);
-  await writeFile(path, renderNpy(array));
-  return path;
-}
-
-async function close(program: Conversation, folder: string): Promise<void> {
+async function close({ program, folder }: Exchange): Promise<void> {
   await program.end();
   await rm(folder, { recursive: true, force: true });
 }
