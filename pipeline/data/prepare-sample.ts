@@ -55,7 +55,7 @@ export async function createSampleMaker(recipe: Recipe): Promise<(task: SampleTa
 }
 
 /** [h, w, c] → [c, h, w] */
-function toPlanes({ data, channels }: FloatImage): Float32Array<ArrayBuffer> {
+export function toPlanes({ data, channels }: FloatImage): Float32Array<ArrayBuffer> {
   const plane = data.length / channels;
   const planes = new Float32Array(data.length);
   for (let c = 0; c < channels; c++) {

@@ -1,0 +1,98 @@
+import { extname, join } from 'node:path';
+import { modelSection, readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
+import type { Device } from '../harness/hosts/port-contract.js';
+import { writeAtomicFile } from '../harness/support/atomic-file.js';
+import { UserError } from '../harness/support/errors.js';
+import { applyTransforms } from '../pipeline/augment/apply-transforms.js';
+import { buildTransforms } from '../pipeline/augment/registry.js';
+import { applyOpts } from '../pipeline/config/apply-opts.js';
+import { plainSection, sectionAt } from '../pipeline/config/section.js';
+import { createRandomState } from '../pipeline/data/mt19937.js';
+import { toPlanes } from '../pipeline/data/prepare-sample.js';
+import { labelMap } from '../pipeline/evaluate/label-map.js';
+import { classColours } from '../pipeline/image/class-colours.js';
+import { readImage } from '../pipeline/image/read-image.js';
+import { writePicture } from '../pipeline/image/write-picture.js';
+import { inferImage } from '../pipeline/infer/infer-image.js';
+import { openNetwork, parseBases } from '../pipeline/infer/open-network.js';
+import { parseTestConfig } from '../pipeline/infer/test-config.js';
+import { listImages } from '../pipeline/predict/list-images.js';
+import { blendColours, renderPseudoColour } from '../pipeline/predict/render-prediction.js';
+import { loadWeights } from './load-weights.js';
+import { logLine } from './log.js';
+import { describePort } from './open-port.js';
+
+export interface PredictOptions {
+  readonly config: string;
+  readonly model_path: string;
+  readonly image_path: string;
+  readonly save_dir: string;
+  readonly port: string;
+  readonly device: Device;
+  readonly aug_pred?: boolean;
+  readonly scales?: readonly number[];
+  readonly flip_horizontal?: boolean;
+  readonly flip_vertical?: boolean;
+  readonly is_slide?: boolean;
+  readonly crop_size?: readonly number[];
+  readonly stride?: readonly number[];
+  readonly custom_color?: readonly number[];
+  readonly bases: string;
+  readonly opts?: readonly string[];
+}
+
+/** `tipcheck predict`. */
+export async function runPredict(options: PredictOptions): Promise<void> {
+  const config = applyOpts(await readPaddleSegConfig(options.config), options.opts ?? []);
+  const model = modelSection(config);
+  const transforms = await buildTransforms(sectionAt(config, 'val_dataset'));
+  const testConfig = parseTestConfig(
+    plainSection(
+      {
+        aug_eval: options.aug_pred ?? false,
+        scales: options.scales ?? 1,
+        flip_horizontal: options.flip_horizontal ?? false,
+        flip_vertical: options.flip_vertical ?? false,
+        is_slide: options.is_slide ?? false,
+        crop_size: options.crop_size ?? null,
+        stride: options.stride ?? null,
+      },
+      'the command line',
+    ),
+  );
+  const colours = classColours(validateColours(options.custom_color ?? []));
+  const images = await listImages(options.image_path);
+  const bases = parseBases(options.bases, Date.now() % 2 ** 32);
+  const say = (text: string) => process.stdout.write(`${logLine(text)}\n`);
+  const { port, loaded, said } = await loadWeights(options, model);
+  const [added, pseudo] = ['added_prediction', 'pseudo_color_prediction'].map((name) =>
+    join(options.save_dir, name),
+  ) as [string, string];
+  try {
+    for (const line of [describePort(port), said, 'Start to predict...']) say(line);
+    const network = await openNetwork(loaded, model, bases);
+    for (const { path, name } of images) {
+      const image = await readImage(path);
+      const sample = applyTransforms(transforms, { image, label: null, sizes: [] }, createRandomState([0]));
+      const { channels, height, width } = sample.image;
+      const planes = { channels, height, width, data: toPlanes(sample.image) };
+      const logits = await inferImage(network, planes, sample.sizes, testConfig);
+      const labels = labelMap(logits);
+      const stem = name.slice(0, name.length - extname(name).length);
+      const mask = renderPseudoColour(labels, logits.height, logits.width, colours);
+      await writeAtomicFile(join(pseudo, `${stem}.png`), mask);
+      await writePicture(join(added, name), blendColours(image, labels, colours), image);
+    }
+  } finally {
+    await loaded.dispose();
+    await port.close();
+  }
+  say(`Predicted images are saved in ${added} and ${pseudo} .`);
+}
+
+function validateColours(colours: readonly number[]): readonly number[] {
+  if (colours.length % 3 === 0 && colours.length <= 768 && colours.every((value) => value <= 255)) return colours;
+  throw new UserError(
+    `Cannot use --custom_color: it has ${colours.length} numbers; three for each class, 0 to 255, are wanted`,
+  );
+}
