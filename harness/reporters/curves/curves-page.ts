@@ -1,7 +1,7 @@
 import { readPackageText } from '../../support/package-root.js';
 import { renderScientific } from '../figures.js';
 import { type Markup, markup, raw } from '../markup.js';
-import { renderLineChart, renderLineKey } from './line-chart.js';
+import { type LineChart, renderLineChart, renderLineKey } from './line-chart.js';
 import type { CurvePoint, TrainingCurves } from './training-curves.js';
 
 /**
@@ -13,11 +13,11 @@ export function renderCurvesPage(trainings: readonly TrainingCurves[]): string {
   const lastIteration = Math.max(
     ...trainings.flatMap(({ loss, mIoU }) => [loss.at(-1)?.[0] ?? 0, mIoU.at(-1)?.[0] ?? 0]),
   );
-  const chart = (title: string, kind: CurveKind, fromZero: boolean, marked: boolean) => {
+  const chart = (title: string, kind: CurveKind, fromZero: boolean, style: LineChart['style']) => {
     const series = trainings.map((training) => training[kind]);
     if (series.every((points) => points.length === 0))
       return markup`<h2>${title}</h2><p class="note">None of the logs has it.</p>`;
-    return renderLineChart({ title, series, names, lastIteration, fromZero, marked });
+    return renderLineChart({ title, series, names, lastIteration, fromZero, style });
   };
   return markup`<!doctype html>
 <html lang="en">
@@ -33,9 +33,9 @@ export function renderCurvesPage(trainings: readonly TrainingCurves[]): string {
 </header>
 <main>
 ${renderTable(trainings)}
-${chart('Loss', 'loss', true, false)}
-${chart('Learning rate', 'lr', true, false)}
-${chart('mIoU', 'mIoU', false, true)}
+${chart('Loss', 'loss', true, 'noisy')}
+${chart('Learning rate', 'lr', true, 'line')}
+${chart('mIoU', 'mIoU', false, 'marked')}
 ${renderEvaluations(trainings)}
 </main>
 </html>
@@ -55,21 +55,21 @@ ${compared ? markup`<p class="note">|Δ| is the distance to ${first!.name}, over
 }
 
 function renderLasts({ loss, mIoU }: TrainingCurves): Markup {
-  const best = mIoU.reduce<CurvePoint | null>(
-    (best, point) => (best === null || point[1] > best[1] ? point : best),
-    null,
-  );
+  const [best] = mIoU.filter(([, value]) => Number.isFinite(value)).sort((a, b) => b[1] - a[1]);
   const iteration = loss.at(-1)?.[0] ?? mIoU.at(-1)?.[0] ?? 0;
-  return markup`<td class="n">${iteration}<td class="n">${renderValue(loss.at(-1), 4)}<td class="n">${renderValue(mIoU.at(-1), 4)}<td class="n">${renderValue(best ?? undefined, 4)}${best === null ? null : ` at ${best[0]}`}`;
+  return markup`<td class="n">${iteration}<td class="n">${renderValue(loss.at(-1), 4)}<td class="n">${renderValue(mIoU.at(-1), 4)}<td class="n">${renderValue(best, 4)}${best === undefined ? null : ` at ${best[0]}`}`;
 }
 
 function renderDistances(training: TrainingCurves, first: TrainingCurves, at: number): Markup {
   if (at === 0) return markup`<td class="n">–<td class="n">–`;
-  const distance = (kind: CurveKind) => renderScientific(measureDistance(training[kind], first[kind]));
+  const distance = (kind: CurveKind) => {
+    const mean = measureDistance(training[kind], first[kind]);
+    return mean === null || Number.isFinite(mean) ? renderScientific(mean) : String(mean);
+  };
   return markup`<td class="n">${distance('loss')}<td class="n">${distance('mIoU')}`;
 }
 
-/** Null where the two have no iteration in common, or one is not finite there. */
+/** Null where the two have no iteration in common; NaN or Infinity where one of them has it there. */
 function measureDistance(actual: readonly CurvePoint[], expected: readonly CurvePoint[]): number | null {
   const byIteration = new Map(expected);
   const differences = actual.flatMap(([iteration, value]) => {

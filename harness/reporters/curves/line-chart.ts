@@ -13,8 +13,8 @@ export interface LineChart {
   readonly lastIteration: number;
   /** Whether the axis begins at 0. */
   readonly fromZero: boolean;
-  /** Points that are few get a mark each. */
-  readonly marked: boolean;
+  /** Points that are few get a mark each, noise gets a running mean, and the rest is a line. */
+  readonly style: 'line' | 'noisy' | 'marked';
 }
 
 /** In units of the viewBox: pixels at the page's full width, as the layers' chart has them. */
@@ -37,7 +37,7 @@ export function renderLineChart(chart: LineChart): Markup {
   return markup`<h2>${title}</h2>
 <div class="plot wide" tabindex="0" role="region" aria-label="${title} by iteration"><svg viewBox="0 0 ${frame.width} ${frame.height}" style="min-width:${Math.round(frame.width * 0.82)}px" role="img" aria-label="${describe(chart)}">
 ${renderAxes(ticks, lastIteration, scale)}
-${series.map((points, at) => renderCurve(points, names[at]!, at, scale, chart.marked))}
+${series.map((points, at) => renderCurve(points, names[at]!, at, scale, chart.style))}
 </svg></div>`;
 }
 
@@ -77,20 +77,22 @@ function renderCurve(
   name: string,
   index: number,
   scale: Scale,
-  marked: boolean,
+  style: LineChart['style'],
 ): Markup {
-  const smooth = smoothCurve(points);
-  const style = curveClass(index);
-  const faint = smooth === null ? null : markup`<path class="curve fine ${style}" d="${raw(pathOf(points, scale))}"/>`;
+  const smooth = style === 'noisy' ? smoothCurve(points) : null;
+  const classes = curveClass(index);
+  const faint =
+    smooth === null ? null : markup`<path class="curve fine ${classes}" d="${raw(pathOf(points, scale))}"/>`;
   const crosses = points.flatMap(([iteration, value]) =>
     Number.isFinite(value) ? [] : [`M${round(scale.toX(iteration) - 3)} ${frame.top}l6 6m0-6l-6 6`],
   );
-  const dots = marked
-    ? points.flatMap(([iteration, value]) =>
-        Number.isFinite(value) ? [`M${round(scale.toX(iteration))} ${round(scale.toY(value))}h0`] : [],
-      )
-    : [];
-  return markup`<g><title>${name}</title>${faint}<path class="curve ${style}" d="${raw(pathOf(smooth ?? points, scale))}"/>${dots.length === 0 ? null : markup`<path class="curve dots ${style}" d="${raw(dots.join(''))}"/>`}${crosses.length === 0 ? null : markup`<path class="cross ${style}" d="${raw(crosses.join(''))}"/>`}</g>
+  const dots =
+    style === 'marked'
+      ? points.flatMap(([iteration, value]) =>
+          Number.isFinite(value) ? [`M${round(scale.toX(iteration))} ${round(scale.toY(value))}h0`] : [],
+        )
+      : [];
+  return markup`<g><title>${name}</title>${faint}<path class="curve ${classes}" d="${raw(pathOf(smooth ?? points, scale))}"/>${dots.length === 0 ? null : markup`<path class="curve dots ${classes}" d="${raw(dots.join(''))}"/>`}${crosses.length === 0 ? null : markup`<path class="cross ${classes}" d="${raw(crosses.join(''))}"/>`}</g>
 `;
 }
 
