@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
+import { makeCase, makeResult } from '../../harness/reporters/result-for-tests.js';
+import { writeReport } from '../../harness/reporters/write-report.js';
+import type { Result } from '../../harness/result.js';
+import { packageVersion } from '../../harness/support/package-root.js';
+import { commandRunner } from '../run-command-for-tests.js';
+import { register } from './verify.js';
+
+const run = commandRunner(register, 'verify');
+const text = readFileSync(join(resolveBundleFolder('segnext-t'), 'case.json'), 'utf8');
+const { id }: { id: string } = JSON.parse(text);
+const goldens = { madeBy: 'paddlepaddle 3.3.1', caseSha256: createHash('sha256').update(text).digest('hex') };
+const whole = makeResult([makeCase({ bundle: id, goldens })], { tipcheckVersion: packageVersion });
+
+t.afterEach(() => {
+  process.exitCode = 0;
+});
+
+t.test('a run as it was written is what it says', async (t) => {
+  const { output, code } = await verify(t, whole);
+  t.equal(output, 'run 20261122-142530-4711 (pass, 1 case) is what it says\n');
+  t.equal(code, 0);
+});
+
+t.test('a report that was changed or taken away is named', async (t) => {
+  const { output, code } = await verify(t, whole, (folder) => {
+    rmSync(join(folder, 'report.md'));
+    const junit = join(folder, 'junit.xml');
+    writeFileSync(junit, readFileSync(junit, 'utf8').replace('segnext', 'other'));
+  });
+  t.match(output, '✕ junit.xml is not what result.json gives\n');
+  t.match(output, '✕ report.md is missing; the run wrote one\n');
+  t.match(output, '(pass, 1 case) has 2 faults\n');
+  t.equal(code, 1);
+});
+
+t.test('a verdict that was changed by hand is found', async (t) => {
+  const failed = makeResult([makeCase({ bundle: id, goldens, verdict: 'fail' })], { tipcheckVersion: packageVersion });
+  const { output } = await verify(t, { ...failed, verdict: 'pass' });
+  t.match(output, '✕ the verdict is pass; of its cases it is fail\n');
+});
+
+t.test('a golden that is another now is named; one of elsewhere is not checked', async (t) => {
+  const [found] = whole.cases;
+  const { output } = await verify(t, {
+    ...whole,
+    cases: [{ ...found!, goldens: { ...goldens, caseSha256: 'a'.repeat(64) } }],
+  });
+  t.match(
+    output,
+    `✕ the golden ${id} had the hash ${'a'.repeat(64)}; that of this package has ${goldens.caseSha256}\n`,
+  );
+  const elsewhere = await verify(t, makeResult([makeCase({ bundle: 'mine' })], { tipcheckVersion: packageVersion }));
+  t.match(elsewhere.output, 'not checked: the golden mine is not of this package\n');
+  t.equal(elsewhere.code, 0);
+});
+
+t.test('a case that the suite plans and the run has not was dropped', async (t) => {
+  const { output, code } = await verify(t, { ...whole, suite: 'segnext/lite-infer' });
+  t.match(output, '✕ tfjs on the bundle segnext-t is missing; suite segnext/lite-infer plans it\n');
+  t.notMatch(output, 'ort on the bundle segnext-t is missing');
+  t.match(output, 'ort on the bundle segnext-t-odd is missing');
+  t.equal(code, 1);
+  const { output: unknown } = await verify(t, { ...whole, suite: 'segnext/none' });
+  t.match(unknown, '✕ it ran the suite segnext/none; there is none of this name\n');
+});
+
+t.test('reports of another version are looked for, and not compared', async (t) => {
+  const { output, code } = await verify(t, { ...whole, tipcheckVersion: '0.0.1' }, (folder) =>
+    writeFileSync(join(folder, 'report.html'), 'older'),
+  );
+  t.match(output, 'not checked: what the reports say, for tipcheck 0.0.1 wrote them\n');
+  t.equal(code, 0);
+});
+
+t.test('what is no run is a sentence', async (t) => {
+  await t.rejects(run(t, ['nowhere']), {
+    name: 'UserError',
+    message: "Cannot read the run nowhere: there is no such file; a run's folder or a result.json is wanted",
+  });
+});
+
+async function verify(t: Test, result: Result, change: (folder: string) => void = () => undefined) {
+  const folder = t.testdir({});
+  await writeReport(folder, result);
+  change(folder);
+  const output = await run(t, [folder]);
+  return { output, code: process.exitCode };
+}

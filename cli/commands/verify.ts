@@ -1,0 +1,42 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { renderCount } from '../../harness/reporters/figures.js';
+import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { verifyRun } from '../verify-run.js';
+
+export function register(program: Command): void {
+  program
+    .command('verify')
+    .helpGroup('Reports:')
+    .summary('check a stored run again: verdicts, completeness, goldens, reports')
+    .description(
+      'Checks that the verdicts of a stored run follow from its figures, that no case which its suite plans was dropped, that its goldens are those of this package, and that its reports say what its result.json says. Whether the run passed is another question. Exit codes: 0 all holds, 1 something does not, 2 bad usage or input.',
+    )
+    .argument('<run>', "a run's folder (reports/<run-id>), or a result.json")
+    .action(async (run: string) => {
+      process.exitCode = await verify(run);
+    });
+}
+
+async function verify(run: string): Promise<number> {
+  const path = await resolveResult(run);
+  const { result, faults, unchecked } = await verifyRun(path, await readFile(path, 'utf8'));
+  for (const fault of faults) process.stdout.write(`✕ ${fault}\n`);
+  for (const part of unchecked) process.stdout.write(`not checked: ${part}\n`);
+  const what = `run ${result.runId} (${result.verdict}, ${renderCount(result.cases.length, 'case')})`;
+  const found = faults.length === 0 ? 'is what it says' : `has ${renderCount(faults.length, 'fault')}`;
+  process.stdout.write(`${what} ${found}\n`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+async function resolveResult(run: string): Promise<string> {
+  try {
+    const path = (await stat(run)).isDirectory() ? join(run, 'result.json') : run;
+    await stat(path);
+    return path;
+  } catch (error) {
+    const found = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    throw new UserError(`Cannot read the run ${run}: ${found}; a run's folder or a result.json is wanted`);
+  }
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { selectBundles } from '../harness/config/select-bundles.js';
+import { findSuite, readSuite } from '../harness/config/suite.js';
+import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';
+import { listShippedCurves, readCurve } from '../harness/golden/read-curve.js';
+import { listShippedEvalGoldens, readEvalGolden } from '../harness/golden/read-eval-golden.js';
+import { findReporters } from '../harness/reporters/find-reporters.js';
+import { parseResult } from '../harness/reporters/parse-result.js';
+import type { Result } from '../harness/result.js';
+import { findContradictions } from '../harness/run/find-contradictions.js';
+import { codeOf } from '../harness/support/errors.js';
+import { packageVersion } from '../harness/support/package-root.js';
+
+export interface Verification {
+  readonly result: Result;
+  /** What was found wrong, a sentence each; none: the run is what it says. */
+  readonly faults: readonly string[];
+  /** What could not be looked at, and why. */
+  readonly unchecked: readonly string[];
+}
+
+/**
+ * Checks a stored run again: its verdicts follow from its figures, every case that its suite plans is there, the goldens are those
+ * of this package, and the other reports in its folder say what `result.json` says.
+ * @param path a result.json, in its run's folder
+ * @throws UserError for what is no result
+ */
+export async function verifyRun(path: string, text: string): Promise<Verification> {
+  const result = parseResult(text, path);
+  const shipped = await readShipped();
+  const goldens = checkGoldens(result, shipped);
+  const reports = await checkReports(dirname(path), result);
+  return {
+    result,
+    faults: [...findContradictions(result), ...findDropped(result, shipped), ...goldens.faults, ...reports.faults],
+    unchecked: [...goldens.unchecked, ...reports.unchecked],
+  };
+}
+
+interface Findings {
+  readonly faults: readonly string[];
+  readonly unchecked: readonly string[];
+}
+
+/** Every port of the run, and every port that a suite requires, was judged on all that the suite names. */
+function findDropped({ suite, cases }: Result, shipped: ReadonlyMap<string, Shipped>): string[] {
+  if (suite === null) return [];
+  const ids = new Set(cases.map(({ id }) => id));
+  const ran = cases.map(({ port }) => port);
+  return suite.split(', ').flatMap((name) => {
+    const [model = '', mode = ''] = name.split('/');
+    const path = findSuite(model, mode);
+    if (path === null) return [`it ran the suite ${name}; there is none of this name`];
+    const { bundles, curves, evaluations, require } = readSuite(path);
+    const wanted = [
+      ...selectBundles(bundles, listShippedBundles(), name).map((golden) => `bundle ${golden}`),
+      ...curves.map((golden) => `curve ${golden}`),
+      ...evaluations.map((golden) => `evaluation ${golden}`),
+    ];
+    const ports = [...new Set([...ran, ...require])];
+    return ports.flatMap((port) =>
+      wanted
+        .filter((golden) => !ids.has(`${port}/${shipped.get(golden)?.id ?? golden}`))
+        .map((golden) => `${port} on the ${golden} is missing; suite ${name} plans it`),
+    );
+  });
+}
+
+function checkGoldens({ cases }: Result, shipped: ReadonlyMap<string, Shipped>): Findings {
+  const byId = new Map([...shipped.values()].map(({ id, sha256 }) => [id, sha256]));
+  const faults: string[] = [];
+  const unchecked: string[] = [];
+  for (const [id, sha256] of new Map(cases.map(({ bundle, goldens }) => [bundle, goldens.caseSha256]))) {
+    const found = byId.get(id);
+    if (found === undefined) unchecked.push(`the golden ${id} is not of this package`);
+    else if (found !== sha256)
+      faults.push(`the golden ${id} had the hash ${sha256}; that of this package has ${found}`);
+  }
+  return { faults, unchecked };
+}
+
+/** A golden of this package: what its cases are called, and the hash of what describes it. */
+interface Shipped {
+  readonly id: string;
+  readonly sha256: string;
+}
+
+/** By the names that suites have for them; a bundle and a curve may share one. */
+async function readShipped(): Promise<ReadonlyMap<string, Shipped>> {
+  const shipped = new Map<string, Shipped>();
+  for (const name of listShippedBundles()) {
+    const text = await readFile(join(resolveBundleFolder(name), 'case.json'), 'utf8');
+    const { id } = JSON.parse(text) as { readonly id: string };
+    shipped.set(`bundle ${name}`, { id, sha256: createHash('sha256').update(text).digest('hex') });
+  }
+  for (const name of listShippedCurves()) {
+    const { id, caseSha256: sha256 } = readCurve(name);
+    shipped.set(`curve ${name}`, { id, sha256 });
+  }
+  for (const name of listShippedEvalGoldens()) {
+    const { id, sha256 } = await readEvalGolden(name);
+    shipped.set(`evaluation ${name}`, { id, sha256 });
+  }
+  return shipped;
+}
+
+/** Reports of another version may look otherwise; that they are there is all that can be said. */
+async function checkReports(folder: string, result: Result): Promise<Findings> {
+  const faults: string[] = [];
+  const isOther = result.tipcheckVersion !== packageVersion;
+  for (const { fileName, render } of (await findReporters()).values()) {
+    const stored = await readText(join(folder, fileName));
+    if (stored === null) faults.push(`${fileName} is missing; the run wrote one`);
+    else if (!isOther && stored !== render(result)) faults.push(`${fileName} is not what result.json gives`);
+  }
+  const unchecked = isOther ? [`what the reports say, for tipcheck ${result.tipcheckVersion} wrote them`] : [];
+  return { faults, unchecked };
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}

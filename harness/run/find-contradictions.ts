@@ -1,0 +1,94 @@
+import { classIou, confusionOf } from '../metrics/confusion.js';
+import type { CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
+import { joinVerdicts } from './summarise.js';
+
+/**
+ * Where a stored result contradicts itself: a verdict that does not follow from what was measured, a limit that was passed over, a
+ * case that is there twice. Each is a sentence that names its case; none means that the verdicts follow from the figures.
+ */
+export function findContradictions(result: Result): string[] {
+  const { cases, verdict } = result;
+  const joined = joinVerdicts(cases.map((found) => found.verdict));
+  const ids = cases.map(({ id }) => id);
+  const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
+  return [
+    ...(verdict === joined ? [] : [`the verdict is ${verdict}; of its cases it is ${joined}`]),
+    ...[...new Set(twice)].map(
+      (id) => `${id} is there ${ids.filter((other) => other === id).length} times; once is wanted`,
+    ),
+    ...cases.flatMap((found) => findInCase(found).map((text) => `${found.id}: ${text}`)),
+  ];
+}
+
+function findInCase(found: CaseResult): string[] {
+  const { id, port, bundle, verdict, reason, engine, measurements, phase, evaluation, limits, shipped } = found;
+  const faults: string[] = [];
+  if (id !== `${port}/${bundle}`) faults.push(`it is of port ${port} and bundle ${bundle}, which is another case`);
+  for (const [at, { name }] of measurements.entries())
+    if (measurements.findIndex((other) => other.name === name) !== at) faults.push(`${name} is there twice`);
+  // The limits of a training are those of each kind of probe; a case states those of inference alone.
+  if (phase === 'infer')
+    faults.push(
+      ...[...measurements, ...(shipped === null ? [] : [shipped.logits])].flatMap((one) =>
+        findInMeasurement(one, limits),
+      ),
+    );
+  faults.push(
+    ...(evaluation?.modes ?? []).flatMap((mode) => findInMode(mode).map((text) => `mode ${mode.name}, ${text}`)),
+  );
+  if (verdict !== 'pass') return faults;
+  if (reason !== null) faults.push(`it passes, with the reason ${reason}`);
+  if (engine === null) faults.push('it passes, and nothing says which engine ran');
+  const compared = measurements.filter((one) => one.compared > 0).length + (evaluation?.modes.length ?? 0);
+  if (compared === 0) faults.push('it passes, and nothing was compared');
+  const bad = measurements.find(
+    (one) => one.verdict === 'fail' || one.verdict === 'missing' || one.own?.verdict === 'fail',
+  );
+  if (bad !== undefined) faults.push(`it passes, and ${bad.name} does not`);
+  const badMode = evaluation?.modes.find((mode) => mode.verdict !== 'pass');
+  if (badMode !== undefined) faults.push(`it passes, and mode ${badMode.name} does not`);
+  return faults;
+}
+
+function findInMeasurement(
+  { name, verdict, noiseRatio, maxRatio, compared }: Measurement,
+  limits: CaseResult['limits'],
+): string[] {
+  if (verdict !== 'pass') return [];
+  if (compared <= 0) return [`${name} passes, and nothing of it was compared`];
+  const within =
+    noiseRatio !== null && noiseRatio <= limits.noiseRatio && maxRatio !== null && maxRatio <= limits.maxRatio;
+  if (within) return [];
+  return [
+    `${name} passes with ${noiseRatio ?? 'no'} and ${maxRatio ?? 'no'} times the noise; at most ${limits.noiseRatio} and ${limits.maxRatio} are allowed`,
+  ];
+}
+
+function findInMode({ verdict, pixels, changed, unexplained, actual, expected, equivalence }: ModeResult): string[] {
+  const faults = [...findInMetrics(actual, 'actual'), ...findInMetrics(expected, 'expected')];
+  const [ours, theirs] = [actual, expected].map(({ confusion }) => confusion.map((row) => sum(row)).join(' '));
+  if (ours !== theirs) faults.push('actual and expected count other labels');
+  if (changed > pixels || unexplained > changed)
+    faults.push(`${unexplained} unexplained of ${changed} changed of ${pixels} pixels`);
+  if (verdict !== 'pass') return faults;
+  if (unexplained > 0) faults.push(`it passes with ${unexplained} unexplained pixels`);
+  if (equivalence.verdict !== 'equivalent') faults.push(`it passes, and the mIoUs are ${equivalence.verdict}`);
+  return faults;
+}
+
+/** A share that is counted again from whole numbers is the same to the last digits. */
+const shareTolerance = 1e-9;
+
+function findInMetrics({ classIou: stated, confusion }: ModeMetrics, which: string): string[] {
+  const counted = classIou(confusionOf(confusion));
+  const differs = counted.findIndex((iou, at) => {
+    const other = stated[at] ?? null;
+    return iou === null || other === null ? iou !== other : !(Math.abs(iou - other) <= shareTolerance);
+  });
+  if (differs < 0) return [];
+  return [`${which} IoU of class ${differs} is ${stated[differs]}; of its confusion matrix it is ${counted[differs]}`];
+}
+
+function sum(row: readonly number[]): number {
+  return row.reduce((total, count) => total + count, 0);
+}
