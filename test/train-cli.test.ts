@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { readWeightsFile } from '../harness/golden/weights-file.js';
+import { listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
+import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
+
+const ports = ['ort', 'tfjs'];
+const trainLine =
+  /^\[\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\] INFO: \[TRAIN\] epoch: (\d+), iter: (\d+)\/8, loss: (\d+\.\d{4}), lr: (0\.\d{6}), batch_cost: \d+\.\d{4}, reader_cost: \d+\.\d{5}, ips: \d+\.\d{4} samples\/sec \| ETA \d\d:\d\d:\d\d$/;
+
+for (const port of ports) {
+  t.test(`${port} trains, logs PaddleSeg's lines and writes checkpoints`, async (t) => {
+    const folder = t.testdir();
+    const config = await writeSmallConfig(folder);
+    const args = ['train', '--config', config, '--port', port, '--save_interval', '4', '--log_iters', '2', '--do_eval'];
+    const { exitCode, stdout, stderr } = await tipcheck(args, folder);
+    t.equal(exitCode, 0, stderr);
+    const lines = stdout.split('\n').flatMap((line) => (trainLine.exec(line) === null ? [] : [trainLine.exec(line)!]));
+    t.same(
+      lines.map(([, epoch, iteration]) => [Number(epoch), Number(iteration)]),
+      [
+        [1, 2],
+        [1, 4],
+        [1, 6],
+        [2, 8],
+      ],
+      stdout,
+    );
+    t.same(
+      lines.map((line) => line[4]),
+      ['0.000875', '0.000625', '0.000375', '0.000125'],
+      'the rate that the iteration used',
+    );
+    t.match(stdout, '[EVAL] #Images: 8 mIoU: ');
+    t.match(stdout, 'Weights: all 195 tensors from initialisation');
+    t.same(await listCheckpointSteps(join(folder, 'output')), [4, 8]);
+    const weights = await readWeightsFile(join(folder, 'output', 'best_model', 'model.pdparams'));
+    t.equal(weights.size, 195);
+  });
+
+  t.test(
+    `${port}: a loss that becomes NaN ends the training, names a layer and keeps the last checkpoint`,
+    async (t) => {
+      const folder = t.testdir();
+      const config = await writeSmallConfig(folder, (text) =>
+        text.replace('learning_rate: 1.0e-3', 'learning_rate: 1.0e+30'),
+      );
+      const { exitCode, stderr } = await tipcheck(
+        ['train', '--config', config, '--port', port, '--save_interval', '1'],
+        folder,
+      );
+      t.equal(exitCode, 1);
+      t.match(
+        stderr,
+        /^Cannot go on training: in iteration \d+ the (loss|gradient) became NaN or Inf, first at \S+; finite numbers are wanted\./m,
+      );
+      t.match(stderr, /The last good checkpoint is output\/iter_\d+|No checkpoint was written before/);
+      t.notMatch(stderr, 'unknown layer');
+    },
+  );
+}
+
+const kills = process.env.TIPCHECK_TEST_ALL === '1' ? 10 : 2;
+const seed = Math.floor(Math.random() * 2 ** 32);
+
+for (const port of ports) {
+  t.test(`${port}: killed ${kills} times, training resumes to the same weights, bit for bit`, async (t) => {
+    t.comment(`seed ${seed}`);
+    let state = seed;
+    const random = () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return state / 2 ** 32;
+    };
+    const folder = t.testdir();
+    const config = await writeSmallConfig(folder);
+    const iters = 4 + 4 * kills;
+    const args = ['train', '--config', config, '--port', port, '--iters', `${iters}`, '--save_interval', '1'];
+    const keep = ['--keep_checkpoint_max', '0', '--log_iters', '3'];
+    const whole = await tipcheck([...args, ...keep, '--save_dir', 'whole'], folder);
+    t.equal(whole.exitCode, 0, whole.stderr);
+
+    let killed = 0;
+    while (killed < kills) {
+      const steps = await listCheckpointSteps(join(folder, 'broken'));
+      const last = steps.at(-1);
+      const resume = last === undefined ? [] : ['--resume_model', join('broken', `iter_${last}`)];
+      const running = tipcheck([...args, ...keep, '--save_dir', 'broken', ...resume], folder);
+      // Not before it has begun: from its first checkpoint on, at any moment.
+      const next = join(folder, 'broken', `iter_${(last ?? 0) + 1}`);
+      while (!existsSync(next) && running.exitCode === null) await sleep(10);
+      await sleep(random() * 250);
+      running.kill('SIGKILL');
+      const { exitCode, stderr } = await running;
+      killed++;
+      if (exitCode === 0) break;
+      t.notMatch(stderr, 'Cannot');
+    }
+    t.comment(`killed ${killed} times`);
+    const steps = await listCheckpointSteps(join(folder, 'broken'));
+    const last = await tipcheck(
+      [...args, ...keep, '--save_dir', 'broken', '--resume_model', join('broken', `iter_${steps.at(-1)}`)],
+      folder,
+    );
+    t.equal(last.exitCode, 0, last.stderr);
+    for (const file of ['model.pdparams', 'model.pdopt', 'model.pdstates']) {
+      const [wanted, found] = await Promise.all(
+        ['whole', 'broken'].map((name) => readFile(join(folder, name, `iter_${iters}`, file))),
+      );
+      t.ok(found!.equals(wanted!), file);
+    }
+  });
+}
+
+const refused: Readonly<Record<string, readonly [(text: string) => string, readonly string[], RegExp]>> = {
+  'a key that nothing reads': [
+    (text) => `${text}\nlr_schedular: 1\n`,
+    [],
+    /small\.yml:\d+: nothing reads the key lr_schedular; .* Did you mean lr_scheduler\?/,
+  ],
+  'a model that tells more classes apart': [(text) => text.replace('num_classes: 19', 'num_classes: 20'), [], /20/],
+  'a data set smaller than a batch': [
+    (text) => text.replace('batch_size: 2', 'batch_size: 13'),
+    [],
+    /Cannot train on .*: it has 12 images and a batch has 13; at least one full batch is wanted\. Fix: a smaller batch_size/,
+  ],
+  'a missing data set': [(text) => text.replaceAll('fixtures', 'nowhere'), [], /there is no folder .*nowhere/],
+  'half precision': [
+    (text) => text,
+    ['--precision', 'fp16'],
+    /Cannot train with --precision fp16: training is in float32/,
+  ],
+  'weights that are not there': [
+    (text) => text,
+    ['--pretrained', 'nowhere.pdparams'],
+    /Cannot read weights nowhere\.pdparams: there is no such file/,
+  ],
+  'a checkpoint that is not there': [
+    (text) => text,
+    ['--resume_model', 'output/iter_3'],
+    /Cannot resume from output\/iter_3\/model\.pdstates: there is no such file/,
+  ],
+  'an option of the yml without its mapping': [
+    (text) => text,
+    ['--opts', 'optimiser.type=SGD'],
+    /has no mapping optimiser there; .* Did you mean optimizer\?/,
+  ],
+};
+
+for (const [what, [change, args, message]] of Object.entries(refused)) {
+  t.test(`${what} is refused before training starts`, async (t) => {
+    const folder = t.testdir();
+    const config = await writeSmallConfig(folder, change);
+    const { exitCode, stderr } = await tipcheck(['train', '--config', config, ...args], folder);
+    t.equal(exitCode, 2, stderr);
+    t.match(stderr, message);
+    t.equal(stderr.trim().split('\n').length, 1, 'one line');
+    t.notOk(existsSync(join(folder, 'output')), 'nothing is written');
+  });
+}
+
+t.test('checkpoints of another training are never overwritten, nor resumed by another port or network', async (t) => {
+  const folder = t.testdir();
+  const config = await writeSmallConfig(folder);
+  const args = ['train', '--config', config, '--port', 'ort', '--iters', '1'];
+  t.equal((await tipcheck(args, folder)).exitCode, 0);
+  const again = await tipcheck(args, folder);
+  t.equal(again.exitCode, 2);
+  t.match(again.stderr, /Cannot train into \.\/output: it holds checkpoints of another training/);
+  const other = await tipcheck([...args.slice(0, 3), '--port', 'tfjs', '--resume_model', 'output/iter_1'], folder);
+  t.equal(other.exitCode, 2);
+  t.match(other.stderr, /Cannot resume from output\/iter_1 with port tfjs: ort trained it/);
+  await writeSmallConfig(folder, (text) => text.replace('depths: [1, 1, 1, 1]', 'depths: [1, 1, 2, 1]'));
+  const larger = await tipcheck([...args, '--resume_model', 'output/iter_1'], folder);
+  t.equal(larger.exitCode, 2);
+  t.match(larger.stderr, /backbone\.block3\.1\.\S+ is missing/);
+  await rm(join(folder, 'output', 'iter_1', 'model.pdopt'));
+});
