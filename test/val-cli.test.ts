@@ -1,0 +1,161 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import t from 'tap';
+import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
+import { packageRoot } from '../harness/support/package-root.js';
+import { tipcheck } from './tools-for-tests.js';
+
+const street = join(packageRoot, 'fixtures', 'eval', 'street');
+const golden = await readEvalGolden('street');
+const weights = ['--model_path', golden.weightsPath];
+
+/** The shipped yml with the data set's absolute path, and what `change` does to it. */
+async function writeConfig(folder: string, change = (text: string): string => text): Promise<string> {
+  const text = await readFile(join(street, 'segnext_street.yml'), 'utf8');
+  const path = join(folder, 'street.yml');
+  await writeFile(path, change(text.replaceAll('fixtures/street', join(packageRoot, 'fixtures', 'street'))));
+  return path;
+}
+
+const asked: Readonly<Record<string, readonly string[]>> = {
+  single: [],
+  flip: ['--aug_eval', '--flip_horizontal'],
+  slide: ['--is_slide', '--crop_size', '192', '192', '--stride', '160', '160'],
+};
+
+for (const [mode, options] of Object.entries(asked)) {
+  t.test(`val in the mode ${mode} counts what PaddleSeg counts, image by image`, async (t) => {
+    const folder = t.testdir();
+    const config = await writeConfig(folder);
+    const args = ['val', '--config', config, ...weights, ...options, '--json', 'found.json'];
+    const { exitCode, stdout, stderr } = await tipcheck(args, folder);
+    t.equal(exitCode, 0, stderr);
+    const wanted = golden.modes.find(({ name }) => name === mode)!;
+    const found = JSON.parse(await readFile(join(folder, 'found.json'), 'utf8'));
+    for (const [at, { confusion }] of wanted.images.entries())
+      t.same(found.images[at].confusion, confusion, `image ${at}`);
+    t.ok(Math.abs(found.mIoU - wanted.metrics.mIoU) < 1e-12);
+    t.ok(Math.abs(found.Kappa - wanted.metrics.Kappa) < 1e-12);
+    t.ok(Math.abs(found.Dice - wanted.metrics.Dice) < 1e-12);
+    t.match(stdout, /INFO: \[EVAL\] #Images: 8 mIoU: 0\.8\d{3} Acc: 0\.9\d{3} Kappa: 0\.9\d{3} Dice: 0\.\d{4}\n/);
+    t.match(stdout, '11 of 19 classes are present');
+  });
+}
+
+t.test('an absent class counts 1, 0, or not at all', async (t) => {
+  const folder = t.testdir();
+  const config = await writeConfig(folder);
+  const mious = [];
+  for (const absent of ['1', '0', 'nan']) {
+    const { stdout } = await tipcheck(['val', '--config', config, ...weights, '--absent', absent], folder);
+    mious.push(Number(/mIoU: (\S+)/.exec(stdout)?.[1]));
+  }
+  const [one = 0, zero = 0, skipped = 0] = mious;
+  t.ok(Math.abs(one - (zero + 8 / 19)) < 2e-4, `${one}, ${zero}`);
+  t.ok(Math.abs(skipped - (zero * 19) / 11) < 2e-4, `${skipped}`);
+});
+
+t.test('weights of another network, and a data set with other classes, are refused by name', async (t) => {
+  const folder = t.testdir();
+  const wider = await writeConfig(folder, (text) => text.replace('[16, 32, 48, 64]', '[16, 32, 48, 96]'));
+  const first = await tipcheck(['val', '--config', wider, ...weights], folder);
+  t.equal(first.exitCode, 2);
+  t.match(
+    first.stderr,
+    /^Cannot load the weights: backbone\.patch_embed4\.\S+ is \[64.*\]; \[96.*\] is wanted in .*\.pdparams$/m,
+  );
+  const missing = await tipcheck(
+    ['val', '--config', await writeConfig(folder), '--model_path', 'nothing.pdparams'],
+    folder,
+  );
+  t.equal(missing.exitCode, 2);
+  t.match(missing.stderr, 'Cannot read weights nothing.pdparams: there is no such file');
+});
+
+t.test('options that would do nothing are refused', async (t) => {
+  const folder = t.testdir();
+  const config = await writeConfig(folder);
+  const stray = await tipcheck(['val', '--config', config, ...weights, '--flip_horizontal'], folder);
+  t.equal(stray.exitCode, 2);
+  t.match(stray.stderr, 'Cannot use --flip_horizontal: --aug_eval is not given');
+  const bases = await tipcheck(['val', '--config', config, ...weights, '--bases', 'uniform/2:5'], folder);
+  t.equal(bases.exitCode, 2);
+  t.match(bases.stderr, 'Cannot use --bases uniform/2:5: it is neither random nor uniform/1:SEED:NAME');
+});
+
+t.test('what is wrong with a data set is said of the file', async (t) => {
+  const folder = t.testdir();
+  const data = join(folder, 'data');
+  await cp(join(packageRoot, 'fixtures', 'street'), data, { recursive: true });
+  const config = await writeConfig(folder, (text) => text.replaceAll(join(packageRoot, 'fixtures', 'street'), data));
+  const label = join(data, 'gtFine', 'val', 'street', 'street_000003_000019_gtFine_labelTrainIds.png');
+  const image = join(data, 'leftImg8bit', 'val', 'street', 'street_000005_000019_leftImg8bit.png');
+  const whole = await readFile(label);
+  const photograph = await readFile(image);
+  const run = () => tipcheck(['val', '--config', config, ...weights, '--json', 'found.json'], folder);
+
+  await writeFile(label, encode({ width: 500, height: 256, data: new Uint8Array(500 * 256), channels: 1, depth: 8 }));
+  const size = await run();
+  t.equal(size.exitCode, 2);
+  t.match(size.stderr, /street_000003.* they are 512×256 and 500×256; one size is wanted/);
+
+  await writeFile(
+    label,
+    encode({ width: 512, height: 256, data: new Uint8Array(512 * 256).fill(19), channels: 1, depth: 8 }),
+  );
+  const classes = await run();
+  t.equal(classes.exitCode, 2);
+  t.match(classes.stderr, /street_000003.*: the pixel at x 0, y 0 is of class 19; 0 to 18, or 255 for none, is wanted/);
+
+  await writeFile(label, encode({ width: 512, height: 256, data: new Uint16Array(512 * 256), channels: 1, depth: 16 }));
+  const deep = await run();
+  t.equal(deep.exitCode, 2);
+  t.match(deep.stderr, /street_000003/);
+
+  await writeFile(label, whole);
+  await writeFile(image, photograph.subarray(0, 2000));
+  const broken = await run();
+  t.equal(broken.exitCode, 2);
+  t.match(broken.stderr, /Cannot read the image .*street_000005/);
+  t.rejects(readFile(join(folder, 'found.json')), 'no partial result is written');
+});
+
+t.test(
+  'predict writes a palette picture of classes and a blended one, for a list, a folder and a picture',
+  async (t) => {
+    const folder = t.testdir();
+    const config = await writeConfig(folder);
+    const pictures = join(packageRoot, 'fixtures', 'street', 'leftImg8bit', 'val', 'street');
+    const name = 'street_000001_000019_leftImg8bit.png';
+    const images = join(folder, 'images');
+    await mkdir(images);
+    await cp(join(pictures, name), join(images, name));
+    await writeFile(join(images, 'list.txt'), `${name} and/a/label.png\n`);
+    for (const path of [join(images, name), images, join(images, 'list.txt')]) {
+      const out = join(folder, `out-${path.length}`);
+      const { exitCode, stderr } = await tipcheck(
+        ['predict', '--config', config, ...weights, '--image_path', path, '--save_dir', out],
+        folder,
+      );
+      t.equal(exitCode, 0, stderr);
+      const { default: sharp } = await import('sharp');
+      const mask = await readFile(join(out, 'pseudo_color_prediction', name));
+      const { decode } = await import('fast-png');
+      const { data, palette } = decode(mask);
+      t.same([...data], [...golden.modes[0]!.images[1]!.labels], 'the pixels are the classes');
+      t.same(palette?.slice(0, 3), [
+        [128, 0, 0],
+        [0, 128, 0],
+        [128, 128, 0],
+      ]);
+      t.equal((await sharp(join(out, 'added_prediction', name)).metadata()).width, 512);
+    }
+    const nothing = await tipcheck(['predict', '--config', config, ...weights, '--image_path', 'nowhere'], folder);
+    t.equal(nothing.exitCode, 2);
+    t.match(
+      nothing.stderr,
+      'Cannot predict nowhere: it is not there; a picture, a list of pictures or a folder is wanted',
+    );
+  },
+);
