@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { Device } from '../../harness/hosts/port-contract.js';
+import { UserError } from '../../harness/support/errors.js';
 import { createProgress } from '../../scripts/native/progress.js';
 import { type PreparablePort, preparablePorts, prepare } from '../../scripts/prepare.js';
 import { deviceOption } from '../options.js';
+import type { PrepareModeOptions } from '../prepare-mode.js';
 
-interface PrepareOptions {
+interface PrepareOptions extends PrepareModeOptions {
   readonly port: PreparablePort | 'all';
   readonly device: Device;
 }
@@ -13,13 +15,35 @@ export function register(program: Command): void {
   program
     .command('prepare')
     .helpGroup('Set up:')
-    .summary('fetch and build what the engines need, into the cache')
+    .summary("fetch and build what the engines need, or a TIPC mode's weights, into the cache")
     .description(
-      'Fetches and builds what the engines need beyond npm, into $XDG_CACHE_HOME/tipcheck (~/.cache/tipcheck). Quick when it is done already. The port ort needs neither Python nor a compiler on the CPU. Exit codes: 0 ready, 2 bad usage, 3 something is missing, and the message says what.',
+      "With a TIPC text file and a mode: gets that mode's weights and looks at its data. Without: fetches and builds what the engines need beyond npm, into $XDG_CACHE_HOME/tipcheck (~/.cache/tipcheck). Quick when it is done already. The port ort needs neither Python nor a compiler on the CPU. Exit codes: 0 ready, 2 bad usage, 3 something is missing, and the message says what.",
     )
+    .argument('[file]', 'a TIPC text file, for example configs/tipc/segnext/train_infer_js.txt')
+    .argument('[mode]', 'whole_infer: the weights that the reference released, and Cityscapes')
     .addOption(new Option('--port <port>', 'the port to prepare').choices([...preparablePorts, 'all']).default('all'))
     .addOption(deviceOption())
-    .action(async ({ port, device }: PrepareOptions) => {
+    .option('--data <folder>', 'Cityscapes for whole_infer; data/cityscapes where it is left out')
+    .option('--mirror <address>', 'a copy of the server of released weights')
+    .action(async (file: string | undefined, mode: string | undefined, options: PrepareOptions, command: Command) => {
+      const { port, device, ...rest } = options;
+      if (file !== undefined) {
+        const engine = ['port', 'device'].find((name) => command.getOptionValueSource(name) === 'cli');
+        if (engine === undefined) return prepareFile(file, mode, rest);
+        throw new UserError(
+          `Cannot use --${engine} with a TIPC file: it is of the engines' set-up; a command without it is wanted`,
+        );
+      }
+      const stray = (['data', 'mirror'] as const).find((name) => rest[name] !== undefined);
+      if (stray !== undefined)
+        throw new UserError(`Cannot use --${stray}: it is of a TIPC file and a mode; both are wanted before it`);
       await prepare(port === 'all' ? preparablePorts : [port], device, createProgress(process.stderr));
     });
+}
+
+async function prepareFile(file: string, mode: string | undefined, options: PrepareModeOptions): Promise<void> {
+  if (mode === undefined)
+    throw new UserError(`Cannot prepare ${file}: no mode is given; one is wanted, for example whole_infer`);
+  const { prepareMode } = await import('../prepare-mode.js');
+  await prepareMode(file, mode, options);
 }

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { parseMode, refuseMode } from '../harness/config/modes.js';
+import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
+import { readTipcFile } from '../harness/config/tipc-text.js';
+import { UserError } from '../harness/support/errors.js';
+import { packageRoot } from '../harness/support/package-root.js';
+import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
+import { checkFiles } from '../pipeline/data/check-files.js';
+import { fetchReleasedWeights, releasedModels } from '../pipeline/released/fetch-released-weights.js';
+import { showFetches } from './fetch-progress.js';
+
+export interface PrepareModeOptions {
+  /** Cityscapes; absent: where the ymls say. */
+  readonly data?: string;
+  readonly mirror?: string;
+  /** In place of the user's cache; for tests. */
+  readonly cache?: string;
+}
+
+/** Modes whose weights and data are part of the package. */
+const shippedModes = ['lite_infer', 'lite_train', 'full_eval'];
+
+/**
+ * `tipcheck prepare <file> <mode>`: weights and data of a mode, ready to be used. Released weights are fetched before the data are
+ * looked at, so that one who has yet to get the data has the weights by then.
+ * @throws UserError for data that are not there, EnvironmentError for a mode that does not run or weights that cannot be had
+ */
+export async function prepareMode(path: string, mode: string, options: PrepareModeOptions): Promise<void> {
+  const file = await readTipcFile(path);
+  const name = parseMode(mode);
+  const say = (text: string): void => void process.stdout.write(`${text}\n`);
+  if (shippedModes.includes(name)) return say(`${name}: its goldens are part of tipcheck; nothing is fetched`);
+  const models = releasedModels.filter((model) => model.name.startsWith(`${file.modelName}-`));
+  if (name !== 'whole_infer' || models.length === 0)
+    throw refuseMode(name, file.modelName, [...shippedModes, ...(models.length === 0 ? [] : ['whole_infer'])]);
+  const { data, ...rest } = options;
+  const all = await fetchReleasedWeights(models, {
+    ...rest,
+    otherwise: '--mirror <address> of a copy',
+    onProgress: showFetches(),
+  });
+  for (const { model, fetched } of all)
+    say(`${model.name}: ${fetched.path}, sha256 ${fetched.sha256}${fetched.fromCache ? ', was there' : ''}`);
+  const [first] = models;
+  say(`${first!.dataSet.name}: ${await countImages(first!.config, data)} images`);
+}
+
+/** Cityscapes needs a licence: it is looked at, never fetched. */
+async function countImages(config: string, data: string | undefined): Promise<number> {
+  try {
+    const { recipe } = await planEvaluation(await readPaddleSegConfig(resolve(packageRoot, config)), data);
+    await checkFiles(recipe.dataSet);
+    return recipe.dataSet.pairs.length;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const fix =
+      'Fix: get it from https://www.cityscapes-dataset.com, which asks for a licence, and give --data <folder>';
+    throw new UserError(`${error.message}. ${fix}`);
+  }
+}
