@@ -10,6 +10,7 @@ import { findReporters } from '../harness/reporters/find-reporters.js';
 import { parseResult } from '../harness/reporters/parse-result.js';
 import type { Result } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
+import { isPortNamed } from '../harness/run/merge-results.js';
 import { codeOf } from '../harness/support/errors.js';
 import { packageVersion } from '../harness/support/package-root.js';
 
@@ -44,8 +45,8 @@ interface Findings {
   readonly unchecked: readonly string[];
 }
 
-/** Every port of the run, and every port that a suite requires, was judged on all that the suite names. */
-function findDropped({ suite, cases }: Result, shipped: ReadonlyMap<string, Shipped>): string[] {
+/** What is missing where not every port of the run, and every port that a suite requires, was judged on all that the suite names. */
+export function findDropped({ suite, cases }: Result, shipped: ReadonlyMap<string, Shipped>): string[] {
   if (suite === null) return [];
   const ids = new Set(cases.map(({ id }) => id));
   const ran = cases.map(({ port }) => port);
@@ -59,7 +60,8 @@ function findDropped({ suite, cases }: Result, shipped: ReadonlyMap<string, Ship
       ...curves.map((golden) => `curve ${golden}`),
       ...evaluations.map((golden) => `evaluation ${golden}`),
     ];
-    const ports = [...new Set([...ran, ...require])];
+    const unrun = require.filter((wantedPort) => !ran.some((port) => isPortNamed(port, wantedPort)));
+    const ports = [...new Set([...ran, ...unrun])];
     return ports.flatMap((port) =>
       wanted
         .filter((golden) => !ids.has(`${port}/${shipped.get(golden)?.id ?? golden}`))
@@ -82,13 +84,13 @@ function checkGoldens({ cases }: Result, shipped: ReadonlyMap<string, Shipped>):
 }
 
 /** A golden of this package: what its cases are called, and the hash of what describes it. */
-interface Shipped {
+export interface Shipped {
   readonly id: string;
   readonly sha256: string;
 }
 
 /** By the names that suites have for them; a bundle and a curve may share one. */
-async function readShipped(): Promise<ReadonlyMap<string, Shipped>> {
+export async function readShipped(): Promise<ReadonlyMap<string, Shipped>> {
   const shipped = new Map<string, Shipped>();
   for (const name of listShippedBundles()) {
     const text = await readFile(join(resolveBundleFolder(name), 'case.json'), 'utf8');

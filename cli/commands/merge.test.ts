@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { selectBundles } from '../../harness/config/select-bundles.js';
+import { findSuite, readSuite } from '../../harness/config/suite.js';
+import { listShippedBundles } from '../../harness/golden/list-shipped.js';
+import { makeCase, makeResult } from '../../harness/reporters/result-for-tests.js';
+import type { CaseResult, Result } from '../../harness/result.js';
+import { commandRunner } from '../run-command-for-tests.js';
+import { readShipped } from '../verify-run.js';
+import { register } from './merge.js';
+
+const run = commandRunner(register, 'merge');
+const suite = 'segnext/lite-infer';
+const shipped = await readShipped();
+const bundles = selectBundles(readSuite(findSuite('segnext', 'lite-infer')!).bundles, listShippedBundles(), suite);
+const casesOf = (port: string, changes: Partial<CaseResult> = {}) =>
+  bundles.map((name) => makeCase({ port, bundle: shipped.get(`bundle ${name}`)!.id, ...changes }));
+
+t.afterEach(() => {
+  process.exitCode = 0;
+});
+
+t.test('two runs that are a suite together are joined', async (t) => {
+  const { merged, code, out } = await merge(t, {
+    ort: makeResult(casesOf('ort'), { suite }),
+    tfjs: makeResult(casesOf('tfjs'), { suite, durationMs: 6 }),
+  });
+  t.equal(code, 0);
+  t.match(merged(), { verdict: 'pass', suite, durationMs: 94_518, command: ['merge', 'ort', 'tfjs'] });
+  t.equal(merged().cases.length, 2 * bundles.length);
+  t.ok(existsSync(join(out, 'report.html')));
+});
+
+t.test('a run that fails makes the whole fail', async (t) => {
+  const { merged, code } = await merge(t, {
+    ort: makeResult(casesOf('ort'), { suite }),
+    tfjs: makeResult([...casesOf('tfjs').slice(1), { ...casesOf('tfjs')[0]!, verdict: 'fail' }], {
+      suite,
+      verdict: 'fail',
+    }),
+  });
+  t.equal(merged().verdict, 'fail');
+  t.equal(code, 1);
+});
+
+t.test('a planned run that is missing is named, and nothing is written', async (t) => {
+  const { code, out, stderr } = await merge(t, { ort: makeResult(casesOf('ort'), { suite }) });
+  t.equal(code, 1);
+  t.match(stderr, `✕ tfjs on the bundle segnext-t is missing; suite ${suite} plans it\n`);
+  t.notOk(existsSync(out));
+  const unplanned = { ort: makeResult(casesOf('ort')), tfjs: makeResult(casesOf('tfjs').slice(1)) };
+  const { stderr: given } = await merge(t, unplanned, ['--suite', suite]);
+  t.match(given, new RegExp(`^✕ tfjs on the bundle ${bundles[0]} is missing; suite ${suite} plans it\n$`));
+});
+
+t.test('a case of two runs keeps both verdicts', async (t) => {
+  const { merged, code } = await merge(t, {
+    linux: makeResult([...casesOf('ort'), ...casesOf('tfjs')], { suite }),
+    gpu: makeResult(casesOf('ort'), { suite }),
+  });
+  const ports = new Set(merged().cases.map(({ port }) => port));
+  t.strictSame([...ports].sort(), ['ort@gpu', 'ort@linux', 'tfjs']);
+  t.equal(code, 0);
+});
+
+t.test('what cannot be merged is a sentence', async (t) => {
+  const good = makeResult(casesOf('ort'), { suite });
+  await t.rejects(merge(t, { a: makeResult(casesOf('ort')) }), {
+    message: /^Cannot merge runs: none of them ran a suite/,
+  });
+  await t.rejects(merge(t, { a: good, b: { ...good, tipcheckVersion: '9.0.0' } }), {
+    message: 'Cannot merge 2 runs: they are of tipcheck 0.1.0 and 9.0.0; one version is wanted',
+  });
+  await t.rejects(merge(t, { a: { ...good, verdict: 'fail' } }), {
+    message: /^Cannot merge .+: the verdict is fail; of its cases it is pass\. Fix: npx tipcheck verify /,
+  });
+  await t.rejects(run(t, ['nowhere', '--out', 'x']), {
+    message: "Cannot merge nowhere: there is no such run; a run's folder or a result.json is wanted",
+  });
+});
+
+async function merge(t: Test, runs: Readonly<Record<string, Result>>, options: readonly string[] = []) {
+  const folder = t.testdir({});
+  for (const [name, result] of Object.entries(runs)) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'result.json'), JSON.stringify(result));
+  }
+  const out = join(folder, 'out');
+  const written = t.capture(process.stderr, 'write', () => true);
+  try {
+    await run(t, [...Object.keys(runs).map((name) => join(folder, name)), '--out', out, ...options]);
+  } finally {
+    written.restore();
+  }
+  const stderr = written
+    .args()
+    .map(([text]) => String(text))
+    .join('');
+  const merged = (): Result => JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'));
+  return { merged, code: process.exitCode, out, stderr };
+}

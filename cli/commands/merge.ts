@@ -1,0 +1,74 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { renderSummary } from '../../harness/reporters/console.js';
+import { parseResult } from '../../harness/reporters/parse-result.js';
+import { writeReport } from '../../harness/reporters/write-report.js';
+import { findContradictions } from '../../harness/run/find-contradictions.js';
+import { type LabelledResult, mergeResults } from '../../harness/run/merge-results.js';
+import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
+import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { findDropped, readShipped } from '../verify-run.js';
+
+interface MergeOptions {
+  readonly out: string;
+  readonly suite?: readonly string[];
+}
+
+export function register(program: Command): void {
+  program
+    .command('merge')
+    .helpGroup('Reports:')
+    .summary('join the runs of a CI matrix into one, and fail if a planned one is missing')
+    .description(
+      'Joins stored runs into one result with its reports. What is planned, the suites say: those that the runs name, and --suite. Where a port that a suite requires lacks a case in all runs, nothing is written. Exit codes: as of judge for the whole; 1 for what is missing; 2 bad usage or input.',
+    )
+    .argument('<runs...>', "runs' folders, or their result.json")
+    .requiredOption('--out <folder>', 'where the joined result and its reports are written')
+    .option(
+      '--suite <names...>',
+      'suites that are planned beside those that the runs name, for example segnext/lite-infer',
+    )
+    .action(async (runs: readonly string[], options: MergeOptions) => {
+      process.exitCode = await merge(runs, options);
+    });
+}
+
+async function merge(paths: readonly string[], { out, suite = [] }: MergeOptions): Promise<number> {
+  const runs: LabelledResult[] = [];
+  for (const path of paths) runs.push(await readRun(path));
+  const twice = runs.find(({ label }, at) => runs.findIndex((other) => other.label === label) !== at);
+  if (twice !== undefined)
+    throw new UserError(
+      `Cannot merge two runs called ${twice.label}: their folders have one name; a name for each is wanted`,
+    );
+  const merged = mergeResults(runs);
+  const named = merged.suite?.split(', ') ?? [];
+  const suites = [...new Set([...named, ...suite])];
+  if (suites.length === 0)
+    throw new UserError(
+      'Cannot merge runs: none of them ran a suite, so that nothing says what was planned; one is wanted. Fix: --suite segnext/lite-infer',
+    );
+  const result = { ...merged, suite: suites.join(', ') };
+  const missing = findDropped(result, await readShipped());
+  for (const text of missing) process.stderr.write(`✕ ${text}\n`);
+  if (missing.length > 0) return 1;
+  for (const path of await writeReport(out, result)) process.stdout.write(`${relative('', path)}\n`);
+  process.stdout.write(`${renderSummary(result, {})}\n`);
+  return exitCodeOfVerdict(result.verdict);
+}
+
+/** A run that contradicts itself is no part of another. */
+async function readRun(run: string): Promise<LabelledResult> {
+  try {
+    const path = (await stat(run)).isDirectory() ? join(run, 'result.json') : run;
+    const result = parseResult(await readFile(path, 'utf8'), path);
+    const [fault] = findContradictions(result);
+    if (fault !== undefined) throw new UserError(`Cannot merge ${path}: ${fault}. Fix: npx tipcheck verify ${run}`);
+    return { label: basename(dirname(resolve(path))), result };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const found = codeOf(error) === 'ENOENT' ? 'there is no such run' : messageOf(error);
+    throw new UserError(`Cannot merge ${run}: ${found}; a run's folder or a result.json is wanted`);
+  }
+}

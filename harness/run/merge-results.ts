@@ -1,0 +1,69 @@
+import type { CaseResult, Machine, Result } from '../result.js';
+import { UserError } from '../support/errors.js';
+import { summariseRun } from './summarise.js';
+
+export interface LabelledResult {
+  /** Short and of this run alone: the name of its folder. */
+  readonly label: string;
+  readonly result: Result;
+}
+
+/**
+ * Joins the runs of a CI matrix into one result. A case that several runs have keeps all its verdicts: its port is then called
+ * `<port>@<label>`. The whole fails where one of them does.
+ * @throws UserError for runs of several versions, whose figures do not belong into one table
+ */
+export function mergeResults(runs: readonly LabelledResult[]): Result {
+  const results = runs.map(({ result }) => result);
+  const versions = uniqueOf(results.map(({ tipcheckVersion }) => tipcheckVersion));
+  if (versions.length !== 1)
+    throw new UserError(
+      `Cannot merge ${runs.length} runs: they are of tipcheck ${versions.join(' and ') || 'none'}; one version is wanted`,
+    );
+  const all = results.flatMap(({ cases }) => cases.map(({ id }) => id));
+  const shared = new Set(all.filter((id, at) => all.indexOf(id) !== at));
+  const cases = runs.flatMap(({ label, result }) =>
+    result.cases.map((found) => (shared.has(found.id) ? relabel(found, label) : found)),
+  );
+  const suites = uniqueOf(results.flatMap(({ suite }) => suite?.split(', ') ?? []));
+  const startedAt = new Date(Math.min(...results.map((result) => Date.parse(result.startedAt))));
+  const joined = summariseRun(cases, {
+    runId: `merged-${uniqueOf(results.map(({ runId }) => runId)).join('+')}`,
+    startedAt,
+    command: ['merge', ...runs.map(({ label }) => label)],
+    suite: suites.length === 0 ? null : suites.join(', '),
+    partial: results.some(({ partial }) => partial),
+  });
+  return {
+    ...joined,
+    tipcheckVersion: versions[0]!,
+    durationMs: results.reduce((total, { durationMs }) => total + durationMs, 0),
+    machine: joinMachines(results.map(({ machine }) => machine)),
+  };
+}
+
+/** Whether `port` is `name`, or what a merge called it. */
+export function isPortNamed(port: string, name: string): boolean {
+  return port === name || port.startsWith(`${name}@`);
+}
+
+function relabel(found: CaseResult, label: string): CaseResult {
+  const port = `${found.port}@${label}`;
+  return { ...found, port, id: `${port}/${found.bundle}` };
+}
+
+/** The largest figures; which machine ran what, the runs' own results say. */
+function joinMachines(machines: readonly Machine[]): Machine {
+  const join = (key: 'platform' | 'cpu' | 'node') => uniqueOf(machines.map((machine) => machine[key])).join('; ');
+  return {
+    platform: join('platform'),
+    cpu: join('cpu'),
+    cores: Math.max(...machines.map(({ cores }) => cores)),
+    memoryGb: Math.max(...machines.map(({ memoryGb }) => memoryGb)),
+    node: join('node'),
+  };
+}
+
+function uniqueOf(values: readonly string[]): string[] {
+  return [...new Set(values)];
+}
