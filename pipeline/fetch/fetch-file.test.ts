@@ -80,6 +80,16 @@ t.test('a server that sends a piece of the changed file all the same is not beli
   }
 });
 
+t.test('a server that sends less of the range than was asked for is asked for the rest', async (t) => {
+  const piece: Behaviour = (_request, response) => {
+    const headers = { 'content-range': 'bytes 50000-99999/200000', 'content-length': 50_000, etag: '"1"' };
+    response.writeHead(206, headers).end(bytes.subarray(50_000, 100_000));
+  };
+  const { server, fetched } = await begin(t, dropAfter(bytes, 50_000), piece, serveBytes(bytes));
+  t.equal((await fetched()).sha256, hashOf(bytes));
+  t.equal(server.requests[2]!.headers.range, 'bytes=100000-');
+});
+
 t.test('a server that ignores Range sends the whole again', async (t) => {
   const whole: Behaviour = (_request, response) =>
     void response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
