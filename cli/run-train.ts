@@ -23,6 +23,7 @@ import { initialWeights } from '../pipeline/train/initial-weights.js';
 import { train } from '../pipeline/train/train.js';
 import { loadPretrained } from '../pipeline/weights/load-pretrained.js';
 import { readModelWeights } from './export-weights.js';
+import { showFetches } from './fetch-progress.js';
 import { logLine } from './log.js';
 import { describePort, openPort } from './open-port.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
@@ -210,7 +211,9 @@ async function chooseWeights(options: TrainCommandOptions, model: Readonly<Recor
       weights: await readModelWeights(join(folder, 'model.pdparams'), parameters),
       said: `all ${parameters.size} tensors from ${folder}`,
     };
-  return loadPretrained(model, await initialWeights(model, seed), options.pretrained ?? null);
+  return loadPretrained(model, await initialWeights(model, seed), options.pretrained ?? null, {
+    onProgress: showFetches(),
+  });
 }
 
 async function evaluateModel(
