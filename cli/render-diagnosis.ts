@@ -12,9 +12,15 @@ export function renderDiagnosis({ engines, device, because, node, tools, ready }
     'For the set-up of tfjs, for golden bundles and for the report test',
     ...tools.map(({ name, found, missing }) => `  ${name.padEnd(10)} ${found ?? `not found: ${missing}`}`),
     '',
-    ready ? 'ort and tfjs run.' : 'Not everything runs. Fix: npx tipcheck prepare',
+    renderConclusion(engines, ready),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function renderConclusion(engines: readonly EngineDiagnosis[], ready: boolean): string {
+  if (!ready) return 'Not everything runs. Fix: npx tipcheck prepare';
+  const running = engines.filter(({ report }) => report !== null).map(({ port }) => port);
+  return `${running.slice(0, -1).join(', ')} and ${running.at(-1)} run.`;
 }
 
 function renderEngine({ port, report, failure }: EngineDiagnosis): string {

@@ -16,7 +16,10 @@ t.test('list shows every room', async (t) => {
 t.test('list --json is the same as data', async (t) => {
   const found = JSON.parse(await run(t, ['--json']));
   t.match(found.models, ['SegNeXt']);
-  t.match(found.suites, [{ name: 'segnext/lite-infer', ports: ['ort', 'tfjs'] }]);
+  t.match(
+    found.suites,
+    ['full-eval', 'lite-infer', 'lite-train'].map((mode) => ({ name: `segnext/${mode}`, ports: ['ort', 'tfjs'] })),
+  );
   const small = found.bundles.find((bundle: { name: string }) => bundle.name === 'segnext-t');
   t.match(small, { phase: 'infer', logits: [1, 19, 48, 64], probes: 353, complete: 353 });
 });

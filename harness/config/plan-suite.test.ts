@@ -49,7 +49,7 @@ t.test("TIPC's other modes are known and not run yet", async (t) => {
   t.throws(() => plan(own, 'lite_train_lite_infer'), {
     name: 'EnvironmentError',
     message:
-      'Cannot run mode lite_train_lite_infer of segnext: it trains for a few iterations and infers on a few pictures, which this version of tipcheck does not do yet; lite_infer or lite_train is what it runs',
+      'Cannot run mode lite_train_lite_infer of segnext: it trains for a few iterations and infers on a few pictures, which this version of tipcheck does not do yet; full_eval or lite_infer or lite_train is what it runs',
   });
 });
 

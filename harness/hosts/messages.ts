@@ -53,6 +53,8 @@ export type HostReply =
       readonly buildMs: number;
       readonly peakRssMb: number;
       readonly started?: Started;
+      /** `LoadedModel.details`, in the answer to `load`. */
+      readonly loaded?: Readonly<Record<string, string>>;
       readonly stepped?: StepReport;
     }
   | { readonly kind: 'failed'; readonly user: boolean; readonly message: string };

@@ -3,7 +3,7 @@ import { samplePositions } from '../golden/seeded.js';
 import { resolveWeights } from '../golden/weights.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
-import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
+import type { HostReply, HostRequest, WantedProbe } from './messages.js';
 import type {
   LoadedModel,
   Port,
@@ -52,14 +52,16 @@ async function answer(request: HostRequest): Promise<void> {
   if (request.kind === 'close') process.disconnect();
 }
 
-async function perform(request: HostRequest): Promise<{ started?: Started; stepped?: StepReport }> {
+type Done = Extract<HostReply, { kind: 'done' }>;
+
+async function perform(request: HostRequest): Promise<Pick<Done, 'started' | 'loaded' | 'stepped'>> {
   switch (request.kind) {
     case 'start':
       port = await startPort(request.module, request.options);
       return { started: { report: port.report, phases: port.phases, replacesProbes: port.replacesProbes } };
     case 'load':
       loaded = await requirePort().load(request.model, resolveWeights(request));
-      return {};
+      return { ...(loaded.details === undefined ? {} : { loaded: loaded.details }) };
     case 'infer':
       await infer(request);
       return {};

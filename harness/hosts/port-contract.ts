@@ -49,6 +49,8 @@ export interface Port {
 export type ModelSection = Readonly<Record<string, unknown>>;
 
 export interface LoadedModel {
+  /** Facts about what was loaded, beside those of `EngineReport.details`, that were not known before. */
+  readonly details?: Readonly<Record<string, string>>;
   /**
    * Builds what runs with these probes need (a session, a compiled graph), so that its time counts as loading and not as
    * running. A port that builds nothing leaves it out; `infer` must work without it.

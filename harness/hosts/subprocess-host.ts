@@ -66,10 +66,17 @@ export async function startSubprocessHost(name: string, options: HostOptions): P
   try {
     const { started } = await channel.request({ kind: 'start', module, options: portOptions });
     if (started === undefined) throw new Error(`port ${name} answered start without a report`);
+    let details = started.report.details;
     return {
       name,
-      started,
-      load: (request) => channel.request({ kind: 'load', ...request }),
+      get started() {
+        return { ...started, report: { ...started.report, details } };
+      },
+      async load(request) {
+        const { loaded = {}, ...finished } = await channel.request({ kind: 'load', ...request });
+        details = { ...started.report.details, ...loaded };
+        return finished;
+      },
       infer: (request, onProbe) => channel.request({ kind: 'infer', ...request }, onProbe),
       train: (request) => channel.request({ kind: 'train', ...request }),
       async step(batch, onGradient) {

@@ -17,7 +17,7 @@ export function renderCaseLine(found: CaseResult, options: ConsoleOptions = {}):
   const head = `${paintVerdict(paint, found.verdict)}  ${paint.bold(`${oneLine(found.port)} · ${oneLine(found.bundle)}`)}`;
   if (found.measurements.length === 0) return `${head}  ${oneLine(found.reason ?? 'no reason given')}`;
   const line = [head, ...caseFigures(found, summariseCase(found))].join('  ');
-  return found.verdict === 'pass' ? line : [line, ...renderDetails(found, paint)].join('\n');
+  return [line, ...(found.verdict === 'pass' ? weightsLine(found, paint) : renderDetails(found, paint))].join('\n');
 }
 
 export interface SummaryOptions extends ConsoleOptions {
@@ -28,7 +28,7 @@ export interface SummaryOptions extends ConsoleOptions {
 /** The end of a run: how many of what, what one noise multiple is, the verdict. */
 export function renderSummary(result: Result, options: SummaryOptions = {}): string {
   const paint = painter(options);
-  const { verdict, summary, cases, durationMs, partial } = result;
+  const { verdict, cases, durationMs, partial } = result;
   const counts = verdictsInOrder
     .map((kind) => ({ kind, count: cases.filter((found) => found.verdict === kind).length }))
     .filter(({ count }) => count > 0)
@@ -36,11 +36,22 @@ export function renderSummary(result: Result, options: SummaryOptions = {}): str
   const restricted = partial ? ['only some of the probes were asked for'] : [];
   return [
     '',
-    paint.dim(`${whatOneTimesIs}.`),
-    `${paintVerdict(paint, verdict)}  ${oneLine(summary)}`,
+    ...(hasFigures(result) ? [paint.dim(`${whatOneTimesIs}.`)] : []),
+    `${paintVerdict(paint, verdict)}  ${oneLine(summaryOf(result))}`,
     paint.dim(`      ${[...counts, ...restricted, renderDuration(durationMs)].join(', ')}`),
     ...(options.reportPath === undefined ? [] : [`      report  ${options.reportPath}`]),
   ].join('\n');
+}
+
+/** Whether anything was said in multiples of the noise. */
+function hasFigures({ cases }: Result): boolean {
+  return cases.some(({ measurements }) => measurements.some(({ noiseRatio }) => noiseRatio !== null));
+}
+
+/** A reason that stands in a case's own line is not said again. */
+function summaryOf({ cases, summary }: Result): string {
+  const said = cases.find(({ reason }) => reason !== null && summary.endsWith(`: ${reason}.`));
+  return said === undefined ? summary : `${summary.slice(0, -`: ${said.reason}.`.length)}: see above.`;
 }
 
 type Painter = ReturnType<typeof picocolors.createColors>;
@@ -79,12 +90,14 @@ function renderDetails(found: CaseResult, paint: Painter): string[] {
   const fault = explainFault(found);
   const { worst } = summariseCase(found);
   const { engine, goldens, meaning } = found;
+  const missing = found.measurements.filter(({ verdict }) => verdict === 'missing').map(({ name }) => name);
   const details: (readonly [string, string])[] = [
     ...(found.reason === null ? [] : [['reason', oneLine(found.reason)] as const]),
     ...(fault === null
       ? []
       : [['first fault', `${paint.red(oneLine(fault.layer))}: ${oneLine(fault.found)}`] as const]),
     ...(fault === null || fault.worst === null ? [] : [['', fault.worst] as const]),
+    ...(missing.length === 0 ? [] : [['missing', oneLine(listFirst(missing))] as const]),
     ...(worst === null
       ? []
       : [['furthest off', `${oneLine(worst.name)}, ${renderTimes(worst.noiseRatio)} noise accumulated`] as const]),
@@ -98,5 +111,23 @@ function renderDetails(found: CaseResult, paint: Painter): string[] {
       ),
     ],
   ];
-  return details.map(([label, text]) => `      ${paint.dim(label.padEnd(12))}  ${text}`);
+  return [...details.map(([label, text]) => renderDetail(paint, label, text)), ...weightsLine(found, paint)];
 }
+
+/** Whose weights were judged, where a port says so: a file's own may have been replaced. */
+function weightsLine({ engine }: CaseResult, paint: Painter): string[] {
+  const weights = engine?.details.weights;
+  return weights === undefined ? [] : [renderDetail(paint, 'weights', oneLine(weights))];
+}
+
+function renderDetail(paint: Painter, label: string, text: string): string {
+  return `      ${paint.dim(label.padEnd(12))}  ${text}`;
+}
+
+function listFirst(names: readonly string[]): string {
+  const rest = names.length - namedMissing;
+  return `${names.slice(0, namedMissing).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+/** So many names fit on a line or two. */
+const namedMissing = 4;

@@ -77,6 +77,10 @@ function renderWorst({ worst, shape }: Measurement): string | null {
 
 function renderHint(found: CaseResult, first: Measurement): string {
   if (first.verdict === 'missing') {
+    const missing = found.measurements.filter(({ verdict }) => verdict === 'missing').length;
+    if (missing > 1 && found.port.endsWith('.onnx') && missing * 2 > found.measurements.length) {
+      return `${missing} of ${found.measurements.length} probes have no tensor of their name, as in a graph that an exporter folded and fused: judge what is left with --only logits, name its tensors with --map, or export one that keeps its layers (npx tipcheck export --layers).`;
+    }
     return 'The port gave no tensor of this name. Names are those of the reference’s sublayers; an .onnx file can be given a map with --map.';
   }
   if (found.phase === 'train') return explainTraining(found, first);

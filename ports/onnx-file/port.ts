@@ -1,5 +1,6 @@
 import type { Port, PortOptions } from '../../harness/hosts/port-contract.js';
 import { UserError } from '../../harness/support/errors.js';
+import type { Float32NdArray } from '../../harness/support/nd-array.js';
 import type { GraphProto } from '../ort/onnx/model-proto.js';
 import { openRuntime } from '../ort/session.js';
 import { listDrawingNodes } from './draws.js';
@@ -39,26 +40,24 @@ export async function createOnnxFilePort(path: string, options: OnnxFileOptions)
   validateProbeMap(map, graph, path);
   const runtime = await openRuntime(options);
   return {
-    report: { ...runtime.report, details: { ...runtime.report.details, ...describeFile(graph, ownWeights) } },
+    report: { ...runtime.report, details: { ...runtime.report.details, ...describeFile(graph) } },
     phases: ['infer'],
     replacesProbes: true,
     async load(_section, weights) {
       // Read again for each bundle: the last one's weights and draws stand in the other.
       const model = await readOnnxModel(path);
-      if (ownWeights) {
-        validateOwnWeights(model.graph, weights, path);
-        announceAbsent(compareWeights(model.graph, weights).absent, weights.size, path);
-      } else putWeights(model.graph, weights, path);
-      return loadOnnxModel(runtime, model, map, path);
+      if (ownWeights) validateOwnWeights(model.graph, weights, path);
+      else putWeights(model.graph, weights, path);
+      const details = { weights: ownWeights ? describeComparison(model.graph, weights) : describeReplaced(weights) };
+      return { ...loadOnnxModel(runtime, model, map, path), details };
     },
     close: async () => undefined,
   };
 }
 
-function describeFile(graph: GraphProto, ownWeights: boolean): Record<string, string> {
+function describeFile(graph: GraphProto): Record<string, string> {
   const drawing = listDrawingNodes(graph).map(({ opType, name, output }) => `${opType} ${name ?? output?.[0] ?? ''}`);
   return {
-    weights: ownWeights ? "the file's own" : "the bundle's, put into initializers of the same names",
     inputs: listFreeInputs(graph)
       .map(({ name }) => name)
       .join(', '),
@@ -66,9 +65,15 @@ function describeFile(graph: GraphProto, ownWeights: boolean): Record<string, st
   };
 }
 
-function announceAbsent(absent: readonly string[], all: number, path: string): void {
-  if (absent.length === 0) return;
-  process.stderr.write(
-    `${path}: ${absent.length} of ${all} weights are not in it under their names (${absent[0]}, …) and were not compared.\n`,
-  );
+function describeReplaced(weights: ReadonlyMap<string, Float32NdArray>): string {
+  return `the bundle's ${weights.size} in place of the file's own (--own-weights keeps those)`;
+}
+
+/** What `validateOwnWeights` has found to be no other than the bundle's. */
+function describeComparison(graph: GraphProto, weights: ReadonlyMap<string, Float32NdArray>): string {
+  const { equal, absent } = compareWeights(graph, weights);
+  const compared = `the file's own: ${equal.length} of ${weights.size} compared, equal to the bundle's`;
+  return absent.length === 0
+    ? compared
+    : `${compared}; ${absent.length} are not in it under their names (${absent[0]}, …)`;
 }

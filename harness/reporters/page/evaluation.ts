@@ -1,4 +1,4 @@
-import type { EvaluationResult, ModeResult, Pictures } from '../../result.js';
+import type { EvaluationResult, ModeResult } from '../../result.js';
 import { explainMode, renderShare } from '../explain-evaluation.js';
 import { renderCount, renderDuration, renderScientific, renderShape } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
