@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { selectBundles } from '../harness/config/select-bundles.js';
 import { findSuite, listSuites, readSuite } from '../harness/config/suite.js';
 import { type CaseFile, type CaseProbe, parseCaseFile } from '../harness/golden/case-file.js';
 import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';
+import { listShippedCurves } from '../harness/golden/read-curve.js';
+import { listShippedEvalGoldens } from '../harness/golden/read-eval-golden.js';
 import { listBuiltInPorts } from '../harness/hosts/resolve-port.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { readModels } from '../models/registry.js';
@@ -11,14 +14,23 @@ import { readModels } from '../models/registry.js';
 export interface Inventory {
   readonly ports: readonly string[];
   readonly models: readonly string[];
-  readonly suites: readonly {
-    readonly name: string;
-    readonly ports: readonly string[];
-    readonly bundles: readonly string[];
-  }[];
+  readonly suites: readonly SuiteEntry[];
   readonly bundles: readonly BundleEntry[];
+  /** Names of loss curves and of eval goldens. */
+  readonly curves: readonly string[];
+  readonly evaluations: readonly string[];
   /** TIPC text files and model configs, by path from the project's folder; not the bases that others include. */
   readonly configs: readonly string[];
+}
+
+/** A suite, and the shipped goldens that it chooses, in its order. */
+export interface SuiteEntry {
+  /** `<model>/<mode>`. */
+  readonly name: string;
+  readonly ports: readonly string[];
+  readonly bundles: readonly string[];
+  readonly curves: readonly string[];
+  readonly evaluations: readonly string[];
 }
 
 export interface BundleEntry {
@@ -39,13 +51,18 @@ export async function readInventory(): Promise<Inventory> {
   return {
     ports: listBuiltInPorts(),
     models: [...(await readModels()).keys()].sort(),
-    suites: listSuites().map(({ model, mode }) => {
-      const { ports, bundles } = readSuite(findSuite(model, mode)!);
-      return { name: `${model}/${mode}`, ports, bundles };
-    }),
+    suites: listSuites().map(readSuiteEntry),
     bundles: listShippedBundles().map((name) => readBundleEntry(name).entry),
+    curves: listShippedCurves(),
+    evaluations: listShippedEvalGoldens(),
     configs: listFiles('configs').filter((path) => /\.(?:txt|ya?ml)$/.test(path) && !path.includes('_base_')),
   };
+}
+
+export function readSuiteEntry({ model, mode }: { readonly model: string; readonly mode: string }): SuiteEntry {
+  const name = `${model}/${mode}`;
+  const { ports, bundles, curves, evaluations } = readSuite(findSuite(model, mode)!);
+  return { name, ports, bundles: selectBundles(bundles, listShippedBundles(), name), curves, evaluations };
 }
 
 /** One bundle, and its probes as case.json has them. Its other files are not read, and their hashes not checked. */

@@ -6,9 +6,12 @@ const run = commandRunner(register, 'list');
 
 t.test('list shows every room', async (t) => {
   const text = await run(t, []);
-  for (const title of ['Ports', 'Models', 'Suites', 'Bundles', 'Configs']) t.match(text, new RegExp(`^${title}$`, 'm'));
+  for (const title of ['Ports', 'Models', 'Suites', 'Bundles', 'Loss curves', 'Evaluations', 'Configs'])
+    t.match(text, new RegExp(`^${title}$`, 'm'));
   t.match(text, /^ {2}segnext-t +SegNeXt MSCAN_T +1×19×48×64 +353 +6\.7 MB +segnext_mscan_t-infer-48x64-s3$/m);
-  t.match(text, /^ {2}segnext\/lite-infer +ort, tfjs /m);
+  t.match(text, /^ {2}segnext\/lite-infer +ort, tfjs +segnext-t segnext-s segnext-b segnext-l /m);
+  t.match(text, /^ {2}segnext\/lite-train +ort, tfjs +segnext-t-train .*, curve segnext-t$/m);
+  t.match(text, /^ {2}segnext\/full-eval +ort, tfjs +evaluation street$/m);
   t.match(text, /^ {2}configs\/tipc\/segnext\/train_infer_js\.txt$/m);
   t.notMatch(text, /_base_/);
 });
@@ -20,6 +23,10 @@ t.test('list --json is the same as data', async (t) => {
     found.suites,
     ['full-eval', 'lite-infer', 'lite-train'].map((mode) => ({ name: `segnext/${mode}`, ports: ['ort', 'tfjs'] })),
   );
+  const byName = new Map(found.suites.map((suite: { name: string }) => [suite.name, suite]));
+  t.match(byName.get('segnext/full-eval'), { bundles: [], evaluations: ['street'] });
+  t.match(byName.get('segnext/lite-train'), { bundles: ['segnext-t-train'], curves: ['segnext-t'] });
+  t.match(found, { curves: ['segnext-t'], evaluations: ['street'] });
   const small = found.bundles.find((bundle: { name: string }) => bundle.name === 'segnext-t');
   t.match(small, { phase: 'infer', logits: [1, 19, 48, 64], probes: 353, complete: 353 });
 });

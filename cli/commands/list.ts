@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CaseProbe } from '../../harness/golden/case-file.js';
-import { type BundleEntry, type Inventory, readBundleEntry, readInventory } from '../inventory.js';
+import { type BundleEntry, type Inventory, readBundleEntry, readInventory, type SuiteEntry } from '../inventory.js';
 import { renderTable } from '../table.js';
 
 export function register(program: Command): void {
@@ -24,15 +24,26 @@ async function list(bundle: string | undefined, json: boolean): Promise<string> 
   return 'entry' in found ? renderBundle(found.entry, found.probes) : renderInventory(found);
 }
 
-function renderInventory({ ports, models, suites, bundles, configs }: Inventory): string {
+function renderInventory({ ports, models, suites, bundles, curves, evaluations, configs }: Inventory): string {
   const parts: [string, string][] = [
     ['Ports', ports.join('\n')],
     ['Models', models.join('\n')],
-    ['Suites', renderTable(suites.map((suite) => [suite.name, suite.ports.join(', '), suite.bundles.join(' ')]))],
+    ['Suites', renderTable(suites.map((suite) => [suite.name, suite.ports.join(', '), renderGoldens(suite)]))],
     ['Bundles', renderTable([bundleHead, ...bundles.map(bundleRow)], [3, 4])],
+    ['Loss curves', curves.join('\n')],
+    ['Evaluations', evaluations.join('\n')],
     ['Configs', configs.join('\n')],
   ];
   return parts.map(([title, body]) => `${title}\n${body === '' ? '  none' : indent(body)}`).join('\n\n');
+}
+
+function renderGoldens({ bundles, curves, evaluations }: SuiteEntry): string {
+  const parts = [
+    bundles.join(' '),
+    ...curves.map((name) => `curve ${name}`),
+    ...evaluations.map((name) => `evaluation ${name}`),
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
 const bundleHead = ['name', 'model', 'logits', 'probes', 'size', 'id'];
