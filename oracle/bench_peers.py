@@ -1,7 +1,8 @@
-"""Times one forward pass of peers: Paddle itself, its paddle2onnx export in ONNX Runtime and in OpenVINO.
+"""Times one forward pass of peers: Paddle itself, its paddle2onnx export in ONNX Runtime and in OpenVINO; or a training step of Paddle.
 
     python -m oracle.bench_peers --model MSCAN_T --size 512x1024 --peers paddle,paddle2onnx,openvino --rounds 7
     python -m oracle.bench_peers --model MSCAN_T --size 512x1024 --peers paddle,openvino --serve
+    python -m oracle.bench_peers --model MSCAN_T --size 256x256 --batch 2 --peers paddle-training --training JSON
 
 Each peer lives in a process of its own, is warmed up once, and rests while another runs. With --rounds, rounds are
 interleaved, one line of JSON for each pass: {"peer": "paddle", "ms": 1622.4, "peak_rss_mb": 812.0}. With --serve, each
@@ -9,6 +10,8 @@ line "run <peer>" on stdin is answered by one such line, so that a caller can in
 line of output tells versions and threads: {"ready": [...], ...}. A peer that fails answers {"peer": ..., "error": ...}.
 
 OpenVINO gets the export with its constants folded, because it refuses to read it as it is.
+
+The peer `paddle-training` makes training steps; --training holds its yml's sections optimizer, lr_scheduler, loss and iters.
 
 With --onnx FILE the peers `onnx` (ONNX Runtime) and `onnx-openvino` run that file: float32 inputs, the first the image.
 
@@ -28,7 +31,8 @@ from pathlib import Path
 
 from oracle.errors import OracleError
 
-PEERS = ("paddle", "paddle2onnx", "openvino", "onnx", "onnx-openvino")
+TRAINING = "paddle-training"
+PEERS = ("paddle", "paddle2onnx", "openvino", "onnx", "onnx-openvino", TRAINING)
 EXPORTED = ("paddle2onnx", "openvino")
 OPSET = 17
 # Before a pass the others' worker threads must have stopped spinning: OpenMP's wait for up to 200 ms.
@@ -52,6 +56,8 @@ def _parser():
     parser.add_argument("--model", default="MSCAN_T", metavar="NAME", help="the backbone of SegNeXt (default: MSCAN_T)")
     parser.add_argument("--size", default="512x1024", metavar="HxW", help="default: 512x1024")
     parser.add_argument("--peers", default="paddle,paddle2onnx,openvino", metavar="LIST", help=f"of {', '.join(PEERS)}")
+    parser.add_argument("--batch", type=int, default=1, metavar="N", help="images of a training step (default: 1)")
+    parser.add_argument("--training", metavar="JSON", help=f"how the peer `{TRAINING}` trains")
     parser.add_argument("--onnx", type=Path, metavar="FILE", help="what the peers `onnx` and `onnx-openvino` run")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), metavar="N", help="for each peer (default: all cores)")
     parser.add_argument("--export", type=Path, metavar="FILE", help="keep the paddle2onnx export there; a file that exists is used as it is")
@@ -70,6 +76,8 @@ def _bench(options):
         raise OracleError(f"Cannot bench {unknown[0]}: there is no such peer; one of {', '.join(PEERS)} is wanted.")
     if options.onnx is None and any(peer.startswith("onnx") for peer in peers):
         raise OracleError("Cannot bench onnx: no file is given; --onnx FILE is wanted.")
+    if TRAINING in peers and options.training is None:
+        raise OracleError(f"Cannot bench {TRAINING}: it is not said how it trains; --training JSON is wanted.")
     with tempfile.TemporaryDirectory() as temporary:
         if any(peer in EXPORTED for peer in peers):
             options.export = options.export or Path(temporary) / "export.onnx"
@@ -157,9 +165,11 @@ def _run_child(options):
 
 
 def _prepare(options, height, width):
-    """(version, a function that runs one forward pass and has its result in host memory)."""
+    """(version, a function that runs one forward pass, or makes one step, and has its result in host memory)."""
     from oracle.images import make_image
 
+    if options.child == TRAINING:
+        return _prepare_training(options, height, width)
     image = make_image("noise", WEIGHT_SEED, 1, height, width)
     if options.child == "paddle":
         return _prepare_paddle(options, image)
@@ -178,6 +188,14 @@ def _prepare_paddle(options, image):
             return model(tensor)[0].numpy()
 
     return paddle.__version__, forward
+
+
+def _prepare_training(options, height, width):
+    from oracle.bench_training import parse_sections, prepare_training_step
+    from oracle.reference import load_paddle
+
+    sections = parse_sections(options.training)
+    return load_paddle().__version__, prepare_training_step(_build(options.model), sections, WEIGHT_SEED, options.batch, height, width)
 
 
 def _prepare_onnxruntime(file, image, threads):
@@ -270,8 +288,8 @@ def _build(backbone):
 
 
 def _child_command(child, options):
-    command = [sys.executable, "-m", "oracle.bench_peers", "--child", child, "--model", options.model, "--size", options.size, "--threads", str(options.threads)]
-    for flag in ("export", "onnx"):
+    command = [sys.executable, "-m", "oracle.bench_peers", "--child", child, "--model", options.model, "--size", options.size, "--threads", str(options.threads), "--batch", str(options.batch)]
+    for flag in ("export", "onnx", "training"):
         if getattr(options, flag) is not None:
             command += [f"--{flag}", str(getattr(options, flag))]
     return command

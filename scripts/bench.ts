@@ -2,20 +2,34 @@ import { parseArgs } from 'node:util';
 import { renderTable } from '../cli/table.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { messageOf } from '../harness/support/errors.js';
-import { benchForward, type ForwardRow } from './bench/forward.js';
+import { benchForward, paddle2onnxName } from './bench/forward.js';
 import { benchJudge, type JudgeRow } from './bench/judge.js';
 import { benchMetrics, type MetricsRow } from './bench/metrics.js';
+import type { RaceRow, Ratio } from './bench/race.js';
+import {
+  benchTraining,
+  benchTrainingMemory,
+  memorySteps,
+  paddleName,
+  type TrainingMemoryRow,
+  trainingShape,
+} from './bench/training.js';
+
+const everyPart = ['forward', 'memory', 'training', 'training-memory', 'judge', 'metrics'];
 
 const usage = `npm run bench [-- OPTIONS]
   --rounds N          timed rounds, every contender once in each (default 7)
   --no-peers          leave out Paddle, paddle2onnx and OpenVINO, which need the oracle's bench environment (about 1.5 GB)
-  --parts LIST        of forward,memory,judge,metrics (default: all)
+  --parts LIST        of ${everyPart.join(',')} (default: all)
+                      training alone: npm run bench -- --parts training
   --json FILE         write the rows
 Ratios are of times measured side by side in this run; absolute times say nothing about another machine.`;
 
 interface BenchRows {
-  readonly forward?: readonly ForwardRow[];
-  readonly memory?: readonly ForwardRow[];
+  readonly forward?: readonly RaceRow[];
+  readonly memory?: readonly RaceRow[];
+  readonly training?: readonly RaceRow[];
+  readonly trainingMemory?: readonly TrainingMemoryRow[];
   readonly judge?: readonly JudgeRow[];
   readonly metrics?: readonly MetricsRow[];
 }
@@ -32,6 +46,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const rows: BenchRows = {
     ...(parts.has('forward') && { forward: await benchForward({ height: 512, width: 1024, rounds, peers, say }) }),
     ...(parts.has('memory') && { memory: await benchForward({ height: 1024, width: 2048, rounds: 2, peers, say }) }),
+    ...(parts.has('training') && { training: await benchTraining({ rounds, peers, say }) }),
+    ...(parts.has('training-memory') && { trainingMemory: await benchTrainingMemory({ rounds, peers, say }) }),
     ...(parts.has('judge') && { judge: await benchJudge(say) }),
     ...(parts.has('metrics') && { metrics: benchMetrics() }),
   };
@@ -47,49 +63,64 @@ function readOptions(args: readonly string[]) {
       options: {
         rounds: { type: 'string', default: '7' },
         'no-peers': { type: 'boolean', default: false },
-        parts: { type: 'string', default: 'forward,memory,judge,metrics' },
+        parts: { type: 'string', default: everyPart.join(',') },
         json: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
     const rounds = Number(values.rounds);
+    const parts = new Set(values.parts.split(','));
     if (values.help || !Number.isInteger(rounds) || rounds < 1) return null;
-    return { rounds, peers: !values['no-peers'], parts: new Set(values.parts.split(',')), json: values.json };
+    if ([...parts].some((part) => !everyPart.includes(part))) return null;
+    return { rounds, peers: !values['no-peers'], parts, json: values.json };
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     return null;
   }
 }
 
-function renderRows({ forward, memory, judge, metrics }: BenchRows): string {
+function renderRows({ forward, memory, training, trainingMemory, judge, metrics }: BenchRows): string {
   const parts: string[] = [];
+  const forwardBaselines = ['paddle', paddle2onnxName];
+  const add = (heading: string, table: string) => parts.push(`${heading}\n${table}`);
   if (forward !== undefined)
-    parts.push(title('One forward, MSCAN_T, 1×3×512×1024, float32, CPU', renderForward(forward)));
-  if (memory !== undefined) parts.push(title('The same at 1×3×1024×2048', renderForward(memory)));
-  if (judge !== undefined)
-    parts.push(title('Judging with every probe, against the bare forwards it needs', renderJudge(judge)));
-  if (metrics !== undefined) parts.push(title('Metrics, one core', renderMetrics(metrics)));
+    add('One forward, MSCAN_T, 1×3×512×1024, float32, CPU', renderRace(forward, forwardBaselines));
+  if (memory !== undefined) add('The same at 1×3×1024×2048', renderRace(memory, forwardBaselines));
+  if (training !== undefined)
+    add(`One training step, MSCAN_T, ${trainingShape.join('×')}, float32, CPU`, renderRace(training, [paddleName]));
+  if (trainingMemory !== undefined) add('Memory of training', renderTrainingMemory(trainingMemory));
+  if (judge !== undefined) add('Judging with every probe, against the bare forwards it needs', renderJudge(judge));
+  if (metrics !== undefined) add('Metrics, one core', renderMetrics(metrics));
   return `${parts.join('\n\n')}\n`;
 }
 
-function title(text: string, table: string): string {
-  return `${text}\n${table}`;
-}
-
-function renderForward(rows: readonly ForwardRow[]): string {
-  const baselines = ['paddle', 'paddle2onnx in onnxruntime-node'].filter((name) =>
-    rows.some((row) => row.name === name),
-  );
+function renderRace(rows: readonly RaceRow[], wanted: readonly string[]): string {
+  const baselines = wanted.filter((name) => rows.some((row) => row.name === name && row.reason === null));
   const header = ['', 'median ms', 'min', 'max', 'peak MB', ...baselines.map((name) => `of ${name}`)];
   const body = rows.map((row) => [
     row.name,
-    row.reason ?? row.medianMs.toFixed(0),
-    row.reason === null ? row.minMs.toFixed(0) : '',
-    row.reason === null ? row.maxMs.toFixed(0) : '',
-    row.reason === null ? row.peakRssMb.toFixed(0) : '',
-    ...baselines.map((name) => (row.ratios[name] === undefined ? '' : row.ratios[name].toFixed(3))),
+    ...(row.reason === null
+      ? [row.medianMs, row.minMs, row.maxMs, row.peakRssMb].map((figure) => figure.toFixed(0))
+      : [row.reason, '', '', '']),
+    ...baselines.map((name) => renderRatio(row.ratios[name])),
   ]);
   return renderTable([header, ...body], [1, 2, 3, 4, 5, 6]);
+}
+
+/** The median over the rounds, and the smallest and the largest. */
+function renderRatio(ratio: Ratio | undefined): string {
+  if (ratio === undefined) return '';
+  const [median, min, max] = [ratio.median, ratio.min, ratio.max].map((figure) => figure.toFixed(3));
+  return `${median} (${min} to ${max})`;
+}
+
+function renderTrainingMemory(rows: readonly TrainingMemoryRow[]): string {
+  const { settled, last } = memorySteps;
+  const header = ['', `peak MB after ${settled} steps`, `after ${last}`];
+  const body = rows.map(({ name, reason, settledMb, lastMb }) =>
+    reason === null ? [name, settledMb.toFixed(0), lastMb.toFixed(0)] : [name, reason, ''],
+  );
+  return renderTable([header, ...body], [1, 2]);
 }
 
 function renderJudge(rows: readonly JudgeRow[]): string {

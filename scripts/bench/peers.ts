@@ -14,16 +14,14 @@ export function exportedModel(height: number, width: number): string {
   return `${folder}/mscan_t-${height}x${width}.onnx`;
 }
 
-/** Paddle eager and OpenVINO on Paddle's export, in processes that `oracle/bench_peers.py` keeps. */
-export async function startPeers(request: {
-  readonly height: number;
-  readonly width: number;
-  readonly say: (line: string) => void;
-}): Promise<readonly Contender[]> {
-  const { height, width, say } = request;
+/** Peers in processes that `oracle/bench_peers.py` keeps; `args` say what they run. */
+export async function startPeers(
+  names: readonly string[],
+  args: readonly string[],
+  say: (line: string) => void,
+): Promise<readonly Contender[]> {
   const { python } = await ensureOracle(say, 'bench');
-  const args = ['-m', 'oracle.bench_peers', '--size', `${height}x${width}`, '--peers', peerNames.join(','), '--serve'];
-  const subprocess = execa(python, [...args, '--export', exportedModel(height, width)], {
+  const subprocess = execa(python, ['-m', 'oracle.bench_peers', '--peers', names.join(','), '--serve', ...args], {
     cwd: packageRoot,
     reject: false,
     buffer: false,
@@ -38,8 +36,8 @@ export async function startPeers(request: {
     return JSON.parse(line.value) as Record<string, unknown>;
   };
   say(`peers: ${JSON.stringify(await read())}`);
-  let open = peerNames.length;
-  return peerNames.map((name) => ({
+  let open = names.length;
+  return names.map((name) => ({
     name,
     async run() {
       subprocess.stdin.write(`run ${name}\n`);
@@ -55,5 +53,3 @@ export async function startPeers(request: {
     },
   }));
 }
-
-const peerNames = ['paddle', 'openvino'] as const;
