@@ -17,7 +17,10 @@ import { parseSchedule } from '../../../training/schedule.js';
 import { validateLabels } from '../../../training/validate-labels.js';
 import { encodeGraph } from '../onnx/encode-graph.js';
 import type { Runtime, Session } from '../session.js';
-import { buildTrainingGraph, names, type TrainingPlan } from './build-training-graph.js';
+import { buildTrainingGraph } from './build-training-graph.js';
+import type { TrainingPlan } from './differentiate-loss.js';
+import { names } from './graph-names.js';
+import { locateNonFinite } from './locate-non-finite.js';
 import { measureBlockedLayout } from './measure-blocked-layout.js';
 import { planState } from './state-layout.js';
 import { initialState, readSlots, readTensor } from './training-state.js';
@@ -72,16 +75,27 @@ export async function startTraining(
         ...inputsOf(batch),
       ]);
       const asked = new Set(batch.gradients.map((name) => names.gradient(layout.find(name).chunk)));
-      const results = await session.run(feeds, [names.loss, ...[...state.keys()].map(names.updated), ...asked]);
+      const results = await session.run(feeds, [
+        names.loss,
+        names.faults,
+        ...[...state.keys()].map(names.updated),
+        ...asked,
+      ]);
       const output = (name: string): Float32NdArray => results.get(name)!;
-      state = new Map([...state.keys()].map((name) => [name, output(names.updated(name))]));
-      done++;
       for (const name of batch.gradients)
         onGradient(
           name,
           cut(plan, name, (chunk) => output(names.gradient(chunk))),
         );
-      return { learningRate, loss: output(names.loss).data[0]! };
+      const report = { learningRate, loss: output(names.loss).data[0]! };
+      const [lossFault, gradientFault] = output(names.faults).data;
+      if (lossFault === 0 && gradientFault === 0) {
+        state = new Map([...state.keys()].map((name) => [name, output(names.updated(name))]));
+        done++;
+        return report;
+      }
+      const layer = await locateNonFinite(runtime, plan, batch.image.shape, feeds);
+      return { ...report, nonFinite: { what: lossFault === 0 ? 'gradient' : 'loss', layer } };
     },
     async read(wanted: readonly string[], onValue: ProbeSink) {
       for (const name of wanted) onValue(name, readTensor(plan, state, name));

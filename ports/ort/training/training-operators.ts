@@ -16,6 +16,8 @@ export interface TrainingContext {
   /** Takes a statistic as it is after the step. */
   update(name: string, value: Value): void;
   draw(name: string): Value;
+  /** Takes what the model records. */
+  onProbe(name: string, x: Value): void;
 }
 
 /** A forward of training: each operator leaves on the tape how its gradient goes back. Sizes are fixed. */
@@ -73,7 +75,10 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
       const repeated = tape.emitter.expand(tape.emitter.reshape(x, [s, 1, m, n]), [s, batch, m, n]);
       return tape.emitter.reshape(repeated, [s * batch, m, n]);
     },
-    probe: (_name, x) => x,
+    probe(name, x) {
+      context.onProbe(name, x);
+      return x;
+    },
     scope: (body) => body(),
     training: dropOperators(context),
   };

@@ -2,7 +2,7 @@ import type { OptimizerState, ProbeSink } from '../../../harness/hosts/port-cont
 import { UserError } from '../../../harness/support/errors.js';
 import { elementCount, type Float32NdArray, float32NdArray, sameShape } from '../../../harness/support/nd-array.js';
 import type { Optimizer } from '../../../training/optimizer.js';
-import { names, valueSlot } from './build-training-graph.js';
+import { names, valueSlot } from './graph-names.js';
 import type { StateLayout } from './state-layout.js';
 
 /** Chunks by the names of the graph's inputs. */

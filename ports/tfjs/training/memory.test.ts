@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { findTfjsAddon } from '../../../harness/support/engines.js';
+import { drawBatch, drawWeights, smallRequest, smallSection } from '../../../training/small-training-for-tests.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
-import { drawBatch, drawWeights, smallRequest, smallSection } from './small-training-for-tests.js';
 import { startTraining } from './start-training.js';
 
 const steps = 200;

@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { isBuffer } from '../../../harness/golden/seeded.js';
 import type { Collective, StepReport, TrainRequest } from '../../../harness/hosts/port-contract.js';
 import { type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
+import { drawBatch, drawWeights, pickImages, smallSection } from '../../../training/small-training-for-tests.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
-import { drawBatch, drawWeights, pickImages, smallSection } from './small-training-for-tests.js';
 import { startTraining } from './start-training.js';
 
 export interface RankOrder {

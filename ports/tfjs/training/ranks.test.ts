@@ -4,8 +4,8 @@ import { isBuffer } from '../../../harness/golden/seeded.js';
 import type { StepReport } from '../../../harness/hosts/port-contract.js';
 import { findTfjsAddon } from '../../../harness/support/engines.js';
 import type { Float32NdArray } from '../../../harness/support/nd-array.js';
+import { smallRequest } from '../../../training/small-training-for-tests.js';
 import type { RankOrder, RankResult } from './rank-for-tests.js';
-import { smallRequest } from './small-training-for-tests.js';
 
 /**
  * CONTRACT section 3: how many times its noise each may be apart. The noise is the largest over runs that are equal in exact

@@ -4,8 +4,8 @@ import type { TrainingSession, TrainRequest } from '../../../harness/hosts/port-
 import { findTfjsAddon } from '../../../harness/support/engines.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
+import { drawBatch, drawWeights, smallRequest, smallSection } from '../../../training/small-training-for-tests.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
-import { drawBatch, drawWeights, smallRequest, smallSection } from './small-training-for-tests.js';
 import { startTraining } from './start-training.js';
 
 if (findTfjsAddon('cpu') === null) {
