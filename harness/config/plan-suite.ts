@@ -5,6 +5,7 @@ import { parseMode, refuseMode } from './modes.js';
 import { selectBundles } from './select-bundles.js';
 import { findSuite, listSuites, readSuite, type Suite } from './suite.js';
 import type { TipcFile } from './tipc-file.js';
+import { isGiven } from './tipc-lines.js';
 
 /** What `tipcheck test <file> <mode>` runs. */
 export interface SuitePlan {
@@ -53,7 +54,7 @@ export function planSuite(file: TipcFile, mode: string, shipped: readonly string
     curves: suite.curves,
     evaluations: suite.evaluations,
     devices: devicesOf(file),
-    threads: file.infer.threads.values.length === 1 ? Number(file.infer.threads.values[0]) : null,
+    threads: threadsOf(file),
     notes: [...file.notes, ...unrequired(file, suite)],
   };
 }
@@ -74,8 +75,13 @@ const deviceNames: Readonly<Record<string, Device>> = {
 };
 
 function devicesOf(file: TipcFile): readonly Device[] {
-  const given = file.infer.device.values.filter((value) => value !== null).map((value) => deviceNames[value]!);
+  const given = file.infer.device.values.filter(isGiven).map((value) => deviceNames[value]!);
   return given.length === 0 ? ['auto'] : [...new Set(given)];
+}
+
+function threadsOf(file: TipcFile): number | null {
+  const given = file.infer.threads.values.filter(isGiven);
+  return given.length === 1 ? Number(given[0]) : null;
 }
 
 function unrequired(file: TipcFile, suite: Suite): string[] {

@@ -1,6 +1,9 @@
 import type { TipcSections } from './tipc-sections.js';
 
-/** A TIPC text file of the form `train_infer_python.txt`: what each of its positions says. */
+/**
+ * A TIPC text file of the form `train_infer_python.txt`: what each of its positions says. Texts stand as TIPC's scripts read
+ * them; `isGiven` tells a value from none.
+ */
 export interface TipcFile extends TipcSections {
   readonly form: 'train_infer';
   readonly path: string;
@@ -8,20 +11,21 @@ export interface TipcFile extends TipcSections {
   /** The interpreter's command. */
   readonly python: string;
   /** One training launch each: `-1` (no device chosen), `0`, `0,1`, or `ips;devices` for several machines. */
-  readonly gpuList: readonly string[];
+  readonly gpuList: TipcList;
   readonly train: {
     readonly device: TipcList;
     readonly autocast: TipcList;
     readonly iters: TipcModes;
-    readonly saveDirKey: string;
+    readonly saveDir: TipcArgument;
     readonly batchSize: TipcModes;
     readonly pretrained: TipcArgument;
     /** Path of the checkpoint in a run's folder. */
     readonly checkpoint: string;
-    readonly inferImages: string | null;
+    readonly inferImages: TipcArgument;
     readonly free: TipcArgument;
   };
-  readonly trainers: readonly string[];
+  readonly trainers: TipcList;
+  /** The key is the trainer's name, the value its script with fixed arguments. */
   readonly commands: {
     readonly normal: TipcArgument;
     readonly pact: TipcArgument;
@@ -29,33 +33,33 @@ export interface TipcFile extends TipcSections {
     readonly distill: TipcArgument;
     readonly custom: readonly [TipcArgument, TipcArgument];
   };
-  readonly evaluation: { readonly command: string | null; readonly free: TipcArgument };
+  readonly evaluation: { readonly command: TipcArgument; readonly free: TipcArgument };
   readonly exports: {
-    readonly saveDirKey: string;
-    readonly weightsKey: string;
-    readonly normal: string | null;
-    readonly quant: string | null;
-    readonly fpgm: string | null;
-    readonly distill: string | null;
-    readonly custom: readonly [string | null, string | null];
+    readonly saveDir: TipcArgument;
+    readonly weights: TipcArgument;
+    readonly normal: TipcArgument;
+    readonly quant: TipcArgument;
+    readonly fpgm: TipcArgument;
+    readonly distill: TipcArgument;
+    readonly custom: readonly [TipcArgument, TipcArgument];
   };
   readonly infer: {
-    /** Weights for whole_infer, each with the command that exports it and whether it is quantised. */
-    readonly models: readonly {
-      readonly weights: string | null;
-      readonly exportCommand: string | null;
-      readonly quantised: boolean;
-    }[];
-    readonly command: string;
+    /** The value: a folder inside a run's folder that holds its export. */
+    readonly folder: TipcArgument;
+    /** Weights for whole_infer, and parallel to them the commands that export them, and whether they are quantised. */
+    readonly models: TipcList;
+    readonly modelExports: TipcList;
+    readonly modelQuantised: TipcList;
+    readonly command: TipcArgument;
     readonly device: TipcList;
     readonly mkldnn: TipcList;
     readonly threads: TipcList;
     readonly batchSize: TipcList;
     readonly tensorRt: TipcList;
     readonly precision: TipcList;
-    readonly configKey: string;
+    readonly config: TipcArgument;
     readonly images: TipcArgument;
-    readonly logKey: string;
+    readonly log: TipcArgument;
     readonly benchmark: TipcArgument;
     readonly free: readonly [TipcArgument, TipcArgument];
   };
@@ -63,19 +67,24 @@ export interface TipcFile extends TipcSections {
   readonly notes: readonly string[];
 }
 
-/** A key and its value; either may be absent (`null`, empty, one space). */
+/** A key and its value as they stand; a line that the file does not have is empty. */
 export interface TipcArgument {
-  readonly key: string | null;
-  readonly value: string | null;
+  readonly key: string;
+  readonly value: string;
+  /** Number in the file, from 1; 0 for a line that the file does not have. */
+  readonly line: number;
 }
 
 export interface TipcList {
-  readonly key: string | null;
-  readonly values: readonly (string | null)[];
+  readonly key: string;
+  /** The items as they stand, `null` among them: TIPC runs a row for each. Nothing gives no item. */
+  readonly values: readonly string[];
+  readonly line: number;
 }
 
 /** A value per mode. */
 export interface TipcModes {
-  readonly key: string | null;
+  readonly key: string;
   readonly values: ReadonlyMap<string, string>;
+  readonly line: number;
 }

@@ -36,14 +36,20 @@ export function validateColons(line: TipcLine, path: string): void {
   );
 }
 
-/** `null`, nothing, or one space stand for no value; anything else is the value as it stands. */
-export function givenValue(value: string): string | null {
-  return value === 'null' || value === '' || value === ' ' ? null : value;
+/** `null`, nothing, or one space stand for no value. */
+export function isGiven(value: string): boolean {
+  return value !== 'null' && value !== '' && value !== ' ';
 }
 
-/** A list, split at `|`. No value gives an empty list; an item `null` is null. */
-export function listValue(value: string): (string | null)[] {
-  return givenValue(value) === null ? [] : value.split('|').map(givenValue);
+/** The value, or null where it stands for none. */
+export function givenValue(value: string): string | null {
+  return isGiven(value) ? value : null;
+}
+
+/** A list, split at `|` as the shell does: nothing gives no item, and a last `|` no further one. */
+export function listValue(value: string): string[] {
+  const items = value.split('|');
+  return items.at(-1) === '' ? items.slice(0, -1) : items;
 }
 
 /**
@@ -52,8 +58,9 @@ export function listValue(value: string): (string | null)[] {
  */
 export function modeValues(line: TipcLine, path: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
+  if (!isGiven(line.value)) return values;
   for (const item of listValue(line.value)) {
-    const [, mode, value] = /^(\w+)=([^=]+)$/.exec(item ?? '') ?? [];
+    const [, mode, value] = /^(\w+)=([^=]+)$/.exec(item) ?? [];
     if (mode === undefined || value === undefined)
       throw tipcError(
         path,

@@ -1,5 +1,5 @@
-import type { TipcArgument, TipcFile, TipcList, TipcModes } from './tipc-file.js';
-import { givenValue, isTitle, listValue, modeValues, type TipcLine, tipcError, validateColons } from './tipc-lines.js';
+import type { TipcArgument, TipcList, TipcModes } from './tipc-file.js';
+import { isGiven, isTitle, listValue, modeValues, type TipcLine, tipcError, validateColons } from './tipc-lines.js';
 
 /**
  * Reads values by position (from 1, among the lines that are not empty) and checks their kind; each error names file and
@@ -12,40 +12,40 @@ export function positionReader(lines: readonly TipcLine[], lastPosition: number,
     validateColons(line, path);
     return line;
   };
+  const argument = (position: number): TipcArgument => {
+    const { key, value, line } = lineAt(position);
+    return { key, value, line };
+  };
   const list = (position: number): TipcList => {
-    const line = lineAt(position);
-    return { key: givenValue(line.key), values: listValue(line.value) };
+    const { key, value, line } = lineAt(position);
+    return { key, values: listValue(value), line };
   };
   const listOf = (position: number, fits: (item: string) => boolean, wanted: string): TipcList => {
     const found = list(position);
-    const odd = found.values.find((item) => item !== null && !fits(item));
+    const odd = found.values.find((item) => item !== 'null' && !fits(item));
     if (odd === undefined) return found;
-    throw tipcError(path, lineAt(position), `${found.key} has the item ${JSON.stringify(odd)}; ${wanted} is wanted`);
+    throw tipcError(path, found, `${found.key} has the item ${JSON.stringify(odd)}; ${wanted} is wanted`);
   };
-  const value = (position: number): string | null => givenValue(lineAt(position).value);
 
   return {
+    argument,
     list,
-    value,
     required(position: number): string {
-      const found = value(position);
-      if (found !== null) return found;
-      throw tipcError(path, lineAt(position), `${lineAt(position).key} has no value; one is wanted`);
-    },
-    key(position: number): string {
-      const key = givenValue(lineAt(position).key);
-      if (key !== null) return key;
-      throw tipcError(path, lineAt(position), `position ${position} has no key; the name of an argument is wanted`);
-    },
-    argument(position: number): TipcArgument {
       const line = lineAt(position);
-      return { key: givenValue(line.key), value: givenValue(line.value) };
+      if (isGiven(line.value)) return line.value;
+      throw tipcError(path, line, `${line.key} has no value; one is wanted`);
+    },
+    /** An argument whose name is all that counts: the scripts compute its value. */
+    named(position: number): TipcArgument {
+      const line = lineAt(position);
+      if (isGiven(line.key)) return argument(position);
+      throw tipcError(path, line, `position ${position} has no key; the name of an argument is wanted`);
     },
     modes(position: number): TipcModes {
       const line = lineAt(position);
       const values = modeValues(line, path);
       const odd = [...values].find(([, count]) => !isCount(count));
-      if (odd === undefined) return { key: givenValue(line.key), values };
+      if (odd === undefined) return { key: line.key, values, line: line.line };
       throw tipcError(path, line, `${line.key} is ${JSON.stringify(odd[1])} in ${odd[0]}; ${wantedCount} is wanted`);
     },
     words(position: number, known: readonly string[]): TipcList {
@@ -54,33 +54,29 @@ export function positionReader(lines: readonly TipcLine[], lastPosition: number,
     counts(position: number): TipcList {
       return listOf(position, isCount, wantedCount);
     },
-    gpuList(position: number): readonly string[] {
-      const line = lineAt(position);
-      const entries = listValue(line.value);
-      const odd = entries.find((entry) => entry === null || !/^(?:-1|\d+(?:,\d+)*|[\w.,-]+;\d+(?:,\d+)*)$/.test(entry));
-      if (entries.length > 0 && odd === undefined) return entries.filter((entry) => entry !== null);
+    gpuList(position: number): TipcList {
+      const found = list(position);
+      const odd = found.values.find((entry) => !/^(?:-1|\d+(?:,\d+)*|[\w.,-]+;\d+(?:,\d+)*)$/.test(entry));
+      if (found.values.length > 0 && odd === undefined) return found;
       throw tipcError(
         path,
-        line,
-        `gpu_list has the entry ${JSON.stringify(odd ?? null)}; -1, device numbers such as 0,1 or ips;devices is wanted`,
+        found,
+        `gpu_list has the entry ${JSON.stringify(odd ?? '')}; -1, device numbers such as 0,1 or ips;devices is wanted`,
       );
     },
     /** Three parallel lists from `position` on: weights, export commands, quantised or not. */
-    inferModels(position: number): TipcFile['infer']['models'] {
-      const weights = list(position).values;
-      const commands = list(position + 1).values;
-      const quantised = listOf(position + 2, (item) => item === 'True' || item === 'False', 'True or False').values;
-      if (weights.length > 0 && (commands.length > weights.length || quantised.length !== weights.length))
-        throw tipcError(
-          path,
-          lineAt(position),
-          `infer_model has ${weights.length} items, infer_export ${commands.length} and infer_quant ${quantised.length}; as many of each are wanted`,
-        );
-      return weights.map((weight, index) => ({
-        weights: weight,
-        exportCommand: commands[index] ?? null,
-        quantised: quantised[index] === 'True',
-      }));
+    inferModels(position: number): { models: TipcList; modelExports: TipcList; modelQuantised: TipcList } {
+      const models = list(position);
+      const modelExports = list(position + 1);
+      const modelQuantised = listOf(position + 2, (item) => item === 'True' || item === 'False', 'True or False');
+      const counts = [models, modelExports, modelQuantised].map(({ values }) => values.length);
+      const parallel = counts[1]! <= counts[0]! && counts[2] === counts[0];
+      if (counts[0] === 0 || parallel) return { models, modelExports, modelQuantised };
+      throw tipcError(
+        path,
+        models,
+        `infer_model has ${counts[0]} items, infer_export ${counts[1]} and infer_quant ${counts[2]}; as many of each are wanted`,
+      );
     },
   };
 }
@@ -88,6 +84,7 @@ export function positionReader(lines: readonly TipcLine[], lastPosition: number,
 const absentLine: TipcLine = { key: '', value: '', position: 0, line: 0, text: '' };
 const wantedCount = 'a whole number above 0';
 
+/** The shell drops blanks around a word. */
 function isCount(text: string): boolean {
-  return /^[1-9]\d*$/.test(text);
+  return /^[1-9]\d*$/.test(text.trim());
 }

@@ -1,4 +1,4 @@
-import { givenValue, listValue, type TipcLine, tipcError } from './tipc-lines.js';
+import { givenValue, isGiven, listValue, type TipcLine, tipcError } from './tipc-lines.js';
 
 /** The sections that may follow the last position of a TIPC text file; each is found by its title. */
 export interface TipcSections {
@@ -68,7 +68,7 @@ function parseTrainBenchmark(lines: readonly TipcLine[], path: string): TrainBen
   const epoch = line(2, 'epoch');
   return {
     batchSizes: listValue(batch.value).map((text) => count(batch, text)),
-    precisions: listValue(line(1, 'fp_items').value).filter((item) => item !== null),
+    precisions: listValue(line(1, 'fp_items').value).filter(isGiven),
     iters: count(epoch, givenValue(epoch.value)),
     profilerOptions: givenValue(section[3]?.value.trimEnd() ?? ''),
     flags: (givenValue(section[4]?.value ?? '') ?? '').split(';').filter((flag) => flag !== ''),
@@ -86,7 +86,7 @@ function parsePorts(lines: readonly TipcLine[], path: string): readonly string[]
       where,
       'the section port_params holds other lines than one --port:…; the names of ports, split by |, are wanted',
     );
-  const ports = listValue(first.value).filter((port) => port !== null);
+  const ports = listValue(first.value).filter(isGiven);
   if (ports.length === 0 || new Set(ports).size < ports.length)
     throw tipcError(
       path,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
 import type { TipcFile } from './tipc-file.js';
-import { isTitle, parseTipcLines, type TipcLine, tipcError } from './tipc-lines.js';
+import { isGiven, isTitle, parseTipcLines, type TipcLine, tipcError } from './tipc-lines.js';
 import { positionReader } from './tipc-positions.js';
 import { parseTipcSections } from './tipc-sections.js';
 
@@ -29,8 +29,9 @@ export function parseTipcText(text: string, path: string): TipcFile {
   const lines = parseTipcLines(text);
   validateFrame(lines, path);
   const at = positionReader(lines, lastPosition, path);
-  const trainers = at.list(15).values.filter((name) => name !== null);
-  if (trainers.length === 0) throw tipcError(path, lines[14]!, 'trainer has no value; the name of a trainer is wanted');
+  const trainers = at.list(15);
+  if (!trainers.values.some(isGiven))
+    throw tipcError(path, trainers, 'trainer has no value; the name of a trainer is wanted');
   return {
     form: 'train_infer',
     path,
@@ -41,11 +42,11 @@ export function parseTipcText(text: string, path: string): TipcFile {
       device: at.list(5),
       autocast: at.list(6),
       iters: at.modes(7),
-      saveDirKey: at.key(8),
+      saveDir: at.named(8),
       batchSize: at.modes(9),
       pretrained: at.argument(10),
       checkpoint: at.required(11),
-      inferImages: at.value(12),
+      inferImages: at.argument(12),
       free: at.argument(13),
     },
     trainers,
@@ -56,33 +57,34 @@ export function parseTipcText(text: string, path: string): TipcFile {
       distill: at.argument(19),
       custom: [at.argument(20), at.argument(21)],
     },
-    evaluation: { command: at.value(24), free: at.argument(25) },
+    evaluation: { command: at.argument(24), free: at.argument(25) },
     exports: {
-      saveDirKey: at.key(28),
-      weightsKey: at.key(29),
-      normal: at.value(30),
-      quant: at.value(31),
-      fpgm: at.value(32),
-      distill: at.value(33),
-      custom: [at.value(34), at.value(35)],
+      saveDir: at.named(28),
+      weights: at.named(29),
+      normal: at.argument(30),
+      quant: at.argument(31),
+      fpgm: at.argument(32),
+      distill: at.argument(33),
+      custom: [at.argument(34), at.argument(35)],
     },
     infer: {
-      models: at.inferModels(37),
-      command: at.required(40),
+      folder: at.argument(36),
+      ...at.inferModels(37),
+      command: at.argument(40),
       device: at.words(41, inferDevices),
       mkldnn: at.words(42, ['True', 'False']),
       threads: at.counts(43),
       batchSize: at.counts(44),
       tensorRt: at.words(45, ['True', 'False']),
       precision: at.words(46, ['fp32', 'fp16', 'int8']),
-      configKey: at.key(47),
+      config: at.named(47),
       images: at.argument(48),
-      logKey: at.key(49),
+      log: at.argument(49),
       benchmark: at.argument(50),
       free: [at.argument(51), at.argument(52)],
     },
     ...parseTipcSections(lines, path),
-    notes: trainers.flatMap((trainer) => noteUnknownTrainer(trainer, lines, path)),
+    notes: trainers.values.flatMap((trainer) => noteUnknownTrainer(trainer, lines, path)),
   };
 }
 

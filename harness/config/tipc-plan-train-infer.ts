@@ -1,0 +1,87 @@
+import type { TipcFile } from './tipc-file.js';
+import type { TipcPlan, TipcPlanOptions } from './tipc-plan.js';
+import { planInference } from './tipc-plan-inference.js';
+import { planTraining } from './tipc-plan-training.js';
+import { type PlanWriter, planWriter, renderArgument } from './tipc-plan-writer.js';
+
+/** Plans test_train_inference_python.sh. */
+export function planTrainInfer(file: TipcFile, mode: string, options: TipcPlanOptions): TipcPlan {
+  const outputFolder = `./test_tipc/output/${file.modelName}/${mode}`;
+  const writer = planWriter();
+  for (const note of file.notes) writer.notes.add(note);
+  if (mode === 'whole_infer' || mode === 'klquant_whole_infer')
+    planWholeInference(file, outputFolder, options.visibleDevices ?? null, writer);
+  else planTraining(file, mode, outputFolder, writer);
+  return {
+    form: file.form,
+    path: file.path,
+    modelName: file.modelName,
+    mode,
+    outputFolder,
+    banner: `${dashes} ${mode} ${dashes}`,
+    steps: writer.steps,
+    filtered: writer.filtered,
+    notes: [...writer.notes],
+  };
+}
+
+const dashes = '-'.repeat(24);
+
+/** Exports each model that asks for it, and infers with all of them. */
+function planWholeInference(
+  file: TipcFile,
+  outputFolder: string,
+  visibleDevices: string | null,
+  writer: PlanWriter,
+): void {
+  const { models, modelExports, modelQuantised } = file.infer;
+  for (const [index, weights] of models.values.entries()) {
+    const exported = modelExports.values[index] ?? 'null';
+    const quantised = modelQuantised.values[index] ?? 'False';
+    const row = { gpu: '0', quantised: quantised === 'True' };
+    const modelFolder = exported === 'null' ? weights : folderOf(weights);
+    const dependsOn: number[] = [];
+    if (exported !== 'null') {
+      const own = [
+        exported,
+        renderArgument(file.exports.weights.key, weights),
+        renderArgument(file.exports.saveDir.key, modelFolder),
+      ].join(' ');
+      const command = `${file.python} ${own}`;
+      const number = writer.step({
+        kind: 'export',
+        command,
+        own,
+        status: { file: `${outputFolder}/results_python.log`, model: file.modelName, command, log: '' },
+        visibleDevices,
+        row,
+        runFolder: modelFolder,
+        line: modelExports.line,
+      });
+      dependsOn.push(number);
+    }
+    planInference(
+      file,
+      {
+        outputFolder,
+        modelFolder,
+        images: file.infer.images.value,
+        quantised,
+        gpu: '0',
+        visibleDevices,
+        row,
+        runFolder: modelFolder,
+        dependsOn,
+      },
+      writer,
+    );
+  }
+}
+
+/** The folder of a path, as dirname prints it. */
+function folderOf(path: string): string {
+  const trimmed = path.replace(/(?<=[^/])\/+$/, '');
+  const slash = trimmed.lastIndexOf('/');
+  if (slash === -1) return '.';
+  return trimmed.slice(0, slash).replace(/(?<=[^/])\/+$/, '') || '/';
+}

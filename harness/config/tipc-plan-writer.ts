@@ -1,0 +1,72 @@
+import { shellWords } from './shell-words.js';
+import { isGiven } from './tipc-lines.js';
+import type { TipcFilteredRow, TipcRow, TipcStep, TipcStepKind } from './tipc-plan.js';
+
+/** Collects the steps of a plan in order. */
+export function planWriter() {
+  const steps: TipcStep[] = [];
+  const filtered: TipcFilteredRow[] = [];
+  const notes = new Set<string>();
+  return {
+    steps,
+    filtered,
+    notes,
+    /** Adds a step and returns its number. */
+    step(draft: StepDraft): number {
+      const { own, row, ...rest } = draft;
+      const words = shellWords(own);
+      const module = words[0] === '-m' ? 2 : 1;
+      const number = steps.length + 1;
+      steps.push({
+        ...defaults,
+        ...rest,
+        number,
+        script: words.slice(0, module).join(' '),
+        argv: words.slice(module),
+        row: { ...emptyRow, ...row },
+      });
+      return number;
+    },
+    filter(kind: TipcStepKind, row: Partial<TipcRow>, reason: string, line: number): void {
+      filtered.push({ kind, row: { ...emptyRow, ...row }, reason, line });
+    },
+  };
+}
+
+export type PlanWriter = ReturnType<typeof planWriter>;
+
+type StepDraft = Pick<TipcStep, 'kind' | 'command' | 'status' | 'line'> &
+  Partial<Omit<TipcStep, 'number' | 'script' | 'argv' | 'row'>> & {
+    /** The part of the command that is the program and its arguments, without interpreter and launcher. */
+    readonly own: string;
+    readonly row?: Partial<TipcRow>;
+  };
+
+const defaults = {
+  visibleDevices: null,
+  runFolder: null,
+  checkpoint: null,
+  logPath: null,
+  resultsFolder: null,
+  dependsOn: [],
+};
+
+export const emptyRow: TipcRow = {
+  gpu: null,
+  ranks: 1,
+  nodes: 1,
+  device: null,
+  trainer: null,
+  autocast: null,
+  mkldnn: null,
+  threads: null,
+  precision: null,
+  batchSize: null,
+  tensorRt: null,
+  quantised: false,
+};
+
+/** An argument of a command line, `key=value`; a blank where key or value stands for none. */
+export function renderArgument(key: string, value: string): string {
+  return key === 'null' || !isGiven(value) ? ' ' : `${key}=${value}`;
+}
