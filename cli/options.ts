@@ -6,3 +6,11 @@ export function deviceOption(): Option {
     .choices(['auto', 'cpu', 'gpu'])
     .default('auto');
 }
+
+/** `--waivers`, the same in every command that judges. */
+export function waiversOption(): Option {
+  return new Option(
+    '--waivers <file>',
+    'failures that are known and let through until a day: YAML or JSON (docs/ci.md)',
+  );
+}

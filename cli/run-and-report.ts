@@ -3,8 +3,11 @@ import { renderCaseLine, renderSummary } from '../harness/reporters/console.js';
 import { writeReport } from '../harness/reporters/write-report.js';
 import type { CaseResult, Result } from '../harness/result.js';
 import type { Plan } from '../harness/run/plan.js';
+import { reviewWaivers } from '../harness/run/review-waivers.js';
 import { type RunListener, runPlan } from '../harness/run/run.js';
 import { summariseRun } from '../harness/run/summarise.js';
+import { waiveCase } from '../harness/run/waive.js';
+import { noWaivers, type RunWaivers } from './run-waivers.js';
 
 /**
  * Runs plans, one after the other, with a live line on a terminal and plain lines elsewhere, on stderr for progress and stdout for
@@ -14,6 +17,9 @@ export async function runAndReport(plans: readonly Plan[], context: RunContext):
   const startedAt = new Date();
   const spinner = process.stderr.isTTY ? yoctoSpinner() : null;
   const total = plans.reduce((sum, { cases, evaluations }) => sum + cases.length + evaluations.length, 0);
+  const { waivers, ...known } = context.waivers ?? noWaivers;
+  const today = startedAt.toISOString().slice(0, 10);
+  const cases: CaseResult[] = [];
   let finished = 0;
   const listener: RunListener = {
     ...(context.onPortStart === undefined ? {} : { onPortStart: context.onPortStart }),
@@ -22,21 +28,24 @@ export async function runAndReport(plans: readonly Plan[], context: RunContext):
       spinner.text = `${finished + 1} of ${total}  ${planned.id}  ${phase}`;
       spinner.start();
     },
-    onCase(found) {
+    onCase(ended) {
+      const found = waiveCase(ended, waivers, today);
+      cases.push(found);
       finished += 1;
       spinner?.stop();
       process.stdout.write(`${renderCaseLine(found)}\n`);
     },
   };
-  const cases: CaseResult[] = [];
-  for (const plan of plans) cases.push(...(await runPlan(plan, listener)));
+  for (const plan of plans) await runPlan(plan, listener);
   spinner?.stop();
+  const partial = plans.some((plan) => plan.partial);
   const result = summariseRun(cases, {
     runId: runIdOf(startedAt),
     startedAt,
     command: process.argv.slice(2),
     suite: context.suite,
-    partial: plans.some(({ partial }) => partial),
+    partial,
+    ...(waivers.length > 0 && { waivers: reviewWaivers(cases, waivers, { today, partial, ...known }) }),
   });
   const folder = context.reportFolder?.(result.runId);
   const written = folder === undefined ? [] : await writeReport(folder, result);
@@ -50,6 +59,8 @@ interface RunContext {
   /** Where the run's report is written; absent: nowhere. */
   readonly reportFolder?: (runId: string) => string;
   readonly onPortStart?: RunListener['onPortStart'];
+  /** Failures that are known and let through. */
+  readonly waivers?: RunWaivers;
 }
 
 /** Sorts by time: `20261122-142530-4711`. */

@@ -18,10 +18,48 @@ export interface Result {
   /** True when `--only` restricted the probes. */
   readonly partial: boolean;
   readonly cases: readonly CaseResult[];
+  /** Known failures that the run was told of, and what became of each; absent where it was told of none. */
+  readonly waivers?: readonly WaiverUse[];
 }
 
-/** `not-run`: a part that could not or did not run. It is shown and counted, and never a pass. */
-export type Verdict = 'pass' | 'fail' | 'error' | 'not-run';
+/**
+ * `not-run`: a part that could not or did not run. It is shown and counted, and never a pass.
+ * `waived`: it fails, and every failure of it is a known one (`--waivers`, or a suite's expected failures). Never a pass either.
+ */
+export type Verdict = 'pass' | 'waived' | 'fail' | 'error' | 'not-run';
+
+/** Why a failure is let through for now. */
+export interface Excuse {
+  readonly because: string;
+  readonly link: string | null;
+  /** The last day on which it holds, `2027-01-31`; null: until it passes. */
+  readonly until: string | null;
+  /** The waived probe before it from which this one inherits; null where the waiver names it. */
+  readonly inheritsFrom: string | null;
+}
+
+/** A waiver and what became of it in a run. */
+export interface WaiverUse {
+  readonly port: string;
+  readonly bundle: string;
+  /** A glob; null for a crash, which is of a whole case. */
+  readonly probe: string | null;
+  readonly failure: string;
+  readonly because: string;
+  readonly link: string | null;
+  readonly until: string | null;
+  /** Where it is written. */
+  readonly source: string;
+  /**
+   * `used`: it waived a failure. `stale`: nothing was there to waive. `expired`: its last day is over. The last two fail a run.
+   * `unseen`: what it names did not run, or was not asked for. `elsewhere`: its port or bundle is not part of the run.
+   */
+  readonly state: 'used' | 'stale' | 'expired' | 'unseen' | 'elsewhere';
+  /** How many failures it names, without those that inherit. */
+  readonly matched: number;
+  /** The state in a sentence; null where it was used. */
+  readonly note: string | null;
+}
 
 export interface Machine {
   readonly platform: string;
@@ -53,6 +91,8 @@ export interface CaseResult {
   readonly meaning: Meaning | null;
   /** What was found on a data set; absent where the phase is another. */
   readonly evaluation?: EvaluationResult;
+  /** Of a crash that is waived; absent otherwise. */
+  readonly waived?: Excuse;
   readonly limits: Limits;
   readonly timing: Timing;
   readonly goldens: { readonly madeBy: string; readonly caseSha256: string };
@@ -77,6 +117,8 @@ export interface Measurement {
   readonly own: OwnError | null;
   /** Where the plain run errs most; absent or null where nothing was compared. */
   readonly worst?: WorstPlace | null;
+  /** Of a failure that is waived; absent otherwise. */
+  readonly waived?: Excuse;
 }
 
 /** The element with the largest error, or the first that is not finite. */

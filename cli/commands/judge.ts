@@ -9,8 +9,9 @@ import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
-import { deviceOption } from '../options.js';
+import { deviceOption, waiversOption } from '../options.js';
 import { runAndReport } from '../run-and-report.js';
+import { readRunWaivers } from '../run-waivers.js';
 
 interface JudgeOptions {
   readonly json?: string;
@@ -20,6 +21,7 @@ interface JudgeOptions {
   readonly map?: string;
   readonly ownWeights?: boolean;
   readonly report?: string;
+  readonly waivers?: string;
 }
 
 export function register(program: Command): void {
@@ -28,7 +30,7 @@ export function register(program: Command): void {
     .helpGroup('Judge:')
     .summary('run a port on golden bundles and give a verdict per probe')
     .description(
-      'Runs a port on golden bundles and gives a verdict per probe. Exit codes: 0 every probe agrees, 1 at least one does not, 2 bad usage or input, 3 the port could not run.',
+      'Runs a port on golden bundles and gives a verdict per probe. Exit codes: 0 every probe agrees or is waived, 1 at least one does not, 2 bad usage or input, 3 the port could not run.',
     )
     .argument(
       '<port>',
@@ -45,6 +47,7 @@ export function register(program: Command): void {
     .option('--timeout <seconds>', 'a port silent for this long has hung (default: 600)', parseSeconds)
     .option('--map <file>', 'for an .onnx file: a YAML file that maps probe names to tensor names')
     .option('--own-weights', "for an .onnx file: keep its weights, and stop if they are not the bundle's")
+    .addOption(waiversOption())
     .option('--report <folder>', 'write result.json, report.html, junit.xml, results.tap and report.md there')
     .action(async (port: string, bundles: readonly string[], options: JudgeOptions) => {
       process.exitCode = await judge(port, bundles, options);
@@ -61,7 +64,13 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     );
   }
   const bundles = [];
-  for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
+  const ids = new Map<string, string>();
+  for (const name of names) {
+    const bundle = await readBundle(resolveBundleFolder(name));
+    bundles.push(bundle);
+    ids.set(name, bundle.id);
+  }
+  const waivers = await readRunWaivers(options.waivers, ids);
   if (port.kind === 'built-in') await validateModels(bundles);
   const plan = planRun({
     ports: [port],
@@ -73,6 +82,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   const { report, json } = options;
   const result = await runAndReport([plan], {
     suite: null,
+    waivers,
     ...(report !== undefined && { reportFolder: () => report }),
   });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));

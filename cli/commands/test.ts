@@ -16,13 +16,15 @@ import { UserError } from '../../harness/support/errors.js';
 import { waitForNative } from '../../harness/support/native-wait.js';
 import { validateModels } from '../../models/validate-models.js';
 import { pipelineEvaluator } from '../evaluator.js';
-import { deviceOption } from '../options.js';
+import { deviceOption, waiversOption } from '../options.js';
 import { runAndReport } from '../run-and-report.js';
+import { readRunWaivers } from '../run-waivers.js';
 
 interface TestOptions {
   readonly device: Device;
   readonly port?: readonly string[];
   readonly reports: string;
+  readonly waivers?: string;
 }
 
 export function register(program: Command): void {
@@ -37,6 +39,7 @@ export function register(program: Command): void {
     .argument('<mode...>', 'lite_infer, lite_train, full_eval: one or more, in one report')
     .addOption(deviceOption())
     .addOption(new Option('--port <name...>', "only these of the file's ports; the run is then no pass for the others"))
+    .addOption(waiversOption())
     .option('--reports <folder>', "where the run's folder is made", 'reports')
     .action(async (file: string, modes: string[], options: TestOptions) => {
       process.exitCode = await test(file, modes, options);
@@ -51,6 +54,7 @@ async function test(path: string, modes: readonly string[], options: TestOptions
   for (const suite of suites) plans.push(await planOf(suite, options));
   const result = await runAndReport(plans, {
     suite: suites.map(({ name }) => name).join(', '),
+    waivers: await readRunWaivers(options.waivers, new Map(suites.flatMap((suite, at) => idsOf(suite, plans[at]!)))),
     reportFolder: (runId) => join(options.reports, runId),
     onPortStart: ({ name }) => waitForPort(name),
   });
@@ -72,6 +76,16 @@ async function planOf(suite: SuitePlan, options: TestOptions): Promise<Plan> {
     threads: suite.threads,
     limits: suite.suite.limits,
   });
+}
+
+/** What a suite calls its goldens, and the ids of their cases. */
+function idsOf({ bundles, curves, evaluations }: SuitePlan, plan: Plan): [name: string, id: string][] {
+  const names = [...bundles, ...curves];
+  const ids = [
+    ...plan.cases.slice(0, names.length).map(({ bundle }) => bundle.id),
+    ...plan.evaluations.slice(0, evaluations.length).map(({ golden }) => golden.id),
+  ];
+  return [...names, ...evaluations].map((name, at) => [name, ids[at]!]);
 }
 
 /** A port that the suite requires and that did not run is exit 3: the run says nothing about it. */

@@ -2,6 +2,7 @@ import picocolors from 'picocolors';
 import type { CaseResult, EvaluationResult, Result, Verdict } from '../result.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from './explain.js';
 import { explainMode } from './explain-evaluation.js';
+import { explainIdleWaivers, explainWaived } from './explain-waivers.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from './figures.js';
 import { oneLine } from './one-line.js';
 import { type CaseSummary, summariseCase } from './summarise-case.js';
@@ -15,7 +16,8 @@ export interface ConsoleOptions {
 export function renderCaseLine(found: CaseResult, options: ConsoleOptions = {}): string {
   const paint = painter(options);
   const head = `${paintVerdict(paint, found.verdict)}  ${paint.bold(`${oneLine(found.port)} · ${oneLine(found.bundle)}`)}`;
-  if (found.measurements.length === 0) return `${head}  ${oneLine(found.reason ?? 'no reason given')}`;
+  if (found.measurements.length === 0)
+    return [`${head}  ${oneLine(found.reason ?? 'no reason given')}`, ...waivedLines(found, paint)].join('\n');
   const line = [head, ...caseFigures(found, summariseCase(found))].join('  ');
   return [line, ...(found.verdict === 'pass' ? weightsLine(found, paint) : renderDetails(found, paint))].join('\n');
 }
@@ -39,6 +41,7 @@ export function renderSummary(result: Result, options: SummaryOptions = {}): str
     ...(hasFigures(result) ? [paint.dim(`${whatOneTimesIs}.`)] : []),
     `${paintVerdict(paint, verdict)}  ${oneLine(summaryOf(result))}`,
     paint.dim(`      ${[...counts, ...restricted, renderDuration(durationMs)].join(', ')}`),
+    ...explainIdleWaivers(result).map(({ state, note }) => `      ${paint.yellow(state)}  ${oneLine(note)}`),
     ...(options.reportPath === undefined ? [] : [`      report  ${options.reportPath}`]),
   ].join('\n');
 }
@@ -56,14 +59,15 @@ function summaryOf({ cases, summary }: Result): string {
 
 type Painter = ReturnType<typeof picocolors.createColors>;
 
-const verdictsInOrder: readonly Verdict[] = ['pass', 'fail', 'error', 'not-run'];
+const verdictsInOrder: readonly Verdict[] = ['pass', 'waived', 'fail', 'error', 'not-run'];
 
 function painter({ colour }: ConsoleOptions): Painter {
   return colour === undefined ? picocolors : picocolors.createColors(colour);
 }
 
 function paintVerdict(paint: Painter, verdict: Verdict): string {
-  const colour = { pass: paint.green, fail: paint.red, error: paint.red, 'not-run': paint.yellow }[verdict];
+  const { green, yellow, red } = paint;
+  const colour = { pass: green, waived: yellow, fail: red, error: red, 'not-run': yellow }[verdict];
   return colour(paint.bold(verdict.padEnd(4)));
 }
 
@@ -111,7 +115,15 @@ function renderDetails(found: CaseResult, paint: Painter): string[] {
       ),
     ],
   ];
-  return [...details.map(([label, text]) => renderDetail(paint, label, text)), ...weightsLine(found, paint)];
+  return [
+    ...waivedLines(found, paint),
+    ...details.map(([label, text]) => renderDetail(paint, label, text)),
+    ...weightsLine(found, paint),
+  ];
+}
+
+function waivedLines(found: CaseResult, paint: Painter): string[] {
+  return explainWaived(found).map((text) => renderDetail(paint, 'known', oneLine(text)));
 }
 
 /** Whose weights were judged, where a port says so: a file's own may have been replaced. */

@@ -58,6 +58,7 @@ const kindWords: readonly (readonly [Kind, (count: number) => string])[] = [
   ['missing', () => 'missing'],
   ['suspect', () => 'suspect'],
   ['inherits', (count) => (count === 1 ? 'inherits' : 'inherit')],
+  ['waived', () => 'waived'],
   ['uninformative', () => 'not informative'],
   ['agrees', (count) => (count === 1 ? 'agrees' : 'agree')],
 ];

@@ -1,26 +1,46 @@
-import type { CaseResult, Measurement, OwnError, Result, Verdict } from '../result.js';
+import type { CaseResult, Excuse, Measurement, OwnError, Result, Verdict } from '../result.js';
 
 /**
  * The file of `tipcheck judge --json` (CONTRACT, section 3), with exactly its keys. A figure that is null has a `reason`
- * beside it. What did not run is an `error` here: the contract knows no third way of not passing.
+ * beside it. What did not run is an `error` here: the contract knows no third way of not passing. What is waived is what it would be
+ * without the waiver, with a key `waived` beside it, so that who reads verdicts alone never takes it for a pass.
  */
 export function renderJudgeJson(result: Result): string {
-  const { verdict, partial, cases } = result;
-  return `${JSON.stringify({ verdict: contractVerdict(verdict), partial, bundles: cases.map(bundleOf) }, null, 2)}\n`;
+  const { partial, cases } = result;
+  return `${JSON.stringify({ verdict: verdictOf(result), partial, bundles: cases.map(bundleOf) }, null, 2)}\n`;
 }
 
-function bundleOf({ bundle, verdict, firstFault, firstFaultBy, measurements }: CaseResult) {
+function verdictOf({ verdict, cases }: Result): ContractVerdict {
+  if (verdict !== 'waived') return contractVerdict(verdict);
+  return cases.some((found) => caseVerdict(found) === 'error') ? 'error' : 'fail';
+}
+
+function bundleOf(found: CaseResult) {
+  const { bundle, firstFault, firstFaultBy, measurements, waived } = found;
   return {
     id: bundle,
-    verdict: contractVerdict(verdict),
+    verdict: caseVerdict(found),
     first_fault: firstFault,
     first_fault_by: firstFaultBy,
+    ...waivedOf(waived),
     probes: measurements.map(probeOf),
   };
 }
 
-function probeOf({ name, verdict, own, reason, ...figures }: Measurement) {
-  return { name, verdict, ...figuresOf(figures, reason), isolated: own === null ? null : isolatedOf(own) };
+/** Without its waivers. */
+function caseVerdict({ verdict, waived }: CaseResult): ContractVerdict {
+  return verdict === 'waived' && waived !== undefined ? 'error' : contractVerdict(verdict);
+}
+
+function probeOf({ name, verdict, own, reason, waived, ...figures }: Measurement) {
+  const isolated = own === null ? null : isolatedOf(own);
+  return { name, verdict, ...figuresOf(figures, reason), isolated, ...waivedOf(waived) };
+}
+
+function waivedOf(waived: Excuse | undefined) {
+  if (waived === undefined) return {};
+  const { inheritsFrom, ...excuse } = waived;
+  return { waived: { ...excuse, inherits_from: inheritsFrom } };
 }
 
 function isolatedOf(own: OwnError) {
@@ -41,6 +61,9 @@ function finite(value: number | null): number | null {
   return value !== null && Number.isFinite(value) ? value : null;
 }
 
-function contractVerdict(verdict: Verdict): 'pass' | 'fail' | 'error' {
-  return verdict === 'not-run' ? 'error' : verdict;
+type ContractVerdict = 'pass' | 'fail' | 'error';
+
+function contractVerdict(verdict: Verdict): ContractVerdict {
+  if (verdict === 'not-run') return 'error';
+  return verdict === 'waived' ? 'fail' : verdict;
 }

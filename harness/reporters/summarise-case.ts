@@ -1,9 +1,17 @@
 import { blameOf, type CaseResult, type Measurement } from '../result.js';
 
 /** What one probe is in a report. `inherits`: wrong, but only because of what comes before it. The worst kinds come first. */
-export type Kind = 'faulty' | 'missing' | 'suspect' | 'inherits' | 'uninformative' | 'agrees';
+export type Kind = 'faulty' | 'missing' | 'suspect' | 'inherits' | 'waived' | 'uninformative' | 'agrees';
 
-export const kindsBySeverity: readonly Kind[] = ['faulty', 'missing', 'suspect', 'inherits', 'uninformative', 'agrees'];
+export const kindsBySeverity: readonly Kind[] = [
+  'faulty',
+  'missing',
+  'suspect',
+  'inherits',
+  'waived',
+  'uninformative',
+  'agrees',
+];
 
 export interface CaseSummary {
   readonly counts: Readonly<Record<Kind, number>>;
@@ -15,7 +23,7 @@ export interface CaseSummary {
 }
 
 export function summariseCase(found: CaseResult): CaseSummary {
-  const counts = { faulty: 0, missing: 0, suspect: 0, inherits: 0, uninformative: 0, agrees: 0 };
+  const counts = { faulty: 0, missing: 0, suspect: 0, inherits: 0, waived: 0, uninformative: 0, agrees: 0 };
   for (const measurement of found.measurements) counts[kindOf(measurement)] += 1;
   const informative = found.measurements.filter(({ verdict }) => verdict !== 'uninformative');
   return {
@@ -27,6 +35,7 @@ export function summariseCase(found: CaseResult): CaseSummary {
 }
 
 export function kindOf(measurement: Measurement): Kind {
+  if (measurement.waived !== undefined) return 'waived';
   if (measurement.verdict === 'missing') return 'missing';
   const blame = blameOf(measurement);
   if (blame !== 'ok') return blame;

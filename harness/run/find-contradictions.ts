@@ -1,14 +1,15 @@
 import { classIou, confusionOf } from '../metrics/confusion.js';
 import type { CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
-import { joinVerdicts } from './summarise.js';
+import { verdictOfRun } from './summarise.js';
+import { isExpired, isFailing } from './waive.js';
 
 /**
  * Where a stored result contradicts itself: a verdict that does not follow from what was measured, a limit that was passed over, a
  * case that is there twice. Each is a sentence that names its case; none means that the verdicts follow from the figures.
  */
 export function findContradictions(result: Result): string[] {
-  const { cases, verdict } = result;
-  const joined = joinVerdicts(cases.map((found) => found.verdict));
+  const { cases, verdict, waivers } = result;
+  const joined = verdictOfRun(cases, waivers);
   const ids = cases.map(({ id }) => id);
   const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
   return [
@@ -16,8 +17,31 @@ export function findContradictions(result: Result): string[] {
     ...[...new Set(twice)].map(
       (id) => `${id} is there ${ids.filter((other) => other === id).length} times; once is wanted`,
     ),
-    ...cases.flatMap((found) => findInCase(found).map((text) => `${found.id}: ${text}`)),
+    ...cases.flatMap((found) =>
+      [...findInCase(found), ...findInWaived(found, result)].map((text) => `${found.id}: ${text}`),
+    ),
   ];
+}
+
+/** What is waived fails, and by a waiver that the run was given and that was not over. */
+function findInWaived(found: CaseResult, { waivers = [], startedAt }: Result): string[] {
+  const { verdict, measurements, waived } = found;
+  const faults: string[] = [];
+  const marked = measurements.filter((one) => one.waived !== undefined);
+  const excuses = [...marked.map((one) => one.waived!), ...(waived === undefined ? [] : [waived])];
+  const day = startedAt.slice(0, 10);
+  const stray = excuses.find(
+    ({ because, until }) =>
+      isExpired({ until }, day) || !waivers.some((use) => use.because === because && use.until === until),
+  );
+  if (stray !== undefined) faults.push(`it waives by what no waiver of the run says (${stray.because})`);
+  const idle = marked.find((one) => !isFailing(one));
+  if (idle !== undefined) faults.push(`${idle.name} is waived, and does not fail`);
+  if (verdict !== 'waived') return faults;
+  if (excuses.length === 0) faults.push('it is waived, and nothing of it is');
+  const open = measurements.find((one) => isFailing(one) && one.waived === undefined);
+  if (open !== undefined) faults.push(`it is waived, and ${open.name} is not`);
+  return faults;
 }
 
 function findInCase(found: CaseResult): string[] {

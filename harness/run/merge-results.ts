@@ -1,5 +1,6 @@
-import type { CaseResult, Machine, Result } from '../result.js';
+import type { CaseResult, Machine, Result, WaiverUse } from '../result.js';
 import { UserError } from '../support/errors.js';
+import { joinWaivers } from './review-waivers.js';
 import { summariseRun } from './summarise.js';
 
 export interface LabelledResult {
@@ -33,6 +34,7 @@ export function mergeResults(runs: readonly LabelledResult[]): Result {
     command: ['merge', ...runs.map(({ label }) => label)],
     suite: suites.length === 0 ? null : suites.join(', '),
     partial: results.some(({ partial }) => partial),
+    ...joinedWaivers(results),
   });
   return {
     ...joined,
@@ -40,6 +42,11 @@ export function mergeResults(runs: readonly LabelledResult[]): Result {
     durationMs: results.reduce((total, { durationMs }) => total + durationMs, 0),
     machine: joinMachines(results.map(({ machine }) => machine)),
   };
+}
+
+function joinedWaivers(results: readonly Result[]): { waivers?: readonly WaiverUse[] } {
+  const given = results.flatMap(({ waivers }) => (waivers === undefined ? [] : [waivers]));
+  return given.length === 0 ? {} : { waivers: joinWaivers(given) };
 }
 
 /** Whether `port` is `name`, or what a merge called it. */

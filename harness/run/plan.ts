@@ -4,6 +4,7 @@ import type { EvalGolden } from '../golden/read-eval-golden.js';
 import type { Device } from '../hosts/port-contract.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { UserError } from '../support/errors.js';
+import { globPattern } from '../support/glob.js';
 import type { Evaluator } from './execute-evaluation.js';
 import { listTrainingTargets, type TrainingTarget } from './training-targets.js';
 
@@ -98,15 +99,6 @@ function select<P extends { readonly name: string }>(
     );
   }
   return selected;
-}
-
-/** `*` crosses dots and slashes, for a probe's name is no path. */
-function globPattern(glob: string): RegExp {
-  const source = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`);
 }
 
 /** Ids of bundles, made unique: two folders may hold bundles of one id. */

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
-import type { CaseResult, Machine, Result, Verdict } from '../result.js';
+import type { CaseResult, Machine, Result, Verdict, WaiverUse } from '../result.js';
 import { packageVersion } from '../support/package-root.js';
+import { faultsOfWaivers } from './review-waivers.js';
 
 export interface RunContext {
   readonly runId: string;
@@ -8,6 +9,8 @@ export interface RunContext {
   readonly command: readonly string[];
   readonly suite: string | null;
   readonly partial: boolean;
+  /** What became of the waivers that the run was given. */
+  readonly waivers?: readonly WaiverUse[];
 }
 
 /** Joins the cases of a run into its Result. A run without a case has failed: it compared nothing. */
@@ -20,22 +23,33 @@ export function summariseRun(cases: readonly CaseResult[], context: RunContext):
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     machine: describeMachine(),
-    verdict: joinVerdicts(cases.map(({ verdict }) => verdict)),
-    summary: summaryOf(cases),
+    verdict: verdictOfRun(cases, context.waivers),
+    summary: summaryOf(cases, context.waivers),
     cases,
   };
 }
 
-/** `error` goes before `fail`, `fail` before `not-run`; nothing at all is a failure. */
+/** Of a whole run: a stale or expired waiver fails it, and so does it if everything is waived and nothing was compared. */
+export function verdictOfRun(cases: readonly CaseResult[], waivers?: readonly WaiverUse[]): Verdict {
+  const joined = joinVerdicts(cases.map(({ verdict }) => verdict));
+  if (joined === 'error') return joined;
+  if (faultsOfWaivers(waivers).length > 0) return 'fail';
+  const compared = cases.some(({ measurements }) => measurements.some((one) => one.compared > 0));
+  return joined === 'waived' && !compared ? 'fail' : joined;
+}
+
+/** `error` goes before `fail`, `fail` before `not-run`, that before `waived`; nothing at all is a failure. */
 export function joinVerdicts(verdicts: readonly Verdict[]): Verdict {
-  for (const verdict of ['error', 'fail', 'not-run'] as const) if (verdicts.includes(verdict)) return verdict;
+  for (const verdict of ['error', 'fail', 'not-run', 'waived'] as const) if (verdicts.includes(verdict)) return verdict;
   return verdicts.length === 0 ? 'fail' : 'pass';
 }
 
-/** CONTRACT, section 3: 0 agrees, 1 disagrees, 3 could not run. */
+/** CONTRACT, section 3: 0 agrees, 1 disagrees, 3 could not run. What is waived lets a run go on: 0, and every report says so. */
 export function exitCodeOfVerdict(verdict: Verdict): 0 | 1 | 3 {
-  return verdict === 'pass' ? 0 : verdict === 'fail' ? 1 : 3;
+  return exitCodes[verdict];
 }
+
+const exitCodes: Readonly<Record<Verdict, 0 | 1 | 3>> = { pass: 0, waived: 0, fail: 1, error: 3, 'not-run': 3 };
 
 export function describeMachine(): Machine {
   const processors = cpus();
@@ -48,16 +62,27 @@ export function describeMachine(): Machine {
   };
 }
 
-function summaryOf(cases: readonly CaseResult[]): string {
+function summaryOf(cases: readonly CaseResult[], waivers?: readonly WaiverUse[]): string {
   if (cases.length === 0) return 'Nothing was compared.';
+  const worst = worstOf(cases);
+  return `${[countsOf(cases), ...(worst === null ? [] : [describeWorst(worst)]), ...faultsOfWaivers(waivers)].join('; ')}.`;
+}
+
+function worstOf(cases: readonly CaseResult[]): CaseResult | null {
+  const order: readonly Verdict[] = ['error', 'fail', 'not-run'];
+  return order.flatMap((verdict) => cases.filter((found) => found.verdict === verdict))[0] ?? null;
+}
+
+function describeWorst({ id, firstFault, reason, verdict }: CaseResult): string {
+  return firstFault === null ? `${id}: ${reason ?? verdict}` : `${id} goes wrong first at ${firstFault}`;
+}
+
+function countsOf(cases: readonly CaseResult[]): string {
   const passed = cases.filter(({ verdict }) => verdict === 'pass').length;
-  const probes = cases.reduce(
-    (sum, { measurements }) => sum + measurements.filter(({ compared }) => compared > 0).length,
-    0,
-  );
-  const worst = cases.find(({ verdict }) => verdict === 'error') ?? cases.find(({ verdict }) => verdict !== 'pass');
-  const counted = `${passed} of ${cases.length} cases agree with the reference, ${probes} probes compared`;
-  if (worst === undefined) return `${counted}.`;
-  if (worst.firstFault !== null) return `${counted}; ${worst.id} goes wrong first at ${worst.firstFault}.`;
-  return `${counted}; ${worst.id}: ${worst.reason ?? worst.verdict}.`;
+  const all = cases.flatMap(({ measurements }) => measurements);
+  const compared = all.filter((one) => one.compared > 0).length;
+  const waived =
+    all.filter((one) => one.waived !== undefined).length + cases.filter((one) => one.waived !== undefined).length;
+  const known = waived === 0 ? '' : `, ${waived} ${waived === 1 ? 'failure' : 'failures'} waived`;
+  return `${passed} of ${cases.length} cases agree with the reference, ${compared} probes compared${known}`;
 }

@@ -1,4 +1,6 @@
 import type { CaseResult, Measurement, Result } from '../../result.js';
+import { explainExcuse } from '../explain-waivers.js';
+import { renderCount } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { Reporter } from '../reporter.js';
 import { kindOf } from '../summarise-case.js';
@@ -8,7 +10,7 @@ import { kindOf } from '../summarise-case.js';
  * that a run which is not green for another reason (a part that did not run, nothing compared) is not green here either.
  */
 export function renderJunit(result: Result): string {
-  const suites = [...result.cases.map(caseSuite), runSuite(result)];
+  const suites = [...result.cases.map(caseSuite), ...waiverSuites(result), runSuite(result)];
   const tests = suites.reduce((sum, suite) => sum + suite.tests.length, 0);
   const failures = sumOf(suites, 'failure');
   const errors = sumOf(suites, 'error');
@@ -41,8 +43,10 @@ function caseSuite(found: CaseResult): Suite {
   if (found.verdict === 'pass' || tests.some(({ outcome }) => outcome === 'failure')) {
     return { name: found.id, durationMs, tests };
   }
+  if (found.verdict === 'waived' && tests.length > 0) return { name: found.id, durationMs, tests };
   const outcome = found.verdict === 'error' ? 'error' : found.verdict === 'fail' ? 'failure' : 'skipped';
-  const message = found.reason ?? found.verdict;
+  const reason = found.reason ?? found.verdict;
+  const message = found.waived === undefined ? reason : `${explainExcuse('', found.waived)}; it fails: ${reason}`;
   return { name: found.id, durationMs, tests: [{ className, name: 'the case', outcome, message }, ...tests] };
 }
 
@@ -51,6 +55,13 @@ function probeTest(className: string, measurement: Measurement, firstFault: stri
   const kind = kindOf(measurement);
   if (kind === 'agrees') return { className, name, outcome: 'passed', message: null };
   if (kind === 'uninformative') return { className, name, outcome: 'skipped', message: 'not informative' };
+  if (measurement.waived !== undefined)
+    return {
+      className,
+      name,
+      outcome: 'skipped',
+      message: `${explainExcuse('', measurement.waived)}; it fails: ${reason}`,
+    };
   const first = name === firstFault ? 'first fault; ' : '';
   const found =
     measurement.own?.verdict === 'fail' ? `on its own, ${measurement.own.reason ?? 'it fails'}` : (reason ?? kind);
@@ -58,12 +69,30 @@ function probeTest(className: string, measurement: Measurement, firstFault: stri
 }
 
 function runSuite({ verdict, summary }: Result): Suite {
-  const outcome = verdict === 'pass' ? 'passed' : verdict === 'error' ? 'error' : 'failure';
+  const outcome = outcomesOfRun[verdict];
   return {
     name: 'the run',
     durationMs: 0,
     tests: [{ className: 'tipcheck', name: 'the run as a whole', outcome, message: summary }],
   };
+}
+
+const outcomesOfRun: Readonly<Record<Result['verdict'], Test['outcome']>> = {
+  pass: 'passed',
+  waived: 'skipped',
+  fail: 'failure',
+  error: 'error',
+  'not-run': 'failure',
+};
+
+/** A waiver that expired or is stale fails; one that could not be looked at is skipped. */
+function waiverSuites({ waivers = [] }: Result): Suite[] {
+  const tests = waivers.map(({ port, bundle, probe, state, matched, note }): Test => {
+    const outcome = state === 'stale' || state === 'expired' ? 'failure' : 'skipped';
+    const message = note ?? `${renderCount(matched, 'failure')} waived`;
+    return { className: 'waivers', name: [port, bundle, probe ?? 'crash'].join(' '), outcome, message };
+  });
+  return tests.length === 0 ? [] : [{ name: 'waivers', durationMs: 0, tests }];
 }
 
 function renderSuite({ name, durationMs, tests }: Suite, startedAt: string): Markup {

@@ -1,5 +1,6 @@
 import type { CaseResult, Measurement, Result } from '../../result.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from '../explain.js';
+import { explainIdleWaivers, explainWaived } from '../explain-waivers.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from '../figures.js';
 import { codeSpan, escapeMarkdown } from '../markdown-text.js';
 import type { Reporter } from '../reporter.js';
@@ -7,10 +8,12 @@ import { kindOf, kindsBySeverity, summariseCase } from '../summarise-case.js';
 
 /** A summary for a pull request or a job page: what fails first, then the table of all cases. At most `sizeLimit` characters. */
 export function renderMarkdown(result: Result): string {
-  const failing = result.cases.filter(({ verdict }) => verdict !== 'pass');
+  const failing = result.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'waived');
   const sections = [
     renderHead(result),
+    ...renderIdleWaivers(result),
     ...failing.map(renderFailing),
+    ...result.cases.filter(({ verdict }) => verdict === 'waived').map(renderFailing),
     renderCases(result.cases),
     renderMachine(result),
   ];
@@ -30,11 +33,20 @@ function renderHead({ verdict, summary, partial, startedAt, durationMs }: Result
   return `# tipcheck: ${verdict}\n\n${escapeMarkdown(summary)}${restricted} (${began})\n\n${whatOneTimesIs}.\n`;
 }
 
+/** What expired or is stale, and what could not be looked at. */
+function renderIdleWaivers(result: Result): string[] {
+  const lines = explainIdleWaivers(result).map(({ state, note }) => `- **${state}**: ${escapeMarkdown(note)}.\n`);
+  return lines.length === 0 ? [] : [`## Waivers\n\n${lines.join('')}`];
+}
+
 function renderFailing(found: CaseResult): string {
   const title = `## ${found.verdict}: ${escapeMarkdown(`${found.port} · ${found.bundle}`)}\n`;
   const fault = explainFault(found);
-  if (fault === null) return `${title}\n${escapeMarkdown(found.reason ?? 'no reason given')}\n`;
+  const known = explainWaived(found).map((text) => `${escapeMarkdown(text)}.`);
+  if (fault === null)
+    return `${title}\n${[escapeMarkdown(found.reason ?? 'no reason given'), ...known].join('\n\n')}\n`;
   const lines = [
+    ...known,
     `**First fault: ${codeSpan(fault.layer)}**, found by its ${found.firstFaultBy} error: ${escapeMarkdown(fault.found)}.`,
     ...(fault.worst === null ? [] : [`${escapeMarkdown(fault.worst)}.`]),
     escapeMarkdown(fault.hint),

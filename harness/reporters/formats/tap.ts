@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
-import type { CaseResult, Measurement, Result } from '../../result.js';
+import type { CaseResult, Measurement, OwnError, Result, WorstPlace } from '../../result.js';
+import { explainExcuse, explainWaived } from '../explain-waivers.js';
+import { renderCount } from '../figures.js';
 import { oneLine } from '../one-line.js';
 import type { Reporter } from '../reporter.js';
 import { kindOf } from '../summarise-case.js';
@@ -9,7 +11,7 @@ import { kindOf } from '../summarise-case.js';
  * the run's own verdict: what is not green for another reason is not green here either.
  */
 export function renderTap(result: Result): string {
-  const points = [...result.cases.map(casePoint), runPoint(result)];
+  const points = [...result.cases.map(casePoint), ...waiverPoints(result), runPoint(result)];
   return `TAP version 14\n${renderPoints(points, '')}`;
 }
 
@@ -19,6 +21,8 @@ interface Point {
   readonly ok: boolean;
   readonly description: string;
   readonly skip?: string;
+  /** A failure that is known: TAP's TODO, which fails no run. */
+  readonly todo?: string;
   readonly diagnostic?: object;
   readonly subtest?: readonly Point[];
 }
@@ -28,7 +32,9 @@ function casePoint(found: CaseResult): Point {
   if (verdict === 'not-run') return { ok: true, description: id, skip: `not run: ${reason ?? 'no reason given'}` };
   const subtest = found.measurements.map(probePoint);
   const diagnostic = { verdict, reason, firstFault, firstFaultBy };
+  const todo = verdict === 'waived' ? { todo: explainWaived(found).join('; ') } : {};
   return {
+    ...todo,
     ok: verdict === 'pass',
     description: id,
     ...(subtest.length === 0 ? {} : { subtest }),
@@ -37,7 +43,7 @@ function casePoint(found: CaseResult): Point {
 }
 
 function probePoint(measurement: Measurement): Point {
-  const { name, verdict, reason, noiseRatio, maxRatio, own, worst } = measurement;
+  const { name, verdict, reason, noiseRatio, maxRatio, own, worst, waived } = measurement;
   const kind = kindOf(measurement);
   if (kind === 'agrees') return { ok: true, description: name };
   if (kind === 'uninformative') return { ok: true, description: name, skip: 'not informative' };
@@ -47,16 +53,34 @@ function probePoint(measurement: Measurement): Point {
     reason,
     noiseRatio,
     maxRatio,
-    own,
-    ...(worst === undefined ? {} : { worst }),
+    own: own === null ? null : orderOwn(own),
+    ...(worst === undefined ? {} : { worst: worst === null ? null : orderWorst(worst) }),
   };
-  return { ok: false, description: name, diagnostic };
+  return { ok: false, description: name, ...(waived && { todo: explainExcuse('', waived) }), diagnostic };
+}
+
+function waiverPoints({ waivers = [] }: Result): Point[] {
+  return waivers.map(({ port, bundle, probe, state, matched, note }) => {
+    const description = `waiver of ${port} on ${bundle}, ${probe ?? 'a crash'}`;
+    if (state === 'stale' || state === 'expired') return { ok: false, description, diagnostic: { state, note } };
+    return { ok: true, description, skip: note ?? `${renderCount(matched, 'failure')} waived` };
+  });
+}
+
+/** Keys in one order, so that a result that was stored and read again gives the same text. */
+function orderOwn({ relRms, maxOverRms, noiseRatio, maxRatio, verdict, reason }: OwnError): OwnError {
+  return { relRms, maxOverRms, noiseRatio, maxRatio, verdict, reason };
+}
+
+function orderWorst({ index, actual, expected }: WorstPlace): WorstPlace {
+  return { index, actual, expected };
 }
 
 function runPoint({ verdict, summary }: Result): Point {
   return {
     ok: verdict === 'pass',
     description: 'the run as a whole',
+    ...(verdict === 'waived' ? { todo: 'every failure is waived' } : {}),
     ...(verdict === 'pass' ? {} : { diagnostic: { verdict, summary } }),
   };
 }
@@ -66,10 +90,15 @@ function renderPoints(points: readonly Point[], indent: string): string {
   return `${indent}1..${points.length}\n${lines.join('')}`;
 }
 
-function renderPoint({ ok, description, skip, diagnostic, subtest }: Point, number: number, indent: string): string {
+function renderPoint(
+  { ok, description, skip, todo, diagnostic, subtest }: Point,
+  number: number,
+  indent: string,
+): string {
   const name = escapeTap(description);
   const before = subtest === undefined ? '' : `${indent}# Subtest: ${name}\n${renderPoints(subtest, `${indent}    `)}`;
-  const directive = skip === undefined ? '' : ` # SKIP ${escapeTap(skip)}`;
+  const directive =
+    skip !== undefined ? ` # SKIP ${escapeTap(skip)}` : todo !== undefined ? ` # TODO ${escapeTap(todo)}` : '';
   const after = diagnostic === undefined ? '' : renderDiagnostic(diagnostic, `${indent}  `);
   return `${before}${indent}${ok ? 'ok' : 'not ok'} ${number} - ${name}${directive}\n${after}`;
 }

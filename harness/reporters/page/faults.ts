@@ -1,15 +1,19 @@
 import type { CaseResult, Result } from '../../result.js';
 import { explainCounts, explainFault, explainMeaning } from '../explain.js';
+import { explainIdleWaivers, explainWaived } from '../explain-waivers.js';
 import { type Markup, markup } from '../markup.js';
 import { summariseCase } from '../summarise-case.js';
 
-/** What does not pass, before everything else: where it goes wrong first, and what to do about it. */
-export function renderFaults({ cases }: Result): Markup | null {
-  const failing = cases.filter(({ verdict }) => verdict !== 'pass');
-  if (failing.length === 0) return null;
+/** What does not pass, before everything else: where it goes wrong first, and what to do about it; what is known comes last. */
+export function renderFaults(result: Result): Markup | null {
+  const failing = result.cases.filter(({ verdict }) => verdict !== 'pass');
+  const isKnown = (found: CaseResult) => found.verdict === 'waived';
+  const idle = explainIdleWaivers(result);
+  if (failing.length + idle.length === 0) return null;
   return markup`<section class="faults" aria-labelledby="faults">
 <h2 id="faults">${failing.length === 1 ? 'Where it goes wrong' : 'Where they go wrong'}</h2>
-${failing.map(renderFault)}
+${[...failing.filter((found) => !isKnown(found)), ...failing.filter(isKnown)].map(renderFault)}
+${idle.map(({ state, note }) => markup`<p class="idle"><b>${state}</b>: ${note}.</p>\n`)}
 </section>`;
 }
 
@@ -20,11 +24,14 @@ function renderFault(found: CaseResult): Markup {
       ? null
       : markup` <span class="muted">goes wrong first, by its ${found.firstFaultBy} error, at</span>`;
   const title = markup`<h3><span class="tag ${found.verdict}">${found.verdict}</span> ${found.port} · ${found.bundle}${by}</h3>`;
-  if (fault === null) return markup`<article>${title}<p>${found.reason ?? 'No reason was given.'}</p></article>`;
+  const known = explainWaived(found).map((text) => markup`<p class="waived">${text}.</p>`);
+  if (fault === null)
+    return markup`<article>${title}<p>${found.reason ?? 'No reason was given.'}</p>${known}</article>`;
   return markup`<article>${title}
 <p class="first"><code>${fault.layer}</code></p>
 <p>${upperFirst(fault.found)}.${fault.worst === null ? null : markup` ${upperFirst(fault.worst)}.`}</p>
 <p class="muted">${explainCounts(summariseCase(found))}${found.meaning === null ? null : `; ${explainMeaning(found.meaning)}`}.</p>
+${known}
 <p class="hint">${fault.hint}</p>
 </article>`;
 }

@@ -25,6 +25,7 @@ ${partial ? markup`<p class="warning">Partial: only some of the probes were aske
 
 const verdictWords: Readonly<Record<Result['verdict'], string>> = {
   pass: 'Pass',
+  waived: 'Waived',
   fail: 'Fail',
   error: 'Error',
   'not-run': 'Not run',

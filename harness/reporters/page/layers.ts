@@ -20,9 +20,9 @@ export function renderLayers(page: Page): Markup {
   return markup`<section class="layers" aria-labelledby="layers">
 <h2 id="layers">All layers</h2>
 <p class="note">In multiples of the noise: accumulated and own error in rms, and the largest single element (accumulated). <b class="f">✕</b> faulty: its own error fails.
-<b class="i">↳</b> inherits: wrong because of what comes before. <b class="s">?</b> fails, and its own error was not judged. (n) not informative.</p>
+<b class="i">↳</b> inherits: wrong because of what comes before. <b class="s">?</b> fails, and its own error was not judged. <b class="v">~</b> waived: fails, and is known. (n) not informative.</p>
 <form class="toolbar" hidden onsubmit="return false"><label>Search <input type="search" placeholder="layer or bundle" autocomplete="off" spellcheck="false"></label>
-<label>Show <select><option value="">every layer<option value="fsi">what fails<option value="f">faulty or missing<option value="i">what inherits<option value="s">suspect<option value="u">not informative</select></label>
+<label>Show <select><option value="">every layer<option value="fsi">what fails<option value="f">faulty or missing<option value="i">what inherits<option value="s">suspect<option value="v">waived<option value="u">not informative</select></label>
 <output aria-live="polite"></output></form>
 <div class="wide tall" tabindex="0" role="region" aria-label="All layers"><table class="all${bundles.length === 1 ? ' single' : ''}">
 <thead><tr><th scope="col" rowspan="2">layer<th scope="col" rowspan="2">bundle<th scope="col" rowspan="2" class="n">shape<th scope="col" rowspan="2" class="n">1× is<th scope="col" rowspan="2" class="n">own<br>1× is${columns}
@@ -54,6 +54,7 @@ function renderCells(measurement: Measurement | null): Markup {
     faulty: verdict === 'fail' ? markup`<td class=w>${accumulated}` : markup`<td>${accumulated}`,
     inherits: markup`<td class=i>↳ ${accumulated}`,
     suspect: markup`<td class=s>? ${accumulated}`,
+    waived: markup`<td class=v>~ ${verdict === 'missing' ? 'missing' : accumulated}`,
     uninformative: markup`<td class=u>(${accumulated})`,
     agrees: markup`<td>${accumulated}`,
   }[kind];

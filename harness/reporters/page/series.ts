@@ -42,7 +42,7 @@ type Series = Record<'ok' | 'faint' | 'bad' | 'own' | 'ownBad' | 'none', Points>
 
 function seriesOf(measurement: Measurement): 'ok' | 'faint' | 'bad' {
   const kind = kindOf(measurement);
-  if (kind === 'inherits' || kind === 'uninformative') return 'faint';
+  if (kind === 'inherits' || kind === 'waived' || kind === 'uninformative') return 'faint';
   return kind === 'agrees' ? 'ok' : 'bad';
 }
 

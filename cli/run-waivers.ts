@@ -1,0 +1,32 @@
+import { readWaivers, type Waiver } from '../harness/config/waivers.js';
+import { listBuiltInPorts } from '../harness/hosts/resolve-port.js';
+import { readShipped } from './verify-run.js';
+
+/** The waivers of a run, with bundles by their ids, and the names that may be meant beside the run's own. */
+export interface RunWaivers {
+  readonly waivers: readonly Waiver[];
+  readonly knownPorts: readonly string[];
+  readonly knownBundles: readonly string[];
+}
+
+export const noWaivers: RunWaivers = { waivers: [], knownPorts: [], knownBundles: [] };
+
+/**
+ * @param file of --waivers; undefined for none
+ * @param ids the run's bundles: names as they were given, and ids
+ * @param expected what suites expect to fail
+ */
+export async function readRunWaivers(
+  file: string | undefined,
+  ids: ReadonlyMap<string, string>,
+  expected: readonly Waiver[] = [],
+): Promise<RunWaivers> {
+  const written = [...(file === undefined ? [] : readWaivers(file)), ...expected];
+  if (written.length === 0) return noWaivers;
+  const shipped = [...(await readShipped())];
+  return {
+    waivers: written.map((waiver) => ({ ...waiver, bundle: ids.get(waiver.bundle) ?? waiver.bundle })),
+    knownPorts: listBuiltInPorts(),
+    knownBundles: shipped.flatMap(([name, { id }]) => [name.slice(name.indexOf(' ') + 1), id]),
+  };
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { LineCounter, parseDocument } from 'yaml';
+import { codeOf, messageOf, UserError } from '../support/errors.js';
+import { readPackageText } from '../support/package-root.js';
+
+/** What a waiver waives. An error above its limit is `disagrees`; the others must be named, for they are seldom meant. */
+export type FailureKind = 'disagrees' | 'not-finite' | 'wrong-shape' | 'missing' | 'crashed';
+
+/** A failure that is known and let through: of a waivers file, or one that a suite expects. */
+export interface Waiver {
+  readonly port: string;
+  /** The bundle's name or id. */
+  readonly bundle: string;
+  /** A glob over probe names; null for `crashed`, which is of the whole case. */
+  readonly probe: string | null;
+  readonly failure: FailureKind;
+  readonly because: string;
+  readonly link: string | null;
+  /** The last day on which it holds (UTC); null: until it passes. */
+  readonly until: string | null;
+  /** Where it is written, for messages. */
+  readonly source: string;
+}
+
+/** Reads a waivers file. Throws a UserError that names the file and the entry. */
+export function readWaivers(path: string): readonly Waiver[] {
+  try {
+    return parseWaivers(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const found = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    throw refuse(path, `${found}; a YAML or JSON file is wanted`);
+  }
+}
+
+/** Parses and validates the text of a waivers file: YAML, of which JSON is a part. */
+export function parseWaivers(text: string, path: string): readonly Waiver[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [failure] = document.errors;
+  if (failure !== undefined)
+    throw refuse(`${path}:${lines.linePos(failure.pos[0]).line}`, `${failure.message}; YAML is wanted`);
+  const value: unknown = document.toJS();
+  const validate = waiversValidator();
+  if (!validate(value)) throw refuse(path, describe(validate.errors!));
+  const waivers = (value as { waivers: readonly WrittenWaiver[] }).waivers.map((written, at) =>
+    toWaiver(written, at, path),
+  );
+  const keys = waivers.map(keyOfWaiver);
+  const twice = keys.findIndex((key, at) => keys.indexOf(key) !== at);
+  if (twice >= 0) throw refuse(path, `waivers.${twice} is there twice; once is wanted`);
+  return waivers;
+}
+
+/** What makes two waivers one. */
+export function keyOfWaiver({
+  port,
+  bundle,
+  probe,
+  failure,
+  source,
+}: Omit<Waiver, 'failure'> & { readonly failure: string }): string {
+  return JSON.stringify([port, bundle, probe, failure, source]);
+}
+
+interface WrittenWaiver {
+  readonly port: string;
+  readonly bundle: string;
+  readonly probe?: string;
+  readonly failure?: FailureKind;
+  readonly because: string;
+  readonly link: string;
+  readonly until: string;
+}
+
+function toWaiver({ probe, failure, because, until, ...rest }: WrittenWaiver, at: number, path: string): Waiver {
+  const day = new Date(`${until}T00:00:00Z`);
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== until)
+    throw refuse(path, `waivers.${at}.until is ${until}, which no calendar has; a day such as 2027-01-31 is wanted`);
+  return {
+    ...rest,
+    probe: probe ?? null,
+    failure: failure ?? 'disagrees',
+    because: because.trim(),
+    until,
+    source: path,
+  };
+}
+
+function waiversValidator() {
+  return new Ajv2020({ strict: true, strictRequired: false }).compile(
+    JSON.parse(readPackageText('harness/config/waivers.schema.json')) as object,
+  );
+}
+
+function describe(errors: readonly ErrorObject[]): string {
+  const { instancePath, keyword, params, message } = errors[0]!;
+  const where = instancePath === '' ? 'it' : instancePath.slice(1).replaceAll('/', '.');
+  if (keyword === 'additionalProperties')
+    return `${where} has the unknown key ${String(params.additionalProperty)}; only known keys are wanted`;
+  if (keyword === 'required') return `${where} lacks the key ${String(params.missingProperty)}; it is wanted`;
+  if (keyword === 'not') return `${where} waives a crash and names a probe; a crash is of a whole case, without one`;
+  if (keyword === 'enum')
+    return `${where} is none of ${(params.allowedValues as string[]).join(', ')}; one of them is wanted`;
+  return `${where} is not as wanted: it ${message}`;
+}
+
+function refuse(where: string, what: string): UserError {
+  return new UserError(`Cannot read the waivers ${where}: ${what}`);
+}

@@ -1,0 +1,125 @@
+import { keyOfWaiver, type Waiver } from '../config/waivers.js';
+import type { CaseResult, Measurement, WaiverUse } from '../result.js';
+import { globPattern } from '../support/glob.js';
+import { isExpired, isNamed, isOfCase } from './waive.js';
+
+export interface WaiverScope {
+  /** `2026-11-27`, UTC. */
+  readonly today: string;
+  /** Only some of the probes were asked for. */
+  readonly partial: boolean;
+  /** What may be meant beside the run's own: a file may serve several runs of a matrix. */
+  readonly knownPorts: readonly string[];
+  readonly knownBundles: readonly string[];
+}
+
+/**
+ * What became of each waiver in a run. One that is over, or that finds nothing to waive, fails the run: what it says is no longer
+ * true, and it would hide the next failure.
+ */
+export function reviewWaivers(
+  cases: readonly CaseResult[],
+  waivers: readonly Waiver[],
+  scope: WaiverScope,
+): WaiverUse[] {
+  return waivers.map((waiver) => {
+    const { port, bundle, probe, failure, because, link, until, source } = waiver;
+    return { port, bundle, probe, failure, because, link, until, source, ...reviewWaiver(cases, waiver, scope) };
+  });
+}
+
+/** The waivers that fail a run, and why. */
+export function faultsOfWaivers(waivers: readonly WaiverUse[] | undefined): string[] {
+  return (waivers ?? []).filter(({ state }) => state === 'stale' || state === 'expired').map(({ note }) => note!);
+}
+
+/**
+ * The waivers of several runs, each once, with the gravest of what became of it. One that is of no case of any of them matches
+ * nothing, and is stale.
+ */
+export function joinWaivers(runs: readonly (readonly WaiverUse[])[]): WaiverUse[] {
+  const byKey = new Map<string, WaiverUse[]>();
+  for (const use of runs.flat()) byKey.set(keyOfWaiver(use), [...(byKey.get(keyOfWaiver(use)) ?? []), use]);
+  return [...byKey.values()].map((uses) => {
+    const gravest = byGravity.flatMap((state) => uses.filter((use) => use.state === state))[0]!;
+    const matched = sum(uses.map((use) => use.matched));
+    if (gravest.state !== 'elsewhere') return { ...gravest, matched };
+    return {
+      ...gravest,
+      matched,
+      state: 'stale',
+      note: `${gravest.note}, nor of any other that was merged. ${remove}`,
+    };
+  });
+}
+
+const byGravity: readonly WaiverUse['state'][] = ['expired', 'stale', 'used', 'unseen', 'elsewhere'];
+
+type Review = Pick<WaiverUse, 'state' | 'matched' | 'note'>;
+
+function reviewWaiver(cases: readonly CaseResult[], waiver: Waiver, scope: WaiverScope): Review {
+  const own = cases.filter((found) => isOfCase(waiver, found));
+  const name = nameOf(waiver);
+  if (isExpired(waiver, scope.today))
+    return unmatched(
+      'expired',
+      `${name} ran out on ${waiver.until}. Fix: mend the port, or look again and write a new day`,
+    );
+  if (own.length === 0) return reviewElsewhere(cases, waiver, name, scope);
+  return waiver.failure === 'crashed' ? reviewCrash(own, name) : reviewProbes(own, waiver, name, scope);
+}
+
+function reviewElsewhere(
+  cases: readonly CaseResult[],
+  { port, bundle }: Waiver,
+  name: string,
+  scope: WaiverScope,
+): Review {
+  const knowsPort = scope.knownPorts.includes(port) || cases.some((found) => found.port === port);
+  const knowsBundle = scope.knownBundles.includes(bundle) || cases.some((found) => found.bundle === bundle);
+  if (knowsPort && knowsBundle) return unmatched('elsewhere', `${name} is of no case of this run`);
+  const stray = knowsPort ? `no bundle is called ${bundle}` : `no port is called ${port}`;
+  return unmatched('stale', `${name} matches nothing: ${stray}. Fix: write its name as the command line has it`);
+}
+
+function reviewCrash(own: readonly CaseResult[], name: string): Review {
+  const matched = own.filter(({ waived }) => waived !== undefined).length;
+  if (matched > 0) return { state: 'used', matched, note: null };
+  return unmatched('stale', `${name} is stale: the port did not crash. ${remove}`);
+}
+
+function reviewProbes(own: readonly CaseResult[], waiver: Waiver, name: string, { partial }: WaiverScope): Review {
+  const named = own.flatMap((found) => found.measurements.filter((one) => matchesGlob(waiver, one)));
+  const matched = sum(own.map((found) => found.measurements.filter((one) => isNamed(waiver, found, one)).length));
+  if (matched > 0) return { state: 'used', matched, note: null };
+  if (own.some(({ measurements }) => measurements.length === 0))
+    return unmatched('unseen', `${name} could not be looked at: its case did not run`);
+  if (named.length === 0 && partial) return unmatched('unseen', `${name} is of no probe that was asked for`);
+  if (named.length === 0)
+    return unmatched('stale', `${name} matches none of the ${own[0]!.measurements.length} probes. ${remove}`);
+  const failing = named.find(({ verdict }) => verdict === 'fail' || verdict === 'missing');
+  if (failing === undefined) return unmatched('stale', `${name} is stale: what it names agrees. ${remove}`);
+  return unmatched(
+    'stale',
+    `${name} is stale: ${failing.name} fails in another way (${failing.reason ?? failing.verdict}). ${remove}`,
+  );
+}
+
+const remove = 'Fix: remove it';
+
+function matchesGlob({ probe }: Waiver, { name }: Measurement): boolean {
+  return probe !== null && globPattern(probe).test(name);
+}
+
+function nameOf({ port, bundle, probe, failure, source }: Waiver): string {
+  const what = failure === 'crashed' ? 'a crash' : `${probe}${failure === 'disagrees' ? '' : ` (${failure})`}`;
+  return `the waiver of ${port} on ${bundle}, ${what}, in ${source}`;
+}
+
+function unmatched(state: WaiverUse['state'], note: string): Review {
+  return { state, matched: 0, note };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,82 @@
+import type { Waiver } from '../config/waivers.js';
+import { blameOf, type CaseResult, type Excuse, type Measurement, type Verdict } from '../result.js';
+import { globPattern } from '../support/glob.js';
+import { failureOf } from './failure-kind.js';
+import { findFirstFault } from './localise.js';
+
+/**
+ * Marks the failures of a case that waivers name. Where all are waived, the case is `waived`; else it fails by the first that is
+ * not. A probe that only inherits from a waived one is waived with it, so that a waiver names one layer and the others stay judged by
+ * their own errors.
+ * @param today `2026-11-27`, UTC; a waiver whose last day is over waives nothing
+ */
+export function waiveCase(found: CaseResult, waivers: readonly Waiver[], today: string): CaseResult {
+  const own = waivers.filter((waiver) => isOfCase(waiver, found) && !isExpired(waiver, today));
+  if (own.length === 0) return found;
+  if (found.verdict === 'error') return waiveCrash(found, own);
+  if (found.verdict !== 'fail') return found;
+  const measurements = waiveInherited(found, waiveNamed(found, own));
+  if (!measurements.some(({ waived }) => waived !== undefined)) return found;
+  const open = measurements.filter((one) => isFailing(one) && one.waived === undefined);
+  // What fails without a failing probe (nothing was compared) no waiver names.
+  if (open.length === 0 && found.reason === null) return { ...found, measurements, ...afterWaiving(found) };
+  return { ...found, measurements, ...findFirstFault(open) };
+}
+
+export function isOfCase({ port, bundle }: Waiver, found: Pick<CaseResult, 'port' | 'bundle'>): boolean {
+  return port === found.port && bundle === found.bundle;
+}
+
+export function isExpired({ until }: Pick<Waiver, 'until'>, today: string): boolean {
+  return until !== null && until < today;
+}
+
+/** Whether a waiver names this very failure. */
+export function isNamed({ probe, failure }: Waiver, found: CaseResult, measurement: Measurement): boolean {
+  return probe !== null && globPattern(probe).test(measurement.name) && failureOf(found, measurement) === failure;
+}
+
+export function isFailing({ verdict, own }: Measurement): boolean {
+  return verdict === 'fail' || verdict === 'missing' || own?.verdict === 'fail';
+}
+
+function waiveCrash(found: CaseResult, waivers: readonly Waiver[]): CaseResult {
+  const waiver = waivers.find(({ failure }) => failure === 'crashed');
+  return waiver === undefined ? found : { ...found, verdict: 'waived', waived: excuseOf(waiver) };
+}
+
+function waiveNamed(found: CaseResult, waivers: readonly Waiver[]): Measurement[] {
+  return found.measurements.map((measurement) => {
+    const waiver = waivers.find((one) => isNamed(one, found, measurement));
+    return waiver === undefined ? measurement : { ...measurement, waived: excuseOf(waiver) };
+  });
+}
+
+function waiveInherited(found: CaseResult, measurements: readonly Measurement[]): Measurement[] {
+  let root: Measurement | null = null;
+  return measurements.map((measurement) => {
+    if (measurement.waived !== undefined) {
+      if (measurement.verdict !== 'missing') root ??= measurement;
+      return measurement;
+    }
+    if (root?.waived === undefined || !inheritsOnly(found, measurement)) return measurement;
+    return { ...measurement, waived: { ...root.waived, inheritsFrom: root.name } };
+  });
+}
+
+/** Its own error passes and its accumulated one is finite and too large: nothing else is wrong with it. */
+function inheritsOnly(found: CaseResult, measurement: Measurement): boolean {
+  if (blameOf(measurement) !== 'inherits' || failureOf(found, measurement) !== 'disagrees') return false;
+  const { noiseRatio, maxRatio } = measurement;
+  return (noiseRatio ?? 0) > found.limits.noiseRatio || (maxRatio ?? 0) > found.limits.maxRatio;
+}
+
+/** A mode that is inconclusive stays `not-run`, whatever is waived beside it. */
+function afterWaiving({ evaluation }: CaseResult): { readonly verdict: Verdict; readonly reason: string | null } {
+  const unrun = evaluation?.modes.find(({ verdict }) => verdict === 'not-run');
+  return unrun === undefined ? { verdict: 'waived', reason: null } : { verdict: 'not-run', reason: unrun.reason };
+}
+
+function excuseOf({ because, link, until }: Waiver): Excuse {
+  return { because, link, until, inheritsFrom: null };
+}

@@ -1,0 +1,8 @@
+/** The pattern of a glob over names: `*` for any characters, `?` for one. `*` crosses dots and slashes, for a name is no path. */
+export function globPattern(glob: string): RegExp {
+  const source = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
+  return new RegExp(`^${source}$`);
+}
