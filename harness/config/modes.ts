@@ -1,5 +1,6 @@
 import { EnvironmentError, UserError } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
+import type { TipcFile } from './tipc-file.js';
 
 /**
  * A mode's name with underscores, as TIPC writes it; hyphens are accepted. Throws a UserError for one that neither TIPC nor
@@ -12,6 +13,38 @@ export function parseMode(mode: string): string {
     `Cannot run mode ${mode}: it is no mode; one of ${[...modes.keys()].join(', ')} is wanted.${suggest(name, [...modes.keys()])}`,
   );
 }
+
+/**
+ * Throws a UserError for a mode that TIPC's script for a file of this form does not have: it would train with it, or run nothing.
+ */
+export function validateFormMode({ path, form }: Pick<TipcFile, 'path' | 'form'>, mode: string): void {
+  const known = formModes[form];
+  if (known.includes(mode)) return;
+  throw new UserError(
+    `Cannot plan mode ${mode} of ${path}: the file is of the form ${form}, which TIPC runs in ${known.join(', ')}; one of these is wanted`,
+  );
+}
+
+/** Modes that are ours alone: each runs a suite. */
+export const ownModes: readonly string[] = ['lite_infer', 'lite_train', 'full_eval'];
+
+/** Which modes TIPC's script for a form has. */
+const formModes: Readonly<Record<TipcFile['form'], readonly string[]>> = {
+  train_infer: [
+    'lite_train_lite_infer',
+    'lite_train_whole_infer',
+    'whole_train_whole_infer',
+    'whole_infer',
+    'klquant_whole_infer',
+    'benchmark_train',
+  ],
+  paddle2onnx: ['paddle2onnx_infer'],
+  ptq: ['whole_infer'],
+  serving_python: ['serving_infer'],
+  serving_cpp: ['serving_infer'],
+  cpp: ['cpp_infer'],
+  dy2static: ['dy2static'],
+};
 
 /** The error for a mode that exists and for which this version has no suite. */
 export function refuseMode(mode: string, model: string, available: readonly string[]): EnvironmentError {

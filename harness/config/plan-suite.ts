@@ -4,7 +4,7 @@ import { suggest } from '../support/suggest.js';
 import { parseMode, refuseMode } from './modes.js';
 import { selectBundles } from './select-bundles.js';
 import { findSuite, listSuites, readSuite, type Suite } from './suite.js';
-import type { TipcFile } from './tipc-file.js';
+import type { TipcFile, TrainInferFile } from './tipc-file.js';
 import { isGiven } from './tipc-lines.js';
 
 /** What `tipcheck test <file> <mode>` runs. */
@@ -38,6 +38,7 @@ export interface SuitePlan {
  */
 export function planSuite(file: TipcFile, mode: string, shipped: readonly string[]): SuitePlan {
   const name = parseMode(mode);
+  validateForm(file);
   const models = [...new Set(listSuites().map(({ model }) => model))];
   if (!models.includes(file.modelName))
     throw new UserError(
@@ -59,6 +60,13 @@ export function planSuite(file: TipcFile, mode: string, shipped: readonly string
   };
 }
 
+function validateForm(file: TipcFile): asserts file is TrainInferFile {
+  if (file.form === 'train_infer') return;
+  throw new UserError(
+    `Cannot test ${file.path}: it is of the form ${file.form}, which has no suites; a file of the form train_infer is wanted. Fix: npx tipcheck explain ${file.path} <mode>`,
+  );
+}
+
 function modesOf(model: string): string[] {
   return listSuites()
     .filter((suite) => suite.model === model)
@@ -74,17 +82,17 @@ const deviceNames: Readonly<Record<string, Device>> = {
   auto: 'auto',
 };
 
-function devicesOf(file: TipcFile): readonly Device[] {
+function devicesOf(file: TrainInferFile): readonly Device[] {
   const given = file.infer.device.values.filter(isGiven).map((value) => deviceNames[value]!);
   return given.length === 0 ? ['auto'] : [...new Set(given)];
 }
 
-function threadsOf(file: TipcFile): number | null {
+function threadsOf(file: TrainInferFile): number | null {
   const given = file.infer.threads.values.filter(isGiven);
   return given.length === 1 ? Number(given[0]) : null;
 }
 
-function unrequired(file: TipcFile, suite: Suite): string[] {
+function unrequired(file: TrainInferFile, suite: Suite): string[] {
   const missing = suite.require.filter((port) => file.ports !== null && !file.ports.includes(port));
   return missing.map(
     (port) => `${file.path}: --port leaves out ${port}, which suite ${suite.model}/${suite.mode} requires`,

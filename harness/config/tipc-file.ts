@@ -1,13 +1,35 @@
+import type { CppFile } from './tipc-forms/cpp.js';
+import type { Dy2StaticFile } from './tipc-forms/dy2static.js';
+import type { Paddle2OnnxFile } from './tipc-forms/paddle2onnx.js';
+import type { PtqFile } from './tipc-forms/ptq.js';
+import type { ServingCppFile } from './tipc-forms/serving-cpp.js';
+import type { ServingPythonFile } from './tipc-forms/serving-python.js';
 import type { TipcSections } from './tipc-sections.js';
+
+/** A TIPC text file of any form; `form` tells which. */
+export type TipcFile =
+  | TrainInferFile
+  | Paddle2OnnxFile
+  | PtqFile
+  | ServingPythonFile
+  | ServingCppFile
+  | CppFile
+  | Dy2StaticFile;
+
+/** What the files of all forms have. */
+export interface TipcFrame {
+  readonly path: string;
+  readonly modelName: string;
+  /** What TIPC would accept in silence and the user should know, each a sentence with file and line. */
+  readonly notes: readonly string[];
+}
 
 /**
  * A TIPC text file of the form `train_infer_python.txt`: what each of its positions says. Texts stand as TIPC's scripts read
  * them; `isGiven` tells a value from none.
  */
-export interface TipcFile extends TipcSections {
+export interface TrainInferFile extends TipcFrame, TipcSections {
   readonly form: 'train_infer';
-  readonly path: string;
-  readonly modelName: string;
   /** The interpreter's command. */
   readonly python: string;
   /** One training launch each: `-1` (no device chosen), `0`, `0,1`, or `ips;devices` for several machines. */
@@ -63,8 +85,6 @@ export interface TipcFile extends TipcSections {
     readonly benchmark: TipcArgument;
     readonly free: readonly [TipcArgument, TipcArgument];
   };
-  /** What TIPC would accept in silence and the user should know, each a sentence with file and line. */
-  readonly notes: readonly string[];
 }
 
 /** A key and its value as they stand; a line that the file does not have is empty. */

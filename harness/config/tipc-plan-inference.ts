@@ -1,4 +1,4 @@
-import type { TipcFile, TipcList } from './tipc-file.js';
+import type { TipcList, TrainInferFile } from './tipc-file.js';
 import type { TipcRow } from './tipc-plan.js';
 import { type PlanWriter, renderArgument } from './tipc-plan-writer.js';
 
@@ -19,7 +19,7 @@ export interface InferenceOf {
 }
 
 /** Plans the inference matrix of an exported model, as func_inference of test_train_inference_python.sh. */
-export function planInference(file: TipcFile, of: InferenceOf, writer: PlanWriter): void {
+export function planInference(file: TrainInferFile, of: InferenceOf, writer: PlanWriter): void {
   for (const device of file.infer.device.values) {
     if (device === 'cpu' || device === 'False') planOnCpu(file, of, device, writer);
     else if (device === 'gpu' || device === 'True') planOnGpu(file, of, device, writer);
@@ -34,7 +34,7 @@ export function planInference(file: TipcFile, of: InferenceOf, writer: PlanWrite
   filterEmpty([file.infer.device], of, writer);
 }
 
-function planOnCpu(file: TipcFile, of: InferenceOf, device: string, writer: PlanWriter): void {
+function planOnCpu(file: TrainInferFile, of: InferenceOf, device: string, writer: PlanWriter): void {
   const { mkldnn, threads, batchSize, precision } = file.infer;
   filterEmpty([mkldnn, threads, batchSize, precision], of, writer);
   const rows = mkldnn.values.flatMap((mkldnn) =>
@@ -72,7 +72,7 @@ function planOnCpu(file: TipcFile, of: InferenceOf, device: string, writer: Plan
   }
 }
 
-function planOnGpu(file: TipcFile, of: InferenceOf, device: string, writer: PlanWriter): void {
+function planOnGpu(file: TrainInferFile, of: InferenceOf, device: string, writer: PlanWriter): void {
   const { tensorRt, precision, batchSize } = file.infer;
   filterEmpty([tensorRt, precision, batchSize], of, writer);
   const rows = tensorRt.values.flatMap((tensorRt) => precision.values.map((precision) => ({ tensorRt, precision })));
@@ -98,7 +98,7 @@ function planOnGpu(file: TipcFile, of: InferenceOf, device: string, writer: Plan
   }
 }
 
-function commonArguments(file: TipcFile, of: InferenceOf, batchSize: string): string[] {
+function commonArguments(file: TrainInferFile, of: InferenceOf, batchSize: string): string[] {
   return [
     renderArgument(file.infer.config.key, `${of.modelFolder}/deploy.yaml`),
     renderArgument(file.infer.batchSize.key, batchSize),
@@ -108,7 +108,7 @@ function commonArguments(file: TipcFile, of: InferenceOf, batchSize: string): st
 }
 
 function addStep(
-  file: TipcFile,
+  file: TrainInferFile,
   of: InferenceOf,
   writer: PlanWriter,
   draft: { row: Partial<TipcRow>; logPath: string; resultsFolder: string | null; own: string },

@@ -1,10 +1,10 @@
-import type { TipcFile } from './tipc-file.js';
+import type { TrainInferFile } from './tipc-file.js';
 import type { Launch } from './tipc-plan-launch.js';
 import { renderArgument } from './tipc-plan-writer.js';
 
 /** A place in the cross product of training. */
 export interface Combination {
-  readonly file: TipcFile;
+  readonly file: TrainInferFile;
   readonly mode: string;
   readonly outputFolder: string;
   readonly launch: Launch;
@@ -34,7 +34,7 @@ export function trainCommand(
       renderArgument(autocastKey(file, mode), autocast),
       renderArgument(file.train.batchSize.key, file.train.batchSize.values.get(mode) ?? ''),
       renderArgument(file.train.free.key, file.train.free.value),
-      ampArguments(autocast, mode),
+      ampArguments(autocast, mode) + benchmarkArguments(file, mode),
     ],
   };
   const severalMachines = launch.ips.length > 15;
@@ -50,7 +50,7 @@ export function trainCommand(
 }
 
 /** benchmark_train writes the precision itself. */
-function autocastKey(file: TipcFile, mode: string): string {
+function autocastKey(file: TrainInferFile, mode: string): string {
   return mode === 'benchmark_train' && file.train.autocast.key === 'Global.auto_cast'
     ? '--precision'
     : file.train.autocast.key;
@@ -59,4 +59,13 @@ function autocastKey(file: TipcFile, mode: string): string {
 function ampArguments(autocast: string, mode: string): string {
   if (autocast === 'amp') return 'Global.use_amp=True Global.scale_loss=1024.0 Global.use_dynamic_loss_scaling=True';
   return autocast === 'fp16' && mode === 'benchmark_train' ? '--amp_level=O2' : ' ';
+}
+
+/** What benchmark_train takes from the file's last line. */
+function benchmarkArguments({ extra }: TrainInferFile, mode: string): string {
+  if (mode !== 'benchmark_train') return '';
+  return ['log_iters', 'repeats']
+    .filter((key) => extra.has(key))
+    .map((key) => ` --${key} ${extra.get(key)}`)
+    .join('');
 }

@@ -1,35 +1,23 @@
-import type { TipcFile } from './tipc-file.js';
+import type { TrainInferFile } from './tipc-file.js';
 import type { TipcPlan, TipcPlanOptions } from './tipc-plan.js';
 import { planInference } from './tipc-plan-inference.js';
 import { planTraining } from './tipc-plan-training.js';
-import { type PlanWriter, planWriter, renderArgument } from './tipc-plan-writer.js';
+import { bannerOf, type PlanWriter, planWriter, renderArgument } from './tipc-plan-writer.js';
 
 /** Plans test_train_inference_python.sh. */
-export function planTrainInfer(file: TipcFile, mode: string, options: TipcPlanOptions): TipcPlan {
+export function planTrainInfer(file: TrainInferFile, mode: string, options: TipcPlanOptions): TipcPlan {
   const outputFolder = `./test_tipc/output/${file.modelName}/${mode}`;
   const writer = planWriter();
-  for (const note of file.notes) writer.notes.add(note);
+  writer.bannerBefore.push(1);
   if (mode === 'whole_infer' || mode === 'klquant_whole_infer')
     planWholeInference(file, outputFolder, options.visibleDevices ?? null, writer);
   else planTraining(file, mode, outputFolder, writer);
-  return {
-    form: file.form,
-    path: file.path,
-    modelName: file.modelName,
-    mode,
-    outputFolder,
-    banner: `${dashes} ${mode} ${dashes}`,
-    steps: writer.steps,
-    filtered: writer.filtered,
-    notes: [...writer.notes],
-  };
+  return writer.finish(file, { mode, outputFolder, banner: bannerOf(mode) });
 }
-
-const dashes = '-'.repeat(24);
 
 /** Exports each model that asks for it, and infers with all of them. */
 function planWholeInference(
-  file: TipcFile,
+  file: TrainInferFile,
   outputFolder: string,
   visibleDevices: string | null,
   writer: PlanWriter,

@@ -1,4 +1,4 @@
-import type { TipcArgument, TipcFile } from './tipc-file.js';
+import type { TipcArgument, TrainInferFile } from './tipc-file.js';
 
 export interface ChosenTrainer {
   /** Script and fixed arguments, or `null`. */
@@ -9,7 +9,7 @@ export interface ChosenTrainer {
 }
 
 /** The first line whose key is the trainer's name; any other name is the normal trainer. */
-export function chooseTrainer(file: TipcFile, trainer: string): ChosenTrainer {
+export function chooseTrainer(file: TrainInferFile, trainer: string): ChosenTrainer {
   const { commands, exports, toStatic } = file;
   const special = [
     { command: commands.pact, exported: exports.quant, quantised: true },

@@ -1,5 +1,5 @@
 import { shellWords } from './shell-words.js';
-import type { TipcArgument, TipcFile } from './tipc-file.js';
+import type { TipcArgument, TrainInferFile } from './tipc-file.js';
 import type { TipcCheckpoint, TipcRow, TipcStatus } from './tipc-plan.js';
 import { planInference } from './tipc-plan-inference.js';
 import { type Launch, parseLaunch } from './tipc-plan-launch.js';
@@ -11,7 +11,7 @@ import { type PlanWriter, renderArgument } from './tipc-plan-writer.js';
  * Plans the training modes of test_train_inference_python.sh: for each entry of gpu_list, each precision and each trainer,
  * train → eval → export → inference. What the script's variables carry from one row to the next is carried here too.
  */
-export function planTraining(file: TipcFile, mode: string, outputFolder: string, writer: PlanWriter): void {
+export function planTraining(file: TrainInferFile, mode: string, outputFolder: string, writer: PlanWriter): void {
   const shell: Shell = {
     visibleDevices: null,
     checkpoint: file.train.checkpoint,

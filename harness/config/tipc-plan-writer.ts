@@ -1,16 +1,18 @@
 import { shellWords } from './shell-words.js';
+import type { TipcFile, TipcFrame } from './tipc-file.js';
 import { isGiven } from './tipc-lines.js';
-import type { TipcFilteredRow, TipcRow, TipcStep, TipcStepKind } from './tipc-plan.js';
+import type { TipcFilteredRow, TipcPlan, TipcRow, TipcStep, TipcStepKind } from './tipc-plan.js';
 
 /** Collects the steps of a plan in order. */
 export function planWriter() {
   const steps: TipcStep[] = [];
   const filtered: TipcFilteredRow[] = [];
   const notes = new Set<string>();
+  const bannerBefore: number[] = [];
   return {
     steps,
-    filtered,
     notes,
+    bannerBefore,
     /** Adds a step and returns its number. */
     step(draft: StepDraft): number {
       const { own, row, ...rest } = draft;
@@ -29,6 +31,13 @@ export function planWriter() {
     },
     filter(kind: TipcStepKind, row: Partial<TipcRow>, reason: string, line: number): void {
       filtered.push({ kind, row: { ...emptyRow, ...row }, reason, line });
+    },
+    finish(
+      file: TipcFrame & { readonly form: TipcFile['form'] },
+      rest: Pick<TipcPlan, 'mode' | 'outputFolder' | 'banner'>,
+    ): TipcPlan {
+      const { form, path, modelName } = file;
+      return { form, path, modelName, ...rest, bannerBefore, steps, filtered, notes: [...file.notes, ...notes] };
     },
   };
 }
@@ -65,6 +74,12 @@ export const emptyRow: TipcRow = {
   tensorRt: null,
   quantised: false,
 };
+
+/** The text of the line that opens a run's status lines. */
+export function bannerOf(mode: string): string {
+  const dashes = '-'.repeat(24);
+  return `${dashes} ${mode} ${dashes}`;
+}
 
 /** An argument of a command line, `key=value`; a blank where key or value stands for none. */
 export function renderArgument(key: string, value: string): string {

@@ -1,5 +1,12 @@
-import { parseMode } from './modes.js';
+import { parseMode, validateFormMode } from './modes.js';
 import type { TipcFile } from './tipc-file.js';
+import { planCpp } from './tipc-forms/cpp.js';
+import { planDy2Static } from './tipc-forms/dy2static.js';
+import { planPaddle2Onnx } from './tipc-forms/paddle2onnx.js';
+import { planPtq } from './tipc-forms/ptq.js';
+import { planServingCpp } from './tipc-forms/serving-cpp.js';
+import { planServingPython } from './tipc-forms/serving-python.js';
+import { planBenchmark } from './tipc-plan-benchmark.js';
 import { planTrainInfer } from './tipc-plan-train-infer.js';
 
 /** What TIPC's scripts would run for a text file and a mode, in their order. */
@@ -13,6 +20,8 @@ export interface TipcPlan {
   readonly outputFolder: string;
   /** The text of the line that opens each run's status lines; null where the script writes none. */
   readonly banner: string | null;
+  /** Numbers of the steps before which the script writes the banner. */
+  readonly bannerBefore: readonly number[];
   readonly steps: readonly TipcStep[];
   /** Rows of the cross product that TIPC passes over in silence. */
   readonly filtered: readonly TipcFilteredRow[];
@@ -109,15 +118,34 @@ export interface TipcFilteredRow {
 }
 
 export interface TipcPlanOptions {
-  /** The script's third argument in whole_infer: CUDA_VISIBLE_DEVICES. */
+  /** The script's third argument in whole_infer and serving_infer: CUDA_VISIBLE_DEVICES. */
   readonly visibleDevices?: string;
+  /** Where TIPC's script is started; serving and benchmark_train write whole paths. */
+  readonly workingFolder?: string;
 }
 
 /**
  * Plans everything that TIPC's script for a file of this form would run in a mode.
  * @param mode as the user wrote it
- * Throws a UserError for an unknown mode.
+ * Throws a UserError for an unknown mode, and for one that belongs to another form.
  */
 export function planTipc(file: TipcFile, mode: string, options: TipcPlanOptions = {}): TipcPlan {
-  return planTrainInfer(file, parseMode(mode), options);
+  const name = parseMode(mode);
+  validateFormMode(file, name);
+  switch (file.form) {
+    case 'train_infer':
+      return name === 'benchmark_train' ? planBenchmark(file, options) : planTrainInfer(file, name, options);
+    case 'paddle2onnx':
+      return planPaddle2Onnx(file, name);
+    case 'ptq':
+      return planPtq(file, name);
+    case 'serving_python':
+      return planServingPython(file, name, options);
+    case 'serving_cpp':
+      return planServingCpp(file, name, options);
+    case 'cpp':
+      return planCpp(file, name);
+    case 'dy2static':
+      return planDy2Static(file, name);
+  }
 }

@@ -38,7 +38,7 @@ export function positionReader(lines: readonly TipcLine[], lastPosition: number,
     /** An argument whose name is all that counts: the scripts compute its value. */
     named(position: number): TipcArgument {
       const line = lineAt(position);
-      if (isGiven(line.key)) return argument(position);
+      if (isGiven(line.key) || position > lastPosition) return argument(position);
       throw tipcError(path, line, `position ${position} has no key; the name of an argument is wanted`);
     },
     modes(position: number): TipcModes {

@@ -1,3 +1,4 @@
+import type { TipcArgument } from './tipc-file.js';
 import { givenValue, isGiven, listValue, type TipcLine, tipcError } from './tipc-lines.js';
 
 /** The sections that may follow the last position of a TIPC text file; each is found by its title. */
@@ -18,7 +19,8 @@ export interface TrainBenchmark {
   readonly precisions: readonly string[];
   /** Called `epoch` in the file; it counts iterations. */
   readonly iters: number;
-  readonly profilerOptions: string | null;
+  /** A free argument of training, as it stands. */
+  readonly profiler: TipcArgument;
   /** Environment variables, `name=value`. */
   readonly flags: readonly string[];
 }
@@ -70,7 +72,7 @@ function parseTrainBenchmark(lines: readonly TipcLine[], path: string): TrainBen
     batchSizes: listValue(batch.value).map((text) => count(batch, text)),
     precisions: listValue(line(1, 'fp_items').value).filter(isGiven),
     iters: count(epoch, givenValue(epoch.value)),
-    profilerOptions: givenValue(section[3]?.value.trimEnd() ?? ''),
+    profiler: { key: section[3]?.key ?? '', value: section[3]?.value ?? '', line: section[3]?.line ?? 0 },
     flags: (givenValue(section[4]?.value ?? '') ?? '').split(';').filter((flag) => flag !== ''),
   };
 }

@@ -2,8 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../support/package-root.js';
-import { parseTipcText, readTipcFile } from './tipc-text.js';
+import type { TrainInferFile } from './tipc-file.js';
+import { parseTipcText as parseAnyText, readTipcFile as readAnyFile } from './tipc-text.js';
 
+const parseTipcText = (text: string, path: string) => parseAnyText(text, path) as TrainInferFile;
+const readTipcFile = async (path: string) => (await readAnyFile(path)) as TrainInferFile;
 const ownPath = join(packageRoot, 'configs', 'tipc', 'segnext', 'train_infer_js.txt');
 const own = readFileSync(ownPath, 'utf8');
 
@@ -120,7 +123,7 @@ t.test('optional sections are found by title, in any order, and a disabled one i
     batchSizes: [2, 4],
     precisions: ['fp32', 'fp16'],
     iters: 300,
-    profilerOptions: "'batch_range=[10,20];state=GPU'",
+    profiler: { key: '--profiler_options', value: "'batch_range=[10,20];state=GPU'  ", line: 61 },
     flags: ['A=1', 'B=2'],
   });
   t.strictSame(
@@ -201,7 +204,7 @@ const refused: Record<string, [from: string, to: string, message: string]> = {
   'models and their flags must be as many': [
     'infer_model:null',
     'infer_model:a|b',
-    'Cannot read f.txt:37: infer_model has 2 items, infer_export 0 and infer_quant 1; as many of each are wanted',
+    'Cannot read f.txt:37: infer_model has 2 items, infer_export 1 and infer_quant 1; as many of each are wanted',
   ],
   'a port that stands twice is refused': [
     '--port:ort|tfjs',

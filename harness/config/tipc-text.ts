@@ -1,9 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
 import type { TipcFile } from './tipc-file.js';
-import { isGiven, isTitle, parseTipcLines, type TipcLine, tipcError } from './tipc-lines.js';
-import { positionReader } from './tipc-positions.js';
-import { parseTipcSections } from './tipc-sections.js';
+import { parseCpp } from './tipc-forms/cpp.js';
+import { parseDy2Static } from './tipc-forms/dy2static.js';
+import { parsePaddle2Onnx } from './tipc-forms/paddle2onnx.js';
+import { parsePtq } from './tipc-forms/ptq.js';
+import { parseServingCpp } from './tipc-forms/serving-cpp.js';
+import { parseServingPython } from './tipc-forms/serving-python.js';
+import { parseTrainInfer } from './tipc-forms/train-infer.js';
+import { parseTipcLines, type TipcLine } from './tipc-lines.js';
 
 /** Reads a TIPC text file; see `parseTipcText`. */
 export async function readTipcFile(path: string): Promise<TipcFile> {
@@ -19,128 +24,35 @@ export async function readTipcFile(path: string): Promise<TipcFile> {
 }
 
 /**
- * Parses a TIPC text file of the form train_infer: lines by position, then optional sections by title.
+ * Parses a TIPC text file. Its first line tells the form: `===train_params===`, `===paddle2onnx_params===`, `===ptq_params===`,
+ * `===serving_params===`, a name between blanks (`=== base_train ===`) for dy2static, a comment for the C++ form.
  *
- * Source: test_tipc/test_train_inference_python.sh and common_func.sh of PaddleSeg.
+ * Source: test_tipc/*.sh of PaddleSeg.
  * Differs: what the scripts would take in silence and get wrong (a line too few or too many, a value of the wrong kind, a
  * second colon) is a UserError that names file and line.
  */
 export function parseTipcText(text: string, path: string): TipcFile {
   const lines = parseTipcLines(text);
-  validateFrame(lines, path);
-  const at = positionReader(lines, lastPosition, path);
-  const trainers = at.list(15);
-  if (!trainers.values.some(isGiven))
-    throw tipcError(path, trainers, 'trainer has no value; the name of a trainer is wanted');
-  return {
-    form: 'train_infer',
-    path,
-    modelName: at.required(2),
-    python: at.required(3),
-    gpuList: at.gpuList(4),
-    train: {
-      device: at.list(5),
-      autocast: at.list(6),
-      iters: at.modes(7),
-      saveDir: at.named(8),
-      batchSize: at.modes(9),
-      pretrained: at.argument(10),
-      checkpoint: at.required(11),
-      inferImages: at.argument(12),
-      free: at.argument(13),
-    },
-    trainers,
-    commands: {
-      normal: at.argument(16),
-      pact: at.argument(17),
-      fpgm: at.argument(18),
-      distill: at.argument(19),
-      custom: [at.argument(20), at.argument(21)],
-    },
-    evaluation: { command: at.argument(24), free: at.argument(25) },
-    exports: {
-      saveDir: at.named(28),
-      weights: at.named(29),
-      normal: at.argument(30),
-      quant: at.argument(31),
-      fpgm: at.argument(32),
-      distill: at.argument(33),
-      custom: [at.argument(34), at.argument(35)],
-    },
-    infer: {
-      folder: at.argument(36),
-      ...at.inferModels(37),
-      command: at.argument(40),
-      device: at.words(41, inferDevices),
-      mkldnn: at.words(42, ['True', 'False']),
-      threads: at.counts(43),
-      batchSize: at.counts(44),
-      tensorRt: at.words(45, ['True', 'False']),
-      precision: at.words(46, ['fp32', 'fp16', 'int8']),
-      config: at.named(47),
-      images: at.argument(48),
-      log: at.argument(49),
-      benchmark: at.argument(50),
-      free: [at.argument(51), at.argument(52)],
-    },
-    ...parseTipcSections(lines, path),
-    notes: trainers.values.flatMap((trainer) => noteUnknownTrainer(trainer, lines, path)),
-  };
+  return chooseForm(lines, path)(lines, path);
 }
 
-/** TIPC's own words, and `auto` of ours: the best device that is there, announced. */
-const inferDevices = ['cpu', 'gpu', 'True', 'False', 'auto'];
+type ParseForm = (lines: readonly TipcLine[], path: string) => TipcFile;
 
-/** The last position that every file has; PaddleSeg's own files for SegNeXt and LPSNet end there. */
-const lastPosition = 51;
-
-/** What must stand where in the form train_infer: titles, separators and keys that no file spells otherwise. */
-const frame: ReadonlyMap<number, RegExp> = new Map([
-  [2, /^model_name:/],
-  [3, /^python:/],
-  [4, /^gpu_list:/],
-  [11, /^train_model_name:/],
-  [12, /^train_infer_img_dir:/],
-  [14, /^##/],
-  [15, /^trainer:/],
-  [22, /^##/],
-  [23, /^===+eval_params===/],
-  [24, /^eval:/],
-  [26, /^##/],
-  [27, /^===+export_params===/],
-  [36, /^===+infer_params===/],
-  [37, /^infer_model:/],
-  [38, /^infer_export:/],
-  [39, /^infer_quant:/],
-  [40, /^inference:/],
-]);
-
-function validateFrame(lines: readonly TipcLine[], path: string): void {
+function chooseForm(lines: readonly TipcLine[], path: string): ParseForm {
   const title = lines[0]?.text ?? '';
-  if (!/^=+train_params=+/.test(title))
-    throw new UserError(
-      `Cannot read ${path}: it begins with ${JSON.stringify(title)}; the title ===train_params=== is wanted, for this version reads the form of train_infer_python.txt alone`,
-    );
-  if (lines.length < lastPosition)
-    throw new UserError(
-      `Cannot read ${path}: it has ${lines.length} lines that are not empty; at least ${lastPosition} are wanted, as in train_infer_python.txt`,
-    );
-  for (const line of lines.slice(1, lastPosition)) {
-    const expected = frame.get(line.position);
-    if (expected?.test(line.text) ?? !isTitle(line.text)) continue;
-    const wanted = expected === undefined ? 'an argument' : expected.source.replace(/[\^+]/g, '');
-    throw tipcError(
-      path,
-      line,
-      `position ${line.position} holds ${JSON.stringify(line.text)}; ${wanted} is wanted, for lines count by position`,
-    );
-  }
+  if (/^\s*#/.test(title) || /^model_name\s+\S/.test(title)) return parseCpp;
+  if (/^=+\s+\S.*\s=+\s*$/.test(title)) return parseDy2Static;
+  const name = /^=+(\w+?)_params=+\s*$/.exec(title)?.[1] ?? '';
+  if (name === 'serving') return lines.some(({ key }) => key === 'web_service') ? parseServingPython : parseServingCpp;
+  const form = forms.get(name);
+  if (form !== undefined) return form;
+  throw new UserError(
+    `Cannot read ${path}: it begins with ${JSON.stringify(title)}; a title of TIPC is wanted: ${[...forms.keys(), 'serving'].map((known) => `===${known}_params===`).join(', ')}, === <name> === (dy2static), or # (C++)`,
+  );
 }
 
-function noteUnknownTrainer(trainer: string, lines: readonly TipcLine[], path: string): string[] {
-  const known = lines.slice(15, 21).map(({ key }) => key);
-  const { line } = lines[14]!;
-  return known.includes(trainer)
-    ? []
-    : [`${path}:${line}: no trainer is named ${trainer}; TIPC runs ${known[0]} for it`];
-}
+const forms: ReadonlyMap<string, ParseForm> = new Map<string, ParseForm>([
+  ['train', parseTrainInfer],
+  ['paddle2onnx', parsePaddle2Onnx],
+  ['ptq', parsePtq],
+]);

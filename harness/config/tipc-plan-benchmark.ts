@@ -1,0 +1,169 @@
+import { basename } from 'node:path';
+import { UserError } from '../support/errors.js';
+import type { TipcArgument, TrainInferFile } from './tipc-file.js';
+import type { TipcPlan, TipcPlanOptions } from './tipc-plan.js';
+import { planTraining } from './tipc-plan-training.js';
+import { bannerOf, type PlanWriter, planWriter } from './tipc-plan-writer.js';
+import type { TrainBenchmark } from './tipc-sections.js';
+
+/**
+ * Plans benchmark_train.sh without its third argument: training for a fixed number of iterations for each batch size, precision and
+ * number of GPUs, on one GPU once more before with the profiler, and figures from each log.
+ * Throws a UserError for a file without the section, for which the script runs nothing and succeeds.
+ */
+export function planBenchmark(file: TrainInferFile, options: TipcPlanOptions): TipcPlan {
+  const { trainBenchmark } = file;
+  if (trainBenchmark === null)
+    throw new UserError(
+      `Cannot plan mode ${mode} of ${file.path}: it has no section train_benchmark_params; batch_size, fp_items and epoch under that title are wanted`,
+    );
+  validateLineNumbers(file);
+  const writer = planWriter();
+  const outputFolder = `./test_tipc/output/${file.modelName}/${mode}`;
+  const of = { file: prepareFile(file, trainBenchmark.iters), benchmark: trainBenchmark, outputFolder, options };
+  if (trainBenchmark.flags.length > 0)
+    writer.notes.add(`TIPC exports ${trainBenchmark.flags.join(' ')} before it trains`);
+  for (const batchSize of trainBenchmark.batchSizes)
+    for (const precision of trainBenchmark.precisions)
+      for (const devices of deviceCounts) planConfiguration({ ...of, batchSize, precision, devices }, writer);
+  return writer.finish(file, { mode, outputFolder, banner: bannerOf(mode) });
+}
+
+const mode = 'benchmark_train';
+
+/** Machines and cards, with their ids: all that the script runs by itself. */
+const deviceCounts = [
+  { name: 'N1C1', gpus: '0' },
+  { name: 'N1C8', gpus: '0,1,2,3,4,5,6,7' },
+] as const;
+
+interface Configuration {
+  readonly file: TrainInferFile;
+  readonly benchmark: TrainBenchmark;
+  readonly outputFolder: string;
+  readonly options: TipcPlanOptions;
+  readonly batchSize: number;
+  readonly precision: string;
+  readonly devices: (typeof deviceCounts)[number];
+}
+
+/** The script replaces lines by their numbers in the file, empty ones counted, and positions are without them. */
+function validateLineNumbers({ path, exports }: TrainInferFile): void {
+  if (exports.normal.line === 30) return;
+  throw new UserError(
+    `Cannot plan mode ${mode} of ${path}: ${exports.normal.key} stands in line ${exports.normal.line}; line 30 is wanted, for the script replaces lines by number and counts empty ones. Fix: remove the empty lines before it`,
+  );
+}
+
+/** The copy that the script makes: another interpreter, no evaluation, no export by the normal trainer. */
+function prepareFile(file: TrainInferFile, iters: number): TrainInferFile {
+  const none = (argument: TipcArgument): TipcArgument => ({ ...argument, value: 'null' });
+  return {
+    ...file,
+    python: 'python',
+    train: { ...file.train, iters: { ...file.train.iters, values: new Map([[mode, String(iters)]]) } },
+    evaluation: { ...file.evaluation, command: none(file.evaluation.command) },
+    exports: { ...file.exports, normal: none(file.exports.normal) },
+  };
+}
+
+function planConfiguration(of: Configuration, writer: PlanWriter): void {
+  const { file, benchmark, devices } = of;
+  if (devices.name === 'N1C1') {
+    const { key, value } = benchmark.profiler;
+    // The script puts the whole line between double quotes, which the shell that trains removes.
+    const profiled = { ...file.train.free, key: `"${key}`, value: `${value}"` };
+    planRun(of, key.includes('/') || value.includes('/') ? file.train.free : profiled, writer);
+  }
+  const trained = planRun(of, { ...file.train.free, value: 'null' }, writer);
+  planAnalysis(of, trained, writer);
+}
+
+/** @returns the numbers of the steps that train */
+function planRun(of: Configuration, free: TipcArgument, writer: PlanWriter): number[] {
+  const { file, precision, batchSize, devices } = of;
+  const { train } = file;
+  const first = writer.steps.length;
+  writer.bannerBefore.push(first + 1);
+  planTraining(
+    {
+      ...file,
+      gpuList: { ...file.gpuList, values: [devices.gpus] },
+      train: {
+        ...train,
+        autocast: { ...train.autocast, values: [precision] },
+        batchSize: { ...train.batchSize, values: new Map([[mode, String(batchSize)]]) },
+        free,
+      },
+    },
+    mode,
+    of.outputFolder,
+    writer,
+  );
+  return writer.steps.slice(first).map(({ number }) => number);
+}
+
+/** Figures from the log: a script outside PaddleSeg, in the folder of BENCHMARK_ROOT. */
+function planAnalysis(of: Configuration, trained: readonly number[], writer: PlanWriter): void {
+  const { file, options, batchSize, precision, devices } = of;
+  const folder = options.workingFolder ?? '.';
+  const name = `${file.modelName}_bs${batchSize}_${precision}_DP`;
+  const stem = `${basename(options.workingFolder ?? 'PaddleSeg')}_${name}_${devices.name}_`;
+  const skip = devices.name === 'N1C1' ? file.extra.get('skip_iters') : undefined;
+  const log = `${folder}/train_log/${stem}log`;
+  if (skip !== undefined) planFilter(of, { log, skip, trained }, writer);
+  const own = [
+    '$BENCHMARK_ROOT/scripts/analysis.py',
+    `--filename ${log}${skip === undefined ? '' : '_filtered'}`,
+    `--speed_log_file '${folder}/index/${stem}speed'`,
+    `--model_name ${name}`,
+    `--base_batch_size ${batchSize}`,
+    '--run_mode DP',
+    `--fp_item ${precision}`,
+    '--keyword ips:',
+    '--skip_steps 2',
+    `--device_num ${devices.name}`,
+    `--speed_unit ${devices.name === 'N1C1' ? 'samples/s' : 'images/s'}`,
+    '--convergence_key loss: ',
+  ];
+  const command = `python ${own.slice(0, 2).join(' ')}${own
+    .slice(2)
+    .map((argument) => ` ${continuation}${argument}`)
+    .join('')}`;
+  writer.step({
+    kind: 'analyse',
+    command,
+    own: own.join(' '),
+    status: {
+      file: `${folder}/benchmark_log/results.log`,
+      // On one GPU the script leaves out the model's name.
+      model: devices.name === 'N1C1' ? '' : file.modelName,
+      command,
+      log: '',
+    },
+    row: { gpu: devices.gpus, precision, batchSize: String(batchSize) },
+    dependsOn: trained,
+    line: of.benchmark.profiler.line,
+  });
+}
+
+/** The script goes on over lines, which leaves their indentation in the command. */
+const continuation = ' '.repeat(24);
+
+function planFilter(
+  { devices, precision, batchSize, benchmark }: Configuration,
+  { log, skip, trained }: { log: string; skip: string; trained: readonly number[] },
+  writer: PlanWriter,
+): void {
+  const gap = ` ${' '.repeat(28)}`;
+  const own = `test_tipc/filter_log.py${gap}--in_log_path '${log}'${gap}--out_log_path '${log}_filtered'${gap}--skip_iters ${skip}`;
+  writer.step({
+    kind: 'analyse',
+    command: `python ${own}`,
+    own,
+    status: null,
+    row: { gpu: devices.gpus, precision, batchSize: String(batchSize) },
+    dependsOn: trained,
+    line: benchmark.profiler.line,
+  });
+}
