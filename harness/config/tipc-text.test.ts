@@ -123,7 +123,7 @@ t.test('optional sections are found by title, in any order, and a disabled one i
     batchSizes: [2, 4],
     precisions: ['fp32', 'fp16'],
     iters: 300,
-    profiler: { key: '--profiler_options', value: "'batch_range=[10,20];state=GPU'  ", line: 61 },
+    profiler: { key: '--profiler_options', value: "'batch_range=[10,20];state=GPU'  ", line: 63 },
     flags: ['A=1', 'B=2'],
   });
   t.strictSame(
@@ -140,9 +140,18 @@ t.test('optional sections are found by title, in any order, and a disabled one i
 });
 
 t.test('a trainer of no known name is noted, for TIPC runs the normal one in its place', async (t) => {
-  t.strictSame(parseTipcText(own.replace('trainer:norm_train', 'trainer:norm'), 'f.txt').notes, [
-    'f.txt:15: no trainer is named norm; TIPC runs norm_train for it',
-  ]);
+  for (const name of ['norm', 'amp_train', 'my'])
+    t.strictSame(parseTipcText(own.replace('trainer:norm_train', `trainer:${name}`), 'f.txt').notes, [
+      `f.txt:15: no trainer is named ${name}; TIPC runs norm_train for it`,
+    ]);
+});
+
+t.test('a trainer that is nearly the name of another is refused, for TIPC would run the normal one', async (t) => {
+  const near = { norm_trian: 'norm_train', pact_trainer: 'pact_train', pact: 'pact_train', qat_train: 'pact_train' };
+  for (const [name, meant] of Object.entries(near))
+    t.throws(() => parseTipcText(own.replace('trainer:norm_train', `trainer:norm_train|${name}`), 'f.txt'), {
+      message: `Cannot read f.txt:15: no trainer is named ${name}, for which TIPC would run norm_train; one of norm_train, pact_train, fpgm_train, distill_train is wanted. Did you mean ${meant}?`,
+    });
 });
 
 const refused: Record<string, [from: string, to: string, message: string]> = {
@@ -156,10 +165,10 @@ const refused: Record<string, [from: string, to: string, message: string]> = {
     'python:node\npython:node',
     'Cannot read f.txt:4: position 4 holds "python:node"; gpu_list: is wanted, for lines count by position',
   ],
-  'another form is refused by its title': [
+  'a title that no form has is refused': [
     '===train_params===',
-    '===ptq_params===',
-    'Cannot read f.txt: it begins with "===========================ptq_params==========================="; the title ===train_params=== is wanted, for this version reads the form of train_infer_python.txt alone',
+    '===other_params===',
+    'Cannot read f.txt: it begins with "===========================other_params==========================="; a title of TIPC is wanted: ===train_params===, ===paddle2onnx_params===, ===ptq_params===, ===serving_params===, === <name> === (dy2static), or # (C++)',
   ],
   'a wrong key is refused': [
     'infer_quant',
@@ -232,7 +241,7 @@ for (const [title, [from, to, message]] of Object.entries(refused)) {
 t.test('a file that is cut short, or absent, is refused', async (t) => {
   t.throws(() => parseTipcText(own.split('\n').slice(0, 30).join('\n'), 'f.txt'), {
     message:
-      'Cannot read f.txt: it has 30 lines that are not empty; at least 51 are wanted, as in train_infer_python.txt',
+      'Cannot read f.txt: it has 30 lines that are not empty; at least 48 are wanted, as in train_infer_python.txt',
   });
   await t.rejects(readTipcFile('nowhere.txt'), {
     message:

@@ -2,7 +2,8 @@ import { UserError } from '../../support/errors.js';
 import type { TrainInferFile } from '../tipc-file.js';
 import { isGiven, isTitle, type TipcLine, tipcError } from '../tipc-lines.js';
 import { positionReader } from '../tipc-positions.js';
-import { parseTipcSections } from '../tipc-sections.js';
+import { parseTipcSections, type TipcSections } from '../tipc-sections.js';
+import { noteUnknownTrainers } from './unknown-trainers.js';
 
 /**
  * Parses the form train_infer: lines by position, then optional sections by title.
@@ -24,6 +25,7 @@ export function parseTraining(lines: readonly TipcLine[], path: string): TrainIn
 
 function readPositions(lines: readonly TipcLine[], needed: number, path: string): TrainInferFile {
   const at = positionReader(lines, needed, path);
+  const sections = parseTipcSections(lines, path);
   const trainers = at.list(15);
   if (!trainers.values.some(isGiven))
     throw tipcError(path, trainers, 'trainer has no value; the name of a trainer is wanted');
@@ -78,8 +80,8 @@ function readPositions(lines: readonly TipcLine[], needed: number, path: string)
       benchmark: at.argument(50),
       free: [at.argument(51), at.argument(52)],
     },
-    ...parseTipcSections(lines, path),
-    notes: trainers.values.flatMap((trainer) => noteUnknownTrainer(trainer, lines, path)),
+    ...sections,
+    notes: noteUnknownTrainers(trainers, trainerNames(lines, sections), path),
   };
 }
 
@@ -130,10 +132,7 @@ function validateFrame(lines: readonly TipcLine[], needed: number, path: string)
   }
 }
 
-function noteUnknownTrainer(trainer: string, lines: readonly TipcLine[], path: string): string[] {
-  const known = lines.slice(15, 21).map(({ key }) => key);
-  const { line } = lines[14]!;
-  return known.includes(trainer)
-    ? []
-    : [`${path}:${line}: no trainer is named ${trainer}; TIPC runs ${known[0]} for it`];
+/** The names that lines 16 to 21 and the section of static training give, the normal one first. */
+function trainerNames(lines: readonly TipcLine[], { toStatic }: TipcSections): string[] {
+  return [...lines.slice(15, 21).map(({ key }) => key), toStatic?.trainer ?? 'null'].filter(isGiven);
 }
