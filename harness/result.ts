@@ -20,6 +20,40 @@ export interface Result {
   readonly cases: readonly CaseResult[];
   /** Known failures that the run was told of, and what became of each; absent where it was told of none. */
   readonly waivers?: readonly WaiverUse[];
+  /** What the run is beside an earlier one (`--baseline`); absent where none was given. */
+  readonly baseline?: BaselineResult;
+}
+
+/** A run, held against an earlier one. */
+export interface BaselineResult {
+  /** Of the earlier run. */
+  readonly runId: string;
+  readonly startedAt: string;
+  /** A multiple of the noise may grow by this. */
+  readonly factor: number;
+  readonly because: string;
+  /** A multiple counts as at least this: rms errors, and largest single errors. */
+  readonly floor: { readonly rms: number; readonly largest: number };
+  /** `not-run`: inconclusive, for another CPU, engine or golden. */
+  readonly verdict: 'pass' | 'fail' | 'not-run';
+  /** Multiples of the noise that both runs have. */
+  readonly compared: number;
+  /** The worst first; none: nothing became worse. */
+  readonly findings: readonly BaselineFinding[];
+}
+
+export interface BaselineFinding {
+  readonly case: string;
+  /** Null: the whole case. */
+  readonly probe: string | null;
+  /** `worse` and `vanished` fail; `inconclusive`: its figures say nothing of the baseline's. */
+  readonly what: 'worse' | 'vanished' | 'inconclusive';
+  /** Which error of the probe; null where it is not about one. */
+  readonly figure: string | null;
+  /** Multiples of the noise. */
+  readonly actual: number | null;
+  readonly expected: number | null;
+  readonly reason: string;
 }
 
 /**

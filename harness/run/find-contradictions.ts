@@ -1,6 +1,7 @@
 import { classIou, confusionOf } from '../metrics/confusion.js';
-import type { CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
-import { verdictOfRun } from './summarise.js';
+import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
+import { verdictOfFindings } from './judge-baseline.js';
+import { joinVerdicts, verdictOfRun } from './summarise.js';
 import { isExpired, isFailing } from './waive.js';
 
 /**
@@ -8,12 +9,14 @@ import { isExpired, isFailing } from './waive.js';
  * case that is there twice. Each is a sentence that names its case; none means that the verdicts follow from the figures.
  */
 export function findContradictions(result: Result): string[] {
-  const { cases, verdict, waivers } = result;
-  const joined = verdictOfRun(cases, waivers);
+  const { cases, verdict, waivers, baseline } = result;
+  const own = verdictOfRun(cases, waivers);
+  const joined = baseline === undefined ? own : joinVerdicts([own, baseline.verdict]);
   const ids = cases.map(({ id }) => id);
   const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
   return [
     ...(verdict === joined ? [] : [`the verdict is ${verdict}; of its cases it is ${joined}`]),
+    ...(baseline === undefined ? [] : findInBaseline(baseline)),
     ...[...new Set(twice)].map(
       (id) => `${id} is there ${ids.filter((other) => other === id).length} times; once is wanted`,
     ),
@@ -42,6 +45,12 @@ function findInWaived(found: CaseResult, { waivers = [], startedAt }: Result): s
   const open = measurements.find((one) => isFailing(one) && one.waived === undefined);
   if (open !== undefined) faults.push(`it is waived, and ${open.name} is not`);
   return faults;
+}
+
+function findInBaseline({ verdict, compared, findings }: BaselineResult): string[] {
+  const wanted = verdictOfFindings(findings);
+  if (verdict !== wanted) return [`beside its baseline it is ${verdict}; of the findings it is ${wanted}`];
+  return verdict === 'pass' && compared === 0 ? ['it passes beside its baseline, and nothing was compared'] : [];
 }
 
 function findInCase(found: CaseResult): string[] {

@@ -1,7 +1,8 @@
-import type { CaseResult, Machine, Result, WaiverUse } from '../result.js';
+import type { BaselineResult, CaseResult, Machine, Result, WaiverUse } from '../result.js';
 import { UserError } from '../support/errors.js';
+import { verdictOfFindings } from './judge-baseline.js';
 import { joinWaivers } from './review-waivers.js';
-import { summariseRun } from './summarise.js';
+import { joinVerdicts, summariseRun } from './summarise.js';
 
 export interface LabelledResult {
   /** Short and of this run alone: the name of its folder. */
@@ -36,8 +37,10 @@ export function mergeResults(runs: readonly LabelledResult[]): Result {
     partial: results.some(({ partial }) => partial),
     ...joinedWaivers(results),
   });
+  const baseline = joinBaselines(results.flatMap((result) => result.baseline ?? []));
   return {
     ...joined,
+    ...(baseline === null ? {} : { baseline, verdict: joinVerdicts([joined.verdict, baseline.verdict]) }),
     tipcheckVersion: versions[0]!,
     durationMs: results.reduce((total, { durationMs }) => total + durationMs, 0),
     machine: joinMachines(results.map(({ machine }) => machine)),
@@ -47,6 +50,22 @@ export function mergeResults(runs: readonly LabelledResult[]): Result {
 function joinedWaivers(results: readonly Result[]): { waivers?: readonly WaiverUse[] } {
   const given = results.flatMap(({ waivers }) => (waivers === undefined ? [] : [waivers]));
   return given.length === 0 ? {} : { waivers: joinWaivers(given) };
+}
+
+/** What was found beside the baselines of several runs; the largest factor is what all of them kept to. */
+function joinBaselines(baselines: readonly BaselineResult[]): BaselineResult | null {
+  const [first] = baselines;
+  if (first === undefined) return null;
+  const findings = baselines.flatMap((one) => one.findings);
+  const widest = baselines.reduce((a, b) => (b.factor > a.factor ? b : a));
+  return {
+    ...widest,
+    runId: uniqueOf(baselines.map(({ runId }) => runId)).join('+'),
+    startedAt: baselines.map(({ startedAt }) => startedAt).sort()[0]!,
+    verdict: verdictOfFindings(findings),
+    compared: baselines.reduce((sum, { compared }) => sum + compared, 0),
+    findings,
+  };
 }
 
 /** Whether `port` is `name`, or what a merge called it. */

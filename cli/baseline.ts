@@ -1,0 +1,78 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { renderBaselineFinding, summariseBaseline } from '../harness/reporters/explain-baseline.js';
+import type { BaselineResult, Result } from '../harness/result.js';
+import { type BaselineLimits, defaultFactor, judgeBaseline } from '../harness/run/judge-baseline.js';
+import { joinVerdicts } from '../harness/run/summarise.js';
+import { UserError } from '../harness/support/errors.js';
+import { readSoundRun } from './read-run.js';
+
+export interface BaselineOptions {
+  readonly baseline?: string;
+  readonly factor?: number;
+}
+
+/** An earlier run, read and found sound. */
+export interface Baseline {
+  readonly result: Result;
+  readonly limits: BaselineLimits;
+}
+
+/** `--baseline` and `--factor`, the same in every command that judges. */
+export function baselineOptions(): readonly [Option, Option] {
+  return [
+    new Option(
+      '--baseline <run>',
+      'an earlier run (folder or result.json): what errs by more than a factor above it fails, even within its limits',
+    ),
+    new Option(
+      '--factor <number>',
+      `how much a multiple of the noise may grow from the baseline's (default: ${defaultFactor.factor})`,
+    ).argParser(parseFactor),
+  ];
+}
+
+/** Before anything runs, so that a baseline that cannot be used costs nothing. */
+export async function readBaseline({ baseline, factor }: BaselineOptions): Promise<Baseline | null> {
+  if (baseline === undefined && factor === undefined) return null;
+  if (baseline === undefined)
+    throw new UserError('Cannot use --factor without --baseline: there is nothing to grow from; both are wanted');
+  const { result } = await readSoundRun(baseline, 'hold a run against');
+  return { result, limits: limitsOf(factor) };
+}
+
+export function limitsOf(factor: number | undefined): BaselineLimits {
+  return factor === undefined || factor === defaultFactor.factor
+    ? defaultFactor
+    : { factor, because: '--factor asked for it' };
+}
+
+/**
+ * The run with what it is beside its baseline, which counts in its verdict.
+ * @param isAsked whether the run was asked for a case of the baseline
+ */
+export function holdAgainst(
+  result: Result,
+  { result: baseline, limits }: Baseline,
+  isAsked?: (caseId: string) => boolean,
+): Result & { readonly baseline: BaselineResult } {
+  const found = judgeBaseline(result, baseline, limits, isAsked);
+  const verdict = joinVerdicts([result.verdict, found.verdict]);
+  return { ...result, verdict, summary: `${result.summary} ${summariseBaseline(found)}`, baseline: found };
+}
+
+/** What the console says of it: at most ten findings, and the sentence. */
+export function renderBaselineText(found: BaselineResult): string {
+  const lines = found.findings
+    .slice(0, shown)
+    .map((finding) => `${finding.what === 'inconclusive' ? '?' : '✕'} ${renderBaselineFinding(finding)}`);
+  if (found.findings.length > shown) lines.push(`… and ${found.findings.length - shown} more`);
+  return [...lines, summariseBaseline(found)].join('\n');
+}
+
+const shown = 10;
+
+export function parseFactor(text: string): number {
+  const factor = Number(text);
+  if (!(factor > 1 && factor <= 1000)) throw new InvalidArgumentError('a number above 1 is wanted.');
+  return factor;
+}

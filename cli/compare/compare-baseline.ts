@@ -1,0 +1,17 @@
+import { judgeBaseline } from '../../harness/run/judge-baseline.js';
+import { type BaselineOptions, limitsOf, renderBaselineText } from '../baseline.js';
+import { readSoundRun } from '../read-run.js';
+import type { Comparison } from './comparison.js';
+
+/** A stored run against an earlier one: whether anything became worse. Whether the run itself passed is another question. */
+export async function compareWithBaseline(run: string, { baseline, factor }: BaselineOptions): Promise<Comparison> {
+  const { result } = await readSoundRun(run, 'compare');
+  const { result: earlier } = await readSoundRun(baseline!, 'compare with');
+  const found = judgeBaseline(result, earlier, limitsOf(factor));
+  const words = { pass: 'pass', fail: 'fail', 'not-run': 'not run' } as const;
+  return {
+    verdict: ({ pass: 'agree', fail: 'differ', 'not-run': 'inconclusive' } as const)[found.verdict],
+    text: `${renderBaselineText(found)}\n${words[found.verdict]}\n`,
+    json: { kind: 'baseline', actual: result.runId, ...found },
+  };
+}

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { parseTipcMetrics, renderTipcMetrics, slotOf, type TipcMetrics } from '../../harness/config/tipc-metrics.js';
+import type { AbsentClass } from '../../harness/metrics/confusion.js';
+import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { messageOf, UserError } from '../../harness/support/errors.js';
+import { type JudgedMetric, judgeMetrics } from '../../pipeline/compare/judge-metrics.js';
+import { measurePredictions } from '../../pipeline/compare/measure-predictions.js';
+import { type Metrics, segmentationMetrics } from '../../pipeline/compare/segmentation-metrics.js';
+import { expandGlob } from '../expand-glob.js';
+import { renderTable } from '../table.js';
+import type { Comparison } from './comparison.js';
+
+export interface MetricsOptions {
+  readonly predict_dir: readonly string[];
+  readonly gt_dir: string;
+  readonly num_classes: number;
+  readonly ignore_index: number;
+  readonly metric_file?: readonly string[];
+  readonly write_metrics?: string;
+  readonly absent: AbsentClass;
+  readonly atol: number;
+  readonly rtol: number;
+}
+
+/**
+ * What TIPC's compare_results.py is for: folders of predictions against ground truth, and their metrics against reference files, each
+ * folder against the file of its precision. Everything that is needed is read, and judged to be there, before anything is measured.
+ */
+export async function compareMetrics(options: MetricsOptions): Promise<Comparison> {
+  const {
+    predict_dir,
+    gt_dir,
+    num_classes,
+    ignore_index,
+    metric_file = [],
+    write_metrics,
+    absent,
+    atol,
+    rtol,
+  } = options;
+  const folders = predict_dir.flatMap((pattern) => expandGlob(pattern, '--predict_dir'));
+  if (metric_file.length === 0 && write_metrics === undefined)
+    throw new UserError(
+      'Cannot compare predictions: no --metric_file is given, so that there is nothing to compare their metrics with; a reference is wanted. Fix: --metric_file <file>, or --write_metrics <file> to make one',
+    );
+  if (write_metrics !== undefined && folders.length !== 1)
+    throw new UserError(`Cannot write the metrics of ${folders.length} folders into one file; one folder is wanted`);
+  const references = metric_file.flatMap((pattern) => expandGlob(pattern, '--metric_file')).map(readReference);
+  const planned = folders.map((folder) => ({
+    folder,
+    reference: metric_file.length === 0 ? null : chooseReference(folder, references),
+  }));
+  const measured = [];
+  for (const { folder, reference } of planned) {
+    const found = await measurePredictions(folder, gt_dir, num_classes, ignore_index);
+    const metrics = segmentationMetrics(found, absent);
+    const judged = reference === null ? [] : judgeMetrics(metrics, reference, atol, rtol);
+    measured.push({
+      folder,
+      reference: reference?.source ?? null,
+      images: found.images,
+      unused: found.unused,
+      metrics,
+      judged,
+    });
+  }
+  if (write_metrics !== undefined) await writeAtomicFile(write_metrics, renderTipcMetrics(measured[0]!.metrics));
+  const verdict = measured.every(({ judged }) => judged.every(({ agrees }) => agrees)) ? 'agree' : 'differ';
+  return {
+    verdict,
+    text: `${measured.map(renderFolder).join('\n')}${write_metrics === undefined ? '' : `written: ${write_metrics}\n`}`,
+    json: {
+      kind: 'metrics',
+      atol,
+      rtol,
+      folders: measured.map(({ metrics, ...rest }) => ({ ...rest, metrics: Object.fromEntries(metrics) })),
+    },
+  };
+}
+
+interface MeasuredFolder {
+  readonly folder: string;
+  readonly reference: string | null;
+  readonly images: number;
+  readonly unused: number;
+  readonly metrics: Metrics;
+  readonly judged: readonly JudgedMetric[];
+}
+
+function readReference(path: string): TipcMetrics {
+  try {
+    return parseTipcMetrics(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`Cannot read the metrics ${path}: ${messageOf(error)}; a file of name:value lines is wanted`);
+  }
+}
+
+/** By precision, as TIPC has it: fp32, fp16 or int8 in both names. One reference without any is for all folders. */
+function chooseReference(folder: string, references: readonly TipcMetrics[]): TipcMetrics {
+  const name = basename(folder);
+  const slot = slotOf(name);
+  const [first] = references;
+  if (references.length === 1 && first !== undefined && (slot === null || slotOf(basename(first.source)) === null))
+    return first;
+  const own = references.filter(({ source }) => slotOf(basename(source)) === slot);
+  if (own.length === 1 && slot !== null) return own[0]!;
+  const files = references.map(({ source }) => basename(source)).join(', ');
+  if (slot === null)
+    throw new UserError(
+      `Cannot compare ${folder}: its name holds none of fp32, fp16, int8, and there are ${references.length} references (${files}); one reference is wanted`,
+    );
+  throw new UserError(
+    `Cannot compare ${folder}: its name says ${slot}, and ${own.length === 0 ? 'none' : own.length} of the references (${files}) ${own.length === 1 ? 'is' : 'are'} of ${slot}; one is wanted`,
+  );
+}
+
+function renderFolder({ folder, reference, images, unused, metrics, judged }: MeasuredFolder): string {
+  const spare = unused === 0 ? '' : `; ${unused} more labels have no prediction`;
+  const head = `${folder}: ${images} ${images === 1 ? 'picture' : 'pictures'}${spare}`;
+  if (reference === null) {
+    const rows = [...metrics].map(([name, value]) => [
+      name,
+      typeof value === 'number' ? show(value) : value.map(show).join(' '),
+    ]);
+    return `${head}\n${indent(renderTable(rows))}\n`;
+  }
+  const rows = judged.map(({ name, actual, expected, difference, allowed, agrees }) => [
+    agrees ? ' ' : '✕',
+    name,
+    show(actual),
+    show(expected),
+    difference.toExponential(1),
+    allowed.toExponential(1),
+  ]);
+  const failed = judged.filter(({ agrees }) => !agrees).length;
+  const verdict =
+    failed === 0 ? `all ${judged.length} numbers agree` : `${failed} of ${judged.length} numbers do not agree`;
+  return `${head}, against ${reference}\n${indent(renderTable([['', 'metric', 'found', 'wanted', 'difference', 'allowed'], ...rows], [2, 3, 4, 5]))}\n${failed === 0 ? 'pass' : 'fail'}  ${verdict}\n`;
+}
+
+function show(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(6);
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}

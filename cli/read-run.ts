@@ -1,0 +1,51 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseResult } from '../harness/reporters/parse-result.js';
+import type { Result } from '../harness/result.js';
+import { findContradictions } from '../harness/run/find-contradictions.js';
+import { codeOf, messageOf, UserError } from '../harness/support/errors.js';
+
+export interface StoredRun {
+  /** Of its result.json. */
+  readonly path: string;
+  readonly text: string;
+  readonly result: Result;
+}
+
+/**
+ * A stored run: its folder, or its result.json.
+ * @throws UserError for what is no run
+ */
+export async function readRun(run: string): Promise<StoredRun> {
+  const path = await resolveResult(run);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable(run, error);
+  });
+  return { path, text, result: parseResult(text, path) };
+}
+
+/**
+ * A stored run that is to say something of another: one that contradicts itself is refused.
+ * @param action what cannot be done with it: `merge`, `compare with`
+ */
+export async function readSoundRun(run: string, action: string): Promise<StoredRun> {
+  const stored = await readRun(run);
+  const [fault] = findContradictions(stored.result);
+  if (fault === undefined) return stored;
+  throw new UserError(
+    `Cannot ${action} ${stored.path}: ${fault}; a run whose verdicts follow from its figures is wanted. Fix: npx tipcheck verify ${run}`,
+  );
+}
+
+async function resolveResult(run: string): Promise<string> {
+  try {
+    return (await stat(run)).isDirectory() ? join(run, 'result.json') : run;
+  } catch (error) {
+    throw unreadable(run, error);
+  }
+}
+
+function unreadable(run: string, error: unknown): UserError {
+  const found = codeOf(error) === 'ENOENT' ? 'there is no such run' : messageOf(error);
+  return new UserError(`Cannot read the run ${run}: ${found}; a run's folder or a result.json is wanted`);
+}

@@ -1,0 +1,207 @@
+import type { BaselineFinding, BaselineResult, CaseResult, Machine, Result } from '../result.js';
+import { UserError } from '../support/errors.js';
+import { isLargest, type NoiseFigure, type NoiseMultiple, noiseMultiples } from './noise-multiples.js';
+
+/** By how much a multiple of the noise may grow, and what counts as nothing. */
+export interface BaselineLimits {
+  readonly factor: number;
+  readonly because: string;
+}
+
+export const defaultFactor: BaselineLimits = {
+  factor: 2,
+  because:
+    'between ONNX Runtime, TensorFlow and tfjs on WASM, which share no kernel, 12 of 15,968 pairs of figures on the shipped bundles differ by more than twice above the floor: that is more than another order of sums explains',
+};
+
+/**
+ * A multiple counts as at least this: at 1 × a port rounds as much as the reference does, so that below it no port is worse than
+ * another. Of single elements, 2 ×: the contract's limits of the two stand as 1 to 2.
+ */
+export const noiseFloor = { rms: 1, largest: 2 } as const;
+
+/**
+ * Holds a run against an earlier one: a multiple of the noise that grew by more than the factor fails, however far below its limit it
+ * is, and so does a probe that is no longer there. Where a case ran on another class of CPU, by another engine or against another
+ * golden, its figures say nothing of each other: it is inconclusive, `not-run`.
+ * @param isAsked whether the run was asked for a case; one that was not is left out
+ * @throws UserError for a run or a baseline of only some of the probes, and where nothing could be compared
+ */
+export function judgeBaseline(
+  actual: Result,
+  baseline: Result,
+  limits: BaselineLimits = defaultFactor,
+  isAsked: (caseId: string) => boolean = () => true,
+): BaselineResult {
+  refusePartial(actual, baseline);
+  const byId = new Map(actual.cases.map((found) => [found.id, found]));
+  const expected = baseline.cases.filter(({ id }) => isAsked(id));
+  if (expected.length === 0)
+    throw refuse(
+      baseline,
+      `it has none of the cases ${[...byId.keys()].slice(0, 3).join(', ')}`,
+      'a run of the same ports and bundles',
+    );
+  const otherCpu = describeOther('the CPU', cpuClass(actual.machine), cpuClass(baseline.machine));
+  const judged = expected.map((before) => judgeCase(byId.get(before.id), before, otherCpu, limits));
+  const findings = judged.flatMap((one) => one.findings).sort((a, b) => severity(b) - severity(a));
+  const compared = judged.reduce((sum, one) => sum + one.compared, 0);
+  if (compared === 0 && findings.length === 0)
+    throw refuse(baseline, 'its cases hold no multiple of the noise', 'one that was judged on goldens');
+  return {
+    runId: baseline.runId,
+    startedAt: baseline.startedAt,
+    ...limits,
+    floor: noiseFloor,
+    verdict: verdictOfFindings(findings),
+    compared,
+    findings,
+  };
+}
+
+/** What became worse or vanished fails; what could not be told is `not-run`. */
+export function verdictOfFindings(findings: readonly BaselineFinding[]): BaselineResult['verdict'] {
+  if (findings.some(({ what }) => what !== 'inconclusive')) return 'fail';
+  return findings.length > 0 ? 'not-run' : 'pass';
+}
+
+/** The model's name without what does not change its arithmetic: clock rates and trademarks. */
+export function cpuClass({ platform, cpu }: Pick<Machine, 'platform' | 'cpu'>): string {
+  const name = cpu
+    .replaceAll(/\((?:R|TM)\)/gi, ' ')
+    .replaceAll(/@\s*[\d.]+\s*GHz/gi, ' ')
+    .replaceAll(/\bCPU\b/g, ' ');
+  return `${name.replaceAll(/\s+/g, ' ').trim()}, ${platform}`;
+}
+
+interface JudgedCase {
+  readonly compared: number;
+  readonly findings: readonly BaselineFinding[];
+}
+
+function judgeCase(
+  actual: CaseResult | undefined,
+  baseline: CaseResult,
+  otherCpu: string | null,
+  limits: BaselineLimits,
+): JudgedCase {
+  const of = (finding: Partial<BaselineFinding> & Pick<BaselineFinding, 'what' | 'reason'>): BaselineFinding => ({
+    case: baseline.id,
+    probe: null,
+    figure: null,
+    actual: null,
+    expected: null,
+    ...finding,
+  });
+  if (actual === undefined)
+    return { compared: 0, findings: [of({ what: 'vanished', reason: 'the case is no longer there' })] };
+  const present = new Set(actual.measurements.filter(({ verdict }) => verdict !== 'missing').map(({ name }) => name));
+  const vanished = baseline.measurements
+    .filter(({ name, verdict }) => verdict !== 'missing' && !present.has(name))
+    .map(({ name }) => of({ what: 'vanished', probe: name, reason: 'the probe is no longer there' }));
+  // A port that did not run says why in its own verdict; its probes vanish with it.
+  if (actual.measurements.length === 0)
+    return {
+      compared: 0,
+      findings: [of({ what: 'vanished', reason: `its probes are not there: ${actual.reason ?? actual.verdict}` })],
+    };
+  const other = findOther(actual, baseline, otherCpu);
+  if (other !== null) return { compared: 0, findings: [...vanished, of({ what: 'inconclusive', reason: other })] };
+  const { compared, worse } = compareMultiples(noiseMultiples(actual), noiseMultiples(baseline), limits);
+  return { compared, findings: [...vanished, ...worse.map(of)] };
+}
+
+function compareMultiples(
+  actual: readonly NoiseMultiple[],
+  baseline: readonly NoiseMultiple[],
+  { factor }: BaselineLimits,
+): {
+  readonly compared: number;
+  readonly worse: readonly (Partial<BaselineFinding> & { what: 'worse'; reason: string })[];
+} {
+  const before = new Map(baseline.map((one) => [keyOf(one), one.multiple]));
+  let compared = 0;
+  const worse = [];
+  for (const one of actual) {
+    const expected = before.get(keyOf(one));
+    // What is new, and what had no figure then, cannot have become worse.
+    if (expected === undefined || expected === null) continue;
+    compared++;
+    const allowed = factor * Math.max(expected, floorOf(one.figure));
+    if (one.multiple !== null && one.multiple <= allowed) continue;
+    const reason =
+      one.multiple === null
+        ? `it has no finite error any more; it was ${show(expected)} × the noise`
+        : `${show(one.multiple)} × the noise; it was ${show(expected)} ×, and at most ${show(allowed)} × is wanted`;
+    worse.push({
+      what: 'worse' as const,
+      probe: one.probe,
+      figure: one.figure,
+      actual: one.multiple,
+      expected,
+      reason,
+    });
+  }
+  return { compared, worse };
+}
+
+export function floorOf(figure: NoiseFigure): number {
+  return isLargest(figure) ? noiseFloor.largest : noiseFloor.rms;
+}
+
+/** Why the two cases cannot be compared, or null. */
+function findOther(actual: CaseResult, baseline: CaseResult, otherCpu: string | null): string | null {
+  if (baseline.measurements.length === 0) return `the baseline has no figures: ${baseline.reason ?? baseline.verdict}`;
+  return (
+    otherCpu ??
+    describeOther('the engine', describeEngine(actual), describeEngine(baseline)) ??
+    describeOther('the golden', actual.goldens.caseSha256.slice(0, 12), baseline.goldens.caseSha256.slice(0, 12))
+  );
+}
+
+function describeEngine({ engine }: CaseResult): string {
+  if (engine === null) return 'none';
+  const { engine: name, version, device, provider, tf32, details } = engine;
+  // On a GPU the details say which one; elsewhere they are paths and threads.
+  const card =
+    device === 'gpu'
+      ? `, ${Object.entries(details)
+          .filter(([key]) => key !== 'addon')
+          .map((entry) => entry.join(' '))
+          .join(', ')}`
+      : '';
+  return `${name} ${version} on ${device} by ${provider}, TF32 ${tf32}${card}`;
+}
+
+function describeOther(what: string, actual: string, baseline: string): string | null {
+  return actual === baseline ? null : `${what} is another: ${actual}; that of the baseline is ${baseline}`;
+}
+
+function refusePartial(actual: Result, baseline: Result): void {
+  if (actual.partial)
+    throw refuse(baseline, 'only some of the probes were asked for', 'a whole run', ' Fix: leave out --only');
+  if (baseline.partial)
+    throw refuse(baseline, 'the baseline itself holds only some of the probes (--only)', 'a whole run');
+}
+
+function refuse({ runId }: Result, is: string, wanted: string, fix = ''): UserError {
+  return new UserError(
+    `Cannot hold the run against the baseline ${runId}: ${is}; ${wanted} is wanted${fix === '' ? '' : `.${fix}`}`,
+  );
+}
+
+/** Vanished first, then the largest growth. */
+function severity({ what, figure, actual, expected }: BaselineFinding): number {
+  if (what === 'vanished') return Number.POSITIVE_INFINITY;
+  if (what === 'inconclusive') return 0;
+  if (actual === null) return Number.MAX_VALUE;
+  return actual / Math.max(expected ?? 0, floorOf(figure as NoiseFigure));
+}
+
+function keyOf({ probe, figure }: NoiseMultiple): string {
+  return `${figure} ${probe}`;
+}
+
+function show(multiple: number): string {
+  return String(Number(multiple.toPrecision(3)));
+}
