@@ -1,6 +1,5 @@
-import { InvalidArgumentError, Option } from 'commander';
 import { renderBaselineFinding, summariseBaseline } from '../harness/reporters/explain-baseline.js';
-import type { BaselineResult, Result } from '../harness/result.js';
+import type { BaselineResult, CaseResult, Result } from '../harness/result.js';
 import { type BaselineLimits, defaultFactor, judgeBaseline } from '../harness/run/judge-baseline.js';
 import { joinVerdicts } from '../harness/run/summarise.js';
 import { UserError } from '../harness/support/errors.js';
@@ -15,20 +14,6 @@ export interface BaselineOptions {
 export interface Baseline {
   readonly result: Result;
   readonly limits: BaselineLimits;
-}
-
-/** `--baseline` and `--factor`, the same in every command that judges. */
-export function baselineOptions(): readonly [Option, Option] {
-  return [
-    new Option(
-      '--baseline <run>',
-      'an earlier run (folder or result.json): what errs by more than a factor above it fails, even within its limits',
-    ),
-    new Option(
-      '--factor <number>',
-      `how much a multiple of the noise may grow from the baseline's (default: ${defaultFactor.factor})`,
-    ).argParser(parseFactor),
-  ];
 }
 
 /** Before anything runs, so that a baseline that cannot be used costs nothing. */
@@ -53,26 +38,20 @@ export function limitsOf(factor: number | undefined): BaselineLimits {
 export function holdAgainst(
   result: Result,
   { result: baseline, limits }: Baseline,
-  isAsked?: (caseId: string) => boolean,
+  isAsked?: (found: CaseResult) => boolean,
 ): Result & { readonly baseline: BaselineResult } {
   const found = judgeBaseline(result, baseline, limits, isAsked);
   const verdict = joinVerdicts([result.verdict, found.verdict]);
   return { ...result, verdict, summary: `${result.summary} ${summariseBaseline(found)}`, baseline: found };
 }
 
-/** What the console says of it: at most ten findings, and the sentence. */
-export function renderBaselineText(found: BaselineResult): string {
+/** What the console says of it: at most ten findings; the sentence is the run's. */
+export function renderFindings(found: BaselineResult): string[] {
   const lines = found.findings
     .slice(0, shown)
     .map((finding) => `${finding.what === 'inconclusive' ? '?' : '✕'} ${renderBaselineFinding(finding)}`);
   if (found.findings.length > shown) lines.push(`… and ${found.findings.length - shown} more`);
-  return [...lines, summariseBaseline(found)].join('\n');
+  return lines;
 }
 
 const shown = 10;
-
-export function parseFactor(text: string): number {
-  const factor = Number(text);
-  if (!(factor > 1 && factor <= 1000)) throw new InvalidArgumentError('a number above 1 is wanted.');
-  return factor;
-}

@@ -1,4 +1,5 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { defaultFactor } from '../harness/run/judge-baseline.js';
 
 /** `--device`, the same in every command that runs a port. */
 export function deviceOption(): Option {
@@ -13,4 +14,24 @@ export function waiversOption(): Option {
     '--waivers <file>',
     'failures that are known and let through until a day: YAML or JSON (docs/ci.md)',
   );
+}
+
+/** `--baseline` and `--factor`, the same in every command that judges. */
+export function baselineOptions(): readonly [Option, Option] {
+  return [
+    new Option(
+      '--baseline <run>',
+      'an earlier run (folder or result.json): what errs by more than a factor above it fails, even within its limits',
+    ),
+    new Option(
+      '--factor <number>',
+      `how much a multiple of the noise may grow from the baseline's (default: ${defaultFactor.factor})`,
+    ).argParser(parseFactor),
+  ];
+}
+
+function parseFactor(text: string): number {
+  const factor = Number(text);
+  if (!(factor > 1 && factor <= 1000)) throw new InvalidArgumentError('a number above 1 is wanted.');
+  return factor;
 }

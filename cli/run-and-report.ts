@@ -2,11 +2,13 @@ import yoctoSpinner from 'yocto-spinner';
 import { renderCaseLine, renderSummary } from '../harness/reporters/console.js';
 import { writeReport } from '../harness/reporters/write-report.js';
 import type { CaseResult, Result } from '../harness/result.js';
+import { refuseUseless } from '../harness/run/judge-baseline.js';
 import type { Plan } from '../harness/run/plan.js';
 import { reviewWaivers } from '../harness/run/review-waivers.js';
 import { type RunListener, runPlan } from '../harness/run/run.js';
 import { summariseRun } from '../harness/run/summarise.js';
 import { waiveCase } from '../harness/run/waive.js';
+import { type Baseline, holdAgainst, renderFindings } from './baseline.js';
 import { noWaivers, type RunWaivers } from './run-waivers.js';
 
 /**
@@ -14,6 +16,8 @@ import { noWaivers, type RunWaivers } from './run-waivers.js';
  * verdicts, writes one report of all, and returns the Result.
  */
 export async function runAndReport(plans: readonly Plan[], context: RunContext): Promise<Result> {
+  const { baseline } = context;
+  if (baseline !== undefined) refuseUseless(baseline.result, baseline.isAsked);
   const startedAt = new Date();
   const spinner = process.stderr.isTTY ? yoctoSpinner() : null;
   const total = plans.reduce((sum, { cases, evaluations }) => sum + cases.length + evaluations.length, 0);
@@ -39,7 +43,7 @@ export async function runAndReport(plans: readonly Plan[], context: RunContext):
   for (const plan of plans) await runPlan(plan, listener);
   spinner?.stop();
   const partial = plans.some((plan) => plan.partial);
-  const result = summariseRun(cases, {
+  const own = summariseRun(cases, {
     runId: runIdOf(startedAt),
     startedAt,
     command: process.argv.slice(2),
@@ -47,6 +51,9 @@ export async function runAndReport(plans: readonly Plan[], context: RunContext):
     partial,
     ...(waivers.length > 0 && { waivers: reviewWaivers(cases, waivers, { today, partial, ...known }) }),
   });
+  const result = baseline === undefined ? own : holdAgainst(own, baseline, baseline.isAsked);
+  if (result.baseline !== undefined)
+    for (const line of renderFindings(result.baseline)) process.stdout.write(`${line}\n`);
   const folder = context.reportFolder?.(result.runId);
   const written = folder === undefined ? [] : await writeReport(folder, result);
   const reportPath = written.find((path) => path.endsWith('.html'));
@@ -61,6 +68,8 @@ interface RunContext {
   readonly onPortStart?: RunListener['onPortStart'];
   /** Failures that are known and let through. */
   readonly waivers?: RunWaivers;
+  /** An earlier run, and whether this one was asked for a case of it. */
+  readonly baseline?: Baseline & { readonly isAsked: (found: CaseResult) => boolean };
 }
 
 /** Sorts by time: `20261122-142530-4711`. */

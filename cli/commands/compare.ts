@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
-import { type BaselineOptions, baselineOptions, limitsOf } from '../baseline.js';
+import { type BaselineOptions, limitsOf } from '../baseline.js';
 import type { Comparison } from '../compare/comparison.js';
+import { baselineOptions } from '../options.js';
 
 interface CompareOptions extends BaselineOptions {
   readonly predict_dir?: readonly string[];

@@ -9,11 +9,12 @@ import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
-import { deviceOption, waiversOption } from '../options.js';
+import { type BaselineOptions, readBaseline } from '../baseline.js';
+import { baselineOptions, deviceOption, waiversOption } from '../options.js';
 import { runAndReport } from '../run-and-report.js';
 import { readRunWaivers } from '../run-waivers.js';
 
-interface JudgeOptions {
+interface JudgeOptions extends BaselineOptions {
   readonly json?: string;
   readonly only?: readonly string[];
   readonly device: Device;
@@ -25,7 +26,7 @@ interface JudgeOptions {
 }
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('judge')
     .helpGroup('Judge:')
     .summary('run a port on golden bundles and give a verdict per probe')
@@ -48,10 +49,11 @@ export function register(program: Command): void {
     .option('--map <file>', 'for an .onnx file: a YAML file that maps probe names to tensor names')
     .option('--own-weights', "for an .onnx file: keep its weights, and stop if they are not the bundle's")
     .addOption(waiversOption())
-    .option('--report <folder>', 'write result.json, report.html, junit.xml, results.tap and report.md there')
-    .action(async (port: string, bundles: readonly string[], options: JudgeOptions) => {
-      process.exitCode = await judge(port, bundles, options);
-    });
+    .option('--report <folder>', 'write result.json, report.html, junit.xml, results.tap and report.md there');
+  for (const option of baselineOptions()) command.addOption(option);
+  command.action(async (port: string, bundles: readonly string[], options: JudgeOptions) => {
+    process.exitCode = await judge(port, bundles, options);
+  });
 }
 
 async function judge(portSpec: string, names: readonly string[], options: JudgeOptions): Promise<number> {
@@ -63,6 +65,11 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
       `Cannot judge ${portSpec} with --${map === undefined ? 'own-weights' : 'map'}: it is no .onnx file; that option is for .onnx files alone`,
     );
   }
+  if (options.only !== undefined && options.baseline !== undefined)
+    throw new UserError(
+      'Cannot hold a run against a baseline with --only: what is not judged could not be seen to vanish; a whole run is wanted. Fix: leave out --only',
+    );
+  const baseline = await readBaseline(options);
   const bundles = [];
   const ids = new Map<string, string>();
   for (const name of names) {
@@ -80,9 +87,11 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     ...(options.timeout === undefined ? {} : { silenceMs: options.timeout * 1000 }),
   });
   const { report, json } = options;
+  const asked = new Set(plan.cases.map(({ id }) => id));
   const result = await runAndReport([plan], {
     suite: null,
     waivers,
+    ...(baseline !== null && { baseline: { ...baseline, isAsked: ({ id }) => asked.has(id) } }),
     ...(report !== undefined && { reportFolder: () => report }),
   });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { selectBundles } from '../../harness/config/select-bundles.js';
 import { findSuite, readSuite } from '../../harness/config/suite.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
-import { makeCase, makeResult } from '../../harness/reporters/result-for-tests.js';
+import { makeCase, makeResult, worseBaseline } from '../../harness/reporters/result-for-tests.js';
 import type { CaseResult, Result } from '../../harness/result.js';
 import { commandRunner } from '../run-command-for-tests.js';
 import { readShipped } from '../verify-run.js';
@@ -41,6 +41,18 @@ t.test('a run that fails makes the whole fail', async (t) => {
     }),
   });
   t.equal(merged().verdict, 'fail');
+  t.equal(code, 1);
+});
+
+t.test('a run that became worse than its baseline makes the whole fail', async (t) => {
+  const { merged, code } = await merge(t, {
+    ort: makeResult(casesOf('ort'), { suite, baseline: worseBaseline({ verdict: 'pass', findings: [] }) }),
+    tfjs: makeResult(casesOf('tfjs'), { suite, verdict: 'fail', baseline: worseBaseline() }),
+  });
+  t.match(merged(), {
+    verdict: 'fail',
+    baseline: { verdict: 'fail', compared: 80, findings: [{ what: 'worse' }, {}] },
+  });
   t.equal(code, 1);
 });
 

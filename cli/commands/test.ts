@@ -9,18 +9,19 @@ import { readCurve } from '../../harness/golden/read-curve.js';
 import { type EvalGolden, readEvalGolden } from '../../harness/golden/read-eval-golden.js';
 import type { Device } from '../../harness/hosts/port-contract.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
-import type { Result } from '../../harness/result.js';
+import type { CaseResult, Result } from '../../harness/result.js';
 import { type Plan, planRun } from '../../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { UserError } from '../../harness/support/errors.js';
 import { waitForNative } from '../../harness/support/native-wait.js';
 import { validateModels } from '../../models/validate-models.js';
+import { type BaselineOptions, readBaseline } from '../baseline.js';
 import { pipelineEvaluator } from '../evaluator.js';
-import { deviceOption, waiversOption } from '../options.js';
+import { baselineOptions, deviceOption, waiversOption } from '../options.js';
 import { runAndReport } from '../run-and-report.js';
 import { readRunWaivers } from '../run-waivers.js';
 
-interface TestOptions {
+interface TestOptions extends BaselineOptions {
   readonly device: Device;
   readonly port?: readonly string[];
   readonly reports: string;
@@ -28,7 +29,7 @@ interface TestOptions {
 }
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('test')
     .helpGroup('Judge:')
     .summary('run what a TIPC text file and a mode name, and write a report')
@@ -40,21 +41,24 @@ export function register(program: Command): void {
     .addOption(deviceOption())
     .addOption(new Option('--port <name...>', "only these of the file's ports; the run is then no pass for the others"))
     .addOption(waiversOption())
-    .option('--reports <folder>', "where the run's folder is made", 'reports')
-    .action(async (file: string, modes: string[], options: TestOptions) => {
-      process.exitCode = await test(file, modes, options);
-    });
+    .option('--reports <folder>', "where the run's folder is made", 'reports');
+  for (const option of baselineOptions()) command.addOption(option);
+  command.action(async (file: string, modes: string[], options: TestOptions) => {
+    process.exitCode = await test(file, modes, options);
+  });
 }
 
 async function test(path: string, modes: readonly string[], options: TestOptions): Promise<number> {
   const file = await readTipcFile(path);
   const suites = [...new Set(modes)].map((mode) => planSuite(file, mode, listShippedBundles()));
   for (const note of new Set(suites.flatMap(({ notes }) => notes))) process.stderr.write(`note: ${note}\n`);
+  const baseline = await readBaseline(options);
   const plans: Plan[] = [];
   for (const suite of suites) plans.push(await planOf(suite, options));
   const result = await runAndReport(plans, {
     suite: suites.map(({ name }) => name).join(', '),
     waivers: await readRunWaivers(options.waivers, new Map(suites.flatMap((suite, at) => idsOf(suite, plans[at]!)))),
+    ...(baseline !== null && { baseline: { ...baseline, isAsked: askedOf(plans) } }),
     reportFolder: (runId) => join(options.reports, runId),
     onPortStart: ({ name }) => waitForPort(name),
   });
@@ -76,6 +80,15 @@ async function planOf(suite: SuitePlan, options: TestOptions): Promise<Plan> {
     threads: suite.threads,
     limits: suite.suite.limits,
   });
+}
+
+/** A baseline may hold more ports and more modes; within those that run, all of its cases are asked for. */
+function askedOf(plans: readonly Plan[]): (found: CaseResult) => boolean {
+  const planned = plans.flatMap(({ cases, evaluations }) => [
+    ...cases.map(({ port, bundle }) => `${port.name} ${bundle.phase}`),
+    ...evaluations.map(({ port }) => `${port.name} eval`),
+  ]);
+  return ({ port, phase }) => planned.includes(`${port} ${phase}`);
 }
 
 /** What a suite calls its goldens, and the ids of their cases. */

@@ -1,5 +1,6 @@
+import { summariseBaseline } from '../../harness/reporters/explain-baseline.js';
 import { judgeBaseline } from '../../harness/run/judge-baseline.js';
-import { type BaselineOptions, limitsOf, renderBaselineText } from '../baseline.js';
+import { type BaselineOptions, limitsOf, renderFindings } from '../baseline.js';
 import { readSoundRun } from '../read-run.js';
 import type { Comparison } from './comparison.js';
 
@@ -11,7 +12,7 @@ export async function compareWithBaseline(run: string, { baseline, factor }: Bas
   const words = { pass: 'pass', fail: 'fail', 'not-run': 'not run' } as const;
   return {
     verdict: ({ pass: 'agree', fail: 'differ', 'not-run': 'inconclusive' } as const)[found.verdict],
-    text: `${renderBaselineText(found)}\n${words[found.verdict]}\n`,
+    text: `${[...renderFindings(found), summariseBaseline(found)].join('\n')}\n${words[found.verdict]}\n`,
     json: { kind: 'baseline', actual: result.runId, ...found },
   };
 }

@@ -27,7 +27,7 @@ t.test('what is not a result is refused, and the file and field are named', asyn
   t.equal(errorOf({ ...stored, format: 'tipcheck-result/2' }), `${start}/format must be equal to constant${wanted}`);
   t.equal(
     errorOf({ ...stored, verdict: 'green' }),
-    `${start}/verdict must be equal to one of the allowed values: ["pass","fail","error","not-run"]${wanted}`,
+    `${start}/verdict must be equal to one of the allowed values: ["pass","waived","fail","error","not-run"]${wanted}`,
   );
   t.equal(errorOf({ ...stored, cases: [{}] }), `${start}/cases/0 must have required property 'id'${wanted}`);
   t.equal(errorOf({ ...stored, durationMs: 'long' }), `${start}/durationMs must be number${wanted}`);

@@ -1,4 +1,4 @@
-import type { CaseResult, Measurement, ModeResult, OwnError, Result } from '../result.js';
+import type { BaselineResult, CaseResult, Measurement, ModeResult, OwnError, Result } from '../result.js';
 
 /** Small results made by hand, for the tests of the reporters. */
 
@@ -195,6 +195,38 @@ export function evaluatedCase(changes: Partial<CaseResult> = {}, mode: Partial<M
     },
     ...changes,
   });
+}
+
+/** Beside an earlier run, one figure grew and one case could not be told. */
+export function worseBaseline(changes: Partial<BaselineResult> = {}): BaselineResult {
+  const nothing = { probe: null, figure: null, actual: null, expected: null };
+  return {
+    runId: '20261121-101010-12',
+    startedAt: '2026-11-21T10:10:10.000Z',
+    factor: 2,
+    because: 'a test',
+    floor: { rms: 1, largest: 2 },
+    verdict: 'fail',
+    compared: 40,
+    findings: [
+      {
+        case: 'ort/segnext-t',
+        probe: 'logits',
+        what: 'worse',
+        figure: 'accumulated',
+        actual: 2.9,
+        expected: 1.1,
+        reason: '2.9 × the noise; it was 1.1 ×, and at most 2.2 × is wanted',
+      },
+      {
+        ...nothing,
+        case: 'tfjs/segnext-t',
+        what: 'inconclusive',
+        reason: 'the CPU is another: A; that of the baseline is B',
+      },
+    ],
+    ...changes,
+  };
 }
 
 /** Text that breaks every format that does not escape: markup, quotes, backticks, table bars, TAP directives, control characters. */

@@ -5,7 +5,7 @@ import t from 'tap';
 import { UserError } from '../support/errors.js';
 import { findReporters } from './find-reporters.js';
 import { parseResult } from './parse-result.js';
-import { faultyCase, makeResult } from './result-for-tests.js';
+import { faultyCase, makeCase, makeResult, worseBaseline } from './result-for-tests.js';
 import { writeReport } from './write-report.js';
 
 const result = makeResult([faultyCase()]);
@@ -42,4 +42,31 @@ t.test('every format is pure: the same result gives the same text, and the resul
     t.equal(JSON.stringify(result), before, name);
     t.ok(render(makeResult([], { verdict: 'fail' })).length > 0, `${name} without a case`);
   }
+});
+
+t.test(
+  'reports say the same when they are made again of result.json, whatever the order of its parts was',
+  async (t) => {
+    const [found] = makeResult([makeCase()]).cases;
+    const details = { threads: '2', device: 'cpu', addon: 'x' };
+    const unordered = makeResult([{ ...found!, engine: { ...found!.engine!, details } }]);
+    const folder = t.testdir({ a: {}, b: {} });
+    await writeReport(join(folder, 'a'), unordered);
+    const stored = parseResult(await readFile(join(folder, 'a', 'result.json'), 'utf8'));
+    await writeReport(join(folder, 'b'), stored);
+    for (const name of await readdir(join(folder, 'a')))
+      t.equal(await readFile(join(folder, 'a', name), 'utf8'), await readFile(join(folder, 'b', name), 'utf8'), name);
+  },
+);
+
+t.test('what became worse than in the baseline stands in every report for people', async (t) => {
+  const baseline = worseBaseline();
+  const folder = t.testdir({});
+  await writeReport(folder, makeResult([makeCase()], { verdict: 'fail', baseline }));
+  for (const name of ['report.html', 'report.md']) {
+    const text = await readFile(join(folder, name), 'utf8');
+    t.match(text, 'Beside the baseline', name);
+    t.match(text, /ort\/segnext-t: logits, accumulated: 2\.9 × the noise; it was 1\.1 ×/, name);
+  }
+  t.strictSame(parseResult(await readFile(join(folder, 'result.json'), 'utf8')).baseline, baseline);
 });

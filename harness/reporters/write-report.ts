@@ -3,6 +3,7 @@ import type { Result } from '../result.js';
 import { writeAtomicFile } from '../support/atomic-file.js';
 import { UserError } from '../support/errors.js';
 import { findReporters } from './find-reporters.js';
+import { renderJson } from './formats/json.js';
 
 /**
  * Writes a result into a folder, a file per format.
@@ -18,10 +19,12 @@ export async function writeReport(folder: string, result: Result, formats?: read
     const known = [...reporters.keys()].join(', ');
     throw new UserError(`Cannot render the format ${name}: there is no such format; one of ${known} is wanted`);
   });
+  // All are made of what result.json holds, which has an order of its own, so that they can be made of it again.
+  const stored: Result = JSON.parse(renderJson(result));
   const paths: string[] = [];
   for (const { fileName, render } of chosen) {
     const path = join(folder, fileName);
-    await writeAtomicFile(path, render(result));
+    await writeAtomicFile(path, render(stored));
     paths.push(path);
   }
   return paths;

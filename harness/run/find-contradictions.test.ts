@@ -1,5 +1,5 @@
 import t from 'tap';
-import { makeCase, makeMeasurement, makeResult } from '../reporters/result-for-tests.js';
+import { makeCase, makeMeasurement, makeResult, worseBaseline } from '../reporters/result-for-tests.js';
 import type { CaseResult, ModeResult, Result } from '../result.js';
 import { findContradictions } from './find-contradictions.js';
 
@@ -111,3 +111,17 @@ function makeEvaluated(changes: Partial<ModeResult>): CaseResult {
   const evaluation = { classNames: ['a', 'b'], images: 1, modes: [mode], pictures: [] };
   return makeCase({ phase: 'eval', measurements: [], shipped: null, evaluation });
 }
+
+t.test('what a run is beside its baseline counts in its verdict, and follows from what was found', async (t) => {
+  const baseline = worseBaseline();
+  const agreeing = worseBaseline({ verdict: 'pass', findings: [] });
+  t.strictSame(findContradictions(makeResult([good], { verdict: 'fail', baseline })), []);
+  t.strictSame(findContradictions(makeResult([good], { baseline: agreeing })), []);
+  t.strictSame(findContradictions(makeResult([good], { baseline })), ['the verdict is pass; of its cases it is fail']);
+  t.match(findContradictions(makeResult([good], { baseline: { ...baseline, verdict: 'pass' } })), [
+    'beside its baseline it is pass; of the findings it is fail',
+  ]);
+  t.match(findContradictions(makeResult([good], { baseline: { ...agreeing, compared: 0 } })), [
+    'it passes beside its baseline, and nothing was compared',
+  ]);
+});

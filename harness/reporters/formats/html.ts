@@ -3,6 +3,7 @@ import { readPackageText } from '../../support/package-root.js';
 import { whatOneTimesIs } from '../explain.js';
 import { markup, raw } from '../markup.js';
 import { arrangePage } from '../page/arrange.js';
+import { renderBaseline } from '../page/baseline.js';
 import { renderBundle } from '../page/bundle.js';
 import { enhance } from '../page/enhance.js';
 import { renderFacts } from '../page/facts.js';
@@ -32,6 +33,7 @@ ${renderHeader(result)}
 <p class="note">${whatOneTimesIs}. <em>Accumulated</em> is the error when the whole network has run; <em>own</em> is a layer’s error when every
 complete probe before it was replaced by Paddle’s value, so that only the layer itself can be wrong.</p>
 ${renderFaults(result)}
+${renderBaseline(result)}
 ${renderOverview(page)}
 ${page.bundles.map((bundle) => renderBundle(bundle))}
 ${renderLayers(page)}

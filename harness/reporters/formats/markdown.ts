@@ -1,5 +1,6 @@
 import type { CaseResult, Measurement, Result } from '../../result.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from '../explain.js';
+import { renderBaselineFinding } from '../explain-baseline.js';
 import { explainIdleWaivers, explainWaived } from '../explain-waivers.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from '../figures.js';
 import { codeSpan, escapeMarkdown } from '../markdown-text.js';
@@ -12,6 +13,7 @@ export function renderMarkdown(result: Result): string {
   const sections = [
     renderHead(result),
     ...renderIdleWaivers(result),
+    ...renderBaseline(result),
     ...failing.map(renderFailing),
     ...result.cases.filter(({ verdict }) => verdict === 'waived').map(renderFailing),
     renderCases(result.cases),
@@ -37,6 +39,17 @@ function renderHead({ verdict, summary, partial, startedAt, durationMs }: Result
 function renderIdleWaivers(result: Result): string[] {
   const lines = explainIdleWaivers(result).map(({ state, note }) => `- **${state}**: ${escapeMarkdown(note)}.\n`);
   return lines.length === 0 ? [] : [`## Waivers\n\n${lines.join('')}`];
+}
+
+/** What became worse than in the earlier run; nothing where nothing did, for the head says so. */
+function renderBaseline({ baseline }: Result): string[] {
+  const findings = baseline?.findings ?? [];
+  if (findings.length === 0) return [];
+  const lines = findings
+    .slice(0, layersShown)
+    .map((finding) => `- **${finding.what}**: ${escapeMarkdown(renderBaselineFinding(finding))}\n`);
+  const more = findings.length > layersShown ? `\n…and ${findings.length - layersShown} more.\n` : '';
+  return [`## Beside the baseline\n\n${lines.join('')}${more}`];
 }
 
 function renderFailing(found: CaseResult): string {
