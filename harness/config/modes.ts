@@ -25,9 +25,6 @@ export function validateFormMode({ path, form }: Pick<TipcFile, 'path' | 'form'>
   );
 }
 
-/** Modes that are ours alone: each runs a suite. */
-export const ownModes: readonly string[] = ['lite_infer', 'lite_train', 'full_eval'];
-
 /** Which modes TIPC's script for a form has. */
 const formModes: Readonly<Record<TipcFile['form'], readonly string[]>> = {
   train_infer: [
@@ -72,3 +69,16 @@ const modes: ReadonlyMap<string, string> = new Map([
   ['js_infer', 'infers in a browser'],
   ['dy2static', 'compares eager with static training'],
 ]);
+
+/** Modes of ours: suites, judged by shipped goldens. */
+export const suiteModes: readonly string[] = ['lite_infer', 'lite_train', 'full_eval'];
+
+/** Modes of TIPC's own whose steps are run. */
+export const tipcModes: readonly string[] = [
+  'lite_train_lite_infer',
+  'lite_train_whole_infer',
+  'whole_train_whole_infer',
+  'whole_infer',
+  'benchmark_train',
+  'paddle2onnx_infer',
+];

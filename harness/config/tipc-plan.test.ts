@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../support/package-root.js';
@@ -76,4 +77,36 @@ t.test("the commands of PaddleSeg's SegNeXt file are those that its scripts run"
     planTipc(file, 'whole_infer').steps.map(({ kind, row }) => `${kind} ${row.device}`),
     ['export null', 'infer cpu', 'infer gpu'],
   );
+});
+
+t.test("PaddleSeg's own files are planned in every mode of theirs, each in less than 50 ms", async (t) => {
+  const folder = join(packageRoot, '..', 'shared', 'paddleseg', 'test_tipc', 'configs');
+  if (!existsSync(folder)) return void t.comment(`not run: ${folder} is absent`);
+  const paths = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith('.txt'));
+  t.ok(paths.length >= 4, `${paths.length} files`);
+  for (const path of paths) {
+    const text = await readFile(join(folder, path), 'utf8');
+    const modes = ['lite_train_lite_infer', 'lite_train_whole_infer', 'whole_train_whole_infer', 'whole_infer'];
+    if (/^=+train_benchmark_params=+/m.test(text)) modes.push('benchmark_train');
+    for (const mode of modes) {
+      const startedAt = performance.now();
+      const { steps } = planTipc(parseTipcText(text, path), mode);
+      const durationMs = performance.now() - startedAt;
+      t.ok(steps.length >= 3, `${path} ${mode}: ${steps.length} steps`);
+      t.ok(durationMs < 50, `${path} ${mode}: ${durationMs.toFixed(1)} ms`);
+    }
+  }
+});
+
+t.test('a file of all sections is parsed and planned in less than 50 ms', async (t) => {
+  const text = tipcTextForTests({
+    gpu_list: '0|0,1|0,1,2',
+    'infer.--batch_size': '1|2|4|8',
+    'infer.--cpu_threads': '1|2|4|8',
+  });
+  const startedAt = performance.now();
+  const { steps } = planTipc(parseTipcText(text, 'f.txt'), 'lite_train_lite_infer');
+  const durationMs = performance.now() - startedAt;
+  t.equal(steps.length, 3 * (2 + 16 + 4));
+  t.ok(durationMs < 50, `${durationMs.toFixed(1)} ms`);
 });

@@ -1,0 +1,57 @@
+import { type Command, Option } from 'commander';
+import { parseMode, suiteModes } from '../../harness/config/modes.js';
+import { planSuite } from '../../harness/config/plan-suite.js';
+import { planTipc } from '../../harness/config/tipc-plan.js';
+import { readTipcFile } from '../../harness/config/tipc-text.js';
+import { listShippedBundles } from '../../harness/golden/list-shipped.js';
+import { renderExplanation } from '../explain/render-explanation.js';
+import { renderSuitePlan } from '../explain/render-suite-plan.js';
+import { replaceSteps } from '../explain/replace-steps.js';
+
+interface ExplainOptions {
+  readonly json?: boolean;
+  readonly devices?: string;
+  readonly port?: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command('explain')
+    .helpGroup('Judge:')
+    .summary('print the commands that TIPC would run for a text file and a mode, and ours in their place')
+    .description(
+      "Prints every command line that PaddleSeg's TIPC would run for a text file and a mode, in its order, with the blanks of omitted arguments, and what tipcheck test runs in its place; what TIPC passes over in silence, with the reason; and what it would take in silence. Runs nothing. Exit codes: 0, and 2 for a file or a mode that cannot be planned.",
+    )
+    .argument('<file>', 'a TIPC text file of any form: train_infer, paddle2onnx, ptq, serving, cpp, dy2static')
+    .argument('<mode>', "a mode of TIPC's, or lite_infer, lite_train, full_eval")
+    .addOption(new Option('--devices <ids>', "TIPC's third argument in whole_infer: CUDA_VISIBLE_DEVICES"))
+    .option('--port <name>', "the port to show in TIPC's place; the file's first, or ort")
+    .option('--json', 'print JSON')
+    .action(async (file: string, mode: string, options: ExplainOptions) => {
+      process.stdout.write(await explain(file, mode, options));
+    });
+}
+
+async function explain(path: string, mode: string, { json, devices, port }: ExplainOptions): Promise<string> {
+  const file = await readTipcFile(path);
+  if (suiteModes.includes(parseMode(mode))) {
+    const suite = planSuite(file, mode, listShippedBundles());
+    return json === true ? renderJson(suite) : renderSuitePlan(suite);
+  }
+  const plan = planTipc(file, mode, {
+    ...(devices === undefined ? {} : { visibleDevices: devices }),
+    workingFolder: process.cwd(),
+  });
+  const ports = port === undefined ? portsOf(file) : [port];
+  const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!) };
+  if (json === true) return renderJson(explanation);
+  return renderExplanation(explanation, process.stdout.isTTY ? process.stdout.columns : null);
+}
+
+function portsOf(file: Awaited<ReturnType<typeof readTipcFile>>): readonly string[] {
+  return file.form === 'train_infer' && file.ports !== null ? file.ports : ['ort', 'tfjs'];
+}
+
+function renderJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
