@@ -21,6 +21,6 @@ export async function openPort(spec: string, device: Device, threads?: number): 
 }
 
 /** Which device `auto` became, and what runs there. */
-export function describePort({ report: { engine, version, device, provider } }: Port): string {
+export function describePort({ report: { engine, version, device, provider } }: Pick<Port, 'report'>): string {
   return `${engine} ${version} on ${device} (${provider})`;
 }

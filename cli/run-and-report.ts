@@ -9,6 +9,7 @@ import { type RunListener, runPlan } from '../harness/run/run.js';
 import { summariseRun } from '../harness/run/summarise.js';
 import { waiveCase } from '../harness/run/waive.js';
 import { type Baseline, holdAgainst, renderFindings } from './baseline.js';
+import { runIdOf } from './run-id.js';
 import { noWaivers, type RunWaivers } from './run-waivers.js';
 
 /**
@@ -70,10 +71,4 @@ interface RunContext {
   readonly waivers?: RunWaivers;
   /** An earlier run, and whether this one was asked for a case of it. */
   readonly baseline?: Baseline & { readonly isAsked: (found: CaseResult) => boolean };
-}
-
-/** Sorts by time: `20261122-142530-4711`. */
-function runIdOf(date: Date): string {
-  const [day, time] = date.toISOString().slice(0, 19).replaceAll('-', '').replaceAll(':', '').split('T');
-  return `${day}-${time}-${process.pid}`;
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import type { Device, LoadedModel } from '../harness/hosts/port-contract.js';
+import type { Device, EngineReport, LoadedModel } from '../harness/hosts/port-contract.js';
 import { sumConfusions } from '../harness/metrics/confusion.js';
+import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { findModel } from '../models/registry.js';
 import { listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
@@ -57,6 +58,23 @@ export interface TrainCommandOptions {
   readonly profiler_options?: string;
   readonly use_multilabel?: boolean;
   readonly to_static_training?: boolean;
+  readonly json?: string;
+}
+
+/** What `--json` holds, of the first rank. */
+export interface TrainRecord {
+  readonly engine: EngineReport;
+  readonly ranks: number;
+  readonly weights: string;
+  readonly batchSize: number;
+  readonly iterations: number;
+  /** Of each iteration, this rank's share; NaN and Inf are null. */
+  readonly losses: readonly number[];
+  /** Of each evaluation. */
+  readonly mIoUs: readonly number[];
+  /** Of each window of --log_iters. */
+  readonly windows: readonly { readonly batchCost: number; readonly readerCost: number }[];
+  readonly peakRssMb: number;
 }
 
 /** `tipcheck train`. @returns the exit code */
@@ -99,6 +117,9 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
   const say = (text: string) => {
     if (isFirst) process.stdout.write(`${logLine(text)}\n`);
   };
+  const losses: number[] = [];
+  const mIoUs: number[] = [];
+  const windows: TrainRecord['windows'][number][] = [];
   try {
     say(describePort(port));
     say(`Weights: ${said}`);
@@ -122,7 +143,9 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
       evaluate:
         evaluation === null ? null : (loaded) => evaluateModel(loaded, evaluation, bases, options.num_workers, say),
       log: say,
-      onTrainScalars: ({ loss, lr, batchCost, readerCost }, iteration) =>
+      onStep: (_iteration, report) => losses.push(report.loss),
+      onTrainScalars: ({ loss, lr, batchCost, readerCost }, iteration) => {
+        windows.push({ batchCost, readerCost });
         record(
           {
             'Train/loss': loss,
@@ -131,9 +154,25 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
             'Train/reader_cost': readerCost,
           },
           iteration,
-        ),
-      onEvaluation: ({ mIoU, Acc }, iteration) => record({ 'Evaluate/mIoU': mIoU, 'Evaluate/Acc': Acc }, iteration),
+        );
+      },
+      onEvaluation: ({ mIoU, Acc }, iteration) => {
+        mIoUs.push(mIoU);
+        record({ 'Evaluate/mIoU': mIoU, 'Evaluate/Acc': Acc }, iteration);
+      },
     });
+    if (options.json !== undefined && isFirst)
+      await writeRecord(options.json, {
+        engine: port.report,
+        ranks: ranks?.size ?? 1,
+        weights: resumed?.loop.pretrained ?? said,
+        batchSize: plan.batchSize,
+        iterations: outcome.iteration,
+        losses,
+        mIoUs,
+        windows,
+        peakRssMb: process.resourceUsage().maxRSS / 1024,
+      });
     if (outcome.kind === 'trained') {
       say(
         `Trained ${outcome.iteration} iterations. Weights at the start: ${resumed?.loop.pretrained ?? said}. Checkpoints: ${options.save_dir}`,
@@ -150,6 +189,10 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
     for (const writer of scalars) await writer.close();
     await port.close();
   }
+}
+
+function writeRecord(path: string, record: TrainRecord): Promise<void> {
+  return writeAtomicFile(path, `${JSON.stringify(record)}\n`);
 }
 
 async function openRecords({ use_vdl, use_tb, save_dir: folder }: TrainCommandOptions): Promise<Scalars[]> {

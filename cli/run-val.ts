@@ -91,6 +91,7 @@ async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise
         confusion: rows(counts),
       }));
       const text = JSON.stringify({
+        engine: port.report,
         ...measured,
         seconds,
         bases: options.bases,

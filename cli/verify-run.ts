@@ -12,6 +12,7 @@ import type { Result } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
 import { isPortNamed } from '../harness/run/merge-results.js';
 import { codeOf } from '../harness/support/errors.js';
+import { hashFile } from '../harness/support/hash-file.js';
 import { packageVersion } from '../harness/support/package-root.js';
 
 export interface Verification {
@@ -33,10 +34,17 @@ export async function verifyRun(path: string, text: string): Promise<Verificatio
   const shipped = await readShipped();
   const goldens = checkGoldens(result, shipped);
   const reports = await checkReports(dirname(path), result);
+  const steps = await checkSteps(dirname(path), result);
   return {
     result,
-    faults: [...findContradictions(result), ...findDropped(result, shipped), ...goldens.faults, ...reports.faults],
-    unchecked: [...goldens.unchecked, ...reports.unchecked],
+    faults: [
+      ...findContradictions(result),
+      ...findDropped(result, shipped),
+      ...goldens.faults,
+      ...steps.faults,
+      ...reports.faults,
+    ],
+    unchecked: [...goldens.unchecked, ...steps.unchecked, ...reports.unchecked],
   };
 }
 
@@ -106,6 +114,31 @@ export async function readShipped(): Promise<ReadonlyMap<string, Shipped>> {
     shipped.set(`evaluation ${name}`, { id, sha256 });
   }
   return shipped;
+}
+
+/** Of a TIPC mode: the plan that was written first plans these very steps, and the files that they made are what they were. */
+async function checkSteps(folder: string, { tipc }: Result): Promise<Findings> {
+  if (tipc === undefined) return { faults: [], unchecked: [] };
+  const faults: string[] = [];
+  const unchecked: string[] = [];
+  const plan = await readText(join(folder, 'plan.json'));
+  if (plan === null) faults.push('plan.json is missing; the run wrote one before its first step');
+  else {
+    const { planned }: { readonly planned?: readonly string[] } = JSON.parse(plan);
+    if (planned?.join() !== tipc.planned.join()) faults.push('plan.json plans other steps than result.json');
+  }
+  const artefacts = tipc.steps.flatMap((step) => step.artefacts);
+  const others: string[] = [];
+  for (const { path, sha256 } of artefacts) if ((await hashOrNull(path)) !== sha256) others.push(path);
+  if (others.length > 0)
+    unchecked.push(
+      `${others.length} of ${artefacts.length} files that the steps made are not there as they were (${others[0]}, …)`,
+    );
+  return { faults, unchecked };
+}
+
+function hashOrNull(path: string): Promise<string | null> {
+  return hashFile(path).catch(() => null);
 }
 
 /** Reports of another version may look otherwise; that they are there is all that can be said. */

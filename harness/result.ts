@@ -20,6 +20,8 @@ export interface Result {
   readonly cases: readonly CaseResult[];
   /** Known failures that the run was told of, and what became of each; absent where it was told of none. */
   readonly waivers?: readonly WaiverUse[];
+  /** What a TIPC text file and one of TIPC's own modes ran; absent where goldens alone were judged. */
+  readonly tipc?: TipcRun;
   /** What the run is beside an earlier one (`--baseline`); absent where none was given. */
   readonly baseline?: BaselineResult;
 }
@@ -101,6 +103,79 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGb: number;
   readonly node: string;
+}
+
+/** The steps of one TIPC mode, through one port or several. */
+export interface TipcRun {
+  /** The text file, as it was named. */
+  readonly file: string;
+  readonly fileSha256: string;
+  /** The file's model_name. */
+  readonly model: string;
+  readonly mode: string;
+  /** How what ran is not what the file asks for, a sentence each; empty: the file ran as it stands. */
+  readonly deviations: readonly string[];
+  /** Reasons not to run that `--allow-not-run` takes, and those that `--require` forbids. */
+  readonly allowed: readonly string[];
+  readonly required: readonly string[];
+  /** Ids of all steps, written before the first ran. */
+  readonly planned: readonly string[];
+  readonly steps: readonly StepResult[];
+}
+
+/** One step: a command of TIPC's, and what a port ran in its place. */
+export interface StepResult {
+  /** Unique in a run: `<port>/<number>-<kind>`, for example `ort/1-train`. */
+  readonly id: string;
+  readonly port: string;
+  /** From 1, in TIPC's order. */
+  readonly number: number;
+  /** `train`, `eval`, `export`, `infer`, or what else a file's form has. */
+  readonly kind: string;
+  /** TIPC's own command line. */
+  readonly command: string;
+  /** What ran in its place, as one would type it; null where nothing did. */
+  readonly ran: string | null;
+  /** What the file's row says: gpu, device, trainer, precision, … */
+  readonly row: Readonly<Record<string, string>>;
+  readonly verdict: StepVerdict;
+  /** Why, where it does not pass; null otherwise. */
+  readonly reason: string | null;
+  /** Why it did not run, in the word that `--allow-not-run` takes; null where it ran. */
+  readonly lack: string | null;
+  /** The device that was asked of the port. */
+  readonly deviceAsked: 'cpu' | 'gpu' | null;
+  /** What computed, as the engine says; null where none did, or none says. */
+  readonly engine: EngineReport | null;
+  readonly deviations: readonly string[];
+  readonly notes: readonly string[];
+  readonly checks: readonly StepCheck[];
+  /** Seconds, samples a second, losses, …: by names that carry their units. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** Files that this very run made. */
+  readonly artefacts: readonly Artefact[];
+  readonly log: string | null;
+  readonly durationMs: number;
+  readonly estimate: { readonly seconds: number; readonly memoryMb: number } | null;
+}
+
+/** No failure of a step is let through. */
+export type StepVerdict = Exclude<Verdict, 'waived'>;
+
+/** One thing that a step was held to. */
+export interface StepCheck {
+  readonly name: string;
+  readonly verdict: 'pass' | 'fail';
+  /** What was found, with its figure. */
+  readonly found: string;
+  /** Where the limit is from; null where nothing is allowed. */
+  readonly because: string | null;
+}
+
+export interface Artefact {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 /** One port on one bundle, or on one data set. */

@@ -1,11 +1,16 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { modelSection, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
+import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { ModelSection } from '../../harness/hosts/port-contract.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
-import { UserError } from '../../harness/support/errors.js';
+import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { hashFile } from '../../harness/support/hash-file.js';
 import { findModel } from '../../models/registry.js';
+import { buildTransforms } from '../../pipeline/augment/registry.js';
+import { applyOpts } from '../../pipeline/config/apply-opts.js';
+import { sectionAt } from '../../pipeline/config/section.js';
+import { renderDeployFile } from '../../pipeline/deploy/deploy-file.js';
 import { exportModel } from '../../ports/ort/export-model.js';
 import { readModelWeights, seededWeights } from '../export-weights.js';
 
@@ -13,7 +18,12 @@ interface ExportCommandOptions {
   readonly config: string;
   readonly model_path?: string;
   readonly seed: number;
-  readonly out: string;
+  readonly out?: string;
+  readonly save_dir?: string;
+  readonly input_shape?: readonly number[];
+  readonly output_op?: string;
+  readonly for_fd?: boolean;
+  readonly opts?: readonly string[];
   readonly draws: 'input' | 'random';
   readonly layers?: boolean;
 }
@@ -24,29 +34,74 @@ export function register(program: Command): void {
     .helpGroup('Your port, your weights:')
     .summary('write a model as an ONNX file')
     .description(
-      'Writes the model of a PaddleSeg yml as an ONNX file of open batch, height and width. Exit codes: 0 written, 2 bad usage or input.',
+      "Writes the model of a PaddleSeg yml as an ONNX file of open batch, height and width. With --save_dir, as PaddleSeg's tools/export.py has it: a folder of model.onnx, its weights and the deploy.yaml that tipcheck infer reads. Exit codes: 0 written, 2 bad usage or input.",
     )
     .requiredOption('--config <yml>', 'a PaddleSeg model config')
     .option('--model_path <file>', 'weights: .pdparams, .safetensors or .npz (default: seeded numbers)')
     .option('--seed <number>', 'the seed of the weights where no file gives them', parseSeed, 0)
-    .requiredOption('--out <file>', 'the file to write, *.onnx')
+    .option('--out <file>', 'the file to write, *.onnx')
+    .option('--save_dir <folder>', 'the folder to write, in place of --out; it needs --model_path')
+    .option('--input_shape <n...>', 'what deploy.yaml says the input is; the graph takes any size', parseExtents)
+    .option('--opts <key=value...>', 'changes to the yml')
     .addOption(
       new Option('--draws <source>', "where NMF's random bases come from: an input, or the graph itself in every run")
         .choices(['input', 'random'])
         .default('input'),
     )
     .option('--layers', 'keep every parameter and sublayer under its name, for `tipcheck judge`; slower')
+    .addOption(new Option('--output_op <op>').choices(['argmax', 'softmax', 'none']).hideHelp())
+    .addOption(new Option('--for_fd').hideHelp())
     .action(async (options: ExportCommandOptions) => {
-      const { bytes, notes } = await exportConfig(options);
-      await writeAtomicFile(options.out, bytes);
+      const { out, save_dir: folder } = options;
+      if ((out === undefined) === (folder === undefined))
+        throw new UserError('Cannot export: one of --out <file> and --save_dir <folder> is wanted');
+      if (folder !== undefined) return exportFolder(options, folder);
+      validateEnding(out!);
+      const { bytes, notes } = await exportConfig(options, await readConfig(options));
+      await writeAtomicFile(out!, bytes);
       for (const note of notes) process.stdout.write(`${note}\n`);
-      process.stdout.write(`${options.out}: ${(bytes.length / 1e6).toFixed(1)} MB\n`);
+      process.stdout.write(`${out}: ${(bytes.length / 1e6).toFixed(1)} MB\n`);
     });
 }
 
-async function exportConfig(options: ExportCommandOptions): Promise<{ bytes: Uint8Array; notes: string[] }> {
-  validateEnding(options.out);
-  const config = await readPaddleSegConfig(options.config);
+/** What tools/export.py makes, for `tipcheck infer`: transforms are those of val_dataset, as there. */
+async function exportFolder(options: ExportCommandOptions, folder: string): Promise<void> {
+  const { model_path: weights, output_op: outputOp = 'argmax', input_shape: inputShape = [-1, 3, -1, -1] } = options;
+  if (weights === undefined)
+    throw new UserError(
+      `Cannot export to ${folder}: no weights are given, and a deployed model of seeded numbers is of no use. Fix: --model_path <file>`,
+    );
+  if (outputOp === 'softmax' || options.for_fd === true)
+    throw new EnvironmentError(
+      `Cannot export with ${options.for_fd === true ? '--for_fd' : '--output_op softmax'}: the graph gives logits; a command without it is wanted`,
+    );
+  const config = await readConfig(options);
+  const section = sectionAt(config, 'val_dataset');
+  await buildTransforms(section);
+  const { bytes, notes } = await exportConfig(options, config);
+  const params = `model${extname(weights)}`;
+  await writeAtomicFile(join(folder, 'model.onnx'), bytes);
+  await copyFile(weights, join(folder, params));
+  const deploy = renderDeployFile({
+    model: 'model.onnx',
+    params,
+    transforms: section.values.transforms as unknown[],
+    inputShape,
+    section: modelSection(config),
+  });
+  await writeAtomicFile(join(folder, 'deploy.yaml'), deploy);
+  for (const note of notes) process.stdout.write(`${note}\n`);
+  process.stdout.write(`The inference model is saved in ${folder}: model.onnx, ${basename(params)}, deploy.yaml\n`);
+}
+
+async function readConfig({ config, opts = [] }: ExportCommandOptions): Promise<PaddleSegConfig> {
+  return applyOpts(await readPaddleSegConfig(config), opts);
+}
+
+async function exportConfig(
+  options: ExportCommandOptions,
+  config: PaddleSegConfig,
+): Promise<{ bytes: Uint8Array; notes: string[] }> {
   const section = modelSection(config);
   const definition = await findModel(section);
   const parameters = definition.parameters(definition.parse(section));
@@ -73,12 +128,6 @@ function seededNote(seed: number, section: ModelSection): string {
   return `weights: seeded numbers, seed ${seed}, as no --model_path is given${unread}`;
 }
 
-async function hashFile(path: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
-}
-
 function validateEnding(path: string): void {
   if (path.endsWith('.onnx')) return;
   throw new UserError(`Cannot write the model ${path}: its name ends otherwise; .onnx is wanted`);
@@ -90,4 +139,10 @@ function parseSeed(text: string): number {
     throw new InvalidArgumentError('a whole number from 0 to 4294967295 is wanted.');
   }
   return seed;
+}
+
+/** PaddleSeg writes `1 3 1024 2048`, with -1 for an open extent. */
+function parseExtents(text: string, before: readonly number[] = []): number[] {
+  if (/^(-1|[1-9]\d{0,5})$/.test(text)) return [...before, Number(text)];
+  throw new InvalidArgumentError('Whole numbers are wanted, -1 for any.');
 }

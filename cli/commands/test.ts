@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseMode, suiteModes, tipcModes } from '../../harness/config/modes.js';
 import { planSuite, type SuitePlan } from '../../harness/config/plan-suite.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { Bundle } from '../../harness/golden/bundle.js';
@@ -20,12 +21,18 @@ import { pipelineEvaluator } from '../evaluator.js';
 import { baselineOptions, deviceOption, waiversOption } from '../options.js';
 import { runAndReport } from '../run-and-report.js';
 import { readRunWaivers } from '../run-waivers.js';
+import { type Crop, type Lack, lacks, parseCrop, parseLack } from '../tipc/tipc-options.js';
 
 interface TestOptions extends BaselineOptions {
   readonly device: Device;
   readonly port?: readonly string[];
   readonly reports: string;
   readonly waivers?: string;
+  readonly crop?: Crop;
+  readonly iters?: number;
+  readonly pretrained?: string;
+  readonly allowNotRun?: readonly Lack[];
+  readonly require?: readonly Lack[];
 }
 
 export function register(program: Command): void {
@@ -34,14 +41,32 @@ export function register(program: Command): void {
     .helpGroup('Judge:')
     .summary('run what a TIPC text file and a mode name, and write a report')
     .description(
-      'Runs the suite that a TIPC text file and a mode name, through every port of the file, and writes a report. Exit codes as of judge.',
+      "Runs what a TIPC text file and a mode name, through every port of the file, and writes a report. TIPC's own modes run train, eval, export and inference over the file's rows, in TIPC's order and folders; ours judge by goldens. Exit codes: 0 all that was asked for passes, 1 something does not, 2 bad usage or input, 3 something did not run.",
     )
     .argument('<file>', 'a TIPC text file, for example configs/tipc/segnext/train_infer_js.txt')
-    .argument('<mode...>', 'lite_infer, lite_train, full_eval: one or more, in one report')
+    .argument(
+      '<mode...>',
+      `${suiteModes.join(', ')}: one or more, in one report; or one of TIPC's own: ${tipcModes.join(', ')}`,
+    )
     .addOption(deviceOption())
     .addOption(new Option('--port <name...>', "only these of the file's ports; the run is then no pass for the others"))
     .addOption(waiversOption())
-    .option('--reports <folder>', "where the run's folder is made", 'reports');
+    .option('--reports <folder>', "where the run's folder is made", 'reports')
+    .addOption(new Option('--crop <WxH>', "TIPC's modes: train and infer on smaller pictures").argParser(parseCrop))
+    .addOption(new Option('--iters <n>', "TIPC's modes: train for so many iterations").argParser(parseIterations))
+    .option('--pretrained <none_or_file>', "TIPC's modes: none, or weights in place of those that the yml names")
+    .addOption(
+      new Option(
+        '--allow-not-run <reason...>',
+        `TIPC's modes: tolerate steps that do not run for this reason: ${Object.keys(lacks).join(', ')}`,
+      ).argParser(parseLack),
+    )
+    .addOption(
+      new Option(
+        '--require <reason...>',
+        "TIPC's modes: exit code 1 where a step does not run for this reason",
+      ).argParser(parseLack),
+    );
   for (const option of baselineOptions()) command.addOption(option);
   command.action(async (file: string, modes: string[], options: TestOptions) => {
     process.exitCode = await test(file, modes, options);
@@ -49,6 +74,10 @@ export function register(program: Command): void {
 }
 
 async function test(path: string, modes: readonly string[], options: TestOptions): Promise<number> {
+  const names = modes.map(parseMode);
+  const ofTipc = names.find((name) => tipcModes.includes(name));
+  if (ofTipc !== undefined) return testTipc(path, ofTipc, names, options);
+  refuseTipcOptions(options);
   const file = await readTipcFile(path);
   const suites = [...new Set(modes)].map((mode) => planSuite(file, mode, listShippedBundles()));
   for (const note of new Set(suites.flatMap(({ notes }) => notes))) process.stderr.write(`note: ${note}\n`);
@@ -63,6 +92,51 @@ async function test(path: string, modes: readonly string[], options: TestOptions
     onPortStart: ({ name }) => waitForPort(name),
   });
   return Math.max(...suites.map((suite) => exitCodeOfTest(result, suite)));
+}
+
+async function testTipc(
+  path: string,
+  mode: string,
+  modes: readonly string[],
+  { device, port, reports, waivers, crop, iters, pretrained, allowNotRun, require }: TestOptions,
+): Promise<number> {
+  if (waivers !== undefined)
+    throw new UserError(
+      `Cannot use --waivers with ${mode}: no failure of a step is let through; a command without it is wanted`,
+    );
+  if (modes.length > 1)
+    throw new UserError(
+      `Cannot run ${modes.join(' and ')} in one run: ${mode} is TIPC's own, with folders of its own; one mode is wanted`,
+    );
+  const { runTipc } = await import('../tipc/run-tipc.js');
+  return runTipc(path, mode, {
+    ...{
+      device,
+      reports,
+      ports: port ?? null,
+      crop: crop ?? null,
+      iters: iters ?? null,
+      pretrained: pretrained ?? null,
+    },
+    ...{ allowed: allowNotRun ?? [], required: require ?? [] },
+  });
+}
+
+/** Goldens are judged as they are. */
+function refuseTipcOptions(options: TestOptions): void {
+  const stray = (['crop', 'iters', 'pretrained', 'allowNotRun', 'require'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (stray === undefined) return;
+  const flag = stray === 'allowNotRun' ? 'allow-not-run' : stray;
+  throw new UserError(
+    `Cannot use --${flag} with ${suiteModes.join(', ')}: goldens are judged as they are; one of ${tipcModes.join(', ')} is wanted with it`,
+  );
+}
+
+function parseIterations(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number from 1 is wanted.');
 }
 
 async function planOf(suite: SuitePlan, options: TestOptions): Promise<Plan> {

@@ -42,6 +42,7 @@ export function register(program: Command): void {
     .addOption(new Option('--use_multilabel').hideHelp())
     .addOption(new Option('--to_static_training').hideHelp())
     .addOption(new Option('--for_fd').hideHelp())
+    .addOption(new Option('--json <file>', 'what ran and what was found, for programs').hideHelp())
     .addOption(new Option('--output_op <op>').hideHelp())
     .addOption(new Option('--input_shape <n...>').hideHelp())
     .action(async (options: TrainCommandOptions) => {

@@ -1,7 +1,8 @@
 import picocolors from 'picocolors';
-import type { CaseResult, EvaluationResult, Result, Verdict } from '../result.js';
+import type { CaseResult, EvaluationResult, Result, StepResult, Verdict } from '../result.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from './explain.js';
 import { explainMode } from './explain-evaluation.js';
+import { explainFigures, explainRow } from './explain-step.js';
 import { explainIdleWaivers, explainWaived } from './explain-waivers.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from './figures.js';
 import { oneLine } from './one-line.js';
@@ -22,6 +23,21 @@ export function renderCaseLine(found: CaseResult, options: ConsoleOptions = {}):
   return [line, ...(found.verdict === 'pass' ? weightsLine(found, paint) : renderDetails(found, paint))].join('\n');
 }
 
+/** One step of a TIPC mode when it has ended: a line, and for one that does not pass the lines that say why. */
+export function renderStepLine(step: StepResult, options: ConsoleOptions = {}): string {
+  const paint = painter(options);
+  const { verdict, reason, port, number, kind, durationMs, checks, log } = step;
+  const head = `${paintVerdict(paint, verdict)}  ${paint.bold(oneLine(`${port} · ${number} ${kind}`))}  ${oneLine(explainRow(step))}`;
+  if (verdict === 'pass') return `${head}  ${oneLine(explainFigures(step))}  ${renderDuration(durationMs)}`;
+  const failed = checks.filter((one) => one.verdict === 'fail').slice(1);
+  return [
+    head,
+    renderDetail(paint, 'reason', oneLine(reason ?? 'no reason given')),
+    ...failed.map(({ name, found }) => renderDetail(paint, 'and', oneLine(`${name}: ${found}`))),
+    ...(log === null ? [] : [renderDetail(paint, 'log', oneLine(log))]),
+  ].join('\n');
+}
+
 export interface SummaryOptions extends ConsoleOptions {
   /** Where the reports lie; said where given. */
   readonly reportPath?: string;
@@ -31,8 +47,9 @@ export interface SummaryOptions extends ConsoleOptions {
 export function renderSummary(result: Result, options: SummaryOptions = {}): string {
   const paint = painter(options);
   const { verdict, cases, durationMs, partial } = result;
+  const all: readonly { readonly verdict: Verdict }[] = [...cases, ...(result.tipc?.steps ?? [])];
   const counts = verdictsInOrder
-    .map((kind) => ({ kind, count: cases.filter((found) => found.verdict === kind).length }))
+    .map((kind) => ({ kind, count: all.filter((found) => found.verdict === kind).length }))
     .filter(({ count }) => count > 0)
     .map(({ kind, count }) => `${count} ${kind}`);
   const restricted = partial ? ['only some of the probes were asked for'] : [];

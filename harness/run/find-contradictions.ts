@@ -1,5 +1,6 @@
 import { classIou, confusionOf } from '../metrics/confusion.js';
 import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
+import { findStepContradictions } from './find-step-contradictions.js';
 import { verdictOfFindings } from './judge-baseline.js';
 import { joinVerdicts, verdictOfRun } from './summarise.js';
 import { isExpired, isFailing } from './waive.js';
@@ -9,7 +10,8 @@ import { isExpired, isFailing } from './waive.js';
  * case that is there twice. Each is a sentence that names its case; none means that the verdicts follow from the figures.
  */
 export function findContradictions(result: Result): string[] {
-  const { cases, verdict, waivers, baseline } = result;
+  const { cases, verdict, waivers, baseline, tipc } = result;
+  if (tipc !== undefined) return findStepContradictions(result, tipc);
   const own = verdictOfRun(cases, waivers);
   const joined = baseline === undefined ? own : joinVerdicts([own, baseline.verdict]);
   const ids = cases.map(({ id }) => id);

@@ -22,6 +22,11 @@ export function mergeResults(runs: readonly LabelledResult[]): Result {
     throw new UserError(
       `Cannot merge ${runs.length} runs: they are of tipcheck ${versions.join(' and ') || 'none'}; one version is wanted`,
     );
+  const ofTipc = results.find(({ tipc }) => tipc !== undefined);
+  if (ofTipc !== undefined)
+    throw new UserError(
+      `Cannot merge the run ${ofTipc.runId}: it is of the steps of ${ofTipc.tipc!.model}, ${ofTipc.tipc!.mode}; runs that judged goldens are wanted. Fix: npx tipcheck certificate shows runs of both kinds`,
+    );
   const all = results.flatMap(({ cases }) => cases.map(({ id }) => id));
   const shared = new Set(all.filter((id, at) => all.indexOf(id) !== at));
   const cases = runs.flatMap(({ label, result }) =>

@@ -31,9 +31,7 @@ export async function openNetwork(loaded: LoadedModel, section: ModelSection, ba
   let calls = 0;
   return async ({ channels, height, width, data }) => {
     const shape = [1, channels, height, width];
-    const draws = new Map(
-      [...definition.draws(config, shape)].map(([name, drawn]) => [name, draw(name, drawn, bases, calls)] as const),
-    );
+    const draws = drawBases(definition.draws(config, shape), bases, calls);
     calls++;
     let logits: { readonly shape: readonly number[]; readonly data: Float32Array } | null = null;
     await loaded.infer(
@@ -44,6 +42,15 @@ export async function openNetwork(loaded: LoadedModel, section: ModelSection, ba
     );
     return planesOf(logits, height, width);
   };
+}
+
+/** Values for what one forward draws, by name. @param call counts forwards, for `random` */
+export function drawBases(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  bases: DrawnBases,
+  call: number,
+): Map<string, NdArray> {
+  return new Map([...shapes].map(([name, shape]) => [name, draw(name, shape, bases, call)]));
 }
 
 function draw(name: string, shape: readonly number[], bases: DrawnBases, call: number): NdArray {

@@ -1,7 +1,7 @@
 import type { Result } from '../../result.js';
 import { readPackageText } from '../../support/package-root.js';
 import { whatOneTimesIs } from '../explain.js';
-import { markup, raw } from '../markup.js';
+import { type Markup, markup, raw } from '../markup.js';
 import { arrangePage } from '../page/arrange.js';
 import { renderBaseline } from '../page/baseline.js';
 import { renderBundle } from '../page/bundle.js';
@@ -11,6 +11,7 @@ import { renderFaults } from '../page/faults.js';
 import { renderHeader } from '../page/header.js';
 import { renderLayers } from '../page/layers.js';
 import { renderOverview } from '../page/overview.js';
+import { renderSteps } from '../page/steps.js';
 import type { Reporter } from '../reporter.js';
 
 /**
@@ -18,7 +19,6 @@ import type { Reporter } from '../reporter.js';
  * reference's order, a table of all probes, and what ran on what. The script adds pointing, sorting and searching.
  */
 export function renderHtml(result: Result): string {
-  const page = arrangePage(result);
   return markup`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -30,14 +30,8 @@ export function renderHtml(result: Result): string {
 <style>${raw(readPackageText('harness/reporters/page/style.css'))}</style>
 ${renderHeader(result)}
 <main>
-<p class="note">${whatOneTimesIs}. <em>Accumulated</em> is the error when the whole network has run; <em>own</em> is a layer’s error when every
-complete probe before it was replaced by Paddle’s value, so that only the layer itself can be wrong.</p>
-${renderFaults(result)}
-${renderBaseline(result)}
-${renderOverview(page)}
-${page.bundles.map((bundle) => renderBundle(bundle))}
-${renderLayers(page)}
-${renderFacts(page)}
+${result.tipc === undefined ? null : renderSteps(result.tipc)}
+${result.cases.length === 0 && result.tipc !== undefined ? null : renderCases(result)}
 </main>
 <script>(${raw(enhance.toString())})()</script>
 </html>
@@ -45,3 +39,16 @@ ${renderFacts(page)}
 }
 
 export const reporter: Reporter = { fileName: 'report.html', render: renderHtml };
+
+/** What was judged by goldens. */
+function renderCases(result: Result): Markup {
+  const page = arrangePage(result);
+  return markup`<p class="note">${whatOneTimesIs}. <em>Accumulated</em> is the error when the whole network has run; <em>own</em> is a layer’s error when every
+complete probe before it was replaced by Paddle’s value, so that only the layer itself can be wrong.</p>
+${renderFaults(result)}
+${renderBaseline(result)}
+${renderOverview(page)}
+${page.bundles.map((bundle) => renderBundle(bundle))}
+${renderLayers(page)}
+${renderFacts(page)}`;
+}

@@ -1,4 +1,4 @@
-import type { CaseResult, Measurement, Result } from '../../result.js';
+import type { CaseResult, Measurement, Result, StepResult, TipcRun } from '../../result.js';
 import { explainExcuse } from '../explain-waivers.js';
 import { renderCount } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
@@ -10,7 +10,12 @@ import { kindOf } from '../summarise-case.js';
  * that a run which is not green for another reason (a part that did not run, nothing compared) is not green here either.
  */
 export function renderJunit(result: Result): string {
-  const suites = [...result.cases.map(caseSuite), ...waiverSuites(result), runSuite(result)];
+  const suites = [
+    ...result.cases.map(caseSuite),
+    ...stepSuites(result.tipc),
+    ...waiverSuites(result),
+    runSuite(result),
+  ];
   const tests = suites.reduce((sum, suite) => sum + suite.tests.length, 0);
   const failures = sumOf(suites, 'failure');
   const errors = sumOf(suites, 'error');
@@ -66,6 +71,25 @@ function probeTest(className: string, measurement: Measurement, firstFault: stri
   const found =
     measurement.own?.verdict === 'fail' ? `on its own, ${measurement.own.reason ?? 'it fails'}` : (reason ?? kind);
   return { className, name, outcome: 'failure', message: `${first}${kind}: ${found}` };
+}
+
+/** A suite per port, a test per step of a TIPC mode. */
+function stepSuites(tipc: TipcRun | undefined): Suite[] {
+  if (tipc === undefined) return [];
+  const { model, mode, steps } = tipc;
+  return [...new Set(steps.map(({ port }) => port))].map((port) => {
+    const own = steps.filter((step) => step.port === port);
+    return {
+      name: `${port}/${model}/${mode}`,
+      durationMs: own.reduce((sum, { durationMs }) => sum + durationMs, 0),
+      tests: own.map((step) => stepTest(`${port}.${model}.${mode}`, step)),
+    };
+  });
+}
+
+function stepTest(className: string, { id, verdict, reason }: StepResult): Test {
+  const outcome = ({ pass: 'passed', fail: 'failure', error: 'error', 'not-run': 'skipped' } as const)[verdict];
+  return { className, name: id, outcome, message: reason };
 }
 
 function runSuite({ verdict, summary }: Result): Suite {

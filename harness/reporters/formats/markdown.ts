@@ -1,6 +1,7 @@
-import type { CaseResult, Measurement, Result } from '../../result.js';
+import type { CaseResult, Measurement, Result, StepResult, TipcRun } from '../../result.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from '../explain.js';
 import { renderBaselineFinding } from '../explain-baseline.js';
+import { explainFigures, explainRow } from '../explain-step.js';
 import { explainIdleWaivers, explainWaived } from '../explain-waivers.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from '../figures.js';
 import { codeSpan, escapeMarkdown } from '../markdown-text.js';
@@ -14,9 +15,10 @@ export function renderMarkdown(result: Result): string {
     renderHead(result),
     ...renderIdleWaivers(result),
     ...renderBaseline(result),
+    ...(result.tipc === undefined ? [] : renderSteps(result.tipc)),
     ...failing.map(renderFailing),
     ...result.cases.filter(({ verdict }) => verdict === 'waived').map(renderFailing),
-    renderCases(result.cases),
+    ...(result.cases.length === 0 && result.tipc !== undefined ? [] : [renderCases(result.cases)]),
     renderMachine(result),
   ];
   return joinWithin(sections, sizeLimit);
@@ -50,6 +52,35 @@ function renderBaseline({ baseline }: Result): string[] {
     .map((finding) => `- **${finding.what}**: ${escapeMarkdown(renderBaselineFinding(finding))}\n`);
   const more = findings.length > layersShown ? `\n…and ${findings.length - layersShown} more.\n` : '';
   return [`## Beside the baseline\n\n${lines.join('')}${more}`];
+}
+
+/** Deviations first, then every step. */
+function renderSteps({ model, mode, file, deviations, steps }: TipcRun): string[] {
+  const reduced =
+    deviations.length === 0
+      ? ''
+      : `**Reduced.** What ran is not what the file asks for:\n\n${deviations.map((text) => `- ${escapeMarkdown(text)}\n`).join('')}\n`;
+  const rows = steps.map((step) => [
+    step.verdict,
+    escapeMarkdown(step.id),
+    escapeMarkdown(explainRow(step)),
+    escapeMarkdown(step.verdict === 'pass' ? explainFigures(step) : (step.reason ?? '')),
+    renderDuration(step.durationMs),
+  ]);
+  const header = ['verdict', 'step', 'row', 'found', 'time'];
+  return [
+    `## ${escapeMarkdown(`${model}, ${mode}`)}\n\nSteps of ${codeSpan(file)}.\n\n${reduced}${renderTable(header, rows)}`,
+    ...steps.filter(({ verdict }) => verdict === 'fail' || verdict === 'error').map(renderFailingStep),
+  ];
+}
+
+function renderFailingStep({ id, verdict, reason, ran, log }: StepResult): string {
+  const lines = [
+    escapeMarkdown(reason ?? 'no reason given'),
+    ...(ran === null ? [] : [`ran ${codeSpan(ran)}`]),
+    ...(log === null ? [] : [`log ${codeSpan(log)}`]),
+  ];
+  return `## ${verdict}: ${escapeMarkdown(id)}\n\n${lines.join('\n\n')}\n`;
 }
 
 function renderFailing(found: CaseResult): string {

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { CaseResult, Measurement, OwnError, Result, WorstPlace } from '../../result.js';
+import type { CaseResult, Measurement, OwnError, Result, StepResult, TipcRun, WorstPlace } from '../../result.js';
 import { explainExcuse, explainWaived } from '../explain-waivers.js';
 import { renderCount } from '../figures.js';
 import { oneLine } from '../one-line.js';
@@ -11,7 +11,12 @@ import { kindOf } from '../summarise-case.js';
  * the run's own verdict: what is not green for another reason is not green here either.
  */
 export function renderTap(result: Result): string {
-  const points = [...result.cases.map(casePoint), ...waiverPoints(result), runPoint(result)];
+  const points = [
+    ...result.cases.map(casePoint),
+    ...stepPoints(result.tipc),
+    ...waiverPoints(result),
+    runPoint(result),
+  ];
   return `TAP version 14\n${renderPoints(points, '')}`;
 }
 
@@ -40,6 +45,23 @@ function casePoint(found: CaseResult): Point {
     ...(subtest.length === 0 ? {} : { subtest }),
     ...(verdict === 'pass' ? {} : { diagnostic }),
   };
+}
+
+/** A subtest per port, a point per step of a TIPC mode. */
+function stepPoints(tipc: TipcRun | undefined): Point[] {
+  if (tipc === undefined) return [];
+  const { model, mode, steps } = tipc;
+  return [...new Set(steps.map(({ port }) => port))].map((port) => {
+    const subtest = steps.filter((step) => step.port === port).map(stepPoint);
+    return { ok: subtest.every(({ ok }) => ok), description: `${port}/${model}/${mode}`, subtest };
+  });
+}
+
+function stepPoint({ id, verdict, reason, ran, log, checks }: StepResult): Point {
+  if (verdict === 'not-run') return { ok: true, description: id, skip: `not run: ${reason ?? 'no reason given'}` };
+  if (verdict === 'pass') return { ok: true, description: id };
+  const failed = checks.filter((one) => one.verdict === 'fail').map(({ name, found }) => `${name}: ${found}`);
+  return { ok: false, description: id, diagnostic: { verdict, reason, ran, log, failed } };
 }
 
 function probePoint(measurement: Measurement): Point {

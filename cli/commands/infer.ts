@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { deviceOption } from '../options.js';
+import type { InferCommandOptions } from '../run-infer.js';
+
+export function register(program: Command): void {
+  program
+    .command('infer')
+    .helpGroup("PaddleSeg's tools:")
+    .summary("infer with an exported model, as PaddleSeg's deploy/python/infer.py")
+    .description(
+      'Runs what tipcheck export --save_dir wrote on pictures, by the transforms of its deploy.yaml, and writes a mask of each: a palette PNG whose pixels are classes. Exit codes: 0 written, 2 bad usage or input, 3 could not run.',
+    )
+    .requiredOption('--config <file>', 'a deploy.yaml')
+    .requiredOption('--image_path <path>', 'a picture, a list of pictures, or a folder')
+    .option(
+      '--port <port>',
+      'ort runs the exported graph; tfjs, or a port module, the weights that it was made of',
+      'ort',
+    )
+    .addOption(deviceOption())
+    .option('--batch_size <n>', 'pictures of one size that go through at once', parsePositive, 1)
+    .option('--save_dir <folder>', 'where masks go', './output')
+    .option('--cpu_threads <n>', "threads of the engine's pool", parsePositive)
+    .option('--benchmark <True|False>', 'time the stages, after five runs to warm up', parseBoolean, false)
+    .option('--model_name <name>', 'for the report of --benchmark', '')
+    .option('--print_detail <True|False>', 'log what runs', parseBoolean, true)
+    .option('--bases <draw>', "NMF's random bases: uniform/1:SEED:NAME or random", 'uniform/1:5:bases')
+    .addOption(new Option('--enable_mkldnn <True|False>').argParser(parseBoolean).hideHelp())
+    .addOption(new Option('--use_trt <True|False>').argParser(parseBoolean).default(false).hideHelp())
+    .addOption(new Option('--precision <precision>').choices(['fp32', 'fp16', 'int8']).default('fp32').hideHelp())
+    .addOption(new Option('--min_subgraph_size <n>').hideHelp())
+    .addOption(new Option('--enable_auto_tune <True|False>').argParser(parseBoolean).default(false).hideHelp())
+    .addOption(new Option('--auto_tuned_shape_file <file>').hideHelp())
+    .addOption(new Option('--with_argmax').hideHelp())
+    .addOption(new Option('--json <file>', 'what ran and what was found, for programs').hideHelp())
+    .addOption(
+      new Option('--keep_logits <n>', 'logits of the first pictures beside --json').argParser(parsePositive).hideHelp(),
+    )
+    .addOption(
+      new Option('--rounding <n>', 'logits of so many runs with weights and pictures an ulp off')
+        .argParser(parsePositive)
+        .hideHelp(),
+    )
+    .action(async (options: InferCommandOptions) => {
+      const { runInfer } = await import('../run-infer.js');
+      await runInfer(options);
+    });
+}
+
+function parsePositive(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number from 1 is wanted.');
+}
+
+/** As the reference spells them. */
+function parseBoolean(text: string): boolean {
+  if (text === 'True' || text === 'true') return true;
+  if (text === 'False' || text === 'false') return false;
+  throw new InvalidArgumentError('True or False is wanted.');
+}

@@ -1,0 +1,44 @@
+import { modelSection, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
+import type { TipcPlan } from '../../harness/config/tipc-plan.js';
+import { messageOf, UserError } from '../../harness/support/errors.js';
+import { findModel } from '../../models/registry.js';
+import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
+import { planTraining } from '../../pipeline/config/training-plan.js';
+import { checkFiles } from '../../pipeline/data/check-files.js';
+import { listImages } from '../../pipeline/predict/list-images.js';
+import { optionOf } from './command-arguments.js';
+import type { ResolvedConfig } from './resolve-config.js';
+
+/**
+ * Looks at all that the steps will read, before the first of them runs.
+ * @throws UserError for a model that is not there, and for missing data, with how to get them
+ */
+export async function checkInputs(plan: TipcPlan, configs: ReadonlyMap<string, ResolvedConfig>): Promise<void> {
+  for (const [named, { path }] of configs) {
+    const config = await readPaddleSegConfig(path);
+    const section = modelSection(config);
+    (await findModel(section)).parse(section);
+    const steps = plan.steps.filter(({ argv }) => optionOf(argv, '--config') === named);
+    await withFix(plan, async () => {
+      if (steps.some(({ kind }) => kind === 'train'))
+        await checkFiles((await planTraining(config, {}, 0)).recipe.dataSet);
+      if (steps.some(({ kind, argv }) => kind === 'eval' || argv.includes('--do_eval')))
+        await checkFiles((await planEvaluation(config)).recipe.dataSet);
+    });
+  }
+  const images = new Set(
+    plan.steps.flatMap(({ kind, argv }) => (kind === 'infer' ? (optionOf(argv, '--image_path') ?? []) : [])),
+  );
+  for (const path of images) await withFix(plan, async () => void (await listImages(path)));
+}
+
+async function withFix(plan: TipcPlan, look: () => Promise<void>): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      `${messageOf(error).replace(/\. Fix: .*$/, '')}. Fix: npx tipcheck prepare ${plan.path} ${plan.mode}`,
+    );
+  }
+}

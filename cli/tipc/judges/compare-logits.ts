@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { parseNpy } from '../../../harness/golden/npy.js';
+import { contractLimits, judgeAgreement } from '../../../harness/metrics/agreement.js';
+import { measureLabelFlips } from '../../../harness/metrics/label-flips.js';
+import { measureTensorError } from '../../../harness/metrics/tensor-error.js';
+import type { StepCheck } from '../../../harness/result.js';
+import type { Float32NdArray } from '../../../harness/support/nd-array.js';
+import { check } from './judgement.js';
+
+/**
+ * The noise of logits is how far they move when each weight and each pixel moves by up to one unit in its last place. On the shipped
+ * bundles segnext-t, -s, -t-odd and -t-stress that is 0.9 to 1.5 times the noise of Paddle's own float32 run. Each of two engines may
+ * stand as far from the exact logits as the contract lets a port, so two of them twice as far from each other.
+ */
+export const parityLimits = {
+  noiseRatio: 2 * contractLimits.noiseRatio,
+  maxRatio: 2 * contractLimits.maxRatio,
+  because:
+    'each of two engines may be as far from the exact logits as the contract lets a port be (4 × the noise, 8 × in one element); the noise is what moving each weight and pixel by up to an ulp does, which is 0.9 to 1.5 times the noise of Paddle’s own float32 on four shipped bundles',
+};
+
+export interface ComparedLogits {
+  /** Paths of .npy files, [c, h, w], an image each. */
+  readonly actual: readonly string[];
+  readonly expected: readonly string[];
+  /** `expected` again with weights and pixels moved, a list for each draw. */
+  readonly rounded: readonly (readonly string[])[];
+}
+
+/** Whether two engines give the same logits, and where their classes differ, whether that can be. */
+export async function compareLogits(name: string, { actual, expected, rounded }: ComparedLogits) {
+  let worst = { ratio: -1, text: 'nothing was compared' };
+  let agrees = actual.length > 0 && actual.length === expected.length && rounded.length > 0;
+  const flips = { pixels: 0, changed: 0, unexplained: 0, unknown: 0 };
+  for (const [at, path] of actual.entries()) {
+    const found = await readLogits(path);
+    const wanted = await readLogits(expected[at]!);
+    const noise = { relRms: 0, maxOverRms: 0 };
+    for (const draw of rounded) {
+      const moved = measureTensorError((await readLogits(draw[at]!)).data, wanted.data, null);
+      noise.relRms = Math.max(noise.relRms, moved.relRms);
+      noise.maxOverRms = Math.max(noise.maxOverRms, moved.maxOverRms);
+    }
+    const judged = judgeAgreement(measureTensorError(found.data, wanted.data, null), noise, parityLimits);
+    agrees &&= judged.agrees && found.shape.join() === wanted.shape.join();
+    const ratio = judged.noiseRatio ?? Number.POSITIVE_INFINITY;
+    if (ratio > worst.ratio)
+      worst = {
+        ratio,
+        text:
+          judged.reason ??
+          `error ${ratio.toFixed(2)} × the noise of ${noise.relRms.toExponential(1)} in rms, ${judged.maxRatio?.toFixed(2)} × in the largest element`,
+      };
+    const meaning = measureLabelFlips(found.data, wanted.data, [1, ...wanted.shape]);
+    if (meaning === null) flips.unknown++;
+    flips.pixels += meaning?.pixels ?? 0;
+    flips.changed += meaning?.changed ?? 0;
+    flips.unexplained += meaning?.unexplained ?? 0;
+  }
+  const checks: StepCheck[] = [
+    check(name, agrees, `${worst.text}, over ${actual.length} pictures`, parityLimits.because),
+    check(
+      'classes',
+      agrees && flips.unknown === 0 && flips.unexplained === 0 && flips.pixels > 0,
+      `${flips.changed} of ${flips.pixels} pixels changed class, ${flips.unexplained} of them without a reason`,
+      'a pixel may change where its two best classes are at most twice the largest error apart',
+    ),
+  ];
+  return { checks, figures: Number.isFinite(worst.ratio) ? { 'logits (× noise)': worst.ratio } : {} };
+}
+
+export async function readLogits(path: string): Promise<Float32NdArray> {
+  return parseNpy(await readFile(path), path) as Float32NdArray;
+}

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
+import { readArtefacts } from '../artefacts.js';
+import { optionOf } from '../command-arguments.js';
+import type { Translation } from '../translate-step.js';
+import { compareLogits } from './compare-logits.js';
+import type { openGraphRuns } from './graph-runs.js';
+import type { Judgement } from './judgement.js';
+
+/** An exported graph must give the logits of the weights that it was made of, by an engine that is not the exporter's. */
+export async function judgeExport(
+  { args }: Translation,
+  startedAtMs: number,
+  images: readonly string[],
+  runGraph: ReturnType<typeof openGraphRuns>,
+): Promise<Judgement> {
+  const folder = optionOf(args!, '--save_dir')!;
+  const path = join(folder, 'deploy.yaml');
+  const deploy = await readDeployFile(path);
+  const { artefacts, check: files } = await readArtefacts([deploy.model, deploy.params, path], startedAtMs);
+  const { graph, eager } = await runGraph(path, images, 1);
+  const compared = await compareLogits('graph', {
+    actual: graph.logits,
+    expected: eager.logits,
+    rounded: eager.rounded,
+  });
+  return { engine: graph.engine, artefacts, checks: [files, ...compared.checks], figures: compared.figures };
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
+import { EnvironmentError } from '../../../harness/support/errors.js';
+import type { InferRecord } from '../../run-infer.js';
+import { runLogged } from '../run-logged.js';
+
+/** The exported graph in ONNX Runtime, and the weights that it was made of in tfjs, which shares no line with the exporter. */
+export interface GraphRuns {
+  readonly graph: InferRecord;
+  readonly eager: InferRecord;
+}
+
+/** Draws by which the noise is measured. */
+const draws = 2;
+
+/** Runs both on the same pictures, once for each exported model and batch size. @param folder for what they leave */
+export function openGraphRuns(folder: string) {
+  const runs = new Map<string, Promise<GraphRuns>>();
+  return (deploy: string, images: readonly string[], batchSize: number): Promise<GraphRuns> => {
+    const key = JSON.stringify([deploy, images, batchSize]);
+    const found = runs.get(key) ?? runBoth(join(folder, `judge-${runs.size + 1}`), deploy, images, batchSize);
+    runs.set(key, found);
+    return found;
+  };
+}
+
+async function runBoth(
+  folder: string,
+  deploy: string,
+  images: readonly string[],
+  batchSize: number,
+): Promise<GraphRuns> {
+  const list = join(folder, 'pictures.list');
+  await writeAtomicFile(list, images.map((path) => `${relative(dirname(resolve(list)), resolve(path))}\n`).join(''));
+  const run = async (port: string, more: readonly string[]): Promise<InferRecord> => {
+    const record = join(folder, `${port}.json`);
+    const args = [
+      ...['infer', '--config', deploy, '--image_path', list, '--port', port, '--device', 'cpu'],
+      ...['--batch_size', String(batchSize), '--save_dir', join(folder, port)],
+      ...['--json', record, '--keep_logits', String(images.length), ...more],
+    ];
+    const { exitCode, signal, lastWord } = await runLogged(args, join(folder, `${port}.log`));
+    if (exitCode !== 0)
+      throw new EnvironmentError(
+        `Cannot judge ${deploy}: ${port} did not run it (${signal === null ? `exit code ${exitCode}` : signal}): ${lastWord}`,
+      );
+    return JSON.parse(await readFile(record, 'utf8'));
+  };
+  return { graph: await run('ort', []), eager: await run('tfjs', ['--rounding', String(draws)]) };
+}

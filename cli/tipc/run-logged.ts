@@ -1,0 +1,53 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { execa } from 'execa';
+import { packageRoot } from '../../harness/support/package-root.js';
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The line that says why, where the process failed. */
+  readonly lastWord: string;
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+}
+
+/**
+ * Runs `tipcheck` in a process of its own; what it writes goes to a log, after what stands there.
+ * @param log null: to a pipe that is read and dropped
+ */
+export async function runLogged(
+  args: readonly string[],
+  log: string | null,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const startedAtMs = Date.now();
+  const subprocess = execa(process.execPath, [join(packageRoot, 'cli', 'tipcheck.mjs'), ...args], {
+    ...{ reject: false, all: true, buffer: false, stdin: 'ignore', cleanup: true },
+    env: { TIPCHECK_SKIP_ENSURE: '1', ...environment },
+  });
+  let tail = '';
+  subprocess.all.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.toString('utf8')).slice(-20_000);
+  });
+  if (log !== null) await mkdir(dirname(log), { recursive: true });
+  const file = log === null ? null : createWriteStream(log, { flags: 'a' });
+  if (file !== null) subprocess.all.pipe(file);
+  const { exitCode, signal } = await subprocess;
+  if (file !== null) await finished(file);
+  return {
+    exitCode: exitCode ?? null,
+    signal: signal ?? null,
+    lastWord: lastWordOf(tail),
+    startedAtMs,
+    durationMs: Date.now() - startedAtMs,
+  };
+}
+
+/** The last sentence of the form `Cannot …`, else the last line. */
+function lastWordOf(tail: string): string {
+  const lines = tail.split('\n').filter((line) => line.trim() !== '');
+  return lines.filter((line) => line.startsWith('Cannot ')).at(-1) ?? lines.at(-1) ?? 'it said nothing';
+}

@@ -1,0 +1,126 @@
+import type { StepResult } from '../../harness/result.js';
+import { EnvironmentError, messageOf, UserError } from '../../harness/support/errors.js';
+import { judgeExport } from './judges/export.js';
+import type { openGraphRuns } from './judges/graph-runs.js';
+import { judgeInference } from './judges/infer.js';
+import type { Judgement } from './judges/judgement.js';
+import { judgeTraining } from './judges/train.js';
+import { judgeEvaluationStep } from './judges/val.js';
+import { listJudgedImages } from './list-judged-images.js';
+import { type Ended, runLogged } from './run-logged.js';
+import type { Translation } from './translate-step.js';
+
+/** What judges of one port share. */
+export interface StepTools {
+  readonly translations: readonly Translation[];
+  readonly runGraph: ReturnType<typeof openGraphRuns>;
+}
+
+/** Runs one step in a process of its own and judges what it left; every way of ending is a StepResult. */
+export async function runStep(
+  translation: Translation,
+  done: ReadonlyMap<number, StepResult>,
+  tools: StepTools,
+): Promise<StepResult> {
+  const before = translation.step.dependsOn.map((number) => done.get(number)).find((one) => one?.verdict !== 'pass');
+  if (before !== undefined) return { ...stepResult(translation), ...blockedBy(before) };
+  if (translation.args === null) return stepResult(translation);
+  const ended = await runLogged(translation.args, translation.step.logPath, environmentOf(translation));
+  const ran = {
+    ...stepResult(translation),
+    lack: null,
+    ran: renderCommand(translation.args),
+    log: translation.step.logPath,
+    durationMs: ended.durationMs,
+  };
+  if (ended.exitCode !== 0) return { ...ran, ...failureOf(ended) };
+  try {
+    return { ...ran, ...(await judge(translation, ended, tools)) };
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) return { ...ran, verdict: 'fail', reason: messageOf(error) };
+    return { ...ran, verdict: 'error', reason: error.message };
+  }
+}
+
+/** A step that has not run. */
+export function stepResult({
+  id,
+  port,
+  step,
+  lack,
+  reason,
+  deviations,
+  notes,
+  device,
+  estimate,
+}: Translation): StepResult {
+  return {
+    ...{ id, port, number: step.number, kind: step.kind, command: step.command, ran: null },
+    row: rowOf(step.row),
+    ...{ verdict: 'not-run', reason: reason ?? 'the run ended before it', lack },
+    deviceAsked: device === 'auto' ? null : device,
+    ...{ engine: null, deviations, notes, checks: [], figures: {}, artefacts: [], log: null, durationMs: 0, estimate },
+  };
+}
+
+function rowOf(row: object): Record<string, string> {
+  const given = Object.entries(row).filter(([, value]) => value !== null && value !== false);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+}
+
+/** A step that needs one which did not pass does not run; why that one did not run is why this one does not. */
+function blockedBy({ id, verdict, lack }: StepResult): Pick<StepResult, 'verdict' | 'reason' | 'lack'> {
+  const how = { pass: 'passed', fail: 'failed', error: 'ended in an error', 'not-run': 'did not run' }[verdict];
+  return { verdict: 'not-run', reason: `${id}, which it needs, ${how}`, lack };
+}
+
+function environmentOf({ device, step: { visibleDevices } }: Translation): Record<string, string> {
+  return device === 'gpu' && visibleDevices !== null ? { CUDA_VISIBLE_DEVICES: visibleDevices } : {};
+}
+
+/** Exit code 1 is a disagreement, of training a loss that is not finite; the others say that it could not run. */
+function failureOf({ exitCode, signal, lastWord }: Ended): Pick<StepResult, 'verdict' | 'reason'> {
+  if (signal === 'SIGKILL')
+    return { verdict: 'error', reason: 'its process was killed by SIGKILL, as the system does when memory runs out' };
+  const how = signal === null ? `it ended with exit code ${exitCode}` : `its process crashed with ${signal}`;
+  return { verdict: exitCode === 1 ? 'fail' : 'error', reason: `${how}: ${lastWord}` };
+}
+
+async function judge(translation: Translation, { startedAtMs }: Ended, tools: StepTools): Promise<Partial<StepResult>> {
+  const judged = await judgeBy(translation, startedAtMs, tools);
+  const failed = judged.checks.find(({ verdict }) => verdict !== 'pass');
+  if (failed !== undefined) return { ...judged, verdict: 'fail', reason: `${failed.name}: ${failed.found}` };
+  return {
+    ...judged,
+    verdict: judged.checks.length > 0 ? 'pass' : 'fail',
+    reason: judged.checks.length > 0 ? null : 'nothing was checked',
+  };
+}
+
+async function judgeBy(translation: Translation, startedAtMs: number, tools: StepTools): Promise<Judgement> {
+  switch (translation.step.kind) {
+    case 'train':
+      return judgeTraining(translation, startedAtMs);
+    case 'eval':
+      return judgeEvaluationStep(translation, startedAtMs);
+    case 'export':
+      return judgeExport(
+        translation,
+        startedAtMs,
+        await listJudgedImages(translation, tools.translations),
+        tools.runGraph,
+      );
+    case 'infer':
+      return judgeInference(translation, startedAtMs, tools.runGraph);
+    default:
+      throw new UserError(
+        `Cannot judge a step of the kind ${translation.step.kind}: nothing judges it; another is wanted`,
+      );
+  }
+}
+
+/** As one would type it. */
+export function renderCommand(args: readonly string[]): string {
+  const quoted = args.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  return ['npx tipcheck', ...quoted].join(' ');
+}

@@ -1,0 +1,179 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TipcFile } from '../../harness/config/tipc-file.js';
+import { planTipc, type TipcPlan } from '../../harness/config/tipc-plan.js';
+import { readTipcFile } from '../../harness/config/tipc-text.js';
+import { resolvePort } from '../../harness/hosts/resolve-port.js';
+import { renderStepLine, renderSummary } from '../../harness/reporters/console.js';
+import { writeReport } from '../../harness/reporters/write-report.js';
+import type { Result, StepResult, TipcRun } from '../../harness/result.js';
+import { exitCodeOfVerdict, summariseRun } from '../../harness/run/summarise.js';
+import { judgeSteps, summariseSteps } from '../../harness/run/summarise-steps.js';
+import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { hashFile } from '../../harness/support/hash-file.js';
+import { runIdOf } from '../run-id.js';
+import { checkInputs } from './check-inputs.js';
+import { readHardware } from './choose-device.js';
+import { optionOf } from './command-arguments.js';
+import { openGraphRuns } from './judges/graph-runs.js';
+import { makeFreshFolder } from './output-folder.js';
+import { relocatePlan } from './relocate.js';
+import { type ResolvedConfig, resolveConfig, resolvePath } from './resolve-config.js';
+import { appendBanner, appendStatus } from './results-log.js';
+import { renderCommand, runStep, stepResult } from './run-step.js';
+import { type TipcOptions, validateTipcOptions } from './tipc-options.js';
+import { type Translation, translateStep } from './translate-step.js';
+
+/**
+ * `tipcheck test <file> <mode>` for a mode of TIPC's own: every step of the plan, through each port.
+ * @returns the exit code
+ */
+export async function runTipc(named: string, mode: string, options: TipcOptions): Promise<number> {
+  validateTipcOptions(options);
+  const startedAt = new Date();
+  const runId = runIdOf(startedAt);
+  const { path, notes } = resolvePath(named);
+  const file = await readTipcFile(path);
+  const plan = planTipc(file, mode);
+  if (plan.form !== 'train_infer')
+    throw new EnvironmentError(
+      `Cannot run ${named}: its form is ${plan.form}, which is explained and not run; train_infer_python.txt is wanted. Fix: npx tipcheck explain ${named} ${mode}`,
+    );
+  if (plan.steps.length === 0)
+    throw new UserError(`Cannot run ${plan.mode} of ${named}: the file plans no step for it; at least one is wanted`);
+  const folder = join(options.reports, runId);
+  for (const note of [...notes, ...plan.notes]) process.stderr.write(`note: ${note}\n`);
+  const configs = await resolveConfigs(plan, options, join(folder, 'configs'));
+  await checkInputs(plan, configs);
+  const hardware = readHardware();
+  const runs = choosePorts(file, options).map((port, at) => {
+    // TIPC has one set of results: the first port's. Each other has a folder of its own in it.
+    const placed = relocatePlan(plan, at === 0 ? plan.outputFolder : `${plan.outputFolder}/${folderNameOf(port)}`);
+    return {
+      port,
+      plan: placed,
+      translations: translateAll(placed, port, {
+        options,
+        hardware,
+        configs,
+        records: join(folder, folderNameOf(port)),
+      }),
+    };
+  });
+  const translations = runs.flatMap((run) => run.translations);
+  const shell: Omit<TipcRun, 'steps'> = {
+    file: named,
+    fileSha256: await hashFile(path),
+    model: plan.modelName,
+    mode: plan.mode,
+    deviations: [...new Set(translations.flatMap(({ deviations }) => deviations))],
+    allowed: options.allowed,
+    required: options.required,
+    planned: translations.map(({ id }) => id),
+  };
+  await writeAtomicFile(join(folder, 'plan.json'), renderPlan(shell, translations));
+  for (const deviation of shell.deviations) process.stderr.write(`deviation: ${deviation}\n`);
+  const aside = await makeFreshFolder(plan.outputFolder, runId);
+  if (aside !== null) process.stderr.write(`note: the results of an earlier run are in ${aside} now\n`);
+  const steps: StepResult[] = [];
+  for (const run of runs) steps.push(...(await runPort(run, join(folder, folderNameOf(run.port)))));
+  const result = resultOf({ ...shell, steps }, { runId, startedAt });
+  const written = await writeReport(folder, result);
+  process.stdout.write(`${renderSummary(result, { reportPath: written.find((one) => one.endsWith('.html'))! })}\n`);
+  if (result.verdict !== 'pass') process.stdout.write(`${result.verdict}: ${result.summary}\n`);
+  return exitCodeOfVerdict(result.verdict);
+}
+
+/** Ports that train, where neither the file nor the command line names any. */
+const defaultPorts = ['ort', 'tfjs'];
+
+function choosePorts(file: TipcFile, { ports }: TipcOptions): readonly string[] {
+  const named = 'ports' in file ? file.ports : null;
+  const chosen = [...new Set(ports ?? named ?? defaultPorts)];
+  for (const port of chosen) resolvePort(port);
+  return chosen;
+}
+
+/** A port may be a path. */
+function folderNameOf(port: string): string {
+  return port.replace(/[^\w.-]+/g, '_');
+}
+
+interface PortRun {
+  readonly port: string;
+  readonly plan: TipcPlan;
+  readonly translations: readonly Translation[];
+}
+
+async function runPort({ plan, translations }: PortRun, scratch: string): Promise<StepResult[]> {
+  const done = new Map<number, StepResult>();
+  const tools = { translations, runGraph: openGraphRuns(scratch) };
+  let opened = false;
+  for (const translation of translations) {
+    const { status } = translation.step;
+    if (status !== null && !opened && plan.banner !== null) {
+      await mkdir(dirname(status.file), { recursive: true });
+      await appendBanner(status.file, plan.banner);
+      opened = true;
+    }
+    const found = await runStep(translation, done, tools);
+    done.set(found.number, found);
+    // What did not run did not succeed: TIPC has no third word.
+    if (status !== null) await appendStatus(status, found.verdict === 'pass');
+    process.stdout.write(`${renderStepLine(found)}\n`);
+  }
+  await removeLogits(scratch);
+  return [...done.values()];
+}
+
+function translateAll(
+  plan: TipcPlan,
+  port: string,
+  given: Pick<Parameters<typeof translateStep>[1], 'options' | 'hardware' | 'configs' | 'records'>,
+): Translation[] {
+  const earlier = new Map<number, Translation>();
+  const taken = new Set<string>();
+  for (const step of plan.steps)
+    earlier.set(step.number, translateStep(step, { ...given, port, outputFolder: plan.outputFolder, earlier, taken }));
+  return [...earlier.values()];
+}
+
+async function resolveConfigs(
+  plan: TipcPlan,
+  { crop }: TipcOptions,
+  folder: string,
+): Promise<Map<string, ResolvedConfig>> {
+  const named = plan.steps.flatMap(({ kind, argv }) => (kind === 'infer' ? [] : (optionOf(argv, '--config') ?? [])));
+  const configs = new Map<string, ResolvedConfig>();
+  for (const name of new Set(named)) configs.set(name, await resolveConfig(name, crop, folder));
+  return configs;
+}
+
+function renderPlan(run: Omit<TipcRun, 'steps'>, translations: readonly Translation[]): string {
+  const steps = translations.map((one) => ({
+    ...stepResult(one),
+    ran: one.args === null ? null : renderCommand(one.args),
+  }));
+  const planned = steps.map(({ id, command, ran, row, lack, reason, deviations, notes, estimate }) => ({
+    ...{ id, command, runs: ran, row, lack, reason: ran === null ? reason : null, deviations, notes, estimate },
+  }));
+  return `${JSON.stringify({ ...run, steps: planned }, null, 2)}\n`;
+}
+
+function resultOf(tipc: TipcRun, { runId, startedAt }: { readonly runId: string; readonly startedAt: Date }): Result {
+  const joined = summariseRun([], {
+    runId,
+    startedAt,
+    command: process.argv.slice(2),
+    suite: null,
+    partial: false,
+  });
+  return { ...joined, verdict: judgeSteps(tipc), summary: summariseSteps(tipc), tipc };
+}
+
+/** Logits are for the judge alone, and large. */
+async function removeLogits(folder: string): Promise<void> {
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  for (const file of files) if (/-logits-\d+(-rounded-\d+)?\.npy$/.test(file)) await rm(join(folder, file));
+}

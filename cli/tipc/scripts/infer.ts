@@ -1,0 +1,33 @@
+import type { TipcStep } from '../../../harness/config/tipc-plan.js';
+import { withOption, withoutOption } from '../command-arguments.js';
+import type { Command, ScriptContext } from '../script-context.js';
+
+/** How many pictures' logits are kept for the judge. */
+export const judgedImages = 5;
+
+/** `deploy/python/infer.py` → `tipcheck infer`. */
+export function translateInfer(step: TipcStep, { device, port, record, folder }: ScriptContext): Command {
+  const { tensorRt, precision, mkldnn } = step.row;
+  if (tensorRt === 'True') return { lack: 'tensorrt', reason: 'the row runs in TensorRT, which tipcheck does not use' };
+  if (precision === 'fp16')
+    return { lack: 'fp16', reason: 'the row infers in half precision, and tipcheck infers in float32' };
+  if (precision === 'int8')
+    return { lack: 'int8', reason: 'the row infers in eight bits, and tipcheck infers in float32' };
+  const words = withoutOption(withoutOption(step.argv, '--device'), '--save_log_path');
+  const args = withOption(words, '--save_dir', folder);
+  return {
+    args: [
+      ...['infer', ...args, '--port', port, '--device', device],
+      ...['--json', record, '--keep_logits', String(judgedImages)],
+    ],
+    deviations: [],
+    notes: [
+      ...(step.resultsFolder === null
+        ? [`masks lie in ${folder}; TIPC's command names no folder, so that those of all runs would be in ./output`]
+        : []),
+      ...(mkldnn === 'True'
+        ? ['--enable_mkldnn True asks for oneDNN; the engine named above computed, by its own kernels']
+        : []),
+    ],
+  };
+}

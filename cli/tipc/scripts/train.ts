@@ -1,0 +1,31 @@
+import type { TipcStep } from '../../../harness/config/tipc-plan.js';
+import { optionOf, withOption, withoutOption } from '../command-arguments.js';
+import type { Command, ScriptContext } from '../script-context.js';
+
+/** `tools/train.py` → `tipcheck train`, on several devices `tipcheck launch … train`. */
+export function translateTrain(step: TipcStep, context: ScriptContext): Command {
+  const { options, config, device, record } = context;
+  const deviations: string[] = [];
+  let args = withOption(withoutOption(step.argv, '--device'), '--config', config.path);
+  if (optionOf(args, '--precision') === 'fp16' || ['fp16', 'amp'].includes(step.row.autocast ?? ''))
+    return { lack: 'fp16', reason: 'the row trains in half precision, and tipcheck trains in float32' };
+  if (options.iters !== null && optionOf(args, '--iters') !== String(options.iters)) {
+    deviations.push(
+      `${options.iters} iterations, where the file asks for ${optionOf(args, '--iters') ?? 'those of its yml'} (--iters ${options.iters})`,
+    );
+    args = withOption(args, '--iters', String(options.iters));
+  }
+  if (options.pretrained !== null) {
+    deviations.push(
+      options.pretrained === 'none'
+        ? 'from weights drawn at random, where the yml names pretrained ones (--pretrained none)'
+        : `from the weights of ${options.pretrained}, where the yml names others (--pretrained ${options.pretrained})`,
+    );
+    args = withOption(args, '--pretrained', options.pretrained);
+  }
+  args = ['train', ...args, '--port', context.port, '--device', device, '--json', record];
+  const { ranks } = step.row;
+  if (ranks === 1) return { args, deviations };
+  const gpus = device === 'gpu' && step.row.gpu !== null ? ['--gpus', step.row.gpu] : [];
+  return { args: ['launch', '--nproc', String(ranks), ...gpus, ...args], deviations };
+}

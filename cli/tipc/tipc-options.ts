@@ -1,0 +1,61 @@
+import { InvalidArgumentError } from 'commander';
+import { UserError } from '../../harness/support/errors.js';
+import { suggest } from '../../harness/support/suggest.js';
+
+/** What a command line says of a TIPC mode's run. */
+export interface TipcOptions {
+  /** `auto`: as each row of the file says. */
+  readonly device: 'auto' | 'cpu' | 'gpu';
+  /** Null: the file's, else ort and tfjs. */
+  readonly ports: readonly string[] | null;
+  /** Width and height of training crops and of inferred pictures; null: as the file's yml says. */
+  readonly crop: Crop | null;
+  readonly iters: number | null;
+  /** `none`, or a file; null: as the yml says. */
+  readonly pretrained: string | null;
+  readonly allowed: readonly Lack[];
+  readonly required: readonly Lack[];
+  /** Where reports go. */
+  readonly reports: string;
+}
+
+export interface Crop {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Why a step may not run, each with what it means. */
+export const lacks = {
+  gpu: 'there is no GPU, or there are too few',
+  machines: 'a row is of several machines',
+  tensorrt: 'a row is of TensorRT',
+  fp16: 'a row is of half precision',
+  int8: 'a row is of eight bits',
+  cores: 'there are fewer cores than ranks',
+  memory: 'it would not fit into memory',
+  script: 'nothing stands in for the script',
+} as const;
+
+export type Lack = keyof typeof lacks;
+
+export function parseLack(text: string, before: readonly Lack[] = []): Lack[] {
+  const names = Object.keys(lacks) as Lack[];
+  const found = names.find((name) => name === text);
+  if (found !== undefined) return [...before, found];
+  throw new InvalidArgumentError(`One of ${names.join(', ')} is wanted.${suggest(text, names)}`);
+}
+
+export function parseCrop(text: string): Crop {
+  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text) ?? [];
+  if (width !== undefined && height !== undefined) return { width: Number(width), height: Number(height) };
+  throw new InvalidArgumentError('Width and height are wanted, for example 256x256.');
+}
+
+/** A reason cannot be tolerated and demanded at once. */
+export function validateTipcOptions({ allowed, required }: Pick<TipcOptions, 'allowed' | 'required'>): void {
+  const both = allowed.find((lack) => required.includes(lack));
+  if (both === undefined) return;
+  throw new UserError(
+    `Cannot use --allow-not-run ${both} with --require ${both}: they contradict; one of them is wanted`,
+  );
+}

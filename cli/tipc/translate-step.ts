@@ -1,0 +1,125 @@
+import { basename, join } from 'node:path';
+import type { TipcStep } from '../../harness/config/tipc-plan.js';
+import type { StepResult } from '../../harness/result.js';
+import { chooseDevice, type Hardware } from './choose-device.js';
+import { optionOf } from './command-arguments.js';
+import type { ResolvedConfig } from './resolve-config.js';
+import type { Command, ScriptContext } from './script-context.js';
+import { translateExport } from './scripts/export.js';
+import { translateInfer } from './scripts/infer.js';
+import { translateTrain } from './scripts/train.js';
+import { translateVal } from './scripts/val.js';
+import type { Lack, TipcOptions } from './tipc-options.js';
+
+/** A step of TIPC's and what a port runs in its place. */
+export interface Translation {
+  readonly id: string;
+  readonly port: string;
+  readonly step: TipcStep;
+  /** Arguments of `tipcheck`; null where the step cannot run. */
+  readonly args: readonly string[] | null;
+  readonly lack: Lack | null;
+  readonly reason: string | null;
+  readonly device: 'cpu' | 'gpu' | 'auto';
+  readonly deviations: readonly string[];
+  readonly notes: readonly string[];
+  readonly record: string;
+  /** Of masks for inference; of checkpoints and the exported model otherwise. */
+  readonly folder: string;
+  readonly config: ResolvedConfig | null;
+  readonly estimate: StepResult['estimate'];
+}
+
+export interface TranslationOptions {
+  readonly port: string;
+  readonly options: TipcOptions;
+  readonly hardware: Hardware;
+  readonly outputFolder: string;
+  /** Folder of what steps say of themselves. */
+  readonly records: string;
+  /** By the path that commands have. */
+  readonly configs: ReadonlyMap<string, ResolvedConfig>;
+  /** What came before, by its number. */
+  readonly earlier: ReadonlyMap<number, Translation>;
+  /** Folders of masks that earlier steps have. */
+  readonly taken: Set<string>;
+}
+
+/** PaddleSeg's scripts, and what stands in for each: a file of scripts/. */
+const scripts: Readonly<Record<string, (step: TipcStep, context: ScriptContext) => Command>> = {
+  'tools/train.py': translateTrain,
+  'tools/val.py': translateVal,
+  'tools/export.py': translateExport,
+  'deploy/python/infer.py': translateInfer,
+};
+
+export function translateStep(planned: TipcStep, given: TranslationOptions): Translation {
+  const step = withIterations(planned, given.options.iters);
+  const { port, options, hardware, outputFolder, configs, records, earlier, taken } = given;
+  const id = `${port}/${step.number}-${step.kind}`;
+  const own = configs.get(optionOf(step.argv, '--config') ?? '');
+  // Inference reads what the export wrote, by the same yml.
+  const config = own ?? step.dependsOn.map((number) => earlier.get(number)?.config).find((one) => one != null) ?? null;
+  const chosen = chooseDevice(step.row, options.device, hardware);
+  const folder = step.kind === 'infer' ? maskFolder(step, taken) : (step.runFolder ?? outputFolder);
+  const record = join(records, `${step.number}-${step.kind}.json`);
+  // Where a model is exported no device computes.
+  const device = step.kind === 'export' ? 'auto' : chosen.device;
+  const start = { id, port, step, device, record, folder, config, estimate: null };
+  const stop = (lack: Lack, reason: string): Translation => ({
+    ...start,
+    ...{ args: null, lack, reason, deviations: [], notes: [] },
+  });
+  const script = scripts[step.script];
+  if (script === undefined)
+    return stop('script', `nothing stands in for ${step.script === '' ? 'an empty command' : step.script}`);
+  if (step.row.nodes > 1) return stop('machines', `the row is of ${step.row.nodes} machines`);
+  const command = script(step, {
+    ...{ port, options, device, record, folder },
+    config: config ?? { path: optionOf(step.argv, '--config') ?? '', deviations: { train: [], infer: [] }, notes: [] },
+    checkpoint: checkpointOf(step),
+  });
+  if ('lack' in command) return stop(command.lack, command.reason);
+  const ofDevice = step.kind === 'export' ? { deviations: [], lack: null } : chosen;
+  if (ofDevice.lack !== null) return stop(ofDevice.lack.lack, ofDevice.lack.reason);
+  return {
+    ...start,
+    ...{ args: command.args, lack: null, reason: null },
+    deviations: [...ofDevice.deviations, ...command.deviations, ...deviationsOf(step, config)],
+    notes: [...(step.kind === 'infer' ? [] : (config?.notes ?? [])), ...(command.notes ?? [])],
+  };
+}
+
+function deviationsOf({ kind }: TipcStep, config: ResolvedConfig | null): readonly string[] {
+  if (config === null) return [];
+  const { train, infer } = config.deviations;
+  return kind === 'train' ? [...train, ...infer] : infer;
+}
+
+/** A checkpoint is called by the iteration that wrote it: another number of them, another name. */
+function withIterations(step: TipcStep, iters: number | null): TipcStep {
+  const { checkpoint } = step;
+  if (iters === null || checkpoint === null) return step;
+  const otherwise = `iter_${iters}/model.pdparams`;
+  const expected = checkpoint.expected === checkpoint.otherwise ? otherwise : checkpoint.expected;
+  return {
+    ...step,
+    checkpoint: { expected, otherwise },
+    argv: step.argv.map((word) => word.replace(`/${checkpoint.otherwise}`, `/${otherwise}`)),
+  };
+}
+
+/** The path that the row's training is expected to leave. */
+export function checkpointOf({ runFolder, checkpoint }: TipcStep): string | null {
+  return runFolder === null || checkpoint === null ? null : `${runFolder}/${checkpoint.expected}`;
+}
+
+/** TIPC's own folder of masks, or one called as the log; one of its own for a row that would write over another's. */
+function maskFolder(step: TipcStep, taken: Set<string>): string {
+  const { resultsFolder, logPath, runFolder } = step;
+  const wanted =
+    resultsFolder ?? `${(logPath ?? join(runFolder ?? '.', basename(step.script))).replace(/\.log$/, '')}_results`;
+  const folder = taken.has(wanted) ? `${wanted}_${step.number}` : wanted;
+  taken.add(folder);
+  return folder;
+}

@@ -1,0 +1,40 @@
+import type { StepResult, TipcRun } from '../result.js';
+import { renderTimes } from './figures.js';
+
+/** Which row of the file a step is of: `gpu 0, norm_train, fp32`. What says nothing is left out. */
+export function explainRow({ row }: StepResult): string {
+  const { gpu, ranks, trainer, autocast, device, precision, mkldnn, tensorRt, threads, batchSize } = row;
+  const parts = [
+    ...(gpu === undefined ? [] : [`gpu ${gpu}`]),
+    ...(ranks === undefined || ranks === '1' ? [] : [`${ranks} ranks`]),
+    ...(trainer === undefined ? [] : [trainer]),
+    ...(autocast === undefined || autocast === 'null' ? [] : [autocast]),
+    ...(device === undefined ? [] : [`on ${device}`]),
+    ...(precision === undefined ? [] : [precision]),
+    ...(mkldnn === undefined ? [] : [`mkldnn ${mkldnn}`]),
+    ...(tensorRt === undefined ? [] : [`TensorRT ${tensorRt}`]),
+    ...(threads === undefined ? [] : [`${threads} threads`]),
+    ...(batchSize === undefined ? [] : [`batch ${batchSize}`]),
+  ];
+  return parts.join(', ');
+}
+
+/** What a step found, in a few figures. */
+export function explainFigures({ figures }: StepResult): string {
+  const first = figures['first loss'];
+  const last = figures['last loss'];
+  const parts = [
+    ...(first === undefined || last === undefined ? [] : [`loss ${first.toFixed(4)} → ${last.toFixed(4)}`]),
+    ...(figures.mIoU === undefined ? [] : [`mIoU ${figures.mIoU.toFixed(4)}`]),
+    ...(figures['ips (samples/s)'] === undefined ? [] : [`${figures['ips (samples/s)'].toFixed(2)} samples/s`]),
+    ...(figures.images === undefined ? [] : [`${figures.images} pictures`]),
+    ...(figures['inference (ms)'] === undefined ? [] : [`${figures['inference (ms)'].toFixed(0)} ms each`]),
+    ...(figures['logits (× noise)'] === undefined ? [] : [`logits ${renderTimes(figures['logits (× noise)'])} noise`]),
+  ];
+  return parts.join(', ');
+}
+
+/** Whether a step, or any step of a run, is not what the file asks for. */
+export function isReduced({ deviations }: Pick<StepResult, 'deviations'> | TipcRun): boolean {
+  return deviations.length > 0;
+}

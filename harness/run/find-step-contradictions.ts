@@ -1,0 +1,41 @@
+import type { Result, StepResult, TipcRun } from '../result.js';
+import { judgeSteps } from './summarise-steps.js';
+
+/** Where the result of a TIPC mode contradicts itself: a row that was dropped, a verdict that does not follow from its checks. */
+export function findStepContradictions({ verdict, cases }: Result, tipc: TipcRun): string[] {
+  const { planned, steps, deviations } = tipc;
+  const joined = judgeSteps(tipc);
+  const ids = steps.map(({ id }) => id);
+  const said = new Set(steps.flatMap((step) => step.deviations));
+  return [
+    ...(verdict === joined ? [] : [`the verdict is ${verdict}; of its steps it is ${joined}`]),
+    ...(cases.length === 0 ? [] : ['it holds cases beside the steps of a TIPC mode; either is wanted']),
+    ...planned.filter((id) => !ids.includes(id)).map((id) => `${id} was planned and is missing`),
+    ...ids.filter((id) => !planned.includes(id)).map((id) => `${id} was not planned`),
+    ...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `${id} is there twice`),
+    ...[...said].filter((text) => !deviations.includes(text)).map((text) => `the run does not say of a step: ${text}`),
+    ...steps.flatMap((step) => findInStep(step).map((text) => `${step.id}: ${text}`)),
+  ];
+}
+
+function findInStep(step: StepResult): string[] {
+  const { id, port, number, kind, verdict, reason, ran, lack, checks, artefacts, engine, deviceAsked } = step;
+  const faults: string[] = [];
+  if (id !== `${port}/${number}-${kind}`) faults.push(`it is ${number}-${kind} of port ${port}, which is another step`);
+  if (verdict !== 'pass') {
+    if (reason === null) faults.push(`it is ${verdict}, without a reason`);
+    if (verdict !== 'not-run' && ran === null) faults.push(`it is ${verdict}, and nothing ran`);
+    if (verdict === 'not-run' && ran !== null) faults.push('it did not run, and something ran');
+    return faults;
+  }
+  if (reason !== null || lack !== null) faults.push(`it passes, with the reason ${reason ?? lack}`);
+  if (ran === null) faults.push('it passes, and nothing ran');
+  if (checks.length === 0) faults.push('it passes, and nothing was checked');
+  if (artefacts.length === 0) faults.push('it passes, and made no file');
+  const bad = checks.find((one) => one.verdict !== 'pass');
+  if (bad !== undefined) faults.push(`it passes, and its check ${bad.name} does not`);
+  if (engine === null) faults.push('it passes, and nothing says which engine ran');
+  if (engine !== null && deviceAsked !== null && engine.device !== deviceAsked)
+    faults.push(`it passes on the ${engine.device}; the ${deviceAsked} was asked for`);
+  return faults;
+}

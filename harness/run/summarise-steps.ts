@@ -1,0 +1,51 @@
+import type { StepResult, TipcRun, Verdict } from '../result.js';
+import { joinVerdicts } from './summarise.js';
+
+/**
+ * A run's verdict by its steps. A step that did not run is tolerated for a reason that `--allow-not-run` names, and only beside steps
+ * that ran; one that `--require` names fails the run. A step that was planned and is not there is a failure.
+ */
+export function judgeSteps({ planned, steps, allowed, required }: Omit<TipcRun, 'deviations'>): Verdict {
+  const missing = planned.filter((id) => !steps.some((step) => step.id === id));
+  if (missing.length > 0) return 'fail';
+  const verdicts = steps.filter((step) => !isTolerated(step, allowed)).map((step) => verdictOf(step, required));
+  if (verdicts.length === 0) return steps.length === 0 ? 'fail' : 'not-run';
+  return joinVerdicts(verdicts);
+}
+
+/** Whether a step that did not run may be passed over. */
+export function isTolerated({ verdict, lack }: StepResult, allowed: readonly string[]): boolean {
+  return verdict === 'not-run' && lack !== null && allowed.includes(lack);
+}
+
+function verdictOf({ verdict, lack }: StepResult, required: readonly string[]): Verdict {
+  return verdict === 'not-run' && lack !== null && required.includes(lack) ? 'fail' : verdict;
+}
+
+/** One sentence; for what did not run it ends with what to do about it. */
+export function summariseSteps(run: Omit<TipcRun, 'deviations'>): string {
+  const { steps, planned, allowed, required } = run;
+  const count = (verdict: Verdict) => steps.filter((step) => step.verdict === verdict).length;
+  const counted = `${count('pass')} of ${planned.length} steps pass`;
+  const bad = steps.find(({ verdict }) => verdict === 'error') ?? steps.find(({ verdict }) => verdict === 'fail');
+  if (bad !== undefined) return `${counted}; ${bad.id}: ${withoutStop(bad.reason ?? bad.verdict)}.`;
+  const unrun = steps.filter(({ verdict }) => verdict === 'not-run');
+  if (unrun.length === 0) return `${counted}.`;
+  const tolerated = unrun.filter((step) => isTolerated(step, allowed));
+  const left = unrun.filter((step) => !isTolerated(step, allowed));
+  const [first] = left;
+  if (first === undefined)
+    return `${counted}; ${tolerated.length} did not run, which --allow-not-run ${allowed.join(' ')} tolerates${count('pass') === 0 ? ' beside steps that ran alone: none did' : ''}.`;
+  const forbidden =
+    first.lack !== null && required.includes(first.lack) ? `, and --require ${first.lack} wants it` : '';
+  return `${counted}; ${left.length} did not run, first ${first.id}: ${withoutStop(first.reason ?? 'no reason given')}${forbidden}. ${fixOf(first.lack)}`;
+}
+
+function fixOf(lack: string | null): string {
+  if (lack === null) return 'Fix: see the report';
+  return `Fix: ${lack === 'gpu' ? '--device cpu runs the rows of the GPU on the processor; ' : lack === 'memory' ? '--crop 256x256 makes it smaller; ' : ''}--allow-not-run ${lack} tolerates this reason`;
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, '');
+}
