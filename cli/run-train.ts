@@ -107,7 +107,11 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
   const bases = parseBases(options.bases, seed);
   const resumed = await readResumed(options);
   const { weights, said } = await chooseWeights(options, plan.model, resumed?.loop.seed ?? seed);
-  ranks?.validateSame('the training', JSON.stringify([plan, seed, resumed?.loop ?? null, options.port]));
+  ranks?.validateSame('the training', [JSON.stringify([plan, seed, resumed?.loop ?? null, options.port])]);
+  ranks?.validateSame(
+    'the weights',
+    [...weights.values()].map(({ data }) => data),
+  );
   const port = await openPort(options.port, options.device, threadsPerRank(ranks));
   const isFirst = ranks === null || ranks.rank === 0;
   const scalars = isFirst ? await openRecords(options) : [];
@@ -181,6 +185,8 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
     }
     const { fault, iteration, lastCheckpoint } = outcome;
     const kept = lastCheckpoint ?? options.resume_model ?? null;
+    // All ranks stop; the first knows what it saved.
+    if (!isFirst) return 1;
     process.stderr.write(
       `Cannot go on training: in iteration ${iteration} the ${fault.what} became NaN or Inf, first at ${fault.layer}; finite numbers are wanted. ${kept === null ? 'No checkpoint was written before.' : `The last good checkpoint is ${kept}.`} Fix: a smaller learning rate, or look at the data of that iteration\n`,
     );

@@ -52,7 +52,7 @@ async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise
   const testConfig = chooseTestConfig(plan.testConfig, options);
   const bases = parseBases(options.bases, Date.now() % 2 ** 32);
   const { port, loaded, said } = await loadWeights(options, plan.model, threadsPerRank(ranks));
-  ranks?.validateSame('the evaluation', JSON.stringify([plan, testConfig, options.bases, options.port]));
+  ranks?.validateSame('the evaluation', [JSON.stringify([plan, testConfig, options.bases, options.port])]);
   const isFirst = ranks === null || ranks.rank === 0;
   const say = (text: string) => {
     if (isFirst) process.stdout.write(`${logLine(text)}\n`);

@@ -6,8 +6,8 @@ export interface Ranks extends Collective {
   readonly localRank: number;
   /** Whole numbers up to 2^53 stay exact. */
   sumFloat64(values: Float64Array): void;
-  /** Throws a UserError on every rank where their texts differ: ranks that do different things would wait for each other for ever. */
-  validateSame(what: string, text: string): void;
+  /** Throws a UserError on every rank where their parts differ: ranks that do different things would wait for each other for ever. */
+  validateSame(what: string, parts: Iterable<string | NodeJS.ArrayBufferView>): void;
   /** Waits for all ranks and leaves them. */
   close(): void;
 }

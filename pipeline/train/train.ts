@@ -12,6 +12,7 @@ import { type Checkpoints, openCheckpoints } from '../checkpoints/checkpoints.js
 import { type LoopState, renderCheckpoint } from '../checkpoints/training-state.js';
 import type { TrainingPlan } from '../config/training-plan.js';
 import { countSteps, type LoaderOptions, loadBatches } from '../data/load-batches.js';
+import { sameOnAllRanks } from '../ranks/same-on-all-ranks.js';
 import { seededDraws } from './training-draws.js';
 import { emptyWindow, type LogWindow, measureWindow, renderTrainLine, type TrainScalars } from './training-log.js';
 
@@ -119,11 +120,12 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       }
       if (iteration % options.saveInterval !== 0 && iteration !== plan.iters) continue;
 
+      const state = await readWeights(session, weights);
+      if (ranks !== null) validateSameWeights(ranks, state, iteration);
       if (checkpoints === null) {
         if (stopTogether(options, false)) break;
         continue;
       }
-      const state = await readWeights(session, weights);
       const found = await evaluateNow(options, state, iteration);
       const isBest = found !== null && found.mIoU > best.mIoU;
       if (found !== null) {
@@ -211,6 +213,15 @@ function stopTogether({ ranks, earlyStopIntervals }: TrainOptions, stops: boolea
   const decided = Float32Array.of(stops ? 1 : 0);
   ranks.sum(decided);
   return decided[0]! > 0;
+}
+
+/** Ranks add up the same gradients from the same weights: where the bits differ, they have not trained together. */
+function validateSameWeights(ranks: Collective, weights: ReadonlyMap<string, Float32NdArray>, iteration: number): void {
+  const parts = [...weights.values()].map(({ data }) => data);
+  if (sameOnAllRanks(ranks, parts)) return;
+  throw new EnvironmentError(
+    `Cannot go on training: after iteration ${iteration} the weights differ between the ${ranks.size} ranks; the same bits on all of them are wanted. Fix: the same processor, port and engine on every rank`,
+  );
 }
 
 function averageLoss(loss: number, ranks: Collective | null): number {

@@ -11,15 +11,27 @@ export interface Runtime {
   openSession(
     model: Uint8Array,
     level: SessionOptions['graphOptimizationLevel'],
-    options?: Pick<SessionOptions, 'enableMemPattern'>,
+    options?: OpenOptions,
   ): Promise<Session>;
+}
+
+export interface OpenOptions extends Pick<SessionOptions, 'enableMemPattern'> {
+  /** Whether its threads go on looking for work for a while once they have none; they do if it is not given. */
+  readonly spins?: boolean;
 }
 
 export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** Gives the outputs asked for, else all. A float32 array goes in and comes out of the processor's memory without a copy. */
-  run(feeds: ReadonlyMap<string, NdArray>, outputs?: readonly string[]): Promise<ReadonlyMap<string, Float32NdArray>>;
+  /**
+   * Gives the outputs asked for, else all. A float32 array goes in and comes out of the processor's memory without a copy.
+   * An output of a name in `into` is written there.
+   */
+  run(
+    feeds: ReadonlyMap<string, NdArray>,
+    outputs?: readonly string[],
+    into?: ReadonlyMap<string, Float32NdArray>,
+  ): Promise<ReadonlyMap<string, Float32NdArray>>;
   release(): Promise<void>;
 }
 
@@ -51,8 +63,13 @@ export async function openRuntime({
         ...reasonFor(asked, device, because),
       },
     },
-    openSession: async (model, level, further = {}) =>
-      wrapSession(ort, await create(ort, model, { ...options, ...further, graphOptimizationLevel: level })),
+    openSession: async (model, level, { spins = true, ...further } = {}) => {
+      const waiting = spins ? {} : ({ extra: { session: { intra_op: { allow_spinning: '0' } } } } as const);
+      return wrapSession(
+        ort,
+        await create(ort, model, { ...options, ...further, ...waiting, graphOptimizationLevel: level }),
+      );
+    },
   };
 }
 
@@ -81,18 +98,18 @@ function wrapSession(ort: OnnxRuntime, session: OrtSession): Session {
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    async run(feeds, outputs = session.outputNames) {
-      const tensors = Object.fromEntries(
-        [...feeds].map(([name, { data, shape }]) => [name, new ort.Tensor('float32', asFloat32(data), shape)]),
-      );
-      const results = await runGuarded(session, tensors, outputs);
+    async run(feeds, outputs = session.outputNames, into = new Map()) {
+      const tensorOf = ({ data, shape }: NdArray) => new ort.Tensor('float32', asFloat32(data), shape);
+      const tensors = Object.fromEntries([...feeds].map(([name, array]) => [name, tensorOf(array)]));
+      const wanted = outputs.map((name) => [name, into.has(name) ? tensorOf(into.get(name)!) : null] as const);
+      const results = await runGuarded(session, tensors, Object.fromEntries(wanted));
       return new Map(Object.entries(results).map(([name, { data, dims }]) => [name, readOutput(name, data, dims)]));
     },
     release: () => session.release(),
   };
 }
 
-async function runGuarded(session: OrtSession, tensors: Parameters<OrtSession['run']>[0], outputs: readonly string[]) {
+async function runGuarded(session: OrtSession, ...[tensors, outputs]: Parameters<OrtSession['run']>) {
   try {
     return await session.run(tensors, outputs);
   } catch (error) {

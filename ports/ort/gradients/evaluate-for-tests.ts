@@ -1,9 +1,36 @@
 import { elementCount } from '../../../harness/support/nd-array.js';
+import { isAllReduce } from '../graph/all-reduce.js';
 import type { Graph, Node, Value } from '../graph/graph.js';
 import { broadcastShape, type Shape, shapeOf } from './emitter.js';
 
 /** ONNX's operators in plain float64, written for clarity: what gradients are compared with. Slow. */
 export function evaluateGraph(graph: Graph, feeds: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> {
+  const { done, value } = evaluateUpToSums(graph, feeds).next();
+  if (done === true) return value;
+  throw new Error('the graph sums over ranks');
+}
+
+/** The graphs of ranks that run together, by their feeds. */
+export function evaluateRanks(
+  graphs: readonly Graph[],
+  feeds: readonly ReadonlyMap<string, Float64Array>[],
+): readonly Map<string, Float64Array>[] {
+  const ranks = graphs.map((graph, rank) => evaluateUpToSums(graph, feeds[rank]!));
+  let states = ranks.map((rank) => rank.next());
+  for (;;) {
+    const results = states.flatMap(({ done, value }) => (done === true ? [value] : []));
+    if (results.length === ranks.length) return results;
+    const shares = states.map(({ value }) => value as Float64Array);
+    const total = shares[0]!.map((_, at) => shares.reduce((sum, share) => sum + share[at]!, 0));
+    states = ranks.map((rank) => rank.next(total));
+  }
+}
+
+/** Gives each share of a sum over ranks, and goes on with the total. */
+function* evaluateUpToSums(
+  graph: Graph,
+  feeds: ReadonlyMap<string, Float64Array>,
+): Generator<Float64Array, Map<string, Float64Array>, Float64Array> {
   const known = new Map<Value, Float64Array>(graph.inputs.map((input) => [input, feeds.get(input.name)!]));
   const read = (value: Value | null): Tensor => {
     if (value === null) throw new Error('an input is left out');
@@ -13,7 +40,8 @@ export function evaluateGraph(graph: Graph, feeds: ReadonlyMap<string, Float64Ar
     return { shape: shapeOf(value), data };
   };
   for (const node of graph.nodes) {
-    const results = evaluate(node, node.inputs.map(read));
+    const inputs = node.inputs.map(read);
+    const results = isAllReduce(node) ? [yield inputs[0]!.data] : evaluate(node, inputs);
     for (const [at, output] of node.outputs.entries()) known.set(output, results[at]!);
   }
   return new Map([...graph.outputs].map(([name, value]) => [name, read(value).data]));

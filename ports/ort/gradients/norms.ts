@@ -13,14 +13,18 @@ export interface BatchStatistics {
   readonly mean: Value; // [c]
   /** Biased. */
   readonly variance: Value; // [c]
+  /** Elements that each is taken over. */
+  readonly count: Value;
 }
 
 /** With the batch's statistics, over all but the channels. Only `y` is differentiated. */
 export function batchNorm(tape: Tape, inputs: NormInputs, epsilon: number): BatchStatistics {
   const { emitter } = tape;
   const channels = shapeOf(inputs.weight);
+  const [b, , h, w] = shapeOf(inputs.x) as [number, number, number, number];
   const { y, mean, variance } = normalize(tape, inputs, [0, 2, 3], epsilon);
-  return { y, mean: emitter.reshape(mean, channels), variance: emitter.reshape(variance, channels) };
+  const flat = (statistic: Value) => emitter.reshape(statistic, channels);
+  return { y, mean: flat(mean), variance: flat(variance), count: emitter.scalar(b * h * w) };
 }
 
 /** Each position over its channels. */

@@ -1,3 +1,4 @@
+import { overRanks } from '../gradients/sync-batch-norm.js';
 import { type Graph, removeDeadNodes, type Value } from '../graph/graph.js';
 import { differentiateLoss, type TrainingPlan } from './differentiate-loss.js';
 import { names } from './graph-names.js';
@@ -9,16 +10,15 @@ export interface DiagnosisGraph {
   readonly places: readonly string[];
 }
 
-/** A step that updates nothing and flags each of its values that is not finite, for images [b, c, h, w] of one size. */
+/** A step that updates nothing and flags each of its values that is not finite on any rank, for images [b, c, h, w] of one size. */
 export function buildDiagnosisGraph<Config>(plan: TrainingPlan<Config>, imageShape: readonly number[]): DiagnosisGraph {
   const probes: (readonly [string, Value])[] = [];
   const step = differentiateLoss(plan, imageShape, (name, x) => probes.push([name, x]));
   const { graph, emitter, loss, gradients } = step;
   emitter.builder.scope = 'diagnosis';
-  const backward = [...gradients].reverse().flatMap(([name, x]) => (x === null ? [] : [[name, x] as const]));
-  const looked = [...probes, ['loss', loss] as const, ...backward];
+  const looked = [...probes, ['loss', loss] as const, ...[...gradients].reverse()];
   const flags = looked.map(([, x]) => nonFiniteFlag(emitter, [x]));
-  graph.outputs.set(names.faults, emitter.concat(flags, 0));
+  graph.outputs.set(names.faults, overRanks(emitter, emitter.concat(flags, 0), plan.ranks));
   removeDeadNodes(graph);
   return { graph, places: looked.map(([name]) => name) };
 }

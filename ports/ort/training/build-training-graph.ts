@@ -2,8 +2,9 @@ import type { Optimizer } from '../../../training/optimizer.js';
 import type { TensorOperators } from '../../../training/tensor-operators.js';
 import { newTape } from '../gradients/tape.js';
 import { type Graph, removeDeadNodes, type Value } from '../graph/graph.js';
-import { type DifferentiatedLoss, differentiateLoss, type TrainingPlan } from './differentiate-loss.js';
+import { type DifferentiatedLoss, differentiateLoss, find, type TrainingPlan } from './differentiate-loss.js';
 import { names, valueSlot } from './graph-names.js';
+import { joinChunk } from './join-gradients.js';
 import { lossOperators } from './loss-operators.js';
 import { nonFiniteFlag } from './non-finite-flag.js';
 import type { Chunk, StateLayout } from './state-layout.js';
@@ -16,17 +17,17 @@ export interface TrainingGraph {
 
 /**
  * One step of training on images [b, c, h, w] of one size: forward, loss, backward and update, in one graph. It also gives the
- * gradients, before clipping and weight decay, and flags what is not finite: such a step does not count.
+ * gradients, before clipping and weight decay, and flags what is not finite on any rank: such a step does not count.
  */
 export function buildTrainingGraph<Config>(plan: TrainingPlan<Config>, imageShape: readonly number[]): TrainingGraph {
   const step = differentiateLoss(plan, imageShape);
-  const { graph, emitter, loss, classes } = step;
+  const { graph, emitter, loss, lossFault, ofChunks, classes } = step;
   graph.outputs.set(names.loss, loss);
+  for (const [chunk, gradient] of ofChunks) graph.outputs.set(names.gradient(chunk), gradient);
   emitter.builder.scope = 'update';
+  graph.outputs.set(names.faults, emitter.concat([lossFault, nonFiniteFlag(emitter, [...ofChunks.values()])], 0));
   updateStatistics(step, plan.layout);
-  const ofChunks = updateParameters(step, plan);
-  const flags = [nonFiniteFlag(emitter, [loss]), nonFiniteFlag(emitter, ofChunks)];
-  graph.outputs.set(names.faults, emitter.concat(flags, 0));
+  updateParameters(step, plan);
   removeDeadNodes(graph);
   return { graph, classes };
 }
@@ -39,59 +40,47 @@ function updateStatistics({ emitter, state, statistics, graph }: DifferentiatedL
   }
 }
 
-/** Gradient clipping sees each tensor of its group; the update sees whole chunks. Gives the gradients of the chunks. */
+/** Gradient clipping sees each tensor of its group; the update sees whole chunks. */
 function updateParameters<Config>(
-  { emitter, state, gradients, graph }: DifferentiatedLoss,
+  { emitter, state, gradients, ofChunks, graph }: DifferentiatedLoss,
   { layout, optimizer: { rule, clip, groups } }: TrainingPlan<Config>,
-): readonly Value[] {
+): void {
   const ops = lossOperators(newTape(emitter));
-  const ofChunks: Value[] = [];
-  const flat = (x: Value) => emitter.reshape(x, [-1]);
   for (const group of groups.keys()) {
     const figures = Object.fromEntries(
       Object.keys(rule.figures(1, 0, 0)).map((name) => [name, emitter.builder.input(names.figure(group, name), [])]),
     );
     const chunks = layout.chunks.filter((chunk) => chunk.group === group);
-    const clipped = clip === null ? gradients : clipGroup(ops, clip, chunks, gradients);
+    const clipped = clip === null ? null : clipGroup(ops, clip, chunks, gradients);
     for (const chunk of chunks) {
-      const joined = (of: ReadonlyMap<string, Value | null>) =>
-        emitter.concat(
-          chunk.places.map((place) => flat(requireGradient(of, place.name))),
-          0,
-        );
       const slots = Object.fromEntries(
         rule.slots.map((slot) => [slot, emitter.builder.input(names.state(chunk.name, slot), [chunk.length])]),
       );
-      const gradient = joined(clipped);
+      const gradient =
+        clipped === null
+          ? find(ofChunks, chunk.name)
+          : joinChunk(
+              emitter,
+              chunk.places.map(({ name }) => find(clipped, name)),
+            );
       const after = rule.update(ops, { parameter: state.chunk(chunk.name), gradient, slots }, figures);
       graph.outputs.set(names.updated(names.state(chunk.name, valueSlot)), after.parameter);
       for (const slot of rule.slots)
         graph.outputs.set(names.updated(names.state(chunk.name, slot)), after.slots[slot]!);
-      const unclipped = clip === null ? gradient : joined(gradients);
-      graph.outputs.set(names.gradient(chunk.name), unclipped);
-      ofChunks.push(unclipped);
     }
   }
-  return ofChunks;
 }
 
 function clipGroup(
   ops: TensorOperators<Value>,
   clip: NonNullable<Optimizer['clip']>,
   chunks: readonly Chunk[],
-  gradients: ReadonlyMap<string, Value | null>,
+  gradients: ReadonlyMap<string, Value>,
 ): ReadonlyMap<string, Value> {
   const places = chunks.flatMap((chunk) => chunk.places);
   const clipped = clip(
     ops,
-    places.map((place) => requireGradient(gradients, place.name)),
+    places.map((place) => find(gradients, place.name)),
   );
   return new Map(places.map((place, at) => [place.name, clipped[at]!]));
-}
-
-/** The reference's optimizers leave a parameter alone that the loss does not depend on; in no model of ours there is one. */
-function requireGradient(gradients: ReadonlyMap<string, Value | null>, name: string): Value {
-  const gradient = gradients.get(name);
-  if (gradient == null) throw new Error(`the loss does not depend on ${name}, which the optimizer is to update`);
-  return gradient;
 }

@@ -5,11 +5,14 @@ import type { TrainingLoss } from '../../../training/loss.js';
 import type { Optimizer } from '../../../training/optimizer.js';
 import { type Emitter, newEmitter, shapeOf } from '../gradients/emitter.js';
 import { reshape, swapLast } from '../gradients/shapes.js';
+import { overRanks, type RankPlace } from '../gradients/sync-batch-norm.js';
 import { newTape, type Tape } from '../gradients/tape.js';
 import { newBuilder } from '../graph/builder.js';
 import { type Graph, newGraph, type Value } from '../graph/graph.js';
 import { names, valueSlot } from './graph-names.js';
+import { type JoinedGradients, joinGradients } from './join-gradients.js';
 import { lossOperators } from './loss-operators.js';
+import { nonFiniteFlag } from './non-finite-flag.js';
 import type { StateLayout } from './state-layout.js';
 import { trainingOperators } from './training-operators.js';
 
@@ -22,18 +25,21 @@ export interface TrainingPlan<Config> {
   readonly bug: BugSwitch | null;
   /** Whether ONNX Runtime's own operators may stand in the graph: for a processor that has them. */
   readonly blocked: boolean;
+  /** This process among those that train together; null: alone. */
+  readonly ranks: RankPlace | null;
 }
 
-/** A graph of forward, loss and backward that has no outputs yet. */
-export interface DifferentiatedLoss {
+/** A graph of forward, loss and backward that has no outputs yet. Gradients are in the order in which the forward reads. */
+export interface DifferentiatedLoss extends JoinedGradients {
   readonly graph: Graph;
   readonly emitter: Emitter;
   readonly state: State;
   /** As they are after the step, by their names in state_dict(). */
   readonly statistics: ReadonlyMap<string, Value>;
+  /** Of this rank's share. */
   readonly loss: Value;
-  /** By parameter, in the order in which the forward first reads them; null where the loss does not depend on it. */
-  readonly gradients: ReadonlyMap<string, Value | null>;
+  /** [1]: 0, or NaN where the loss of any rank is not finite. */
+  readonly lossFault: Value;
   /** That the logits tell apart. */
   readonly classes: number;
 }
@@ -60,10 +66,12 @@ export function differentiateLoss<Config>(
     update: (name, value) => statistics.set(name, value),
     draw: (name) => find(drawn, name),
     onProbe,
+    ranks: plan.ranks,
   });
   const logits = plan.definition.forward(withBug(operators, plan.bug), plan.config, image);
   emitter.builder.scope = 'loss';
   const loss = plan.loss.total(lossOperators(tape), pixelsLast(tape, logits), label);
+  const lossFault = overRanks(emitter, nonFiniteFlag(emitter, [loss]), plan.ranks);
 
   emitter.builder.scope = 'gradients';
   const trained = state.trained();
@@ -71,8 +79,9 @@ export function differentiateLoss<Config>(
     loss,
     trained.map((name) => state.read(name)),
   );
-  const gradients = new Map(trained.map((name, at) => [name, found[at] ?? null]));
-  return { graph, emitter, state, statistics, loss, gradients, classes: shapeOf(logits)[1]! };
+  const own = new Map(trained.map((name, at) => [name, found[at] ?? null]));
+  const joined = joinGradients(emitter, plan.layout, own, plan.ranks);
+  return { graph, emitter, state, statistics, loss, lossFault, ...joined, classes: shapeOf(logits)[1]! };
 }
 
 export interface State {
@@ -118,7 +127,7 @@ function pixelsLast(tape: Tape, logits: Value): Value {
   return swapLast(tape, reshape(tape, logits, [b, c, h * w]));
 }
 
-function find(values: ReadonlyMap<string, Value>, name: string): Value {
+export function find(values: ReadonlyMap<string, Value>, name: string): Value {
   const value = values.get(name);
   if (value === undefined) throw new Error(`the model asks for ${name}, which its own list lacks`);
   return value;

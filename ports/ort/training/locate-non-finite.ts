@@ -1,6 +1,6 @@
+import type { Collective } from '../../../harness/hosts/port-contract.js';
 import type { NdArray } from '../../../harness/support/nd-array.js';
-import { packageVersion } from '../../../harness/support/package-root.js';
-import { encodeGraph } from '../onnx/encode-graph.js';
+import { openStages } from '../open-stages.js';
 import type { Runtime } from '../session.js';
 import { buildDiagnosisGraph } from './build-diagnosis-graph.js';
 import type { TrainingPlan } from './differentiate-loss.js';
@@ -8,7 +8,8 @@ import { names } from './graph-names.js';
 
 /**
  * Where NaN or Inf appeared first in a step that was given up: the first probe of the forward, `loss` where all probes are
- * finite and the loss is not, else the first gradient of the way back. The step is run once more, by a graph that looks.
+ * finite and the loss is not, else the first gradient of the way back. The step is run once more, by a graph that looks; by
+ * all ranks, which find the same.
  * @param feeds of the step: its state is that from before
  */
 export async function locateNonFinite(
@@ -16,13 +17,12 @@ export async function locateNonFinite(
   plan: TrainingPlan<unknown>,
   imageShape: readonly number[],
   feeds: ReadonlyMap<string, NdArray>,
+  ranks: Collective | null,
 ): Promise<string> {
   const { graph, places } = buildDiagnosisGraph(plan, imageShape);
-  const model = encodeGraph(graph, { producerVersion: packageVersion, metadata: new Map() });
-  const session = await runtime.openSession(model, 'all', { enableMemPattern: false });
+  const session = await openStages(runtime, graph, ranks);
   try {
-    const known = new Set(session.inputNames);
-    const flags = (await session.run(new Map([...feeds].filter(([name]) => known.has(name))))).get(names.faults)!.data;
+    const flags = (await session.run(feeds, [names.faults])).get(names.faults)!.data;
     const found = places[flags.findIndex((flag) => !Number.isFinite(flag))];
     if (found === undefined) throw new Error('a step was given up, and all that it computed is finite');
     return found;

@@ -3,15 +3,14 @@ import type { TrainingSession, TrainRequest } from '../../../harness/hosts/port-
 import { findEngine } from '../../../harness/support/engines.js';
 import type { Float32NdArray } from '../../../harness/support/nd-array.js';
 import { float32NdArray } from '../../../harness/support/nd-array.js';
-import { findModel } from '../../../models/registry.js';
-import { drawBatch, drawWeights, smallRequest, smallSection } from '../../../training/small-training-for-tests.js';
+import { drawBatch, drawWeights, smallRequest } from '../../../training/small-training-for-tests.js';
 import { newEmitter } from '../gradients/emitter.js';
 import { newBuilder } from '../graph/builder.js';
 import { newGraph } from '../graph/graph.js';
 import { encodeGraph } from '../onnx/encode-graph.js';
 import { openRuntime } from '../session.js';
 import { nonFiniteFlag } from './non-finite-flag.js';
-import { startTraining } from './start-training.js';
+import { start as startSmall } from './start-for-tests.js';
 
 if (findEngine('onnxruntime-node') === null) {
   t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
@@ -19,11 +18,8 @@ if (findEngine('onnxruntime-node') === null) {
   const seed = Math.floor(Math.random() * 2 ** 32);
   t.comment(`seed ${seed}`);
   t.setTimeout(300_000);
-  const runtime = await openRuntime({ device: 'cpu', threads: 1 });
-  const definition = await findModel(smallSection);
-  const config = definition.parse(smallSection);
   const start = (request: Partial<TrainRequest> = {}, weights = drawWeights(seed)) =>
-    startTraining(runtime, { definition, config, weights, bug: null, blocked: null }, { ...smallRequest, ...request });
+    startSmall(weights, { ...smallRequest, ...request });
 
   t.test('an image with Inf updates nothing, and the first layer is named', async (t) => {
     const session = await start();
@@ -83,6 +79,7 @@ if (findEngine('onnxruntime-node') === null) {
     const emitter = newEmitter(newBuilder(graph));
     const inputs = ['x', 'y'].map((name) => emitter.builder.input(name, [2, 2]));
     graph.outputs.set('flag', nonFiniteFlag(emitter, inputs));
+    const runtime = await openRuntime({ device: 'cpu', threads: 1 });
     const session = await runtime.openSession(encodeGraph(graph, { producerVersion: '', metadata: new Map() }), 'all');
     const flagOf = async (...y: number[]) => {
       const large = float32NdArray([2, 2], new Float32Array(4).fill(3e38));

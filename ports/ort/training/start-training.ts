@@ -1,5 +1,6 @@
 import { isBuffer } from '../../../harness/golden/seeded.js';
 import type {
+  Collective,
   ProbeSink,
   StepReport,
   TrainingBatch,
@@ -7,7 +8,6 @@ import type {
   TrainRequest,
 } from '../../../harness/hosts/port-contract.js';
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../../harness/support/nd-array.js';
-import { packageVersion } from '../../../harness/support/package-root.js';
 import type { BugSwitch } from '../../../models/bug-switches.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
 import { validateDraws } from '../../../models/validate-weights.js';
@@ -15,8 +15,8 @@ import { parseLoss } from '../../../training/loss.js';
 import { parseOptimizer } from '../../../training/optimizer.js';
 import { parseSchedule } from '../../../training/schedule.js';
 import { validateLabels } from '../../../training/validate-labels.js';
-import { encodeGraph } from '../onnx/encode-graph.js';
-import type { Runtime, Session } from '../session.js';
+import { type GraphSession, openStages } from '../open-stages.js';
+import type { Runtime } from '../session.js';
 import { buildTrainingGraph } from './build-training-graph.js';
 import type { TrainingPlan } from './differentiate-loss.js';
 import { names } from './graph-names.js';
@@ -35,7 +35,8 @@ export interface TrainableModel {
 }
 
 /**
- * Trains by one graph that holds forward, backward and update, with a session for each shape of image. What a step gives out
+ * Trains by one graph that holds forward, backward and update, with a session for each shape of image. With several ranks it is
+ * cut where they sum: batch norms are of the whole batch, and gradients are the mean. What a step gives out
  * is fed to the next: on the processor without a copy; onnxruntime-node brings the outputs of a GPU to the host, and takes
  * the inputs there from it, so that on a GPU the whole state travels twice in each step.
  */
@@ -51,14 +52,15 @@ export async function startTraining(
   const layout = planState(definition.parameters(config), (name) => !isBuffer(name), optimizer);
   const loss = parseLoss(request.loss);
   const blocked = model.blocked ?? (await measureBlockedLayout(runtime));
-  const plan: TrainingPlan<unknown> = { definition, config, layout, optimizer, bug, loss, blocked };
+  const ranks = request.ranks !== undefined && request.ranks.size > 1 ? request.ranks : null;
+  const plan: TrainingPlan<unknown> = { definition, config, layout, optimizer, bug, loss, blocked, ranks };
   const opened = new Map<string, OpenStep>();
   let state = initialState(plan, weights, request.resume);
   let done = request.resume?.steps ?? 0;
 
   const stepFor = async ({ image }: TrainingBatch): Promise<OpenStep> => {
     const key = image.shape.join('×');
-    const known = opened.get(key) ?? (await openStep(runtime, plan, image.shape));
+    const known = opened.get(key) ?? (await openStep(runtime, plan, image.shape, ranks));
     opened.set(key, known);
     return known;
   };
@@ -94,7 +96,7 @@ export async function startTraining(
         done++;
         return report;
       }
-      const layer = await locateNonFinite(runtime, plan, batch.image.shape, feeds);
+      const layer = await locateNonFinite(runtime, plan, batch.image.shape, feeds, ranks);
       return { ...report, nonFinite: { what: lossFault === 0 ? 'gradient' : 'loss', layer } };
     },
     async read(wanted: readonly string[], onValue: ProbeSink) {
@@ -112,15 +114,18 @@ export async function startTraining(
 }
 
 interface OpenStep {
-  readonly session: Session;
+  readonly session: GraphSession;
   readonly classes: number;
 }
 
-async function openStep(runtime: Runtime, plan: TrainingPlan<unknown>, shape: readonly number[]): Promise<OpenStep> {
+async function openStep(
+  runtime: Runtime,
+  plan: TrainingPlan<unknown>,
+  shape: readonly number[],
+  ranks: Collective | null,
+): Promise<OpenStep> {
   const { graph, classes } = buildTrainingGraph(plan, shape);
-  const model = encodeGraph(graph, { producerVersion: packageVersion, metadata: new Map() });
-  // Planning memory ahead doubles it and saves no time.
-  return { session: await runtime.openSession(model, 'all', { enableMemPattern: false }), classes };
+  return { session: await openStages(runtime, graph, ranks), classes };
 }
 
 /** The optimizer's figures of one step, a scalar each, for each group. */

@@ -4,8 +4,9 @@ import { add, div, mul } from '../gradients/arithmetic.js';
 import { conv2d } from '../gradients/convolution.js';
 import { shapeOf } from '../gradients/emitter.js';
 import { matMul, resizeBilinear } from '../gradients/matrices.js';
-import { batchNorm, groupNorm, layerNorm } from '../gradients/norms.js';
+import { type BatchStatistics, batchNorm, groupNorm, layerNorm } from '../gradients/norms.js';
 import { concat, reshape, swapLast } from '../gradients/shapes.js';
+import { type RankPlace, syncBatchNorm } from '../gradients/sync-batch-norm.js';
 import type { Tape } from '../gradients/tape.js';
 import type { Value } from '../graph/graph.js';
 
@@ -18,11 +19,13 @@ export interface TrainingContext {
   draw(name: string): Value;
   /** Takes what the model records. */
   onProbe(name: string, x: Value): void;
+  /** Batch norms take their statistics over all of them; null: over the batch that is here. */
+  readonly ranks: RankPlace | null;
 }
 
 /** A forward of training: each operator leaves on the tape how its gradient goes back. Sizes are fixed. */
 export function trainingOperators(context: TrainingContext): Operators<Value> {
-  const { tape, state } = context;
+  const { tape, state, ranks } = context;
   const { builder, scalar } = tape.emitter;
   const normInputs = (x: Value, name: string) => {
     builder.scope = name;
@@ -35,14 +38,11 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
       return conv2d(tape, { x, weight: state(`${name}.weight`), bias }, options);
     },
     batchNorm(x, name, { epsilon, runningVariance = 'biased' }) {
-      const { y, mean, variance } = batchNorm(tape, normInputs(x, name), epsilon);
-      moveStatistic(context, `${name}._mean`, mean);
-      moveStatistic(
-        context,
-        `${name}._variance`,
-        runningVariance === 'biased' ? variance : unbiased(tape, variance, x),
-      );
-      return y;
+      const inputs = normInputs(x, name);
+      const seen = ranks === null ? batchNorm(tape, inputs, epsilon) : syncBatchNorm(tape, inputs, epsilon, ranks);
+      moveStatistic(context, `${name}._mean`, seen.mean);
+      moveStatistic(context, `${name}._variance`, runningVariance === 'biased' ? seen.variance : unbiased(tape, seen));
+      return seen.y;
     },
     layerNorm: (x, name, { epsilon }) => layerNorm(tape, normInputs(x, name), epsilon),
     groupNorm: (x, name, { groups, epsilon }) => groupNorm(tape, normInputs(x, name), groups, epsilon),
@@ -107,10 +107,9 @@ function moveStatistic({ tape, state, update }: TrainingContext, name: string, b
   update(name, add(mul(state(name), scalar(0.9)), mul(batch, scalar(0.1))));
 }
 
-function unbiased({ emitter }: Tape, variance: Value, x: Value): Value {
-  const [b, , h, w] = shapeOf(x) as [number, number, number, number];
-  const count = b * h * w;
-  return count === 1 ? variance : emitter.mul(variance, emitter.scalar(count / (count - 1)));
+function unbiased({ emitter }: Tape, { variance, count }: BatchStatistics): Value {
+  const { sub, mul, div, binary, scalar } = emitter;
+  return mul(variance, div(count, binary('Max', sub(count, scalar(1)), scalar(1))));
 }
 
 /** Of what is drawn: no gradient goes back through it. */

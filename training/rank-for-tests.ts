@@ -1,12 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { isBuffer } from '../../../harness/golden/seeded.js';
-import type { Collective, StepReport, TrainRequest } from '../../../harness/hosts/port-contract.js';
-import { type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
-import { drawBatch, drawWeights, pickImages, smallSection } from '../../../training/small-training-for-tests.js';
-import { loadTensorFlow } from '../load-tensorflow.js';
-import { startTraining } from './start-training.js';
+import { isBuffer } from '../harness/golden/seeded.js';
+import type { Collective, StepReport, TrainingSession, TrainRequest } from '../harness/hosts/port-contract.js';
+import { type Float32NdArray, float32NdArray } from '../harness/support/nd-array.js';
+import { drawBatch, drawWeights, pickImages } from './small-training-for-tests.js';
+
+/** What a port's module for these tests exports: the small network in training, on one thread of the processor. */
+export interface RankModule {
+  start(weights: ReadonlyMap<string, Float32NdArray>, request: TrainRequest): Promise<TrainingSession>;
+}
 
 export interface RankOrder {
+  /** The address of a RankModule. */
+  readonly module: string;
   readonly seed: number;
   readonly request: TrainRequest;
   readonly steps: number;
@@ -29,11 +34,21 @@ export interface RankResult {
 
 if (parentPort !== null) parentPort.postMessage(await train(workerData as RankOrder));
 
-async function train({ seed, request, steps, images, brokenRank, rank, size, shared }: RankOrder): Promise<RankResult> {
-  const { tf } = loadTensorFlow({ device: 'cpu', threads: 1 });
+async function train({
+  module,
+  seed,
+  request,
+  steps,
+  images,
+  brokenRank,
+  rank,
+  size,
+  shared,
+}: RankOrder): Promise<RankResult> {
+  const { start } = (await import(module)) as RankModule;
   const weights = drawWeights(seed);
   const ranks = collectiveOfThreads(shared, rank, size);
-  const session = await startTraining(tf, smallSection, weights, { ...request, ranks }, null);
+  const session = await start(weights, { ...request, ranks });
   const names = [...weights.keys()].filter((name) => !isBuffer(name));
   const reports: StepReport[] = [];
   const gradients = new Map<string, Float32NdArray>();

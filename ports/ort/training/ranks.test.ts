@@ -1,0 +1,7 @@
+import t from 'tap';
+import { findEngine } from '../../../harness/support/engines.js';
+import { testRanks } from '../../../training/ranks-for-tests.js';
+
+if (findEngine('onnxruntime-node') === null) {
+  t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
+} else testRanks(import.meta.resolve('./start-for-tests.js'));
