@@ -24,14 +24,14 @@ const orders = [
 /**
  * That ranks of a port train together: as one process that has all of the batch, and up to the step that one of them cannot make.
  * @param module the address of a RankModule
+ * @param all whether the slow ones run, too
  */
-export function testRanks(module: string): void {
+export function testRanks(module: string, all: boolean): void {
   const seed = Math.floor(Math.random() * 2 ** 32);
   t.comment(`seed ${seed}`);
   t.setTimeout(300_000);
   const order = { module, seed, steps: 2, images: orders[0], brokenRank: null };
 
-  const all = process.env.TIPCHECK_TEST_ALL === '1';
   if (!all) t.comment('not run: the same with AdamW; npm run test:all runs it');
   for (const type of all ? ['SGD', 'AdamW'] : ['SGD']) {
     const request = { ...smallRequest, optimizer: { type } };

@@ -4,4 +4,4 @@ import { testRanks } from '../../../training/ranks-for-tests.js';
 
 if (findEngine('onnxruntime-node') === null) {
   t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
-} else testRanks(import.meta.resolve('./start-for-tests.js'));
+} else testRanks(import.meta.resolve('./start-for-tests.js'), process.env.TIPCHECK_TEST_ALL === '1');
