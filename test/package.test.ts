@@ -111,7 +111,7 @@ t.test('prepare --port ort, then judge ort segnext-t, exit 0', async (t) => {
   t.notMatch(again.stderr, 'Downloading', 'the second time it is there');
   const judged = await npx('judge', 'ort', 'segnext-t', '--report', 'out');
   t.equal(judged.exitCode, 0, `${judged.stdout}\n${judged.stderr}`);
-  const report = ['junit.xml', 'report.html', 'report.md', 'result.json', 'results.tap'];
+  const report = ['annotations.txt', 'junit.xml', 'report.html', 'report.md', 'result.json', 'results.tap'];
   t.same(readdirSync(join(project, 'out')).sort(), report, 'with a report');
 });
 

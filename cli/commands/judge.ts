@@ -49,7 +49,7 @@ export function register(program: Command): void {
     .option('--map <file>', 'for an .onnx file: a YAML file that maps probe names to tensor names')
     .option('--own-weights', "for an .onnx file: keep its weights, and stop if they are not the bundle's")
     .addOption(waiversOption())
-    .option('--report <folder>', 'write result.json, report.html, junit.xml, results.tap and report.md there');
+    .option('--report <folder>', 'write result.json, report.html and the other reports there');
   for (const option of baselineOptions()) command.addOption(option);
   command.action(async (port: string, bundles: readonly string[], options: JudgeOptions) => {
     process.exitCode = await judge(port, bundles, options);

@@ -12,7 +12,7 @@ t.test('a stored run is rendered again to the same files', async (t) => {
   const folder = t.testdir();
   await writeReport(folder, result);
   const before = await readFile(join(folder, 'report.html'), 'utf8');
-  t.equal((await renderRun(folder, {})).length, 5);
+  t.equal((await renderRun(folder, {})).length, 6);
   t.equal(await readFile(join(folder, 'report.html'), 'utf8'), before);
 });
 

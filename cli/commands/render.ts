@@ -17,7 +17,10 @@ export function register(program: Command): void {
     .summary('make the reports of a stored run again')
     .description('Reads the result.json of a run and writes its reports. Exit codes: 0 written, 2 bad usage or input.')
     .argument('<run>', "a run's folder (reports/<run-id>), or a result.json")
-    .option('--format <names>', 'only these, separated by commas: html, json, junit, markdown, tap (default: all)')
+    .option(
+      '--format <names>',
+      'only these, separated by commas: github, html, json, junit, markdown, tap (default: all)',
+    )
     .option('--out <folder>', "where to (default: the run's own folder)")
     .action(async (run: string, options: RenderOptions) => {
       for (const path of await renderRun(run, options)) process.stdout.write(`${relative('', path)}\n`);

@@ -12,7 +12,7 @@ const result = makeResult([faultyCase()]);
 
 t.test('a run leaves a file per format and nothing else', async (t) => {
   const folder = join(t.testdir(), 'reports', 'a-run');
-  const names = ['junit.xml', 'report.html', 'report.md', 'result.json', 'results.tap'];
+  const names = ['annotations.txt', 'junit.xml', 'report.html', 'report.md', 'result.json', 'results.tap'];
   const paths = await writeReport(folder, result);
   t.same(
     [...paths].sort(),

@@ -92,6 +92,47 @@ t.test(
   },
 );
 
+/** What the schemas of Ant, Jenkins and GitLab have in common: element, attributes that must be there, elements that may be inside. */
+const grammar: Readonly<Record<string, { readonly required: readonly string[]; readonly inside: readonly string[] }>> =
+  {
+    testsuites: { required: ['name', 'tests', 'failures', 'errors', 'time'], inside: ['testsuite'] },
+    testsuite: {
+      required: ['name', 'tests', 'failures', 'errors', 'skipped', 'time', 'timestamp'],
+      inside: ['testcase'],
+    },
+    testcase: { required: ['name', 'classname', 'time'], inside: ['failure', 'error', 'skipped'] },
+    failure: { required: ['type', 'message'], inside: [] },
+    error: { required: ['type', 'message'], inside: [] },
+    skipped: { required: ['message'], inside: [] },
+  };
+
+t.test('it has the elements and attributes that CI systems read, and its counts are those of its tests', async (t) => {
+  const notRun = errorCase({ verdict: 'not-run', reason: 'no GPU', id: 'c/x', port: 'c', bundle: 'x' });
+  const cases = [makeCase(), faultyCase({ id: 'b/x', port: 'b', bundle: 'x' }), missingCase(), errorCase(), notRun];
+  const root = parseXml(renderJunit(makeResult(cases)));
+  const check = ({ name, attributes, children }: Element): void => {
+    const { required, inside } = grammar[name]!;
+    t.same(Object.keys(attributes).sort(), [...required].sort(), name);
+    for (const child of children) {
+      t.ok(inside.includes(child.name), `${child.name} in ${name}`);
+      check(child);
+    }
+  };
+  check(root);
+  const count = (element: Element, name: string): number =>
+    element.children.reduce((sum, child) => sum + (child.name === name ? 1 : 0) + count(child, name), 0);
+  for (const element of [root, ...root.children]) {
+    t.equal(Number(element.attributes.tests), count(element, 'testcase'));
+    t.equal(Number(element.attributes.failures), count(element, 'failure'));
+    t.equal(Number(element.attributes.errors), count(element, 'error'));
+    t.match(element.attributes.time, /^\d+\.\d{3}$/);
+  }
+  for (const suite of root.children) {
+    t.equal(Number(suite.attributes.skipped), count(suite, 'skipped'));
+    t.match(suite.attributes.timestamp, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/, 'UTC, as the schemas want it');
+  }
+});
+
 t.test('any name is well-formed XML', async (t) => {
   const measurements = [makeMeasurement(nastyName, { verdict: 'fail', reason: nastyName })];
   const root = parseXml(renderJunit(makeResult([makeCase({ port: nastyName, verdict: 'fail', measurements })])));

@@ -121,20 +121,22 @@ function waiverSuites({ waivers = [] }: Result): Suite[] {
 
 function renderSuite({ name, durationMs, tests }: Suite, startedAt: string): Markup {
   const count = (outcome: Test['outcome']) => tests.filter((test) => test.outcome === outcome).length;
-  return markup`  <testsuite name="${name}" tests="${tests.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(durationMs)}" timestamp="${startedAt}">
+  return markup`  <testsuite name="${name}" tests="${tests.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(durationMs)}" timestamp="${startedAt.slice(0, 19)}">
 ${tests.map(renderTest)}  </testsuite>
 `;
 }
 
 function renderTest({ className, name, outcome, message }: Test): Markup {
-  if (outcome === 'passed') return markup`    <testcase classname="${className}" name="${name}"/>\n`;
+  // A probe has no time of its own; readers want the attribute.
+  const start = markup`    <testcase classname="${className}" name="${name}" time="0"`;
+  if (outcome === 'passed') return markup`${start}/>\n`;
   const text = message ?? outcome;
   const body = {
-    failure: markup`<failure message="${text}"/>`,
-    error: markup`<error message="${text}"/>`,
+    failure: markup`<failure type="disagreement" message="${text}">${text}</failure>`,
+    error: markup`<error type="not-run" message="${text}">${text}</error>`,
     skipped: markup`<skipped message="${text}"/>`,
   }[outcome];
-  return markup`    <testcase classname="${className}" name="${name}">${body}</testcase>\n`;
+  return markup`${start}>${body}</testcase>\n`;
 }
 
 function sumOf(suites: readonly Suite[], outcome: Test['outcome']): number {
