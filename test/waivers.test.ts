@@ -1,8 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
-import { parse } from 'yaml';
 import { writeTestBundle } from '../harness/golden/test-bundle.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { tipcheck } from './tools-for-tests.js';
@@ -71,12 +69,4 @@ t.test('a waivers file that is none is exit 2, and no port starts', async (t) =>
   t.equal(exitCode, 2);
   t.match(stderr, /Cannot read the waivers known\.yaml: waivers\.0 /);
   t.equal(stdout, '');
-});
-
-t.test('the example in docs/ci.md follows the published schema', async (t) => {
-  const page = await readFile(join(packageRoot, 'docs', 'ci.md'), 'utf8');
-  const [, example] = /```yaml\n(# yaml-language-server[\s\S]*?)```/.exec(page) ?? [];
-  const schema = JSON.parse(await readFile(join(packageRoot, 'harness', 'config', 'waivers.schema.json'), 'utf8'));
-  const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(schema);
-  t.ok(validate(parse(example ?? '')), JSON.stringify(validate.errors));
 });

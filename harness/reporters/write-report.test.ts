@@ -30,7 +30,7 @@ t.test('only the formats that were asked for are written', async (t) => {
 t.test('a format that does not exist stops before anything is written', async (t) => {
   const folder = join(t.testdir(), 'new');
   const expected =
-    'Cannot render the format pdf: there is no such format; one of html, json, junit, markdown, tap is wanted';
+    'Cannot render the format pdf: there is no such format; one of github, html, json, junit, markdown, tap is wanted';
   await t.rejects(writeReport(folder, result, ['json', 'pdf']), new UserError(expected));
   t.notOk(existsSync(folder));
 });

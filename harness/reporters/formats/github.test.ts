@@ -8,6 +8,7 @@ import {
   makeResult,
   missingCase,
   nastyName,
+  worseBaseline,
 } from '../result-for-tests.js';
 import { renderAnnotations } from './github.js';
 
@@ -101,6 +102,19 @@ t.test('a red run always has one', async (t) => {
   });
   t.match(parse(renderAnnotations(makeResult([accumulated]))), [
     { title: 'ort · segnext-t: fail', text: 'error is 9 × the noise' },
+  ]);
+});
+
+t.test('what became worse than a baseline is annotated, and what says nothing of it is a warning', async (t) => {
+  const finding = { case: 'ort/segnext-t', figure: 'accumulated', actual: 3, expected: 1 };
+  const findings = [
+    { ...finding, probe: 'logits', what: 'worse' as const, reason: '3 times what it was' },
+    { ...finding, probe: null, what: 'inconclusive' as const, reason: 'another CPU' },
+  ];
+  const found = makeResult([makeCase()], { verdict: 'fail', baseline: worseBaseline({ findings }) });
+  t.match(parse(renderAnnotations(found)), [
+    { level: 'error', title: 'ort/segnext-t: logits: worse', text: '3 times what it was' },
+    { level: 'warning', title: 'ort/segnext-t: inconclusive', text: 'another CPU' },
   ]);
 });
 

@@ -1,4 +1,4 @@
-import type { CaseResult, Measurement, Result } from '../../result.js';
+import type { BaselineFinding, CaseResult, Measurement, Result } from '../../result.js';
 import { explainFault } from '../explain.js';
 import { explainWaived } from '../explain-waivers.js';
 import { oneLine } from '../one-line.js';
@@ -45,7 +45,7 @@ export function renderAnnotation({ level, title, text }: Annotation, file: strin
 export const reporter: Reporter = { fileName: 'annotations.txt', render: (result) => renderAnnotations(result) };
 
 function annotationsOf(result: Result): Annotation[] {
-  const { cases, waivers = [], verdict, summary } = result;
+  const { cases, waivers = [], baseline, verdict, summary } = result;
   const failing = cases.filter((found) => found.verdict !== 'pass' && found.verdict !== 'waived');
   const layers = (kinds: readonly string[]) =>
     failing.flatMap((found) =>
@@ -55,6 +55,7 @@ function annotationsOf(result: Result): Annotation[] {
     ...layers(['faulty']),
     ...failing.filter(isWithoutLayer).map(annotateCase),
     ...layers(['missing', 'suspect']),
+    ...(baseline?.findings ?? []).map(annotateFinding),
     ...waivers
       .filter(({ state }) => state === 'stale' || state === 'expired')
       .map(({ state, note }) => error(`waiver is ${state}`, note!)),
@@ -81,6 +82,12 @@ function annotateCase(found: CaseResult): Annotation {
   const text = found.reason ?? explainFault(found)?.found ?? found.verdict;
   const annotation = error(`${titleOf(found)}: ${found.verdict === 'not-run' ? 'not run' : found.verdict}`, text);
   return found.verdict === 'not-run' ? { ...annotation, level: 'warning' } : annotation;
+}
+
+/** What became worse than in the baseline fails, even within its limits. */
+function annotateFinding({ case: id, probe, what, reason }: BaselineFinding): Annotation {
+  const annotation = error(`${id}${probe === null ? '' : `: ${probe}`}: ${what}`, reason);
+  return what === 'inconclusive' ? { ...annotation, level: 'warning' } : annotation;
 }
 
 function annotateWaived(found: CaseResult): Annotation {
