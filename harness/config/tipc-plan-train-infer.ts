@@ -1,6 +1,7 @@
 import type { TrainInferFile } from './tipc-file.js';
 import type { TipcPlan, TipcPlanOptions } from './tipc-plan.js';
 import { planInference } from './tipc-plan-inference.js';
+import { notePlan } from './tipc-plan-notes.js';
 import { planTraining } from './tipc-plan-training.js';
 import { bannerOf, type PlanWriter, planWriter, renderArgument } from './tipc-plan-writer.js';
 
@@ -12,6 +13,7 @@ export function planTrainInfer(file: TrainInferFile, mode: string, options: Tipc
   if (mode === 'whole_infer' || mode === 'klquant_whole_infer')
     planWholeInference(file, outputFolder, options.visibleDevices ?? null, writer);
   else planTraining(file, mode, outputFolder, writer);
+  for (const note of notePlan(file, mode, writer.steps)) writer.notes.add(note);
   return writer.finish(file, { mode, outputFolder, banner: bannerOf(mode) });
 }
 

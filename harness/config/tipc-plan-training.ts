@@ -58,6 +58,7 @@ function planRow(of: Combination, shell: Shell, writer: PlanWriter): void {
     status: (command, log) => ({ file: `${of.outputFolder}/results_python.log`, model: file.modelName, command, log }),
   };
   const trained = planTrain(row, shell, writer);
+  noteFallback(trained.checkpoint, row, writer);
   const weights = {
     number: trained.number,
     checkpoint: trained.checkpoint,
@@ -69,6 +70,14 @@ function planRow(of: Combination, shell: Shell, writer: PlanWriter): void {
   }
   if (isScript(file.evaluation.command)) planEvaluation(row, weights, shell, writer);
   if (isScript(chosen.exported)) planExport(row, weights, shell, writer);
+}
+
+function noteFallback({ expected, named }: TipcCheckpoint, { of, runFolder }: Row, writer: PlanWriter): void {
+  if (expected === named) return;
+  const { file, trainer } = of;
+  writer.notes.add(
+    `${file.path}:${file.trainers.line}: TIPC goes on with ${named} of an earlier trainer, where ${trainer} makes ${expected} in ${runFolder}`,
+  );
 }
 
 interface Row {
@@ -89,13 +98,13 @@ interface Weights {
 
 function planTrain(row: Row, shell: Shell, writer: PlanWriter): { number: number; checkpoint: TipcCheckpoint } {
   const { of, chosen, labels, runFolder, logStem } = row;
-  const { file, launch, trainer, mode } = of;
+  const { file, launch, trainer } = of;
   const fromNorm = (trainer === file.commands.pact.key || trainer === file.commands.fpgm.key) && launch.nodes === 1;
   const { own, launcher } = trainCommand(of, chosen.train, runFolder, fromNorm ? shell.normCheckpoint : null);
   const command = `${file.python} ${launcher}${own}`;
   const words = shellWords(own);
-  const checkpoint = expectCheckpoint(shell.checkpoint, file.train.iters.values.get(mode) ?? '', words);
-  shell.checkpoint = checkpoint.expected;
+  const checkpoint = expectCheckpoint(of, shell, words);
+  shell.checkpoint = checkpoint.named;
   const number = writer.step({
     kind: 'train',
     command,
@@ -107,7 +116,7 @@ function planTrain(row: Row, shell: Shell, writer: PlanWriter): { number: number
       ranks: launch.ranks,
       nodes: launch.nodes,
       device: deviceOf(words, launch),
-      batchSize: file.train.batchSize.values.get(mode) ?? null,
+      batchSize: file.train.batchSize.values.get(of.mode) ?? null,
     },
     runFolder,
     checkpoint,
@@ -196,13 +205,21 @@ function isScript(command: TipcArgument): boolean {
 }
 
 /**
- * PaddleSeg's trainer makes best_model only where it evaluates; without it the script goes on with the last iteration's
- * checkpoint, for all rows that follow.
+ * PaddleSeg's trainer makes best_model only where it evaluates. Without it the script goes on with the last iteration's checkpoint,
+ * in all rows that follow, whatever they make.
  */
-function expectCheckpoint(checkpoint: string, iters: string, words: readonly string[]): TipcCheckpoint {
-  const otherwise = `iter_${iters}/model.pdparams`;
-  const made = words.includes('--do_eval') || !checkpoint.startsWith('best_model/');
-  return { expected: made ? checkpoint : otherwise, otherwise };
+function expectCheckpoint(
+  { file, mode }: Combination,
+  { checkpoint }: Shell,
+  words: readonly string[],
+): TipcCheckpoint {
+  const otherwise = `iter_${file.train.iters.values.get(mode) ?? ''}/model.pdparams`;
+  const makes = (path: string): boolean => words.includes('--do_eval') || !path.startsWith('best_model/');
+  return {
+    expected: makes(file.train.checkpoint) ? file.train.checkpoint : otherwise,
+    otherwise,
+    named: makes(checkpoint) ? checkpoint : otherwise,
+  };
 }
 
 /** The last --device of the command; PaddleSeg's tools take the GPU where none is named. */

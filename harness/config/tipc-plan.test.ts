@@ -110,3 +110,191 @@ t.test('a file of all sections is parsed and planned in less than 50 ms', async 
   t.equal(steps.length, 3 * (2 + 16 + 4));
   t.ok(durationMs < 50, `${durationMs.toFixed(1)} ms`);
 });
+
+t.test(
+  "a row whose trainer does not evaluate leaves the last iteration's checkpoint, and TIPC goes on with it",
+  async (t) => {
+    const found = plan(
+      { trainer: 'norm_train|pact_train', norm_train: 'tools/train.py', pact_train: 'qat.py --do_eval', gpu_list: '0' },
+      'lite_train_lite_infer',
+    );
+    const [norm, pact] = found.steps.filter(({ kind }) => kind === 'train');
+    t.strictSame(norm?.checkpoint, {
+      expected: 'iter_20/model.pdparams',
+      otherwise: 'iter_20/model.pdparams',
+      named: 'iter_20/model.pdparams',
+    });
+    t.strictSame(pact?.checkpoint, {
+      expected: 'best_model/model.pdparams',
+      otherwise: 'iter_20/model.pdparams',
+      named: 'iter_20/model.pdparams',
+    });
+    t.match(pact?.command, `--model_path=${log}/norm_train_gpus_0_autocast_null/iter_20/model.pdparams`);
+    t.strictSame(pact?.dependsOn, [1], 'pact begins with the normal weights');
+    t.ok(
+      found.notes.includes(
+        `f.txt:15: TIPC goes on with iter_20/model.pdparams of an earlier trainer, where pact_train makes best_model/model.pdparams in ${log}/pact_train_gpus_0_autocast_null`,
+      ),
+    );
+  },
+);
+
+t.test('what the filters leave out is listed with the reason', async (t) => {
+  const matrix = {
+    gpu_list: '0',
+    'infer.--enable_mkldnn': 'True|False',
+    'infer.--use_trt': 'True|False',
+    'infer.--precision': 'fp32|fp16|int8',
+  };
+  const rows = (found: TipcPlan) =>
+    found.filtered.map(({ row, reason }) => `${row.device} ${row.mkldnn ?? row.tensorRt} ${row.precision}: ${reason}`);
+  const plain = plan({ ...matrix, infer_quant: 'False' }, 'whole_infer');
+  t.strictSame(rows(plain), [
+    'cpu True fp16: a model that is not quantised runs on a CPU only in fp32',
+    'cpu True int8: a model that is not quantised runs on a CPU only in fp32',
+    'cpu False fp16: fp16 runs on a CPU only with mkldnn',
+    'cpu False int8: a model that is not quantised runs on a CPU only in fp32',
+    'gpu True int8: int8 is for quantised models',
+    'gpu False fp16: fp16 runs on a GPU only with TensorRT',
+    'gpu False int8: int8 is for quantised models',
+  ]);
+  t.equal(plain.steps.length, 1 + 2 + 3);
+  const quantised = plan({ ...matrix, infer_quant: 'True' }, 'whole_infer');
+  t.strictSame(rows(quantised).slice(-4), [
+    "gpu True int8: TIPC's filter leaves out int8 of quantised models on a GPU",
+    'gpu False fp32: a quantised model runs on a GPU only with TensorRT',
+    'gpu False fp16: fp16 runs on a GPU only with TensorRT',
+    'gpu False int8: int8 runs on a GPU only with TensorRT',
+  ]);
+  t.equal(quantised.steps.length, 1 + 1 + 2);
+});
+
+t.test('several machines, two-digit devices and no device are launched as the script does', async (t) => {
+  const launch = (gpu: string) => {
+    const found = plan({ gpu_list: gpu, 'infer.--device': 'gpu' }, 'lite_train_lite_infer');
+    const [train, , infer] = found.steps;
+    const [program] = train!.command.split(' tools/');
+    return [
+      program,
+      train!.row.ranks,
+      train!.row.nodes,
+      train!.visibleDevices,
+      infer!.visibleDevices,
+      train!.runFolder,
+    ];
+  };
+  const run = `${log}/norm_train_gpus`;
+  t.strictSame(launch('-1'), ['python3.7', 1, 1, null, null, `${run}_-1_autocast_null`]);
+  t.strictSame(launch('10'), ['python3.7', 1, 1, null, '10', `${run}_10_autocast_null`]);
+  t.strictSame(launch('2,3'), [
+    'python3.7 -m paddle.distributed.launch --devices=2,3',
+    2,
+    1,
+    null,
+    '2',
+    `${run}_2,3_autocast_null`,
+  ]);
+  t.strictSame(launch('192.168.0.1,192.168.0.2;0,1'), [
+    'python3.7 -m paddle.distributed.launch --ips=192.168.0.1,192.168.0.2 --devices=0,1',
+    4,
+    2,
+    null,
+    null,
+    `${run}_0,1_autocast_null_nodes_2`,
+  ]);
+});
+
+t.test('a static trainer adds to the normal command, and a custom one has its own export', async (t) => {
+  const text = `${tipcTextForTests({
+    trainer: 'to_static_train|my_train',
+    gpu_list: '0',
+    'infer.--device': 'cpu',
+    export1: 'my_export.py',
+  }).replace(
+    'distill_train:null\nnull:null',
+    'distill_train:null\nmy_train:my.py',
+  )}====to_static_train_benchmark_params====
+to_static_train:--opts to_static_training=True
+`;
+  const found = commands(planTipc(parseTipcText(text, 'f.txt'), 'lite_train_lite_infer'));
+  t.match(found[0], 'tools/train.py --config y.yml --do_eval --opts to_static_training=True --device=gpu');
+  t.match(found[3], 'python3.7 my.py --device=gpu');
+  t.match(found[4], 'python3.7 my_export.py --model_path=');
+});
+
+t.test(
+  'benchmark_train trains each batch size and precision on one card, with the profiler before, and on eight',
+  async (t) => {
+    const text = `${tipcTextForTests({ trainer: 'norm' })}=====train_benchmark_params=====
+batch_size:2|4
+fp_items:fp32|fp16
+epoch:300
+--profiler_options:'batch_range=[10,20];state=GPU'
+flags:A=1
+log_iters:5;skip_iters:3;repeats:500
+`;
+    const found = planTipc(parseTipcText(text, 'f.txt'), 'benchmark-train', { workingFolder: '/home/PaddleSeg' });
+    t.equal(found.steps.length, 2 * 2 * (2 + 2 + 2));
+    const run = './test_tipc/output/toy/benchmark_train/norm_gpus_0_autocast_fp32';
+    const [profiled, clean, filter, analysis, eight] = commands(found);
+    t.equal(
+      profiled,
+      `python tools/train.py --config y.yml --do_eval --device=gpu --save_dir=${run} --iters=300 --precision=fp32 --batch_size=2 "--profiler_options='batch_range=[10,20];state=GPU'" --log_iters 5 --repeats 500`,
+    );
+    t.equal(clean, profiled?.replace(/"--profiler.*" /, ''));
+    t.match(filter, "--in_log_path '/home/PaddleSeg/train_log/PaddleSeg_toy_bs2_fp32_DP_N1C1_log'");
+    t.match(
+      analysis,
+      '/scripts/analysis.py --filename /home/PaddleSeg/train_log/PaddleSeg_toy_bs2_fp32_DP_N1C1_log_filtered',
+    );
+    t.match(eight, 'python -m paddle.distributed.launch --devices=0,1,2,3,4,5,6,7 tools/train.py');
+    t.match(commands(found)[6], ' --amp_level=O2 --log_iters 5 --repeats 500', 'half precision');
+    t.strictSame(
+      found.notes.filter((note) => note.includes('exports')),
+      ['TIPC exports A=1 before it trains'],
+    );
+  },
+);
+
+t.test('benchmark_train of a file without the section is an error', async (t) => {
+  t.throws(() => plan({}, 'benchmark_train'), {
+    message:
+      'Cannot plan mode benchmark_train of f.txt: it has no section train_benchmark_params; batch_size, fp_items and epoch under that title are wanted',
+  });
+});
+
+t.test('benchmark_train of a file with an empty line above is an error, for the script counts it', async (t) => {
+  const section = '===train_benchmark_params===\nbatch_size:2\nfp_items:fp32\nepoch:300\n';
+  t.throws(() => planTipc(parseTipcText(`\n${tipcTextForTests()}${section}`, 'f.txt'), 'benchmark_train'), {
+    message:
+      'Cannot plan mode benchmark_train of f.txt: norm_export stands in line 31; line 30 is wanted, for the script replaces lines by number and counts empty ones. Fix: remove the empty lines before it',
+  });
+});
+
+t.test('what a plan holds and TIPC takes in silence is noted', async (t) => {
+  const notes = (changes: Record<string, string>, mode: string) => plan(changes, mode).notes;
+  t.strictSame(notes({ gpu_list: '0', 'infer.--device': 'cpu' }, 'whole_train_whole_infer'), []);
+  t.strictSame(notes({ gpu_list: '0', 'infer.--device': 'cpu' }, 'lite_train_whole_infer'), [
+    "f.txt:7: --iters has no value for lite_train_whole_infer; the yml's applies",
+    "f.txt:9: --batch_size has no value for lite_train_whole_infer; the yml's applies",
+  ]);
+  const both = 'lite_train_lite_infer=20|lite_train_whole_infer=20';
+  t.strictSame(
+    notes(
+      { gpu_list: '0', 'infer.--device': 'cpu', '--iters': both, 'train.--batch_size': both },
+      'lite_train_whole_infer',
+    ),
+    [
+      'f.txt:7: lite_train_whole_infer has the iterations, batch size and pictures of lite_train_lite_infer; it runs the same',
+    ],
+  );
+  const results = `${log}/python_infer_cpu_usemkldnn_True_threads_6_precision_fp32_batchsize_1_results`;
+  t.strictSame(notes({}, 'lite_train_lite_infer'), [
+    `f.txt: steps 3, 7 write over one another's folder of results ${results}`,
+    'f.txt:40: TIPC tells steps 4, 8 no folder for its results; they go to ./output',
+  ]);
+  t.match(
+    notes({ gpu_list: '0,1,2,3,4,5,6,7,8' }, 'lite_train_lite_infer')[0],
+    'takes 0,1,2,3,4,5,6,7,8 for the addresses of machines',
+  );
+});

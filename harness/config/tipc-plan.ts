@@ -83,10 +83,12 @@ export interface TipcStatus {
 }
 
 export interface TipcCheckpoint {
-  /** Path relative to the run's folder. TIPC goes by whether the file exists once training has ended. */
+  /** Path relative to the run's folder that this row's own training is expected to make. */
   readonly expected: string;
   /** The path that TIPC takes when that file is absent, for this and all later rows. */
   readonly otherwise: string;
+  /** The path that TIPC's commands name: not the expected one where an earlier row fell back. */
+  readonly named: string;
 }
 
 /** Where a step stands in the cross product; null where a value does not apply. */
