@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { packageVersion } from '../harness/support/package-root.js';
+import { registerForHelp } from './register-for-help.js';
 
 /** A command: a file of cli/commands/ that exports `register`. */
 interface CommandModule {
@@ -15,17 +16,10 @@ interface CommandModule {
  * @returns the exit code: 0 agreement, 1 disagreement, 2 bad usage or input, 3 could not run
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command('tipcheck')
-    .description('Judges ports of neural networks against the real Paddle, layer by layer.')
-    .version(packageVersion)
-    .helpCommand(false)
-    .enablePositionalOptions()
-    .showHelpAfterError('See: npx tipcheck --help')
-    .exitOverride();
-  for (const name of commandsToLoad(argv)) {
-    const module: CommandModule = await import(join(commandsFolder, `${name}.js`));
-    module.register(program);
-  }
+  const program = createProgram();
+  const asked = commandAskedFor(argv);
+  if (asked === null) await registerForHelp(program, commandsFolder, (names) => register(createProgram(), names));
+  else await register(program, [asked]);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -37,14 +31,29 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 const commandsFolder = join(import.meta.dirname, 'commands');
 
-/** Only the file of the command that is asked for; all of them for help and for a name that does not exist. */
-function commandsToLoad(argv: readonly string[]): string[] {
-  const asked = argv[0];
-  if (asked !== undefined && /^[a-z-]+$/.test(asked) && existsSync(join(commandsFolder, `${asked}.js`))) return [asked];
-  return readdirSync(commandsFolder)
-    .filter((file) => file.endsWith('.js') && !file.endsWith('.test.js'))
-    .map((file) => file.slice(0, -'.js'.length))
-    .sort();
+function createProgram(): Command {
+  return new Command('tipcheck')
+    .description('Judges ports of neural networks against the real Paddle, layer by layer.')
+    .version(packageVersion)
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .showHelpAfterError('See: npx tipcheck --help')
+    .exitOverride();
+}
+
+async function register(program: Command, names: readonly string[]): Promise<Command> {
+  for (const name of names) {
+    const module: CommandModule = await import(join(commandsFolder, `${name}.js`));
+    module.register(program);
+  }
+  return program;
+}
+
+/** Null for help, and for a name that does not exist: that wants all names. */
+function commandAskedFor([asked]: readonly string[]): string | null {
+  return asked !== undefined && /^[a-z-]+$/.test(asked) && existsSync(join(commandsFolder, `${asked}.js`))
+    ? asked
+    : null;
 }
 
 function reportError(error: unknown): number {
