@@ -1,4 +1,7 @@
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
+import { renderCommand } from '../tipc/render-command.js';
+import type { TipcOptions } from '../tipc/tipc-options.js';
+import { type Translation, translateStep } from '../tipc/translate-step.js';
 
 /** What tipcheck runs in a step's place. */
 export interface Replacement {
@@ -11,7 +14,37 @@ export interface Replacement {
   readonly notes: readonly string[];
 }
 
-/** For each step of a plan, what a port runs in its place. */
-export function replaceSteps(plan: TipcPlan, _port: string): Replacement[] {
-  return plan.steps.map(({ number }) => ({ number, command: null, reason: null, notes: [] }));
+/** For each step of a plan, what a port runs in its place on a machine that has all that the file asks for. */
+export function replaceSteps(plan: TipcPlan, port: string): Replacement[] {
+  if (plan.form !== 'train_infer')
+    return plan.steps.map(({ number }) => ({
+      number,
+      command: null,
+      reason: `tipcheck explains files of the form ${plan.form} and does not run them`,
+      notes: [],
+    }));
+  const earlier = new Map<number, Translation>();
+  const taken = new Set<string>();
+  const given = { port, options: asTheFileSays, hardware: plenty, outputFolder: plan.outputFolder, configs: new Map() };
+  for (const step of plan.steps)
+    earlier.set(step.number, translateStep(step, { ...given, records: `reports/<run-id>/${port}`, earlier, taken }));
+  return [...earlier.values()].map(({ step, args, reason, notes }) => ({
+    number: step.number,
+    command: args === null ? null : renderCommand(args),
+    reason,
+    notes,
+  }));
 }
+
+const asTheFileSays: TipcOptions = {
+  device: 'auto',
+  ports: null,
+  crop: null,
+  iters: null,
+  pretrained: null,
+  allowed: [],
+  required: [],
+  reports: 'reports',
+};
+
+const plenty = { gpus: Number.POSITIVE_INFINITY, evidence: 'all are there', cores: Number.POSITIVE_INFINITY };

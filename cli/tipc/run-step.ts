@@ -7,6 +7,7 @@ import type { Judgement } from './judges/judgement.js';
 import { judgeTraining } from './judges/train.js';
 import { judgeEvaluationStep } from './judges/val.js';
 import { listJudgedImages } from './list-judged-images.js';
+import { renderCommand } from './render-command.js';
 import { type Ended, runLogged } from './run-logged.js';
 import type { Translation } from './translate-step.js';
 
@@ -117,10 +118,4 @@ async function judgeBy(translation: Translation, startedAtMs: number, tools: Ste
         `Cannot judge a step of the kind ${translation.step.kind}: nothing judges it; another is wanted`,
       );
   }
-}
-
-/** As one would type it. */
-export function renderCommand(args: readonly string[]): string {
-  const quoted = args.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
-  return ['npx tipcheck', ...quoted].join(' ');
 }

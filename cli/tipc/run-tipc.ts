@@ -19,9 +19,10 @@ import { optionOf } from './command-arguments.js';
 import { openGraphRuns } from './judges/graph-runs.js';
 import { makeFreshFolder } from './output-folder.js';
 import { relocatePlan } from './relocate.js';
+import { renderCommand } from './render-command.js';
 import { type ResolvedConfig, resolveConfig, resolvePath } from './resolve-config.js';
 import { appendBanner, appendStatus } from './results-log.js';
-import { renderCommand, runStep, stepResult } from './run-step.js';
+import { runStep, stepResult } from './run-step.js';
 import { type TipcOptions, validateTipcOptions } from './tipc-options.js';
 import { type Translation, translateStep } from './translate-step.js';
 

@@ -54,7 +54,7 @@ const scripts: Readonly<Record<string, (step: TipcStep, context: ScriptContext) 
 };
 
 export function translateStep(planned: TipcStep, given: TranslationOptions): Translation {
-  const step = withIterations(planned, given.options.iters);
+  const step = withOwnCheckpoint(planned, given.options.iters);
   const { port, options, hardware, outputFolder, configs, records, earlier, taken } = given;
   const id = `${port}/${step.number}-${step.kind}`;
   const own = configs.get(optionOf(step.argv, '--config') ?? '');
@@ -96,17 +96,20 @@ function deviationsOf({ kind }: TipcStep, config: ResolvedConfig | null): readon
   return kind === 'train' ? [...train, ...infer] : infer;
 }
 
-/** A checkpoint is called by the iteration that wrote it: another number of them, another name. */
-function withIterations(step: TipcStep, iters: number | null): TipcStep {
-  const { checkpoint } = step;
-  if (iters === null || checkpoint === null) return step;
-  const otherwise = `iter_${iters}/model.pdparams`;
-  const expected = checkpoint.expected === checkpoint.otherwise ? otherwise : checkpoint.expected;
-  return {
-    ...step,
-    checkpoint: { expected, otherwise },
-    argv: step.argv.map((word) => word.replace(`/${checkpoint.otherwise}`, `/${otherwise}`)),
-  };
+/**
+ * A row goes on with what its own training made, where TIPC may name what an earlier row fell back to. A checkpoint is called by the
+ * iteration that wrote it: another number of them, another name.
+ */
+function withOwnCheckpoint(step: TipcStep, iters: number | null): TipcStep {
+  const { checkpoint, runFolder } = step;
+  if (checkpoint === null) return step;
+  const { otherwise, named } = checkpoint;
+  const last = iters === null ? otherwise : `iter_${iters}/model.pdparams`;
+  const expected = checkpoint.expected === otherwise ? last : checkpoint.expected;
+  const argv = step.argv.map((word) =>
+    word.replace(`${runFolder}/${named}`, `${runFolder}/${expected}`).replace(`/${otherwise}`, `/${last}`),
+  );
+  return { ...step, checkpoint: { expected, otherwise: last, named: expected }, argv };
 }
 
 /** The path that the row's training is expected to leave. */
