@@ -137,6 +137,14 @@ t.test('every limit of a suite says why, in a sentence', async (t) => {
   }
 });
 
+t.test('every expected failure is of a golden that its suite judges', async (t) => {
+  for (const [at, { model, mode }] of suites.entries()) {
+    const { bundles, curves, evaluations } = entries[at]!;
+    for (const { bundle } of readSuite(findSuite(model, mode)!).expectedFailures)
+      t.ok([...bundles, ...curves, ...evaluations].includes(bundle), `${model}/${mode}: ${bundle}`);
+  }
+});
+
 t.test('the schemas that the package exports are there, each with an $id of its own', async (t) => {
   const { exports: exported }: { exports: Record<string, unknown> } = readJson('..', 'package.json');
   const paths = Object.entries(exported)

@@ -86,7 +86,11 @@ async function test(path: string, modes: readonly string[], options: TestOptions
   for (const suite of suites) plans.push(await planOf(suite, options));
   const result = await runAndReport(plans, {
     suite: suites.map(({ name }) => name).join(', '),
-    waivers: await readRunWaivers(options.waivers, new Map(suites.flatMap((suite, at) => idsOf(suite, plans[at]!)))),
+    waivers: await readRunWaivers(
+      options.waivers,
+      new Map(suites.flatMap((suite, at) => idsOf(suite, plans[at]!))),
+      suites.flatMap(({ suite }) => suite.expectedFailures),
+    ),
     ...(baseline !== null && { baseline: { ...baseline, isAsked: askedOf(plans) } }),
     reportFolder: (runId) => join(options.reports, runId),
     onPortStart: ({ name }) => waitForPort(name),

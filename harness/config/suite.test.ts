@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { findSuite, listSuites, parseSuite, readSuite } from './suite.js';
@@ -33,6 +34,47 @@ t.test('a limit that is not named is null', async (t) => {
     shippedAgreement: null,
     miouEquivalence: null,
   });
+});
+
+const expected = `
+expected_failures:
+  - {port: ort, bundle: segnext-t, probe: 'decode_head.*', because: a reason that says why, link: 'https://example.org/1', until: 2027-01-31}
+`;
+
+t.test('an expected failure is a waiver of the suite', async (t) => {
+  t.strictSame(parseSuite(text + expected, path).expectedFailures, [
+    {
+      port: 'ort',
+      bundle: 'segnext-t',
+      probe: 'decode_head.*',
+      failure: 'disagrees',
+      because: 'a reason that says why',
+      link: 'https://example.org/1',
+      until: '2027-01-31',
+      source: 'suites/segnext/lite-infer.yaml',
+    },
+  ]);
+  t.strictSame(parseSuite(text, path).expectedFailures, []);
+});
+
+t.test('an expected failure has a reason, a link, a last day, and one of the ports', async (t) => {
+  const cannot = 'Cannot read the suite suites/segnext/lite-infer.yaml: expected_failures';
+  for (const [from, to, message] of [
+    [', because: a reason that says why', '', `${cannot}.0 lacks the key because; it is wanted`],
+    [", link: 'https://example.org/1'", '', `${cannot}.0 lacks the key link; it is wanted`],
+    [', until: 2027-01-31', '', `${cannot}.0 lacks the key until; it is wanted`],
+    ['port: ort', 'port: paddle', `${cannot} names the port paddle; one of its ports is wanted: ort, tfjs`],
+    ['port: ort', 'ports: ort, port: ort', `${cannot}.0 has the unknown key ports; only known keys are wanted`],
+  ] as const)
+    t.throws(() => parseSuite(text + expected.replace(from, to), path), { name: 'UserError', message });
+  t.throws(() => parseSuite(text + expected.replace('2027-01-31', '2027-02-30'), path), {
+    message: /expected_failures\.0\.until is 2027-02-30, which no calendar has/,
+  });
+});
+
+t.test('a suite writes an expected failure as a waivers file does', async (t) => {
+  const read = (file: string) => JSON.parse(readFileSync(join('harness', 'config', file), 'utf8')).$defs;
+  t.strictSame(read('suite.schema.json').expectedFailure, read('waivers.schema.json').waiver);
 });
 
 const refused: Record<string, [from: string, to: string, message: string]> = {

@@ -4,6 +4,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { LineCounter, parseDocument } from 'yaml';
 import { UserError } from '../support/errors.js';
 import { packageRoot, readPackageText } from '../support/package-root.js';
+import { toWaiver, type Waiver, type WrittenWaiver } from './waivers.js';
 
 /** Which ports are judged on which bundles, and by which limits beside the contract's. `suites/<model>/<mode>.yaml`. */
 export interface Suite {
@@ -17,6 +18,8 @@ export interface Suite {
   /** Names of shipped eval goldens. */
   readonly evaluations: readonly string[];
   readonly limits: SuiteLimits;
+  /** Failures that are known, as a waivers file has them: each must still fail. */
+  readonly expectedFailures: readonly Waiver[];
   /** Ports that must have run for the suite to be green. */
   readonly require: readonly string[];
 }
@@ -84,6 +87,14 @@ export function parseSuite(text: string, path: string): Suite {
   const stray = written.require.find((port) => !written.ports.includes(port));
   if (stray !== undefined)
     throw suiteError(shown, `require names ${stray}; one of its ports is wanted: ${written.ports.join(', ')}`);
+  const { expected_failures: expectedFailures = [], ...rest } = written;
+  const known = expectedFailures.map((one, at) => toWaiver(one, `expected_failures.${at}`, shown));
+  const strange = known.find(({ port }) => !written.ports.includes(port));
+  if (strange !== undefined)
+    throw suiteError(
+      shown,
+      `expected_failures names the port ${strange.port}; one of its ports is wanted: ${written.ports.join(', ')}`,
+    );
   const { accumulated, own, shipped_agreement: shipped, miou_equivalence: equivalence } = written.limits;
   const { curves = [], evaluations = [], bundles } = written;
   if (bundles.length + curves.length + evaluations.length === 0)
@@ -91,7 +102,8 @@ export function parseSuite(text: string, path: string): Suite {
   if (evaluations.length > 0 && equivalence === undefined)
     throw suiteError(shown, 'limits lacks miou_equivalence; a suite with evaluations wants it');
   return {
-    ...written,
+    ...rest,
+    expectedFailures: known,
     curves,
     evaluations,
     limits: {
@@ -104,7 +116,8 @@ export function parseSuite(text: string, path: string): Suite {
 }
 
 /** A suite as its file writes it. */
-interface SuiteFile extends Omit<Suite, 'limits' | 'curves' | 'evaluations'> {
+interface SuiteFile extends Omit<Suite, 'limits' | 'curves' | 'evaluations' | 'expectedFailures'> {
+  readonly expected_failures?: readonly WrittenWaiver[];
   readonly curves?: readonly string[];
   readonly evaluations?: readonly string[];
   readonly limits: Readonly<Partial<Record<'accumulated' | 'own' | 'shipped_agreement', WrittenLimit>>> & {
@@ -119,7 +132,7 @@ interface WrittenLimit {
 
 const suitesFolder = join(packageRoot, 'suites');
 
-const validate = new Ajv2020({ strict: true }).compile(
+const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
   JSON.parse(readPackageText('harness/config/suite.schema.json')) as object,
 );
 

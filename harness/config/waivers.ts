@@ -45,7 +45,7 @@ export function parseWaivers(text: string, path: string): readonly Waiver[] {
   const validate = waiversValidator();
   if (!validate(value)) throw refuse(path, describe(validate.errors!));
   const waivers = (value as { waivers: readonly WrittenWaiver[] }).waivers.map((written, at) =>
-    toWaiver(written, at, path),
+    toWaiver(written, `waivers.${at}`, path),
   );
   const keys = waivers.map(keyOfWaiver);
   const twice = keys.findIndex((key, at) => keys.indexOf(key) !== at);
@@ -64,7 +64,8 @@ export function keyOfWaiver({
   return JSON.stringify([port, bundle, probe, failure, source]);
 }
 
-interface WrittenWaiver {
+/** A waiver as its file has it. */
+export interface WrittenWaiver {
   readonly port: string;
   readonly bundle: string;
   readonly probe?: string;
@@ -74,10 +75,18 @@ interface WrittenWaiver {
   readonly until: string;
 }
 
-function toWaiver({ probe, failure, because, until, ...rest }: WrittenWaiver, at: number, path: string): Waiver {
+/**
+ * What the schema has let through, judged for what it cannot say.
+ * @param field where it stands in the file, for the error
+ */
+export function toWaiver(
+  { probe, failure, because, until, ...rest }: WrittenWaiver,
+  field: string,
+  path: string,
+): Waiver {
   const day = new Date(`${until}T00:00:00Z`);
   if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== until)
-    throw refuse(path, `waivers.${at}.until is ${until}, which no calendar has; a day such as 2027-01-31 is wanted`);
+    throw refuse(path, `${field}.until is ${until}, which no calendar has; a day such as 2027-01-31 is wanted`);
   return {
     ...rest,
     probe: probe ?? null,
