@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { selectBundles } from '../harness/config/select-bundles.js';
 import { findSuite, readSuite } from '../harness/config/suite.js';
 import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';
-import { listShippedCurves, readCurve } from '../harness/golden/read-curve.js';
-import { listShippedEvalGoldens, readEvalGolden } from '../harness/golden/read-eval-golden.js';
+import { listShippedCurves } from '../harness/golden/read-curve.js';
+import { listShippedEvalGoldens } from '../harness/golden/read-eval-golden.js';
 import { findReporters } from '../harness/reporters/find-reporters.js';
 import { parseResult } from '../harness/reporters/parse-result.js';
 import type { Result } from '../harness/result.js';
@@ -13,7 +13,7 @@ import { findContradictions } from '../harness/run/find-contradictions.js';
 import { isPortNamed } from '../harness/run/merge-results.js';
 import { codeOf } from '../harness/support/errors.js';
 import { hashFile } from '../harness/support/hash-file.js';
-import { packageVersion } from '../harness/support/package-root.js';
+import { packageRoot, packageVersion } from '../harness/support/package-root.js';
 
 export interface Verification {
   readonly result: Result;
@@ -97,23 +97,26 @@ export interface Shipped {
   readonly sha256: string;
 }
 
-/** By the names that suites have for them; a bundle and a curve may share one. */
+/** By the names that suites have for them; a bundle and a curve may share one. What describes each is read, and no array. */
 export async function readShipped(): Promise<ReadonlyMap<string, Shipped>> {
+  const files = [
+    ...listShippedBundles().map((name) => [`bundle ${name}`, join(resolveBundleFolder(name), 'case.json')] as const),
+    ...listShippedCurves().map((name) => [`curve ${name}`, shippedPath('curves', name, 'curve.json')] as const),
+    ...listShippedEvalGoldens().map(
+      (name) => [`evaluation ${name}`, shippedPath('eval', name, 'golden.json')] as const,
+    ),
+  ];
   const shipped = new Map<string, Shipped>();
-  for (const name of listShippedBundles()) {
-    const text = await readFile(join(resolveBundleFolder(name), 'case.json'), 'utf8');
+  for (const [name, path] of files) {
+    const text = await readFile(path, 'utf8');
     const { id } = JSON.parse(text) as { readonly id: string };
-    shipped.set(`bundle ${name}`, { id, sha256: createHash('sha256').update(text).digest('hex') });
-  }
-  for (const name of listShippedCurves()) {
-    const { id, caseSha256: sha256 } = readCurve(name);
-    shipped.set(`curve ${name}`, { id, sha256 });
-  }
-  for (const name of listShippedEvalGoldens()) {
-    const { id, sha256 } = await readEvalGolden(name);
-    shipped.set(`evaluation ${name}`, { id, sha256 });
+    shipped.set(name, { id, sha256: createHash('sha256').update(text).digest('hex') });
   }
   return shipped;
+}
+
+function shippedPath(...parts: string[]): string {
+  return join(packageRoot, 'fixtures', ...parts);
 }
 
 /** Of a TIPC mode: the plan that was written first plans these very steps, and the files that they made are what they were. */
@@ -143,15 +146,23 @@ function hashOrNull(path: string): Promise<string | null> {
 
 /** Reports of another version may look otherwise; that they are there is all that can be said. */
 async function checkReports(folder: string, result: Result): Promise<Findings> {
-  const faults: string[] = [];
+  const missing: string[] = [];
+  for (const { fileName } of (await findReporters()).values())
+    if ((await readText(join(folder, fileName))) === null) missing.push(`${fileName} is missing; the run wrote one`);
   const isOther = result.tipcheckVersion !== packageVersion;
+  const unchecked = isOther ? [`what the reports say, for tipcheck ${result.tipcheckVersion} wrote them`] : [];
+  return { faults: [...missing, ...(await findChangedReports(folder, result))], unchecked };
+}
+
+/** Reports of this version that lie beside a result and say something else; those that are not there say nothing. */
+export async function findChangedReports(folder: string, result: Result): Promise<string[]> {
+  if (result.tipcheckVersion !== packageVersion) return [];
+  const changed: string[] = [];
   for (const { fileName, render } of (await findReporters()).values()) {
     const stored = await readText(join(folder, fileName));
-    if (stored === null) faults.push(`${fileName} is missing; the run wrote one`);
-    else if (!isOther && stored !== render(result)) faults.push(`${fileName} is not what result.json gives`);
+    if (stored !== null && stored !== render(result)) changed.push(`${fileName} is not what result.json gives`);
   }
-  const unchecked = isOther ? [`what the reports say, for tipcheck ${result.tipcheckVersion} wrote them`] : [];
-  return { faults, unchecked };
+  return changed;
 }
 
 async function readText(path: string): Promise<string | null> {

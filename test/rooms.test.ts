@@ -10,15 +10,22 @@ import { packageRoot } from '../harness/support/package-root.js';
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'harness/support': ['harness/hosts/port-contract.ts'],
   'harness/result.ts': ['harness/hosts/port-contract.ts'],
+  'harness/certificate.ts': ['harness/result.ts'],
   'harness/hosts/port-contract.ts': ['harness/support'],
   'harness/golden': ['harness/support', 'harness/hosts/port-contract.ts'],
   'harness/metrics': ['harness/support', 'harness/result.ts', 'harness/golden'],
-  'harness/reporters': ['harness/support', 'harness/result.ts', 'harness/hosts/port-contract.ts'],
+  'harness/reporters': [
+    'harness/support',
+    'harness/result.ts',
+    'harness/certificate.ts',
+    'harness/hosts/port-contract.ts',
+  ],
   'harness/config': ['harness/support', 'harness/hosts/port-contract.ts'],
   'harness/hosts': ['harness/support', 'harness/golden', 'harness/hosts/port-contract.ts'],
   'harness/run': [
     'harness/support',
     'harness/result.ts',
+    'harness/certificate.ts',
     'harness/metrics',
     'harness/golden',
     'harness/config',

@@ -1,0 +1,81 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { viewCells } from '../../harness/reporters/certificate/arrange-certificate.js';
+import { renderCertificateMarkdown } from '../../harness/reporters/certificate/certificate-markdown.js';
+import { countVerdicts, renderCertificatePage } from '../../harness/reporters/certificate/certificate-page.js';
+import { certifyRuns, type RunToCertify } from '../../harness/run/certify-runs.js';
+import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { UserError } from '../../harness/support/errors.js';
+import { readKnownGoldens } from '../certificate/known-goldens.js';
+import { readSoundRun, type StoredRun } from '../read-run.js';
+import { findChangedReports } from '../verify-run.js';
+
+export function register(program: Command): void {
+  program
+    .command('certificate')
+    .helpGroup('Reports:')
+    .summary('a table of models, modes, ports and devices, from stored runs')
+    .description(
+      'Writes certificate.html, certificate.md and certificate.json: of each model, mode, port and device the verdict of its newest run, with its date, versions, hashes and hardware. A run that contradicts itself, or whose reports say something else than its result.json, is refused. Exit codes: 0 written, whatever the verdicts are; 2 bad usage or input.',
+    )
+    .argument('<runs...>', "runs' folders, their result.json, or folders of runs such as reports/")
+    .requiredOption('--out <folder>', 'where the three files are written')
+    .action(async (runs: readonly string[], { out }: { readonly out: string }) => {
+      await certify(runs, out);
+    });
+}
+
+async function certify(paths: readonly string[], out: string): Promise<void> {
+  const runs = new Map<string, StoredRun>();
+  for (const path of paths.flatMap(findRuns)) {
+    const run = await readSoundRun(path, 'certify');
+    await refuseTampered(run, path);
+    const { runId } = run.result;
+    const other = runs.get(runId);
+    if (other !== undefined && other.text !== run.text)
+      throw new UserError(
+        `Cannot certify ${run.path}: ${other.path} is of the run ${runId}, too, and says something else; one result of each run is wanted`,
+      );
+    if (other === undefined) runs.set(runId, run);
+  }
+  const toCertify = [...runs.values()].map(({ path, result }): RunToCertify => ({ result, href: hrefOf(path, out) }));
+  const certificate = certifyRuns(toCertify, await readKnownGoldens());
+  const files = {
+    'certificate.html': renderCertificatePage(certificate),
+    'certificate.md': renderCertificateMarkdown(certificate),
+    'certificate.json': `${JSON.stringify(certificate, null, 2)}\n`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await writeAtomicFile(join(out, name), text);
+    process.stdout.write(`${relative('', join(out, name))}\n`);
+  }
+  process.stdout.write(`${countVerdicts(viewCells(certificate))}, of ${toCertify.length} runs\n`);
+}
+
+/** A folder without a result.json is one of runs. */
+function findRuns(path: string): string[] {
+  if (!existsSync(path) || existsSync(join(path, 'result.json')) || basename(path).endsWith('.json')) return [path];
+  const found = readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(path, entry.name, 'result.json')))
+    .map((entry) => join(path, entry.name))
+    .sort();
+  if (found.length > 0) return found;
+  throw new UserError(
+    `Cannot certify ${path}: it is no run, and holds none; a folder with a result.json, or a folder of such, is wanted`,
+  );
+}
+
+async function refuseTampered({ path, result }: StoredRun, given: string): Promise<void> {
+  const [changed] = await findChangedReports(dirname(path), result);
+  if (changed !== undefined)
+    throw new UserError(
+      `Cannot certify ${path}: ${changed}; a run whose reports agree is wanted. Fix: npx tipcheck verify ${given}`,
+    );
+}
+
+/** The report for people where there is one, from where the certificate will lie; with slashes, as addresses have them. */
+function hrefOf(resultPath: string, out: string): string {
+  const page = join(dirname(resultPath), 'report.html');
+  return relative(resolve(out), resolve(existsSync(page) ? page : resultPath)).replaceAll('\\', '/');
+}

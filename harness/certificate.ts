@@ -1,0 +1,65 @@
+import type { Machine, Verdict } from './result.js';
+
+/** What stored runs say, as a table: models by modes, ports and devices. Stored as `certificate.json`. */
+export interface Certificate {
+  readonly format: 'tipcheck-certificate/1';
+  /** ISO 8601, UTC. */
+  readonly madeAt: string;
+  readonly tipcheckVersion: string;
+  /** The rows. */
+  readonly models: readonly string[];
+  readonly columns: readonly CertificateColumn[];
+  /** At most one of a model and a column; a place without one has never run. */
+  readonly cells: readonly CertificateCell[];
+  /** Newest first. */
+  readonly runs: readonly CertifiedRun[];
+}
+
+export interface CertificateColumn {
+  /** As TIPC writes modes, `lite_infer`; `judge infer` where no suite ran. */
+  readonly mode: string;
+  readonly port: string;
+  /** `unknown`: the engine never started. */
+  readonly device: 'cpu' | 'gpu' | 'unknown';
+}
+
+/** The newest run of a place, and what it stands on. */
+export interface CertificateCell extends CertificateColumn {
+  readonly model: string;
+  readonly verdict: Verdict;
+  /** Why it is no plain pass, a sentence each. */
+  readonly reasons: readonly string[];
+  /** How what ran is not what was asked for; where there is any, the cell says "reduced". */
+  readonly deviations: readonly string[];
+  readonly runId: string;
+  /** What was judged: cases or steps. */
+  readonly parts: readonly CertifiedPart[];
+  readonly engines: readonly string[];
+  /** Other runs of the same place, newest first. */
+  readonly older: readonly { readonly runId: string; readonly verdict: Verdict }[];
+}
+
+export interface CertifiedPart {
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** What it was judged against; null where it is not known. */
+  readonly golden: HashedFile | null;
+  readonly weights: readonly HashedFile[];
+}
+
+export interface HashedFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+export interface CertifiedRun {
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly tipcheckVersion: string;
+  readonly command: readonly string[];
+  readonly suite: string | null;
+  readonly verdict: Verdict;
+  readonly machine: Machine;
+  /** Its report, or its result.json, from where the certificate lies. */
+  readonly href: string;
+}

@@ -1,0 +1,59 @@
+import type { Certificate, CertificateCell } from '../../certificate.js';
+import { renderCount } from '../figures.js';
+import { codeSpan, escapeMarkdown } from '../markdown-text.js';
+import { type CellView, cellWord, findCell, viewCells } from './arrange-certificate.js';
+import { countVerdicts } from './certificate-page.js';
+
+/** The same for a README: the table, each cell linking its run, and what the cells stand on. */
+export function renderCertificateMarkdown(certificate: Certificate): string {
+  const { models, columns, madeAt, tipcheckVersion, runs } = certificate;
+  const views = viewCells(certificate);
+  const head = [
+    'model',
+    ...columns.map(({ mode, port, device }) => `${escapeMarkdown(mode)} · ${escapeMarkdown(port)} · ${device}`),
+  ];
+  const rows = models.map((model) => [
+    escapeMarkdown(model),
+    ...columns.map((column) => renderPlace(findCell(views, model, column))),
+  ]);
+  return [
+    '# What has been judged\n',
+    `${countVerdicts(views)}, of ${renderCount(runs.length, 'stored run')}; made ${madeAt.slice(0, 10)} by tipcheck ${tipcheckVersion}. Each cell is the newest run; an empty one has never run.\n`,
+    table(head, rows),
+    '## What each cell stands on\n',
+    ...views.map(renderCell),
+  ].join('\n');
+}
+
+function renderPlace(view: CellView | null): string {
+  if (view === null) return '';
+  const { cell, run, day } = view;
+  return `[${cellWord(cell)}](${encodeURI(run.href)}) ${day}`;
+}
+
+function renderCell({ cell, run, day }: CellView): string {
+  const { cpu, cores, memoryGb, platform, node } = run.machine;
+  const lines = [
+    `**${cellWord(cell)}** ${escapeMarkdown(`${cell.model} · ${cell.mode} · ${cell.port} · ${cell.device}`)}`,
+    ...[...cell.reasons, ...cell.deviations.map((text) => `reduced: ${text}`)].map(escapeMarkdown),
+    `run [${escapeMarkdown(run.runId)}](${encodeURI(run.href)}), ${day}, tipcheck ${run.tipcheckVersion}: ${codeSpan(`tipcheck ${run.command.join(' ')}`)}`,
+    escapeMarkdown(
+      `${cell.engines.join('; ') || 'no engine started'}; ${cpu}, ${renderCount(cores, 'core')}, ${memoryGb} GB, ${platform}, Node ${node}`,
+    ),
+    renderHashes(cell),
+    ...(cell.older.length === 0
+      ? []
+      : [`older runs: ${cell.older.map(({ runId, verdict }) => `${escapeMarkdown(runId)} (${verdict})`).join(', ')}`]),
+  ];
+  return `- ${lines.join('\\\n  ')}\n`;
+}
+
+function renderHashes({ parts }: CertificateCell): string {
+  const files = parts.flatMap(({ golden, weights }) => [...(golden === null ? [] : [golden]), ...weights]);
+  const unique = [...new Map(files.map((file) => [`${file.name} ${file.sha256}`, file])).values()];
+  return `SHA-256: ${unique.map(({ name, sha256 }) => `${escapeMarkdown(name)} ${codeSpan(sha256.slice(0, 16))}`).join(', ')}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}

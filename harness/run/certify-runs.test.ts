@@ -1,0 +1,122 @@
+import t from 'tap';
+import { evaluatedCase, faultyCase, makeCase, makeResult, worseBaseline } from '../reporters/result-for-tests.js';
+import type { Result } from '../result.js';
+import { certifyRuns, type KnownGoldens } from './certify-runs.js';
+
+const suite = 'segnext/lite-infer';
+const sha256 = '0123456789abcdef'.repeat(4);
+const weights = [{ name: 'weights.npz', sha256: 'a'.repeat(64) }];
+const known: KnownGoldens = {
+  planned: (name) => (name === suite ? [{ id: 'segnext-t', model: 'SegNeXt MSCAN_T' }] : null),
+  find: (id) => (id === 'segnext-t' ? { sha256, weights } : null),
+};
+const certify = (...results: Result[]) =>
+  certifyRuns(
+    results.map((result) => ({ result, href: `${result.runId}/report.html` })),
+    known,
+    new Date(0),
+  );
+
+t.test('a run fills a place for each model, mode, port and device, with what it stands on', async (t) => {
+  const certificate = certify(makeResult([makeCase(), makeCase({ port: 'tfjs' })], { suite }));
+  t.match(certificate, {
+    models: ['SegNeXt MSCAN_T'],
+    columns: [
+      { mode: 'lite_infer', port: 'ort', device: 'cpu' },
+      { mode: 'lite_infer', port: 'tfjs', device: 'cpu' },
+    ],
+    runs: [{ runId: '20261122-142530-4711', href: '20261122-142530-4711/report.html' }],
+  });
+  t.match(certificate.cells[0], {
+    verdict: 'pass',
+    reasons: [],
+    deviations: [],
+    engines: ['onnxruntime-node 1.26.0, CPUExecutionProvider'],
+    parts: [{ name: 'ort/segnext-t', verdict: 'pass', golden: { name: 'segnext-t', sha256 }, weights }],
+  });
+});
+
+t.test(
+  'the newest run of a place counts, whatever order they are given in, and the older ones are named',
+  async (t) => {
+    const old = makeResult([makeCase()], { runId: 'old', startedAt: '2026-01-01T00:00:00.000Z' });
+    const now = makeResult([faultyCase()], { runId: 'now', startedAt: '2026-02-01T00:00:00.000Z' });
+    for (const runs of [
+      [old, now],
+      [now, old],
+    ]) {
+      const { cells } = certify(...runs);
+      t.equal(cells.length, 1);
+      t.match(cells[0], { runId: 'now', verdict: 'fail', older: [{ runId: 'old', verdict: 'pass' }] });
+      t.strictSame(cells[0]!.reasons, ['ort/segnext-t: goes wrong first at decode_head.align']);
+    }
+  },
+);
+
+t.test('what was not judged is no pass', async (t) => {
+  const other = makeCase({ bundle: 'other' });
+  t.match(certify(makeResult([other], { suite })).cells[0], {
+    verdict: 'not-run',
+    reasons: ['1 of 1 goldens were not judged: segnext-t'],
+  });
+  t.match(certify(makeResult([makeCase()], { partial: true })).cells[0], {
+    verdict: 'not-run',
+    reasons: ['only some of the probes were asked for (--only)'],
+  });
+  t.match(certify(makeResult([makeCase()], { suite: 'segnext/older-infer' })).cells[0], { verdict: 'not-run' });
+  const crashed = makeCase({ verdict: 'error', engine: null, reason: 'it crashed', measurements: [] });
+  t.match(certify(makeResult([crashed])).cells[0], {
+    verdict: 'error',
+    device: 'unknown',
+    reasons: ['ort/segnext-t: it crashed'],
+  });
+});
+
+t.test('what fails a run beside its cases fails their places', async (t) => {
+  const baseline = worseBaseline();
+  t.match(certify(makeResult([makeCase()], { baseline })).cells[0], {
+    verdict: 'fail',
+    reasons: [/^ort\/segnext-t: logits: 2\.9 × the noise/],
+  });
+  t.match(
+    certify(makeResult([makeCase({ port: 'tfjs' })], { baseline })).cells[0],
+    { verdict: 'pass' },
+    'inconclusive',
+  );
+  const waiver = {
+    port: 'ort',
+    bundle: 'segnext-t',
+    probe: 'x',
+    failure: 'disagrees',
+    because: 'b',
+    link: null,
+    until: null,
+    source: 's',
+    state: 'stale',
+    matched: 0,
+    note: 'it is stale',
+  } as const;
+  t.match(certify(makeResult([makeCase()], { waivers: [waiver] })).cells[0], {
+    verdict: 'fail',
+    reasons: ['it is stale'],
+  });
+});
+
+t.test('modes are those of the suites, by what was judged; runs without one come last', async (t) => {
+  const both = makeResult([makeCase(), evaluatedCase()], { suite: 'segnext/lite-infer, segnext/full-eval' });
+  const alone = makeResult([makeCase({ port: 'aaa' })], { runId: 'alone' });
+  t.strictSame(
+    certify(alone, both).columns.map(({ mode }) => mode),
+    ['full_eval', 'lite_infer', 'judge infer'],
+  );
+});
+
+t.test('ports of a merged run are the ports that they were', async (t) => {
+  const merged = makeResult([makeCase({ port: 'ort@a' }), faultyCase({ port: 'ort@b' })]);
+  t.match(certify(merged).cells, [{ port: 'ort', verdict: 'fail', parts: [{}, {}] }]);
+});
+
+t.test('weights of goldens that are others now are not claimed', async (t) => {
+  const goldens = { madeBy: 'x', caseSha256: 'f'.repeat(64) };
+  t.strictSame(certify(makeResult([makeCase({ goldens })])).cells[0]!.parts[0]!.weights, []);
+});

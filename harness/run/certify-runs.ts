@@ -1,0 +1,235 @@
+import type {
+  Certificate,
+  CertificateCell,
+  CertificateColumn,
+  CertifiedPart,
+  CertifiedRun,
+  HashedFile,
+} from '../certificate.js';
+import type { CaseResult, Result, StepResult, TipcRun, Verdict } from '../result.js';
+import { packageVersion } from '../support/package-root.js';
+import { joinVerdicts } from './summarise.js';
+
+export interface RunToCertify {
+  readonly result: Result;
+  /** Where its report lies, from the certificate. */
+  readonly href: string;
+}
+
+/** What this package knows of the goldens that runs were judged on. */
+export interface KnownGoldens {
+  /** The goldens of a suite, by `<model>/<mode>`; null: there is no such suite. */
+  planned(suite: string): readonly { readonly id: string; readonly model: string }[] | null;
+  /** By the id that its cases carry. */
+  find(id: string): { readonly sha256: string; readonly weights: readonly HashedFile[] } | null;
+}
+
+/** Stored runs as a table. Of each place the newest run counts; the others are named. */
+export function certifyRuns(runs: readonly RunToCertify[], known: KnownGoldens, madeAt = new Date()): Certificate {
+  const newest = [...runs].sort((a, b) => (a.result.startedAt < b.result.startedAt ? 1 : -1));
+  const places = new Map<string, CertificateCell[]>();
+  for (const cell of newest.flatMap(({ result }) => cellsOf(result, known)))
+    places.set(placeOf(cell), [...(places.get(placeOf(cell)) ?? []), cell]);
+  const cells = [...places.values()].map(([cell, ...older]) => ({
+    ...cell!,
+    older: older.map(({ runId, verdict }) => ({ runId, verdict })),
+  }));
+  const columns = uniqueBy(
+    cells.map(({ mode, port, device }) => ({ mode, port, device })),
+    keyOfColumn,
+  );
+  return {
+    format: 'tipcheck-certificate/1',
+    madeAt: madeAt.toISOString(),
+    tipcheckVersion: packageVersion,
+    models: [...new Set(cells.map(({ model }) => model))].sort(),
+    columns: columns.sort((a, b) => (rankOf(a) < rankOf(b) ? -1 : 1)),
+    cells: cells.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
+    runs: newest.map(describeRun),
+  };
+}
+
+/** The places that a run fills, each with all of its cases, or all steps of a TIPC mode. */
+function cellsOf(result: Result, known: KnownGoldens): CertificateCell[] {
+  const { tipc } = result;
+  if (tipc !== undefined) return stepCellsOf(result, tipc);
+  const columnOf = (found: CaseResult): CertificateColumn => ({
+    mode: modeOf(result, found),
+    port: portName(found.port),
+    device: found.engine?.device ?? 'unknown',
+  });
+  const groups = groupBy(result.cases, (found) => JSON.stringify([columnOf(found), found.model]));
+  return groups.map((cases) => cellOf(result, cases, columnOf(cases[0]!), known));
+}
+
+/** Rows of a text file that ask for a GPU are another place than those for a CPU, whether they ran or not. */
+function stepCellsOf(result: Result, tipc: TipcRun): CertificateCell[] {
+  const deviceOf = ({ engine, deviceAsked }: StepResult) => engine?.device ?? deviceAsked ?? 'unknown';
+  const groups = groupBy(tipc.steps, (step) => JSON.stringify([step.port, deviceOf(step)]));
+  return groups.map((steps) => ({
+    mode: tipc.mode,
+    port: steps[0]!.port,
+    device: deviceOf(steps[0]!),
+    model: tipc.model,
+    verdict: joinVerdicts(steps.map(({ verdict }) => verdict)),
+    reasons: [
+      ...new Set(
+        steps.flatMap(({ id, verdict, reason }) => (verdict === 'pass' ? [] : [`${id}: ${reason ?? verdict}`])),
+      ),
+    ],
+    deviations: [...new Set(steps.flatMap(({ deviations }) => deviations))],
+    runId: result.runId,
+    parts: steps.map(stepPartOf),
+    engines: describeEngines(steps),
+    older: [],
+  }));
+}
+
+/** A step is held to checks and to no golden of ours; the weights are those that it made. */
+function stepPartOf({ id, verdict, artefacts }: StepResult): CertifiedPart {
+  const weights = artefacts.filter(({ path }) => /\.(?:pdparams|safetensors|onnx)$/.test(path));
+  return {
+    name: id,
+    verdict,
+    golden: null,
+    weights: weights.map(({ path, sha256 }) => ({ name: baseName(path), sha256 })),
+  };
+}
+
+function cellOf(
+  result: Result,
+  cases: readonly CaseResult[],
+  column: CertificateColumn,
+  known: KnownGoldens,
+): CertificateCell {
+  const model = cases[0]!.model;
+  const unjudged = findUnjudged(result, cases, column, known);
+  const faults = findRunFaults(result, cases);
+  const missing = [...unjudged, ...(result.partial ? ['only some of the probes were asked for (--only)'] : [])];
+  const verdicts: Verdict[] = [
+    ...cases.map(({ verdict }) => verdict),
+    ...(faults.length > 0 ? ['fail' as const] : []),
+    ...(missing.length > 0 ? ['not-run' as const] : []),
+  ];
+  return {
+    ...column,
+    model,
+    verdict: joinVerdicts(verdicts),
+    reasons: [...cases.flatMap(reasonOf), ...faults, ...missing],
+    deviations: [],
+    runId: result.runId,
+    parts: cases.map((found) => partOf(found, known)),
+    engines: describeEngines(cases),
+    older: [],
+  };
+}
+
+function reasonOf({ id, verdict, reason, firstFault, measurements }: CaseResult): string[] {
+  if (verdict === 'pass') return [];
+  if (verdict === 'waived')
+    return [`${id}: ${measurements.filter((one) => one.waived !== undefined).length} known failures are waived`];
+  return [`${id}: ${firstFault === null ? (reason ?? verdict) : `goes wrong first at ${firstFault}`}`];
+}
+
+/** Goldens of the suite that are of this model and that this port was not judged on. */
+function findUnjudged(
+  result: Result,
+  cases: readonly CaseResult[],
+  { mode }: CertificateColumn,
+  known: KnownGoldens,
+): string[] {
+  const suite = suitesOf(result).find((name) => modeName(name) === mode);
+  if (suite === undefined) return [];
+  const planned = known.planned(suite);
+  if (planned === null) return [`what the suite ${suite} plans is not known here, for there is none of this name`];
+  const wanted = planned.filter(({ model }) => model === cases[0]!.model).map(({ id }) => id);
+  const missing = wanted.filter((id) => !cases.some(({ bundle }) => bundle === id));
+  return missing.length === 0
+    ? []
+    : [`${missing.length} of ${wanted.length} goldens were not judged: ${missing.join(', ')}`];
+}
+
+/** What fails a run beside its cases, where it is of these: waivers that are stale or over, and figures that grew. */
+function findRunFaults({ waivers = [], baseline }: Result, cases: readonly CaseResult[]): string[] {
+  const idle = waivers.filter(
+    ({ state, port, bundle }) =>
+      (state === 'stale' || state === 'expired') &&
+      cases.some((found) => found.port === port && found.bundle === bundle),
+  );
+  const worse = (baseline?.findings ?? []).filter(
+    (finding) => finding.what !== 'inconclusive' && cases.some(({ id }) => id === finding.case),
+  );
+  return [
+    ...idle.flatMap(({ note }) => note ?? []),
+    ...worse.map(({ case: id, probe, reason }) => `${id}: ${probe === null ? '' : `${probe}: `}${reason}`),
+  ];
+}
+
+function partOf({ id, verdict, bundle, goldens }: CaseResult, known: KnownGoldens): CertifiedPart {
+  const found = known.find(bundle);
+  // Of another version's goldens the weights are not known.
+  const weights = found !== null && found.sha256 === goldens.caseSha256 ? found.weights : [];
+  return { name: id, verdict, golden: { name: bundle, sha256: goldens.caseSha256 }, weights };
+}
+
+/** Which of the run's suites a case is of: that whose mode ends as the phase is called. */
+function modeOf(result: Result, { phase }: CaseResult): string {
+  const suite = suitesOf(result).find((name) => name.endsWith(phase));
+  return suite === undefined ? `judge ${phase}` : modeName(suite);
+}
+
+function suitesOf({ suite }: Result): readonly string[] {
+  return suite?.split(', ') ?? [];
+}
+
+function modeName(suite: string): string {
+  return suite.slice(suite.indexOf('/') + 1).replaceAll('-', '_');
+}
+
+/** A merge calls it `ort@<folder>`. */
+function portName(port: string): string {
+  return port.split('@')[0]!;
+}
+
+function describeRun({ result, href }: RunToCertify): CertifiedRun {
+  const { runId, startedAt, tipcheckVersion, command, suite, verdict, machine } = result;
+  return { runId, startedAt, tipcheckVersion, command, suite, verdict, machine, href };
+}
+
+function keyOfColumn({ mode, port, device }: CertificateColumn): string {
+  return JSON.stringify([mode, port, device]);
+}
+
+/** What no suite planned comes last. */
+function rankOf(column: CertificateColumn): string {
+  return `${column.mode.startsWith('judge ') ? 1 : 0}${keyOfColumn(column)}`;
+}
+
+function placeOf(cell: CertificateCell): string {
+  return JSON.stringify([cell.model, keyOfColumn(cell)]);
+}
+
+function describeEngines(parts: readonly Pick<CaseResult, 'engine'>[]): string[] {
+  return [
+    ...new Set(
+      parts.flatMap(({ engine }) =>
+        engine === null ? [] : [`${engine.engine} ${engine.version}, ${engine.provider}`],
+      ),
+    ),
+  ];
+}
+
+/** The last two parts of a path: `best_model/model.pdparams`. */
+function baseName(path: string): string {
+  return path.split(/[\\/]/).slice(-2).join('/');
+}
+
+function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  return [...groups.values()];
+}
+
+function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
+  return [...new Map(values.map((value) => [keyOf(value), value])).values()];
+}
