@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
-import { makeCase, makeResult } from '../../harness/reporters/result-for-tests.js';
+import { makeCase, makeResult, makeStep, makeTipcResult } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result } from '../../harness/result.js';
 import { packageVersion } from '../../harness/support/package-root.js';
@@ -75,6 +75,33 @@ t.test('reports of another version are looked for, and not compared', async (t) 
   );
   t.match(output, 'not checked: what the reports say, for tipcheck 0.0.1 wrote them\n');
   t.equal(code, 0);
+});
+
+t.test('of a TIPC mode every row that was planned is there, by the plan that was written first', async (t) => {
+  const two = makeTipcResult([makeStep(), makeStep({ number: 2, kind: 'export' })], {
+    tipcheckVersion: packageVersion,
+  });
+  const writePlan = (planned: readonly string[]) => (folder: string) =>
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ planned }));
+  const plan = ['ort/1-train', 'ort/2-export'];
+  const whole = await verify(t, two, writePlan(plan));
+  t.match(whole.output, 'is what it says\n');
+  t.match(whole.output, 'not checked: 2 of 2 files that the steps made are not there as they were');
+  t.equal(whole.code, 0);
+  t.match((await verify(t, two)).output, '✕ plan.json is missing; the run wrote one before its first step\n');
+  t.match(
+    (await verify(t, two, writePlan([...plan, 'ort/3-infer']))).output,
+    '✕ plan.json plans other steps than result.json\n',
+  );
+  const dropped = { ...two, tipc: { ...two.tipc!, steps: two.tipc!.steps.slice(1) } };
+  const { output, code } = await verify(t, dropped, writePlan(plan));
+  t.match(output, '✕ ort/1-train was planned and is missing\n');
+  t.equal(code, 1);
+  const unchecked = makeTipcResult([makeStep({ checks: [] })], { tipcheckVersion: packageVersion });
+  t.match(
+    (await verify(t, unchecked, writePlan(['ort/1-train']))).output,
+    '✕ ort/1-train: it passes, and nothing was checked\n',
+  );
 });
 
 t.test('what is no run is a sentence', async (t) => {

@@ -1,4 +1,4 @@
-import type { BaselineResult, CaseResult, Measurement, ModeResult, OwnError, Result } from '../result.js';
+import type { BaselineResult, CaseResult, Measurement, ModeResult, OwnError, Result, StepResult } from '../result.js';
 
 /** Small results made by hand, for the tests of the reporters. */
 
@@ -192,6 +192,55 @@ export function evaluatedCase(changes: Partial<CaseResult> = {}, mode: Partial<M
           changed: 0,
         },
       ],
+    },
+    ...changes,
+  });
+}
+
+/** A step that trained, on the CPU, with fewer iterations than its file asks for. */
+export function makeStep(changes: Partial<StepResult> = {}): StepResult {
+  const { port = 'ort', number = 1, kind = 'train' } = changes;
+  return {
+    id: `${port}/${number}-${kind}`,
+    port,
+    number,
+    kind,
+    command: 'python3.7 tools/train.py --iters=20',
+    ran: 'npx tipcheck train --iters 2',
+    row: { gpu: '0' },
+    verdict: 'pass',
+    reason: null,
+    lack: null,
+    deviceAsked: 'cpu',
+    engine: makeCase().engine,
+    deviations: ['2 iterations run, of 20'],
+    notes: [],
+    checks: [{ name: 'loss', verdict: 'pass', found: 'it falls from 2.9 to 2.5', because: null }],
+    figures: { lastLoss: 2.5, secondsAnIteration: 1.5 },
+    artefacts: [{ path: 'out/best_model/model.pdparams', bytes: 10, sha256: 'b'.repeat(64) }],
+    log: null,
+    durationMs: 4000,
+    estimate: null,
+    ...changes,
+  };
+}
+
+/** A run of a TIPC mode. */
+export function makeTipcResult(steps: readonly StepResult[], changes: Partial<Result> = {}): Result {
+  const verdict = steps.find((step) => step.verdict !== 'pass')?.verdict ?? 'pass';
+  return makeResult([], {
+    verdict,
+    summary: 'Steps ran.',
+    tipc: {
+      file: 'segnext/train_infer_python.txt',
+      fileSha256: 'c'.repeat(64),
+      model: 'segnext',
+      mode: 'lite_train_lite_infer',
+      deviations: [...new Set(steps.flatMap(({ deviations }) => deviations))],
+      allowed: [],
+      required: [],
+      planned: steps.map(({ id }) => id),
+      steps,
     },
     ...changes,
   });

@@ -1,5 +1,13 @@
 import t from 'tap';
-import { evaluatedCase, faultyCase, makeCase, makeResult, worseBaseline } from '../reporters/result-for-tests.js';
+import {
+  evaluatedCase,
+  faultyCase,
+  makeCase,
+  makeResult,
+  makeStep,
+  makeTipcResult,
+  worseBaseline,
+} from '../reporters/result-for-tests.js';
 import type { Result } from '../result.js';
 import { certifyRuns, type KnownGoldens } from './certify-runs.js';
 
@@ -119,4 +127,34 @@ t.test('ports of a merged run are the ports that they were', async (t) => {
 t.test('weights of goldens that are others now are not claimed', async (t) => {
   const goldens = { madeBy: 'x', caseSha256: 'f'.repeat(64) };
   t.strictSame(certify(makeResult([makeCase({ goldens })])).cells[0]!.parts[0]!.weights, []);
+});
+
+t.test('a TIPC mode fills a place for each port and device, and says what was reduced', async (t) => {
+  const lacking = makeStep({
+    number: 2,
+    kind: 'infer',
+    verdict: 'not-run',
+    reason: 'no GPU is there',
+    lack: 'gpu',
+    ran: null,
+    engine: null,
+    deviceAsked: 'gpu',
+    deviations: [],
+    artefacts: [],
+  });
+  const { cells, models, columns } = certify(makeTipcResult([makeStep(), lacking, makeStep({ port: 'tfjs' })]));
+  t.strictSame(models, ['segnext']);
+  t.strictSame(
+    columns.map(({ mode, port, device }) => `${mode} ${port} ${device}`),
+    ['lite_train_lite_infer ort cpu', 'lite_train_lite_infer ort gpu', 'lite_train_lite_infer tfjs cpu'],
+  );
+  t.match(cells, [
+    {
+      verdict: 'pass',
+      deviations: ['2 iterations run, of 20'],
+      parts: [{ name: 'ort/1-train', golden: null, weights: [{ name: 'best_model/model.pdparams' }] }],
+    },
+    { verdict: 'not-run', reasons: ['ort/2-infer: no GPU is there'], deviations: [], engines: [] },
+    { verdict: 'pass' },
+  ]);
 });

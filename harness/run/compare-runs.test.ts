@@ -1,5 +1,12 @@
 import t from 'tap';
-import { evaluatedCase, makeCase, makeMeasurement, makeResult } from '../reporters/result-for-tests.js';
+import {
+  evaluatedCase,
+  makeCase,
+  makeMeasurement,
+  makeResult,
+  makeStep,
+  makeTipcResult,
+} from '../reporters/result-for-tests.js';
 import type { Result } from '../result.js';
 import { compareRuns } from './compare-runs.js';
 
@@ -68,4 +75,15 @@ t.test('mIoU and class IoUs of evaluations are held within atol + rtol', async (
   t.strictSame(differences(of(0.6123), of(0.6134)), []);
   t.strictSame(differences(of(0.61), of(0.6134)), ['ort/street: single, mIoU is 0.61; 0.6134 in the other']);
   t.strictSame(differences(of(null), of(0.6134)), ['ort/street: single, mIoU is not finite; 0.6134 in the other']);
+});
+
+t.test('of steps, verdicts and figures that are no times are held', async (t) => {
+  const of = (lastLoss: number, secondsAnIteration: number) =>
+    makeTipcResult([makeStep({ figures: { lastLoss, secondsAnIteration } })]);
+  t.match(compareRuns(of(2.5, 1), of(2.5, 9), tolerances), { differences: [], compared: 1 });
+  t.strictSame(differences(of(2.5, 1), of(2.51, 1)), ['ort/1-train: lastLoss is 2.5; 2.51 in the other']);
+  const failing = makeTipcResult([makeStep({ verdict: 'fail', reason: 'its loss is constant' })]);
+  t.strictSame(differences(failing, of(2.5, 1)), ['step ort/1-train is fail; pass in the other']);
+  const two = makeTipcResult([makeStep(), makeStep({ number: 2, kind: 'export' })]);
+  t.strictSame(differences(two, makeTipcResult([makeStep()])), ['step ort/2-export is in the first run alone']);
 });

@@ -5,7 +5,7 @@ import { type NoiseFigure, noiseMultiples } from './noise-multiples.js';
 export interface RunTolerances {
   /** Multiples of the noise may differ by this, either way. */
   readonly factor: number;
-  /** Shares: |actual − expected| ≤ atol + rtol · |expected|. */
+  /** Shares and losses: |actual − expected| ≤ atol + rtol · |expected|. */
   readonly atol: number;
   readonly rtol: number;
 }
@@ -33,22 +33,24 @@ export interface ComparedFigure {
   readonly actual: number | null;
   readonly expected: number | null;
   /** `×`: a multiple of the noise. */
-  readonly unit: '×' | 'share';
+  readonly unit: '×' | 'share' | 'figure';
   readonly agrees: boolean;
 }
 
 /**
- * Two runs beside each other: verdicts and multiples of the noise by probe, mIoUs by mode. Cases are
+ * Two runs beside each other: verdicts and multiples of the noise by probe, mIoUs by mode, figures of steps (losses, …). Cases are
  * paired by id; where the runs have none in common and one port each, by bundle.
  */
 export function compareRuns(actual: Result, expected: Result, tolerances: RunTolerances): RunComparison {
   const { pairs, stray } = pairCases(actual, expected);
-  const cases = pairs.map(([ours, theirs]) => compareCases(ours, theirs, tolerances));
+  const steps = compareSteps(actual, expected, tolerances);
+  const cases = [...pairs.map(([ours, theirs]) => compareCases(ours, theirs, tolerances)), ...steps.cases];
   return {
     cases,
     compared: cases.reduce((sum, { compared }) => sum + compared, 0),
     differences: [
       ...stray,
+      ...steps.stray,
       ...pairs.flatMap(([ours, theirs]) => compareVerdicts(ours, theirs)),
       ...cases.flatMap(({ actual: id, apart }) => apart.map((figure) => `${id}: ${describeFigure(figure)}`)),
     ],
@@ -155,6 +157,37 @@ function compareVerdicts(actual: CaseResult, expected: CaseResult): string[] {
       .filter(({ name }) => !ours.has(name))
       .map(({ name }) => `${expected.id}: ${name} is in the second run alone`),
   ];
+}
+
+/** Figures of steps that are no times: losses, mIoUs. */
+function compareSteps(actual: Result, expected: Result, tolerances: RunTolerances) {
+  const theirs = new Map((expected.tipc?.steps ?? []).map((step) => [step.id, step]));
+  const ours = new Map((actual.tipc?.steps ?? []).map((step) => [step.id, step]));
+  const stray = [
+    ...[...ours.keys()].filter((id) => !theirs.has(id)).map((id) => `step ${id} is in the first run alone`),
+    ...[...theirs.keys()].filter((id) => !ours.has(id)).map((id) => `step ${id} is in the second run alone`),
+    ...[...ours].flatMap(([id, { verdict }]) => {
+      const other = theirs.get(id)?.verdict ?? verdict;
+      return other === verdict ? [] : [`step ${id} is ${verdict}; ${other} in the other`];
+    }),
+  ];
+  const cases = [...ours].flatMap(([id, step]) => {
+    const other = theirs.get(id);
+    if (other === undefined) return [];
+    const figures = Object.entries(step.figures)
+      .filter(([name]) => name in other.figures && !isTime(name))
+      .map(([name, value]) => numberOf(name, value, other.figures[name]!, 'figure', tolerances));
+    const apart = figures.filter(({ agrees }) => !agrees);
+    return [
+      { actual: id, expected: id, compared: figures.length, apart, close: figures.filter(({ agrees }) => agrees) },
+    ];
+  });
+  return { cases, stray };
+}
+
+/** What another hour of the same machine changes. */
+function isTime(name: string): boolean {
+  return /second|cost|ips|samples|Ms$|Mb$|memory|duration|time|eta/i.test(name);
 }
 
 function distanceOf({ actual, expected }: ComparedFigure): number {
