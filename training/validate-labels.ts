@@ -1,9 +1,11 @@
 import { UserError } from '../harness/support/errors.js';
+import { copyInt64 } from '../harness/support/int64-numbers.js';
 import type { NdArray } from '../harness/support/nd-array.js';
 
 /** Throws a UserError for a class number that the network does not have and the loss does not ignore. `label`: [b, h, w]. */
 export function validateLabels({ data, shape }: NdArray<'i8'>, classes: number, ignoreIndex: number): void {
-  const wrong = data.findIndex((label) => !(label >= 0n && label < classes) && label !== BigInt(ignoreIndex));
+  const labels = copyInt64(data, new Float64Array(data.length));
+  const wrong = labels.findIndex((label) => !(label >= 0 && label < classes) && label !== ignoreIndex);
   if (wrong < 0) return;
   const [, height = 1, width = 1] = shape;
   const image = Math.floor(wrong / (height * width));

@@ -1,6 +1,7 @@
 import type { Device, EngineReport, PortOptions } from '../../harness/hosts/port-contract.js';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { resolveDevice } from '../../harness/support/find-gpu.js';
+import { copyInt64 } from '../../harness/support/int64-numbers.js';
 import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
 import { loadOnnxRuntime, type OnnxRuntime, type OrtSession, type SessionOptions } from './engine.js';
 import { measureProvider } from './measure-provider.js';
@@ -118,7 +119,8 @@ async function runGuarded(session: OrtSession, ...[tensors, outputs]: Parameters
 }
 
 function asFloat32(data: NdArray['data']): Float32Array {
-  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>, Number);
+  if (data instanceof BigInt64Array) return copyInt64(data, new Float32Array(data.length));
+  return data instanceof Float32Array ? data : Float32Array.from(data);
 }
 
 function readOutput(name: string, data: unknown, dims: readonly number[]): Float32NdArray {

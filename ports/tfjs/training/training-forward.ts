@@ -1,4 +1,5 @@
 import type { Collective, TrainingBatch } from '../../../harness/hosts/port-contract.js';
+import { copyInt64 } from '../../../harness/support/int64-numbers.js';
 import type { Float32NdArray, NdArray } from '../../../harness/support/nd-array.js';
 import { type BugSwitch, withBug } from '../../../models/bug-switches.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
@@ -43,7 +44,7 @@ export function trainingForward(
   });
   const logits = definition.forward(withBug(ops, bug), config, uploadImage(tf, batch.image));
   const [b = 0, h = 0, w = 0, classes = 0] = logits.shape;
-  const labels = tf.tensor2d(Int32Array.from(batch.label.data, Number), [b, h * w], 'int32');
+  const labels = tf.tensor2d(copyInt64(batch.label.data, new Int32Array(b * h * w)), [b, h * w], 'int32');
   return loss.total(lossOperators, tf.reshape(logits, [b, h * w, classes]), labels);
 }
 
