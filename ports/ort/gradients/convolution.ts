@@ -1,6 +1,7 @@
 import type { ConvOptions } from '../../../models/operators.js';
 import { paddingSides } from '../../../models/padding.js';
 import type { Value } from '../graph/graph.js';
+import { denseWeightGradient } from './dense-weights.js';
 import { depthwiseInBlocks } from './depthwise-blocked.js';
 import { depthwiseWeightGradient } from './depthwise-weights.js';
 import { blockedChannels, type Emitter, shapeOf } from './emitter.js';
@@ -105,10 +106,7 @@ const depthwiseRules: Rules = {
     emitter.reshape(depthwiseWeightGradient(emitter, gradient, x, geometry), shapeOf(weight)),
 };
 
-/**
- * dX is the transposed convolution. dW[o, i, s, t] = Σ X[b, i, stride·y + s − pad, …] dY[b, o, y, x]: a convolution of X by dY
- * in which batch and channels change places and the stride becomes the dilation.
- */
+/** dX is the transposed convolution. */
 const denseRules: Rules = {
   input(emitter, gradient, _x, weight, { kernel, stride, pads, input, output }) {
     const [top, left, bottom, right] = pads;
@@ -123,21 +121,7 @@ const denseRules: Rules = {
       output_padding: rest,
     });
   },
-  weight(emitter, gradient, x, _weight, { kernel, stride, pads, input, output }) {
-    const byChannel = [1, 0, 2, 3];
-    const [top, left, bottom, right] = pads;
-    const extent = (axis: 0 | 1, padding: number) =>
-      input[axis + 2]! + padding - ((output[axis + 2]! - 1) * stride[axis] + 1) + 1;
-    const sizes = [input[1], output[1], extent(0, top + bottom), extent(1, left + right)];
-    const all = emitter.builder.add(
-      'Conv',
-      [emitter.transpose(x, byChannel), emitter.transpose(gradient, byChannel)],
-      sizes,
-      { kernel_shape: output.slice(2), dilations: [...stride], pads: [...pads] },
-    ); // [i, o, ≥ kh, ≥ kw]
-    const kept = emitter.slice(emitter.slice(all, 2, 0, kernel[0]), 3, 0, kernel[1]);
-    return emitter.transpose(kept, byChannel);
-  },
+  weight: (emitter, gradient, x, _weight, geometry) => denseWeightGradient(emitter, gradient, x, geometry),
 };
 
 /** With these the turned kernel gives a map of the input's size. */

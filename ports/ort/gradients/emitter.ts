@@ -29,6 +29,10 @@ export interface Emitter {
   expand(x: Value, shape: Shape): Value;
   /** From `start` to before `end` along an axis. */
   slice(x: Value, axis: number, start: number, end: number): Value;
+  /** Every `steps`-th element of each axis from `starts` on, as many as `shape` has. */
+  pick(x: Value, starts: Shape, steps: Shape, shape: Shape): Value;
+  /** Zeros around `x`: `before` of them along each axis, and after it as many as `shape` needs. */
+  pad(x: Value, before: Shape, shape: Shape): Value;
   reverse(x: Value, axis: number): Value;
   concat(xs: readonly Value[], axis: number): Value;
   /** The sum over axes, which stay with size 1: the last axis first, so that float32 adds up few terms at a time. */
@@ -122,6 +126,18 @@ export function newEmitter(builder: Builder, options: { readonly blocked: boolea
       if (start === 0 && end === shape[axis]) return x;
       const sizes = shape.map((size, at) => (at === axis ? end - start : size));
       return builder.add('Slice', [x, ...[start, end, axis].map((at) => builder.sizes([at]))], sizes);
+    },
+    pick(x, starts, steps, shape) {
+      if (sameShape(shapeOf(x), shape)) return x;
+      const ends = shape.map((size, axis) => starts[axis]! + (size - 1) * steps[axis]! + 1);
+      const axes = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== shapeOf(x)[axis]);
+      const lists = [starts, ends, shape.map((_, axis) => axis), steps].map((list) => axes.map((axis) => list[axis]!));
+      return builder.add('Slice', [x, ...lists.map(builder.sizes)], shape);
+    },
+    pad(x, before, shape) {
+      if (sameShape(shapeOf(x), shape)) return x;
+      const after = shape.map((size, axis) => size - before[axis]! - shapeOf(x)[axis]!);
+      return builder.add('Pad', [x, builder.sizes([...before, ...after])], shape);
     },
     reverse(x, axis) {
       // From the last to before "one before the first", which Slice takes as anything below −size.

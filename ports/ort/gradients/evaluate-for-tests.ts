@@ -73,17 +73,29 @@ function evaluate(node: Node, inputs: readonly Tensor[]): Float64Array[] {
       return [fill(output, (at) => readAt(a, scatter(perm, at)))];
     }
     case 'Slice': {
-      const [start, , axis, step] = inputs.slice(1).map(({ data }) => data[0]!) as [number, number, number, number?];
-      const first = start < 0 ? start + a.shape[axis]! : start;
+      const [starts, , axes, steps] = inputs.slice(1).map(({ data }) => [...data]);
       return [
         fill(output, (at) =>
           readAt(
             a,
-            at.map((place, i) => (i === axis ? first + place * (step ?? 1) : place)),
+            at.map((place, axis) => picked(place, axis)),
           ),
         ),
       ];
+      function picked(place: number, axis: number): number {
+        const entry = axes!.indexOf(axis);
+        if (entry < 0) return place;
+        const start = starts![entry]! < 0 ? starts![entry]! + a.shape[axis]! : starts![entry]!;
+        return start + place * (steps?.[entry] ?? 1);
+      }
     }
+    case 'Pad':
+      return [
+        fill(output, (at) => {
+          const inside = at.map((place, axis) => place - b.data[axis]!);
+          return inside.every((place, axis) => place >= 0 && place < a.shape[axis]!) ? readAt(a, inside) : 0;
+        }),
+      ];
     case 'Concat': {
       const axis = node.attributes.axis as number;
       return [fill(output, (at) => readJoined(inputs, axis, at))];

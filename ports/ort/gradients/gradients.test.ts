@@ -119,6 +119,8 @@ const cases: Readonly<Record<string, Case>> = {
     stride: [2, 2],
     padding: [0, 0, 2, 2],
   }),
+  'conv2d, 3×3': conv([2, 3, 4, 5], [4, 3, 3, 3], { padding: [1, 1] }),
+  'conv2d, 2×5 at stride 2×3, more of the map than is reached': conv([2, 2, 7, 12], [3, 2, 2, 5], { stride: [2, 3] }),
   'conv2d, 1×1 at stride 2': conv([1, 2, 6, 6], [3, 2, 1, 1], { stride: [2, 2] }),
   'conv2d, depthwise 5×5': conv([2, 3, 6, 7], [3, 1, 5, 5], { groups: 3, padding: [2, 2] }),
   'conv2d, depthwise 3×3 without padding': conv([2, 3, 6, 7], [3, 1, 3, 3], { groups: 3 }),

@@ -33,9 +33,12 @@ export function newBuilder(graph: Graph): Builder {
     ...graph.nodes.flatMap((node) => [...node.inputs, ...node.outputs].map((value) => value?.name ?? '')),
   ]);
   const constants = new Map<string, Value>();
+  const counts = new Map<string, number>();
   const unique = (wanted: string): string => {
     let name = wanted;
-    for (let n = 2; taken.has(name); n++) name = `${wanted}.${n}`;
+    let count = counts.get(wanted) ?? 1;
+    while (taken.has(name)) name = `${wanted}.${++count}`;
+    counts.set(wanted, count);
     taken.add(name);
     return name;
   };

@@ -23,6 +23,7 @@ export interface ModelNotes {
 /** An ONNX file of the graph. Sizes that are open in the graph are named where `axisNames` has names for the input. */
 export function encodeGraph(graph: Graph, notes: ModelNotes): Uint8Array {
   const constants = new Set(graph.nodes.flatMap((node) => node.inputs).filter((value) => value?.constant != null));
+  const nameOf = namesOf(graph);
   const domains = new Set(graph.nodes.map((node) => node.domain).filter((domain) => domain !== ''));
   return encodeModel({
     irVersion: onnxVersions.ir,
@@ -30,7 +31,7 @@ export function encodeGraph(graph: Graph, notes: ModelNotes): Uint8Array {
     producerVersion: notes.producerVersion,
     graph: {
       name: 'tipcheck',
-      node: [...graph.nodes.map(nodeProto), ...renamings(graph)],
+      node: [...graph.nodes.map((node) => nodeProto(node, nameOf)), ...renamings(graph, nameOf)],
       initializer: [...constants].map((value) => tensorProto(value as Value)),
       input: graph.inputs.map((value) => valueInfo(value.name, value)),
       output: [...graph.outputs].map(([name, value]) => valueInfo(name, value)),
@@ -43,13 +44,26 @@ export function encodeGraph(graph: Graph, notes: ModelNotes): Uint8Array {
   });
 }
 
-function nodeProto(node: Node): NodeProto {
+type NameOf = (value: Value) => string;
+
+/** A value that a node makes and that leaves the graph bears the name under which it leaves: a copy of it would take time. */
+function namesOf({ nodes, outputs }: Graph): NameOf {
+  const made = new Set(nodes.flatMap((node) => node.outputs));
+  const others = new Set(nodes.flatMap((node) => [...node.inputs, ...node.outputs]).map((value) => value?.name));
+  const leaving = new Map<Value, string>();
+  for (const [name, value] of outputs) {
+    if (made.has(value) && !leaving.has(value) && !others.has(name)) leaving.set(value, name);
+  }
+  return (value) => leaving.get(value) ?? value.name;
+}
+
+function nodeProto(node: Node, nameOf: NameOf): NodeProto {
   return {
     name: node.outputs[0]!.name,
     opType: node.op,
     ...(node.domain === '' ? {} : { domain: node.domain }),
-    input: node.inputs.map((value) => value?.name ?? ''),
-    output: node.outputs.map((value) => value.name),
+    input: node.inputs.map((value) => (value === null ? '' : nameOf(value))),
+    output: node.outputs.map(nameOf),
     attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
   };
 }
@@ -61,13 +75,13 @@ function attributeProto(name: string, value: Attribute): AttributeProto {
   return { name, ints: value.map(BigInt), type: attributeTypes.ints };
 }
 
-/** Outputs bear names of their own. */
-function renamings(graph: Graph): NodeProto[] {
-  const renamed = [...graph.outputs].filter(([name, value]) => name !== value.name);
+/** What leaves under several names, or has another for a second use, is copied. */
+function renamings(graph: Graph, nameOf: NameOf): NodeProto[] {
+  const renamed = [...graph.outputs].filter(([name, value]) => name !== nameOf(value));
   return renamed.map(([name, value]) => ({
     name: `output/${name}`,
     opType: 'Identity',
-    input: [value.name],
+    input: [nameOf(value)],
     output: [name],
   }));
 }
