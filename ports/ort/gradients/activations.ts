@@ -3,17 +3,16 @@ import { positiveMask } from './arithmetic.js';
 import type { Emitter } from './emitter.js';
 import type { Tape } from './tape.js';
 
-/** x · Φ(x) with Φ by erf. ∂ = Φ(x) + x φ(x), φ the normal density: with u = x / √2, x φ(x) = u e^(−u²) / √π. */
+/** x · Φ(x) with Φ by erf. ∂ = Φ(x) + x φ(x), φ the normal density: with u = x / √2, x φ(x) = u e^(−u² − ½ ln π). */
 export function gelu(tape: Tape, x: Value): Value {
   const { emitter } = tape;
-  const { add, mul, scalar, unary } = emitter;
+  const { add, sub, mul, scalar, unary } = emitter;
   const u = mul(x, scalar(Math.SQRT1_2));
   // ½ e + ½ in one pass over memory: HardSigmoid cuts at 0 and 1, which erf does not pass.
   const cumulative = unary('HardSigmoid', unary('Erf', u), { alpha: { float: 0.5 }, beta: { float: 0.5 } });
   return tape.record(mul(x, cumulative), [x], (gradient) => {
-    const bell = unary('Exp', unary('Neg', mul(u, u)));
-    const slope = add(cumulative, mul(mul(u, bell), scalar(1 / Math.sqrt(Math.PI))));
-    return [mul(gradient, slope)];
+    const bell = unary('Exp', sub(scalar(-Math.log(Math.PI) / 2), mul(u, u)));
+    return [mul(gradient, add(cumulative, mul(u, bell)))];
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Value } from '../graph/graph.js';
-import type { Geometry } from './convolution.js';
+import { type Geometry, sumOverBatch } from './convolution.js';
 import type { Emitter } from './emitter.js';
 
 /**
@@ -18,7 +18,7 @@ export function denseWeightGradient(emitter: Emitter, gradient: Value, x: Value,
   );
   const rows = emitter.reshape(seen, [b, i * taps, oh * ow]);
   const product = emitter.matMul(emitter.reshape(gradient, [b, o, oh * ow]), emitter.swapLast(rows)); // [b, o, i · taps]
-  return emitter.reshape(emitter.sum(product, [0]), [o, i, ...kernel]);
+  return emitter.reshape(sumOverBatch(emitter, product), [o, i, ...kernel]);
 }
 
 /**

@@ -29,7 +29,7 @@ export function depthwiseInBlocks(
     return [
       blocked.leave(dx),
       emitter.reshape(summed, shapeOf(weight)),
-      ...(bias === null ? [] : [emitter.reshape(emitter.sum(gradient, [0, 2, 3]), [c])]),
+      ...(bias === null ? [] : [emitter.reshape(sumPerChannel(emitter, blocked, gradient), [c])]),
     ];
   });
 
@@ -37,6 +37,22 @@ export function depthwiseInBlocks(
   function inBlocks(kernels: Value): Value {
     return asKernels(emitter, blocked.enter(emitter.reshape(kernels, [1, c, ...kernel])));
   }
+}
+
+/**
+ * Σ over all but the channels. What was made in blocks stays there: it is convolved with ones, along rows and then along
+ * columns, so that float32 adds up few terms at a time.
+ */
+function sumPerChannel(emitter: Emitter, blocked: BlockedLayout, x: Value): Value {
+  if (!blocked.made(x)) return emitter.sum(x, [0, 2, 3]);
+  const [b, c, h, w] = shapeOf(x) as [number, number, number, number];
+  const ones = (kernel: readonly [number, number]) =>
+    emitter.table(`ones/${c}/${kernel.join('x')}`, [c, 1, ...kernel], () =>
+      new Float32Array(c * kernel[0] * kernel[1]).fill(1),
+    );
+  const rows = blocked.depthwise(blocked.enter(x), ones([1, w]), null, [b, c, h, 1], [0, 0, 0, 0]);
+  const summed = blocked.depthwise(rows, ones([h, 1]), null, [b, c, 1, 1], [0, 0, 0, 0]);
+  return emitter.sum(blocked.leave(summed), [0]);
 }
 
 /** [b, c, h, w] as [1, b · c, h, w]: in blocks, too, where c is a multiple of the block. */

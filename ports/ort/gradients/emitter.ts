@@ -56,6 +56,10 @@ export interface BlockedLayout {
   leave(blocked: Value): Value;
   /** Depthwise, of maps and kernels in blocks. `bias` is [c]. */
   depthwise(x: Value, kernel: Value, bias: Value | null, shape: Shape, pads: readonly number[]): Value;
+  /** Whether a map was made in blocks, so that to take it out of them is work that may be saved. */
+  made(x: Value): boolean;
+  /** The sum of two maps of one shape where that is less work in blocks; else null. */
+  add(a: Value, b: Value): Value | null;
 }
 
 export const blockedChannels = 16;
@@ -78,7 +82,7 @@ export function newEmitter(builder: Builder, options: { readonly blocked: boolea
   };
   const emitter: Emitter = {
     builder,
-    add: (a, b) => binary('Add', a, b),
+    add: (a, b) => emitter.blocked?.add(a, b) ?? binary('Add', a, b),
     sub: (a, b) => binary('Sub', a, b),
     mul: (a, b) => binary('Mul', a, b),
     div: (a, b) => binary('Div', a, b),
@@ -160,26 +164,35 @@ export function newEmitter(builder: Builder, options: { readonly blocked: boolea
 
 function newBlockedLayout(builder: Builder): BlockedLayout {
   const entered = new Map<Value, Value>();
-  const add = (op: string, inputs: readonly (Value | null)[], shape: Shape, attributes: Attributes): Value =>
+  const left = new Set<Value>();
+  const emit = (op: string, inputs: readonly (Value | null)[], shape: Shape, attributes: Attributes): Value =>
     builder.addMany(op, inputs, [{ dtype: 'float32', shape }], attributes, 'com.microsoft.nchwc')[0]!;
-  return {
+  const layout: BlockedLayout = {
     enter(x) {
-      const known = entered.get(x) ?? add('ReorderInput', [x], shapeOf(x), {});
+      const known = entered.get(x) ?? emit('ReorderInput', [x], shapeOf(x), {});
       entered.set(x, known);
       return known;
     },
     leave(blocked) {
-      const plain = add('ReorderOutput', [blocked], shapeOf(blocked), { channels: blocked.shape[1]! });
+      const plain = emit('ReorderOutput', [blocked], shapeOf(blocked), { channels: blocked.shape[1]! });
       entered.set(plain, blocked);
+      left.add(plain);
       return plain;
     },
     depthwise: (x, kernel, bias, shape, pads) =>
-      add('Conv', bias === null ? [x, kernel] : [x, kernel, bias], shape, {
+      emit('Conv', bias === null ? [x, kernel] : [x, kernel, bias], shape, {
         kernel_shape: shapeOf(kernel).slice(2),
         pads: [...pads],
         group: shape[1]!,
       }),
+    made: (x) => left.has(x),
+    add(a, b) {
+      const [first, second] = [entered.get(a), entered.get(b)];
+      if (first === undefined || second === undefined || !(left.has(a) || left.has(b))) return null;
+      return sameShape(shapeOf(a), shapeOf(b)) ? layout.leave(builder.add('Add', [first, second], shapeOf(a))) : null;
+    },
   };
+  return layout;
 }
 
 /** The sizes of a value, all of which must be fixed. */

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { findEngine } from '../../../harness/support/engines.js';
-import type { ConvOptions } from '../../../models/operators.js';
+import type { ConvOptions, Pair } from '../../../models/operators.js';
+import type { Value } from '../graph/graph.js';
 import { openRuntime } from '../session.js';
 import { measureBlockedLayout } from '../training/measure-blocked-layout.js';
 import { gelu, geluTanh, logSoftmax, relu, softmax } from './activations.js';
@@ -138,6 +139,16 @@ const cases: Readonly<Record<string, Case>> = {
     build(tape, [x, across, along]) {
       const middle = conv2d(tape, { x: x!, weight: across!, bias: null }, { ...plain, groups: 16, padding: [0, 1] });
       return conv2d(tape, { x: middle, weight: along!, bias: null }, { ...plain, groups: 16, padding: [2, 0] });
+    },
+  }),
+  'sums of depthwise convolutions in blocks': inBlocks({
+    shapes: [[2, 16, 3, 4], [16, 1, 3, 3], [16, 1, 1, 3], [16], [16, 1, 3, 1], [16]],
+    build(tape, [x, local, across, acrossBias, along, alongBias]) {
+      const depthwise = (of: Value, weight: Value, bias: Value | null, padding: Pair) =>
+        conv2d(tape, { x: of, weight, bias }, { ...plain, groups: 16, padding });
+      const middle = depthwise(x!, local!, null, [1, 1]);
+      const strip = depthwise(depthwise(middle, across!, acrossBias!, [0, 1]), along!, alongBias!, [1, 0]);
+      return mul(tape, add(tape, middle, add(tape, strip, strip)), x!);
     },
   }),
 
