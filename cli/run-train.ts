@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import type { Device, EngineReport, LoadedModel } from '../harness/hosts/port-contract.js';
+import type { EngineReport, LoadedModel } from '../harness/hosts/port-contract.js';
 import { sumConfusions } from '../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
@@ -12,6 +12,9 @@ import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { type EvaluationPlan, planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { planTraining } from '../pipeline/config/training-plan.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
+import { checkLabels } from '../pipeline/data/check-labels.js';
+import type { DataSet } from '../pipeline/data/data-set.js';
+import { countSteps, listIndices } from '../pipeline/data/load-batches.js';
 import { evaluate } from '../pipeline/evaluate/evaluate.js';
 import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.js';
 import { renderEval } from '../pipeline/evaluate/render-eval.js';
@@ -21,45 +24,15 @@ import type { Scalars } from '../pipeline/records/scalars.js';
 import { openTensorboard } from '../pipeline/records/tensorboard.js';
 import { openVisualdl } from '../pipeline/records/visualdl.js';
 import { initialWeights } from '../pipeline/train/initial-weights.js';
-import { train } from '../pipeline/train/train.js';
+import { loaderOptions, train } from '../pipeline/train/train.js';
 import { loadPretrained } from '../pipeline/weights/load-pretrained.js';
 import { readModelWeights } from './export-weights.js';
 import { showFetches } from './fetch-progress.js';
 import { logLine } from './log.js';
 import { describePort, openPort } from './open-port.js';
+import { openProgressBar, type ProgressBar } from './progress-bar.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
-
-export interface TrainCommandOptions {
-  readonly config: string;
-  readonly port: string;
-  readonly device: Device;
-  readonly save_dir: string;
-  readonly num_workers: number;
-  readonly do_eval?: boolean;
-  readonly use_vdl?: boolean;
-  readonly use_tb?: boolean;
-  readonly resume_model?: string;
-  readonly iters?: number;
-  readonly batch_size?: number;
-  readonly learning_rate?: number;
-  readonly save_interval: number;
-  readonly log_iters: number;
-  readonly log_iter?: number;
-  readonly keep_checkpoint_max: number;
-  readonly early_stop_intervals?: number;
-  readonly seed: number;
-  readonly pretrained?: string;
-  readonly bases: string;
-  readonly repeats: number;
-  readonly opts?: readonly string[];
-  readonly precision: 'fp32' | 'fp16';
-  readonly data_format: 'NCHW' | 'NHWC';
-  readonly use_ema?: boolean;
-  readonly profiler_options?: string;
-  readonly use_multilabel?: boolean;
-  readonly to_static_training?: boolean;
-  readonly json?: string;
-}
+import { listIdleOptions, refuseUnsupported, type TrainCommandOptions } from './train-options.js';
 
 /** What `--json` holds, of the first rank. */
 export interface TrainRecord {
@@ -88,7 +61,8 @@ export async function runTrain(options: TrainCommandOptions): Promise<number> {
 }
 
 async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): Promise<number> {
-  const { seed } = options;
+  const resumed = await readResumed(options);
+  const seed = chooseSeed(options, resumed);
   const config = applyOpts(await readPaddleSegConfig(options.config), options.opts ?? []);
   const plan = await planTraining(
     config,
@@ -100,26 +74,31 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
     },
     seed,
   );
+  const loading = loaderOptions({ plan, ranks, workers: options.num_workers }, resumed?.optimizer.steps ?? 0);
+  countSteps(loading);
   await checkFiles(plan.recipe.dataSet);
   validateClasses(plan.model, plan.recipe.dataSet.classes, options.config);
   const evaluation = options.do_eval === true ? await planEvaluation(config) : null;
   if (evaluation !== null) await checkFiles(evaluation.recipe.dataSet);
+  const isFirst = ranks === null || ranks.rank === 0;
+  const bar = openProgressBar(isFirst ? process.stderr : noTerminal, (text) => process.stdout.write(text));
+  const say = (text: string) => {
+    if (isFirst) bar.log(logLine(text));
+  };
+  await checkEveryLabel(plan.recipe.dataSet, listIndices(loading, plan.iters), bar);
+  // The first rank alone evaluates.
+  if (evaluation !== null && isFirst) await checkEveryLabel(evaluation.recipe.dataSet, null, bar);
   const bases = parseBases(options.bases, seed);
-  const resumed = await readResumed(options);
-  const { weights, said } = await chooseWeights(options, plan.model, resumed?.loop.seed ?? seed);
+  const { weights, said } = await chooseWeights(options, plan.model, seed);
   ranks?.validateSame('the training', [JSON.stringify([plan, seed, resumed?.loop ?? null, options.port])]);
   ranks?.validateSame(
     'the weights',
     [...weights.values()].map(({ data }) => data),
   );
   const port = await openPort(options.port, options.device, threadsPerRank(ranks));
-  const isFirst = ranks === null || ranks.rank === 0;
   const scalars = isFirst ? await openRecords(options) : [];
   const record = (values: Readonly<Record<string, number>>, iteration: number) => {
     for (const writer of scalars) for (const [tag, value] of Object.entries(values)) writer.add(tag, iteration, value);
-  };
-  const say = (text: string) => {
-    if (isFirst) process.stdout.write(`${logLine(text)}\n`);
   };
   const losses: number[] = [];
   const mIoUs: number[] = [];
@@ -127,6 +106,8 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
   try {
     say(describePort(port));
     say(`Weights: ${said}`);
+    const idle = listIdleOptions(options);
+    if (idle.length > 0) say(`Without effect here: ${idle.join(', ')}`);
     if (ranks !== null) say(`${ranks.size} ranks, ${plan.batchSize * ranks.size} images in an iteration`);
     if (ranks !== null && plan.hasCustomGroups) say(customGroupsNote);
     const outcome = await train({
@@ -135,7 +116,7 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
       portName: options.port,
       weights,
       pretrained: resumed?.loop.pretrained ?? said,
-      seed: resumed?.loop.seed ?? seed,
+      seed,
       saveDir: options.save_dir,
       saveInterval: options.save_interval,
       logIters: options.log_iter ?? options.log_iters,
@@ -145,9 +126,14 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
       resume: resumed,
       ranks,
       evaluate:
-        evaluation === null ? null : (loaded) => evaluateModel(loaded, evaluation, bases, options.num_workers, say),
+        evaluation === null
+          ? null
+          : (loaded) => evaluateModel(loaded, evaluation, bases, options.num_workers, say, bar),
       log: say,
-      onStep: (_iteration, report) => losses.push(report.loss),
+      onStep: (iteration, report) => {
+        losses.push(report.loss);
+        bar.show('Training', iteration, plan.iters);
+      },
       onTrainScalars: ({ loss, lr, batchCost, readerCost }, iteration) => {
         windows.push({ batchCost, readerCost });
         record(
@@ -187,11 +173,13 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
     const kept = lastCheckpoint ?? options.resume_model ?? null;
     // All ranks stop; the first knows what it saved.
     if (!isFirst) return 1;
+    bar.clear();
     process.stderr.write(
       `Cannot go on training: in iteration ${iteration} the ${fault.what} became NaN or Inf, first at ${fault.layer}; finite numbers are wanted. ${kept === null ? 'No checkpoint was written before.' : `The last good checkpoint is ${kept}.`} Fix: a smaller learning rate, or look at the data of that iteration\n`,
     );
     return 1;
   } finally {
+    bar.clear();
     for (const writer of scalars) await writer.close();
     await port.close();
   }
@@ -215,19 +203,30 @@ async function openRecords({ use_vdl, use_tb, save_dir: folder }: TrainCommandOp
 const customGroupsNote =
   "Note: the optimizer has custom_cfg. PaddleSeg's own training of MSCAN_T with per-layer settings can crash on several cards; the authors' way round it is no custom_cfg and a learning_rate ten times as large.";
 
-/** What tools/train.py takes and tipcheck does not do: refused, never passed over. */
-function refuseUnsupported(options: TrainCommandOptions): void {
-  const refused: readonly (readonly [boolean, string, string])[] = [
-    [options.precision === 'fp16', '--precision fp16', 'training is in float32'],
-    [options.use_ema === true, '--use_ema', 'no moving average of the weights is kept'],
-    [options.profiler_options !== undefined, '--profiler_options', 'there is no profiler'],
-    [options.use_multilabel === true, '--use_multilabel', 'a pixel has one label'],
-    [options.data_format === 'NHWC', '--data_format NHWC', 'data is NCHW'],
-  ];
-  const found = refused.find(([given]) => given);
-  if (found === undefined) return;
-  throw new UserError(`Cannot train with ${found[1]}: ${found[2]}; a command without it is wanted`);
+/** Of a rank that is not the first. */
+const noTerminal = { isTTY: false, write: () => undefined };
+
+/** @param indices null: of all pairs */
+async function checkEveryLabel(dataSet: DataSet, indices: readonly number[] | null, bar: ProgressBar): Promise<void> {
+  try {
+    await checkLabels(dataSet, indices ?? [...dataSet.pairs.keys()], (done, total) =>
+      bar.show('Checking labels', done, total),
+    );
+  } finally {
+    bar.clear();
+  }
 }
+
+/** A training that goes on draws what it would have drawn. */
+function chooseSeed({ seed, resume_model }: TrainCommandOptions, resumed: Resumed): number {
+  if (resumed === null) return seed ?? 0;
+  if (seed === undefined || seed === resumed.loop.seed) return resumed.loop.seed;
+  throw new UserError(
+    `Cannot resume from ${resume_model} with the seed ${seed}: the training began with ${resumed.loop.seed}, and another would not go on with it; the same one is wanted. Fix: leave --seed out`,
+  );
+}
+
+type Resumed = Awaited<ReturnType<typeof readResumed>>;
 
 function validateClasses(model: Readonly<Record<string, unknown>>, classes: number, path: string): void {
   if (model.num_classes === classes) return;
@@ -271,16 +270,19 @@ async function evaluateModel(
   bases: DrawnBases,
   workers: number,
   say: (text: string) => void,
+  bar: ProgressBar,
 ): Promise<{ mIoU: number; Acc: number }> {
   const { dataSet } = plan.recipe;
   const total = dataSet.pairs.length;
   say(`Start evaluating (total_samples: ${total}, total_iters: ${total})...`);
   const network = await openNetwork(loaded, plan.model, bases);
+  let done = 0;
   const found = await evaluate({
     network,
     recipe: plan.recipe,
     config: plan.testConfig,
     workers: Math.min(workers, 1),
+    onImage: () => bar.show('Evaluating', ++done, total),
   });
   const confusion = sumConfusions(
     dataSet.classes,

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { encode } from 'fast-png';
 import t from 'tap';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
+import { packageRoot } from '../harness/support/package-root.js';
 import { listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
 
@@ -114,6 +116,34 @@ for (const port of ports) {
   });
 }
 
+t.test('a training that goes on keeps its seed, and no other is taken', async (t) => {
+  const folder = t.testdir();
+  const config = await writeSmallConfig(folder);
+  const args = ['train', '--config', config, '--iters', '2', '--save_interval', '1'];
+  t.equal((await tipcheck([...args, '--seed', '7', '--save_dir', 'whole'], folder)).exitCode, 0);
+  const resume = ['--resume_model', join('whole', 'iter_1'), '--save_dir', 'rest'];
+  t.equal((await tipcheck([...args, ...resume], folder)).exitCode, 0);
+  const [wanted, found] = await Promise.all(
+    ['whole', 'rest'].map((name) => readFile(join(folder, name, 'iter_2', 'model.pdparams'))),
+  );
+  t.ok(found!.equals(wanted!), 'augmentation is drawn from the seed, too');
+  const other = await tipcheck([...args, ...resume, '--seed', '8'], folder);
+  t.equal(other.exitCode, 2);
+  t.match(
+    other.stderr,
+    'Cannot resume from whole/iter_1 with the seed 8: the training began with 7, and another would not go on with it; the same one is wanted. Fix: leave --seed out',
+  );
+});
+
+t.test('what the command line has and training has no use for is said', async (t) => {
+  const folder = t.testdir();
+  const config = await writeSmallConfig(folder);
+  const idle = ['--to_static_training', '--amp_level', 'O1', '--input_shape', '1', '3', '64', '64'];
+  const { exitCode, stdout } = await tipcheck(['train', '--config', config, '--iters', '1', ...idle], folder);
+  t.equal(exitCode, 0);
+  t.match(stdout, 'INFO: Without effect here: --to_static_training, --amp_level, --input_shape\n');
+});
+
 const refused: Readonly<Record<string, readonly [(text: string) => string, readonly string[], RegExp]>> = {
   'a key that nothing reads': [
     (text) => `${text}\nlr_schedular: 1\n`,
@@ -159,6 +189,30 @@ for (const [what, [change, args, message]] of Object.entries(refused)) {
     t.equal(stderr.trim().split('\n').length, 1, 'one line');
     t.notOk(existsSync(join(folder, 'output')), 'nothing is written');
   });
+}
+
+for (const mode of ['train', 'val']) {
+  t.test(
+    `a class that the network does not have in a label of ${mode} is refused before training starts`,
+    async (t) => {
+      const folder = t.testdir();
+      const street = join(packageRoot, 'fixtures', 'street');
+      await cp(street, join(folder, 'street'), { recursive: true });
+      const label = `street/gtFine/${mode}/street/street_000003_000019_gtFine_labelTrainIds.png`;
+      const data = new Uint8Array(512 * 256).fill(3);
+      data[2 * 512 + 5] = 19;
+      await writeFile(join(folder, label), encode({ width: 512, height: 256, data, channels: 1, depth: 8 }));
+      const config = await writeSmallConfig(folder, (text) => text.replaceAll(street, 'street'));
+      const { exitCode, stdout, stderr } = await tipcheck(['train', '--config', config, '--do_eval'], folder);
+      t.equal(exitCode, 2);
+      t.equal(
+        stderr,
+        `Cannot use the label ${label}: the pixel at x 5, y 2 is of class 19; 0 to 18, or 255 for none, is wanted`,
+      );
+      t.equal(stdout, '');
+      t.notOk(existsSync(join(folder, 'output')), 'nothing is written');
+    },
+  );
 }
 
 t.test('checkpoints of another training are never overwritten, nor resumed by another port or network', async (t) => {

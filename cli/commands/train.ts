@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { deviceOption } from '../options.js';
-import type { TrainCommandOptions } from '../run-train.js';
+import type { TrainCommandOptions } from '../train-options.js';
 
 export function register(program: Command): void {
   program
@@ -29,7 +29,7 @@ export function register(program: Command): void {
     .addOption(new Option('--log_iter <n>', 'the same').argParser(parsePositive).hideHelp())
     .option('--keep_checkpoint_max <n>', 'checkpoints that are kept; 0 keeps all', parseCount, 5)
     .option('--early_stop_intervals <n>', 'end after so many evaluations without a better mIoU', parsePositive)
-    .option('--seed <n>', 'of initial weights, augmentation, drops and NMF bases', parseCount, 0)
+    .option('--seed <n>', 'of initial weights, augmentation, drops and NMF bases; 0 where none is given', parseCount)
     .option('--pretrained <none_or_file>', "none, or weights in place of those that the yml's pretrained names")
     .option('--bases <draw>', "NMF's random bases in evaluation: uniform/1:SEED:NAME or random", 'uniform/1:5:bases')
     .option('--repeats <n>', 'how often the list of images is gone through in an epoch', parsePositive, 1)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { writeTestDataSet, writeTestImage, writeTestLabel } from './data-for-tests.js';
 import { openDataSet } from './data-set.js';
-import { countSteps, type LoaderOptions, loadBatches, type TrainingData } from './load-batches.js';
+import { countSteps, type LoaderOptions, listIndices, loadBatches, type TrainingData } from './load-batches.js';
 import { prefetch } from './prefetch.js';
 import type { PreparedSample, Recipe } from './prepare-sample.js';
 import { startSamplePool } from './sample-pool.js';
@@ -152,3 +152,12 @@ async function take(recipe: Recipe, options: Partial<LoaderOptions>, count: numb
   for await (const batch of loadBatches(all)) if (taken.push(batch) === count) break;
   return taken;
 }
+
+t.test('what a training will read is known before it: few files for few steps, no file twice', async (t) => {
+  const recipe = await writeRecipe(t.testdir({}), 7);
+  const options = { recipe, batchSize: 2, rank: 0, ranks: 1, firstStep: 2, workers: 0, batchesAhead: 0 };
+  const read = (await take(recipe, { firstStep: 2 }, 3)).flatMap(({ indices }) => indices);
+  t.strictSame(listIndices(options, 5), [...new Set(read)]);
+  t.strictSame(listIndices(options, 3), read.slice(0, 2));
+  t.strictSame(listIndices(options, 1_000_000_000).sort(), [0, 1, 2, 3, 4, 5, 6]);
+});

@@ -57,6 +57,17 @@ export function countSteps(options: Pick<LoaderOptions, 'recipe' | 'batchSize' |
   return countBatches(shardingOf(options));
 }
 
+/** Places in the data set that the steps before `lastStep` read, each once: a short training reads few files. */
+export function listIndices(options: LoaderOptions, lastStep: number): number[] {
+  const found = new Set<number>();
+  let left = (lastStep - options.firstStep) * options.batchSize;
+  for (const { index } of listTasks(options)) {
+    if (left-- <= 0 || found.size === options.recipe.dataSet.pairs.length) break;
+    found.add(index);
+  }
+  return [...found];
+}
+
 function validateBatchSize(options: Pick<LoaderOptions, 'recipe' | 'batchSize' | 'rank' | 'ranks'>): void {
   if (countBatches(shardingOf(options)) > 0) return;
   const { recipe, batchSize, ranks } = options;

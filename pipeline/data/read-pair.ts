@@ -22,7 +22,8 @@ export async function readPair(
   return { image, label };
 }
 
-function validateLabel(
+/** @throws UserError for a number that is no class and not ignored */
+export function validateLabel(
   { data, width }: LabelMap,
   path: string,
   { classes, ignoreIndex }: Pick<DataSet, 'classes' | 'ignoreIndex'>,

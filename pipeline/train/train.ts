@@ -190,7 +190,11 @@ async function startSession(
   return session;
 }
 
-function loaderOptions({ plan, ranks, workers }: TrainOptions, firstStep: number): LoaderOptions {
+/** How batches are loaded from `firstStep` on. */
+export function loaderOptions(
+  { plan, ranks, workers }: Pick<TrainOptions, 'plan' | 'ranks' | 'workers'>,
+  firstStep: number,
+): LoaderOptions {
   return {
     recipe: plan.recipe,
     batchSize: plan.batchSize,

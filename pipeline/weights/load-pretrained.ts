@@ -36,10 +36,12 @@ export async function loadPretrained(
   const weights = new Map(initial);
   const wanted = [...initial.keys()].filter((name) => name.startsWith(prefix));
   for (const name of wanted) weights.set(name, take(arrays, name, prefix, initial.get(name)!.shape, source));
+  const others = findOthers(arrays, wanted, prefix, source);
   const rest = initial.size - wanted.length;
   const what = prefix === '' ? 'tensors' : 'backbone tensors';
   const head = rest === 0 ? '' : ', head from initialisation';
-  return { weights, said: `${wanted.length} of ${wanted.length} ${what}${head} (${source})` };
+  const left = others.length === 0 ? '' : `; ${others.length} more in it, such as ${others[0]}, are not loaded`;
+  return { weights, said: `${wanted.length} of ${wanted.length} ${what}${head} (${source}${left})` };
 }
 
 function namedIn(section: ModelSection): { readonly source: string; readonly prefix: string } | null {
@@ -61,6 +63,35 @@ async function readSource(source: string, options: FetchOptions): Promise<Map<st
   }
 }
 
+/**
+ * Names of tensors that are no part of what is loaded: a classifier's head beside a backbone, a decoder.
+ * @throws UserError for one that stands among what is loaded: MSCAN_B's file holds all that MSCAN_S asks for and more blocks, and
+ * would be taken for it
+ */
+function findOthers(
+  arrays: ReadonlyMap<string, NdArray>,
+  wanted: readonly string[],
+  prefix: string,
+  source: string,
+): string[] {
+  const known = new Set(wanted.map((name) => name.slice(prefix.length)));
+  const parts = new Set([...known].map(firstPart));
+  const others = [...arrays.keys()].filter((name) => !known.has(withoutPrefix(name, prefix)));
+  const stray = others.find((name) => parts.has(firstPart(withoutPrefix(name, prefix))));
+  if (stray === undefined) return others;
+  throw new UserError(
+    `Cannot load ${source}: it has ${stray}, and the model has nothing of that name; weights of this very network are wanted. Fix: those, or --pretrained none`,
+  );
+}
+
+function withoutPrefix(name: string, prefix: string): string {
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
+}
+
+function firstPart(name: string): string {
+  return name.split('.')[0]!;
+}
+
 /** A backbone's file names its tensors without `backbone.`. */
 function take(
   arrays: ReadonlyMap<string, NdArray>,
@@ -72,11 +103,11 @@ function take(
   const found = arrays.get(name) ?? arrays.get(name.slice(prefix.length));
   if (found === undefined)
     throw new UserError(
-      `Cannot load ${source}: it lacks ${name.slice(prefix.length)}; [${shape.join(', ')}] is wanted. Fix: weights of this very backbone, or --pretrained none`,
+      `Cannot load ${source}: it lacks ${name.slice(prefix.length)}; [${shape.join(', ')}] is wanted. Fix: weights of this very network, or --pretrained none`,
     );
   if (!sameShape(found.shape, shape))
     throw new UserError(
-      `Cannot load ${source}: ${name.slice(prefix.length)} is [${found.shape.join(', ')}]; [${shape.join(', ')}] is wanted. Fix: weights of this very backbone, or --pretrained none`,
+      `Cannot load ${source}: ${name.slice(prefix.length)} is [${found.shape.join(', ')}]; [${shape.join(', ')}] is wanted. Fix: weights of this very network, or --pretrained none`,
     );
   if (found.data instanceof Float32Array) return float32NdArray(shape, found.data);
   throw new UserError(`Cannot load ${source}: ${name} is ${found.dtype}; float32 is wanted`);

@@ -1,0 +1,122 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { writeWeightsFile } from '../../harness/golden/weights-file.js';
+import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
+import { serveBytes, serveForTests } from '../fetch/server-for-tests.js';
+import { initialWeights } from '../train/initial-weights.js';
+import { loadPretrained } from './load-pretrained.js';
+
+const sectionOf = (backbone: object, more: object = {}) => ({
+  type: 'SegNeXt',
+  backbone: { type: 'MSCAN_T', ...backbone },
+  num_classes: 3,
+  decoder_cfg: { channels: 32, ham_channels: 32, ham_kwargs: { MD_R: 4 }, dropout_rate: 0.1, align_corners: false },
+  ...more,
+});
+const initial = await initialWeights(sectionOf({}), 1);
+const others = await initialWeights(sectionOf({}), 2);
+const backbone = new Map([...others].flatMap(([name, array]) => strip(name, array)));
+
+function strip(name: string, array: Float32NdArray): [string, Float32NdArray][] {
+  return name.startsWith('backbone.') ? [[name.slice('backbone.'.length), array]] : [];
+}
+
+async function load(
+  folder: string,
+  arrays: ReadonlyMap<string, Float32NdArray>,
+  ending = 'pdparams',
+  section: (path: string) => object = (path) => sectionOf({ pretrained: path }),
+) {
+  const path = join(folder, `weights.${ending}`);
+  await writeWeightsFile(path, arrays);
+  const { weights, said } = await loadPretrained(section(path) as ReturnType<typeof sectionOf>, initial, null);
+  return { weights, said: said.replaceAll(path, '<path>') };
+}
+
+t.test('all 506 tensors of MSCAN_T take the place of the initial ones, and the head keeps its own', async (t) => {
+  t.equal(backbone.size, 506);
+  for (const ending of ['pdparams', 'safetensors', 'npz']) {
+    const { weights, said } = await load(t.testdir({}), backbone, ending);
+    t.equal(said, '506 of 506 backbone tensors, head from initialisation (<path>)');
+    for (const [name, { data }] of initial) {
+      const expected = name.startsWith('backbone.') ? others.get(name)!.data : data;
+      if (weights.get(name)!.data.some((value, at) => value !== expected[at])) t.fail(`${ending}: ${name}`);
+    }
+  }
+});
+
+t.test("a whole model's file gives its backbone, and what is not loaded is said", async (t) => {
+  const { said } = await load(t.testdir({}), others);
+  t.equal(
+    said,
+    '506 of 506 backbone tensors, head from initialisation (<path>; 13 more in it, such as decode_head.squeeze._conv.weight, are not loaded)',
+  );
+  const withHead = new Map([...backbone, ['head.weight', float32NdArray([2], Float32Array.of(1, 2))] as const]);
+  t.match((await load(t.testdir({}), withHead)).said, '(<path>; 1 more in it, such as head.weight, are not loaded)');
+});
+
+t.test('model.pretrained is the whole model, and goes before the backbone', async (t) => {
+  const whole = (path: string) => sectionOf({ pretrained: 'nowhere.pdparams' }, { pretrained: path });
+  const { weights, said } = await load(t.testdir({}), others, 'pdparams', whole);
+  t.equal(said, '519 of 519 tensors (<path>)');
+  t.equal(weights.get('decode_head.conv_seg.weight')!.data[0], others.get('decode_head.conv_seg.weight')!.data[0]);
+  await t.rejects(load(t.testdir({}), backbone, 'pdparams', whole), { message: /it lacks backbone\.patch_embed1\./ });
+});
+
+t.test('a missing, a misshapen and a surplus tensor each stop the training', async (t) => {
+  const name = 'block3.4.mlp.fc1.weight';
+  const missing = new Map([...backbone].filter(([key]) => key !== name));
+  const misshapen = new Map([...backbone, [name, float32NdArray([3], Float32Array.of(1, 2, 3))] as const]);
+  const surplus = new Map([...backbone, ['block3.5.layer_scale_1', float32NdArray([1], Float32Array.of(1))] as const]);
+  for (const [arrays, message] of [
+    [missing, /^Cannot load .*: it lacks block3\.4\.mlp\.fc1\.weight; \[640, 160, 1, 1\] is wanted\. Fix: /],
+    [misshapen, /^Cannot load .*: block3\.4\.mlp\.fc1\.weight is \[3\]; \[640, 160, 1, 1\] is wanted\. Fix: /],
+    [surplus, /^Cannot load .*: it has block3\.5\.layer_scale_1, and the model has nothing of that name; weights of/],
+  ] as const)
+    await t.rejects(load(t.testdir({}), arrays), { name: 'UserError', message });
+});
+
+t.test("a larger network's file, which has all that a smaller asks for, is not taken for it", async (t) => {
+  const [small, large] = await Promise.all(
+    [1, 2].map((deep) => initialWeights(sectionOf({ type: 'MSCAN', depths: [1, 1, deep, 1] }), 1)),
+  );
+  t.ok([...small!.keys()].every((name) => large!.has(name)));
+  const path = join(t.testdir({}), 'large.pdparams');
+  await writeWeightsFile(path, new Map([...large!].flatMap(([name, array]) => strip(name, array))));
+  const section = sectionOf({ type: 'MSCAN', depths: [1, 1, 1, 1], pretrained: path });
+  await t.rejects(loadPretrained(section, small!, null), { name: 'UserError', message: /it has block3\.1\./ });
+});
+
+t.test('none leaves all as it was, and says what was not loaded', async (t) => {
+  const { weights, said } = await loadPretrained(sectionOf({ pretrained: 'https://x/y.zip' }), initial, 'none');
+  t.equal(weights, initial);
+  t.equal(said, 'all 519 tensors from initialisation; https://x/y.zip was not loaded, as --pretrained none says');
+});
+
+t.test('an address is fetched into the cache; where nobody answers, it is said what to put where', async (t) => {
+  const folder = t.testdir({});
+  const path = join(folder, 'there.pdparams');
+  await writeWeightsFile(path, backbone);
+  const server = await serveForTests(t);
+  server.answer(serveBytes(readFileSync(path)));
+  const address = `${server.base}/mscan_t.pdparams`;
+  const options = { to: join(folder, 'cached.pdparams'), backoffMs: () => 1 };
+  const { said } = await loadPretrained(sectionOf({ pretrained: address }), initial, null, options);
+  t.equal(said, `506 of 506 backbone tensors, head from initialisation (${address})`);
+  t.match(readFileSync(`${options.to}.sha256`, 'utf8'), /^[0-9a-f]{64} {2}cached\.pdparams\n$/);
+  const nobody = { ...options, to: join(folder, 'other.pdparams') };
+  await t.rejects(loadPretrained(sectionOf({ pretrained: 'http://127.0.0.1:9/m.zip' }), initial, null, nobody), {
+    name: 'EnvironmentError',
+    message: `Cannot fetch http://127.0.0.1:9/m.zip: 127.0.0.1:9 refuses the connection (2 tries); the file is wanted. Fix: download it elsewhere and put it at ${nobody.to}, or --pretrained none to train from random weights`,
+  });
+});
+
+t.test('what is no weights is a sentence', async (t) => {
+  const path = join(t.testdir({}), 'pointer.pdparams');
+  writeFileSync(path, 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n');
+  await t.rejects(loadPretrained(sectionOf({ pretrained: path }), initial, null), {
+    name: 'UserError',
+    message: /pointer\.pdparams.*Git-LFS pointer/,
+  });
+});
