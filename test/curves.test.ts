@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { readCurve } from '../harness/golden/read-curve.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { findTfjsAddon } from '../harness/support/engines.js';
+import { packageRoot } from '../harness/support/package-root.js';
 
 t.setTimeout(900_000);
 
@@ -34,3 +36,25 @@ t.test('a loss that leaves the envelope of its own step is red, though it is wit
   t.equal(found?.verdict, 'fail');
   t.equal(found?.firstFault, 'loss/2');
 });
+
+for (const [fault, firstFault, reason] of [
+  ['none', null, null],
+  ['nan', 'loss/5', /^it is NaN; a finite number is wanted$/],
+  ['inf', 'loss/5', /^it is Infinity; a finite number is wanted$/],
+  ['constant', 'loss/1', /^it is 3\.25\d*; 3\.11\d* is wanted, within/],
+] as const) {
+  const what = fault === 'none' ? "the reference's own losses are green" : `a loss that is ${fault} is red`;
+  t.test(what, async (t) => {
+    const curve = readCurve('segnext-t');
+    const { loss, lr } = curve.train!.expect;
+    const settings = { losses: loss.map(({ value }) => value), rates: lr, fault };
+    const module = join(packageRoot, 'test', 'ports', 'curve-player.mjs');
+    const [found] = await runPlan(
+      planRun({ ports: [{ name: 'tape', kind: 'module', module, settings }], bundles: [curve], device: 'cpu' }),
+    );
+    t.equal(found?.reason ?? null, null);
+    t.equal(found?.verdict, fault === 'none' ? 'pass' : 'fail');
+    t.equal(found?.firstFault ?? null, firstFault);
+    if (reason !== null) t.match(found?.measurements.find(({ name }) => name === firstFault)?.reason, reason);
+  });
+}

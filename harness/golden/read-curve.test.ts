@@ -61,3 +61,20 @@ t.test('a seed that is not the reference’s is seen by the hash of its inputs',
   );
   t.throws(() => readCurve('segnext-t', curve), { message: /image of step 0 has the hash .*; 3858565\w+ is wanted/ });
 });
+
+t.test('a curve that a constant loss would fit is refused, and so is an envelope that falls', async (t) => {
+  const still = changed((curve) => {
+    curve.losses = (curve.losses as number[]).map((_, at) => 3 + at * 1e-6);
+  });
+  t.throws(() => parseCurve(still, 'here'), {
+    message:
+      'Cannot use here/curve.json: a constant loss lies within 8 × its envelope everywhere; losses that move are wanted',
+  });
+  const falling = changed((curve) => {
+    (curve.envelope as number[])[7] = 1e-9;
+  });
+  t.throws(() => parseCurve(falling, 'here'), {
+    message:
+      'Cannot use here/curve.json: its envelope falls at iteration 7; a running maximum, which never does, is wanted',
+  });
+});

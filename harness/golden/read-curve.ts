@@ -93,6 +93,8 @@ export interface Curve {
 const curvesFolder = join(packageRoot, 'fixtures', 'curves');
 /** Seeds of one step's draws and of one batch's data lie this far apart (fixtures/README.md). */
 const seedStride = 1000;
+/** Multiples of the envelope that are allowed (metrics/agreement.ts). */
+const lossFactor = 8;
 /** Labels are blocks of this many pixels a side. */
 const blockSide = 8;
 
@@ -132,7 +134,23 @@ export function parseCurve(text: string, folder: string): Curve {
       `Cannot read ${source}: ${key} has ${parsed[key].length} entries; one for each of ${parsed.iters} iterations is wanted`,
     );
   }
+  validateMoves(parsed, source);
   return parsed;
+}
+
+/** A loss curve that a constant fits says nothing of gradients and updates: a port that trains nothing would pass. */
+function validateMoves({ losses, envelope }: Curve, source: string): void {
+  const highest = Math.max(...losses.map((loss, at) => loss - lossFactor * envelope[at]!));
+  const lowest = Math.min(...losses.map((loss, at) => loss + lossFactor * envelope[at]!));
+  if (!(highest > lowest))
+    throw new UserError(
+      `Cannot use ${source}: a constant loss lies within ${lossFactor} × its envelope everywhere; losses that move are wanted`,
+    );
+  const falling = envelope.findIndex((figure, at) => at > 0 && figure < envelope[at - 1]!);
+  if (falling > 0)
+    throw new UserError(
+      `Cannot use ${source}: its envelope falls at iteration ${falling}; a running maximum, which never does, is wanted`,
+    );
 }
 
 function makeStep(curve: Curve, at: number): TrainingStep {

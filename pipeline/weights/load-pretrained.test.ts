@@ -79,12 +79,14 @@ t.test('a missing, a misshapen and a surplus tensor each stop the training', asy
 
 t.test("a larger network's file, which has all that a smaller asks for, is not taken for it", async (t) => {
   const [small, large] = await Promise.all(
-    [1, 2].map((deep) => initialWeights(sectionOf({ type: 'MSCAN', depths: [1, 1, deep, 1] }), 1)),
+    [1, 2].map((deep) =>
+      initialWeights(sectionOf({ type: 'MSCAN', embed_dims: [8, 8, 16, 16], depths: [1, 1, deep, 1] }), 1),
+    ),
   );
   t.ok([...small!.keys()].every((name) => large!.has(name)));
   const path = join(t.testdir({}), 'large.pdparams');
   await writeWeightsFile(path, new Map([...large!].flatMap(([name, array]) => strip(name, array))));
-  const section = sectionOf({ type: 'MSCAN', depths: [1, 1, 1, 1], pretrained: path });
+  const section = sectionOf({ type: 'MSCAN', embed_dims: [8, 8, 16, 16], depths: [1, 1, 1, 1], pretrained: path });
   await t.rejects(loadPretrained(section, small!, null), { name: 'UserError', message: /it has block3\.1\./ });
 });
 
@@ -106,9 +108,9 @@ t.test('an address is fetched into the cache; where nobody answers, it is said w
   t.equal(said, `506 of 506 backbone tensors, head from initialisation (${address})`);
   t.match(readFileSync(`${options.to}.sha256`, 'utf8'), /^[0-9a-f]{64} {2}cached\.pdparams\n$/);
   const nobody = { ...options, to: join(folder, 'other.pdparams') };
-  await t.rejects(loadPretrained(sectionOf({ pretrained: 'http://127.0.0.1:9/m.zip' }), initial, null, nobody), {
+  await t.rejects(loadPretrained(sectionOf({ pretrained: 'http://127.0.0.1:2/m.zip' }), initial, null, nobody), {
     name: 'EnvironmentError',
-    message: `Cannot fetch http://127.0.0.1:9/m.zip: 127.0.0.1:9 refuses the connection (2 tries); the file is wanted. Fix: download it elsewhere and put it at ${nobody.to}, or --pretrained none to train from random weights`,
+    message: `Cannot fetch http://127.0.0.1:2/m.zip: 127.0.0.1:2 refuses the connection (2 tries); the file is wanted. Fix: download it elsewhere and put it at ${nobody.to}, or --pretrained none to train from random weights`,
   });
 });
 
