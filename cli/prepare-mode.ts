@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { parseMode, refuseMode } from '../harness/config/modes.js';
+import { parseMode, refuseMode, tipcModes } from '../harness/config/modes.js';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
+import type { TipcFile } from '../harness/config/tipc-file.js';
 import { readTipcFile } from '../harness/config/tipc-text.js';
 import { UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
@@ -8,11 +9,15 @@ import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
 import { fetchReleasedWeights, releasedModels } from '../pipeline/released/fetch-released-weights.js';
 import { showFetches } from './fetch-progress.js';
+import { prepareTipc } from './tipc/prepare-tipc.js';
+import { resolvePath } from './tipc/resolve-config.js';
 
 export interface PrepareModeOptions {
   /** Cityscapes; absent: where the ymls say. */
   readonly data?: string;
   readonly mirror?: string;
+  /** `none`, or weights in place of those that the ymls name. */
+  readonly pretrained?: string;
   /** In place of the user's cache; for tests. */
   readonly cache?: string;
 }
@@ -26,14 +31,15 @@ const shippedModes = ['lite_infer', 'lite_train', 'full_eval'];
  * @throws UserError for data that are not there, EnvironmentError for a mode that does not run or weights that cannot be had
  */
 export async function prepareMode(path: string, mode: string, options: PrepareModeOptions): Promise<void> {
-  const file = await readTipcFile(path);
   const name = parseMode(mode);
+  const file = await readTipcFile(resolvePath(path).path);
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
   if (shippedModes.includes(name)) return say(`${name}: its goldens are part of tipcheck; nothing is fetched`);
+  if (isOfTipc(file, name) && (await prepareTipc(path, name, options, say))) return;
   const models = releasedModels.filter((model) => model.name.startsWith(`${file.modelName}-`));
   if (name !== 'whole_infer' || models.length === 0)
     throw refuseMode(name, file.modelName, [...shippedModes, ...(models.length === 0 ? [] : ['whole_infer'])]);
-  const { data, ...rest } = options;
+  const { data, pretrained: _pretrained, ...rest } = options;
   const all = await fetchReleasedWeights(models, {
     ...rest,
     otherwise: '--mirror <address> of a copy',
@@ -43,6 +49,12 @@ export async function prepareMode(path: string, mode: string, options: PrepareMo
     say(`${model.name}: ${fetched.path}, sha256 ${fetched.sha256}${fetched.fromCache ? ', was there' : ''}`);
   const [first] = models;
   say(`${first!.dataSet.name}: ${await countImages(first!.config, data)} images`);
+}
+
+/** A file that names no weights for whole_infer leaves it to the released ones. */
+function isOfTipc(file: TipcFile, mode: string): boolean {
+  if (!tipcModes.includes(mode)) return false;
+  return mode !== 'whole_infer' || file.form !== 'train_infer' || file.infer.models.values.some((one) => one !== 'null');
 }
 
 /** Cityscapes needs a licence: it is looked at, never fetched. */

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { parseMode, tipcModes } from '../../harness/config/modes.js';
 import type { Device } from '../../harness/hosts/port-contract.js';
 import { UserError } from '../../harness/support/errors.js';
 import { createProgress } from '../../scripts/native/progress.js';
@@ -20,10 +21,11 @@ export function register(program: Command): void {
       "With a TIPC text file and a mode: gets that mode's weights and looks at its data. Without: fetches and builds what the engines need beyond npm, into $XDG_CACHE_HOME/tipcheck (~/.cache/tipcheck). Quick when it is done already. The port ort needs neither Python nor a compiler on the CPU. Exit codes: 0 ready, 2 bad usage, 3 something is missing, and the message says what.",
     )
     .argument('[file]', 'a TIPC text file, for example configs/tipc/segnext/train_infer_js.txt')
-    .argument('[mode]', 'whole_infer: the weights that the reference released, and Cityscapes')
+    .argument('[mode]', "a mode of TIPC's: the weights and data that its steps read, and the engines of ort and tfjs")
     .addOption(new Option('--port <port>', 'the port to prepare').choices([...preparablePorts, 'all']).default('all'))
     .addOption(deviceOption())
-    .option('--data <folder>', 'Cityscapes for whole_infer; data/cityscapes where it is left out')
+    .option('--data <folder>', "the data set, where the ymls' own folder does not exist; else the shipped street scenes")
+    .option('--pretrained <none_or_file>', 'none, or weights in place of those that the yml names')
     .option('--mirror <address>', 'a copy of the server of released weights')
     .action(async (file: string | undefined, mode: string | undefined, options: PrepareOptions, command: Command) => {
       const { port, device, ...rest } = options;
@@ -34,7 +36,7 @@ export function register(program: Command): void {
           `Cannot use --${engine} with a TIPC file: it is of the engines' set-up; a command without it is wanted`,
         );
       }
-      const stray = (['data', 'mirror'] as const).find((name) => rest[name] !== undefined);
+      const stray = (['data', 'mirror', 'pretrained'] as const).find((name) => rest[name] !== undefined);
       if (stray !== undefined)
         throw new UserError(`Cannot use --${stray}: it is of a TIPC file and a mode; both are wanted before it`);
       await prepare(port === 'all' ? preparablePorts : [port], device, createProgress(process.stderr));
@@ -46,4 +48,5 @@ async function prepareFile(file: string, mode: string | undefined, options: Prep
     throw new UserError(`Cannot prepare ${file}: no mode is given; one is wanted, for example whole_infer`);
   const { prepareMode } = await import('../prepare-mode.js');
   await prepareMode(file, mode, options);
+  if (tipcModes.includes(parseMode(mode))) await prepare(preparablePorts, 'auto', createProgress(process.stderr));
 }

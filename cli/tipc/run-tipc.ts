@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TipcFile } from '../../harness/config/tipc-file.js';
-import { planTipc, type TipcPlan } from '../../harness/config/tipc-plan.js';
+import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
 import { renderStepLine, renderSummary } from '../../harness/reporters/console.js';
@@ -10,7 +10,6 @@ import type { Result, StepResult, TipcRun } from '../../harness/result.js';
 import { exitCodeOfVerdict, summariseRun } from '../../harness/run/summarise.js';
 import { judgeSteps, summariseSteps } from '../../harness/run/summarise-steps.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
-import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { runIdOf } from '../run-id.js';
 import { checkInputs } from './check-inputs.js';
@@ -18,13 +17,15 @@ import { readHardware } from './choose-device.js';
 import { optionOf } from './command-arguments.js';
 import { openGraphRuns } from './judges/graph-runs.js';
 import { makeFreshFolder } from './output-folder.js';
+import { planMode } from './plan-mode.js';
 import { relocatePlan } from './relocate.js';
 import { renderCommand } from './render-command.js';
 import { type ResolvedConfig, resolveConfig, resolvePath } from './resolve-config.js';
 import { appendBanner, appendStatus } from './results-log.js';
 import { runStep, stepResult } from './run-step.js';
 import { type TipcOptions, validateTipcOptions } from './tipc-options.js';
-import { type Translation, translateStep } from './translate-step.js';
+import { translateAll } from './translate-all.js';
+import type { Translation } from './translate-step.js';
 
 /**
  * `tipcheck test <file> <mode>` for a mode of TIPC's own: every step of the plan, through each port.
@@ -36,13 +37,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const runId = runIdOf(startedAt);
   const { path, notes } = resolvePath(named);
   const file = await readTipcFile(path);
-  const plan = planTipc(file, mode);
-  if (plan.form !== 'train_infer')
-    throw new EnvironmentError(
-      `Cannot run ${named}: its form is ${plan.form}, which is explained and not run; train_infer_python.txt is wanted. Fix: npx tipcheck explain ${named} ${mode}`,
-    );
-  if (plan.steps.length === 0)
-    throw new UserError(`Cannot run ${plan.mode} of ${named}: the file plans no step for it; at least one is wanted`);
+  const plan = planMode(file, mode);
   const folder = join(options.reports, runId);
   for (const note of [...notes, ...plan.notes]) process.stderr.write(`note: ${note}\n`);
   const configs = await resolveConfigs(plan, options, join(folder, 'configs'));
@@ -126,18 +121,6 @@ async function runPort({ plan, translations }: PortRun, scratch: string): Promis
   }
   await removeLogits(scratch);
   return [...done.values()];
-}
-
-function translateAll(
-  plan: TipcPlan,
-  port: string,
-  given: Pick<Parameters<typeof translateStep>[1], 'options' | 'hardware' | 'configs' | 'records'>,
-): Translation[] {
-  const earlier = new Map<number, Translation>();
-  const taken = new Set<string>();
-  for (const step of plan.steps)
-    earlier.set(step.number, translateStep(step, { ...given, port, outputFolder: plan.outputFolder, earlier, taken }));
-  return [...earlier.values()];
 }
 
 async function resolveConfigs(

@@ -54,7 +54,7 @@ const scripts: Readonly<Record<string, (step: TipcStep, context: ScriptContext) 
 };
 
 export function translateStep(planned: TipcStep, given: TranslationOptions): Translation {
-  const step = withOwnCheckpoint(planned, given.options.iters);
+  const step = withOwnFolder(withOwnCheckpoint(planned, given.options.iters), given.taken);
   const { port, options, hardware, outputFolder, configs, records, earlier, taken } = given;
   const id = `${port}/${step.number}-${step.kind}`;
   const own = configs.get(optionOf(step.argv, '--config') ?? '');
@@ -94,6 +94,15 @@ function deviationsOf({ kind }: TipcStep, config: ResolvedConfig | null): readon
   if (config === null) return [];
   const { train, infer } = config.deviations;
   return kind === 'train' ? [...train, ...infer] : infer;
+}
+
+/** benchmark_train trains several rows into one folder, which would be one training's checkpoints beside another's. */
+function withOwnFolder(step: TipcStep, taken: Set<string>): TipcStep {
+  const { kind, runFolder, number, argv } = step;
+  if (kind !== 'train' || runFolder === null) return step;
+  const folder = taken.has(runFolder) ? `${runFolder}_${number}` : runFolder;
+  taken.add(folder);
+  return { ...step, runFolder: folder, argv: argv.map((word) => word.replace(runFolder, folder)) };
 }
 
 /**

@@ -26,7 +26,7 @@ export function translateInfer(step: TipcStep, { device, port, record, folder }:
         ? [`masks lie in ${folder}; TIPC's command names no folder, so that those of all runs would be in ./output`]
         : []),
       ...(mkldnn === 'True'
-        ? ['--enable_mkldnn True asks for oneDNN; the engine named above computed, by its own kernels']
+        ? ['--enable_mkldnn True asks for oneDNN; the engine of this step computed, by its own kernels']
         : []),
     ],
   };

@@ -1,0 +1,64 @@
+import { parseMode } from '../../harness/config/modes.js';
+import type { TipcFile } from '../../harness/config/tipc-file.js';
+import { planTipc, type TipcPlan, type TipcStep } from '../../harness/config/tipc-plan.js';
+import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { relocatePlan } from './relocate.js';
+
+/**
+ * The steps of a mode that are run here.
+ * @throws EnvironmentError for a form that is explained and not run, UserError where the file plans nothing
+ */
+export function planMode(file: TipcFile, mode: string): TipcPlan {
+  const name = parseMode(mode);
+  if (file.form !== 'train_infer')
+    throw new EnvironmentError(
+      `Cannot run ${file.path}: its form is ${file.form}, which is explained and not run; train_infer_python.txt is wanted. Fix: npx tipcheck explain ${file.path} ${name}`,
+    );
+  const plan = name === 'paddle2onnx_infer' ? planOnnx(file) : planTipc(file, name);
+  const { steps, notes } = name === 'benchmark_train' ? withoutAnalysis(plan) : plan;
+  if (steps.length === 0)
+    throw new UserError(
+      `Cannot run ${name} of ${file.path}: the file plans no step for it; at least one is wanted. Fix: npx tipcheck explain ${file.path} ${name}`,
+    );
+  return { ...plan, steps, notes };
+}
+
+/** TIPC converts Paddle's graph; ours is an ONNX file from the start. What is left is to export it, judge it, and infer by it. */
+function planOnnx(file: TipcFile): TipcPlan {
+  const plan = planTipc(file, 'whole_infer');
+  const folder = plan.outputFolder.replace(/whole_infer$/, 'paddle2onnx_infer');
+  const moved = relocatePlan({ ...plan, mode: 'paddle2onnx_infer' }, folder);
+  const first = moved.steps.find(({ kind, row }) => kind === 'infer' && row.device !== 'gpu');
+  const needed = moved.steps.filter(({ number }) => first?.dependsOn.includes(number));
+  return {
+    ...moved,
+    banner: plan.banner?.replace('whole_infer', 'paddle2onnx_infer') ?? null,
+    steps: renumber([...needed, ...(first === undefined ? [] : [first])]),
+    notes: [
+      ...plan.notes,
+      'paddle2onnx is not run: tipcheck export writes ONNX itself, and the first row of whole_infer infers by it',
+    ],
+  };
+}
+
+function renumber(steps: readonly TipcStep[]): TipcStep[] {
+  const numbers = new Map(steps.map(({ number }, at) => [number, at + 1]));
+  return steps.map((step, at) => ({
+    ...step,
+    number: at + 1,
+    dependsOn: step.dependsOn.flatMap((number) => numbers.get(number) ?? []),
+  }));
+}
+
+/** The script that reads figures from logs is no part of PaddleSeg: a training's figures are in its own step. */
+function withoutAnalysis(plan: TipcPlan): Pick<TipcPlan, 'steps' | 'notes'> {
+  const steps = plan.steps.filter(({ kind }) => kind !== 'analyse');
+  if (steps.length === plan.steps.length) return plan;
+  return {
+    steps: renumber(steps),
+    notes: [
+      ...plan.notes,
+      "TIPC's analysis.py, which is no part of PaddleSeg, is not run: samples a second, reader cost and memory are figures of each training",
+    ],
+  };
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
+import { readTipcFile } from '../../harness/config/tipc-text.js';
+import type { ModelSection } from '../../harness/hosts/port-contract.js';
+import { UserError } from '../../harness/support/errors.js';
+import { findModel } from '../../models/registry.js';
+import { fetchReleasedWeights, releasedModels } from '../../pipeline/released/fetch-released-weights.js';
+import { initialWeights } from '../../pipeline/train/initial-weights.js';
+import { loadPretrained } from '../../pipeline/weights/load-pretrained.js';
+import { showFetches } from '../fetch-progress.js';
+import type { PrepareModeOptions } from '../prepare-mode.js';
+import { optionOf } from './command-arguments.js';
+import { planMode } from './plan-mode.js';
+import { prepareData, prepareList } from './prepare-data.js';
+import { resolvePath } from './resolve-config.js';
+
+/**
+ * Data and weights of a mode of TIPC's own: what its steps read and do not make. Data first, so that they are there where weights
+ * cannot be had.
+ * @returns whether the mode has steps of which something was prepared
+ */
+export async function prepareTipc(
+  named: string,
+  mode: string,
+  options: PrepareModeOptions,
+  say: (text: string) => void,
+): Promise<boolean> {
+  const { path, notes } = resolvePath(named);
+  const plan = planMode(await readTipcFile(path), mode);
+  for (const note of notes) say(note);
+  const configs = new Map<string, PaddleSegConfig>();
+  for (const { kind, argv } of plan.steps) {
+    const yml = kind === 'infer' ? null : optionOf(argv, '--config');
+    if (yml !== null && !configs.has(yml)) configs.set(yml, await readPaddleSegConfig(resolvePath(yml).path));
+  }
+  for (const config of configs.values()) say(await prepareData(config, options.data ?? null));
+  const [first] = configs.values();
+  const lists = new Set(
+    plan.steps.flatMap(({ kind, argv }) => (kind === 'infer' ? (optionOf(argv, '--image_path') ?? []) : [])),
+  );
+  if (first !== undefined) for (const list of lists) say(await prepareList(list, first));
+  for (const [yml, config] of configs) {
+    const section = modelSection(config);
+    if (plan.steps.some(({ kind, argv }) => kind === 'train' && optionOf(argv, '--config') === yml))
+      say(await preparePretrained(section, options));
+  }
+  for (const { kind, argv } of plan.steps) {
+    const weights = optionOf(argv, '--model_path');
+    const isMade = plan.steps.some((step) => step.kind === 'train');
+    if (kind === 'export' && weights !== null && !isMade)
+      say(await prepareReleased(weights, modelSection(configs.get(optionOf(argv, '--config') ?? '')!), options));
+  }
+  return configs.size > 0;
+}
+
+/** What the yml names as pretrained, fetched into the cache; as training will load it. */
+async function preparePretrained(section: ModelSection, { pretrained }: PrepareModeOptions): Promise<string> {
+  const definition = await findModel(section);
+  definition.parse(section);
+  const { said } = await loadPretrained(section, await initialWeights(section, 0), pretrained ?? null, {
+    onProgress: showFetches(),
+  });
+  return `weights: ${said}`;
+}
+
+/** The released weights of the yml's backbone, where the file expects a trained model. */
+async function prepareReleased(path: string, section: ModelSection, options: PrepareModeOptions): Promise<string> {
+  if (existsSync(path)) return `${path} is there`;
+  const { type } = (section.backbone ?? {}) as { readonly type?: unknown };
+  const models = releasedModels.filter(({ backbone }) => backbone === type);
+  const [model] = models;
+  if (model === undefined)
+    throw new UserError(
+      `Cannot prepare ${path}: it is not there, and no weights of ${String(type)} are released; trained weights are wanted there`,
+    );
+  const { data: _data, pretrained: _pretrained, ...rest } = options;
+  const [found] = await fetchReleasedWeights(models, {
+    ...rest,
+    otherwise: '--mirror <address> of a copy',
+    onProgress: showFetches(),
+  });
+  await mkdir(dirname(path), { recursive: true });
+  await copyFile(found!.fetched.path, path);
+  return `${path}: ${model.name}, sha256 ${found!.fetched.sha256}${found!.fetched.fromCache ? ', was in the cache' : ''}`;
+}
