@@ -54,7 +54,9 @@ export async function prepareMode(path: string, mode: string, options: PrepareMo
 /** A file that names no weights for whole_infer leaves it to the released ones. */
 function isOfTipc(file: TipcFile, mode: string): boolean {
   if (!tipcModes.includes(mode)) return false;
-  return mode !== 'whole_infer' || file.form !== 'train_infer' || file.infer.models.values.some((one) => one !== 'null');
+  return (
+    mode !== 'whole_infer' || file.form !== 'train_infer' || file.infer.models.values.some((one) => one !== 'null')
+  );
 }
 
 /** Cityscapes needs a licence: it is looked at, never fetched. */

@@ -24,7 +24,10 @@ export function register(program: Command): void {
     .argument('[mode]', "a mode of TIPC's: the weights and data that its steps read, and the engines of ort and tfjs")
     .addOption(new Option('--port <port>', 'the port to prepare').choices([...preparablePorts, 'all']).default('all'))
     .addOption(deviceOption())
-    .option('--data <folder>', "the data set, where the ymls' own folder does not exist; else the shipped street scenes")
+    .option(
+      '--data <folder>',
+      "the data set, where the ymls' own folder does not exist; else the shipped street scenes",
+    )
     .option('--pretrained <none_or_file>', 'none, or weights in place of those that the yml names')
     .option('--mirror <address>', 'a copy of the server of released weights')
     .action(async (file: string | undefined, mode: string | undefined, options: PrepareOptions, command: Command) => {
