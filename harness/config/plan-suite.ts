@@ -1,7 +1,7 @@
 import type { Device } from '../hosts/port-contract.js';
-import { UserError } from '../support/errors.js';
+import { EnvironmentError, UserError } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
-import { parseMode, refuseMode } from './modes.js';
+import { parseMode, refuseMode, suiteModes, validateFormMode } from './modes.js';
 import { selectBundles } from './select-bundles.js';
 import { findSuite, listSuites, readSuite, type Suite } from './suite.js';
 import type { TipcFile, TrainInferFile } from './tipc-file.js';
@@ -38,7 +38,7 @@ export interface SuitePlan {
  */
 export function planSuite(file: TipcFile, mode: string, shipped: readonly string[]): SuitePlan {
   const name = parseMode(mode);
-  validateForm(file);
+  validateForm(file, name);
   const models = [...new Set(listSuites().map(({ model }) => model))];
   if (!models.includes(file.modelName))
     throw new UserError(
@@ -60,10 +60,17 @@ export function planSuite(file: TipcFile, mode: string, shipped: readonly string
   };
 }
 
-function validateForm(file: TipcFile): asserts file is TrainInferFile {
+function validateForm(file: TipcFile, mode: string): asserts file is TrainInferFile {
   if (file.form === 'train_infer') return;
+  const { path, form } = file;
+  if (!suiteModes.includes(mode)) {
+    validateFormMode(file, mode);
+    throw new EnvironmentError(
+      `Cannot run mode ${mode} of ${path}: tipcheck explains files of the form ${form} and does not run them; a file of the form train_infer is wanted. Fix: npx tipcheck explain ${path} ${mode}`,
+    );
+  }
   throw new UserError(
-    `Cannot test ${file.path}: it is of the form ${file.form}, which has no suites; a file of the form train_infer is wanted. Fix: npx tipcheck explain ${file.path} <mode>`,
+    `Cannot run mode ${mode} of ${path}: it is of the form ${form}, which has no suites; a file of the form train_infer is wanted`,
   );
 }
 
