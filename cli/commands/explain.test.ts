@@ -102,3 +102,11 @@ t.test('what a file says cannot command a terminal', async (t) => {
   const said = await explain(t, [path, 'lite_train_lite_infer']);
   for (const control of ['\u001b[2J', '\u0007']) t.notOk(said.includes(control));
 });
+
+t.test('paddle2onnx_infer of a file of training is explained by the steps that run', async (t) => {
+  const said = await explain(t, [await writeFileOf(t), 'paddle2onnx_infer']);
+  t.match(said, 'form train_infer: 2 steps; TIPC writes to ./test_tipc/output/toy/paddle2onnx_infer');
+  t.match(said, '   ours  npx tipcheck export ');
+  t.match(said, '   ours  npx tipcheck infer ');
+  t.match(said, 'note: TIPC has paddle2onnx_infer for files of the form paddle2onnx alone');
+});

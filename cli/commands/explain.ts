@@ -1,12 +1,14 @@
 import { type Command, Option } from 'commander';
 import { parseMode, suiteModes } from '../../harness/config/modes.js';
 import { planSuite } from '../../harness/config/plan-suite.js';
+import type { TipcFile } from '../../harness/config/tipc-file.js';
 import { planTipc } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { renderExplanation } from '../explain/render-explanation.js';
 import { renderSuitePlan } from '../explain/render-suite-plan.js';
 import { replaceSteps } from '../explain/replace-steps.js';
+import { planMode } from '../tipc/plan-mode.js';
 
 interface ExplainOptions {
   readonly json?: boolean;
@@ -38,17 +40,24 @@ async function explain(path: string, mode: string, { json, devices, port }: Expl
     const suite = planSuite(file, mode, listShippedBundles());
     return json === true ? renderJson(suite) : renderSuitePlan(suite);
   }
-  const plan = planTipc(file, mode, {
-    ...(devices === undefined ? {} : { visibleDevices: devices }),
-    workingFolder: process.cwd(),
-  });
+  const plan = isOurs(file, mode)
+    ? planMode(file, mode)
+    : planTipc(file, mode, {
+        ...(devices === undefined ? {} : { visibleDevices: devices }),
+        workingFolder: process.cwd(),
+      });
   const ports = port === undefined ? portsOf(file) : [port];
   const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!) };
   if (json === true) return renderJson(explanation);
   return renderExplanation(explanation, process.stdout.isTTY ? process.stdout.columns : null);
 }
 
-function portsOf(file: Awaited<ReturnType<typeof readTipcFile>>): readonly string[] {
+/** TIPC wants a file of another form for it; tipcheck makes do with this one. */
+function isOurs({ form }: TipcFile, mode: string): boolean {
+  return form === 'train_infer' && parseMode(mode) === 'paddle2onnx_infer';
+}
+
+function portsOf(file: TipcFile): readonly string[] {
   return file.form === 'train_infer' && file.ports !== null ? file.ports : ['ort', 'tfjs'];
 }
 

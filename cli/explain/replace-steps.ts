@@ -1,7 +1,7 @@
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { renderCommand } from '../tipc/render-command.js';
 import type { TipcOptions } from '../tipc/tipc-options.js';
-import { type Translation, translateStep } from '../tipc/translate-step.js';
+import { translateAll } from '../tipc/translate-all.js';
 
 /** What tipcheck runs in a step's place. */
 export interface Replacement {
@@ -23,15 +23,11 @@ export function replaceSteps(plan: TipcPlan, port: string): Replacement[] {
       reason: `tipcheck explains files of the form ${plan.form} and does not run them`,
       notes: [],
     }));
-  const earlier = new Map<number, Translation>();
-  const taken = new Set<string>();
-  const given = { port, options: asTheFileSays, hardware: plenty, outputFolder: plan.outputFolder, configs: new Map() };
-  for (const step of plan.steps)
-    earlier.set(step.number, translateStep(step, { ...given, records: `reports/<run-id>/${port}`, earlier, taken }));
-  return [...earlier.values()].map(({ step, args, reason, notes }) => ({
+  const given = { options: asTheFileSays, hardware: plenty, configs: new Map(), records: `reports/<run-id>/${port}` };
+  return translateAll(plan, port, given).map(({ step, args, reason, notes }) => ({
     number: step.number,
     command: args === null ? null : renderCommand(args),
-    reason,
+    reason: step.kind === 'analyse' ? 'its figures are those of the training above' : reason,
     notes,
   }));
 }

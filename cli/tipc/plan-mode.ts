@@ -36,6 +36,7 @@ function planOnnx(file: TipcFile): TipcPlan {
     steps: renumber([...needed, ...(first === undefined ? [] : [first])]),
     notes: [
       ...plan.notes,
+      'TIPC has paddle2onnx_infer for files of the form paddle2onnx alone; the commands of TIPC are those of its whole_infer',
       'paddle2onnx is not run: tipcheck export writes ONNX itself, and the first row of whole_infer infers by it',
     ],
   };

@@ -247,6 +247,15 @@ log_iters:5;skip_iters:3;repeats:500
       analysis,
       '/scripts/analysis.py --filename /home/PaddleSeg/train_log/PaddleSeg_toy_bs2_fp32_DP_N1C1_log_filtered',
     );
+    t.strictSame(
+      [3, 5].map((index) => [found.steps[index]?.status?.model, found.steps[index]?.status?.file]),
+      [
+        ['', '/home/PaddleSeg/benchmark_log/results.log'],
+        ['toy', '/home/PaddleSeg/benchmark_log/results.log'],
+      ],
+      'on one card the line names no model',
+    );
+    t.strictSame(found.bannerBefore.slice(0, 3), [1, 2, 5]);
     t.match(eight, 'python -m paddle.distributed.launch --devices=0,1,2,3,4,5,6,7 tools/train.py');
     t.match(commands(found)[6], ' --amp_level=O2 --log_iters 5 --repeats 500', 'half precision');
     t.strictSame(
