@@ -1,8 +1,9 @@
 import { encode } from 'fast-png';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import type { EvalGolden } from '../harness/golden/read-eval-golden.js';
+import type { EvalGolden, EvalMetrics } from '../harness/golden/read-eval-golden.js';
 import type { LoadedModel } from '../harness/hosts/port-contract.js';
 import type { PortHost } from '../harness/hosts/subprocess-host.js';
+import type { Confusion } from '../harness/metrics/confusion.js';
 import type { Pictures } from '../harness/result.js';
 import type { Evaluator, LoadedEvaluator, ShownImage } from '../harness/run/execute-evaluation.js';
 import { UserError } from '../harness/support/errors.js';
@@ -12,19 +13,39 @@ import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { plainSection } from '../pipeline/config/section.js';
 import type { DataSet } from '../pipeline/data/data-set.js';
 import { readPair } from '../pipeline/data/read-pair.js';
-import { evaluate } from '../pipeline/evaluate/evaluate.js';
+import { type EvaluateOptions, evaluate } from '../pipeline/evaluate/evaluate.js';
+import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.js';
 import { classColours, colourLabels } from '../pipeline/image/class-colours.js';
+import type { inferImage } from '../pipeline/infer/infer-image.js';
 import { openNetwork } from '../pipeline/infer/open-network.js';
-import { parseTestConfig } from '../pipeline/infer/test-config.js';
+import { parseTestConfig, type TestConfig } from '../pipeline/infer/test-config.js';
 import { readModelWeights } from './export-weights.js';
 
 /** The pipeline's evaluation, for the harness to run on a port in its own process. */
-export const pipelineEvaluator: Evaluator = { load: loadEvaluator };
+export const pipelineEvaluator: Evaluator = createEvaluator();
+
+/** Steps of an evaluation that tests break, each as a port's author might, to see the judge go red. */
+export interface BrokenSteps {
+  readonly infer?: typeof inferImage;
+  readonly test?: (config: TestConfig) => TestConfig;
+  readonly count?: (image: CountedImage) => Confusion;
+  readonly measure?: (confusion: Confusion) => EvalMetrics;
+}
+
+type CountedImage = Parameters<NonNullable<EvaluateOptions['onImage']>>[0];
+
+export function createEvaluator(broken: BrokenSteps = {}): Evaluator {
+  return { load: (host, golden) => loadEvaluator(host, golden, broken) };
+}
 
 /** One thread reads ahead of the port, which has the rest. */
 const workers = 1;
 
-async function loadEvaluator(host: PortHost, golden: EvalGolden): Promise<LoadedEvaluator> {
+async function loadEvaluator(
+  host: PortHost,
+  golden: EvalGolden,
+  { infer, test, count, measure }: BrokenSteps,
+): Promise<LoadedEvaluator> {
   const config = await readPaddleSegConfig(golden.configPath);
   const plan = await planEvaluation(config, golden.datasetRoot);
   validateImages(golden, plan.recipe.dataSet);
@@ -32,19 +53,24 @@ async function loadEvaluator(host: PortHost, golden: EvalGolden): Promise<Loaded
   const parameters = definition.parameters(definition.parse(plan.model));
   const arrays = await readModelWeights(golden.weightsPath, parameters);
   const load = await host.load({ model: plan.model, parameters, weights: [{ kind: 'arrays', arrays }] });
-  const network = await openNetwork(hostedModel(host), plan.model, { kind: 'fixed', ...golden.bases });
+  const network = await openNetwork(hostedModel(host, load.scores), plan.model, { kind: 'fixed', ...golden.bases });
   return {
     loadMs: load.durationMs,
     async run({ options }, onImage) {
-      const testConfig = parseTestConfig(plainSection(options, golden.id));
+      const asked = parseTestConfig(plainSection(options, golden.id));
       await evaluate({
         network,
         recipe: plan.recipe,
-        config: testConfig,
+        config: test?.(asked) ?? asked,
         workers,
-        onImage: ({ index, logits, labels, confusion }) => onImage({ index, logits: logits.data, labels, confusion }),
+        ...(infer === undefined ? {} : { infer }),
+        onImage: (image) => {
+          const { index, logits, labels } = image;
+          onImage({ index, logits: logits().data, labels, confusion: count?.(image) ?? image.confusion });
+        },
       });
     },
+    measure: measure ?? ((confusion) => measureSegmentation(confusion, 1)),
     draw: (shown) => drawPictures(golden, plan.recipe.dataSet, shown),
   };
 }
@@ -61,8 +87,9 @@ function validateImages({ id, images }: EvalGolden, { pairs, origin }: DataSet):
 }
 
 /** A port in its process, as the pipeline uses one in this process. */
-function hostedModel(host: PortHost): LoadedModel {
+function hostedModel(host: PortHost, scores: string | undefined): LoadedModel {
   return {
+    ...(scores === undefined ? {} : { scores }),
     async infer({ image, draws, probes, replacements }, onProbe) {
       const wanted = probes.map((name) => ({ name, sample: null }));
       await host.infer({ image, draws, probes: wanted, replacements }, ({ name, shape, value }) =>

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import type { Device, LoadedModel, ModelSection, Port } from '../harness/hosts/port-contract.js';
 import { UserError } from '../harness/support/errors.js';
 import { findModel } from '../models/registry.js';
+import { createOnnxFilePort } from '../ports/onnx-file/port.js';
 import { readModelWeights } from './export-weights.js';
 import { openPort } from './open-port.js';
 
@@ -12,14 +13,27 @@ export async function loadWeights(
   threads?: number,
 ): Promise<{ readonly port: Port; readonly loaded: LoadedModel; readonly said: string }> {
   const { model_path: path, device } = options;
+  if (extname(path) === '.onnx') return loadOnnxFile(options, section, threads);
   const definition = await findModel(section);
   const parameters = definition.parameters(definition.parse(section));
-  if (extname(path) === '.onnx')
-    throw new UserError(
-      `Cannot evaluate ${path}: an .onnx file is not evaluated yet; .pdparams, .safetensors or .npz is wanted`,
-    );
   const weights = await readModelWeights(path, parameters);
   const port = await openPort(options.port, device, threads);
   const loaded = await port.load(section, weights);
   return { port, loaded, said: `${weights.size} of ${parameters.size} tensors from ${path}` };
+}
+
+/** An .onnx file runs as it is, with the weights that it holds; the yml says what it draws and how many classes there are. */
+async function loadOnnxFile(
+  { model_path: path, port: name, device }: Parameters<typeof loadWeights>[0],
+  section: ModelSection,
+  threads: number | undefined,
+) {
+  if (name !== 'ort')
+    throw new UserError(`Cannot run ${path} in port ${name}: an .onnx file runs in onnxruntime alone. Fix: --port ort`);
+  const port = await createOnnxFilePort(path, {
+    device,
+    ownWeights: true,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  return { port, loaded: await port.load(section, new Map()), said: `graph and weights from ${path}` };
 }

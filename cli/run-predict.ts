@@ -9,10 +9,10 @@ import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { plainSection, sectionAt } from '../pipeline/config/section.js';
 import { createRandomState } from '../pipeline/data/mt19937.js';
 import { toPlanes } from '../pipeline/data/prepare-sample.js';
-import { labelMap } from '../pipeline/evaluate/label-map.js';
 import { classColours } from '../pipeline/image/class-colours.js';
 import { readImage } from '../pipeline/image/read-image.js';
 import { writePicture } from '../pipeline/image/write-picture.js';
+import { labelBlend } from '../pipeline/infer/blend.js';
 import { inferImage } from '../pipeline/infer/infer-image.js';
 import { openNetwork, parseBases } from '../pipeline/infer/open-network.js';
 import { parseTestConfig } from '../pipeline/infer/test-config.js';
@@ -71,13 +71,13 @@ export async function runPredict(options: PredictOptions): Promise<void> {
   try {
     for (const line of [describePort(port), said, 'Start to predict...']) say(line);
     const network = await openNetwork(loaded, model, bases);
-    for (const { path, name } of images) {
+    for (const [at, { path, name }] of images.entries()) {
       const image = await readImage(path);
       const sample = applyTransforms(transforms, { image, label: null, sizes: [] }, createRandomState([0]));
       const { channels, height, width } = sample.image;
       const planes = { channels, height, width, data: toPlanes(sample.image) };
-      const logits = await inferImage(network, planes, sample.sizes, testConfig);
-      const labels = labelMap(logits);
+      const logits = await inferImage(network(at), planes, sample.sizes, testConfig);
+      const labels = labelBlend(logits);
       const stem = name.slice(0, name.length - extname(name).length);
       const mask = renderPseudoColour(labels, logits.height, logits.width, colours);
       await writeAtomicFile(join(pseudo, `${stem}.png`), mask);

@@ -27,6 +27,11 @@ export interface ModelDefinition<Config> {
   initial?(config: Config): ReadonlyMap<string, Initial>;
   /** The share of ones in what is drawn under this name for training; null where it is uniform numbers and no flags. */
   keepShare?(config: Config, name: string): number | null;
+  /**
+   * The probe that the forward's last step resizes to the image's size, bilinearly with half-pixel centres, and gives as logits;
+   * null where its last step is another. Whoever averages over scales resizes once, not twice.
+   */
+  scores?(config: Config): string | null;
   /** The forward pass: an image to full-resolution logits, both feature maps. In training where `ops.training` is there. */
   forward<T>(ops: Operators<T>, config: Config, image: T): T;
 }

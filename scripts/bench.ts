@@ -2,6 +2,14 @@ import { parseArgs } from 'node:util';
 import { renderTable } from '../cli/table.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { messageOf } from '../harness/support/errors.js';
+import {
+  benchEvaluation,
+  benchEvaluationCost,
+  benchEvaluationMemory,
+  type EvaluationCostRow,
+  type EvaluationMemoryRow,
+  paddleSegName,
+} from './bench/evaluation.js';
 import { benchForward, paddle2onnxName } from './bench/forward.js';
 import { benchJudge, type JudgeRow } from './bench/judge.js';
 import { benchMetrics, type MetricsRow } from './bench/metrics.js';
@@ -15,7 +23,17 @@ import {
   trainingShape,
 } from './bench/training.js';
 
-const everyPart = ['forward', 'memory', 'training', 'training-memory', 'judge', 'metrics'];
+const everyPart = [
+  'forward',
+  'memory',
+  'training',
+  'training-memory',
+  'evaluation',
+  'evaluation-cost',
+  'evaluation-memory',
+  'judge',
+  'metrics',
+];
 
 const usage = `npm run bench [-- OPTIONS]
   --rounds N          timed rounds, every contender once in each (default 7)
@@ -30,6 +48,9 @@ interface BenchRows {
   readonly memory?: readonly RaceRow[];
   readonly training?: readonly RaceRow[];
   readonly trainingMemory?: readonly TrainingMemoryRow[];
+  readonly evaluation?: readonly RaceRow[];
+  readonly evaluationCost?: readonly EvaluationCostRow[];
+  readonly evaluationMemory?: readonly EvaluationMemoryRow[];
   readonly judge?: readonly JudgeRow[];
   readonly metrics?: readonly MetricsRow[];
 }
@@ -48,6 +69,9 @@ export async function main(args: readonly string[]): Promise<number> {
     ...(parts.has('memory') && { memory: await benchForward({ height: 1024, width: 2048, rounds: 2, peers, say }) }),
     ...(parts.has('training') && { training: await benchTraining({ rounds, peers, say }) }),
     ...(parts.has('training-memory') && { trainingMemory: await benchTrainingMemory({ rounds, peers, say }) }),
+    ...(parts.has('evaluation') && { evaluation: await benchEvaluation({ rounds, peers, say }) }),
+    ...(parts.has('evaluation-cost') && { evaluationCost: await benchEvaluationCost({ rounds, peers, say }) }),
+    ...(parts.has('evaluation-memory') && { evaluationMemory: await benchEvaluationMemory({ rounds, peers, say }) }),
     ...(parts.has('judge') && { judge: await benchJudge(say) }),
     ...(parts.has('metrics') && { metrics: benchMetrics() }),
   };
@@ -79,7 +103,9 @@ function readOptions(args: readonly string[]) {
   }
 }
 
-function renderRows({ forward, memory, training, trainingMemory, judge, metrics }: BenchRows): string {
+function renderRows(rows: BenchRows): string {
+  const { forward, memory, training, trainingMemory, evaluation, evaluationCost, evaluationMemory, judge, metrics } =
+    rows;
   const parts: string[] = [];
   const forwardBaselines = ['paddle', paddle2onnxName];
   const add = (heading: string, table: string) => parts.push(`${heading}\n${table}`);
@@ -89,6 +115,11 @@ function renderRows({ forward, memory, training, trainingMemory, judge, metrics 
   if (training !== undefined)
     add(`One training step, MSCAN_T, ${trainingShape.join('×')}, float32, CPU`, renderRace(training, [paddleName]));
   if (trainingMemory !== undefined) add('Memory of training', renderTrainingMemory(trainingMemory));
+  if (evaluation !== undefined)
+    add('Evaluating 1024×2048 photographs, ms an image, all included, CPU', renderRace(evaluation, [paddleSegName]));
+  if (evaluationCost !== undefined)
+    add('What evaluating costs beside its forward passes, ort', renderEvaluationCost(evaluationCost));
+  if (evaluationMemory !== undefined) add('Memory of evaluating, ort', renderEvaluationMemory(evaluationMemory));
   if (judge !== undefined) add('Judging with every probe, against the bare forwards it needs', renderJudge(judge));
   if (metrics !== undefined) add('Metrics, one core', renderMetrics(metrics));
   return `${parts.join('\n\n')}\n`;
@@ -121,6 +152,22 @@ function renderTrainingMemory(rows: readonly TrainingMemoryRow[]): string {
     reason === null ? [name, settledMb.toFixed(0), lastMb.toFixed(0)] : [name, reason, ''],
   );
   return renderTable([header, ...body], [1, 2]);
+}
+
+function renderEvaluationCost(rows: readonly EvaluationCostRow[]): string {
+  const header = ['', 'ms an image', 'of that forward passes', 'ratio'];
+  const body = rows.map(({ mode, imageMs, forwardMs, ratio }) => [
+    mode,
+    imageMs.toFixed(0),
+    forwardMs.toFixed(0),
+    ratio.toFixed(3),
+  ]);
+  return renderTable([header, ...body], [1, 2, 3]);
+}
+
+function renderEvaluationMemory(rows: readonly EvaluationMemoryRow[]): string {
+  const body = rows.map(({ images, rssMb }) => [String(images), rssMb.toFixed(0)]);
+  return renderTable([['images', 'resident MB'], ...body], [0, 1]);
 }
 
 function renderJudge(rows: readonly JudgeRow[]): string {

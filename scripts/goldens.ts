@@ -12,7 +12,7 @@ const specFolder = join('oracle', 'bundles');
 /**
  * `npm run goldens [-- NAME…] [-- --bench]`: makes the committed bundles again, all and the loss curves or those named, from
  * the real Paddle.
- * `--bench` only makes the environment that the benchmark's peers run in.
+ * `--bench` only makes the environment that the benchmark's peers run in, `--data` the one that reads data sets; either prints its Python.
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
@@ -26,11 +26,11 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function makeGoldens(args: readonly string[]): Promise<number> {
-  const bench = args.includes('--bench');
-  const names = args.filter((argument) => argument !== '--bench');
+  const kind = args.includes('--bench') ? 'bench' : args.includes('--data') ? 'data' : 'oracle';
+  const names = args.filter((argument) => !['--bench', '--data'].includes(argument));
   const specs = await chooseSpecs(names);
-  const { python } = await ensureOracle((line) => process.stderr.write(`${line}\n`), bench ? 'bench' : 'oracle');
-  if (bench) {
+  const { python } = await ensureOracle((line) => process.stderr.write(`${line}\n`), kind);
+  if (kind !== 'oracle') {
     process.stdout.write(`${python}\n`);
     return 0;
   }

@@ -17,13 +17,18 @@ export interface OracleEnvironment {
   readonly python: string;
 }
 
-/** `oracle` makes golden bundles; `bench` holds the peers of the benchmark too; `records` reads boards' files, without Paddle. */
-export type OracleKind = 'oracle' | 'bench' | 'records';
+/**
+ * `oracle` makes golden bundles; `bench` holds the peers of the benchmark too, `data` what PaddleSeg reads images with. Without
+ * Paddle: `records` reads boards' files, `scores` evaluates predictions by cityscapesscripts.
+ */
+export type OracleKind = 'oracle' | 'bench' | 'data' | 'records' | 'scores';
 
 const requirementFiles: Record<OracleKind, readonly string[]> = {
   oracle: ['oracle/requirements.txt'],
   bench: ['oracle/requirements.txt', 'oracle/requirements-bench.txt'],
+  data: ['oracle/requirements.txt', 'oracle/requirements-data.txt'],
   records: ['oracle/requirements-records.txt'],
+  scores: ['oracle/requirements-scores.txt'],
 };
 
 /**
@@ -86,7 +91,7 @@ async function makeEnvironment(
   onLine: (line: string) => void,
 ): Promise<void> {
   onLine(
-    `Making the oracle's Python ${base.version} environment in ${folder} (downloads about ${kind === 'records' ? 50 : 250} MB) …`,
+    `Making the oracle's Python ${base.version} environment in ${folder} (downloads about ${hasPaddle(kind) ? 250 : 50} MB) …`,
   );
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -98,7 +103,7 @@ async function makeEnvironment(
     await run(python, [...args, '-r', join(packageRoot, file)], `install ${file}`);
   }
   onLine('Trying it …');
-  const versions = await run(python, ['-c', kind === 'records' ? tryRecords : tryPaddle], 'run what was installed');
+  const versions = await run(python, ['-c', trials[kind]], 'run what was installed');
   await writeAtomicFile(doneMark(folder), `${versions}\n`);
   onLine(`The oracle is ready: ${versions}`);
 }
@@ -115,6 +120,24 @@ import tensorboard.version
 import tensorboard.backend.event_processing.event_file_loader
 print("visualdl", visualdl.__version__, "tensorboard", tensorboard.version.VERSION)
 `;
+
+const tryScores = `
+import cityscapesscripts.evaluation.evalPixelLevelSemanticLabeling
+from importlib.metadata import version
+print("cityscapesscripts", version("cityscapesscripts"))
+`;
+
+const trials: Record<OracleKind, string> = {
+  oracle: tryPaddle,
+  bench: tryPaddle,
+  data: tryPaddle,
+  records: tryRecords,
+  scores: tryScores,
+};
+
+function hasPaddle(kind: OracleKind): boolean {
+  return trials[kind] === tryPaddle;
+}
 
 async function run(command: string, args: readonly string[], what: string): Promise<string> {
   const { exitCode, stdout, stderr } = await execa(command, args, { reject: false, stdin: 'ignore' });

@@ -1,10 +1,14 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { encode } from 'fast-png';
 import t from 'tap';
 import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { tipcheck } from './tools-for-tests.js';
+
+t.setTimeout(600_000);
 
 const street = join(packageRoot, 'fixtures', 'eval', 'street');
 const golden = await readEvalGolden('street');
@@ -71,6 +75,80 @@ t.test('weights of another network, and a data set with other classes, are refus
   );
   t.equal(missing.exitCode, 2);
   t.match(missing.stderr, 'Cannot read weights nothing.pdparams: there is no such file');
+});
+
+t.test('an evaluation that is killed goes on, and gives what it would have given', async (t) => {
+  const folder = t.testdir();
+  const config = await writeConfig(folder);
+  const args = ['val', '--config', config, ...weights, '--bases', 'random'];
+  const kept = [...args, '--repeats', '2', '--save_dir', 'kept', '--json'];
+  const first = tipcheck([...kept, 'killed.json'], folder);
+  const images = join(folder, 'kept', 'images');
+  const seed = Date.now() % 14;
+  t.comment(`killed after ${seed + 1} of 16 results`);
+  const countKept = () => (existsSync(images) ? readdirSync(images).filter((name) => /^\d/.test(name)).length : 0);
+  while (first.exitCode === null && countKept() <= seed) await sleep(5);
+  first.kill('SIGKILL');
+  t.equal((await first).signal, 'SIGKILL');
+  t.notOk(existsSync(join(folder, 'killed.json')), 'no partial result is reported');
+
+  const again = await tipcheck([...kept, 'again.json'], folder);
+  t.equal(again.exitCode, 2);
+  t.match(again.stderr, 'Cannot keep results in kept: it holds those of an evaluation already');
+  const other = await tipcheck([...args, '--aug_eval', '--flip_vertical', '--save_dir', 'kept', '--resume'], folder);
+  t.equal(other.exitCode, 2);
+  t.match(other.stderr, /Cannot resume the evaluation in kept: its test is .* the same is wanted/);
+
+  const resumed = await tipcheck([...kept, 'resumed.json', '--resume'], folder);
+  t.equal(resumed.exitCode, 0, resumed.stderr);
+  t.match(resumed.stdout, /\d+ of 8 images were evaluated before/);
+  t.match(resumed.stdout, /mIoU of 2 evaluations, each with random bases of its own: 0\.\d{4} to 0\.\d{4}, mean/);
+  // The same draws without an interruption.
+  const record = JSON.parse(await readFile(join(folder, 'kept', 'evaluation.json'), 'utf8'));
+  await mkdir(join(folder, 'whole'));
+  await writeFile(join(folder, 'whole', 'evaluation.json'), JSON.stringify(record));
+  const whole = await tipcheck(
+    [...args, '--repeats', '2', '--save_dir', 'whole', '--json', 'whole.json', '--resume'],
+    folder,
+  );
+  t.equal(whole.exitCode, 0, whole.stderr);
+  const [one, two] = await Promise.all(
+    ['resumed.json', 'whole.json'].map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))),
+  );
+  const plain = { seconds: 0, peakRssMb: 0 };
+  t.same({ ...one, ...plain }, { ...two, ...plain });
+  t.not(one.spread.mIoU[0], one.spread.mIoU[1], 'each evaluation draws its own bases');
+});
+
+t.test('an .onnx file is evaluated as the weights that it was made of are', async (t) => {
+  const folder = t.testdir();
+  const config = await writeConfig(folder);
+  const made = await tipcheck(['export', '--config', config, ...weights, '--out', 'street.onnx'], folder);
+  t.equal(made.exitCode, 0, made.stderr);
+  const args = ['val', '--config', config, '--model_path', 'street.onnx', '--json', 'found.json'];
+  const { exitCode, stderr } = await tipcheck(args, folder);
+  t.equal(exitCode, 0, stderr);
+  const found = JSON.parse(await readFile(join(folder, 'found.json'), 'utf8'));
+  const [single] = golden.modes;
+  for (const [at, { confusion }] of single!.images.entries())
+    t.same(found.images[at].confusion, confusion, `image ${at}`);
+  const tfjs = await tipcheck([...args, '--port', 'tfjs'], folder);
+  t.equal(tfjs.exitCode, 2);
+  t.match(tfjs.stderr, 'Cannot run street.onnx in port tfjs: an .onnx file runs in onnxruntime alone. Fix: --port ort');
+});
+
+t.test('an eval golden is judged by its folder or its name', async (t) => {
+  const folder = t.testdir();
+  const nowhere = await tipcheck(['val', '--golden', 'nowhere'], folder);
+  t.equal(nowhere.exitCode, 2);
+  t.match(nowhere.stderr, 'Cannot find the eval golden nowhere: there is no such folder with a golden.json');
+  const stray = await tipcheck(['val', '--golden', 'street', '--aug_eval'], folder);
+  t.equal(stray.exitCode, 2);
+  t.match(stray.stderr, 'Cannot use --aug_eval with --golden: the golden says what is evaluated');
+  if (process.env.TIPCHECK_TEST_ALL !== '1') return;
+  const judged = await tipcheck(['val', '--golden', street, '--report', 'report'], folder);
+  t.equal(judged.exitCode, 0, judged.stderr);
+  t.ok(existsSync(join(folder, 'report', 'report.html')));
 });
 
 t.test('options that would do nothing are refused', async (t) => {

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../../harness/support/errors.js';
 import { deviceOption } from '../options.js';
+import type { GoldenOptions } from '../run-golden.js';
 import type { TableOptions } from '../run-table.js';
 import type { ValOptions } from '../run-val.js';
 
@@ -30,6 +31,7 @@ export function register(program: Command): void {
       "NMF's random bases: uniform/1:SEED:NAME for all forwards, or random",
       'uniform/1:5:bases',
     )
+    .option('--repeats <n>', 'evaluations with --bases random, whose spread is told (default: 5)', parseRepeats)
     .addOption(
       new Option('--absent <share>', 'what a class that nowhere occurs counts in mIoU')
         .choices(['1', '0', 'nan'])
@@ -39,15 +41,35 @@ export function register(program: Command): void {
     .option('--resume', 'use the results of images that --save_dir holds')
     .option('--json <file>', 'write confusion matrices and metrics')
     .option(
+      '--golden <folders...>',
+      'in place of --config and --model_path: judge the evaluation beside an eval golden (docs/eval-goldens.md)',
+    )
+    .option(
+      '--report <folder>',
+      'of --golden: write result.json, report.html, junit.xml, results.tap and report.md there',
+    )
+    .option(
       '--table [models...]',
       'in place of --config and --model_path: the weights that the reference released (segnext-t, -s, -b, -l; all where none is named), fetched, in three modes, beside the published figures',
     )
     .option('--data <folder>', 'Cityscapes for --table; data/cityscapes where it is left out')
     .option('--mirror <address>', "a copy of the server of --table's weights")
     .addOption(new Option('--data_format <format>').choices(['NCHW']).default('NCHW').hideHelp())
-    .action(async (options: Partial<ValOptions> & GivenTable, command: Command) => {
-      process.exitCode = await (options.table === undefined ? evaluateOne(options, command) : renderTable(options));
+    .action(async (options: Given, command: Command) => {
+      process.exitCode = await chooseAction(options, command);
     });
+}
+
+type Given = Partial<ValOptions> & GivenTable & GivenGolden;
+
+function chooseAction(options: Given, command: Command): Promise<number> {
+  if (options.table !== undefined) return renderTable(options);
+  return options.golden === undefined ? evaluateOne(options, command) : judgeGolden(options);
+}
+
+interface GivenGolden {
+  readonly golden?: readonly string[];
+  readonly report?: string;
 }
 
 interface GivenTable {
@@ -70,9 +92,11 @@ const notWithTable = [
   'stride',
   'save_dir',
   'resume',
+  'repeats',
+  'report',
 ] as const;
 
-async function evaluateOne(options: Partial<ValOptions> & GivenTable, command: Command): Promise<number> {
+async function evaluateOne(options: Given, command: Command): Promise<number> {
   for (const [name, flag] of [
     ['config', '--config <yml>'],
     ['model_path', '--model_path <file>'],
@@ -81,11 +105,25 @@ async function evaluateOne(options: Partial<ValOptions> & GivenTable, command: C
   const stray = (['data', 'mirror'] as const).find((name) => options[name] !== undefined);
   if (stray !== undefined)
     throw new UserError(`Cannot use --${stray}: --table is not given, without which it does nothing. Fix: --table`);
+  if (options.report !== undefined)
+    throw new UserError('Cannot use --report: --golden is not given, without which it does nothing. Fix: --golden');
   const { runVal } = await import('../run-val.js');
   return runVal(options as ValOptions);
 }
 
-async function renderTable(options: Partial<ValOptions> & GivenTable): Promise<number> {
+/** The golden says what is evaluated, and how. */
+async function judgeGolden(options: Given): Promise<number> {
+  const given = [...notWithTable.filter((name) => name !== 'report'), 'opts', 'json', 'data', 'mirror'] as const;
+  const stray = given.find((name) => options[name] !== undefined);
+  if (stray !== undefined)
+    throw new UserError(
+      `Cannot use --${stray} with --golden: the golden says what is evaluated; a command without it is wanted`,
+    );
+  const { judgeGoldens } = await import('../run-golden.js');
+  return judgeGoldens(options as GoldenOptions);
+}
+
+async function renderTable(options: Given): Promise<number> {
   const given = notWithTable.find((name) => options[name] !== undefined);
   const stray = options.absent === '1' ? given : 'absent';
   if (stray !== undefined)
@@ -100,6 +138,11 @@ async function renderTable(options: Partial<ValOptions> & GivenTable): Promise<n
 function parseCount(text: string): number {
   if (/^\d{1,3}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('A whole number from 0 is wanted.');
+}
+
+function parseRepeats(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number from 1 is wanted.');
 }
 
 function parseScales(text: string, before: number[] | undefined): number[] {

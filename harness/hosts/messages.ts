@@ -55,6 +55,8 @@ export type HostReply =
       readonly started?: Started;
       /** `LoadedModel.details`, in the answer to `load`. */
       readonly loaded?: Readonly<Record<string, string>>;
+      /** `LoadedModel.scores`, in the answer to `load`. */
+      readonly scores?: string;
       readonly stepped?: StepReport;
     }
   | { readonly kind: 'failed'; readonly user: boolean; readonly message: string };

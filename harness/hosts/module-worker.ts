@@ -54,14 +54,17 @@ async function answer(request: HostRequest): Promise<void> {
 
 type Done = Extract<HostReply, { kind: 'done' }>;
 
-async function perform(request: HostRequest): Promise<Pick<Done, 'started' | 'loaded' | 'stepped'>> {
+async function perform(request: HostRequest): Promise<Pick<Done, 'started' | 'loaded' | 'scores' | 'stepped'>> {
   switch (request.kind) {
     case 'start':
       port = await startPort(request.module, request.options);
       return { started: { report: port.report, phases: port.phases, replacesProbes: port.replacesProbes } };
     case 'load':
       loaded = await requirePort().load(request.model, resolveWeights(request));
-      return { ...(loaded.details === undefined ? {} : { loaded: loaded.details }) };
+      return {
+        ...(loaded.details === undefined ? {} : { loaded: loaded.details }),
+        ...(loaded.scores === undefined ? {} : { scores: loaded.scores }),
+      };
     case 'infer':
       await infer(request);
       return {};

@@ -52,6 +52,11 @@ export interface LoadedModel {
   /** Facts about what was loaded, beside those of `EngineReport.details`, that were not known before. */
   readonly details?: Readonly<Record<string, string>>;
   /**
+   * A probe that, resized to the image's size bilinearly with half-pixel centres, is the logits, and that costs no more than they
+   * do when it is asked for alone. An evaluation then asks for it; judging bundles never does.
+   */
+  readonly scores?: string;
+  /**
    * Builds what runs with these probes need (a session, a compiled graph), so that its time counts as loading and not as
    * running. A port that builds nothing leaves it out; `infer` must work without it.
    */

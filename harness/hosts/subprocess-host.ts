@@ -6,6 +6,7 @@ import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
 import type {
   InferRequest,
+  LoadedModel,
   ModelSection,
   PortOptions,
   StepReport,
@@ -17,7 +18,7 @@ import type {
 export interface PortHost {
   readonly name: string;
   readonly started: Started;
-  load(request: LoadRequest): Promise<Finished>;
+  load(request: LoadRequest): Promise<Finished & Pick<LoadedModel, 'scores'>>;
   infer(request: HostInferRequest, onProbe: RecordedProbeSink): Promise<Finished>;
   /** Starts training from the loaded weights; `step` and `read` are of that session. */
   train(request: TrainRequest): Promise<Finished>;

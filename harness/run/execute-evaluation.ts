@@ -1,7 +1,7 @@
-import { type EvalGolden, type GoldenMode, logitsSeed } from '../golden/read-eval-golden.js';
+import { type EvalGolden, type EvalMetrics, type GoldenMode, logitsSeed } from '../golden/read-eval-golden.js';
 import { samplePositions } from '../golden/seeded.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
-import { type Confusion, confusionOf } from '../metrics/confusion.js';
+import { type Confusion, confusionOf, sumConfusions } from '../metrics/confusion.js';
 import { measurePrediction, type PredictionError } from '../metrics/prediction.js';
 import type { Pictures } from '../result.js';
 import { EnvironmentError } from '../support/errors.js';
@@ -20,6 +20,8 @@ export interface LoadedEvaluator {
   readonly loadMs: number;
   /** All images of the golden's data set in one mode, in its order. */
   run(mode: GoldenMode, onImage: (image: EvaluatedImage) => void): Promise<void>;
+  /** What the pipeline makes of the counts of all images: the figures that it prints. */
+  measure(confusion: Confusion): EvalMetrics;
   /** The picture that a report shows of an image. */
   draw(shown: ShownImage): Promise<Pictures>;
 }
@@ -54,6 +56,7 @@ export interface EvaluationExecution {
 export interface ModeExecution {
   readonly mode: GoldenMode;
   readonly images: readonly MeasuredImage[];
+  readonly metrics: EvalMetrics;
   readonly durationMs: number;
 }
 
@@ -98,7 +101,10 @@ export async function executeEvaluation(
     const durationMs = performance.now() - startedAt - judgedMs;
     clock.runMs += durationMs;
     clock.judgeMs += judgedMs;
-    modes.push({ mode, images: inOrder(measured, golden, mode), durationMs });
+    const images = inOrder(measured, golden, mode);
+    const confusions = images.map(({ confusion }) => confusion);
+    const metrics = loaded.measure(sumConfusions(golden.classNames.length, confusions));
+    modes.push({ mode, images, metrics, durationMs });
   }
   onPhase('pictures');
   const pictures = [];

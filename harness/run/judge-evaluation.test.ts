@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { argmax, testConfusion, testLogits, writeEvalGolden } from '../golden/eval-golden-for-tests.js';
-import { readEvalGolden } from '../golden/read-eval-golden.js';
+import { type EvalMetrics, readEvalGolden } from '../golden/read-eval-golden.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import { confusionOf } from '../metrics/confusion.js';
 import { type Evaluator, executeEvaluation } from './execute-evaluation.js';
@@ -31,6 +31,7 @@ function evaluator(spoil: (logits: Float32Array, index: number) => void, options
             onImage({ index, logits, labels, confusion });
           }
         },
+        measure: () => ({ mIoU: 0.7, Acc: 0.8, Kappa: 0.7, Dice: 0.8, ...options.metrics }),
         async draw({ index, mode, changed }) {
           const png = 'data:image/png;base64,';
           const image = `image-${index}.png`;
@@ -47,6 +48,7 @@ function scale(logits: Float32Array, factor: number): void {
 
 interface Spoiled {
   readonly skip?: number;
+  readonly metrics?: Partial<EvalMetrics>;
   readonly relabel?: (labels: Uint8Array, index: number) => void;
 }
 
@@ -67,7 +69,7 @@ t.test('the golden itself passes, and every image is compared', async (t) => {
   );
   t.equal(found.verdict, 'pass');
   t.equal(found.firstFault, null);
-  t.equal(found.measurements.length, 8 * 2 + 2);
+  t.equal(found.measurements.length, 8 * 2 + 3);
   t.match(found.evaluation.modes[0], { changed: 0, unexplained: 0, pixels: 8 * 24, maxLogitError: 0 });
   t.equal(found.evaluation.pictures.length, 4);
 });
@@ -149,6 +151,22 @@ t.test('a wrong confusion matrix fails where logits and labels agree', async (t)
   const found = await judge(t, 8, miscounting);
   t.equal(found.verdict, 'fail');
   t.equal(found.firstFault, 'single/confusion');
+});
+
+t.test('a figure that is not the golden fails by its name, NaN too', async (t) => {
+  for (const [metrics, reason] of [
+    [{ mIoU: 0.70002 }, "mIoU is 0.70002; the golden's 0.7 ± 0.00001 is wanted"],
+    [{ Dice: Number.NaN }, "Dice is NaN; the golden's 0.8 ± 0.00001 is wanted"],
+  ] as const) {
+    const found = await judge(
+      t,
+      8,
+      evaluator(() => undefined, { metrics }),
+    );
+    t.equal(found.verdict, 'fail');
+    t.equal(found.firstFault, 'single/metrics');
+    t.equal(found.measurements.find(({ name }) => name === 'single/metrics')?.reason, reason);
+  }
 });
 
 t.test('an image that was not evaluated is an error, not a pass', async (t) => {

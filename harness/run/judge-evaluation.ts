@@ -1,5 +1,5 @@
 import type { SuiteLimits } from '../config/suite.js';
-import type { EvalGolden } from '../golden/read-eval-golden.js';
+import type { EvalGolden, EvalMetrics } from '../golden/read-eval-golden.js';
 import { judgeAgreement } from '../metrics/agreement.js';
 import { type Confusion, classIou, meanIou, sumConfusions } from '../metrics/confusion.js';
 import { type Equivalence, measureEquivalence } from '../metrics/equivalence.js';
@@ -12,8 +12,10 @@ export type JudgedEvaluation = JudgedCase & { readonly evaluation: EvaluationRes
 
 /** Pixels that may differ, each explained by its margin: one in a million. */
 const mostChanged = 1e-6;
-/** What |mIoU − golden's| may be: half of the last digit that PaddleSeg prints is 5e-5. */
+/** What |mIoU − golden's| may be, and that of the other figures: half of the last digit that PaddleSeg prints is 5e-5. */
 const mostDifference = 1e-5;
+
+const figures = ['mIoU', 'Acc', 'Kappa', 'Dice'] as const;
 
 /**
  * Judges a whole evaluation (docs/eval-goldens.md): in each mode every image's logits and labels, the confusion matrices, and
@@ -46,7 +48,7 @@ function firstFaultOf(first: Measurement | undefined): Pick<CaseResult, 'firstFa
 }
 
 function judgeMode(golden: EvalGolden, execution: ModeExecution, limits: SuiteLimits) {
-  const { mode, images, durationMs } = execution;
+  const { mode, images, metrics, durationMs } = execution;
   const bound = limits.miouEquivalence?.bound;
   if (bound === undefined) throw new Error('a suite with evaluations was read without limits.miou_equivalence');
   const actual = images.map(({ confusion }) => confusion);
@@ -60,6 +62,7 @@ function judgeMode(golden: EvalGolden, execution: ModeExecution, limits: SuiteLi
       judgeLabels(`${mode.name}/${at}/labels`, image, golden.images[at]!),
     ]),
     judgeConfusion(`${mode.name}/confusion`, images, actualSum, expectedSum),
+    judgeMetrics(`${mode.name}/metrics`, metrics, mode.metrics),
     judgeMiou(`${mode.name}/mIoU`, equivalence),
   ];
   const inconclusive = equivalence.verdict === 'inconclusive' && Math.abs(equivalence.difference) <= mostDifference;
@@ -133,6 +136,15 @@ function judgeConfusion(
     verdict: 'fail',
     reason: `${moved} of ${pixels} pixels lie elsewhere in the confusion matrix; at most one in a million is wanted`,
   };
+}
+
+/** The figures that the pipeline prints, beside those of the reference: conventions for absent classes are in them. */
+function judgeMetrics(name: string, actual: EvalMetrics, expected: EvalMetrics): Measurement {
+  const identity = { name, shape: [], compared: figures.length, sampled: false, own: null, worst: null };
+  const wrong = figures.find((figure) => !(Math.abs(actual[figure] - expected[figure]) <= mostDifference));
+  if (wrong === undefined) return { ...identity, ...nothingMeasured, verdict: 'pass', reason: null };
+  const reason = `${wrong} is ${actual[wrong]}; the golden's ${expected[wrong]} ± ${mostDifference} is wanted`;
+  return { ...identity, ...nothingMeasured, verdict: 'fail', reason };
 }
 
 function judgeMiou(name: string, { verdict, difference, interval, bound, images }: Equivalence): Measurement {

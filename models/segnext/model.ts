@@ -27,6 +27,7 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
     const at = blockNames(backbone).indexOf(name);
     return at < 0 ? null : 1 - dropPathRates(backbone)[at]!;
   },
+  scores: ({ head }) => (head.alignCorners ? null : 'decode_head'),
   forward(ops, config, image) {
     const features = mscan(ops, image, 'backbone', config.backbone);
     const scores = lightHamHead(ops, features, 'decode_head', config.head);

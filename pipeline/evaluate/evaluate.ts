@@ -3,13 +3,14 @@ import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { prefetch } from '../data/prefetch.js';
 import type { PreparedSample, Recipe } from '../data/prepare-sample.js';
 import { startSamplePool } from '../data/sample-pool.js';
-import { inferImage, type Network } from '../infer/infer-image.js';
+import { type Blend, computeBlend, labelBlend } from '../infer/blend.js';
+import { inferImage } from '../infer/infer-image.js';
+import type { ImageNetworks } from '../infer/open-network.js';
 import type { Planes } from '../infer/planes.js';
 import type { TestConfig } from '../infer/test-config.js';
-import { labelMap } from './label-map.js';
 
 export interface EvaluateOptions {
-  readonly network: Network;
+  readonly network: ImageNetworks;
   /** Of a data set in mode `val`. */
   readonly recipe: Recipe;
   readonly config: TestConfig;
@@ -17,14 +18,16 @@ export interface EvaluateOptions {
   readonly workers: number;
   /** Places in the data set; absent: all of them, in order. */
   readonly indices?: readonly number[];
+  /** In place of inferImage: tests infer wrongly, to see that it is noticed. */
+  readonly infer?: typeof inferImage;
   /** Called once an image; what it is given is valid until it returns. */
   onImage?(image: EvaluatedImage): void | Promise<void>;
 }
 
 export interface EvaluatedImage {
   readonly index: number;
-  /** Averaged, of the size of the image's file. */
-  readonly logits: Planes;
+  /** Averaged, of the size of the image's file; computed when they are asked for. */
+  readonly logits: () => Planes;
   /** [h, w] */
   readonly labels: Uint8Array;
   readonly confusion: Confusion;
@@ -47,7 +50,7 @@ const imagesAhead = 2;
  * @throws UserError for what cannot be read, a label of another size, and a network with another number of classes
  */
 export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluation[]> {
-  const { recipe, workers, network, config, onImage } = options;
+  const { recipe, workers, network, config, onImage, infer = inferImage } = options;
   const indices = options.indices ?? recipe.dataSet.pairs.map((_, at) => at);
   const pool = await startSamplePool(recipe, workers);
   const found: ImageEvaluation[] = [];
@@ -56,10 +59,10 @@ export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluatio
     for await (const sample of prefetch(pool, tasks, workers * imagesAhead)) {
       const { shape, image } = sample;
       const [channels, height, width] = shape;
-      const logits = await inferImage(network, { channels, height, width, data: image }, sample.sizes, config);
-      const labels = labelMap(logits);
-      const confusion = countConfusion(sample, logits, labels, recipe);
-      await onImage?.({ index: sample.index, logits, labels, confusion });
+      const blend = await infer(network(sample.index), { channels, height, width, data: image }, sample.sizes, config);
+      const labels = labelBlend(blend);
+      const confusion = countConfusion(sample, blend, labels, recipe);
+      await onImage?.({ index: sample.index, logits: () => computeBlend(blend), labels, confusion });
       found.push({ index: sample.index, confusion });
     }
   } finally {
@@ -71,7 +74,7 @@ export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluatio
 
 function countConfusion(
   { index, label }: PreparedSample,
-  { channels, height, width }: Planes,
+  { channels, height, width }: Blend,
   labels: Uint8Array,
   { dataSet: { classes, ignoreIndex, pairs, origin } }: Recipe,
 ): Confusion {

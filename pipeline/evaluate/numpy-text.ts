@@ -16,11 +16,11 @@ export function roundTo4(values: readonly number[]): number[] {
 }
 
 /**
- * `str()` of a one-dimensional float64 array, as NumPy 2 prints it: as many digits as the longest needs, in powers of ten where
- * sizes differ much, lines of at most 75 characters.
+ * `str()` of a one-dimensional float64 array as NumPy 2 prints it once `numpy.set_printoptions(suppress=True)` was called, as
+ * paddleseg/core/val.py does: as many digits as the longest needs, never powers of ten, lines of at most 75 characters.
  */
 export function numpyText(values: readonly number[]): string {
-  const words = padWords(needsExponent(values) ? values.map(exponentParts) : values.map(plainParts));
+  const words = padWords(values.map(plainParts));
   const lines: string[] = [];
   let line = ' ';
   for (const [at, word] of words.entries()) {
@@ -35,49 +35,25 @@ export function numpyText(values: readonly number[]): string {
 
 const lineWidth = 75;
 
-function needsExponent(values: readonly number[]): boolean {
-  const sizes = values.filter((value) => Number.isFinite(value) && value !== 0).map(Math.abs);
-  if (sizes.length === 0) return false;
-  const largest = Math.max(...sizes);
-  const smallest = Math.min(...sizes);
-  return largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000;
-}
-
-/** Before the point, the digits after it, and how zeros fill those up. */
+/** Before the point, and the digits after it; `fraction` is null for what is not finite. */
 interface Parts {
   readonly whole: string;
-  readonly fraction: string;
-  readonly exponent: string;
-  readonly fill: string;
+  readonly fraction: string | null;
 }
 
 function plainParts(value: number): Parts {
-  if (!Number.isFinite(value)) return { whole: formatFixed(value, 0), fraction: '', exponent: '', fill: 'none' };
+  if (!Number.isFinite(value)) return { whole: formatFixed(value, 0), fraction: null };
   const [whole = '', fraction = ''] = String(value).split('.');
-  return { whole: Object.is(value, -0) ? '-0' : whole, fraction, exponent: '', fill: ' ' };
-}
-
-function exponentParts(value: number): Parts {
-  if (!Number.isFinite(value)) return plainParts(value);
-  const [mantissa = '', power = ''] = value.toExponential().split('e');
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  const sign = power.startsWith('-') ? '-' : '+';
-  return { whole, fraction, exponent: `e${sign}${power.slice(1).padStart(2, '0')}`, fill: '0' };
+  return { whole: Object.is(value, -0) ? '-0' : whole, fraction };
 }
 
 function padWords(parts: readonly Parts[]): string[] {
-  const finite = parts.filter(({ fill }) => fill !== 'none');
-  const fractionWidth = Math.max(0, ...finite.map(({ fraction }) => fraction.length));
+  const finite = parts.filter(({ fraction }) => fraction !== null);
+  const fractionWidth = Math.max(0, ...finite.map(({ fraction }) => fraction!.length));
   const wholeWidth = Math.max(0, ...finite.map(({ whole }) => whole.length));
-  const wordWidth = (part: Parts) => wholeWidth + 1 + fractionWidth + part.exponent.length;
-  const width = Math.max(
-    0,
-    ...finite.map(wordWidth),
-    ...parts.map(({ whole, fill }) => (fill === 'none' ? whole.length : 0)),
+  const plainWidth = finite.length === 0 ? 0 : wholeWidth + 1 + fractionWidth;
+  const width = Math.max(plainWidth, ...parts.map(({ whole, fraction }) => (fraction === null ? whole.length : 0)));
+  return parts.map(({ whole, fraction }) =>
+    (fraction === null ? whole : `${whole.padStart(wholeWidth)}.${fraction.padEnd(fractionWidth)}`).padStart(width),
   );
-  return parts.map((part) => {
-    const { whole, fraction, exponent, fill } = part;
-    if (fill === 'none') return whole.padStart(width);
-    return `${whole.padStart(wholeWidth)}.${fraction.padEnd(fractionWidth, fill)}${exponent}`.padStart(width);
-  });
 }

@@ -1,6 +1,8 @@
 import t from 'tap';
+import { uniform } from '../../harness/golden/seeded.js';
+import { computeBlend, labelBlend } from './blend.js';
 import { inferImage, type Network } from './infer-image.js';
-import { flipPlanes, type Planes } from './planes.js';
+import { addPlanes, flipPlanes, type Planes } from './planes.js';
 import { resizePlanes } from './resize-planes.js';
 import { plainTest } from './test-config.js';
 
@@ -24,13 +26,13 @@ t.test('a network that gives the image back gives it back through every flip, sc
   const given = image(8, 12);
   const flips = { augmented: true, scales: [1], flipHorizontal: true, flipVertical: true, windows: null };
   const flipped = echo();
-  const averaged = await inferImage(flipped.network, given, [], flips);
+  const averaged = computeBlend(await inferImage(flipped.network, given, [], flips));
   t.same(averaged.data, given.data);
   t.equal(flipped.sizes.length, 4);
 
   const windows = { ...plainTest, windows: { cropSize: [5, 4] as const, stride: [4, 3] as const } };
   const slid = echo();
-  const joined = await inferImage(slid.network, given, [], windows);
+  const joined = computeBlend(await inferImage(slid.network, given, [], windows));
   t.same([...joined.data], [...given.data]);
   t.ok(joined.data instanceof Float64Array, 'windows are averaged in float64');
   t.same(slid.sizes, new Array(9).fill('4×5'), 'three by three windows, the last moved back');
@@ -63,7 +65,7 @@ t.test('what transforms did to the size is undone, the last first', async (t) =>
     { kind: 'resize', height: 6, width: 6 },
     { kind: 'padding', height: 3, width: 4 },
   ] as const;
-  const found = await inferImage(echo().network, image(8, 8), sizes, plainTest);
+  const found = computeBlend(await inferImage(echo().network, image(8, 8), sizes, plainTest));
   t.equal(found.height, 6);
   t.equal(found.width, 6);
   t.equal(found.data[0], 0);
@@ -78,4 +80,77 @@ t.test('bilinear resizing is half-pixel with repeated edges, and a flip twice is
   const both = { horizontal: true, vertical: true };
   t.same(flipPlanes(flipPlanes(given, both), both).data, given.data);
   t.equal(flipPlanes(given, both).data[0], 14);
+});
+
+t.test('resizing twice at once is resizing twice, and flips may be summed before', async (t) => {
+  const random = (height: number, width: number): Planes<Float32Array> => ({
+    channels: 2,
+    height,
+    width,
+    data: Float32Array.from(uniform(3, `${height}`, 2 * height * width)),
+  });
+  const small = random(5, 7);
+  const between = { height: 30, width: 44 };
+  const last = { channels: 2, height: 40, width: 56 };
+  const close = (actual: Planes, expected: Planes) =>
+    t.ok(actual.data.every((value, at) => Math.abs(value - expected.data[at]!) < 1e-6));
+  const once = computeBlend({ ...last, terms: [{ planes: small, through: [between, last] }], divisor: 1 });
+  close(once, resizePlanes(resizePlanes(small, between.height, between.width), last.height, last.width));
+
+  const other = random(5, 7);
+  const flip = { horizontal: true, vertical: true };
+  const summed = { ...small, data: small.data.slice() };
+  addPlanes(summed, other, flip);
+  const late = resizePlanes(summed, 30, 44);
+  const early = resizePlanes(small, 30, 44);
+  addPlanes(early, flipPlanes(resizePlanes(other, 30, 44), flip), { horizontal: false, vertical: false });
+  close(late, early);
+
+  const smaller = computeBlend({
+    ...last,
+    height: 3,
+    width: 4,
+    terms: [{ planes: small, through: [{ height: 3, width: 4 }] }],
+    divisor: 2,
+  });
+  close(smaller, { ...smaller, data: resizePlanes(small, 3, 4).data.map((value) => value / 2) });
+});
+
+t.test('the class of a pixel is the largest value, the lowest class on ties', async (t) => {
+  const planes = {
+    channels: 3,
+    height: 1,
+    width: 4,
+    data: Float32Array.of(1, 0, 2, Number.NaN, 1, 5, 2, 1, 0, 5, 3, 0),
+  };
+  const blend = { ...planes, terms: [{ planes, through: [] }], divisor: 1 };
+  t.same([...labelBlend(blend)], [0, 1, 2, 0]);
+});
+
+t.test('classes that are left out early are those that would not have won', async (t) => {
+  const seed = Date.now() % 2 ** 31;
+  t.comment(`seed ${seed}`);
+  for (const [height, width, channels] of [
+    [9, 13, 11],
+    [16, 24, 19],
+  ] as const) {
+    const noise = uniform(seed, 'scores', channels * height * width);
+    // Broad hills, so that some classes are far below others, and noise, so that some are close.
+    const data = Float32Array.from(noise, (u, at) => 4 * Math.sin(at / 37) + u);
+    const planes = { channels, height, width, data };
+    const last = { channels, height: 70, width: 101 };
+    const terms = [
+      { planes, through: [{ height: 52, width: 76 }, last] },
+      { planes, through: [last] },
+    ];
+    const blend = { ...last, terms, divisor: 2 };
+    const logits = computeBlend(blend);
+    const wanted = Array.from({ length: 70 * 101 }, (_, p) => {
+      let best = 0;
+      for (let c = 1; c < channels; c++) if (logits.data[c * 7070 + p]! > logits.data[best * 7070 + p]!) best = c;
+      return best;
+    });
+    t.same([...labelBlend(blend)], wanted);
+    t.ok(new Set(wanted).size > 3);
+  }
 });

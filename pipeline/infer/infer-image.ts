@@ -1,17 +1,22 @@
 import { UserError } from '../../harness/support/errors.js';
 import type { SizeBefore } from '../augment/sample.js';
-import { cropPlanes, type Flip, flipPlanes, type Planes } from './planes.js';
+import { type Blend, type BlendTerm, computeBlend, plainBlend } from './blend.js';
+import { addPlanes, cropPlanes, type Flip, flipPlanes, type Planes } from './planes.js';
 import { resizePlanes } from './resize-planes.js';
 import type { TestConfig } from './test-config.js';
 
-/** The network: an image to logits of its size. The logits' array may be used again by the next call. */
-export type Network = (image: Planes<Float32Array>) => Promise<Planes<Float32Array>>;
+/** The network: an image to logits. Their array may be used again by the next call. */
+export type Network = (image: Planes<Float32Array>) => Promise<Scores>;
+
+/** Logits of an image's size; or smaller ones, which resized to that size (bilinear, half-pixel centres) are the logits. */
+export type Scores = Planes<Float32Array>;
 
 /**
  * The averaged logits of one transformed image, turned back to the size of its file: whole or by windows, over scales and flips.
  * Logits are averaged, not probabilities. They are float64 where windows are averaged, else float32, as in the reference.
  *
- * Source: inference and aug_inference of paddleseg/core/infer.py, 2.8.0.
+ * Source: inference and aug_inference of paddleseg/core/infer.py, 2.8.0. Differs: what is linear is put together, the network's own
+ * last resizing included: the flips of a scale are summed before they are resized, and no step between is rounded to float32.
  * @param sizes what transforms did to the size, the first first
  */
 export async function inferImage(
@@ -19,28 +24,24 @@ export async function inferImage(
   image: Planes<Float32Array>,
   sizes: readonly SizeBefore[],
   config: TestConfig,
-): Promise<Planes> {
-  const logits = config.augmented
-    ? await inferAugmented(network, image, config)
-    : await inferOnce(network, image, config);
-  return reverseSizes(logits, sizes);
-}
-
-async function inferAugmented(network: Network, image: Planes<Float32Array>, config: TestConfig): Promise<Planes> {
+): Promise<Blend> {
   const { height, width } = image;
   const flips = listFlips(config);
-  let sum: Planes | null = null;
+  const isOnly = flips.length * config.scales.length === 1;
+  const terms: BlendTerm[] = [];
   for (const scale of config.scales) {
     const scaled = resizePlanes(image, Math.trunc(height * scale + 0.5), Math.trunc(width * scale + 0.5));
+    let sum: Planes | null = null;
     for (const flip of flips) {
-      const logits = await inferOnce(network, flipPlanes(scaled, flip), config);
-      sum = add(sum, resizePlanes(flipPlanes(logits, flip), height, width));
+      const scores = await inferOnce(network, flipPlanes(scaled, flip), config);
+      // Where no other call follows, the array is not used again, and needs no copy.
+      sum = isOnly ? scores : addFlipped(sum, scores, flip);
     }
+    terms.push({ planes: sum!, through: [scaled, image] });
   }
-  const { data } = sum!;
-  const count = config.scales.length * flips.length;
-  for (let i = 0; i < data.length; i++) data[i]! /= count;
-  return sum!;
+  const [{ planes }] = terms as [BlendTerm];
+  const blend = { channels: planes.channels, height, width, terms, divisor: config.scales.length * flips.length };
+  return sizes.length === 0 ? blend : plainBlend(reverseSizes(computeBlend(blend), sizes));
 }
 
 /** The reference's order: as it is, mirrored left to right, upside down, both. */
@@ -53,11 +54,10 @@ function listFlips({ flipHorizontal, flipVertical }: TestConfig): Flip[] {
   ];
 }
 
-/** Into the first, which is a copy of its own. */
-function add(sum: Planes | null, logits: Planes): Planes {
-  if (sum === null) return { ...logits, data: logits.data.slice() };
-  const { data } = sum;
-  for (let i = 0; i < data.length; i++) data[i]! += logits.data[i]!;
+/** What was flipped is turned back and added into `sum`, which is its own; the first becomes one by a copy. */
+function addFlipped(sum: Planes | null, logits: Planes, flip: Flip): Planes {
+  if (sum === null) return { ...logits, data: flipPlanes(logits, flip).data.slice() };
+  addPlanes(sum, logits, flip);
   return sum;
 }
 
@@ -78,7 +78,8 @@ async function inferWindows(
     const top = Math.max(bottom - cropHeight, 0);
     for (const right of ends(width, cropWidth, strideX)) {
       const left = Math.max(right - cropWidth, 0);
-      const { channels, data } = await network(cropPlanes(image, top, left, bottom - top, right - left));
+      const scores = await network(cropPlanes(image, top, left, bottom - top, right - left));
+      const { channels, data } = resizePlanes(scores, bottom - top, right - left);
       sum ??= { channels, height, width, data: new Float64Array(channels * height * width) };
       for (let c = 0, at = 0; c < channels; c++) {
         for (let y = top; y < bottom; y++)
@@ -92,7 +93,8 @@ async function inferWindows(
       `Cannot infer by windows of ${cropWidth}×${cropHeight} every ${strideX}×${strideY} pixels: they leave some of ${width}×${height} out; a stride of at most the window is wanted`,
     );
   const { data } = sum!;
-  for (let i = 0; i < data.length; i++) data[i]! /= count[i % count.length]!;
+  for (let at = 0; at < data.length; at += count.length)
+    for (let p = 0; p < count.length; p++) data[at + p]! /= count[p]!;
   return sum!;
 }
 

@@ -3,7 +3,7 @@ import type { LoadedModel, ModelSection } from '../../harness/hosts/port-contrac
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { elementCount, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
 import { findModel } from '../../models/registry.js';
-import type { Network } from './infer-image.js';
+import type { Network, Scores } from './infer-image.js';
 
 /**
  * What a forward draws at random. `fixed`: the seeded numbers of one seed and name in every forward, so that the same picture
@@ -24,36 +24,49 @@ export function parseBases(text: string, seed: number): DrawnBases {
   );
 }
 
+/**
+ * The network for one image of a data set. What its forwards draw depends on the image's place and on their order alone: not on
+ * which images were inferred before, or in which process.
+ */
+export type ImageNetworks = (image: number) => Network;
+
 /** A loaded model as what images are inferred by: one image at a time, its draws made here. */
-export async function openNetwork(loaded: LoadedModel, section: ModelSection, bases: DrawnBases): Promise<Network> {
+export async function openNetwork(
+  loaded: LoadedModel,
+  section: ModelSection,
+  bases: DrawnBases,
+): Promise<ImageNetworks> {
   const definition = await findModel(section);
   const config = definition.parse(section);
-  let calls = 0;
-  return async ({ channels, height, width, data }) => {
-    const shape = [1, channels, height, width];
-    const draws = drawBases(definition.draws(config, shape), bases, calls);
-    calls++;
-    let logits: { readonly shape: readonly number[]; readonly data: Float32Array } | null = null;
-    await loaded.infer(
-      { image: float32NdArray(shape, data), draws, probes: ['logits'], replacements: new Map() },
-      (name, value) => {
-        if (name === 'logits') logits = value;
-      },
-    );
-    return planesOf(logits, height, width);
+  const probe = loaded.scores ?? 'logits';
+  return (image) => {
+    let forwards = 0;
+    return async ({ channels, height, width, data }) => {
+      const shape = [1, channels, height, width];
+      const call = `${image}/${forwards++}`;
+      const draws = drawBases(definition.draws(config, shape), bases, call);
+      let scores: { readonly shape: readonly number[]; readonly data: Float32Array } | null = null;
+      await loaded.infer(
+        { image: float32NdArray(shape, data), draws, probes: [probe], replacements: new Map() },
+        (name, value) => {
+          if (name === probe) scores = value;
+        },
+      );
+      return planesOf(scores, probe, height, width);
+    };
   };
 }
 
-/** Values for what one forward draws, by name. @param call counts forwards, for `random` */
+/** Values for what one forward draws, by name. @param call tells forwards apart, for `random` */
 export function drawBases(
   shapes: ReadonlyMap<string, readonly number[]>,
   bases: DrawnBases,
-  call: number,
+  call: string | number,
 ): Map<string, NdArray> {
   return new Map([...shapes].map(([name, shape]) => [name, draw(name, shape, bases, call)]));
 }
 
-function draw(name: string, shape: readonly number[], bases: DrawnBases, call: number): NdArray {
+function draw(name: string, shape: readonly number[], bases: DrawnBases, call: string | number): NdArray {
   const count = elementCount(shape);
   const numbers =
     bases.kind === 'fixed' ? uniform(bases.seed, bases.name, count) : uniform(bases.seed, `${name}/${call}`, count);
@@ -61,16 +74,17 @@ function draw(name: string, shape: readonly number[], bases: DrawnBases, call: n
 }
 
 function planesOf(
-  logits: { readonly shape: readonly number[]; readonly data: Float32Array } | null,
+  scores: { readonly shape: readonly number[]; readonly data: Float32Array } | null,
+  probe: string,
   height: number,
   width: number,
-) {
-  if (logits === null)
-    throw new EnvironmentError('Cannot infer: the port gave no logits; the output `logits` is wanted');
-  const [b, channels = 0, h, w] = logits.shape;
-  if (b !== 1 || h !== height || w !== width)
+): Scores {
+  if (scores === null)
+    throw new EnvironmentError(`Cannot infer: the port gave no ${probe}; the output \`${probe}\` is wanted`);
+  const [b, channels = 0, h = 0, w = 0] = scores.shape;
+  if (b !== 1 || scores.shape.length !== 4 || (probe === 'logits' && (h !== height || w !== width)))
     throw new EnvironmentError(
-      `Cannot infer: the port gave logits of shape [${logits.shape.join(', ')}]; [1, classes, ${height}, ${width}] is wanted`,
+      `Cannot infer: the port gave ${probe} of shape [${scores.shape.join(', ')}]; [1, classes, ${height}, ${width}] is wanted`,
     );
-  return { channels, height, width, data: logits.data };
+  return { channels, height: h, width: w, data: scores.data };
 }

@@ -14,14 +14,29 @@ export function flipPlanes<Data extends Float32Array | Float64Array>(
   if (!horizontal && !vertical) return planes;
   const { channels, height, width, data } = planes;
   const flipped = data.slice() as Data;
+  if (vertical)
+    for (let row = 0; row < channels * height; row++) {
+      const from = Math.floor(row / height) * height + (height - 1 - (row % height));
+      flipped.set(data.subarray(from * width, (from + 1) * width), row * width);
+    }
+  if (horizontal) for (let at = 0; at < data.length; at += width) flipped.subarray(at, at + width).reverse();
+  return { ...planes, data: flipped };
+}
+
+/** Adds planes of the same size, flipped, to `sum` in place. */
+export function addPlanes(
+  sum: Planes,
+  { channels, height, width, data }: Planes,
+  { horizontal, vertical }: Flip,
+): void {
+  const total = sum.data;
   for (let row = 0; row < channels * height; row++) {
     const plane = Math.floor(row / height);
-    const from = vertical ? plane * height + (height - 1 - (row % height)) : row;
-    const line = flipped.subarray(row * width, (row + 1) * width);
-    line.set(data.subarray(from * width, (from + 1) * width));
-    if (horizontal) line.reverse();
+    const from = (vertical ? plane * height + (height - 1 - (row % height)) : row) * width;
+    const to = row * width;
+    if (horizontal) for (let x = 0; x < width; x++) total[to + x]! += data[from + width - 1 - x]!;
+    else for (let x = 0; x < width; x++) total[to + x]! += data[from + x]!;
   }
-  return { ...planes, data: flipped };
 }
 
 export interface Flip {

@@ -23,7 +23,8 @@ export async function loadModel(
   const definition = await findModel(section);
   const config = definition.parse(bug?.model?.(section) ?? section);
   validateWeights(weights, definition.parameters(config));
-  const ready: Ready = { definition, config, weights, bug };
+  const scores = definition.scores?.(config) ?? null;
+  const ready: Ready = { definition, config, weights, bug, scores };
   const sessions = new Map<string, Session>();
   const sessionOf = async (probes: readonly string[], replaced: readonly string[]) => {
     const key = JSON.stringify([probes, replaced]);
@@ -32,6 +33,7 @@ export async function loadModel(
     return session;
   };
   return {
+    ...(scores === null ? {} : { scores }),
     async prepare({ probes, replaced }) {
       await sessionOf(probes, replaced);
     },
@@ -59,18 +61,19 @@ interface Ready {
   readonly config: unknown;
   readonly weights: ReadonlyMap<string, Float32NdArray>;
   readonly bug: BugSwitch | null;
+  readonly scores: string | null;
 }
 
-/** `logits` alone is the graph that users run: folded and fused. A graph that is looked into stays as the model states it. */
+/** `logits` alone, or what they are resized from, is the graph that users run: folded and fused. A graph that is looked into stays as the model states it. */
 async function openSession(
   runtime: Runtime,
-  { definition, config, weights, bug }: Ready,
+  { definition, config, weights, bug, scores }: Ready,
   probes: readonly string[],
   replaced: readonly string[],
 ): Promise<Session> {
   const graph = buildModelGraph(definition, config, weights, { probes, replaced, bug });
   validateProbes(probes, graph.outputs);
-  const shipped = replaced.length === 0 && probes.length === 1 && probes[0] === 'logits';
+  const shipped = replaced.length === 0 && probes.length === 1 && (probes[0] === 'logits' || probes[0] === scores);
   if (shipped) optimizeGraph(graph, runtime.report);
   const model = encodeGraph(graph, { producerVersion: packageVersion, metadata: new Map() });
   // 'basic' folds batch norms into convolutions, at 6 × noise on single elements; 'all' runs the kernels that users run.

@@ -1,0 +1,106 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Confusion, confusionOf } from '../../harness/metrics/confusion.js';
+import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+
+/** All that an evaluation's result depends on, as JSON; a field for each thing that a user could have changed. */
+export type EvaluationRecord = Readonly<Record<string, unknown>>;
+
+const recordFile = 'evaluation.json';
+const formatName = 'tipcheck-evaluation/1';
+
+/**
+ * Opens a folder for an evaluation's results: a new one, or with `resume` what a killed one left. Called on one rank alone.
+ * @throws UserError where the folder holds an evaluation already, or, resuming, that of something else
+ */
+export async function openKeptFolder(folder: string, record: EvaluationRecord, resume: boolean): Promise<void> {
+  const path = join(folder, recordFile);
+  const kept = await readRecord(path);
+  if (kept === null) {
+    await mkdir(folder, { recursive: true });
+    await writeAtomicFile(path, `${JSON.stringify({ format: formatName, ...record }, null, 1)}\n`);
+    return;
+  }
+  if (!resume)
+    throw new UserError(
+      `Cannot keep results in ${folder}: it holds those of an evaluation already; a new folder is wanted. Fix: --resume to go on with it`,
+    );
+  // As JSON has it: what is undefined is absent.
+  const wanted: EvaluationRecord = JSON.parse(JSON.stringify(record));
+  const other = [...new Set([...Object.keys(wanted), ...Object.keys(kept)])].find(
+    (field) => JSON.stringify(kept[field]) !== JSON.stringify(wanted[field]),
+  );
+  if (other === undefined) return;
+  throw new UserError(
+    `Cannot resume the evaluation in ${folder}: its ${other} is ${shorten(kept[other])} and now ${shorten(wanted[other])}; the same is wanted. Fix: another --save_dir`,
+  );
+}
+
+/** What `evaluation.json` of a folder says, without its format; null where there is none. Throws a UserError for what is none. */
+export async function readKeptRecord(folder: string): Promise<EvaluationRecord | null> {
+  return readRecord(join(folder, recordFile));
+}
+
+/** The result of one image in the folder; null where it has none. Throws a UserError for a file that is none. */
+export async function readKept(folder: string, name: string, classes: number): Promise<Confusion | null> {
+  const path = keptPath(folder, name);
+  const text = await readText(path);
+  if (text === null) return null;
+  const rows = parseJson(text, path).confusion;
+  if (isCounts(rows, classes)) return confusionOf(rows);
+  throw new UserError(`Cannot read ${path}: its confusion is not ${classes} by ${classes} counts. Fix: delete it`);
+}
+
+/** A kill leaves the whole file or none. */
+export async function writeKept(folder: string, name: string, image: string, rows: number[][]): Promise<void> {
+  await writeAtomicFile(keptPath(folder, name), `${JSON.stringify({ image, confusion: rows })}\n`);
+}
+
+function keptPath(folder: string, name: string): string {
+  return join(folder, 'images', `${name}.json`);
+}
+
+async function readRecord(path: string): Promise<EvaluationRecord | null> {
+  const text = await readText(path);
+  if (text === null) return null;
+  const { format, ...record } = parseJson(text, path);
+  if (format === formatName) return record;
+  throw new UserError(`Cannot read ${path}: its format is ${String(format)}; ${formatName} is wanted`);
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw new UserError(`Cannot read ${path}: ${messageOf(error)}; a readable file is wanted`);
+  }
+}
+
+function parseJson(text: string, path: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new UserError(
+    `Cannot read ${path}: it holds no JSON object; what tipcheck val wrote is wanted. Fix: delete it`,
+  );
+}
+
+function isCounts(rows: unknown, classes: number): rows is number[][] {
+  return (
+    Array.isArray(rows) &&
+    rows.length === classes &&
+    rows.every(
+      (row) => Array.isArray(row) && row.length === classes && row.every((n) => Number.isSafeInteger(n) && n >= 0),
+    )
+  );
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
+}
