@@ -69,7 +69,11 @@ t.test('what is measured can be written as a reference, and is held by it', asyn
   await writePictures(join(folder, 'p'), { 'a.png': [[0, 0, 1]] });
   await writePictures(join(folder, 'gt'), { 'a.png': [[0, 1, 1]] });
   const args = ['--predict_dir', `${folder}/p`, '--gt_dir', `${folder}/gt`, '--num_classes', '2'];
-  t.equal((await run(t, [...args, '--write_metrics', `${folder}/made.txt`])).code, 0);
+  const { output, code } = await run(t, [...args, '--write_metrics', `${folder}/made.txt`]);
+  t.equal(code, 0);
+  t.match(output, /1 picture, 2 of 2 classes present\n/);
+  const names = readFileSync(`${folder}/made.txt`, 'utf8').match(/^.*(?=:)/gm);
+  t.strictSame(names, ['#Images', 'mIoU', 'Acc', 'Kappa', 'Class IoU', 'Class Acc'], 'as TIPC has them');
   t.equal((await run(t, [...args, '--metric_file', `${folder}/made.txt`])).code, 0);
 });
 
@@ -115,11 +119,11 @@ t.test('two folders of pictures: no pixel may differ, but for a share that is as
   const folder = t.testdir({});
   const a = await writePictures(join(folder, 'a'), { 'x.png': [[0, 1, 2, 2]] });
   const b = await writePictures(join(folder, 'b'), { 'x.png': [[0, 2, 2, 2]] });
-  t.match(await run(t, [a, a]), { code: 0, output: 'pass  0 of 4 pixels of 1 pictures differ (0.00 %); none may\n' });
+  t.match(await run(t, [a, a]), { code: 0, output: 'pass  0 of 4 pixels of 1 picture differ (0.00 %); none may\n' });
   const { code, output } = await run(t, [a, b]);
   t.equal(code, 1);
   t.match(output, /^class +only in the second +only in the first +in both\n +1 +0 +1 +0\n +2 +1 +0 +2\n/);
-  t.match(output, /fail {2}1 of 4 pixels of 1 pictures differ \(25\.0 %\); none may\n$/);
+  t.match(output, /fail {2}1 of 4 pixels of 1 picture differ \(25\.0 %\); none may\n$/);
   t.equal((await run(t, [a, b, '--max_changed', '0.25'])).code, 0);
 });
 

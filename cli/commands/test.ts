@@ -98,12 +98,12 @@ async function test(path: string, modes: readonly string[], options: TestOptions
   return Math.max(...suites.map((suite) => exitCodeOfTest(result, suite)));
 }
 
-async function testTipc(
-  path: string,
-  mode: string,
-  modes: readonly string[],
-  { device, port, reports, waivers, crop, iters, pretrained, allowNotRun, require }: TestOptions,
-): Promise<number> {
+async function testTipc(path: string, mode: string, modes: readonly string[], options: TestOptions): Promise<number> {
+  const { device, port, reports, waivers, baseline, factor, crop, iters, pretrained, allowNotRun, require } = options;
+  if (baseline !== undefined || factor !== undefined)
+    throw new UserError(
+      `Cannot use --${baseline === undefined ? 'factor' : 'baseline'} with ${mode}: steps have no multiples of the noise; a command without it is wanted. Fix: npx tipcheck compare <run> <run>`,
+    );
   if (waivers !== undefined)
     throw new UserError(
       `Cannot use --waivers with ${mode}: no failure of a step is let through; a command without it is wanted`,

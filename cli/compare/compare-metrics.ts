@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseTipcMetrics, renderTipcMetrics, slotOf, type TipcMetrics } from '../../harness/config/tipc-metrics.js';
-import type { AbsentClass } from '../../harness/metrics/confusion.js';
+import { type AbsentClass, classIou } from '../../harness/metrics/confusion.js';
+import { renderCount } from '../../harness/reporters/figures.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { type JudgedMetric, judgeMetrics } from '../../pipeline/compare/judge-metrics.js';
@@ -61,11 +62,14 @@ export async function compareMetrics(options: MetricsOptions): Promise<Compariso
       reference: reference?.source ?? null,
       images: found.images,
       unused: found.unused,
+      present: classIou(found.confusion).filter((iou) => iou !== null).length,
+      classes: num_classes,
       metrics,
       judged,
     });
   }
-  if (write_metrics !== undefined) await writeAtomicFile(write_metrics, renderTipcMetrics(measured[0]!.metrics));
+  if (write_metrics !== undefined)
+    await writeAtomicFile(write_metrics, renderTipcMetrics(tipcMetrics(measured[0]!.metrics)));
   const verdict = measured.every(({ judged }) => judged.every(({ agrees }) => agrees)) ? 'agree' : 'differ';
   return {
     verdict,
@@ -84,6 +88,9 @@ interface MeasuredFolder {
   readonly reference: string | null;
   readonly images: number;
   readonly unused: number;
+  /** Classes that labels or predictions have. */
+  readonly present: number;
+  readonly classes: number;
   readonly metrics: Metrics;
   readonly judged: readonly JudgedMetric[];
 }
@@ -116,9 +123,10 @@ function chooseReference(folder: string, references: readonly TipcMetrics[]): Ti
   );
 }
 
-function renderFolder({ folder, reference, images, unused, metrics, judged }: MeasuredFolder): string {
-  const spare = unused === 0 ? '' : `; ${unused} more labels have no prediction`;
-  const head = `${folder}: ${images} ${images === 1 ? 'picture' : 'pictures'}${spare}`;
+function renderFolder(found: MeasuredFolder): string {
+  const { folder, reference, images, unused, present, classes, metrics, judged } = found;
+  const spare = unused === 0 ? '' : `; ${renderCount(unused, 'more label has', 'more labels have')} no prediction`;
+  const head = `${folder}: ${renderCount(images, 'picture')}, ${present} of ${classes} classes present${spare}`;
   if (reference === null) {
     const rows = [...metrics].map(([name, value]) => [
       name,
@@ -126,18 +134,33 @@ function renderFolder({ folder, reference, images, unused, metrics, judged }: Me
     ]);
     return `${head}\n${indent(renderTable(rows))}\n`;
   }
-  const rows = judged.map(({ name, actual, expected, difference, allowed, agrees }) => [
-    agrees ? ' ' : '✕',
-    name,
-    show(actual),
-    show(expected),
-    difference.toExponential(1),
-    allowed.toExponential(1),
-  ]);
   const failed = judged.filter(({ agrees }) => !agrees).length;
   const verdict =
     failed === 0 ? `all ${judged.length} numbers agree` : `${failed} of ${judged.length} numbers do not agree`;
-  return `${head}, against ${reference}\n${indent(renderTable([['', 'metric', 'found', 'wanted', 'difference', 'allowed'], ...rows], [2, 3, 4, 5]))}\n${failed === 0 ? 'pass' : 'fail'}  ${verdict}\n`;
+  return `${head}, against ${reference}\n${indent(renderJudged(judged))}\n${failed === 0 ? 'pass' : 'fail'}  ${verdict}\n`;
+}
+
+/** Numbers of single classes are shown where they fail; --json has all. */
+function renderJudged(judged: readonly JudgedMetric[]): string {
+  const rows = judged
+    .filter(({ name, agrees }) => !agrees || !name.startsWith('Class'))
+    .map(({ name, actual, expected, difference, allowed, agrees }) => [
+      agrees ? ' ' : '✕',
+      name,
+      show(actual),
+      show(expected),
+      difference.toExponential(1),
+      allowed.toExponential(1),
+    ]);
+  const rest = judged.length - rows.length;
+  const more = rest === 0 ? '' : `\n   and ${renderCount(rest, 'number')} of single classes, which agree`;
+  return `${renderTable([['', 'metric', 'found', 'wanted', 'difference', 'allowed'], ...rows], [2, 3, 4, 5])}${more}`;
+}
+
+/** What TIPC's own references hold, and no more, so that compare_results.py reads it, too. */
+function tipcMetrics(metrics: Metrics): Metrics {
+  const names = ['#Images', 'mIoU', 'Acc', 'Kappa', 'Class IoU', 'Class Acc'];
+  return new Map([...metrics].filter(([name]) => names.includes(name)));
 }
 
 function show(value: number): string {

@@ -1,3 +1,4 @@
+import { renderCount } from '../../harness/reporters/figures.js';
 import { compareFolders, type FolderComparison } from '../../pipeline/compare/compare-folders.js';
 import { renderTable } from '../table.js';
 import type { Comparison } from './comparison.js';
@@ -20,7 +21,7 @@ export async function comparePictures(actual: string, expected: string, maxChang
 function renderComparison(found: FolderComparison, share: number, maxChanged: number, agrees: boolean): string {
   const { images, pixels, different, classes, pictures } = found;
   const allowed = maxChanged === 0 ? 'none may' : `${showShare(maxChanged)} may`;
-  const last = `${agrees ? 'pass' : 'fail'}  ${different} of ${pixels} pixels of ${images} pictures differ (${showShare(share)}); ${allowed}\n`;
+  const last = `${agrees ? 'pass' : 'fail'}  ${different} of ${pixels} pixels of ${renderCount(images, 'picture')} differ (${showShare(share)}); ${allowed}\n`;
   if (different === 0) return last;
   const classRows = classes
     .slice(0, shown)
@@ -30,10 +31,10 @@ function renderComparison(found: FolderComparison, share: number, maxChanged: nu
     .map((one) => [one.name, String(one.different), showShare(one.different / one.pixels)]);
   return [
     renderTable([['class', 'only in the second', 'only in the first', 'in both'], ...classRows], [0, 1, 2, 3]),
-    more(classes.length, 'classes'),
+    more(classes.length, ['class', 'classes']),
     '',
     renderTable([['picture', 'pixels', 'share'], ...pictureRows], [1, 2]),
-    more(pictures.length, 'pictures'),
+    more(pictures.length, ['picture', 'pictures']),
     '',
     last,
   ]
@@ -41,8 +42,10 @@ function renderComparison(found: FolderComparison, share: number, maxChanged: nu
     .join('\n');
 }
 
-function more(count: number, what: string): string | null {
-  return count > shown ? `… and ${count - shown} more ${what}: --json has all` : null;
+function more(count: number, what: readonly [one: string, many: string]): string | null {
+  return count > shown
+    ? `… and ${renderCount(count - shown, `more ${what[0]}`, `more ${what[1]}`)}: --json has all`
+    : null;
 }
 
 function showShare(share: number): string {
