@@ -77,6 +77,14 @@ t.test('what is measured can be written as a reference, and is held by it', asyn
   t.equal((await run(t, [...args, '--metric_file', `${folder}/made.txt`])).code, 0);
 });
 
+t.test('a metric that is no number is not written as a reference', async (t) => {
+  const folder = t.testdir({});
+  await writePictures(join(folder, 'p'), { 'a.png': [[0]] });
+  const args = ['--predict_dir', `${folder}/p`, '--gt_dir', `${folder}/p`, '--num_classes', '2'];
+  await refused(t, [...args, '--write_metrics', `${folder}/made.txt`], /made\.txt: Kappa is no finite number here/);
+  await refused(t, [...args, '--absent', 'nan', '--write_metrics', `${folder}/made.txt`], /Fix: --absent 1$/);
+});
+
 t.test('where nothing would be compared, it is an error', async (t) => {
   const folder = t.testdir({ 'a_fp32.txt': 'mIoU: 1\n', 'b_fp32.txt': 'mIoU: 1\n', 'empty.txt': '' });
   await writePictures(join(folder, 'p_fp16'), { 'a.png': [[0]] });
