@@ -28,8 +28,41 @@ t.test('every command and option that a page tells the reader to type is there',
   for (const [line, name, rest] of commands) {
     const path = join(packageRoot, 'cli', 'commands', `${name}.ts`);
     if (!t.ok(existsSync(path), line)) continue;
-    for (const [, option] of rest!.matchAll(/(?<= )(--[a-z-]+)/g))
-      t.match(`${readFileSync(path, 'utf8')}${readText('cli/options.ts')}`, `${option}`, line);
+    const inner = name === 'launch' ? ['train', 'val'].map((command) => readText(`cli/commands/${command}.ts`)) : [];
+    const source = [readFileSync(path, 'utf8'), readText('cli/options.ts'), ...inner].join('\n');
+    for (const [, option] of rest!.matchAll(/(?<= )(--[a-z_-]+)/g))
+      t.match(source, new RegExp(`'${option}(?![\\w-])`), `${option} of ${line}`);
+  }
+});
+
+t.test('every command stands in a page, and every page is linked from the README', async (t) => {
+  const all = pages.map(readText).join('\n');
+  const commands = readdirSync(join(packageRoot, 'cli', 'commands')).filter((name) => /^[a-z]+\.ts$/.test(name));
+  t.ok(commands.length > 10, `${commands.length} commands`);
+  for (const name of commands.map((file) => file.slice(0, -'.ts'.length)))
+    t.match(all, new RegExp(`tipcheck ${name}\\b`), `tipcheck ${name}`);
+  for (const page of pages.filter((path) => path.startsWith('docs/')))
+    t.ok(readText('README.md').includes(`(${page})`), `${page} is linked`);
+});
+
+t.test("PaddleSeg's seven commands stand in the README and in their page, each with ours", async (t) => {
+  for (const page of ['README.md', 'docs/from-paddleseg.md']) {
+    const rows = readText(page)
+      .split('\n')
+      .filter((line) => line.startsWith('|') && line.includes('`'));
+    for (const theirs of [
+      /pip install -r/,
+      /pip install -v -e/,
+      /tools\/train\.py --config .*--save_interval 8000/,
+      /paddle\.distributed\.launch/,
+      /tools\/val\.py/,
+      /test_tipc\/prepare\.sh/,
+      /test_train_inference_python\.sh/,
+    ]) {
+      const row = rows.find((line) => theirs.test(line));
+      t.ok(row !== undefined, `${page}: ${theirs.source}`);
+      t.match(row, /npx tipcheck|npm run setup|nothing/, `${page}: ours for ${theirs.source}`);
+    }
   }
 });
 
