@@ -109,8 +109,6 @@ async function drawPictures(golden: EvalGolden, dataSet: DataSet, shown: ShownIm
     const bytes = encode({ width, height, data: pixels, channels: 3, depth: 8 });
     return `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`;
   };
-  const difference = new Uint8Array(actual.length * 3);
-  for (const [at, label] of actual.entries()) if (label !== expected[at]) difference.fill(255, at * 3, at * 3 + 3);
   return {
     image: golden.images[index]!.name,
     mode,
@@ -118,7 +116,26 @@ async function drawPictures(golden: EvalGolden, dataSet: DataSet, shown: ShownIm
     truth: png(colourLabels(label!.data, colours, golden.ignoreIndex)),
     expected: png(colourLabels(expected, colours)),
     actual: png(colourLabels(actual, colours)),
-    difference: png(difference),
+    difference: png(drawDifference(actual, expected, width)),
     changed,
   };
 }
+
+/** A changed pixel white, in a square of another colour: one pixel alone would not be seen in a photograph. */
+function drawDifference(actual: Uint8Array, expected: Uint8Array, width: number): Uint8Array {
+  const pixels = new Uint8Array(actual.length * 3);
+  const height = actual.length / width;
+  const changed = [...actual.keys()].filter((at) => actual[at] !== expected[at]);
+  for (const at of changed) {
+    const row = Math.floor(at / width);
+    const column = at % width;
+    for (let y = Math.max(0, row - reach); y <= Math.min(height - 1, row + reach); y++)
+      for (let x = Math.max(0, column - reach); x <= Math.min(width - 1, column + reach); x++)
+        pixels.set(mark, (y * width + x) * 3);
+  }
+  for (const at of changed) pixels.fill(255, at * 3, at * 3 + 3);
+  return pixels;
+}
+
+const reach = 4;
+const mark = [230, 90, 0];

@@ -28,8 +28,9 @@ export function validateLabel(
   path: string,
   { classes, ignoreIndex }: Pick<DataSet, 'classes' | 'ignoreIndex'>,
 ): void {
-  const at = data.findIndex((value) => value >= classes && value !== ignoreIndex);
-  if (at === -1) return;
+  let at = 0;
+  while (at < data.length && (data[at]! < classes || data[at] === ignoreIndex)) at++;
+  if (at === data.length) return;
   throw new UserError(
     `Cannot use the label ${path}: the pixel at x ${at % width}, y ${Math.floor(at / width)} is of class ${data[at]}; 0 to ${classes - 1}, or ${ignoreIndex} for none, is wanted`,
   );

@@ -26,8 +26,14 @@ export const transform = defineTransform<Values, null>({
         const means = Float64Array.from({ length: channels }, (_, c) => mean[c % mean.length]!);
         const deviations = Float64Array.from({ length: channels }, (_, c) => std[c % std.length]!);
         const data = new Float32Array(from.length);
+        const normalize = (value: number, c: number) =>
+          Math.fround(Math.fround(value / 255) - means[c]!) / deviations[c]!;
+        // Pixels that no transform has mixed are whole numbers, of which there are few.
+        const known = Float32Array.from({ length: 256 * channels }, (_, at) => normalize(at & 255, at >> 8));
         for (let at = 0, c = 0; at < from.length; at++, c = c + 1 === channels ? 0 : c + 1) {
-          data[at] = Math.fround(Math.fround(from[at]! / 255) - means[c]!) / deviations[c]!;
+          const value = from[at]!;
+          const whole = value | 0;
+          data[at] = whole === value && whole >= 0 && whole < 256 ? known[256 * c + whole]! : normalize(value, c);
         }
         return { ...sample, image: { ...sample.image, data } };
       },

@@ -40,7 +40,7 @@ export interface EvaluationMemoryRow {
 }
 
 export const paddleSegName = 'PaddleSeg';
-const imagesOfRace = 4;
+const imagesOfRace = 10;
 
 /** Whole evaluations of 1024×2048 photographs, time an image: `tipcheck val` beside what PaddleSeg's tools/val.py does. */
 export async function benchEvaluation(request: EvaluationBenchRequest): Promise<RaceRow[]> {

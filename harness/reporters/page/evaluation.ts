@@ -26,12 +26,25 @@ function renderCase({ found, portIndex }: CaseView): Markup {
   return markup`<li>${renderKey(portIndex, 'accumulated')} <b>${port}</b> <span class="tag ${verdict}">${verdict}</span> ${[...(reason === null ? [] : [reason]), ...parts].join('; ')}.</li>\n`;
 }
 
-/** The columns of SegNeXt's published table: mIoU, mIoU (flip), mIoU (ms+flip), and what else was run. */
+/** The columns of SegNeXt's published table, and then what was judged. */
 function renderModes(cases: readonly CaseView[], { modes }: EvaluationResult): Markup {
   return markup`<h3>mIoU, in percent</h3>
+${renderPublishedColumns(cases, modes)}
+<h3>Each mode, beside the golden</h3>
 <div class="wide" tabindex="0" role="region" aria-label="mIoU by mode"><table class="modes">
 <thead><tr><th scope="col">mode<th scope="col" class="n">Paddle${cases.map(({ found, portIndex }) => markup`<th scope="col" class="n">${renderKey(portIndex, 'accumulated')}${found.port}<th scope="col" class="n">difference<th scope="col" class="n">90 % interval<th scope="col" class="n">pixels changed<th scope="col" class="n">unexplained<th scope="col" class="n">logit error<th scope="col" class="n">time`)}
 <tbody>${modes.map((mode, at) => markup`<tr><th scope="row">${mode.name}<td class="n">${renderShare(mode.expected.mIoU)}${cases.map(({ found }) => renderMode(found.evaluation?.modes[at] ?? null))}\n`)}
+</table></div>`;
+}
+
+/** As the published table has it: a row for each implementation, a column for each mode. */
+function renderPublishedColumns(cases: readonly CaseView[], modes: readonly ModeResult[]): Markup {
+  const shares = (found: readonly (ModeResult['actual'] | undefined)[]) =>
+    found.map((metrics) => markup`<td class="n">${renderShare(metrics?.mIoU ?? null)}`);
+  return markup`<div class="wide" tabindex="0" role="region" aria-label="mIoU by implementation"><table class="modes">
+<thead><tr><th scope="col">implementation${modes.map(({ name }) => markup`<th scope="col" class="n">${name === 'single' ? 'mIoU' : `mIoU (${name})`}`)}
+<tbody><tr><th scope="row">Paddle${shares(modes.map(({ expected }) => expected))}
+${cases.map(({ found, portIndex }) => markup`<tr><th scope="row">${renderKey(portIndex, 'accumulated')}${found.port}${shares(modes.map((_, at) => found.evaluation?.modes[at]?.actual))}\n`)}
 </table></div>`;
 }
 
@@ -65,7 +78,7 @@ function renderConfusions(cases: readonly CaseView[]): Markup {
     if (mode === undefined) return [];
     const { classNames } = found.evaluation!;
     return [
-      markup`<figure><figcaption>${found.port}, ${mode.name}: rows are labels, columns predictions, shares of each row</figcaption>${renderConfusion(mode.actual.confusion, classNames)}</figure>`,
+      markup`<figure><figcaption>${found.port}, ${mode.name}: rows are labels, columns predictions, shares of each row; blue: right, red: taken for another</figcaption>${renderConfusion(mode.actual.confusion, classNames)}</figure>`,
     ];
   });
   return markup`<h3>What is taken for what</h3><div class="confusions">${figures}</div>`;
