@@ -85,7 +85,7 @@ t.test('of a TIPC mode every row that was planned is there, by the plan that was
     writeFileSync(join(folder, 'plan.json'), JSON.stringify({ planned }));
   const plan = ['ort/1-train', 'ort/2-export'];
   const whole = await verify(t, two, writePlan(plan));
-  t.match(whole.output, 'is what it says\n');
+  t.match(whole.output, '(pass, 2 steps) is what it says\n');
   t.match(whole.output, 'not checked: 2 of 2 files that the steps made are not there as they were');
   t.equal(whole.code, 0);
   t.match((await verify(t, two)).output, '✕ plan.json is missing; the run wrote one before its first step\n');

@@ -24,7 +24,9 @@ async function verify(run: string): Promise<number> {
   const { result, faults, unchecked } = await verifyRun(path, await readFile(path, 'utf8'));
   for (const fault of faults) process.stdout.write(`✕ ${fault}\n`);
   for (const part of unchecked) process.stdout.write(`not checked: ${part}\n`);
-  const what = `run ${result.runId} (${result.verdict}, ${renderCount(result.cases.length, 'case')})`;
+  const { runId, verdict, cases, tipc } = result;
+  const parts = tipc === undefined ? renderCount(cases.length, 'case') : renderCount(tipc.steps.length, 'step');
+  const what = `run ${runId} (${verdict}, ${parts})`;
   const found = faults.length === 0 ? 'is what it says' : `has ${renderCount(faults.length, 'fault')}`;
   process.stdout.write(`${what} ${found}\n`);
   return faults.length === 0 ? 0 : 1;
