@@ -6,6 +6,8 @@ import {
   makeMeasurement,
   makeOwn,
   makeResult,
+  makeStep,
+  makeTipcResult,
   missingCase,
   nastyName,
   worseBaseline,
@@ -115,6 +117,18 @@ t.test('what became worse than a baseline is annotated, and what says nothing of
   t.match(parse(renderAnnotations(found)), [
     { level: 'error', title: 'ort/segnext-t: logits: worse', text: '3 times what it was' },
     { level: 'warning', title: 'ort/segnext-t: inconclusive', text: 'another CPU' },
+  ]);
+});
+
+t.test('a TIPC step that fails is annotated, one that did not run is a warning', async (t) => {
+  const steps = [
+    makeStep(),
+    makeStep({ id: 'ort/2-eval', verdict: 'fail', reason: 'the loss is constant' }),
+    makeStep({ id: 'ort/3-export', verdict: 'not-run', reason: 'no GPU', lack: 'gpu' }),
+  ];
+  t.match(parse(renderAnnotations(makeTipcResult(steps, { verdict: 'fail' }))), [
+    { level: 'error', title: 'ort/2-eval: fail', text: 'the loss is constant' },
+    { level: 'warning', title: 'ort/3-export: not run', text: 'no GPU' },
   ]);
 });
 

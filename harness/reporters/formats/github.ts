@@ -1,4 +1,4 @@
-import type { BaselineFinding, CaseResult, Measurement, Result } from '../../result.js';
+import type { BaselineFinding, CaseResult, Measurement, Result, StepResult } from '../../result.js';
 import { explainFault } from '../explain.js';
 import { explainWaived } from '../explain-waivers.js';
 import { oneLine } from '../one-line.js';
@@ -45,7 +45,7 @@ export function renderAnnotation({ level, title, text }: Annotation, file: strin
 export const reporter: Reporter = { fileName: 'annotations.txt', render: (result) => renderAnnotations(result) };
 
 function annotationsOf(result: Result): Annotation[] {
-  const { cases, waivers = [], baseline, verdict, summary } = result;
+  const { cases, tipc, waivers = [], baseline, verdict, summary } = result;
   const failing = cases.filter((found) => found.verdict !== 'pass' && found.verdict !== 'waived');
   const layers = (kinds: readonly string[]) =>
     failing.flatMap((found) =>
@@ -55,6 +55,7 @@ function annotationsOf(result: Result): Annotation[] {
     ...layers(['faulty']),
     ...failing.filter(isWithoutLayer).map(annotateCase),
     ...layers(['missing', 'suspect']),
+    ...(tipc?.steps ?? []).filter((step) => step.verdict !== 'pass').map(annotateStep),
     ...(baseline?.findings ?? []).map(annotateFinding),
     ...waivers
       .filter(({ state }) => state === 'stale' || state === 'expired')
@@ -82,6 +83,11 @@ function annotateCase(found: CaseResult): Annotation {
   const text = found.reason ?? explainFault(found)?.found ?? found.verdict;
   const annotation = error(`${titleOf(found)}: ${found.verdict === 'not-run' ? 'not run' : found.verdict}`, text);
   return found.verdict === 'not-run' ? { ...annotation, level: 'warning' } : annotation;
+}
+
+function annotateStep({ id, verdict, reason }: StepResult): Annotation {
+  const annotation = error(`${id}: ${verdict === 'not-run' ? 'not run' : verdict}`, reason ?? verdict);
+  return verdict === 'not-run' ? { ...annotation, level: 'warning' } : annotation;
 }
 
 /** What became worse than in the baseline fails, even within its limits. */
