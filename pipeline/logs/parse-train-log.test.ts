@@ -15,6 +15,7 @@ const paddle = `
 t.test('loss, learning rate and mIoU are read by iteration', async (t) => {
   t.strictSame(parseTrainLog(paddle, 'train.log'), {
     iterations: 160_000,
+    weights: null,
     loss: [
       [100, 1.7304],
       [200, 0.9],
@@ -30,7 +31,13 @@ t.test('loss, learning rate and mIoU are read by iteration', async (t) => {
 t.test('the present prefix, the older form of figures and Windows line ends are read', async (t) => {
   const text =
     '[2026/11/23 03:00:00] INFO: [TRAIN] epoch: 3, iter: 7/9, loss: 0.5000, lr: 0.010000, batch_cost: 1 | ETA 00:00:01\r\n[EVAL] #Images=500 mIoU=0.7500 Acc=0.9\r\n';
-  t.strictSame(parseTrainLog(text, 'x'), { iterations: 9, loss: [[7, 0.5]], lr: [[7, 0.01]], mIoU: [[7, 0.75]] });
+  t.strictSame(parseTrainLog(text, 'x'), {
+    iterations: 9,
+    weights: null,
+    loss: [[7, 0.5]],
+    lr: [[7, 0.01]],
+    mIoU: [[7, 0.75]],
+  });
 });
 
 t.test('an evaluation between two lines is placed where the log says that it was saved', async (t) => {
@@ -64,6 +71,19 @@ t.test('what a resumed training did again replaces what was done first', async (
     [50, 2],
   ]);
   t.strictSame(mIoU, [[50, 0.6]]);
+});
+
+t.test('where the weights came from is read, of the first run where a log has several', async (t) => {
+  const text = [
+    '[2026/11/27 19:00:00] INFO: Weights: all 519 tensors from initialisation; m.zip was not loaded, as --pretrained none says\r',
+    line(1, 1),
+    '[2026/11/27 19:00:09] INFO: Weights: all 519 tensors from output/iter_1',
+    line(2, 1),
+  ].join('\n');
+  t.equal(
+    parseTrainLog(text, 'x').weights,
+    'all 519 tensors from initialisation; m.zip was not loaded, as --pretrained none says',
+  );
 });
 
 t.test('a loss that is no number stays one', async (t) => {

@@ -7,6 +7,8 @@ export type LogPoint = readonly [iteration: number, value: number];
 export interface TrainLog {
   /** Of the whole training, as its lines say; null where they do not. */
   readonly iterations: number | null;
+  /** What the weights were at the start, as our logs say: `all 519 tensors from initialisation`; null where it is not said. */
+  readonly weights: string | null;
   /** Mean over the iterations since the line before. */
   readonly loss: readonly LogPoint[];
   readonly lr: readonly LogPoint[];
@@ -16,6 +18,7 @@ export interface TrainLog {
 
 const trainLine =
   /\[TRAIN\] epoch: ?\d+, iter: ?(?<iteration>\d+)\/(?<iterations>\d+), loss: ?(?<loss>\S+?), lr: ?(?<lr>[^\s,]+)/;
+const weightsLine = /INFO: Weights: (?<weights>.+?)\r?$/;
 const evalLine = /\[EVAL\] #Images[:=] ?\d+ mIoU[:=] ?(?<mIoU>\S+)/;
 const savedLine = /\[EVAL\] The model with the best validation mIoU \(\S+\) was saved at iter (?<iteration>\d+)/;
 
@@ -32,6 +35,7 @@ export function parseTrainLog(text: string, source: string): TrainLog {
   const lr: LogPoint[] = [];
   const mIoU: LogPoint[] = [];
   let iterations: number | null = null;
+  let weights: string | null = null;
   let last = 0;
   for (const [at, line] of text.split('\n').entries()) {
     const trained = trainLine.exec(line)?.groups;
@@ -44,6 +48,7 @@ export function parseTrainLog(text: string, source: string): TrainLog {
       loss.push([iteration, parseFigure(trained.loss!, where, 'loss')]);
       lr.push([iteration, parseFigure(trained.lr!, where, 'lr')]);
     }
+    weights ??= weightsLine.exec(line)?.groups?.weights ?? null;
     const evaluated = evalLine.exec(line)?.groups;
     if (evaluated !== undefined) {
       dropFrom(mIoU, last);
@@ -53,7 +58,7 @@ export function parseTrainLog(text: string, source: string): TrainLog {
     const [iteration, value] = mIoU.at(-1) ?? [Number.NaN, Number.NaN];
     if (iteration === last && saved > last) mIoU[mIoU.length - 1] = [saved, value];
   }
-  if (loss.length > 0 || mIoU.length > 0) return { iterations, loss, lr, mIoU };
+  if (loss.length > 0 || mIoU.length > 0) return { iterations, weights, loss, lr, mIoU };
   throw new UserError(
     `Cannot read the log ${source}: none of its lines is one of [TRAIN] or [EVAL] with its figures; a train.log of PaddleSeg or of tipcheck is wanted`,
   );

@@ -39,6 +39,15 @@ t.test('trainings lie over one another, each with a line of its own', async (t) 
   t.notMatch(page, /NaN \d|\d NaN|undefined|Infinity/, 'no path goes nowhere');
 });
 
+t.test('what the weights were at the start is repeated, where a log says it', async (t) => {
+  const page = renderCurvesPage([
+    { ...paddle, weights: null },
+    { ...ours, weights: 'all <519> tensors' },
+  ]);
+  t.match(page, '&lt;ours&gt; &amp; &quot;more&quot;<br><small>Weights: all &lt;519&gt; tensors</small>');
+  t.equal(page.match(/<small>Weights/g)?.length, 1);
+});
+
 t.test('one log is a page, and what it lacks is said', async (t) => {
   const page = renderCurvesPage([{ ...paddle, mIoU: [] }]);
   t.match(page, '<h1>paddle/train.log</h1>');

@@ -49,9 +49,14 @@ function renderTable(trainings: readonly TrainingCurves[]): Markup {
   const compared = trainings.length > 1;
   return markup`<div class="wide" tabindex="0" role="region" aria-label="Trainings"><table class="trainings">
 <thead><tr><th scope="col">training<th scope="col" class="n">last iteration<th scope="col" class="n">last loss<th scope="col" class="n">last mIoU<th scope="col" class="n">best mIoU${compared ? markup`<th scope="col" class="n">loss, mean |Δ|<th scope="col" class="n">mIoU, mean |Δ|` : null}
-<tbody>${trainings.map((training, at) => markup`<tr><th scope="row">${renderLineKey(at)} ${training.name}${renderLasts(training)}${compared ? renderDistances(training, first!, at) : null}\n`)}
+<tbody>${trainings.map((training, at) => markup`<tr><th scope="row">${renderLineKey(at)} ${training.name}${renderWeights(training)}${renderLasts(training)}${compared ? renderDistances(training, first!, at) : null}\n`)}
 </table></div>
 ${compared ? markup`<p class="note">|Δ| is the distance to ${first!.name}, over the iterations that both logs have.</p>` : null}`;
+}
+
+/** That a training began from random weights must not be forgotten when its curves are compared. */
+function renderWeights({ weights }: TrainingCurves): Markup | null {
+  return weights === undefined || weights === null ? null : markup`<br><small>Weights: ${weights}</small>`;
 }
 
 function renderLasts({ loss, mIoU }: TrainingCurves): Markup {
