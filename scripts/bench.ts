@@ -39,7 +39,7 @@ const usage = `npm run bench [-- OPTIONS]
   --rounds N          timed rounds, every contender once in each (default 7)
   --no-peers          leave out Paddle, paddle2onnx and OpenVINO, which need the oracle's bench environment (about 1.5 GB)
   --parts LIST        of ${everyPart.join(',')} (default: all)
-                      training alone: npm run bench -- --parts training
+                      training alone: npm run bench -- --parts training; training-memory takes some ten minutes
   --json FILE         write the rows
 Ratios are of times measured side by side in this run; absolute times say nothing about another machine.`;
 
