@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
@@ -20,18 +19,8 @@ export async function launchRanks(
     throw new UserError(
       `Cannot launch ${nproc} ranks on GPUs ${gpus.join(',')}: there are ${gpus.length}; one for each rank is wanted`,
     );
-  const isRoot = process.getuid?.() === 0;
-  const program = [process.execPath, join(packageRoot, 'cli', 'tipcheck.mjs'), ...command];
-  const args = [
-    ...['-n', String(nproc)],
-    // Ranks of one machine share its cores; each is told how many threads it has.
-    ...['--bind-to', 'none'],
-    // A rank that waits leaves its core to the others: engines and loaders have threads of their own.
-    ...['--mca', 'mpi_yield_when_idle', '1'],
-    ...(nproc > cpus().length ? ['--oversubscribe'] : []),
-    ...(isRoot ? ['--allow-run-as-root'] : []),
-    ...program,
-  ];
+  const program = [process.execPath, join(packageRoot, 'cli', 'tipcheck.mjs'), ...command, ...deviceFor(gpus, command)];
+  const args = [...mpirunOptions(nproc), ...program];
   const environment = { ...(gpus === null ? {} : { [gpusVariable]: gpus.join(',') }), TIPCHECK_SKIP_ENSURE: '1' };
   const mpirun = execa('mpirun', args, {
     reject: false,
@@ -50,6 +39,27 @@ export async function launchRanks(
   if (said.killed !== null) process.stderr.write(`Cannot go on: ${said.killed}; the other ranks were ended\n`);
   if (signal !== undefined) return 3;
   return exitCode ?? (failed ? 3 : 0);
+}
+
+/** Who names GPUs wants them: without one, ranks end with exit code 3 and not on the processor. */
+function deviceFor(gpus: readonly string[] | null, command: readonly string[]): readonly string[] {
+  const chosen = command.some((argument) => argument === '--device' || argument.startsWith('--device='));
+  return gpus === null || chosen ? [] : ['--device', 'gpu'];
+}
+
+/** Of mpirun, before the program that each rank runs. */
+export function mpirunOptions(nproc: number): readonly string[] {
+  const isRoot = process.getuid?.() === 0;
+  return [
+    ...['-n', String(nproc)],
+    // Ranks of one machine share its cores; each is told how many threads it has.
+    ...['--bind-to', 'none'],
+    // A rank that waits leaves its core to the others: engines and loaders have threads of their own.
+    ...['--mca', 'mpi_yield_when_idle', '1'],
+    // Open MPI counts cores and not their hardware threads, and would start no more ranks than that.
+    ...['--map-by', 'slot:OVERSUBSCRIBE'],
+    ...(isRoot ? ['--allow-run-as-root'] : []),
+  ];
 }
 
 /** What mpirun itself says of a rank that died, which is many lines, becomes one; every other line is shown once. */

@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { availableParallelism } from 'node:os';
 import type { Ranks } from '../pipeline/ranks/ranks.js';
 
 /** Which GPUs `tipcheck launch --gpus` gives out, in the order of local ranks. */
@@ -13,15 +13,20 @@ export function rankCount(): number {
 export async function joinLaunchedRanks(): Promise<Ranks | null> {
   if (rankCount() <= 1) return null;
   const localRank = Number(process.env.OMPI_COMM_WORLD_LOCAL_RANK ?? 0);
-  const gpu = process.env[gpusVariable]?.split(',')[localRank];
-  if (gpu !== undefined) process.env.CUDA_VISIBLE_DEVICES = gpu;
+  chooseGpu(process.env, localRank);
   const { joinRanks } = await import('../pipeline/ranks/join-ranks.js');
   return joinRanks(localRank);
 }
 
-/** Threads of a rank's engine: the machine's, shared; undefined for a process alone, which takes the engine's default. */
+/** A rank sees its own GPU alone, which every engine calls 0. */
+export function chooseGpu(environment: NodeJS.ProcessEnv, localRank: number): void {
+  const gpu = environment[gpusVariable]?.split(',')[localRank];
+  if (gpu !== undefined) environment.CUDA_VISIBLE_DEVICES = gpu;
+}
+
+/** Threads of a rank's engine: the cores that this machine gives us, shared; undefined for a process alone, which takes the engine's default. */
 export function threadsPerRank(ranks: Ranks | null): number | undefined {
   if (ranks === null) return undefined;
   const local = Number(process.env.OMPI_COMM_WORLD_LOCAL_SIZE ?? ranks.size);
-  return Math.max(1, Math.floor(cpus().length / local));
+  return Math.max(1, Math.floor(availableParallelism() / local));
 }

@@ -14,6 +14,7 @@ import { benchForward, paddle2onnxName } from './bench/forward.js';
 import { benchJudge, type JudgeRow } from './bench/judge.js';
 import { benchMetrics, type MetricsRow } from './bench/metrics.js';
 import type { RaceRow, Ratio } from './bench/race.js';
+import { benchRanks, type RanksRow } from './bench/ranks.js';
 import {
   benchTraining,
   benchTrainingMemory,
@@ -28,6 +29,7 @@ const everyPart = [
   'memory',
   'training',
   'training-memory',
+  'ranks',
   'evaluation',
   'evaluation-cost',
   'evaluation-memory',
@@ -51,6 +53,7 @@ interface BenchRows {
   readonly evaluation?: readonly RaceRow[];
   readonly evaluationCost?: readonly EvaluationCostRow[];
   readonly evaluationMemory?: readonly EvaluationMemoryRow[];
+  readonly ranks?: readonly RanksRow[];
   readonly judge?: readonly JudgeRow[];
   readonly metrics?: readonly MetricsRow[];
 }
@@ -72,6 +75,7 @@ export async function main(args: readonly string[]): Promise<number> {
     ...(parts.has('evaluation') && { evaluation: await benchEvaluation({ rounds, peers, say }) }),
     ...(parts.has('evaluation-cost') && { evaluationCost: await benchEvaluationCost({ rounds, peers, say }) }),
     ...(parts.has('evaluation-memory') && { evaluationMemory: await benchEvaluationMemory({ rounds, peers, say }) }),
+    ...(parts.has('ranks') && { ranks: await benchRanks({ rounds, say }) }),
     ...(parts.has('judge') && { judge: await benchJudge(say) }),
     ...(parts.has('metrics') && { metrics: benchMetrics() }),
   };
@@ -104,8 +108,18 @@ function readOptions(args: readonly string[]) {
 }
 
 function renderRows(rows: BenchRows): string {
-  const { forward, memory, training, trainingMemory, evaluation, evaluationCost, evaluationMemory, judge, metrics } =
-    rows;
+  const {
+    forward,
+    memory,
+    training,
+    trainingMemory,
+    evaluation,
+    evaluationCost,
+    evaluationMemory,
+    ranks,
+    judge,
+    metrics,
+  } = rows;
   const parts: string[] = [];
   const forwardBaselines = ['paddle', paddle2onnxName];
   const add = (heading: string, table: string) => parts.push(`${heading}\n${table}`);
@@ -120,6 +134,7 @@ function renderRows(rows: BenchRows): string {
   if (evaluationCost !== undefined)
     add('What evaluating costs beside its forward passes, ort', renderEvaluationCost(evaluationCost));
   if (evaluationMemory !== undefined) add('Memory of evaluating, ort', renderEvaluationMemory(evaluationMemory));
+  if (ranks !== undefined) add('Two ranks against one, with one thread each', renderRanks(ranks));
   if (judge !== undefined) add('Judging with every probe, against the bare forwards it needs', renderJudge(judge));
   if (metrics !== undefined) add('Metrics, one core', renderMetrics(metrics));
   return `${parts.join('\n\n')}\n`;
@@ -168,6 +183,14 @@ function renderEvaluationCost(rows: readonly EvaluationCostRow[]): string {
 function renderEvaluationMemory(rows: readonly EvaluationMemoryRow[]): string {
   const body = rows.map(({ images, rssMb }) => [String(images), rssMb.toFixed(0)]);
   return renderTable([['images', 'resident MB'], ...body], [0, 1]);
+}
+
+function renderRanks(rows: readonly RanksRow[]): string {
+  const header = ['', 'step of one, ms', 'step of two, ms', 'times the throughput'];
+  const body = rows.map(({ name, reason, aloneMs, togetherMs, speedup }) =>
+    reason === null ? [name, aloneMs.toFixed(0), togetherMs.toFixed(0), renderRatio(speedup)] : [name, reason, '', ''],
+  );
+  return renderTable([header, ...body], [1, 2, 3]);
 }
 
 function renderJudge(rows: readonly JudgeRow[]): string {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { parse } from 'yaml';
+import { chooseGpu } from '../cli/rank-environment.js';
 import { isBuffer, uniform } from '../harness/golden/seeded.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
+import { findGpu } from '../harness/support/find-gpu.js';
 import type { NdArray } from '../harness/support/nd-array.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
@@ -54,7 +56,7 @@ async function writeStillConfig(folder: string, std = '0.5'): Promise<string> {
   return writeSmallConfig(folder, (text) =>
     text
       .replace(/train_dataset:[\s\S]*?(?=val_dataset:)/, dataSet)
-      .replace('type: AdamW\n  weight_decay: 0.01', 'type: SGD')
+      .replace('type: AdamW\n  weight_decay: 0.01', 'type: SGD\n  custom_cfg: [{name: head, lr_mult: 2.0}]')
       .replace('learning_rate: 1.0e-3', 'learning_rate: 0.05')
       .replace('drop_path_rate: 0.1', 'drop_path_rate: 0.0')
       .replace('dropout_rate: 0.1', 'dropout_rate: 0.0')
@@ -90,6 +92,7 @@ for (const port of ['ort', 'tfjs']) {
     t.equal(exitCode, 0, stderr);
     t.equal(stdout.match(/\[TRAIN\]/g)?.length, 3, stdout);
     t.match(stdout, '2 ranks, 4 images in an iteration');
+    t.match(stdout, /Note: the optimizer has custom_cfg\. .* can crash on several cards; the authors' way round it is/);
     t.same(lossesOf(stdout), lossesOf(alone.stdout));
 
     const start = await initialWeights(parse(await readFile(config, 'utf8')).model, 0);
@@ -199,6 +202,45 @@ t.test('a rank that dies ends the others within seconds, and is named', { skip: 
   t.ok(seconds < 20, `it ended after ${seconds.toFixed(1)} s`);
   t.not(exitCode, 0);
   t.match(stderr, 'Cannot go on: rank 1 was ended by signal 9; the other ranks were ended');
+});
+
+t.test('each rank sees the GPU that --gpus names for it', async (t) => {
+  for (const [rank, gpu] of ['4', '6'].entries()) {
+    const environment: NodeJS.ProcessEnv = { TIPCHECK_GPUS: '4,6', CUDA_VISIBLE_DEVICES: '0,1' };
+    chooseGpu(environment, rank);
+    t.equal(environment.CUDA_VISIBLE_DEVICES, gpu);
+  }
+  const untold: NodeJS.ProcessEnv = { CUDA_VISIBLE_DEVICES: '0,1' };
+  chooseGpu(untold, 1);
+  t.equal(untold.CUDA_VISIBLE_DEVICES, '0,1');
+});
+
+t.test('GPUs that are named and not there are an error, never the processor', { skip: notRun }, async (t) => {
+  if (findGpu().found) return void t.comment('not run: this machine has a GPU');
+  const folder = t.testdir();
+  const config = await writeSmallConfig(folder);
+  const args = ['train', '--config', config, '--port', 'ort', '--iters', '1'];
+  const { exitCode, stderr } = await tipcheck(['launch', '--nproc', '2', '--gpus', '0,1', ...args], folder);
+  t.equal(exitCode, 3, stderr);
+  t.match(stderr, /^Cannot use the device gpu: .*; an NVIDIA GPU with its driver is wanted\./m);
+  const one = await tipcheck(['launch', '--nproc', '2', '--gpus', '0', ...args], folder);
+  t.equal(one.exitCode, 2, one.stderr);
+  t.match(one.stderr, 'Cannot launch 2 ranks on GPUs 0: there are 1; one for each rank is wanted');
+});
+
+t.test('the first rank ends training early for all', { skip: notRun }, async (t) => {
+  const folder = t.testdir();
+  // Nothing is learnt, so that no evaluation is better than the first; equal ones count as no worse.
+  const config = await writeSmallConfig(folder, (text) =>
+    text.replace('learning_rate: 1.0e-3', 'learning_rate: 1.0e+1'),
+  );
+  const args = ['train', '--config', config, '--port', 'ort', '--iters', '40', '--save_interval', '1', '--do_eval'];
+  const { exitCode, stdout, stderr } = await tipcheck(
+    ['launch', '--nproc', '2', ...args, '--early_stop_intervals', '1'],
+    folder,
+  );
+  t.equal(exitCode, 0, stderr);
+  t.match(stdout, /Early stopping at iter \d+\. The best mean IoU is 0\.\d{4}\./);
 });
 
 t.test("Paddle's own way to launch is translated", async (t) => {

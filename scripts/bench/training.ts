@@ -57,7 +57,7 @@ async function measureMemory(contender: Contender): Promise<TrainingMemoryRow> {
 }
 
 /** The weights, the optimizer, its schedule and the loss are those of this bundle. */
-const bundleName = 'segnext-t-train';
+export const bundleName = 'segnext-t-train';
 const classes = 19;
 const seed = 1;
 
@@ -97,7 +97,7 @@ async function listStarts({ peers, say }: TrainingBenchRequest): Promise<readonl
 
 export const paddleName = 'paddle-training';
 
-function requestOf({ optimizer, lrScheduler, loss }: GoldenTraining): TrainRequest {
+export function requestOf({ optimizer, lrScheduler, loss }: GoldenTraining): TrainRequest {
   return { optimizer, lrScheduler, loss, iters: 1000 };
 }
 
@@ -108,7 +108,7 @@ function peerArguments(train: GoldenTraining): string[] {
   return ['--size', `${height}x${width}`, '--batch', String(batch), '--training', JSON.stringify(sections)];
 }
 
-async function drawBatch(model: Parameters<typeof seededDraws>[0]): Promise<HostBatch> {
+export async function drawBatch(model: Parameters<typeof seededDraws>[0]): Promise<HostBatch> {
   const [b, , h, w] = trainingShape;
   const image = Float32Array.from(uniform(seed, 'image', elementCount(trainingShape)), (u) => 4 * u - 2);
   // About a tenth is ignored, as many as in Cityscapes.
