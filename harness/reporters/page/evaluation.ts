@@ -32,8 +32,8 @@ function renderModes(cases: readonly CaseView[], { modes }: EvaluationResult): M
 ${renderPublishedColumns(cases, modes)}
 <h3>Each mode, beside the golden</h3>
 <div class="wide" tabindex="0" role="region" aria-label="mIoU by mode"><table class="modes">
-<thead><tr><th scope="col">mode<th scope="col" class="n">Paddle${cases.map(({ found, portIndex }) => markup`<th scope="col" class="n">${renderKey(portIndex, 'accumulated')}${found.port}<th scope="col" class="n">difference<th scope="col" class="n">90 % interval<th scope="col" class="n">pixels changed<th scope="col" class="n">unexplained<th scope="col" class="n">logit error<th scope="col" class="n">time`)}
-<tbody>${modes.map((mode, at) => markup`<tr><th scope="row">${mode.name}<td class="n">${renderShare(mode.expected.mIoU)}${cases.map(({ found }) => renderMode(found.evaluation?.modes[at] ?? null))}\n`)}
+<thead><tr><th scope="col">mode<th scope="col">port<th scope="col" class="n">Paddle<th scope="col" class="n">mIoU<th scope="col" class="n">difference<th scope="col" class="n">90 % interval<th scope="col" class="n">pixels changed<th scope="col" class="n">unexplained<th scope="col" class="n">logit error<th scope="col" class="n">time
+<tbody>${modes.flatMap((mode, at) => cases.map(({ found, portIndex }) => markup`<tr><th scope="row">${mode.name}<td>${renderKey(portIndex, 'accumulated')}${found.port}<td class="n">${renderShare(mode.expected.mIoU)}${renderMode(found.evaluation?.modes[at] ?? null)}\n`))}
 </table></div>`;
 }
 
