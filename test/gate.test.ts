@@ -59,7 +59,7 @@ t.test('what is required and did not run is exit 1, whatever is let through', as
   t.equal(exitCode, 1);
   t.match(outputs, { verdict: 'not-run' });
   t.match(annotations(stdout), ['::error title=tipcheck::required and not run: gpu']);
-  t.match(summary, /^\*\*required and not run: gpu\*\*/);
+  t.match(summary, /^\*\*gate: not-run\*\*, required and not run: gpu\n/);
 });
 
 t.test('a broken bundle is exit 2, which nothing lets through, and says why', async (t) => {
@@ -73,7 +73,7 @@ t.test('a broken bundle is exit 2, which nothing lets through, and says why', as
   t.equal(exitCode, 2);
   t.match(outputs, { verdict: 'usage', report: '' });
   t.match(annotations(stdout), [/^::error title=tipcheck::.*image\.npy/]);
-  t.match(summary, /Nothing was judged[\s\S]*image\.npy/);
+  t.match(summary, /^\*\*gate: usage\*\*, .*image\.npy[\s\S]*# tipcheck: nothing was judged\n$/);
 });
 
 t.test('inputs that cannot be meant are exit 2 before anything runs', async (t) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { execa } from 'execa';
 import { type Annotation, renderAnnotation, renderAnnotations } from '../../harness/reporters/formats/github.js';
+import { escapeMarkdown } from '../../harness/reporters/markdown-text.js';
 import { parseResult } from '../../harness/reporters/parse-result.js';
 import type { Result } from '../../harness/result.js';
 import { UserError } from '../../harness/support/errors.js';
@@ -49,11 +50,12 @@ async function judge(inputs: GateInputs): Promise<number> {
   const folder = await findRun(base);
   const result = folder === null ? null : await readResult(folder);
   const outcome = outcomeOf(code, result, inputs);
-  announce(annotationsOf(result, outcome, stderr, fileOf(inputs)));
+  const said = { ...outcome, note: noteOf(result, outcome, stderr) };
+  announce(annotationsOf(result, said, fileOf(inputs)));
   const outputs = { verdict: outcome.verdict, 'first-fault': outcome.firstFault, report: folder ?? '' };
-  await report(outputs, await summaryOf(folder, outcome, stderr));
+  await report(outputs, await summaryOf(folder, said));
   process.stdout.write(
-    `gate: ${outcome.verdict}${outcome.unmet === null ? '' : `, ${outcome.unmet}`}; exit code ${outcome.exitCode}\n`,
+    `gate: ${outcome.verdict}${said.note === null ? '' : `, ${said.note}`}; exit code ${outcome.exitCode}\n`,
   );
   return outcome.exitCode;
 }
@@ -107,18 +109,22 @@ function fileOf({ port }: GateInputs): string | null {
   return inside.startsWith('..') ? null : inside.replaceAll('\\', '/');
 }
 
-function annotationsOf(result: Result | null, { unmet }: GateOutcome, stderr: string, file: string | null): string {
-  const first = [unmet, result === null ? lastLine(stderr) : null]
-    .filter((text) => text !== null)
-    .map((text): Annotation => ({ level: 'error', title: 'tipcheck', text }));
+type Said = GateOutcome & { readonly note: string | null };
+
+/** What the result itself does not say: what is required, why there is none, or why the gate ends otherwise. */
+function noteOf(result: Result | null, { unmet, verdict }: GateOutcome, stderr: string): string | null {
+  return unmet ?? (result?.verdict === verdict ? null : lastLine(stderr));
+}
+
+function annotationsOf(result: Result | null, { note }: Said, file: string | null): string {
+  const first: Annotation[] = note === null ? [] : [{ level: 'error', title: 'tipcheck', text: note }];
   if (result === null) return first.map((annotation) => renderAnnotation(annotation)).join('');
   return renderAnnotations(result, { file, first });
 }
 
-async function summaryOf(folder: string | null, { unmet, verdict }: GateOutcome, stderr: string): Promise<string> {
-  const head = unmet === null ? '' : `**${unmet}**\n\n`;
-  if (folder === null)
-    return `# tipcheck: ${verdict}\n\nNothing was judged.\n\n\`\`\`\n${lastLine(stderr).replaceAll('`', "'")}\n\`\`\`\n`;
+async function summaryOf(folder: string | null, { note, verdict }: Said): Promise<string> {
+  const head = note === null ? '' : `**gate: ${verdict}**, ${escapeMarkdown(note)}\n\n`;
+  if (folder === null) return `${head}# tipcheck: nothing was judged\n`;
   return `${head}${await readFile(join(folder, 'report.md'), 'utf8')}`;
 }
 
