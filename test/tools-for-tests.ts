@@ -4,11 +4,11 @@ import { execa } from 'execa';
 import { packageRoot } from '../harness/support/package-root.js';
 
 /** Runs `tipcheck` as a user does, in a folder of its own. */
-export function tipcheck(args: readonly string[], cwd: string) {
+export function tipcheck(args: readonly string[], cwd: string, environment: Readonly<Record<string, string>> = {}) {
   return execa(process.execPath, [join(packageRoot, 'cli', 'tipcheck.mjs'), ...args], {
     reject: false,
     cwd,
-    env: { TIPCHECK_SKIP_ENSURE: '1', TF_CPP_MIN_LOG_LEVEL: '3' },
+    env: { TIPCHECK_SKIP_ENSURE: '1', TF_CPP_MIN_LOG_LEVEL: '3', ...environment },
     cleanup: true,
   });
 }

@@ -43,7 +43,10 @@ export async function resolveConfig(named: string, crop: Crop | null, folder: st
   return {
     path: shrunk,
     deviations: {
-      train: [`crops of ${crop.width}×${crop.height}, where the yml has ${train.before} (${flag})`],
+      train:
+        train.before === `${crop.width}×${crop.height}`
+          ? []
+          : [`crops of ${crop.width}×${crop.height}, where the yml has ${train.before} (${flag})`],
       infer: [`pictures resized to ${crop.width}×${crop.height}, where the yml takes them as they are (${flag})`],
     },
     notes,

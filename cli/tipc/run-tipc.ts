@@ -15,6 +15,7 @@ import { runIdOf } from '../run-id.js';
 import { checkInputs } from './check-inputs.js';
 import { readHardware } from './choose-device.js';
 import { optionOf } from './command-arguments.js';
+import { estimateSteps } from './estimate-steps.js';
 import { openGraphRuns } from './judges/graph-runs.js';
 import { makeFreshFolder } from './output-folder.js';
 import { planMode } from './plan-mode.js';
@@ -43,20 +44,14 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const configs = await resolveConfigs(plan, options, join(folder, 'configs'));
   await checkInputs(plan, configs);
   const hardware = readHardware();
-  const runs = choosePorts(file, options).map((port, at) => {
+  const runs: PortRun[] = [];
+  for (const [at, port] of choosePorts(file, options).entries()) {
     // TIPC has one set of results: the first port's. Each other has a folder of its own in it.
     const placed = relocatePlan(plan, at === 0 ? plan.outputFolder : `${plan.outputFolder}/${folderNameOf(port)}`);
-    return {
-      port,
-      plan: placed,
-      translations: translateAll(placed, port, {
-        options,
-        hardware,
-        configs,
-        records: join(folder, folderNameOf(port)),
-      }),
-    };
-  });
+    const records = join(folder, folderNameOf(port));
+    const translated = translateAll(placed, port, { options, hardware, configs, records });
+    runs.push({ port, plan: placed, translations: await estimateSteps(translated) });
+  }
   const translations = runs.flatMap((run) => run.translations);
   const shell: Omit<TipcRun, 'steps'> = {
     file: named,

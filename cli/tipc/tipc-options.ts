@@ -31,6 +31,7 @@ export const lacks = {
   tensorrt: 'a row is of TensorRT',
   fp16: 'a row is of half precision',
   int8: 'a row is of eight bits',
+  profiler: 'a row of benchmark_train profiles',
   cores: 'there are fewer cores than ranks',
   memory: 'it would not fit into memory',
   script: 'nothing stands in for the script',

@@ -27,6 +27,10 @@ export function explainFigures({ figures }: StepResult): string {
     ...(first === undefined || last === undefined ? [] : [`loss ${first.toFixed(4)} → ${last.toFixed(4)}`]),
     ...(figures.mIoU === undefined ? [] : [`mIoU ${figures.mIoU.toFixed(4)}`]),
     ...(figures['ips (samples/s)'] === undefined ? [] : [`${figures['ips (samples/s)'].toFixed(2)} samples/s`]),
+    ...(figures['reader cost (s)'] === undefined
+      ? []
+      : [`reader ${(1000 * figures['reader cost (s)']).toFixed(1)} ms`]),
+    ...(figures['peak memory (MB)'] === undefined ? [] : [`${figures['peak memory (MB)'].toFixed(0)} MB`]),
     ...(figures.images === undefined ? [] : [`${figures.images} pictures`]),
     ...(figures['inference (ms)'] === undefined ? [] : [`${figures['inference (ms)'].toFixed(0)} ms each`]),
     ...(figures['logits (× noise)'] === undefined ? [] : [`logits ${renderTimes(figures['logits (× noise)'])} noise`]),

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, extname, join, relative } from 'node:path';
+import { dirname, extname, isAbsolute, join, relative } from 'node:path';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 
 /** One picture to predict, and where its results go below `save_dir`. */
@@ -30,7 +30,7 @@ async function listAt(path: string): Promise<ListedImage[]> {
   if (isPicture(path)) return [{ path, name: relative(dirname(path), path) }];
   const lines = (await readFile(path, 'utf8')).split(/\r\n|\r|\n/);
   const names = lines.flatMap((line) => line.trim().split(/\s+/)[0] || []);
-  return names.map((name) => ({ path: join(dirname(path), name), name }));
+  return names.map((name) => ({ path: isAbsolute(name) ? name : join(dirname(path), name), name }));
 }
 
 async function listFolder(folder: string): Promise<ListedImage[]> {

@@ -9,6 +9,11 @@ export function translateTrain(step: TipcStep, context: ScriptContext): Command 
   let args = withOption(withoutOption(step.argv, '--device'), '--config', config.path);
   if (optionOf(args, '--precision') === 'fp16' || ['fp16', 'amp'].includes(step.row.autocast ?? ''))
     return { lack: 'fp16', reason: 'the row trains in half precision, and tipcheck trains in float32' };
+  if (step.argv.some((word) => word.startsWith('--profiler_options')))
+    return {
+      lack: 'profiler',
+      reason: 'the row runs a profiler, and tipcheck has none; the row after it times training',
+    };
   if (options.iters !== null && optionOf(args, '--iters') !== String(options.iters)) {
     deviations.push(
       `${options.iters} iterations, where the file asks for ${optionOf(args, '--iters') ?? 'those of its yml'} (--iters ${options.iters})`,

@@ -1,0 +1,144 @@
+import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decode } from 'fast-png';
+import t from 'tap';
+import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
+import { renderPdparams } from '../../harness/golden/render-pdparams.js';
+import { packageRoot } from '../../harness/support/package-root.js';
+import { classColours } from '../../pipeline/image/class-colours.js';
+import { renderPseudoColour } from '../../pipeline/predict/render-prediction.js';
+import { initialWeights } from '../../pipeline/train/initial-weights.js';
+import { tipcheck, writeSmallConfig } from '../../test/tools-for-tests.js';
+import type { TrainRecord } from '../run-train.js';
+import { readArtefacts } from './artefacts.js';
+import { judgeExport } from './judges/export.js';
+import { openGraphRuns } from './judges/graph-runs.js';
+import { judgeInference } from './judges/infer.js';
+import type { Judgement } from './judges/judgement.js';
+import { judgeTraining } from './judges/train.js';
+import type { Translation } from './translate-step.js';
+
+t.setTimeout(300_000);
+
+const folder = t.testdir({});
+const config = await writeSmallConfig(folder, (yml) =>
+  yml.replace(/(val_dataset:[\s\S]*?transforms:\n)/, '$1    - type: Resize\n      target_size: [64, 48]\n'),
+);
+const { model } = (await readPaddleSegConfig(config)).values as { readonly model: Readonly<Record<string, unknown>> };
+const first = renderPdparams(await initialWeights(model, 1));
+const second = renderPdparams(await initialWeights(model, 2));
+const weights = join(folder, 'run', 'iter_2', 'model.pdparams');
+const pictures = ['0', '1'].map((number) =>
+  join(packageRoot, `fixtures/street/leftImg8bit/val/street/street_00000${number}_000019_leftImg8bit.png`),
+);
+const exported = join(folder, 'exported');
+const records = join(folder, 'records');
+for (const path of [join(folder, 'run', 'iter_2'), exported, records]) await mkdir(path, { recursive: true });
+await writeFile(weights, first);
+await writeFile(join(folder, 'two.list'), pictures.map((path) => `${path}\n`).join(''));
+
+const failing = ({ checks }: Judgement) => checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
+
+/** What judges read of a step. */
+function translation(args: readonly string[], record = ''): Translation {
+  const step = { kind: 'train', number: 1, row: { ranks: 1 }, checkpoint: null };
+  return { args, record, device: 'cpu', port: 'ort', folder: join(folder, 'run'), step } as unknown as Translation;
+}
+
+t.test('a file that is absent, empty, or older than its step does not count', async (t) => {
+  const [old, empty, fresh] = ['old', 'empty', 'fresh'].map((name) => join(folder, name)) as [string, string, string];
+  await writeFile(old, 'x');
+  await writeFile(empty, '');
+  await writeFile(fresh, 'x');
+  const now = Date.now();
+  await utimes(old, new Date(now - 60_000), new Date(now - 60_000));
+  const verdict = async (paths: readonly string[]) => (await readArtefacts(paths, now - 10_000)).check;
+  t.match(await verdict([fresh]), { verdict: 'pass' });
+  t.match(await verdict([fresh, old]), { verdict: 'fail', found: /before this step began/ });
+  t.match(await verdict([empty]), { verdict: 'fail', found: /is empty/ });
+  t.match(await verdict([join(folder, 'none')]), { verdict: 'fail', found: /is not there/ });
+  t.match(await verdict([]), { verdict: 'fail', found: /proves nothing/ });
+});
+
+t.test('a training whose loss stands still, is not finite, or which made too few iterations is red', async (t) => {
+  const record: TrainRecord = {
+    engine: { engine: 'e', version: '1', device: 'cpu', provider: 'p', tf32: 'not applicable', details: {} },
+    ...{
+      ranks: 1,
+      weights: '',
+      batchSize: 2,
+      iterations: 2,
+      losses: [3, 2.9],
+      mIoUs: [0.1],
+      windows: [],
+      peakRssMb: 1,
+    },
+  };
+  const judge = async (changes: object, options: readonly string[] = []) => {
+    const path = join(records, 'train.json');
+    await writeFile(path, JSON.stringify({ ...record, ...changes }));
+    return failing(
+      await judgeTraining(translation(['train', '--config', config, '--iters', '2', ...options], path), 0),
+    );
+  };
+  t.strictSame(await judge({}), []);
+  t.strictSame(await judge({ losses: [3, 3] }), ['loss moves']);
+  t.strictSame(await judge({ losses: [3, Number.NaN] }), ['loss is finite', 'loss moves']);
+  t.strictSame(await judge({ losses: [], iterations: 0 }), ['iterations', 'loss is finite', 'loss moves']);
+  t.strictSame(await judge({ iterations: 1, losses: [3] }), ['iterations']);
+  t.strictSame(await judge({ ranks: 2 }), ['ranks']);
+  t.strictSame(await judge({ engine: { ...record.engine, device: 'gpu' } }), ['device']);
+  t.strictSame(await judge({ mIoUs: [] }, ['--do_eval']), ['evaluation']);
+  await writeFile(weights, first.subarray(0, first.length - 100));
+  t.strictSame(await judge({}), ['weights'], 'half a checkpoint');
+  const lacking = await initialWeights(model, 1);
+  await writeFile(weights, renderPdparams(new Map([...lacking].slice(1))));
+  t.strictSame(await judge({}), ['weights'], 'one tensor is missing');
+  await writeFile(weights, first);
+});
+
+t.test('a graph of other weights than those beside it is red, and so is a mask that is not the argmax', async (t) => {
+  const run = async (args: readonly string[]) => {
+    const { exitCode, stderr } = await tipcheck(args, folder);
+    t.equal(exitCode, 0, stderr);
+  };
+  const deploy = join(exported, 'deploy.yaml');
+  await run(['export', '--config', config, '--model_path', weights, '--save_dir', exported]);
+  const exporting = translation(['export', '--save_dir', exported]);
+  const honest = openGraphRuns(join(folder, 'honest'));
+  t.strictSame(failing(await judgeExport(exporting, 0, pictures, honest)), []);
+
+  const record = join(records, 'infer.json');
+  const args = [
+    ...[
+      'infer',
+      '--config',
+      deploy,
+      '--image_path',
+      'two.list',
+      '--device',
+      'cpu',
+      '--save_dir',
+      join(folder, 'masks'),
+    ],
+    ...['--json', record, '--keep_logits', '2'],
+  ];
+  await run(args);
+  const inferring = translation(
+    args.map((word) => (word === 'two.list' ? join(folder, 'two.list') : word)),
+    record,
+  );
+  t.strictSame(failing(await judgeInference(inferring, 0, honest)), []);
+  const mask = join(folder, 'masks', 'street_000001_000019_leftImg8bit.png');
+  const { data, width, height } = decode(await readFile(mask));
+  const spoilt = Uint8Array.from(data);
+  spoilt[5] = (spoilt[5]! + 1) % 19;
+  await writeFile(mask, renderPseudoColour(spoilt, height, width, classColours()));
+  t.strictSame(failing(await judgeInference(inferring, 0, honest)), ['masks']);
+  await writeFile(join(folder, 'two.list'), [...pictures, 'third.png\n'].join('\n'));
+  t.ok(failing(await judgeInference(inferring, 0, honest)).includes('pictures'), 'a picture without a mask');
+
+  await writeFile(join(exported, 'model.pdparams'), second);
+  const rogue = openGraphRuns(join(folder, 'rogue'));
+  t.strictSame(failing(await judgeExport(exporting, 0, pictures, rogue)), ['graph', 'classes']);
+});

@@ -1,0 +1,223 @@
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { parseResult } from '../harness/reporters/parse-result.js';
+import type { Result, StepResult } from '../harness/result.js';
+import { packageRoot } from '../harness/support/package-root.js';
+import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
+
+t.setTimeout(600_000);
+const isAll = process.env.TIPCHECK_TEST_ALL === '1';
+
+/** PaddleSeg's form with a small SegNeXt, one row on the CPU: train, export, and inference on the CPU and the GPU. */
+const textFile = (changes: Readonly<Record<string, string>> = {}) =>
+  text.replace(/^([^:\n=]+):(.*)$/gm, (line, key: string) => (key in changes ? `${key}:${changes[key]}` : line));
+
+const text = `===========================train_params===========================
+model_name:small
+python:python3
+gpu_list:0
+--device:cpu
+--precision:null
+--iters:lite_train_lite_infer=3|whole_train_whole_infer=5
+--save_dir:
+--batch_size:lite_train_lite_infer=2|whole_train_whole_infer=2
+--model_path:null
+train_model_name:best_model/model.pdparams
+train_infer_img_dir:data/two.list
+null:null
+##
+trainer:norm_train
+norm_train:tools/train.py --config small.yml --do_eval --seed 3 --log_iters 1
+pact_train:null
+fpgm_train:null
+distill_train:null
+null:null
+null:null
+##
+===========================eval_params===========================
+eval:null
+null:null
+##
+===========================export_params===========================
+--save_dir:
+--model_path:
+norm_export:tools/export.py --config small.yml --input_shape 1 3 256 512
+quant_export:null
+fpgm_export:null
+distill_export:null
+export1:null
+export2:null
+===========================infer_params===========================
+infer_model:./trained/model.pdparams
+infer_export:tools/export.py --config small.yml --input_shape 1 3 256 512
+infer_quant:False
+inference:deploy/python/infer.py
+--device:cpu
+--enable_mkldnn:True
+--cpu_threads:1
+--batch_size:2
+--use_trt:False
+--precision:fp32
+--config:
+--image_path:data/two.list
+--save_log_path:null
+--benchmark:True
+--save_dir:
+--model_name:small
+`;
+
+/** A user's folder: the text file, its yml, two pictures in a list. */
+async function makeFolder(t: Test, changes: Readonly<Record<string, string>> = {}): Promise<string> {
+  const folder = t.testdir({ 'small.txt': textFile(changes) });
+  await writeSmallConfig(folder);
+  const pictures = join(packageRoot, 'fixtures', 'street', 'leftImg8bit', 'val', 'street');
+  await mkdir(join(folder, 'data'));
+  for (const number of [0, 1]) {
+    const name = `street_00000${number}_000019_leftImg8bit.png`;
+    await cp(join(pictures, name), join(folder, 'data', name));
+  }
+  await writeFile(
+    join(folder, 'data', 'two.list'),
+    'street_000000_000019_leftImg8bit.png\nstreet_000001_000019_leftImg8bit.png\n',
+  );
+  return folder;
+}
+
+async function run(folder: string, mode: string, options: readonly string[] = []) {
+  const before = new Set(await readdir(join(folder, 'reports')).catch(() => []));
+  const ended = await tipcheck(['test', 'small.txt', mode, ...options], folder);
+  const [made] = (await readdir(join(folder, 'reports')).catch(() => [])).filter((name) => !before.has(name));
+  const stored = made === undefined ? null : join(folder, 'reports', made, 'result.json');
+  const result = stored === null ? null : await readFile(stored, 'utf8').then(parseResult, () => null);
+  return { ...ended, lastLine: ended.stdout.trim().split('\n').at(-1)!, result, report: made ?? '' };
+}
+
+const stepsOf = (result: Result | null): readonly StepResult[] => result?.tipc?.steps ?? [];
+const verdictsOf = (result: Result | null) => stepsOf(result).map(({ id, verdict }) => `${id} ${verdict}`);
+
+t.test(
+  'a file runs as it stands: train, export and inference, each judged, with results_python.log as TIPC has it',
+  async (t) => {
+    const folder = await makeFolder(t);
+    const ports = isAll ? ['ort', 'tfjs'] : ['ort'];
+    const { exitCode, result, report, stdout, stderr } = await run(folder, 'lite-train-lite-infer', [
+      '--port',
+      ...ports,
+      '--crop',
+      '64x48',
+    ]);
+    t.equal(exitCode, 0, `${stdout}\n${stderr}`);
+    t.strictSame(
+      verdictsOf(result),
+      ports.flatMap((port) => [`${port}/1-train pass`, `${port}/2-export pass`, `${port}/3-infer pass`]),
+    );
+    const output = join(folder, 'test_tipc', 'output', 'small', 'lite_train_lite_infer');
+    const lines = (await readFile(join(output, 'results_python.log'), 'utf8')).split('\n');
+    t.equal(lines[0], `${'-'.repeat(24)} lite_train_lite_infer ${'-'.repeat(24)}`);
+    t.ok(
+      lines[1]!.startsWith('\u001b[33m Run successfully with command - small - python3 tools/train.py '),
+      'as TIPC writes it',
+    );
+    t.ok(lines[1]!.endsWith('_nodes_1.log  \u001b[0m'), 'as TIPC writes it');
+    t.equal(lines.length, 5, 'a banner, three steps, and the end of the last line');
+    const [train, exported, infer] = stepsOf(result);
+    t.ok(
+      train!.deviations.some((text) => text.includes('--crop 64x48')),
+      'what was shrunk is in the result',
+    );
+    t.strictSame(result!.tipc!.deviations.filter((text) => text.includes('--crop')).length, 2);
+    t.match(
+      exported!.checks.find(({ name }) => name === 'graph'),
+      { verdict: 'pass', because: /twice|engines/ },
+    );
+    t.equal(infer!.artefacts.length, 2, 'a mask of each picture');
+    t.equal(infer!.engine?.device, 'cpu');
+    const plan = JSON.parse(await readFile(join(folder, 'reports', report, 'plan.json'), 'utf8'));
+    t.strictSame(plan.planned, result!.tipc!.planned);
+    const verified = await tipcheck(['verify', join('reports', report)], folder);
+    t.equal(verified.exitCode, 0, verified.stdout);
+
+    await t.test('a second run keeps what the first left, and takes nothing from it', async (t) => {
+      await rm(join(folder, 'small.yml'));
+      await writeSmallConfig(folder, (yml) => yml.replace('learning_rate: 1.0e-3', 'learning_rate: 1.0e+30'));
+      const again = await run(folder, 'lite_train_lite_infer', ['--port', 'ort', '--crop', '64x48', '--iters', '9']);
+      t.not(again.exitCode, 0, 'a training that runs away is red');
+      t.notMatch(verdictsOf(again.result), ['ort/2-export pass'], 'the best_model of the first run is not exported');
+      t.match(stepsOf(again.result)[1]!.reason, 'ort/1-train, which it needs,');
+      const aside = (await readdir(join(folder, 'test_tipc', 'output', 'small'))).filter((name) =>
+        name.includes('.before-'),
+      );
+      t.equal(aside.length, 1);
+      const kept = join(folder, 'test_tipc', 'output', 'small', aside[0]!, 'results_python.log');
+      t.equal((await readFile(kept, 'utf8')).split('\n').length, 5);
+      t.match(await readFile(join(output, 'results_python.log'), 'utf8'), 'Run failed with command');
+    });
+  },
+);
+
+t.test(
+  'rows of a GPU do not run without one: exit code 3, the last line says why, and what is required is exit code 1',
+  async (t) => {
+    const folder = await makeFolder(t, { '--device': 'gpu' });
+    const hidden = { CUDA_VISIBLE_DEVICES: '' };
+    const none = async (options: readonly string[]) => {
+      const ended = await tipcheck(
+        ['test', 'small.txt', 'lite_train_lite_infer', '--port', 'ort', ...options],
+        folder,
+        hidden,
+      );
+      return { ...ended, lastLine: ended.stdout.trim().split('\n').at(-1)! };
+    };
+    const plain = await none([]);
+    t.equal(plain.exitCode, 3);
+    t.match(
+      plain.lastLine,
+      /^not-run: 0 of 3 steps pass; 3 did not run, first ort\/1-train: there is no GPU: .+ Fix: --device cpu/,
+    );
+    const required = await none(['--require', 'gpu']);
+    t.equal(required.exitCode, 1);
+    t.match(required.lastLine, /^fail: .+--require gpu wants it\. Fix: leave out --require gpu/);
+    const allowed = await none(['--allow-not-run', 'gpu']);
+    t.equal(allowed.exitCode, 3, 'never all of them');
+  },
+);
+
+t.test('what cannot be used is said before anything runs', async (t) => {
+  const folder = await makeFolder(t);
+  const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [['lite_train_lite_infr'], 2, /Did you mean lite_train_lite_infer\?/],
+    [['lite_train_lite_infer', 'whole_infer'], 2, /one mode is wanted/],
+    [['lite_train_lite_infer', '--allow-not-run', 'gpus'], 2, /Did you mean gpu\?/],
+    [['lite_train_lite_infer', '--crop', '256'], 2, /for example 256x256/],
+    [['lite_train_lite_infer', '--allow-not-run', 'gpu', '--require', 'gpu'], 2, /they contradict/],
+    [['lite_infer', '--crop', '64x64'], 2, /goldens are judged as they are/],
+    [['benchmark_train'], 2, /it has no section train_benchmark_params/],
+    [['lite_train_lite_infer', '--waivers', 'w.yaml'], 2, /no failure of a step is let through/],
+  ];
+  for (const [args, code, message] of cases) {
+    const { exitCode, stderr } = await tipcheck(['test', 'small.txt', ...args], folder);
+    t.equal(exitCode, code, args.join(' '));
+    t.match(stderr, message);
+  }
+  await rm(join(folder, 'data', 'two.list'));
+  const { exitCode, stderr } = await tipcheck(['test', 'small.txt', 'lite_train_lite_infer'], folder);
+  t.equal(exitCode, 2);
+  t.match(stderr, /two\.list: .+ Fix: npx tipcheck prepare small\.txt lite_train_lite_infer/);
+  t.strictSame(await readdir(join(folder, 'test_tipc')).catch(() => []), [], 'nothing was made');
+});
+
+t.test('prepare makes data that are not there, says which, and leaves what is there', async (t) => {
+  const folder = await makeFolder(t);
+  await writeSmallConfig(folder, (yml) => yml.replace(/dataset_root: .*/g, 'dataset_root: data/scenes'));
+  await rm(join(folder, 'data', 'two.list'));
+  const prepare = () => tipcheck(['prepare', 'small.txt', 'lite_train_lite_infer'], folder);
+  const made = await prepare();
+  t.equal(made.exitCode, 0, made.stderr);
+  t.match(made.stdout, /data\/scenes did not exist; the street scenes that tipcheck ships stand in for Cityscapes/);
+  t.match(made.stdout, /two\.list did not exist; it lists the first 5 pictures/);
+  t.match(await readFile(join(folder, 'data', 'scenes', 'made-by-tipcheck.json'), 'utf8'), /fixtures\/street/);
+  await writeFile(join(folder, 'data', 'two.list'), 'mine.png\n');
+  t.match((await prepare()).stdout, /data\/scenes is there, made by tipcheck/);
+  t.equal(await readFile(join(folder, 'data', 'two.list'), 'utf8'), 'mine.png\n');
+});
