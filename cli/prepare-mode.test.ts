@@ -49,7 +49,11 @@ t.test('what is shipped needs nothing, and what does not run is said', async (t)
   const { output, requests } = await run(t, 'lite-infer', street, status(500));
   t.equal(output, 'lite_infer: its goldens are part of tipcheck; nothing is fetched\n');
   t.equal(requests(), 0);
-  await t.rejects(run(t, 'serving_infer', street, status(500)), { name: 'EnvironmentError', message: /whole_infer/ });
+  await t.rejects(run(t, 'js_infer', street, status(500)), { name: 'EnvironmentError', message: /whole_infer/ });
+  await t.rejects(run(t, 'serving_infer', street, status(500)), {
+    name: 'UserError',
+    message: /the file is of the form train_infer, .+, or a file of the form serving_python or serving_cpp$/,
+  });
   await t.rejects(run(t, 'whole', street, status(500)), { name: 'UserError', message: /it is no mode/ });
 });
 

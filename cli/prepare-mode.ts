@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseMode, refuseMode, tipcModes } from '../harness/config/modes.js';
+import { formsOf, parseMode, refuseMode, tipcModes, validateFormMode } from '../harness/config/modes.js';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import type { TipcFile } from '../harness/config/tipc-file.js';
 import { readTipcFile } from '../harness/config/tipc-text.js';
@@ -36,6 +36,7 @@ export async function prepareMode(path: string, mode: string, options: PrepareMo
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
   if (shippedModes.includes(name)) return say(`${name}: its goldens are part of tipcheck; nothing is fetched`);
   if (isOfTipc(file, name) && (await prepareTipc(path, name, options, say))) return;
+  if (formsOf(name).length > 0 && !tipcModes.includes(name)) validateFormMode(file, name);
   const models = releasedModels.filter((model) => model.name.startsWith(`${file.modelName}-`));
   if (name !== 'whole_infer' || models.length === 0)
     throw refuseMode(name, file.modelName, [...shippedModes, ...(models.length === 0 ? [] : ['whole_infer'])]);

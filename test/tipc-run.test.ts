@@ -1,107 +1,18 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
-import { parseResult } from '../harness/reporters/parse-result.js';
-import type { Result, StepResult } from '../harness/result.js';
-import { packageRoot } from '../harness/support/package-root.js';
+import t from 'tap';
+import { makeFolder, runMode, stepsOf, verdictsOf } from './tipc-folder-for-tests.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
 
 t.setTimeout(600_000);
 const isAll = process.env.TIPCHECK_TEST_ALL === '1';
-
-/** PaddleSeg's form with a small SegNeXt, one row on the CPU: train, export, and inference on the CPU and the GPU. */
-const textFile = (changes: Readonly<Record<string, string>> = {}) =>
-  text.replace(/^([^:\n=]+):(.*)$/gm, (line, key: string) => (key in changes ? `${key}:${changes[key]}` : line));
-
-const text = `===========================train_params===========================
-model_name:small
-python:python3
-gpu_list:0
---device:cpu
---precision:null
---iters:lite_train_lite_infer=3|whole_train_whole_infer=5
---save_dir:
---batch_size:lite_train_lite_infer=2|whole_train_whole_infer=2
---model_path:null
-train_model_name:best_model/model.pdparams
-train_infer_img_dir:data/two.list
-null:null
-##
-trainer:norm_train
-norm_train:tools/train.py --config small.yml --do_eval --seed 3 --log_iters 1
-pact_train:null
-fpgm_train:null
-distill_train:null
-null:null
-null:null
-##
-===========================eval_params===========================
-eval:null
-null:null
-##
-===========================export_params===========================
---save_dir:
---model_path:
-norm_export:tools/export.py --config small.yml --input_shape 1 3 256 512
-quant_export:null
-fpgm_export:null
-distill_export:null
-export1:null
-export2:null
-===========================infer_params===========================
-infer_model:./trained/model.pdparams
-infer_export:tools/export.py --config small.yml --input_shape 1 3 256 512
-infer_quant:False
-inference:deploy/python/infer.py
---device:cpu
---enable_mkldnn:True
---cpu_threads:1
---batch_size:2
---use_trt:False
---precision:fp32
---config:
---image_path:data/two.list
---save_log_path:null
---benchmark:True
---save_dir:
---model_name:small
-`;
-
-/** A user's folder: the text file, its yml, two pictures in a list. */
-async function makeFolder(t: Test, changes: Readonly<Record<string, string>> = {}): Promise<string> {
-  const folder = t.testdir({ 'small.txt': textFile(changes) });
-  await writeSmallConfig(folder);
-  const pictures = join(packageRoot, 'fixtures', 'street', 'leftImg8bit', 'val', 'street');
-  await mkdir(join(folder, 'data'));
-  for (const number of [0, 1]) {
-    const name = `street_00000${number}_000019_leftImg8bit.png`;
-    await cp(join(pictures, name), join(folder, 'data', name));
-  }
-  await writeFile(
-    join(folder, 'data', 'two.list'),
-    'street_000000_000019_leftImg8bit.png\nstreet_000001_000019_leftImg8bit.png\n',
-  );
-  return folder;
-}
-
-async function run(folder: string, mode: string, options: readonly string[] = []) {
-  const before = new Set(await readdir(join(folder, 'reports')).catch(() => []));
-  const ended = await tipcheck(['test', 'small.txt', mode, ...options], folder);
-  const [made] = (await readdir(join(folder, 'reports')).catch(() => [])).filter((name) => !before.has(name));
-  const stored = made === undefined ? null : join(folder, 'reports', made, 'result.json');
-  const result = stored === null ? null : await readFile(stored, 'utf8').then(parseResult, () => null);
-  return { ...ended, lastLine: ended.stdout.trim().split('\n').at(-1)!, result, report: made ?? '' };
-}
-
-const stepsOf = (result: Result | null): readonly StepResult[] => result?.tipc?.steps ?? [];
-const verdictsOf = (result: Result | null) => stepsOf(result).map(({ id, verdict }) => `${id} ${verdict}`);
 
 t.test(
   'a file runs as it stands: train, export and inference, each judged, with results_python.log as TIPC has it',
   async (t) => {
     const folder = await makeFolder(t);
     const ports = isAll ? ['ort', 'tfjs'] : ['ort'];
-    const { exitCode, result, report, stdout, stderr } = await run(folder, 'lite-train-lite-infer', [
+    const { exitCode, result, report, stdout, stderr } = await runMode(folder, 'lite-train-lite-infer', [
       '--port',
       ...ports,
       '--crop',
@@ -141,7 +52,14 @@ t.test(
     await t.test('a second run keeps what the first left, and takes nothing from it', async (t) => {
       await rm(join(folder, 'small.yml'));
       await writeSmallConfig(folder, (yml) => yml.replace('learning_rate: 1.0e-3', 'learning_rate: 1.0e+30'));
-      const again = await run(folder, 'lite_train_lite_infer', ['--port', 'ort', '--crop', '64x48', '--iters', '9']);
+      const again = await runMode(folder, 'lite_train_lite_infer', [
+        '--port',
+        'ort',
+        '--crop',
+        '64x48',
+        '--iters',
+        '9',
+      ]);
       t.not(again.exitCode, 0, 'a training that runs away is red');
       t.notMatch(verdictsOf(again.result), ['ort/2-export pass'], 'the best_model of the first run is not exported');
       t.match(stepsOf(again.result)[1]!.reason, 'ort/1-train, which it needs,');
@@ -190,6 +108,15 @@ t.test('what cannot be used is said before anything runs', async (t) => {
     [['lite_train_lite_infer', 'whole_infer'], 2, /one mode is wanted/],
     [['lite_train_lite_infer', '--allow-not-run', 'gpus'], 2, /Did you mean gpu\?/],
     [['lite_train_lite_infer', '--crop', '256'], 2, /for example 256x256/],
+    [['lite_train_lite_infer', '--iters', '1'], 2, /A whole number from 2 is wanted: one loss alone/],
+    [['serving_infer'], 2, /or a file of the form serving_python or serving_cpp$/m],
+    [['cpp_infer'], 2, /or a file of the form cpp$/m],
+    [['dy2static'], 2, /or a file of the form dy2static$/m],
+    [
+      ['whole_infer'],
+      2,
+      /trained\/model\.pdparams: there is no such file; .+ Fix: npx tipcheck prepare small\.txt whole_infer/,
+    ],
     [['lite_train_lite_infer', '--allow-not-run', 'gpu', '--require', 'gpu'], 2, /they contradict/],
     [['lite_infer', '--crop', '64x64'], 2, /goldens are judged as they are/],
     [['benchmark_train'], 2, /it has no section train_benchmark_params/],

@@ -139,8 +139,8 @@ function refuseTipcOptions(options: TestOptions): void {
 }
 
 function parseIterations(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number from 1 is wanted.');
+  if (/^[1-9]\d{0,8}$/.test(text) && text !== '1') return Number(text);
+  throw new InvalidArgumentError('A whole number from 2 is wanted: one loss alone cannot be seen to move.');
 }
 
 async function planOf(suite: SuitePlan, options: TestOptions): Promise<Plan> {

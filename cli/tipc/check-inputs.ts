@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { modelSection, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
@@ -26,6 +27,15 @@ export async function checkInputs(plan: TipcPlan, configs: ReadonlyMap<string, R
         await checkFiles((await planEvaluation(config)).recipe.dataSet);
     });
   }
+  const trains = plan.steps.some(({ kind }) => kind === 'train');
+  const weights = plan.steps.flatMap(({ kind, argv }) =>
+    kind === 'export' && !trains ? (optionOf(argv, '--model_path') ?? []) : [],
+  );
+  for (const path of new Set(weights))
+    await withFix(plan, async () => {
+      if (!existsSync(path))
+        throw new UserError(`Cannot export ${path}: there is no such file; trained weights are wanted`);
+    });
   const images = new Set(
     plan.steps.flatMap(({ kind, argv }) => (kind === 'infer' ? (optionOf(argv, '--image_path') ?? []) : [])),
   );

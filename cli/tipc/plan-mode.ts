@@ -1,4 +1,4 @@
-import { parseMode } from '../../harness/config/modes.js';
+import { parseMode, validateFormMode } from '../../harness/config/modes.js';
 import type { TipcFile } from '../../harness/config/tipc-file.js';
 import { planTipc, type TipcPlan, type TipcStep } from '../../harness/config/tipc-plan.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
@@ -10,6 +10,7 @@ import { relocatePlan } from './relocate.js';
  */
 export function planMode(file: TipcFile, mode: string): TipcPlan {
   const name = parseMode(mode);
+  if (file.form !== 'train_infer') validateFormMode(file, name);
   if (file.form !== 'train_infer')
     throw new EnvironmentError(
       `Cannot run ${file.path}: its form is ${file.form}, which is explained and not run; train_infer_python.txt is wanted. Fix: npx tipcheck explain ${file.path} ${name}`,
@@ -35,7 +36,8 @@ function planOnnx(file: TipcFile): TipcPlan {
     banner: plan.banner?.replace('whole_infer', 'paddle2onnx_infer') ?? null,
     steps: renumber([...needed, ...(first === undefined ? [] : [first])]),
     notes: [
-      ...plan.notes,
+      // Other numbers are theirs, and other rows.
+      ...plan.notes.filter((note) => !/ TIPC tells steps? /.test(note)),
       'TIPC has paddle2onnx_infer for files of the form paddle2onnx alone; the commands of TIPC are those of its whole_infer',
       'paddle2onnx is not run: tipcheck export writes ONNX itself, and the first row of whole_infer infers by it',
     ],

@@ -41,7 +41,7 @@ export interface TranslationOptions {
   readonly configs: ReadonlyMap<string, ResolvedConfig>;
   /** What came before, by its number. */
   readonly earlier: ReadonlyMap<number, Translation>;
-  /** Folders of masks that earlier steps have. */
+  /** Folders of checkpoints or masks that earlier steps have. */
   readonly taken: Set<string>;
 }
 
@@ -82,6 +82,7 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
   if ('lack' in command) return stop(command.lack, command.reason);
   const ofDevice = step.kind === 'export' ? { deviations: [], lack: null } : chosen;
   if (ofDevice.lack !== null) return stop(ofDevice.lack.lack, ofDevice.lack.reason);
+  if (step.kind === 'train') taken.add(folder);
   return {
     ...start,
     ...{ args: command.args, lack: null, reason: null },
@@ -96,12 +97,11 @@ function deviationsOf({ kind }: TipcStep, config: ResolvedConfig | null): readon
   return kind === 'train' ? [...train, ...infer] : infer;
 }
 
-/** benchmark_train trains several rows into one folder, which would be one training's checkpoints beside another's. */
+/** benchmark_train trains several rows into one folder: the first that runs has it, so that no checkpoints lie beside another's. */
 function withOwnFolder(step: TipcStep, taken: Set<string>): TipcStep {
   const { kind, runFolder, number, argv } = step;
   if (kind !== 'train' || runFolder === null) return step;
   const folder = taken.has(runFolder) ? `${runFolder}_${number}` : runFolder;
-  taken.add(folder);
   return { ...step, runFolder: folder, argv: argv.map((word) => word.replace(runFolder, folder)) };
 }
 

@@ -20,9 +20,15 @@ export function parseMode(mode: string): string {
 export function validateFormMode({ path, form }: Pick<TipcFile, 'path' | 'form'>, mode: string): void {
   const known = formModes[form];
   if (known.includes(mode)) return;
+  const forms = formsOf(mode);
   throw new UserError(
-    `Cannot plan mode ${mode} of ${path}: the file is of the form ${form}, which TIPC runs in ${known.join(', ')}; one of these is wanted`,
+    `Cannot plan mode ${mode} of ${path}: the file is of the form ${form}, which TIPC runs in ${known.join(', ')}; one of these is wanted${forms.length === 0 ? '' : `, or a file of the form ${forms.join(' or ')}`}`,
   );
+}
+
+/** Forms whose scripts have a mode; none for modes of ours, and for those that TIPC has without a text file. */
+export function formsOf(mode: string): readonly TipcFile['form'][] {
+  return (Object.keys(formModes) as TipcFile['form'][]).filter((form) => formModes[form].includes(mode));
 }
 
 /** Which modes TIPC's script for a form has. */

@@ -100,7 +100,8 @@ t.test('a file of another form is known and not run, which is no bad input; a mo
   });
   t.throws(() => plan(cpp.join('\n'), 'serving_infer'), {
     name: 'UserError',
-    message: /the file is of the form cpp, which TIPC runs in cpp_infer; one of these is wanted$/,
+    message:
+      /the file is of the form cpp, which TIPC runs in cpp_infer; one of these is wanted, or a file of the form serving_python or serving_cpp$/,
   });
   t.throws(() => plan(cpp.join('\n'), 'lite_infer'), {
     name: 'UserError',

@@ -1,7 +1,7 @@
 import type { Device } from '../hosts/port-contract.js';
 import { EnvironmentError, UserError } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
-import { parseMode, refuseMode, suiteModes, validateFormMode } from './modes.js';
+import { formsOf, parseMode, refuseMode, suiteModes, validateFormMode } from './modes.js';
 import { selectBundles } from './select-bundles.js';
 import { findSuite, listSuites, readSuite, type Suite } from './suite.js';
 import type { TipcFile, TrainInferFile } from './tipc-file.js';
@@ -61,7 +61,10 @@ export function planSuite(file: TipcFile, mode: string, shipped: readonly string
 }
 
 function validateForm(file: TipcFile, mode: string): asserts file is TrainInferFile {
-  if (file.form === 'train_infer') return;
+  if (file.form === 'train_infer') {
+    if (formsOf(mode).length > 0) validateFormMode(file, mode);
+    return;
+  }
   const { path, form } = file;
   if (!suiteModes.includes(mode)) {
     validateFormMode(file, mode);

@@ -38,13 +38,18 @@ export function summariseSteps(run: Omit<TipcRun, 'deviations'>): string {
     return `${counted}; ${tolerated.length} did not run, which --allow-not-run ${allowed.join(' ')} tolerates${count('pass') === 0 ? ' beside steps that ran alone: none did' : ''}.`;
   const forbidden =
     first.lack !== null && required.includes(first.lack) ? `, and --require ${first.lack} wants it` : '';
-  return `${counted}; ${left.length} did not run, first ${first.id}: ${withoutStop(first.reason ?? 'no reason given')}${forbidden}. ${fixOf(first.lack, forbidden !== '')}`;
+  return `${counted}; ${left.length} did not run, first ${first.id}: ${withoutStop(first.reason ?? 'no reason given')}${forbidden}. ${fixOf(first.lack, forbidden !== '', reasonsOf(left))}`;
 }
 
-function fixOf(lack: string | null, isRequired: boolean): string {
+/** Why steps did not run, each reason once. */
+function reasonsOf(steps: readonly StepResult[]): string {
+  return [...new Set(steps.flatMap(({ lack }) => lack ?? []))].join(' ');
+}
+
+function fixOf(lack: string | null, isRequired: boolean, all: string): string {
   if (lack === null) return 'Fix: see the report';
   if (isRequired) return `Fix: leave out --require ${lack}, or run it where there is no such lack`;
-  return `Fix: ${lack === 'gpu' ? '--device cpu runs the rows of the GPU on the processor; ' : lack === 'memory' ? '--crop 256x256 makes it smaller; ' : ''}--allow-not-run ${lack} tolerates this reason`;
+  return `Fix: ${lack === 'gpu' ? '--device cpu runs the rows of the GPU on the processor; ' : lack === 'memory' ? '--crop 256x256 makes it smaller; ' : ''}--allow-not-run ${all} tolerates ${all === lack ? 'this reason' : 'these reasons'}`;
 }
 
 function withoutStop(text: string): string {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
@@ -17,7 +17,9 @@ export async function judgeExport(
   const folder = optionOf(args!, '--save_dir')!;
   const path = join(folder, 'deploy.yaml');
   const deploy = await readDeployFile(path);
-  const { artefacts, check: files } = await readArtefacts([deploy.model, deploy.params, path], startedAtMs);
+  // whole_infer exports into the folder of its weights, which are then no copy.
+  const copied = resolve(deploy.params) === resolve(optionOf(args!, '--model_path')!) ? [] : [deploy.params];
+  const { artefacts, check: files } = await readArtefacts([deploy.model, ...copied, path], startedAtMs);
   const { graph, eager } = await runGraph(path, images, 1);
   const compared = await compareLogits('graph', {
     actual: graph.logits,

@@ -89,11 +89,11 @@ function checkLosses(losses: readonly (number | null)[]) {
     ),
     check(
       'loss moves',
-      moves || losses.length === 1,
+      moves,
       moves
         ? `from ${first.toFixed(4)} to ${last.toFixed(4)}`
         : losses.length === 1
-          ? 'one iteration has nothing to move from'
+          ? 'one iteration has nothing to move from; at least 2 are wanted'
           : `it is ${first} in every iteration`,
     ),
   ];

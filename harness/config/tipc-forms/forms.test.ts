@@ -222,7 +222,7 @@ t.test('a block of dy2static that is too short would take lines of the next one'
 t.test('a mode of another form is refused', async (t) => {
   t.throws(() => plan(ptq, 'paddle2onnx_infer'), {
     message:
-      'Cannot plan mode paddle2onnx_infer of f.txt: the file is of the form ptq, which TIPC runs in whole_infer; one of these is wanted',
+      'Cannot plan mode paddle2onnx_infer of f.txt: the file is of the form ptq, which TIPC runs in whole_infer; one of these is wanted, or a file of the form paddle2onnx',
   });
 });
 
