@@ -1,15 +1,15 @@
 import type { StepResult, TipcRun } from '../result.js';
 import { renderTimes } from './figures.js';
 
-/** Which row of the file a step is of: `gpu 0, norm_train, fp32`. What says nothing is left out. */
-export function explainRow({ row }: StepResult): string {
+/** Which row of the file a step is of: `gpu 0, norm_train, fp32`, and what computed. What says nothing is left out. */
+export function explainRow({ row, engine }: StepResult): string {
   const { gpu, ranks, trainer, autocast, device, precision, mkldnn, tensorRt, threads, batchSize } = row;
   const parts = [
     ...(gpu === undefined ? [] : [`gpu ${gpu}`]),
     ...(ranks === undefined || ranks === '1' ? [] : [`${ranks} ranks`]),
     ...(trainer === undefined ? [] : [trainer]),
     ...(autocast === undefined || autocast === 'null' ? [] : [autocast]),
-    ...(device === undefined ? [] : [`on ${device}`]),
+    ...(device === undefined ? [] : [explainDevice(device, engine?.device ?? null)]),
     ...(precision === undefined ? [] : [precision]),
     ...(mkldnn === undefined ? [] : [`mkldnn ${mkldnn}`]),
     ...(tensorRt === undefined ? [] : [`TensorRT ${tensorRt}`]),
@@ -17,6 +17,12 @@ export function explainRow({ row }: StepResult): string {
     ...(batchSize === undefined ? [] : [`batch ${batchSize}`]),
   ];
   return parts.join(', ');
+}
+
+/** A row of the GPU that ran on the processor must not read as one of the GPU. */
+function explainDevice(wanted: string, computed: string | null): string {
+  if (computed === null) return `for ${wanted}`;
+  return computed === wanted ? `on ${wanted}` : `on ${computed} for ${wanted}`;
 }
 
 /** What a step found, in a few figures. */
