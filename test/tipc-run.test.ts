@@ -109,6 +109,7 @@ t.test('what cannot be used is said before anything runs', async (t) => {
     [['lite_train_lite_infer', '--allow-not-run', 'gpus'], 2, /Did you mean gpu\?/],
     [['lite_train_lite_infer', '--crop', '256'], 2, /for example 256x256/],
     [['lite_train_lite_infer', '--iters', '1'], 2, /A whole number from 2 is wanted: one loss alone/],
+    [['whole_infer', '--iters', '3'], 2, /Cannot use --iters with whole_infer of small\.txt: it trains nothing/],
     [['serving_infer'], 2, /or a file of the form serving_python or serving_cpp$/m],
     [['cpp_infer'], 2, /or a file of the form cpp$/m],
     [['dy2static'], 2, /or a file of the form dy2static$/m],

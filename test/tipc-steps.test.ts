@@ -106,3 +106,64 @@ t.test('benchmark_train times each configuration; rows that profile do not run, 
   const words = [...log.matchAll(/Run (successfully|failed) with command/g)].map(([, word]) => word);
   t.strictSame(words, ['failed', 'successfully', hasCores ? 'successfully' : 'failed']);
 });
+
+const conversion = (folder: string, image: string) => `======paddle2onnx_params======
+model_name:small
+python:python3.7
+2onnx: paddle2onnx
+--model_dir:./${folder}/
+--model_filename:model.pdmodel
+--params_filename:model.pdiparams
+--save_file:./${folder}/converted.onnx
+--opset_version:11
+--enable_onnx_checker:True
+inference:deploy/python/infer_onnx.py
+--onnx_file:./${folder}/converted.onnx
+--img_path:${image}
+`;
+
+t.test(
+  'a file of the form paddle2onnx converts what tipcheck exported, judges it, and infers one picture',
+  async (t) => {
+    const folder = await makeFolder(t);
+    await writeWeights(folder);
+    const image = 'data/street_000000_000019_leftImg8bit.png';
+    await writeFile(join(folder, 'small.txt'), conversion('exported', image));
+    const foreign = await runMode(folder, 'paddle2onnx_infer', small);
+    t.equal(foreign.exitCode, 3);
+    t.match(
+      foreign.stderr,
+      /Cannot convert \.\/exported\/: it has no deploy\.yaml .+ Fix: npx tipcheck export --config <yml>/,
+    );
+    t.equal((await tipcheck(['prepare', 'small.txt', 'paddle2onnx_infer'], folder)).exitCode, 3);
+
+    const weights = ['--model_path', 'trained/model.pdparams', '--save_dir', 'exported'];
+    t.equal((await tipcheck(['export', '--config', 'small.yml', ...weights], folder)).exitCode, 0);
+    const { exitCode, result, stdout, stderr } = await runMode(folder, 'paddle2onnx_infer', small);
+    t.equal(exitCode, 0, `${stdout}\n${stderr}`);
+    t.strictSame(verdictsOf(result), ['ort/1-convert pass', 'ort/2-infer pass']);
+    const [converted, inferred] = stepsOf(result);
+    t.match(converted!.artefacts, [{ path: 'exported/converted.onnx' }]);
+    t.match(
+      converted!.checks.find(({ name }) => name === 'graph'),
+      { verdict: 'pass', because: /engines/ },
+    );
+    t.equal(inferred!.artefacts.length, 1, 'a mask of the picture');
+    t.ok(
+      result!.tipc!.deviations.includes("written in ONNX's opset 20, where the file asks for 11"),
+      'what differs from the file is in the result',
+    );
+    t.match(
+      await readLog(folder, 'paddle2onnx_infer', 'results_paddle2onnx.log'),
+      /^\S+ Run successfully with command - small - {2}paddle2onnx --model_dir=.+\n\S+ Run successfully .+infer_onnx\.py .+\n$/,
+    );
+
+    await t.test('weights that changed since are judged as they are now', async (t) => {
+      await writeFile(join(folder, 'exported', 'model.pdparams'), 'not weights');
+      const spoilt = await runMode(folder, 'paddle2onnx_infer', small);
+      t.equal(spoilt.exitCode, 3);
+      t.strictSame(verdictsOf(spoilt.result), ['ort/1-convert error', 'ort/2-infer not-run']);
+      t.match(await readLog(folder, 'paddle2onnx_infer', 'results_paddle2onnx.log'), /^\S+ Run failed /);
+    });
+  },
+);

@@ -1,4 +1,5 @@
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
+import { adaptPaddle2Onnx } from '../tipc/adapt-paddle2onnx.js';
 import { renderCommand } from '../tipc/render-command.js';
 import type { TipcOptions } from '../tipc/tipc-options.js';
 import { translateAll } from '../tipc/translate-all.js';
@@ -16,7 +17,7 @@ export interface Replacement {
 
 /** For each step of a plan, what a port runs in its place on a machine that has all that the file asks for. */
 export function replaceSteps(plan: TipcPlan, port: string): Replacement[] {
-  if (plan.form !== 'train_infer')
+  if (plan.form !== 'train_infer' && plan.form !== 'paddle2onnx')
     return plan.steps.map(({ number }) => ({
       number,
       command: null,
@@ -24,7 +25,8 @@ export function replaceSteps(plan: TipcPlan, port: string): Replacement[] {
       notes: [],
     }));
   const given = { options: asTheFileSays, hardware: plenty, configs: new Map(), records: `reports/<run-id>/${port}` };
-  return translateAll(plan, port, given).map(({ step, args, reason, notes }) => ({
+  const ours = plan.form === 'paddle2onnx' ? adaptPaddle2Onnx(plan) : plan;
+  return translateAll(ours, port, given).map(({ step, args, reason, notes }) => ({
     number: step.number,
     command: args === null ? null : renderCommand(args),
     reason: step.kind === 'analyse' ? 'its figures are those of the training above' : reason,

@@ -2,6 +2,7 @@ import { parseMode, validateFormMode } from '../../harness/config/modes.js';
 import type { TipcFile } from '../../harness/config/tipc-file.js';
 import { planTipc, type TipcPlan, type TipcStep } from '../../harness/config/tipc-plan.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { adaptPaddle2Onnx } from './adapt-paddle2onnx.js';
 import { relocatePlan } from './relocate.js';
 
 /**
@@ -11,6 +12,7 @@ import { relocatePlan } from './relocate.js';
 export function planMode(file: TipcFile, mode: string): TipcPlan {
   const name = parseMode(mode);
   if (file.form !== 'train_infer') validateFormMode(file, name);
+  if (file.form === 'paddle2onnx') return planConversion(file, name);
   if (file.form !== 'train_infer')
     throw new EnvironmentError(
       `Cannot run ${file.path}: its form is ${file.form}, which is explained and not run; train_infer_python.txt is wanted. Fix: npx tipcheck explain ${file.path} ${name}`,
@@ -22,6 +24,15 @@ export function planMode(file: TipcFile, mode: string): TipcPlan {
       `Cannot run ${name} of ${file.path}: the file plans no step for it; at least one is wanted. Fix: npx tipcheck explain ${file.path} ${name}`,
     );
   return { ...plan, steps, notes };
+}
+
+/** TIPC's script never learns its mode, so that its files would lie among those of all other modes. */
+function planConversion(file: TipcFile, mode: string): TipcPlan {
+  const plan = planTipc(file, mode);
+  const folder = `${plan.outputFolder}${mode}`;
+  const moved = relocatePlan({ ...plan, outputFolder: `${plan.outputFolder}/` }, `${folder}/`);
+  const note = `TIPC's script writes to ${plan.outputFolder}, whatever the mode; here it is ${folder}`;
+  return adaptPaddle2Onnx({ ...moved, outputFolder: folder, notes: [...plan.notes, note] });
 }
 
 /** TIPC converts Paddle's graph; ours is an ONNX file from the start. What is left is to export it, judge it, and infer by it. */

@@ -2,19 +2,23 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
+import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { ModelSection } from '../../harness/hosts/port-contract.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
+import { listImages } from '../../pipeline/predict/list-images.js';
 import { fetchReleasedWeights, releasedModels } from '../../pipeline/released/fetch-released-weights.js';
 import { initialWeights } from '../../pipeline/train/initial-weights.js';
 import { loadPretrained } from '../../pipeline/weights/load-pretrained.js';
 import { showFetches } from '../fetch-progress.js';
 import type { PrepareModeOptions } from '../prepare-mode.js';
+import { conversionOf } from './adapt-paddle2onnx.js';
 import { optionOf } from './command-arguments.js';
 import { planMode } from './plan-mode.js';
 import { prepareData, prepareList } from './prepare-data.js';
 import { resolvePath } from './resolve-config.js';
+import { readDeployed } from './resolve-deployed.js';
 
 /**
  * Data and weights of a mode of TIPC's own: what its steps read and do not make. Data first, so that they are there where weights
@@ -30,6 +34,7 @@ export async function prepareTipc(
   const { path, notes } = resolvePath(named);
   const plan = planMode(await readTipcFile(path), mode);
   for (const note of notes) say(note);
+  if (plan.form === 'paddle2onnx') return prepareConversion(plan, say);
   const configs = new Map<string, PaddleSegConfig>();
   for (const { kind, argv } of plan.steps) {
     const yml = kind === 'infer' ? null : optionOf(argv, '--config');
@@ -53,6 +58,16 @@ export async function prepareTipc(
       say(await prepareReleased(weights, modelSection(configs.get(optionOf(argv, '--config') ?? '')!), options));
   }
   return configs.size > 0;
+}
+
+/** A conversion reads a folder that `tipcheck export` wrote, and one picture: both are looked at. */
+async function prepareConversion({ steps }: TipcPlan, say: (text: string) => void): Promise<boolean> {
+  for (const { kind, argv } of steps) {
+    if (kind === 'convert') say(`${(await readDeployed(conversionOf(argv).modelFolder)).params} is there`);
+    if (kind === 'infer')
+      for (const { path } of await listImages(optionOf(argv, '--image_path') ?? '')) say(`${path} is there`);
+  }
+  return true;
 }
 
 /** What the yml names as pretrained, fetched into the cache; as training will load it. */

@@ -13,6 +13,8 @@ export interface ResolvedConfig {
   /** Of training; and of all that looks at whole pictures. */
   readonly deviations: { readonly train: readonly string[]; readonly infer: readonly string[] };
   readonly notes: readonly string[];
+  /** Where a model is converted: its weights, and a deploy.yaml of the graph that the conversion writes. */
+  readonly deployed?: { readonly weights: string; readonly deploy: string };
 }
 
 /** A path of the file as it is here, else in the package; the path itself where neither is. */

@@ -105,6 +105,7 @@ async function judgeBy(translation: Translation, startedAtMs: number, tools: Ste
     case 'eval':
       return judgeEvaluationStep(translation, startedAtMs);
     case 'export':
+    case 'convert':
       return judgeExport(
         translation,
         startedAtMs,

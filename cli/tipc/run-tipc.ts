@@ -12,6 +12,7 @@ import { judgeSteps, summariseSteps } from '../../harness/run/summarise-steps.js
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { runIdOf } from '../run-id.js';
+import { conversionOf } from './adapt-paddle2onnx.js';
 import { checkInputs } from './check-inputs.js';
 import { readHardware } from './choose-device.js';
 import { optionOf } from './command-arguments.js';
@@ -22,9 +23,10 @@ import { planMode } from './plan-mode.js';
 import { relocatePlan } from './relocate.js';
 import { renderCommand } from './render-command.js';
 import { type ResolvedConfig, resolveConfig, resolvePath } from './resolve-config.js';
+import { resolveDeployed } from './resolve-deployed.js';
 import { appendBanner, appendStatus } from './results-log.js';
 import { runStep, stepResult } from './run-step.js';
-import { type TipcOptions, validateTipcOptions } from './tipc-options.js';
+import { type TipcOptions, validateTipcOptions, validateTraining } from './tipc-options.js';
 import { translateAll } from './translate-all.js';
 import type { Translation } from './translate-step.js';
 
@@ -39,6 +41,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const { path, notes } = resolvePath(named);
   const file = await readTipcFile(path);
   const plan = planMode(file, mode);
+  validateTraining(options, plan);
   const folder = join(options.reports, runId);
   for (const note of [...notes, ...plan.notes]) process.stderr.write(`note: ${note}\n`);
   const configs = await resolveConfigs(plan, options, join(folder, 'configs'));
@@ -103,9 +106,9 @@ async function runPort({ plan, translations }: PortRun, scratch: string): Promis
   let opened = false;
   for (const translation of translations) {
     const { status } = translation.step;
-    if (status !== null && !opened && plan.banner !== null) {
+    if (status !== null && !opened) {
       await mkdir(dirname(status.file), { recursive: true });
-      await appendBanner(status.file, plan.banner);
+      if (plan.banner !== null) await appendBanner(status.file, plan.banner);
       opened = true;
     }
     const found = await runStep(translation, done, tools);
@@ -123,9 +126,14 @@ async function resolveConfigs(
   { crop }: TipcOptions,
   folder: string,
 ): Promise<Map<string, ResolvedConfig>> {
-  const named = plan.steps.flatMap(({ kind, argv }) => (kind === 'infer' ? [] : (optionOf(argv, '--config') ?? [])));
   const configs = new Map<string, ResolvedConfig>();
-  for (const name of new Set(named)) configs.set(name, await resolveConfig(name, crop, folder));
+  for (const { kind, argv } of plan.steps) {
+    const name = kind === 'infer' ? null : optionOf(argv, '--config');
+    if (name === null || configs.has(name)) continue;
+    const found =
+      kind === 'convert' ? resolveDeployed(conversionOf(argv), crop, folder) : resolveConfig(name, crop, folder);
+    configs.set(name, await found);
+  }
   return configs;
 }
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
 
@@ -59,4 +60,11 @@ export function validateTipcOptions({ allowed, required }: Pick<TipcOptions, 'al
   throw new UserError(
     `Cannot use --allow-not-run ${both} with --require ${both}: they contradict; one of them is wanted`,
   );
+}
+
+/** An option of training does nothing where nothing trains. */
+export function validateTraining({ iters, pretrained }: TipcOptions, { path, mode, steps }: TipcPlan): void {
+  const stray = iters !== null ? '--iters' : pretrained !== null ? '--pretrained' : null;
+  if (stray === null || steps.some(({ kind }) => kind === 'train')) return;
+  throw new UserError(`Cannot use ${stray} with ${mode} of ${path}: it trains nothing; a mode that trains is wanted`);
 }

@@ -7,6 +7,7 @@ import type { ResolvedConfig } from './resolve-config.js';
 import type { Command, ScriptContext } from './script-context.js';
 import { translateExport } from './scripts/export.js';
 import { translateInfer } from './scripts/infer.js';
+import { translateInferOnnx, translatePaddle2Onnx } from './scripts/paddle2onnx.js';
 import { translateTrain } from './scripts/train.js';
 import { translateVal } from './scripts/val.js';
 import type { Lack, TipcOptions } from './tipc-options.js';
@@ -51,6 +52,8 @@ const scripts: Readonly<Record<string, (step: TipcStep, context: ScriptContext) 
   'tools/val.py': translateVal,
   'tools/export.py': translateExport,
   'deploy/python/infer.py': translateInfer,
+  paddle2onnx: translatePaddle2Onnx,
+  'deploy/python/infer_onnx.py': translateInferOnnx,
 };
 
 export function translateStep(planned: TipcStep, given: TranslationOptions): Translation {
@@ -64,7 +67,8 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
   const folder = step.kind === 'infer' ? maskFolder(step, taken) : (step.runFolder ?? outputFolder);
   const record = join(records, `${step.number}-${step.kind}.json`);
   // Where a model is exported no device computes.
-  const device = step.kind === 'export' ? 'auto' : chosen.device;
+  const computes = step.kind !== 'export' && step.kind !== 'convert';
+  const device = computes ? chosen.device : 'auto';
   const start = { id, port, step, device, record, folder, config, estimate: null };
   const stop = (lack: Lack, reason: string): Translation => ({
     ...start,
@@ -80,7 +84,7 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
     checkpoint: checkpointOf(step),
   });
   if ('lack' in command) return stop(command.lack, command.reason);
-  const ofDevice = step.kind === 'export' ? { deviations: [], lack: null } : chosen;
+  const ofDevice = computes ? chosen : { deviations: [], lack: null };
   if (ofDevice.lack !== null) return stop(ofDevice.lack.lack, ofDevice.lack.reason);
   if (step.kind === 'train') taken.add(folder);
   return {

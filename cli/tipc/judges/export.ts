@@ -9,17 +9,17 @@ import type { Judgement } from './judgement.js';
 
 /** An exported graph must give the logits of the weights that it was made of, by an engine that is not the exporter's. */
 export async function judgeExport(
-  { args }: Translation,
+  { args, config }: Translation,
   startedAtMs: number,
   images: readonly string[],
   runGraph: ReturnType<typeof openGraphRuns>,
 ): Promise<Judgement> {
-  const folder = optionOf(args!, '--save_dir')!;
-  const path = join(folder, 'deploy.yaml');
-  const deploy = await readDeployFile(path);
-  // whole_infer exports into the folder of its weights, which are then no copy.
-  const copied = resolve(deploy.params) === resolve(optionOf(args!, '--model_path')!) ? [] : [deploy.params];
-  const { artefacts, check: files } = await readArtefacts([deploy.model, ...copied, path], startedAtMs);
+  const path = config?.deployed?.deploy ?? join(optionOf(args!, '--save_dir')!, 'deploy.yaml');
+  const { model, params } = await readDeployFile(path);
+  // whole_infer exports into the folder of its weights, which are then no copy; a conversion writes the graph alone.
+  const copied = resolve(params) === resolve(optionOf(args!, '--model_path')!) ? [] : [params];
+  const made = config?.deployed === undefined ? [model, ...copied, path] : [model];
+  const { artefacts, check: files } = await readArtefacts(made, startedAtMs);
   const { graph, eager } = await runGraph(path, images, 1);
   const compared = await compareLogits('graph', {
     actual: graph.logits,
