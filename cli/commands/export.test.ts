@@ -77,3 +77,22 @@ t.test('bases whose shape depends on the image cannot be drawn inside the graph'
 function metadataOf(path: string): Map<string, string> {
   return new Map(decodeModel(readFileSync(path)).metadataProps?.map(({ key, value }) => [key, value]));
 }
+
+t.test("a folder of somebody else's export is left as it is", async (t) => {
+  const theirs = 'Deploy:\n  model: model.pdmodel\n  params: model.pdiparams\n';
+  const val = 'val_dataset:\n  type: Dataset\n  transforms:\n    - type: Normalize\n';
+  const folder = t.testdir({ 'c.yml': `${config}${val}`, paddle: { 'deploy.yaml': theirs } });
+  const { weights } = await seededModel(smallSection, [1, 3, 32, 32]);
+  const file = join(folder, 'w.safetensors');
+  await writeWeightsFile(file, weights);
+  const args = ['--config', join(folder, 'c.yml'), '--model_path', file, '--save_dir'];
+  await t.rejects(run(t, [...args, join(folder, 'paddle')]), {
+    name: 'UserError',
+    message:
+      /^Cannot export to .*paddle: its deploy\.yaml is of no export of tipcheck and would be overwritten; a folder/,
+  });
+  t.equal(readFileSync(join(folder, 'paddle', 'deploy.yaml'), 'utf8'), theirs);
+  t.notOk(existsSync(join(folder, 'paddle', 'model.onnx')));
+  for (const time of ['first', 'second'])
+    t.match(await run(t, [...args, join(folder, 'ours')]), 'The inference model is saved', `${time} export of ours`);
+});

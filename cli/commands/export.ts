@@ -1,5 +1,6 @@
-import { copyFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { ModelSection } from '../../harness/hosts/port-contract.js';
@@ -75,13 +76,15 @@ async function exportFolder(options: ExportCommandOptions, folder: string): Prom
     throw new EnvironmentError(
       `Cannot export with ${options.for_fd === true ? '--for_fd' : '--output_op softmax'}: the graph gives logits; a command without it is wanted`,
     );
+  const params = `model${extname(weights)}`;
+  await refuseForeignFiles(folder, params, weights);
   const config = await readConfig(options);
   const section = sectionAt(config, 'val_dataset');
   await buildTransforms(section);
   const { bytes, notes } = await exportConfig(options, config);
-  const params = `model${extname(weights)}`;
   await writeAtomicFile(join(folder, 'model.onnx'), bytes);
-  await copyFile(weights, join(folder, params));
+  if (resolve(weights) !== resolve(folder, params))
+    await writeAtomicFile(join(folder, params), await readFile(weights));
   const deploy = renderDeployFile({
     model: 'model.onnx',
     params,
@@ -92,6 +95,18 @@ async function exportFolder(options: ExportCommandOptions, folder: string): Prom
   await writeAtomicFile(join(folder, 'deploy.yaml'), deploy);
   for (const note of notes) process.stdout.write(`${note}\n`);
   process.stdout.write(`The inference model is saved in ${folder}: model.onnx, ${basename(params)}, deploy.yaml\n`);
+}
+
+/** What an earlier export wrote is written again; what is somebody else's is not: Paddle's export has a deploy.yaml, too. */
+async function refuseForeignFiles(folder: string, params: string, weights: string): Promise<void> {
+  const deploy = join(folder, 'deploy.yaml');
+  if (existsSync(deploy) && /^\s*model:\s*model\.onnx\s*$/m.test(await readFile(deploy, 'utf8'))) return;
+  const ours = ['deploy.yaml', 'model.onnx', params].filter((name) => resolve(folder, name) !== resolve(weights));
+  const foreign = ours.find((name) => existsSync(join(folder, name)));
+  if (foreign === undefined) return;
+  throw new UserError(
+    `Cannot export to ${folder}: its ${foreign} is of no export of tipcheck and would be overwritten; a folder without it is wanted`,
+  );
 }
 
 async function readConfig({ config, opts = [] }: ExportCommandOptions): Promise<PaddleSegConfig> {
