@@ -1,4 +1,5 @@
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
+import { type Koffi, loadKoffi } from '../../harness/support/load-koffi.js';
 
 /** Open MPI, in this process. */
 export interface Mpi {
@@ -20,7 +21,7 @@ const libraries = ['libmpi.so.40', 'libmpi.so', 'libmpi.dylib'];
  * @throws EnvironmentError that says what to install
  */
 export async function openMpi(): Promise<Mpi> {
-  const koffi = await loadKoffi();
+  const koffi = await loadKoffi('start several ranks');
   const library = loadLibrary(koffi);
   const symbol = (name: string): unknown => {
     try {
@@ -62,19 +63,6 @@ export async function openMpi(): Promise<Mpi> {
     },
     close: () => finalise(),
   };
-}
-
-type Koffi = typeof import('koffi');
-
-async function loadKoffi(): Promise<Koffi> {
-  try {
-    const { default: koffi } = await import('koffi');
-    return koffi as unknown as Koffi;
-  } catch (error) {
-    throw new EnvironmentError(
-      `Cannot start several ranks: the package koffi does not load (${messageOf(error).split('\n')[0]}); it calls MPI. Fix: npm install koffi@3.3.4`,
-    );
-  }
 }
 
 function loadLibrary(koffi: Koffi): ReturnType<Koffi['load']> {

@@ -16,8 +16,6 @@ export interface SessionOptions {
   readonly enableMemPattern?: boolean;
   readonly enableProfiling?: boolean;
   readonly profileFilePrefix?: string;
-  /** Entries of ONNX Runtime's session config, nested by the dots of their names. */
-  readonly extra?: { readonly session: { readonly intra_op: { readonly allow_spinning: '0' | '1' } } };
   /** 3: errors only. A graph's unused initialisers and the like are no news to a user. */
   readonly logSeverityLevel: 3;
 }
@@ -27,8 +25,7 @@ export interface OrtSession {
   readonly outputNames: readonly string[];
   run(
     feeds: Readonly<Record<string, OrtTensor>>,
-    /** null: into an array of its own. */
-    outputs?: Readonly<Record<string, OrtTensor | null>>,
+    outputs?: Readonly<Record<string, null>>,
   ): Promise<Readonly<Record<string, OrtTensor>>>;
   endProfiling(): void;
   release(): Promise<void>;

@@ -1,10 +1,14 @@
-import type { Device, EngineReport, PortOptions } from '../../harness/hosts/port-contract.js';
+import type { Collective, Device, EngineReport, PortOptions } from '../../harness/hosts/port-contract.js';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { resolveDevice } from '../../harness/support/find-gpu.js';
-import { copyInt64 } from '../../harness/support/int64-numbers.js';
+import { loadKoffi } from '../../harness/support/load-koffi.js';
 import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
+import { asFloat32 } from './as-float32.js';
+import { type CApi, openCApi } from './c-api.js';
 import { loadOnnxRuntime, type OnnxRuntime, type OrtSession, type SessionOptions } from './engine.js';
+import type { Graph } from './graph/graph.js';
 import { measureProvider } from './measure-provider.js';
+import { openRankSession } from './rank-session.js';
 
 /** ONNX Runtime on one device. Sessions are its own to make; each must be released. */
 export interface Runtime {
@@ -12,27 +16,17 @@ export interface Runtime {
   openSession(
     model: Uint8Array,
     level: SessionOptions['graphOptimizationLevel'],
-    options?: OpenOptions,
+    options?: Pick<SessionOptions, 'enableMemPattern'>,
   ): Promise<Session>;
-}
-
-export interface OpenOptions extends Pick<SessionOptions, 'enableMemPattern'> {
-  /** Whether its threads go on looking for work for a while once they have none; they do if it is not given. */
-  readonly spins?: boolean;
+  /** For a graph with sums over ranks (graph/all-reduce.ts) and its encoding. */
+  openRankSession(model: Uint8Array, graph: Graph, ranks: Collective): Promise<Session>;
 }
 
 export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /**
-   * Gives the outputs asked for, else all. A float32 array goes in and comes out of the processor's memory without a copy.
-   * An output of a name in `into` is written there.
-   */
-  run(
-    feeds: ReadonlyMap<string, NdArray>,
-    outputs?: readonly string[],
-    into?: ReadonlyMap<string, Float32NdArray>,
-  ): Promise<ReadonlyMap<string, Float32NdArray>>;
+  /** Gives the outputs asked for, else all. A float32 array goes in and comes out of the processor's memory without a copy. */
+  run(feeds: ReadonlyMap<string, NdArray>, outputs?: readonly string[]): Promise<ReadonlyMap<string, Float32NdArray>>;
   release(): Promise<void>;
 }
 
@@ -52,6 +46,7 @@ export async function openRuntime({
   } as const;
   const provider = await measureProvider(ort, options);
   validateProvider(provider, device);
+  let api: CApi | null = null;
   return {
     report: {
       engine: 'onnxruntime-node',
@@ -64,12 +59,11 @@ export async function openRuntime({
         ...reasonFor(asked, device, because),
       },
     },
-    openSession: async (model, level, { spins = true, ...further } = {}) => {
-      const waiting = spins ? {} : ({ extra: { session: { intra_op: { allow_spinning: '0' } } } } as const);
-      return wrapSession(
-        ort,
-        await create(ort, model, { ...options, ...further, ...waiting, graphOptimizationLevel: level }),
-      );
+    openSession: async (model, level, further = {}) =>
+      wrapSession(ort, await create(ort, model, { ...options, ...further, graphOptimizationLevel: level })),
+    openRankSession: async (model, graph, ranks) => {
+      api ??= openCApi(await loadKoffi('train on several ranks'), device);
+      return openRankSession(api, model, graph, ranks, { device, threads: threads ?? null });
     },
   };
 }
@@ -99,10 +93,10 @@ function wrapSession(ort: OnnxRuntime, session: OrtSession): Session {
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    async run(feeds, outputs = session.outputNames, into = new Map()) {
+    async run(feeds, outputs = session.outputNames) {
       const tensorOf = ({ data, shape }: NdArray) => new ort.Tensor('float32', asFloat32(data), shape);
       const tensors = Object.fromEntries([...feeds].map(([name, array]) => [name, tensorOf(array)]));
-      const wanted = outputs.map((name) => [name, into.has(name) ? tensorOf(into.get(name)!) : null] as const);
+      const wanted = outputs.map((name) => [name, null] as const);
       const results = await runGuarded(session, tensors, Object.fromEntries(wanted));
       return new Map(Object.entries(results).map(([name, { data, dims }]) => [name, readOutput(name, data, dims)]));
     },
@@ -116,11 +110,6 @@ async function runGuarded(session: OrtSession, ...[tensors, outputs]: Parameters
   } catch (error) {
     throw new EnvironmentError(`Cannot run the graph in onnxruntime-node: ${messageOf(error)}`);
   }
-}
-
-function asFloat32(data: NdArray['data']): Float32Array {
-  if (data instanceof BigInt64Array) return copyInt64(data, new Float32Array(data.length));
-  return data instanceof Float32Array ? data : Float32Array.from(data);
 }
 
 function readOutput(name: string, data: unknown, dims: readonly number[]): Float32NdArray {

@@ -1,14 +1,20 @@
 import type { Builder } from './builder.js';
-import type { Node, Value } from './graph.js';
+import type { Graph, Node, Value } from './graph.js';
 
-/** No operator of ONNX: a graph that has it is cut there (cut-into-stages.ts). */
-const domain = 'tipcheck.ranks';
+/** No operator of ONNX: a session of several ranks brings it along (rank-session.ts). */
+export const ranksDomain = 'tipcheck.ranks';
 
-/** The sum of `x` over all ranks, whose graphs must have as many of them in the same order. Nothing else may read `x`. */
+/** The sum of `x` over all ranks, whose graphs must have as many of them in the same order; each bears its number there. */
 export function addAllReduce(builder: Builder, x: Value): Value {
-  return builder.addMany('AllReduce', [x], [{ dtype: x.dtype, shape: x.shape }], {}, domain)[0]!;
+  const number = findAllReduces(builder.graph).length;
+  return builder.addMany('AllReduce', [x], [{ dtype: x.dtype, shape: x.shape }], { number }, ranksDomain)[0]!;
 }
 
-export function isAllReduce(node: Node): boolean {
-  return node.domain === domain;
+/** In the order of their numbers. */
+export function findAllReduces({ nodes }: Graph): readonly Node[] {
+  return nodes.filter(isAllReduce);
+}
+
+export function isAllReduce({ domain }: Node): boolean {
+  return domain === ranksDomain;
 }

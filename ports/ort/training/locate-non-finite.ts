@@ -1,6 +1,6 @@
 import type { Collective } from '../../../harness/hosts/port-contract.js';
 import type { NdArray } from '../../../harness/support/nd-array.js';
-import { openStages } from '../open-stages.js';
+import { openGraph } from '../open-graph.js';
 import type { Runtime } from '../session.js';
 import { buildDiagnosisGraph } from './build-diagnosis-graph.js';
 import type { TrainingPlan } from './differentiate-loss.js';
@@ -20,7 +20,7 @@ export async function locateNonFinite(
   ranks: Collective | null,
 ): Promise<string> {
   const { graph, places } = buildDiagnosisGraph(plan, imageShape);
-  const session = await openStages(runtime, graph, ranks);
+  const session = await openGraph(runtime, graph, ranks);
   try {
     const flags = (await session.run(feeds, [names.faults])).get(names.faults)!.data;
     const found = places[flags.findIndex((flag) => !Number.isFinite(flag))];

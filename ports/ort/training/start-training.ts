@@ -15,8 +15,8 @@ import { parseLoss } from '../../../training/loss.js';
 import { parseOptimizer } from '../../../training/optimizer.js';
 import { parseSchedule } from '../../../training/schedule.js';
 import { validateLabels } from '../../../training/validate-labels.js';
-import { type GraphSession, openStages } from '../open-stages.js';
-import type { Runtime } from '../session.js';
+import { openGraph } from '../open-graph.js';
+import type { Runtime, Session } from '../session.js';
 import { buildTrainingGraph } from './build-training-graph.js';
 import type { TrainingPlan } from './differentiate-loss.js';
 import { names } from './graph-names.js';
@@ -35,8 +35,8 @@ export interface TrainableModel {
 }
 
 /**
- * Trains by one graph that holds forward, backward and update, with a session for each shape of image. With several ranks it is
- * cut where they sum: batch norms are of the whole batch, and gradients are the mean. What a step gives out
+ * Trains by one graph that holds forward, backward and update, with a session for each shape of image. With several ranks it
+ * sums over them as it runs: batch norms are of the whole batch, and gradients are the mean. What a step gives out
  * is fed to the next: on the processor without a copy; onnxruntime-node brings the outputs of a GPU to the host, and takes
  * the inputs there from it, so that on a GPU the whole state travels twice in each step.
  */
@@ -114,7 +114,7 @@ export async function startTraining(
 }
 
 interface OpenStep {
-  readonly session: GraphSession;
+  readonly session: Session;
   readonly classes: number;
 }
 
@@ -125,7 +125,7 @@ async function openStep(
   ranks: Collective | null,
 ): Promise<OpenStep> {
   const { graph, classes } = buildTrainingGraph(plan, shape);
-  return { session: await openStages(runtime, graph, ranks), classes };
+  return { session: await openGraph(runtime, graph, ranks), classes };
 }
 
 /** The optimizer's figures of one step, a scalar each, for each group. */

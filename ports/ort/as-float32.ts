@@ -1,0 +1,8 @@
+import { copyInt64 } from '../../harness/support/int64-numbers.js';
+import type { NdArray } from '../../harness/support/nd-array.js';
+
+/** The array itself where it is float32, else a copy: graphs of ours take nothing else. */
+export function asFloat32(data: NdArray['data']): Float32Array {
+  if (data instanceof BigInt64Array) return copyInt64(data, new Float32Array(data.length));
+  return data instanceof Float32Array ? data : Float32Array.from(data);
+}
