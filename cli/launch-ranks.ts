@@ -54,8 +54,8 @@ export function mpirunOptions(nproc: number): readonly string[] {
     ...['-n', String(nproc)],
     // Ranks of one machine share its cores; each is told how many threads it has.
     ...['--bind-to', 'none'],
-    // A rank that waits leaves its core to the others: engines and loaders have threads of their own.
-    ...['--mca', 'mpi_yield_when_idle', '1'],
+    // Ranks wait by themselves (pipeline/ranks/mpi.ts); once they have met, what yields its core gets it back late.
+    ...['--mca', 'mpi_yield_when_idle', '0'],
     // Open MPI counts cores and not their hardware threads, and would start no more ranks than that.
     ...['--map-by', 'slot:OVERSUBSCRIBE'],
     ...(isRoot ? ['--allow-run-as-root'] : []),

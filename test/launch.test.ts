@@ -3,8 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { parse } from 'yaml';
+import { mpirunOptions } from '../cli/launch-ranks.js';
 import { chooseGpu } from '../cli/rank-environment.js';
 import { isBuffer, uniform } from '../harness/golden/seeded.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
@@ -208,6 +210,26 @@ t.test('a rank that dies ends the others within seconds, and is named', { skip: 
   t.ok(seconds < 20, `it ended after ${seconds.toFixed(1)} s`);
   t.not(exitCode, 0);
   t.match(stderr, 'Cannot go on: rank 1 was ended by signal 9; the other ranks were ended');
+});
+
+t.test('a rank that waits long for another leaves its core to others', { skip: notRun }, async (t) => {
+  const module = pathToFileURL(join(packageRoot, 'dist', 'pipeline', 'ranks', 'join-ranks.js')).href;
+  const program = `
+    const ranks = await (await import('${module}')).joinRanks(0);
+    const values = Float32Array.of(ranks.rank + 1);
+    ranks.sum(values);
+    if (ranks.rank === 1) await new Promise((resolve) => setTimeout(resolve, 2000));
+    const [usage, startedAt] = [process.cpuUsage(), performance.now()];
+    ranks.sum(values);
+    const { user, system } = process.cpuUsage(usage);
+    const waitedMs = performance.now() - startedAt;
+    if (ranks.rank === 0) console.log(JSON.stringify({ waitedMs, cpuMs: (user + system) / 1000, sum: values[0] }));
+    ranks.close();`;
+  const args = [...mpirunOptions(2), process.execPath, '--input-type=module', '--eval', program];
+  const { waitedMs, cpuMs, sum } = JSON.parse(execFileSync('mpirun', args, { encoding: 'utf8' }));
+  t.equal(sum, 6);
+  t.ok(waitedMs >= 1000, `it waited ${waitedMs} ms`);
+  t.ok(cpuMs <= 0.4 * waitedMs, `and took ${cpuMs} ms of a core`);
 });
 
 t.test('each rank sees the GPU that --gpus names for it', async (t) => {

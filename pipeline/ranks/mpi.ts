@@ -13,6 +13,16 @@ export interface Mpi {
 /** Open MPI's MPI_IN_PLACE, an address that is none: what is received stands where it was sent from. */
 const inPlace = 1n;
 
+/** How long a rank looks for the others without a break: ranks that train are seldom further apart than a few milliseconds. */
+const awakeMs = 2;
+const napMs = 0.1;
+const bed = new Int32Array(new SharedArrayBuffer(4));
+
+/** Leaves the core to whoever has work: engines and loaders have threads of their own. */
+function nap(): void {
+  Atomics.wait(bed, 0, 0, napMs);
+}
+
 /** The library of Open MPI 4 and 5; `libmpi.so` is there with its headers alone. */
 const libraries = ['libmpi.so.40', 'libmpi.so', 'libmpi.dylib'];
 
@@ -49,16 +59,29 @@ export async function openMpi(): Promise<Mpi> {
     'MPI_Allreduce',
     'int MPI_Allreduce(const void *send, void *receive, int count, void *type, void *op, void *comm)',
   );
+  const barrier = call('MPI_Ibarrier', 'int MPI_Ibarrier(void *comm, void *request)');
+  const test = call('MPI_Test', 'int MPI_Test(void *request, void *flag, void *status)');
   const finalise = call('MPI_Finalize', 'int MPI_Finalize()');
   initialise(null, null);
   const rank = [0];
   const size = [0];
   commRank(world, rank);
   commSize(world, size);
+  const request = new BigUint64Array(1);
+  const done = new Int32Array(1);
+  /** Returns once all ranks have called it. MPI's own waiting would keep the core, or leave it after each look and get it back late. */
+  const meet = () => {
+    barrier(world, request);
+    const since = performance.now();
+    for (done[0] = 0; done[0] === 0; test(request, done, null)) {
+      if (performance.now() - since > awakeMs) nap();
+    }
+  };
   return {
     rank: rank[0]!,
     size: size[0]!,
     sum(values, type) {
+      meet();
       allreduce(inPlace, values, values.length, types[type], add, world);
     },
     close: () => finalise(),

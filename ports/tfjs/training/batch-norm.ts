@@ -1,6 +1,7 @@
 import type { Tensor, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
+import { fusedBatchNorm } from './fused-batch-norm.js';
 import { differentiate } from './gradient.js';
-import type { Attribute, NativeOps } from './native-ops.js';
+import type { NativeOps } from './native-ops.js';
 
 export interface BatchStatistics {
   readonly mean: Tensor; // [c]
@@ -10,10 +11,7 @@ export interface BatchStatistics {
   readonly count: number;
 }
 
-/**
- * With the batch's statistics, which go to `onStatistics`. Shapes: x [b, h, w, c], weight and bias [c] → [b, h, w, c].
- * TensorFlow's fused kernels, forward and backward: the variance from centred values, as the reference takes it.
- */
+/** With the batch's statistics, which go to `onStatistics`. Shapes: x [b, h, w, c], weight and bias [c] → [b, h, w, c]. */
 export function trainingBatchNorm(
   tf: TensorFlowJs,
   native: NativeOps,
@@ -21,25 +19,14 @@ export function trainingBatchNorm(
   epsilon: number,
   onStatistics: (statistics: BatchStatistics) => void,
 ): Tensor {
-  const attributes: readonly Attribute[] = [
-    { name: 'T', kind: 'float type' },
-    { name: 'U', kind: 'float type' },
-    { name: 'epsilon', kind: 'float', value: epsilon },
-    { name: 'data_format', kind: 'text', value: 'NHWC' },
-    { name: 'is_training', kind: 'flag', value: true },
-  ];
+  const fused = fusedBatchNorm(tf, native, epsilon);
   return differentiate(tf, [x, weight, bias], {
     value([map, scale, shift], save) {
-      const none = tf.tensor1d([], 'float32');
-      const outputs = native.run('FusedBatchNormV3', attributes, [map!, scale!, shift!, none, none], 6);
-      const [y, mean, variance, ...reserved] = outputs as [Tensor, Tensor, Tensor, ...Tensor[]];
+      const { y, mean, variance, reserved } = fused.normalise([map!, scale!, shift!]);
       save([map!, scale!, ...reserved]);
       onStatistics({ mean, variance, count: x.size / x.shape[3] });
       return y;
     },
-    gradients(dy, saved) {
-      const [map, scale, ...reserved] = saved as [Tensor, Tensor, ...Tensor[]];
-      return native.run('FusedBatchNormGradV3', attributes, [dy, map, scale, ...reserved], 5).slice(0, 3);
-    },
+    gradients: (dy, saved) => fused.gradients(dy, saved),
   });
 }

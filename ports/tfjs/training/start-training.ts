@@ -16,11 +16,11 @@ import { parseOptimizer } from '../../../training/optimizer.js';
 import { parseSchedule } from '../../../training/schedule.js';
 import { validateLabels } from '../../../training/validate-labels.js';
 import type { Tensor, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
-import { averageOverRanks } from './average-over-ranks.js';
 import { locateNonFinite } from './locate-non-finite.js';
 import { readFirst } from './non-finite.js';
 import { type SeenStatistics, seenStatistics } from './running-statistics.js';
 import { createState } from './state.js';
+import { sumOverRanks } from './sum-over-ranks.js';
 import { eagerTensorOperators } from './tensor-operators.js';
 import { type ForwardPlan, trainingForward } from './training-forward.js';
 import { createUpdater } from './update-parameters.js';
@@ -46,6 +46,7 @@ export async function startTraining(
   const ranks = request.ranks !== undefined && request.ranks.size > 1 ? request.ranks : undefined;
   const state = createState(tf, weights);
   const updater = orDispose(state, () => createUpdater(tf, lossOperators, optimizer, state, { trainable, resume }));
+  const sumOfAll = ranks === undefined ? null : sumOverRanks(tf, ranks);
   const plan: ForwardPlan = { definition, config, bug, loss, lossOperators, ranks, parameter: state.get };
   let steps = resume?.steps ?? 0;
 
@@ -61,11 +62,11 @@ export async function startTraining(
   /** The loss, and its gradients as the updater joins them: averaged over the ranks. They are the caller's to free. */
   const differentiate = (batch: TrainingBatch, seen: SeenStatistics) => {
     const forward = () => trainingForward(tf, plan, batch, { onStatistics: seen.add });
-    const { value, gradients } = differentiateLoss(tf, forward, trainable, state.get);
+    const { value, gradients } = differentiateLoss(tf, forward, trainable, state.get, 1 / (ranks?.size ?? 1));
     const own = updater.join(gradients);
     tf.dispose([...gradients.values()]);
-    if (ranks === undefined) return { value, gradients: own, lossAnywhere: 0 };
-    const { vectors, lossAnywhere } = averageOverRanks(tf, ranks, value, own);
+    if (sumOfAll === null) return { value, gradients: own, lossAnywhere: 0 };
+    const { vectors, lossAnywhere } = sumOfAll(value, own);
     tf.dispose(own);
     return { value, gradients: vectors, lossAnywhere };
   };
@@ -133,14 +134,20 @@ function orDispose<T>(owner: { dispose(): void }, make: () => T): T {
   }
 }
 
-/** Parameters that the loss does not depend on are not in `gradients`. */
+/**
+ * Parameters that the loss does not depend on are not in `gradients`.
+ * @param share of this loss in the one that is differentiated
+ */
 function differentiateLoss(
   tf: TensorFlowJs,
   loss: () => Tensor,
   names: readonly string[],
   parameter: (name: string) => Tensor,
+  share: number,
 ): { value: Tensor; gradients: Map<string, Tensor> } {
-  const { value, grads } = tf.engine().gradients(loss, names.map(parameter), undefined, true);
+  const dy = tf.scalar(share);
+  const { value, grads } = tf.engine().gradients(loss, names.map(parameter), dy, true);
+  dy.dispose();
   const gradients = new Map<string, Tensor>();
   for (const [at, name] of names.entries()) {
     const gradient: Tensor | null | undefined = grads[at];

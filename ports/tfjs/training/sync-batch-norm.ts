@@ -1,7 +1,9 @@
 import type { Collective } from '../../../harness/hosts/port-contract.js';
 import type { Tensor, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
 import type { BatchStatistics } from './batch-norm.js';
-import { differentiate, sumPerChannel } from './gradient.js';
+import { type FusedBatchNorm, fusedBatchNorm } from './fused-batch-norm.js';
+import { differentiate } from './gradient.js';
+import type { NativeOps } from './native-ops.js';
 
 /**
  * A batch norm whose batch is that of all ranks: each normalises its own share with the statistics of all, and the gradient
@@ -11,35 +13,43 @@ import { differentiate, sumPerChannel } from './gradient.js';
  */
 export function syncBatchNorm(
   tf: TensorFlowJs,
+  native: NativeOps,
   ranks: Collective,
   [x, weight, bias]: readonly [Tensor4D, Tensor, Tensor],
   epsilon: number,
   onStatistics: (statistics: BatchStatistics) => void,
 ): Tensor {
+  const fused = fusedBatchNorm(tf, native, epsilon);
   let count = 0;
   return differentiate(tf, [x, weight, bias], {
     value([map, scale, shift], save) {
-      const found = statisticsOfAll(tf, ranks, map as Tensor4D);
+      const found = statisticsOfAll(tf, fused, ranks, [map as Tensor4D, scale!, shift!]);
       count = found.count;
       const mean = tf.tensor1d(found.mean);
       const unbiased = Float32Array.from(found.squares, (sum) => sum / Math.max(count - 1, 1));
       onStatistics({ mean, variance: tf.tensor1d(unbiased), count });
       const variance = tf.tensor1d(Float32Array.from(found.squares, (sum) => sum / count));
-      const inverse = tf.rsqrt(tf.add(variance, epsilon));
-      const normal = tf.mul(tf.sub(map!, mean), inverse);
-      save([normal, inverse, scale!]);
-      return tf.add(tf.mul(normal, scale!), shift!);
+      save([map!, scale!, mean, variance]);
+      return fused.normaliseBy([mean, variance], [map!, scale!, shift!]);
     },
-    gradients(dy, [normal, inverse, scale]) {
-      const ofBias = sumPerChannel(tf, dy);
-      const ofWeight = sumPerChannel(tf, tf.mul(dy, normal!));
+    gradients(dy, saved) {
+      const [map, scale, mean, variance] = saved as [Tensor, Tensor, Tensor, Tensor];
+      const own = fused.gradientsBy([mean, variance], dy, [map, scale]) as [Tensor, Tensor, Tensor];
+      const [ofMap, ofWeight, ofBias] = own;
       const [channels = 0] = ofBias.shape;
       const sums = tf.concat([ofBias, ofWeight]).dataSync<'float32'>().slice();
       ranks.sum(sums);
-      const meanOf = (from: number) => tf.tensor1d(sums.slice(from, from + channels).map((sum) => sum / count));
-      const along = tf.mul(normal!, meanOf(channels));
-      const dx = tf.mul(tf.sub(tf.sub(dy, meanOf(0)), along), tf.mul(inverse!, scale!));
-      return [dx, ofWeight, ofBias];
+      // What the statistics' dependence on the map takes away is a batch norm of the map, too: −γσ⁻¹ (mean(dy) + x̂ · mean(dy · x̂)).
+      const inverse = tf.rsqrt(tf.add(variance, epsilon));
+      const means = tf.mul(
+        tf.tensor2d(
+          sums.map((sum) => -sum / count),
+          [2, channels],
+        ),
+        tf.mul(scale, inverse),
+      );
+      const [shift, along] = tf.unstack(means) as [Tensor, Tensor];
+      return [tf.add(ofMap, fused.normaliseBy([mean, variance], [map, along, shift])), ofWeight, ofBias];
     },
   });
 }
@@ -52,18 +62,24 @@ interface ChannelStatistics {
   readonly count: number;
 }
 
-/** In float64 from each rank's own mean and centred squares, which travel in one sum: each rank fills its own place. */
-function statisticsOfAll(tf: TensorFlowJs, ranks: Collective, map: Tensor4D): ChannelStatistics {
+/** In float64 from each rank's own mean and variance, which travel in one sum: each rank fills its own place. */
+function statisticsOfAll(
+  tf: TensorFlowJs,
+  fused: FusedBatchNorm,
+  ranks: Collective,
+  [map, weight, bias]: readonly [Tensor4D, Tensor, Tensor],
+): ChannelStatistics {
   const { rank, size } = ranks;
   const channels = map.shape[3];
+  const ownCount = map.size / channels;
   const place = 2 * channels + 1;
   const gathered = new Float32Array(size * place);
   const own = tf.tidy(() => {
-    const mean = tf.div(sumPerChannel(tf, map), map.size / channels);
-    return tf.concat([mean, sumPerChannel(tf, tf.square(tf.sub(map, mean)))]).dataSync<'float32'>();
+    const { mean, variance } = fused.normalise([map, weight, bias]);
+    return tf.concat([mean, tf.mul(variance, ownCount - 1)]).dataSync<'float32'>();
   });
   gathered.set(own, rank * place);
-  gathered[rank * place + 2 * channels] = map.size / channels;
+  gathered[rank * place + 2 * channels] = ownCount;
   ranks.sum(gathered);
   const shares = Array.from({ length: size }, (_, of) => gathered.subarray(of * place, (of + 1) * place));
   const count = shares.reduce((total, share) => total + share[2 * channels]!, 0);

@@ -50,7 +50,7 @@ export function trainingOperators(context: TrainingContext): Operators<Tensor> {
       const { weight, bias } = affine(name);
       const operands = [asMap(x), weight, bias] as const;
       const report = (statistics: BatchStatistics) => onStatistics(name, statistics, { runningVariance });
-      if (ranks !== undefined && ranks.size > 1) return syncBatchNorm(tf, ranks, operands, epsilon, report);
+      if (ranks !== undefined && ranks.size > 1) return syncBatchNorm(tf, native, ranks, operands, epsilon, report);
       return trainingBatchNorm(tf, native, operands, epsilon, report);
     },
     layerNorm: (x, name, { epsilon }) => trainingLayerNorm(tf, asMap(x), affine(name), epsilon),
