@@ -82,9 +82,14 @@ export async function makeFolder(t: Test, changes: Readonly<Record<string, strin
 }
 
 /** `tipcheck test small.txt <mode>` there, and the result that it stored. */
-export async function runMode(folder: string, mode: string, options: readonly string[] = []) {
+export async function runMode(
+  folder: string,
+  mode: string,
+  options: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+) {
   const before = new Set(await readdir(join(folder, 'reports')).catch(() => []));
-  const ended = await tipcheck(['test', 'small.txt', mode, ...options], folder);
+  const ended = await tipcheck(['test', 'small.txt', mode, ...options], folder, environment);
   const [made] = (await readdir(join(folder, 'reports')).catch(() => [])).filter((name) => !before.has(name));
   const stored = made === undefined ? null : join(folder, 'reports', made, 'result.json');
   const result = stored === null ? null : await readFile(stored, 'utf8').then(parseResult, () => null);

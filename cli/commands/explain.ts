@@ -47,7 +47,7 @@ async function explain(path: string, mode: string, { json, devices, port }: Expl
         workingFolder: process.cwd(),
       });
   const ports = port === undefined ? portsOf(file) : [port];
-  const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!) };
+  const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!, pythonOf(file)) };
   if (json === true) return renderJson(explanation);
   return renderExplanation(explanation, process.stdout.isTTY ? process.stdout.columns : null);
 }
@@ -59,6 +59,10 @@ function isOurs({ form }: TipcFile, mode: string): boolean {
 
 function portsOf(file: TipcFile): readonly string[] {
   return file.form === 'train_infer' && file.ports !== null ? file.ports : ['ort', 'tfjs'];
+}
+
+function pythonOf(file: TipcFile): string {
+  return 'python' in file ? file.python : 'python';
 }
 
 function renderJson(value: unknown): string {

@@ -31,6 +31,7 @@ interface TestOptions extends BaselineOptions {
   readonly crop?: Crop;
   readonly iters?: number;
   readonly pretrained?: string;
+  readonly python?: string;
   readonly allowNotRun?: readonly Lack[];
   readonly require?: readonly Lack[];
 }
@@ -49,12 +50,18 @@ export function register(program: Command): void {
       `${suiteModes.join(', ')}: one or more, in one report; or one of TIPC's own: ${tipcModes.join(', ')}`,
     )
     .addOption(deviceOption())
-    .addOption(new Option('--port <name...>', "only these of the file's ports; the run is then no pass for the others"))
+    .addOption(
+      new Option(
+        '--port <name...>',
+        "only these of the file's ports, and the run is then no pass for the others; in TIPC's modes paddleseg, too: your own PaddleSeg",
+      ),
+    )
     .addOption(waiversOption())
     .option('--reports <folder>', "where the run's folder is made", 'reports')
     .addOption(new Option('--crop <WxH>', "TIPC's modes: train and infer on smaller pictures").argParser(parseCrop))
     .addOption(new Option('--iters <n>', "TIPC's modes: train for so many iterations").argParser(parseIterations))
     .option('--pretrained <none_or_file>', "TIPC's modes: none, or weights in place of those that the yml names")
+    .option('--python <program>', "TIPC's modes, port paddleseg: the Python that has PaddleSeg (default: the file's)")
     .addOption(
       new Option(
         '--allow-not-run <reason...>',
@@ -99,7 +106,7 @@ async function test(path: string, modes: readonly string[], options: TestOptions
 }
 
 async function testTipc(path: string, mode: string, modes: readonly string[], options: TestOptions): Promise<number> {
-  const { device, port, reports, waivers, baseline, factor, crop, iters, pretrained, allowNotRun, require } = options;
+  const { device, port, reports, waivers, baseline, factor, crop, iters, pretrained } = options;
   if (baseline !== undefined || factor !== undefined)
     throw new UserError(
       `Cannot use --${baseline === undefined ? 'factor' : 'baseline'} with ${mode}: steps have no multiples of the noise; a command without it is wanted. Fix: npx tipcheck compare <run> <run>`,
@@ -121,14 +128,15 @@ async function testTipc(path: string, mode: string, modes: readonly string[], op
       crop: crop ?? null,
       iters: iters ?? null,
       pretrained: pretrained ?? null,
+      python: options.python ?? null,
     },
-    ...{ allowed: allowNotRun ?? [], required: require ?? [] },
+    ...{ allowed: options.allowNotRun ?? [], required: options.require ?? [] },
   });
 }
 
 /** Goldens are judged as they are. */
 function refuseTipcOptions(options: TestOptions): void {
-  const stray = (['crop', 'iters', 'pretrained', 'allowNotRun', 'require'] as const).find(
+  const stray = (['crop', 'iters', 'pretrained', 'python', 'allowNotRun', 'require'] as const).find(
     (name) => options[name] !== undefined,
   );
   if (stray === undefined) return;

@@ -1,5 +1,6 @@
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { adaptPaddle2Onnx } from '../tipc/adapt-paddle2onnx.js';
+import { paddleSegPort, placeForExplaining } from '../tipc/paddleseg/find-paddleseg.js';
 import { renderCommand } from '../tipc/render-command.js';
 import type { TipcOptions } from '../tipc/tipc-options.js';
 import { translateAll } from '../tipc/translate-all.js';
@@ -15,8 +16,11 @@ export interface Replacement {
   readonly notes: readonly string[];
 }
 
-/** For each step of a plan, what a port runs in its place on a machine that has all that the file asks for. */
-export function replaceSteps(plan: TipcPlan, port: string): Replacement[] {
+/**
+ * For each step of a plan, what a port runs in its place on a machine that has all that the file asks for.
+ * @param python the file's interpreter, by which the port paddleseg runs
+ */
+export function replaceSteps(plan: TipcPlan, port: string, python = 'python'): Replacement[] {
   if (plan.form !== 'train_infer' && plan.form !== 'paddle2onnx')
     return plan.steps.map(({ number }) => ({
       number,
@@ -24,11 +28,14 @@ export function replaceSteps(plan: TipcPlan, port: string): Replacement[] {
       reason: `tipcheck explains files of the form ${plan.form} and does not run them`,
       notes: [],
     }));
-  const given = { options: asTheFileSays, hardware: plenty, configs: new Map(), records: `reports/<run-id>/${port}` };
+  const given = {
+    ...{ options: asTheFileSays, hardware: plenty, configs: new Map(), records: `reports/<run-id>/${port}` },
+    paddleSeg: port === paddleSegPort ? placeForExplaining(python) : null,
+  };
   const ours = plan.form === 'paddle2onnx' ? adaptPaddle2Onnx(plan) : plan;
-  return translateAll(ours, port, given).map(({ step, args, reason, notes }) => ({
+  return translateAll(ours, port, given).map(({ step, program, args, reason, notes }) => ({
     number: step.number,
-    command: args === null ? null : renderCommand(args),
+    command: args === null ? null : renderCommand(args, program),
     reason: step.kind === 'analyse' ? 'its figures are those of the training above' : reason,
     notes,
   }));
@@ -40,6 +47,7 @@ const asTheFileSays: TipcOptions = {
   crop: null,
   iters: null,
   pretrained: null,
+  python: null,
   allowed: [],
   required: [],
   reports: 'reports',

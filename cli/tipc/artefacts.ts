@@ -28,7 +28,7 @@ export async function readArtefacts(paths: readonly string[], startedAtMs: numbe
       ? 'no file was wanted of it, which proves nothing'
       : faults.length === 0
         ? `${paths.length === 1 ? `${paths[0]} was` : `${paths.length} files were`} made by this step`
-        : faults.join('; ');
+        : `${faults[0]}${faults.length === 1 ? '' : `; and ${faults.length - 1} more of ${paths.length}`}`;
   const holds = faults.length === 0 && paths.length > 0;
   return { artefacts, check: { name: 'files', verdict: holds ? 'pass' : 'fail', found, because: null } };
 }

@@ -8,15 +8,23 @@ import { planTraining } from '../../pipeline/config/training-plan.js';
 import { checkFiles } from '../../pipeline/data/check-files.js';
 import { listImages } from '../../pipeline/predict/list-images.js';
 import { optionOf } from './command-arguments.js';
+import { paddleSegPort } from './paddleseg/find-paddleseg.js';
 import type { ResolvedConfig } from './resolve-config.js';
 
 /**
  * Looks at all that the steps will read, before the first of them runs.
  * @throws UserError for a model that is not there, and for missing data, with how to get them
  */
-export async function checkInputs(plan: TipcPlan, configs: ReadonlyMap<string, ResolvedConfig>): Promise<void> {
+export async function checkInputs(
+  plan: TipcPlan,
+  configs: ReadonlyMap<string, ResolvedConfig>,
+  ports: readonly string[],
+): Promise<void> {
+  // PaddleSeg has more models and data sets than tipcheck, and looks at its own.
+  const isOurs = ports.some((port) => port !== paddleSegPort);
   for (const [named, { path }] of configs) {
     const config = await readPaddleSegConfig(path);
+    if (!isOurs) continue;
     const section = modelSection(config);
     (await findModel(section)).parse(section);
     const steps = plan.steps.filter(({ argv }) => optionOf(argv, '--config') === named);

@@ -1,8 +1,9 @@
 import { modelSection, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { elementCount } from '../../harness/support/nd-array.js';
-import { findModel } from '../../models/registry.js';
+import { findModel, readModels } from '../../models/registry.js';
 import { optionOf } from './command-arguments.js';
 import { estimateWork, memoryLimitMb } from './estimate.js';
+import { paddleSegPort } from './paddleseg/find-paddleseg.js';
 import type { Translation } from './translate-step.js';
 
 /** Trainings with what they will take; one that would not fit into this machine's memory is refused before anything runs. */
@@ -38,6 +39,8 @@ async function estimateTraining(
   const crop = Array.isArray(transforms) ? transforms.find(({ type }) => type === 'RandomPaddingCrop') : undefined;
   const [width = 512, height = 512]: readonly number[] = crop?.crop_size ?? [];
   const section = modelSection(config);
+  // PaddleSeg has models that no folder here defines: what they take is not known.
+  if (port === paddleSegPort && !(await readModels()).has(String(section.type))) return null;
   const definition = await findModel(section);
   const shapes = [...definition.parameters(definition.parse(section)).values()];
   return estimateWork({

@@ -15,11 +15,12 @@ export interface Work {
 /**
  * Peaks of one rank that trains MSCAN_T on 2×256×256 pixels, on two cores (`tipcheck train --json`): ort 961 MB, tfjs 2198 MB, of which
  * a process holds 250 and 600 before its first step. What a step keeps grows with the pixels, and with the model about as the root
- * of its parameters does.
+ * of its parameters does. PaddleSeg's tools/train.py with Paddle 3.3.1: 680 MB of 2×128×128 and 1095 MB of 2×256×256 pixels.
  */
 const measured = {
   ort: { baseMb: 250, mbPerPixel: 711 / 131_072, secondsPerPixel: 4e-6 },
   tfjs: { baseMb: 600, mbPerPixel: 1598 / 131_072, secondsPerPixel: 1.5e-5 },
+  paddleseg: { baseMb: 540, mbPerPixel: 415 / 98_304, secondsPerPixel: 3.2e-5 },
 } as const;
 
 const mscanTParameters = 4.3e6;
@@ -28,7 +29,9 @@ const inferenceShare = 0.05;
 
 /** Rough: what a row takes on a machine of two cores. */
 export function estimateWork(work: Work): NonNullable<StepResult['estimate']> {
-  const { baseMb, mbPerPixel, secondsPerPixel } = work.port === 'ort' ? measured.ort : measured.tfjs;
+  // Ports of the user's are taken for as large as the largest of ours.
+  const { port } = work;
+  const { baseMb, mbPerPixel, secondsPerPixel } = measured[port === 'ort' || port === 'paddleseg' ? port : 'tfjs'];
   const scale = Math.sqrt(work.parameters / mscanTParameters);
   const share = work.kind === 'train' ? 1 : inferenceShare;
   return {

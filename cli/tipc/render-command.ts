@@ -1,5 +1,5 @@
-/** As one would type it. */
-export function renderCommand(args: readonly string[]): string {
-  const quoted = args.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
-  return ['npx tipcheck', ...quoted].join(' ');
+/** As one would type it. @param program null: `tipcheck` */
+export function renderCommand(args: readonly string[], program: readonly string[] | null = null): string {
+  const words = [...(program ?? ['npx', 'tipcheck']), ...args];
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 }

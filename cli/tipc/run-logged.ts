@@ -10,37 +10,42 @@ export interface Ended {
   readonly signal: string | null;
   /** The line that says why, where the process failed. */
   readonly lastWord: string;
+  /** All that it wrote, to both streams. */
+  readonly output: string;
   readonly startedAtMs: number;
   readonly durationMs: number;
 }
 
 /**
- * Runs `tipcheck` in a process of its own; what it writes goes to a log, after what stands there.
+ * Runs a program in a process of its own; what it writes goes to a log, after what stands there.
+ * @param program what the arguments are handed to; null: `tipcheck`
  * @param log null: to a pipe that is read and dropped
  */
 export async function runLogged(
   args: readonly string[],
   log: string | null,
   environment: Readonly<Record<string, string>> = {},
+  program: readonly string[] | null = null,
 ): Promise<Ended> {
   const startedAtMs = Date.now();
-  const subprocess = execa(process.execPath, [join(packageRoot, 'cli', 'tipcheck.mjs'), ...args], {
+  const [command, ...words] = [...(program ?? [process.execPath, join(packageRoot, 'cli', 'tipcheck.mjs')]), ...args];
+  const subprocess = execa(command!, words, {
     ...{ reject: false, all: true, buffer: false, stdin: 'ignore', cleanup: true },
     env: { TIPCHECK_SKIP_ENSURE: '1', ...environment },
   });
-  let tail = '';
-  subprocess.all.on('data', (chunk: Buffer) => {
-    tail = (tail + chunk.toString('utf8')).slice(-20_000);
-  });
+  const chunks: Buffer[] = [];
+  subprocess.all.on('data', (chunk: Buffer) => chunks.push(chunk));
   if (log !== null) await mkdir(dirname(log), { recursive: true });
   const file = log === null ? null : createWriteStream(log, { flags: 'a' });
   if (file !== null) subprocess.all.pipe(file);
   const { exitCode, signal } = await subprocess;
   if (file !== null) await finished(file);
+  const output = Buffer.concat(chunks).toString('utf8');
   return {
     exitCode: exitCode ?? null,
     signal: signal ?? null,
-    lastWord: lastWordOf(tail),
+    lastWord: lastWordOf(output.slice(-20_000)),
+    output,
     startedAtMs,
     durationMs: Date.now() - startedAtMs,
   };

@@ -7,6 +7,8 @@ import type { Judgement } from './judges/judgement.js';
 import { judgeTraining } from './judges/train.js';
 import { judgeEvaluationStep } from './judges/val.js';
 import { listJudgedImages } from './list-judged-images.js';
+import type { PaddleSeg } from './paddleseg/find-paddleseg.js';
+import { judgePaddleSeg } from './paddleseg/judge-paddleseg.js';
 import { renderCommand } from './render-command.js';
 import { type Ended, runLogged } from './run-logged.js';
 import type { Translation } from './translate-step.js';
@@ -15,6 +17,8 @@ import type { Translation } from './translate-step.js';
 export interface StepTools {
   readonly translations: readonly Translation[];
   readonly runGraph: ReturnType<typeof openGraphRuns>;
+  /** Of the port paddleseg; null of others. */
+  readonly paddleSeg: PaddleSeg | null;
 }
 
 /** Runs one step in a process of its own and judges what it left; every way of ending is a StepResult. */
@@ -26,15 +30,16 @@ export async function runStep(
   const before = translation.step.dependsOn.map((number) => done.get(number)).find((one) => one?.verdict !== 'pass');
   if (before !== undefined) return { ...stepResult(translation), ...blockedBy(before) };
   if (translation.args === null) return stepResult(translation);
-  const ended = await runLogged(translation.args, translation.step.logPath, environmentOf(translation));
+  const environment = environmentOf(translation);
+  const ended = await runLogged(translation.args, translation.step.logPath, environment, translation.program);
   const ran = {
     ...stepResult(translation),
     lack: null,
-    ran: renderCommand(translation.args),
+    ran: renderCommand(translation.args, translation.program),
     log: translation.step.logPath,
     durationMs: ended.durationMs,
   };
-  if (ended.exitCode !== 0) return { ...ran, ...failureOf(ended) };
+  if (ended.exitCode !== 0) return { ...ran, ...failureOf(ended, translation.program === null) };
   try {
     return { ...ran, ...(await judge(translation, ended, tools)) };
   } catch (error) {
@@ -79,16 +84,20 @@ function environmentOf({ device, step: { visibleDevices } }: Translation): Recor
   return device === 'gpu' && visibleDevices !== null ? { CUDA_VISIBLE_DEVICES: visibleDevices } : {};
 }
 
-/** Exit code 1 is a disagreement, of training a loss that is not finite; the others say that it could not run. */
-function failureOf({ exitCode, signal, lastWord }: Ended): Pick<StepResult, 'verdict' | 'reason'> {
+/** Exit code 1 of ours is a disagreement, of training a loss that is not finite; all others say that it could not run. */
+function failureOf({ exitCode, signal, lastWord }: Ended, isOurs: boolean): Pick<StepResult, 'verdict' | 'reason'> {
   if (signal === 'SIGKILL')
     return { verdict: 'error', reason: 'its process was killed by SIGKILL, as the system does when memory runs out' };
   const how = signal === null ? `it ended with exit code ${exitCode}` : `its process crashed with ${signal}`;
-  return { verdict: exitCode === 1 ? 'fail' : 'error', reason: `${how}: ${lastWord}` };
+  return { verdict: isOurs && exitCode === 1 ? 'fail' : 'error', reason: `${how}: ${lastWord}` };
 }
 
-async function judge(translation: Translation, { startedAtMs }: Ended, tools: StepTools): Promise<Partial<StepResult>> {
-  const judged = await judgeBy(translation, startedAtMs, tools);
+async function judge(translation: Translation, ended: Ended, tools: StepTools): Promise<Partial<StepResult>> {
+  const { paddleSeg } = tools;
+  const judged =
+    paddleSeg === null
+      ? await judgeBy(translation, ended.startedAtMs, tools)
+      : await judgePaddleSeg(translation, ended, paddleSeg);
   const failed = judged.checks.find(({ verdict }) => verdict !== 'pass');
   if (failed !== undefined) return { ...judged, verdict: 'fail', reason: `${failed.name}: ${failed.found}` };
   return {

@@ -10,6 +10,7 @@ import type { Result, StepResult, TipcRun } from '../../harness/result.js';
 import { exitCodeOfVerdict, summariseRun } from '../../harness/run/summarise.js';
 import { judgeSteps, summariseSteps } from '../../harness/run/summarise-steps.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { runIdOf } from '../run-id.js';
 import { conversionOf } from './adapt-paddle2onnx.js';
@@ -19,6 +20,8 @@ import { optionOf } from './command-arguments.js';
 import { estimateSteps } from './estimate-steps.js';
 import { openGraphRuns } from './judges/graph-runs.js';
 import { makeFreshFolder } from './output-folder.js';
+import { findPaddleSeg, type PaddleSeg, paddleSegPort } from './paddleseg/find-paddleseg.js';
+import { replacePretrained } from './paddleseg/replace-pretrained.js';
 import { planMode } from './plan-mode.js';
 import { relocatePlan } from './relocate.js';
 import { renderCommand } from './render-command.js';
@@ -44,16 +47,20 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   validateTraining(options, plan);
   const folder = join(options.reports, runId);
   for (const note of [...notes, ...plan.notes]) process.stderr.write(`note: ${note}\n`);
+  const ports = choosePorts(file, options);
+  const paddleSeg = await openPaddleSeg(file, plan, ports, options);
   const configs = await resolveConfigs(plan, options, join(folder, 'configs'));
-  await checkInputs(plan, configs);
+  await checkInputs(plan, configs, ports);
   const hardware = readHardware();
   const runs: PortRun[] = [];
-  for (const [at, port] of choosePorts(file, options).entries()) {
+  for (const [at, port] of ports.entries()) {
     // TIPC has one set of results: the first port's. Each other has a folder of its own in it.
     const placed = relocatePlan(plan, at === 0 ? plan.outputFolder : `${plan.outputFolder}/${folderNameOf(port)}`);
     const records = join(folder, folderNameOf(port));
-    const translated = translateAll(placed, port, { options, hardware, configs, records });
-    runs.push({ port, plan: placed, translations: await estimateSteps(translated) });
+    const given = { options, hardware, paddleSeg: null, configs, records };
+    const own = port === paddleSegPort && paddleSeg !== null ? await giveToPaddleSeg(given, paddleSeg, folder) : given;
+    const translations = await estimateSteps(translateAll(placed, port, own));
+    runs.push({ port, plan: placed, translations, paddleSeg: port === paddleSegPort ? paddleSeg : null });
   }
   const translations = runs.flatMap((run) => run.translations);
   const shell: Omit<TipcRun, 'steps'> = {
@@ -85,8 +92,40 @@ const defaultPorts = ['ort', 'tfjs'];
 function choosePorts(file: TipcFile, { ports }: TipcOptions): readonly string[] {
   const named = 'ports' in file ? file.ports : null;
   const chosen = [...new Set(ports ?? named ?? defaultPorts)];
-  for (const port of chosen) resolvePort(port);
+  for (const port of chosen) if (port !== paddleSegPort) resolvePort(port);
   return chosen;
+}
+
+/** The user's own PaddleSeg, where it is to run. */
+function openPaddleSeg(
+  file: TipcFile,
+  plan: TipcPlan,
+  ports: readonly string[],
+  { python }: TipcOptions,
+): Promise<PaddleSeg> | null {
+  if (ports.includes(paddleSegPort)) {
+    if (file.form === 'train_infer' && plan.mode !== 'paddle2onnx_infer')
+      return findPaddleSeg(plan, file.python, python);
+    throw new UserError(
+      `Cannot run ${plan.mode} of ${file.path} with the port ${paddleSegPort}: it runs what a file of the form train_infer trains, exports and infers; another mode is wanted`,
+    );
+  }
+  if (python === null) return null;
+  throw new UserError(
+    `Cannot use --python ${python}: no port of ${ports.join(', ')} is run by it; ${paddleSegPort} is wanted. Fix: --port ${paddleSegPort}`,
+  );
+}
+
+/** Its hardware is what its Paddle can use, and other pretrained weights stand in its yml. */
+async function giveToPaddleSeg(
+  given: Parameters<typeof translateAll>[2],
+  paddleSeg: PaddleSeg,
+  folder: string,
+): Promise<Parameters<typeof translateAll>[2]> {
+  const configs = new Map<string, ResolvedConfig>();
+  for (const [name, config] of given.configs)
+    configs.set(name, await replacePretrained(config, given.options.pretrained, join(folder, 'configs')));
+  return { ...given, paddleSeg, configs, hardware: paddleSeg.hardware };
 }
 
 /** A port may be a path. */
@@ -98,11 +137,12 @@ interface PortRun {
   readonly port: string;
   readonly plan: TipcPlan;
   readonly translations: readonly Translation[];
+  readonly paddleSeg: PaddleSeg | null;
 }
 
-async function runPort({ plan, translations }: PortRun, scratch: string): Promise<StepResult[]> {
+async function runPort({ plan, translations, paddleSeg }: PortRun, scratch: string): Promise<StepResult[]> {
   const done = new Map<number, StepResult>();
-  const tools = { translations, runGraph: openGraphRuns(scratch) };
+  const tools = { translations, runGraph: openGraphRuns(scratch), paddleSeg };
   let opened = false;
   for (const translation of translations) {
     const { status } = translation.step;
@@ -140,7 +180,7 @@ async function resolveConfigs(
 function renderPlan(run: Omit<TipcRun, 'steps'>, translations: readonly Translation[]): string {
   const steps = translations.map((one) => ({
     ...stepResult(one),
-    ran: one.args === null ? null : renderCommand(one.args),
+    ran: one.args === null ? null : renderCommand(one.args, one.program),
   }));
   const planned = steps.map(({ id, command, ran, row, lack, reason, deviations, notes, estimate }) => ({
     ...{ id, command, runs: ran, row, lack, reason: ran === null ? reason : null, deviations, notes, estimate },

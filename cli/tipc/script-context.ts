@@ -16,7 +16,7 @@ export interface ScriptContext {
   readonly checkpoint: string | null;
 }
 
-/** Arguments of `tipcheck`, or why there are none. */
+/** Arguments of the program that stands in, or why there are none. */
 export type Command =
   | { readonly args: readonly string[]; readonly deviations: readonly string[]; readonly notes?: readonly string[] }
   | { readonly lack: Lack; readonly reason: string };

@@ -3,6 +3,8 @@ import type { TipcStep } from '../../harness/config/tipc-plan.js';
 import type { StepResult } from '../../harness/result.js';
 import { chooseDevice, type Hardware } from './choose-device.js';
 import { optionOf } from './command-arguments.js';
+import type { PaddleSegPlace } from './paddleseg/find-paddleseg.js';
+import { translateForPaddleSeg } from './paddleseg/translate-for-paddleseg.js';
 import type { ResolvedConfig } from './resolve-config.js';
 import type { Command, ScriptContext } from './script-context.js';
 import { translateExport } from './scripts/export.js';
@@ -17,7 +19,9 @@ export interface Translation {
   readonly id: string;
   readonly port: string;
   readonly step: TipcStep;
-  /** Arguments of `tipcheck`; null where the step cannot run. */
+  /** What the arguments are handed to: the user's Python; null: `tipcheck`. */
+  readonly program: readonly string[] | null;
+  /** Null where the step cannot run. */
   readonly args: readonly string[] | null;
   readonly lack: Lack | null;
   readonly reason: string | null;
@@ -35,6 +39,8 @@ export interface TranslationOptions {
   readonly port: string;
   readonly options: TipcOptions;
   readonly hardware: Hardware;
+  /** The user's own PaddleSeg, of the port paddleseg; null of others. */
+  readonly paddleSeg: PaddleSegPlace | null;
   readonly outputFolder: string;
   /** Folder of what steps say of themselves. */
   readonly records: string;
@@ -58,7 +64,7 @@ const scripts: Readonly<Record<string, (step: TipcStep, context: ScriptContext) 
 
 export function translateStep(planned: TipcStep, given: TranslationOptions): Translation {
   const step = withOwnFolder(withOwnCheckpoint(planned, given.options.iters), given.taken);
-  const { port, options, hardware, outputFolder, configs, records, earlier, taken } = given;
+  const { port, options, hardware, paddleSeg, outputFolder, configs, records, earlier, taken } = given;
   const id = `${port}/${step.number}-${step.kind}`;
   const own = configs.get(optionOf(step.argv, '--config') ?? '');
   // Inference reads what the export wrote, by the same yml.
@@ -69,14 +75,17 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
   // Where a model is exported no device computes.
   const computes = step.kind !== 'export' && step.kind !== 'convert';
   const device = computes ? chosen.device : 'auto';
-  const start = { id, port, step, device, record, folder, config, estimate: null };
+  const program = paddleSeg?.python ?? null;
+  const start = { id, port, step, program, device, record, folder, config, estimate: null };
   const stop = (lack: Lack, reason: string): Translation => ({
     ...start,
     ...{ args: null, lack, reason, deviations: [], notes: [] },
   });
-  const script = scripts[step.script];
+  const script = paddleSeg === null ? scripts[step.script] : translateForPaddleSeg;
   if (script === undefined)
     return stop('script', `nothing stands in for ${step.script === '' ? 'an empty command' : step.script}`);
+  if (paddleSeg !== null && !paddleSeg.hasScript(step.script))
+    return stop('script', `there is no ${step.script === '' ? 'script in the command' : step.script} in this folder`);
   if (step.row.nodes > 1) return stop('machines', `the row is of ${step.row.nodes} machines`);
   const command = script(step, {
     ...{ port, options, device, record, folder },
@@ -91,7 +100,11 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
     ...start,
     ...{ args: command.args, lack: null, reason: null },
     deviations: [...ofDevice.deviations, ...command.deviations, ...deviationsOf(step, config)],
-    notes: [...(step.kind === 'infer' ? [] : (config?.notes ?? [])), ...(command.notes ?? [])],
+    notes: [
+      ...(step.kind === 'infer' ? [] : (config?.notes ?? [])),
+      ...(paddleSeg?.notes ?? []),
+      ...(command.notes ?? []),
+    ],
   };
 }
 

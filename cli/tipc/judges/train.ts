@@ -1,14 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { modelSection, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
-import { messageOf } from '../../../harness/support/errors.js';
-import { findModel } from '../../../models/registry.js';
-import { readModelWeights } from '../../export-weights.js';
 import type { TrainRecord } from '../../run-train.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';
+import { askedIterations, checkLosses, checkpointsOf, checkWeights } from './check-training.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
 
 /** The first iterations of a training warm up: they are not timed where there are more. */
@@ -57,66 +53,6 @@ export async function judgeTraining(translation: Translation, startedAtMs: numbe
     ],
     figures: figuresOf(record),
   };
-}
-
-/** Where the row's checkpoint is, and where it is for this row alone where the trainer wrote no best_model. */
-function checkpointsOf({ step, folder }: Translation, iterations: number): { expected: string; otherwise: string } {
-  const last = `iter_${iterations}/model.pdparams`;
-  const expected = step.checkpoint?.expected ?? last;
-  return {
-    expected: join(folder, expected === step.checkpoint?.otherwise ? last : expected),
-    otherwise: join(folder, last),
-  };
-}
-
-async function askedIterations(args: readonly string[], config: string): Promise<number> {
-  const given = optionOf(args, '--iters');
-  if (given !== null) return Number(given);
-  const { iters } = (await readPaddleSegConfig(config)).values;
-  return Number(iters);
-}
-
-/** Of NaN and Inf, JSON keeps null. */
-function checkLosses(losses: readonly (number | null)[]) {
-  const finite = losses.filter((loss) => loss !== null && Number.isFinite(loss));
-  const [first, last] = [losses[0] ?? Number.NaN, losses.at(-1) ?? Number.NaN];
-  const moves = new Set(finite).size > 1;
-  return [
-    check(
-      'loss is finite',
-      losses.length > 0 && finite.length === losses.length,
-      `${finite.length} of ${losses.length} losses are finite`,
-    ),
-    check(
-      'loss moves',
-      moves,
-      moves
-        ? `from ${first.toFixed(4)} to ${last.toFixed(4)}`
-        : losses.length === 1
-          ? 'one iteration has nothing to move from; at least 2 are wanted'
-          : `it is ${first} in every iteration`,
-    ),
-  ];
-}
-
-/** Every tensor of the model, of its shape, and finite; and none beside. */
-async function checkWeights(path: string, config: string) {
-  try {
-    const section = modelSection(await readPaddleSegConfig(config));
-    const definition = await findModel(section);
-    const parameters = definition.parameters(definition.parse(section));
-    const weights = await readModelWeights(path, parameters);
-    const odd = [...weights].find(([, { data }]) => !data.every(Number.isFinite));
-    return check(
-      'weights',
-      odd === undefined,
-      odd === undefined
-        ? `all ${weights.size} tensors of the model are there and finite`
-        : `${odd[0]} holds NaN or Inf`,
-    );
-  } catch (error) {
-    return check('weights', false, messageOf(error));
-  }
 }
 
 function figuresOf({ losses, mIoUs, windows, batchSize, peakRssMb, iterations }: TrainRecord): Record<string, number> {

@@ -1,19 +1,28 @@
 import type { TipcStep } from '../../../harness/config/tipc-plan.js';
 import { withOption, wordsOf } from '../command-arguments.js';
 import type { Command, ScriptContext } from '../script-context.js';
+import type { Crop } from '../tipc-options.js';
 
 /** `tools/export.py` → `tipcheck export`. */
 export function translateExport(step: TipcStep, { options: { crop }, config }: ScriptContext): Command {
-  const args = withOption(step.argv, '--config', config.path);
-  const shape = wordsOf(step.argv, '--input_shape');
-  if (crop === null || shape.length !== 4) return { args: ['export', ...args], deviations: [] };
+  const { args, deviations } = withInputShape(withOption(step.argv, '--config', config.path), crop);
+  return { args: ['export', ...args], deviations };
+}
+
+/** With the input of the size that the command line says; where that is not the file's, it is a deviation. */
+export function withInputShape(
+  args: readonly string[],
+  crop: Crop | null,
+): { readonly args: readonly string[]; readonly deviations: readonly string[] } {
+  const shape = wordsOf(args, '--input_shape');
+  if (crop === null || shape.length !== 4) return { args, deviations: [] };
   const [batch = '1', channels = '3'] = shape;
   const shrunk = [batch, channels, String(crop.height), String(crop.width)];
-  const deviations =
-    shrunk.join() === shape.join()
-      ? []
-      : [
-          `exported with --input_shape ${shrunk.join(' ')}, where the file has ${shape.join(' ')} (--crop ${crop.width}x${crop.height})`,
-        ];
-  return { args: ['export', ...withOption(args, '--input_shape', ...shrunk)], deviations };
+  if (shrunk.join() === shape.join()) return { args, deviations: [] };
+  return {
+    args: withOption(args, '--input_shape', ...shrunk),
+    deviations: [
+      `exported with --input_shape ${shrunk.join(' ')}, where the file has ${shape.join(' ')} (--crop ${crop.width}x${crop.height})`,
+    ],
+  };
 }

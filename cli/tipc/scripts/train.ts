@@ -1,5 +1,6 @@
 import type { TipcStep } from '../../../harness/config/tipc-plan.js';
 import { optionOf, withOption, withoutOption } from '../command-arguments.js';
+import { pretrainedDeviation } from '../paddleseg/replace-pretrained.js';
 import type { Command, ScriptContext } from '../script-context.js';
 
 /** `tools/train.py` → `tipcheck train`, on several devices `tipcheck launch … train`. */
@@ -14,18 +15,9 @@ export function translateTrain(step: TipcStep, context: ScriptContext): Command 
       lack: 'profiler',
       reason: 'the row runs a profiler, and tipcheck has none; the row after it times training',
     };
-  if (options.iters !== null && optionOf(args, '--iters') !== String(options.iters)) {
-    deviations.push(
-      `${options.iters} iterations, where the file asks for ${optionOf(args, '--iters') ?? 'those of its yml'} (--iters ${options.iters})`,
-    );
-    args = withOption(args, '--iters', String(options.iters));
-  }
+  args = withIterations(args, options.iters, deviations);
   if (options.pretrained !== null) {
-    deviations.push(
-      options.pretrained === 'none'
-        ? 'from weights drawn at random, where the yml names pretrained ones (--pretrained none)'
-        : `from the weights of ${options.pretrained}, where the yml names others (--pretrained ${options.pretrained})`,
-    );
+    deviations.push(pretrainedDeviation(options.pretrained));
     args = withOption(args, '--pretrained', options.pretrained);
   }
   args = ['train', ...args, '--port', context.port, '--device', device, '--json', record];
@@ -33,4 +25,12 @@ export function translateTrain(step: TipcStep, context: ScriptContext): Command 
   if (ranks === 1) return { args, deviations };
   const gpus = device === 'gpu' && step.row.gpu !== null ? ['--gpus', step.row.gpu] : [];
   return { args: ['launch', '--nproc', String(ranks), ...gpus, ...args], deviations };
+}
+
+/** With as many iterations as the command line says; where that is not what the file asks for, it is a deviation. */
+export function withIterations(args: readonly string[], iters: number | null, deviations: string[]): string[] {
+  const asked = optionOf(args, '--iters');
+  if (iters === null || asked === String(iters)) return [...args];
+  deviations.push(`${iters} iterations, where the file asks for ${asked ?? 'those of its yml'} (--iters ${iters})`);
+  return withOption(args, '--iters', String(iters));
 }

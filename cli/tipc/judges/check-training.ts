@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { modelSection, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
+import { readWeightsFile } from '../../../harness/golden/weights-file.js';
+import { messageOf } from '../../../harness/support/errors.js';
+import type { NdArray } from '../../../harness/support/nd-array.js';
+import { findModel } from '../../../models/registry.js';
+import { readModelWeights } from '../../export-weights.js';
+import { optionOf } from '../command-arguments.js';
+import type { Translation } from '../translate-step.js';
+import { check } from './judgement.js';
+
+/** Where the row's checkpoint is, and where it is for this row alone where the trainer wrote no best_model. */
+export function checkpointsOf(
+  { step, folder }: Translation,
+  iterations: number,
+): { expected: string; otherwise: string } {
+  const last = `iter_${iterations}/model.pdparams`;
+  const expected = step.checkpoint?.expected ?? last;
+  return {
+    expected: join(folder, expected === step.checkpoint?.otherwise ? last : expected),
+    otherwise: join(folder, last),
+  };
+}
+
+/** What the command says, else its yml. */
+export async function askedIterations(args: readonly string[], config: string): Promise<number> {
+  const given = optionOf(args, '--iters');
+  if (given !== null) return Number(given);
+  const { iters } = (await readPaddleSegConfig(config)).values;
+  return Number(iters);
+}
+
+/** Of NaN and Inf, JSON keeps null. */
+export function checkLosses(losses: readonly (number | null)[]) {
+  const finite = losses.filter((loss) => loss !== null && Number.isFinite(loss));
+  const [first, last] = [losses[0] ?? Number.NaN, losses.at(-1) ?? Number.NaN];
+  const moves = new Set(finite).size > 1;
+  return [
+    check(
+      'loss is finite',
+      losses.length > 0 && finite.length === losses.length,
+      `${finite.length} of ${losses.length} losses are finite`,
+    ),
+    check(
+      'loss moves',
+      moves,
+      moves
+        ? `from ${first.toFixed(4)} to ${last.toFixed(4)}`
+        : losses.length === 1
+          ? 'one iteration has nothing to move from; at least 2 are wanted'
+          : `it is ${first} in every iteration`,
+    ),
+  ];
+}
+
+/** Every tensor of the model, of its shape, and finite; and none beside. */
+export async function checkWeights(path: string, config: string) {
+  try {
+    const section = modelSection(await readPaddleSegConfig(config));
+    const definition = await findModel(section);
+    const weights = await readModelWeights(path, definition.parameters(definition.parse(section)));
+    return checkFinite(weights, `all ${weights.size} tensors of the model are there and finite`);
+  } catch (error) {
+    return check('weights', false, messageOf(error));
+  }
+}
+
+/** Of a model that no folder under models/ defines: which tensors there should be is not known. */
+export async function checkUnknownWeights(path: string) {
+  try {
+    const weights = await readWeightsFile(path);
+    return checkFinite(weights, `its ${weights.size} tensors are finite; which there should be is not known here`);
+  } catch (error) {
+    return check('weights', false, messageOf(error));
+  }
+}
+
+function checkFinite(weights: ReadonlyMap<string, NdArray>, found: string) {
+  const odd = [...weights].find(([, { data }]) => !Array.from(data, Number).every(Number.isFinite));
+  return check(
+    'weights',
+    odd === undefined && weights.size > 0,
+    odd === undefined ? found : `${odd[0]} holds NaN or Inf`,
+  );
+}

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { execa } from 'execa';
+import { shellWords } from '../../../harness/config/shell-words.js';
+import type { TipcPlan } from '../../../harness/config/tipc-plan.js';
+import { codeOf, EnvironmentError } from '../../../harness/support/errors.js';
+import type { Hardware } from '../choose-device.js';
+
+/** The port that runs TIPC's commands with the user's own PaddleSeg. */
+export const paddleSegPort = 'paddleseg';
+
+/** What a command line needs to know of it. */
+export interface PaddleSegPlace {
+  /** The interpreter, and words that stand before the script. */
+  readonly python: readonly string[];
+  /** Said of every step; empty: nothing. */
+  readonly notes: readonly string[];
+  readonly hasScript: (script: string) => boolean;
+}
+
+/** A PaddleSeg that was seen to load, and the hardware that its Paddle can use. */
+export interface PaddleSeg extends PaddleSegPlace {
+  readonly versions: { readonly python: string; readonly paddle: string; readonly paddleseg: string };
+  readonly hardware: Hardware;
+}
+
+/** Where commands are explained and nothing runs. */
+export function placeForExplaining(python: string): PaddleSegPlace {
+  return { python: shellWords(python), notes: [], hasScript: () => true };
+}
+
+/**
+ * Loads paddle and paddleseg once in the Python that is to run the steps, in this folder.
+ * @param named the interpreter as the text file has it
+ * @param asked `--python`; null: as the file says
+ * @throws EnvironmentError where there is no such Python, where it cannot load them, or where this folder is no checkout
+ */
+export async function findPaddleSeg(plan: TipcPlan, named: string, asked: string | null): Promise<PaddleSeg> {
+  const scripts = [...new Set(plan.steps.map(({ script }) => script))];
+  if (!scripts.some((script) => existsSync(script)))
+    throw new EnvironmentError(
+      `Cannot run the port ${paddleSegPort}: this folder has no ${scripts[0]}; a checkout of PaddleSeg is wanted. Fix: git clone https://github.com/PaddlePaddle/PaddleSeg, and start there`,
+    );
+  const python = shellWords(asked ?? named);
+  const notes = asked === null || asked === named ? [] : [`run by ${asked}, where the file has ${named} (--python)`];
+  const { gpus, ...versions } = await probe(python);
+  const evidence =
+    gpus === 0 ? `PaddlePaddle ${versions.paddle} of ${python.join(' ')} finds none` : `PaddlePaddle finds ${gpus}`;
+  const hardware = { gpus, evidence, cores: cpus().length };
+  return { python, notes, versions, hardware, hasScript: existsSync };
+}
+
+interface Probe {
+  readonly python: string;
+  readonly paddle: string;
+  readonly paddleseg: string;
+  /** That Paddle can use. */
+  readonly gpus: number;
+}
+
+/** A script in tools/ does not find what lies in the folder where it is started: neither must this. */
+const probeScript = `
+import sys
+sys.path[:] = [path for path in sys.path if path]
+import json, paddle, paddleseg
+gpus = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
+found = {'python': sys.version.split()[0], 'paddle': paddle.__version__, 'paddleseg': paddleseg.__version__, 'gpus': gpus}
+print('\\n' + json.dumps(found))
+`;
+
+/** Loading Paddle takes seconds; on a disk that is slow, a minute. */
+const probeMs = 300_000;
+
+async function probe(python: readonly string[]): Promise<Probe> {
+  const [command = '', ...words] = python;
+  const ended = await execa(command, [...words, '-c', probeScript], {
+    ...{ reject: false, stdin: 'ignore', timeout: probeMs, cleanup: true },
+  });
+  const name = python.join(' ');
+  if (codeOf(ended) === 'ENOENT')
+    throw new EnvironmentError(
+      `Cannot run the port ${paddleSegPort}: there is no program ${name === '' ? 'of an empty name' : name}; a Python with paddlepaddle and paddleseg is wanted. Fix: --python <program>`,
+    );
+  const last = (text: string) => text.trim().split('\n').at(-1)!.trim();
+  if (ended.exitCode !== 0)
+    throw new EnvironmentError(
+      `Cannot run the port ${paddleSegPort}: ${name} cannot load paddle and paddleseg (${ended.timedOut ? `not within ${probeMs / 1000} s` : last(ended.stderr)}); a Python that can is wanted. Fix: ${name} -m pip install -e . in the checkout, or --python <program>`,
+    );
+  return JSON.parse(last(ended.stdout));
+}

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { readArtefacts } from '../../artefacts.js';
+import { optionOf } from '../../command-arguments.js';
+import type { Judgement } from '../../judges/judgement.js';
+import type { Translation } from '../../translate-step.js';
+import { readToolDeploy } from '../read-tool-deploy.js';
+import { checkToolWeights } from './train.js';
+
+/**
+ * The graph and the weights that its own deploy.yaml names, and that file; of weights that are all there. Paddle 3 writes another
+ * file than the one that PaddleSeg names, and nothing but this says so.
+ */
+export async function judgeToolExport({ args }: Translation, startedAtMs: number): Promise<Omit<Judgement, 'engine'>> {
+  const folder = optionOf(args!, '--save_dir')!;
+  const path = join(folder, 'deploy.yaml');
+  const { model, params } = await readToolDeploy(path);
+  const { artefacts, check: files } = await readArtefacts([path, model, params], startedAtMs);
+  const weights = optionOf(args!, '--model_path');
+  const loaded = weights === null ? [] : [await checkToolWeights(weights, optionOf(args!, '--config')!)];
+  return { artefacts, checks: [files, ...loaded], figures: {} };
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { decode } from 'fast-png';
+import { datasetClasses } from '../../../../harness/config/dataset-classes.js';
+import { modelSection, readPaddleSegConfig } from '../../../../harness/config/paddleseg-yml.js';
+import { readImageSize } from '../../../../pipeline/image/read-image.js';
+import { type ListedImage, listImages } from '../../../../pipeline/predict/list-images.js';
+import { readArtefacts } from '../../artefacts.js';
+import { optionOf } from '../../command-arguments.js';
+import { check, type Judgement } from '../../judges/judgement.js';
+import type { Translation } from '../../translate-step.js';
+import { readToolDeploy, type ToolDeploy } from '../read-tool-deploy.js';
+
+/** A mask of every picture, made by this step, of the size that the network saw, with classes that exist. */
+export async function judgeToolInference(
+  { args, folder, config }: Translation,
+  startedAtMs: number,
+): Promise<Omit<Judgement, 'engine'>> {
+  const images = await listImages(optionOf(args!, '--image_path')!);
+  const masks = images.map((image) => ({ image, path: join(folder, maskName(image)) }));
+  const { artefacts, check: files } = await readArtefacts([...new Set(masks.map(({ path }) => path))], startedAtMs);
+  if (files.verdict !== 'pass') return { artefacts, checks: [files], figures: { images: artefacts.length } };
+  const deploy = await readToolDeploy(optionOf(args!, '--config')!);
+  return {
+    artefacts,
+    checks: [
+      files,
+      // Pictures of one name in several folders have one mask.
+      check('pictures', artefacts.length === images.length, `${artefacts.length} masks, of ${images.length} pictures`),
+      await checkMasks(masks, deploy, config === null ? null : await countClasses(config.path)),
+    ],
+    figures: { images: artefacts.length },
+  };
+}
+
+/** Source: Predictor._save_imgs in deploy/python/infer.py, 2.8.0. */
+function maskName({ path }: ListedImage): string {
+  return `${basename(path, extname(path))}.png`;
+}
+
+async function checkMasks(
+  masks: readonly { readonly image: ListedImage; readonly path: string }[],
+  { transforms }: ToolDeploy,
+  classes: number | null,
+) {
+  for (const { image, path } of masks) {
+    const png = decode(await readFile(path));
+    const wanted = await sizeSeen(image, transforms);
+    if (wanted !== null && (png.width !== wanted.width || png.height !== wanted.height))
+      return check('masks', false, `${path} is ${png.width}×${png.height}; ${wanted.width}×${wanted.height} is wanted`);
+    const stray = classes === null ? undefined : png.data.find((label) => label >= classes);
+    if (stray !== undefined) return check('masks', false, `${path} holds the class ${stray}; there are ${classes}`);
+  }
+  return check('masks', masks.length > 0, `${masks.length} were read again; their sizes and classes can be`);
+}
+
+/** Null where transforms decide that are not looked at here. */
+async function sizeSeen({ path }: ListedImage, transforms: ToolDeploy['transforms']) {
+  const [first, ...rest] = transforms.filter(({ type }) => type !== 'Normalize');
+  if (first === undefined) return readImageSize(path);
+  const { type, target_size: size, keep_ratio: keeps } = first;
+  if (rest.length > 0 || type !== 'Resize' || keeps === true || !Array.isArray(size)) return null;
+  return { width: Number(size[0]), height: Number(size[1]) };
+}
+
+async function countClasses(yml: string): Promise<number | null> {
+  const config = await readPaddleSegConfig(yml);
+  const { num_classes: own } = modelSection(config);
+  const { type } = (config.values.train_dataset ?? {}) as { readonly type?: unknown };
+  return typeof own === 'number' ? own : (datasetClasses.get(String(type)) ?? null);
+}

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { modelSection, readPaddleSegConfig } from '../../../../harness/config/paddleseg-yml.js';
+import { readModels } from '../../../../models/registry.js';
+import { readArtefacts } from '../../artefacts.js';
+import { optionOf } from '../../command-arguments.js';
+import {
+  askedIterations,
+  checkLosses,
+  checkpointsOf,
+  checkUnknownWeights,
+  checkWeights,
+} from '../../judges/check-training.js';
+import { check, type Judgement } from '../../judges/judgement.js';
+import type { Translation } from '../../translate-step.js';
+import type { ToolLog } from '../read-tool-log.js';
+
+/** As a training of ours: all iterations, a loss that is finite and moves, weights, and a best model where it evaluates. */
+export async function judgeToolTraining(
+  translation: Translation,
+  { lines, windows }: ToolLog,
+  startedAtMs: number,
+): Promise<Omit<Judgement, 'engine'>> {
+  const args = translation.args!;
+  const config = optionOf(args, '--config')!;
+  const asked = await askedIterations(args, config);
+  const { expected, otherwise } = checkpointsOf(translation, asked);
+  const checkpoint = existsSync(expected) ? expected : otherwise;
+  const { artefacts, check: files } = await readArtefacts([checkpoint], startedAtMs);
+  const losses = (lines?.loss ?? []).map(([, loss]) => loss);
+  const [every = 0, last = 0] = [lines?.loss[0]?.[0], lines?.loss.at(-1)?.[0]];
+  const best = lines?.mIoU.at(-1)?.[1];
+  return {
+    artefacts,
+    checks: [
+      files,
+      check(
+        'iterations',
+        lines?.iterations === asked && last > asked - every,
+        `${last} of ${lines?.iterations ?? 0} were logged; ${asked} were asked for`,
+      ),
+      ...checkLosses(losses),
+      await checkToolWeights(checkpoint, config),
+      ...(args.includes('--do_eval')
+        ? [
+            check(
+              'evaluation',
+              best !== undefined && best >= 0 && best <= 1 && checkpoint === expected,
+              best === undefined
+                ? '--do_eval is given, and nothing was evaluated'
+                : `mIoU ${best.toFixed(4)}; ${checkpoint === expected ? 'the best model was saved' : `there is no ${expected}`}`,
+            ),
+          ]
+        : []),
+    ],
+    figures: figuresOf(losses, best, windows, last),
+  };
+}
+
+/** Strictly, where the model is one that tipcheck has. */
+export async function checkToolWeights(path: string, config: string) {
+  const { type } = modelSection(await readPaddleSegConfig(config));
+  return (await readModels()).has(String(type)) ? checkWeights(path, config) : checkUnknownWeights(path);
+}
+
+function figuresOf(
+  losses: readonly number[],
+  mIoU: number | undefined,
+  windows: ToolLog['windows'],
+  iterations: number,
+): Record<string, number> {
+  // The first window warms up.
+  const timed = windows.length > 1 ? windows.slice(1) : windows;
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const memory = windows.flatMap(({ memoryMb }) => memoryMb ?? []);
+  const figures = {
+    iterations,
+    ...(losses.length === 0 ? {} : { 'first loss': losses[0]!, 'last loss': losses.at(-1)! }),
+    ...(mIoU === undefined ? {} : { mIoU }),
+    ...(timed.length === 0
+      ? {}
+      : {
+          'batch cost (s)': mean(timed.map(({ batchCost }) => batchCost)),
+          'reader cost (s)': mean(timed.map(({ readerCost }) => readerCost)),
+          'ips (samples/s)': mean(timed.map(({ ips }) => ips)),
+        }),
+    ...(memory.length === 0 ? {} : { 'peak memory (MB)': Math.max(...memory) }),
+  };
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)));
+}
