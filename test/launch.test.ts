@@ -229,7 +229,7 @@ t.test('a rank that waits long for another leaves its core to others', { skip: n
   const { waitedMs, cpuMs, sum } = JSON.parse(execFileSync('mpirun', args, { encoding: 'utf8' }));
   t.equal(sum, 6);
   t.ok(waitedMs >= 1000, `it waited ${waitedMs} ms`);
-  t.ok(cpuMs <= 0.4 * waitedMs, `and took ${cpuMs} ms of a core`);
+  t.ok(cpuMs <= 0.2 * waitedMs, `and took ${cpuMs} ms of a core`);
 });
 
 t.test('each rank sees the GPU that --gpus names for it', async (t) => {

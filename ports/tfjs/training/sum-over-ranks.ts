@@ -1,5 +1,6 @@
 import type { Collective } from '../../../harness/hosts/port-contract.js';
 import type { Tensor, Tensor1D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
+import { readTogether } from './join-tensors.js';
 
 export interface Summed {
   /** 0, or what is not finite if the loss of any rank is not. */
@@ -19,7 +20,7 @@ export function sumOverRanks(
     const length = ends.at(-1) ?? 0;
     if (values.length !== length + 1) values = new Float32Array(length + 1);
     values[length] = loss.dataSync()[0]! * 0;
-    for (const [at, vector] of vectors.entries()) values.set(vector.dataSync<'float32'>(), ends[at]! - vector.size);
+    readTogether(vectors, values);
     ranks.sum(values);
     const share = ({ size }: Tensor1D, at: number) => tf.tensor1d(values.subarray(ends[at]! - size, ends[at]));
     return { lossAnywhere: values[length]!, vectors: vectors.map(share) };

@@ -3,6 +3,7 @@ import type { Tensor, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflo
 import type { BatchStatistics } from './batch-norm.js';
 import { type FusedBatchNorm, fusedBatchNorm } from './fused-batch-norm.js';
 import { differentiate } from './gradient.js';
+import { readTogether } from './join-tensors.js';
 import type { NativeOps } from './native-ops.js';
 
 /**
@@ -23,7 +24,7 @@ export function syncBatchNorm(
   let count = 0;
   return differentiate(tf, [x, weight, bias], {
     value([map, scale, shift], save) {
-      const found = statisticsOfAll(tf, fused, ranks, [map as Tensor4D, scale!, shift!]);
+      const found = statisticsOfAll(fused, ranks, [map as Tensor4D, scale!, shift!]);
       count = found.count;
       const mean = tf.tensor1d(found.mean);
       const unbiased = Float32Array.from(found.squares, (sum) => sum / Math.max(count - 1, 1));
@@ -36,19 +37,15 @@ export function syncBatchNorm(
       const [map, scale, mean, variance] = saved as [Tensor, Tensor, Tensor, Tensor];
       const own = fused.gradientsBy([mean, variance], dy, [map, scale]) as [Tensor, Tensor, Tensor];
       const [ofMap, ofWeight, ofBias] = own;
-      const [channels = 0] = ofBias.shape;
-      const sums = tf.concat([ofBias, ofWeight]).dataSync<'float32'>().slice();
+      const channels = ofBias.size;
+      const sums = new Float32Array(2 * channels);
+      readTogether([ofBias, ofWeight], sums);
       ranks.sum(sums);
       // What the statistics' dependence on the map takes away is a batch norm of the map, too: −γσ⁻¹ (mean(dy) + x̂ · mean(dy · x̂)).
-      const inverse = tf.rsqrt(tf.add(variance, epsilon));
-      const means = tf.mul(
-        tf.tensor2d(
-          sums.map((sum) => -sum / count),
-          [2, channels],
-        ),
-        tf.mul(scale, inverse),
-      );
-      const [shift, along] = tf.unstack(means) as [Tensor, Tensor];
+      const [weights, variances] = [scale.dataSync(), variance.dataSync()];
+      const factor = Float64Array.from(weights, (weight, at) => -weight / Math.sqrt(variances[at]! + epsilon));
+      const taken = sums.map((sum, at) => (sum / count) * factor[at % channels]!);
+      const [shift, along] = [tf.tensor1d(taken.subarray(0, channels)), tf.tensor1d(taken.subarray(channels))];
       return [tf.add(ofMap, fused.normaliseBy([mean, variance], [map, along, shift])), ofWeight, ofBias];
     },
   });
@@ -64,7 +61,6 @@ interface ChannelStatistics {
 
 /** In float64 from each rank's own mean and variance, which travel in one sum: each rank fills its own place. */
 function statisticsOfAll(
-  tf: TensorFlowJs,
   fused: FusedBatchNorm,
   ranks: Collective,
   [map, weight, bias]: readonly [Tensor4D, Tensor, Tensor],
@@ -74,11 +70,8 @@ function statisticsOfAll(
   const ownCount = map.size / channels;
   const place = 2 * channels + 1;
   const gathered = new Float32Array(size * place);
-  const own = tf.tidy(() => {
-    const { mean, variance } = fused.normalise([map, weight, bias]);
-    return tf.concat([mean, tf.mul(variance, ownCount - 1)]).dataSync<'float32'>();
-  });
-  gathered.set(own, rank * place);
+  const own = fused.normalise([map, weight, bias]);
+  readTogether([own.mean, own.variance], gathered, rank * place);
   gathered[rank * place + 2 * channels] = ownCount;
   ranks.sum(gathered);
   const shares = Array.from({ length: size }, (_, of) => gathered.subarray(of * place, (of + 1) * place));
@@ -90,7 +83,8 @@ function statisticsOfAll(
     mean[channel] = total / count;
     for (const share of shares) {
       const apart = share[channel]! - total / count;
-      squares[channel]! += share[channels + channel]! + apart * apart * share[2 * channels]!;
+      const shareCount = share[2 * channels]!;
+      squares[channel]! += share[channels + channel]! * (shareCount - 1) + apart * apart * shareCount;
     }
   }
   return { mean, squares, count };
