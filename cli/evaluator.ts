@@ -63,6 +63,7 @@ async function loadEvaluator(
         recipe: plan.recipe,
         config: test?.(asked) ?? asked,
         workers,
+        acceptsNonFinite: true,
         ...(infer === undefined ? {} : { infer }),
         onImage: (image) => {
           const { index, logits, labels } = image;
@@ -112,7 +113,7 @@ async function drawPictures(golden: EvalGolden, dataSet: DataSet, shown: ShownIm
   return {
     image: golden.images[index]!.name,
     mode,
-    input: png(Uint8Array.from(image.data)),
+    input: png(image.data),
     truth: png(colourLabels(label!.data, colours, golden.ignoreIndex)),
     expected: png(colourLabels(expected, colours)),
     actual: png(colourLabels(actual, colours)),

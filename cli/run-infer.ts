@@ -14,6 +14,7 @@ import { type DeployFile, readDeployFile } from '../pipeline/deploy/deploy-file.
 import { renderBenchmark } from '../pipeline/deploy/render-benchmark.js';
 import { labelMap } from '../pipeline/evaluate/label-map.js';
 import { classColours } from '../pipeline/image/class-colours.js';
+import { toFloatImage } from '../pipeline/image/raster.js';
 import { readImage } from '../pipeline/image/read-image.js';
 import { parseBases } from '../pipeline/infer/open-network.js';
 import { type ListedImage, listImages } from '../pipeline/predict/list-images.js';
@@ -74,7 +75,7 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
     bases: parseBases(options.bases, Date.now() % 2 ** 32),
   };
   const prepare: Prepare = async (path) => {
-    const image = await readImage(path);
+    const image = toFloatImage(await readImage(path));
     return applyTransforms(transforms, { image, label: null, sizes: [] }, createRandomState([0])).image;
   };
   const model = await openDeployed(file, engine);

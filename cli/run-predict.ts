@@ -3,19 +3,19 @@ import { modelSection, readPaddleSegConfig } from '../harness/config/paddleseg-y
 import type { Device } from '../harness/hosts/port-contract.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
-import { applyTransforms } from '../pipeline/augment/apply-transforms.js';
 import { buildTransforms } from '../pipeline/augment/registry.js';
 import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { plainSection, sectionAt } from '../pipeline/config/section.js';
 import { createRandomState } from '../pipeline/data/mt19937.js';
-import { toPlanes } from '../pipeline/data/prepare-sample.js';
+import { transformPixels } from '../pipeline/data/prepare-sample.js';
 import { classColours } from '../pipeline/image/class-colours.js';
 import { readImage } from '../pipeline/image/read-image.js';
 import { writePicture } from '../pipeline/image/write-picture.js';
-import { labelBlend } from '../pipeline/infer/blend.js';
 import { inferImage } from '../pipeline/infer/infer-image.js';
+import { labelBlend } from '../pipeline/infer/label-blend.js';
 import { openNetwork, parseBases } from '../pipeline/infer/open-network.js';
 import { parseTestConfig } from '../pipeline/infer/test-config.js';
+import { validateFinite } from '../pipeline/infer/validate-finite.js';
 import { listImages } from '../pipeline/predict/list-images.js';
 import { blendColours, renderPseudoColour } from '../pipeline/predict/render-prediction.js';
 import { loadWeights } from './load-weights.js';
@@ -73,10 +73,10 @@ export async function runPredict(options: PredictOptions): Promise<void> {
     const network = await openNetwork(loaded, model, bases);
     for (const [at, { path, name }] of images.entries()) {
       const image = await readImage(path);
-      const sample = applyTransforms(transforms, { image, label: null, sizes: [] }, createRandomState([0]));
-      const { channels, height, width } = sample.image;
-      const planes = { channels, height, width, data: toPlanes(sample.image) };
-      const logits = await inferImage(network(at), planes, sample.sizes, testConfig);
+      const { image: data, shape, sizes } = transformPixels(transforms, image, null, createRandomState([0]));
+      const [channels, height, width] = shape;
+      const logits = await inferImage(network.of(at), { channels, height, width, data }, sizes, testConfig);
+      validateFinite(logits, path);
       const labels = labelBlend(logits);
       const stem = name.slice(0, name.length - extname(name).length);
       const mask = renderPseudoColour(labels, logits.height, logits.width, colours);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encode } from 'fast-png';
 import t from 'tap';
 import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
+import { readWeightsFile, writeWeightsFile } from '../harness/golden/weights-file.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { tipcheck } from './tools-for-tests.js';
 
@@ -84,7 +85,8 @@ t.test('an evaluation that is killed goes on, and gives what it would have given
   const kept = [...args, '--repeats', '2', '--save_dir', 'kept', '--json'];
   const first = tipcheck([...kept, 'killed.json'], folder);
   const images = join(folder, 'kept', 'images');
-  const seed = Date.now() % 14;
+  // Late enough to have kept some, early enough not to be done before it is killed.
+  const seed = Date.now() % 8;
   t.comment(`killed after ${seed + 1} of 16 results`);
   const countKept = () => (existsSync(images) ? readdirSync(images).filter((name) => /^\d/.test(name)).length : 0);
   while (first.exitCode === null && countKept() <= seed) await sleep(5);
@@ -197,6 +199,36 @@ t.test('what is wrong with a data set is said of the file', async (t) => {
   t.equal(broken.exitCode, 2);
   t.match(broken.stderr, /Cannot read the image .*street_000005/);
   t.rejects(readFile(join(folder, 'found.json')), 'no partial result is written');
+});
+
+t.test('scores that are NaN or Inf end an evaluation and a prediction with the picture named', async (t) => {
+  const folder = t.testdir();
+  const config = await writeConfig(folder);
+  const arrays = await readWeightsFile(golden.weightsPath);
+  const name = 'decode_head.conv_seg.weight';
+  const picture = join(packageRoot, 'fixtures', 'street', 'leftImg8bit', 'val', 'street');
+  for (const [spoilt, said] of [
+    [Number.NaN, 'NaN'],
+    [3e38, 'Infinity'],
+  ] as const) {
+    const array = arrays.get(name)!;
+    const data = (array.data as Float32Array).slice();
+    data[0] = spoilt;
+    await writeWeightsFile(join(folder, 'spoilt.pdparams'), new Map([...arrays, [name, { ...array, data }]]));
+    const options = ['--config', config, '--model_path', 'spoilt.pdparams'];
+    for (const args of [
+      ['val', ...options, '--json', 'found.json'],
+      ['predict', ...options, '--image_path', picture, '--save_dir', 'out'],
+    ]) {
+      const { exitCode, stderr, stdout } = await tipcheck(args, folder);
+      t.equal(exitCode, 2);
+      t.match(stderr, /^Cannot infer \S*street_000000_000019_leftImg8bit\.png: the network gives -?\w+ for class 0;/m);
+      t.match(stderr, said);
+      t.notMatch(stdout, '[EVAL]');
+    }
+  }
+  t.notOk(existsSync(join(folder, 'found.json')), 'no partial result is written');
+  t.notOk(existsSync(join(folder, 'out')));
 });
 
 t.test(

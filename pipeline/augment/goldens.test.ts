@@ -4,7 +4,8 @@ import t from 'tap';
 import { type Npz, parseNpz } from '../../harness/golden/npz.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { plainSection } from '../config/section.js';
-import type { Pixels, Raster } from '../image/raster.js';
+import { toPlanes } from '../data/prepare-sample.js';
+import { type Pixels, type Raster, toFloatImage } from '../image/raster.js';
 import { loadTransformKinds } from './registry.js';
 import type { Sample, SizeBefore } from './sample.js';
 
@@ -51,6 +52,20 @@ for (const { name, transform, draws, input, trans_info: sizes } of cases) {
     t.strictSame(before, copy, 'the input stays as it is');
   });
 }
+
+t.test('what is made of decoded pixels in one go is what is made of them step by step', async (t) => {
+  const { height, width, data } = readSample(inputs, 'photo').image;
+  const pixels = { height, width, channels: 3, data: Uint8Array.from(data) };
+  const image = toFloatImage(pixels);
+  let compared = 0;
+  for (const { name, transform, draws } of cases) {
+    const built = kinds.get(transform.type)!.build(plainSection({ ...transform }, name));
+    if (built.toPlanes === undefined) continue;
+    t.strictSame(built.toPlanes(pixels), toPlanes(built.apply({ image, label: null, sizes: [] }, draws).image), name);
+    compared++;
+  }
+  t.ok(compared > 1, `${compared} cases`);
+});
 
 t.test('a value that is off in one pixel is an error of its size', async (t) => {
   const { image } = readSample(inputs, 'photo');

@@ -1,5 +1,6 @@
 import { type Arguments, readArguments } from '../config/arguments.js';
 import type { Section } from '../config/section.js';
+import type { Raster } from '../image/raster.js';
 import type { RandomSource } from './random-source.js';
 import type { Sample } from './sample.js';
 
@@ -9,6 +10,8 @@ export interface Transform<Draws = unknown> {
   draw(sample: Sample, random: RandomSource): Draws;
   /** Leaves `sample` as it is. */
   apply(sample: Sample, draws: Draws): Sample;
+  /** What `apply` makes of an image as it was decoded, laid out as models want it: [channels, h, w], without the steps between. */
+  toPlanes?(pixels: Raster<Uint8Array>): Float32Array<ArrayBuffer>;
 }
 
 /** A kind of transform, as a file of pipeline/transforms exports it. */

@@ -1,8 +1,10 @@
 import { applyTransforms } from '../augment/apply-transforms.js';
+import type { RandomSource } from '../augment/random-source.js';
 import { buildTransforms } from '../augment/registry.js';
-import type { Sample, SizeBefore } from '../augment/sample.js';
+import type { SizeBefore } from '../augment/sample.js';
+import type { Transform } from '../augment/transform.js';
 import { plainSection } from '../config/section.js';
-import type { FloatImage, LabelMap } from '../image/raster.js';
+import { type FloatImage, type LabelMap, type Raster, toFloatImage } from '../image/raster.js';
 import type { DataSet } from './data-set.js';
 import { createRandomState } from './mt19937.js';
 import { readPair } from './read-pair.js';
@@ -42,16 +44,27 @@ export async function createSampleMaker(recipe: Recipe): Promise<(task: SampleTa
   return async ({ epoch, index }) => {
     const { image, label } = await readPair(dataSet, index);
     const follows = dataSet.mode !== 'val';
-    const before: Sample = { image, label: follows ? label : null, sizes: [] };
-    const after = applyTransforms(transforms, before, createRandomState([seed, epoch, index]));
-    return {
-      index,
-      image: toPlanes(after.image),
-      shape: [after.image.channels, after.image.height, after.image.width],
-      label: follows ? after.label : label,
-      sizes: after.sizes,
-    };
+    const draws = createRandomState([seed, epoch, index]);
+    const made = transformPixels(transforms, image, follows ? label : null, draws);
+    return { ...made, index, label: follows ? made.label : label };
   };
+}
+
+/** What a network is given of a decoded image, and the label that turns with it. */
+export function transformPixels(
+  transforms: readonly Transform[],
+  pixels: Raster<Uint8Array>,
+  label: LabelMap | null,
+  random: RandomSource,
+): Omit<PreparedSample, 'index'> {
+  const [only] = transforms;
+  if (transforms.length === 1 && only?.toPlanes !== undefined) {
+    const { channels, height, width } = pixels;
+    return { image: only.toPlanes(pixels), shape: [channels, height, width], label, sizes: [] };
+  }
+  const after = applyTransforms(transforms, { image: toFloatImage(pixels), label, sizes: [] }, random);
+  const { channels, height, width } = after.image;
+  return { image: toPlanes(after.image), shape: [channels, height, width], label: after.label, sizes: after.sizes };
 }
 
 /** [h, w, c] → [c, h, w] */

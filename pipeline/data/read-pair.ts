@@ -1,5 +1,5 @@
 import { UserError } from '../../harness/support/errors.js';
-import type { FloatImage, LabelMap } from '../image/raster.js';
+import type { LabelMap, Raster } from '../image/raster.js';
 import { readImage } from '../image/read-image.js';
 import { readLabel } from '../image/read-label.js';
 import { validateSizes } from './check-files.js';
@@ -12,7 +12,7 @@ import type { DataSet } from './data-set.js';
 export async function readPair(
   dataSet: Pick<DataSet, 'pairs' | 'classes' | 'ignoreIndex' | 'channels'>,
   index: number,
-): Promise<{ readonly image: FloatImage; readonly label: LabelMap | null }> {
+): Promise<{ readonly image: Raster<Uint8Array>; readonly label: LabelMap | null }> {
   const pair = dataSet.pairs[index]!;
   const image = await readImage(pair.image, dataSet.channels);
   if (pair.label === null) return { image, label: null };

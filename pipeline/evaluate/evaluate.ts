@@ -1,13 +1,15 @@
 import { type Confusion, newConfusion } from '../../harness/metrics/confusion.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
-import { prefetch } from '../data/prefetch.js';
+import { openSampleQueue } from '../data/prefetch.js';
 import type { PreparedSample, Recipe } from '../data/prepare-sample.js';
 import { startSamplePool } from '../data/sample-pool.js';
-import { type Blend, computeBlend, labelBlend } from '../infer/blend.js';
+import { type Blend, computeBlend } from '../infer/blend.js';
 import { inferImage } from '../infer/infer-image.js';
+import { labelBlend } from '../infer/label-blend.js';
 import type { ImageNetworks } from '../infer/open-network.js';
 import type { Planes } from '../infer/planes.js';
 import type { TestConfig } from '../infer/test-config.js';
+import { validateFinite } from '../infer/validate-finite.js';
 
 export interface EvaluateOptions {
   readonly network: ImageNetworks;
@@ -18,6 +20,8 @@ export interface EvaluateOptions {
   readonly workers: number;
   /** Places in the data set; absent: all of them, in order. */
   readonly indices?: readonly number[];
+  /** Whether NaN and Inf are `onImage`'s to judge; else they are an error. */
+  readonly acceptsNonFinite?: boolean;
   /** In place of inferImage: tests infer wrongly, to see that it is noticed. */
   readonly infer?: typeof inferImage;
   /** Called once an image; what it is given is valid until it returns. */
@@ -47,7 +51,7 @@ const imagesAhead = 2;
  * images goes on in workers meanwhile.
  *
  * Source: evaluate in paddleseg/core/val.py, 2.8.0.
- * @throws UserError for what cannot be read, a label of another size, and a network with another number of classes
+ * @throws UserError for what cannot be read, a label of another size, a network with another number of classes, and NaN or Inf
  */
 export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluation[]> {
   const { recipe, workers, network, config, onImage, infer = inferImage } = options;
@@ -56,14 +60,21 @@ export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluatio
   const found: ImageEvaluation[] = [];
   try {
     const tasks = indices.map((index) => ({ epoch: 0, index }));
-    for await (const sample of prefetch(pool, tasks, workers * imagesAhead)) {
-      const { shape, image } = sample;
+    const queue = openSampleQueue(pool, tasks, workers * imagesAhead);
+    // The first images are read while the network is built.
+    queue.refill();
+    await network.prepare();
+    for (let sample = await queue.take(); sample !== null; sample = await queue.take()) {
+      const { index, shape, image } = sample;
       const [channels, height, width] = shape;
-      const blend = await infer(network(sample.index), { channels, height, width, data: image }, sample.sizes, config);
+      const blend = await infer(network.of(index), { channels, height, width, data: image }, sample.sizes, config);
+      // A forward pass has all processors; what follows has one, and leaves the others to the reading of another image.
+      queue.refill();
+      if (options.acceptsNonFinite !== true) validateFinite(blend, recipe.dataSet.pairs[index]!.image);
       const labels = labelBlend(blend);
       const confusion = countConfusion(sample, blend, labels, recipe);
-      await onImage?.({ index: sample.index, logits: () => computeBlend(blend), labels, confusion });
-      found.push({ index: sample.index, confusion });
+      await onImage?.({ index, logits: () => computeBlend(blend), labels, confusion });
+      found.push({ index, confusion });
     }
   } finally {
     await pool.close();

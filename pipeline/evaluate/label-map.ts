@@ -1,4 +1,5 @@
-import { labelBlend, plainBlend } from '../infer/blend.js';
+import { plainBlend } from '../infer/blend.js';
+import { labelBlend } from '../infer/label-blend.js';
 import type { Planes } from '../infer/planes.js';
 
 /** The class with the largest logit at each pixel, the lowest one on ties, [h, w]. NaN is never larger. */

@@ -12,6 +12,11 @@ export type Pixels = Float32Array | Uint8Array;
 /** An image as transforms see it: RGB or one channel, 0 to 255 in float32 until it is normalised. */
 export type FloatImage = Raster<Float32Array>;
 
+/** An image as it was decoded, as transforms see it. */
+export function toFloatImage({ data, ...sizes }: Raster<Uint8Array>): FloatImage {
+  return { ...sizes, data: new Float32Array(data) };
+}
+
 /** A label map: one channel of class numbers. */
 export type LabelMap = Raster<Uint8Array>;
 

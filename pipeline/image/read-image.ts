@@ -1,17 +1,17 @@
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 import { loadSharp } from './load-sharp.js';
-import type { FloatImage } from './raster.js';
+import type { Raster } from './raster.js';
 
 /**
  * Reads an image as RGB, or as grey where `channels` is 1. JPEGs are turned as their EXIF says, alpha and colour profiles are
  * ignored, of 16 bits the upper 8 are taken.
  *
- * Shapes: [h, w, channels]. Range: whole numbers, 0 to 255.
+ * Shapes: [h, w, channels]. Range: 0 to 255.
  * Source: cv2.imread of OpenCV 4.12 as PaddleSeg's Compose calls it, then BGR → RGB and float32.
  * Differs: for one channel the file must hold one; OpenCV turns colours grey in a way that depends on the file's format.
  * @throws UserError for a missing file, one that is no image, and colours where one channel is wanted
  */
-export async function readImage(path: string, channels: 1 | 3 = 3): Promise<FloatImage> {
+export async function readImage(path: string, channels: 1 | 3 = 3): Promise<Raster<Uint8Array>> {
   const sharp = await loadSharp();
   try {
     const image = sharp(path, { ignoreIcc: true, failOn: 'error' });
@@ -19,7 +19,12 @@ export async function readImage(path: string, channels: 1 | 3 = 3): Promise<Floa
     const turned = image.autoOrient().removeAlpha().toColourspace('srgb');
     const pixels = channels === 1 ? turned.extractChannel(0) : turned;
     const { data, info } = await pixels.raw().toBuffer({ resolveWithObject: true });
-    return { height: info.height, width: info.width, channels, data: new Float32Array(data) };
+    return {
+      height: info.height,
+      width: info.width,
+      channels,
+      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+    };
   } catch (error) {
     throw asImageError(error, path);
   }

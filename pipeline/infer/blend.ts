@@ -40,8 +40,8 @@ export function computeBlend(blend: Blend): Planes {
   const opened = terms.map(openTerm);
   const sums = new Float64Array(width);
   for (let y = 0; y < height; y++) {
-    for (const term of opened) moveTo(term, y);
     for (let c = 0; c < channels; c++) {
+      for (const term of opened) mixRows(term, c, y, 0, term.width - 1);
       sums.fill(0);
       for (const term of opened)
         for (let block = 0; block * blockLength < width; block++) addBlock(sums, term, c, block);
@@ -56,113 +56,6 @@ function staysAsItIs({ planes, through }: BlendTerm): boolean {
   return through.every(({ height, width }) => height === planes.height && width === planes.width);
 }
 
-/**
- * The class with the largest value at each pixel, the lowest one on ties, [h, w]. NaN is never larger.
- *
- * A resized value lies between the neighbours that it is made of. So in a block of pixels most classes are seen to be smaller
- * than another one before any of their values is computed; of ten classes and more, two or so are left.
- */
-export function labelBlend(blend: Blend): Uint8Array {
-  const { height, width, terms } = blend;
-  const labels = new Uint8Array(height * width);
-  const opened = terms.map(openTerm);
-  const scratch = openScratch(blend);
-  for (let y = 0; y < height; y++) {
-    // With NaN or Inf among the neighbours nothing is known before.
-    let areFinite = true;
-    for (const term of opened) areFinite = moveTo(term, y) && areFinite;
-    for (let block = 0; block * blockLength < width; block++) {
-      const candidates = areFinite ? selectCandidates(blend, opened, block, scratch) : null;
-      labelBlock(blend, opened, block, candidates, labels.subarray(y * width, (y + 1) * width), scratch);
-    }
-  }
-  return labels;
-}
-
-interface Scratch {
-  readonly sums: Float64Array;
-  /** Rounded as the reference rounds. */
-  readonly values: Values;
-  readonly best: Values;
-  /** Of each class in a block: no value is larger. */
-  readonly bounds: Float64Array;
-}
-
-function openScratch(blend: Blend): Scratch {
-  const { width, channels } = blend;
-  return {
-    sums: new Float64Array(width),
-    values: newValues(blend, width),
-    best: newValues(blend, width),
-    bounds: new Float64Array(channels),
-  };
-}
-
-/** Far more than rounding, far less than what matters: what is left out must be smaller beyond doubt. */
-const doubt = 1e-4;
-
-/** Upper bounds of all classes, and the value that one class reaches everywhere in the block. */
-function selectCandidates(
-  { channels }: Blend,
-  opened: readonly OpenedTerm[],
-  block: number,
-  { bounds }: Scratch,
-): number {
-  let reached = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < channels; c++) {
-    let low = 0;
-    let high = 0;
-    for (const { lines, width, from, to } of opened) {
-      const start = c * width;
-      let least = lines[start + from[block]!]!;
-      let most = least;
-      for (let at = start + from[block]! + 1; at <= start + to[block]!; at++) {
-        const value = lines[at]!;
-        if (value < least) least = value;
-        else if (value > most) most = value;
-      }
-      low += least;
-      high += most;
-    }
-    bounds[c] = high + doubt * Math.abs(high);
-    if (low > reached) reached = low;
-  }
-  return reached - doubt * Math.abs(reached);
-}
-
-function labelBlock(
-  { channels, width, divisor }: Blend,
-  opened: readonly OpenedTerm[],
-  block: number,
-  reached: number | null,
-  labels: Uint8Array,
-  { sums, values, best, bounds }: Scratch,
-): void {
-  const from = block * blockLength;
-  const to = Math.min(from + blockLength, width);
-  let isFirst = true;
-  for (let c = 0; c < channels; c++) {
-    if (reached !== null && bounds[c]! < reached) continue;
-    sums.fill(0, from, to);
-    for (const term of opened) addBlock(sums, term, c, block);
-    for (let x = from; x < to; x++) values[x] = sums[x]! / divisor;
-    if (isFirst) {
-      best.set(values.subarray(from, to), from);
-      labels.fill(c, from, to);
-    } else raise(labels, best, values, c, from, to);
-    isFirst = false;
-  }
-}
-
-function raise(labels: Uint8Array, best: Values, values: Values, channel: number, from: number, to: number): void {
-  for (let x = from; x < to; x++) {
-    if (values[x]! > best[x]!) {
-      best[x] = values[x]!;
-      labels[x] = channel;
-    }
-  }
-}
-
 type Values = Planes['data'];
 
 function newValues({ terms }: Blend, length: number): Values {
@@ -171,7 +64,7 @@ function newValues({ terms }: Blend, length: number): Values {
 }
 
 /** A term at one row of the blend. */
-interface OpenedTerm {
+export interface OpenedTerm {
   readonly planes: Planes;
   readonly rows: AxisTaps;
   readonly columns: AxisTaps;
@@ -179,47 +72,45 @@ interface OpenedTerm {
   readonly width: number;
   /** The row of each class, before columns are resized: [channels, width]. */
   readonly lines: Float64Array;
-  /** The first and the last column that a block is made of. */
-  readonly from: Int32Array;
-  readonly to: Int32Array;
 }
 
-function openTerm({ planes, through }: BlendTerm): OpenedTerm {
-  const rows = axisTaps([planes.height, ...through.map((size) => size.height)]);
-  const columns = axisTaps([planes.width, ...through.map((size) => size.width)]);
-  const { first, count, runs, blocks } = columns;
-  const ofBlocks = (column: (block: number) => number) =>
-    Int32Array.from({ length: blocks.length - 1 }, (_, block) => column(block));
+export function openTerm({ planes, through }: BlendTerm): OpenedTerm {
   return {
     planes,
-    rows,
-    columns,
+    rows: axisTaps([planes.height, ...through.map((size) => size.height)]),
+    columns: axisTaps([planes.width, ...through.map((size) => size.width)]),
     width: planes.width,
     lines: new Float64Array(planes.channels * planes.width),
-    from: ofBlocks((block) => first[runs[blocks[block]!]!]!),
-    to: ofBlocks((block) => first[runs[blocks[block + 1]! - 1]!]! + count - 1),
   };
 }
 
-/** Mixes rows, in float64. @returns whether all is finite */
-function moveTo({ planes: { channels, height, width, data }, rows, lines }: OpenedTerm, y: number): boolean {
-  lines.fill(0);
+/** Mixes the rows of one class into its line, columns `from` to `to`, in float64. */
+export function mixRows(
+  { planes: { height, width, data }, rows, lines }: OpenedTerm,
+  channel: number,
+  y: number,
+  from: number,
+  to: number,
+): void {
+  const line = channel * width;
+  let isFirst = true;
   for (let t = 0; t < rows.count; t++) {
     const weight = rows.weights[t]![y]!;
     if (weight === 0) continue;
-    for (let c = 0; c < channels; c++) {
-      const from = (c * height + rows.first[y]! + t) * width;
-      const to = c * width;
-      for (let x = 0; x < width; x++) lines[to + x]! += weight * data[from + x]!;
-    }
+    const row = (channel * height + rows.first[y]! + t) * width;
+    if (isFirst) for (let x = from; x <= to; x++) lines[line + x] = weight * data[row + x]!;
+    else for (let x = from; x <= to; x++) lines[line + x]! += weight * data[row + x]!;
+    isFirst = false;
   }
-  let total = 0;
-  for (let at = 0; at < lines.length; at++) total += lines[at]!;
-  return Number.isFinite(total);
 }
 
 /** Adds one block of one class, its columns mixed: neighbours are read once for all places that share them. */
-function addBlock(sums: Float64Array, { columns, lines, width }: OpenedTerm, channel: number, block: number): void {
+export function addBlock(
+  sums: Float64Array,
+  { columns, lines, width }: OpenedTerm,
+  channel: number,
+  block: number,
+): void {
   const { count, first, weights, runs, blocks } = columns;
   const [one, two, three] = weights as [Float64Array, Float64Array?, Float64Array?];
   if (count === 2 && runs.length > shortRuns * columns.length) {

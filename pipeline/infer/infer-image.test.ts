@@ -1,7 +1,8 @@
 import t from 'tap';
 import { uniform } from '../../harness/golden/seeded.js';
-import { computeBlend, labelBlend } from './blend.js';
+import { computeBlend } from './blend.js';
 import { inferImage, type Network } from './infer-image.js';
+import { labelBlend } from './label-blend.js';
 import { addPlanes, flipPlanes, type Planes } from './planes.js';
 import { resizePlanes } from './resize-planes.js';
 import { plainTest } from './test-config.js';
@@ -130,27 +131,35 @@ t.test('the class of a pixel is the largest value, the lowest class on ties', as
 t.test('classes that are left out early are those that would not have won', async (t) => {
   const seed = Date.now() % 2 ** 31;
   t.comment(`seed ${seed}`);
-  for (const [height, width, channels] of [
-    [9, 13, 11],
-    [16, 24, 19],
+  for (const [height, width, channels, kind] of [
+    [9, 13, 11, 'two scales'],
+    [16, 24, 19, 'two scales'],
+    [9, 13, 11, 'one scale'],
+    [35, 50, 19, 'one scale in float64'],
+    [9, 13, 11, 'ties'],
+    [9, 13, 11, 'NaN'],
   ] as const) {
     const noise = uniform(seed, 'scores', channels * height * width);
     // Broad hills, so that some classes are far below others, and noise, so that some are close.
-    const data = Float32Array.from(noise, (u, at) => 4 * Math.sin(at / 37) + u);
+    const hills = Float64Array.from(noise, (u, at) => 4 * Math.sin(at / 37) + u);
+    if (kind === 'ties') for (let at = 0; at < hills.length; at++) hills[at] = Math.round(hills[at]!);
+    // The lowest class keeps a pixel where it is NaN, however small its neighbours are.
+    if (kind === 'NaN') hills.set([Number.NaN, -50, -50], 40);
+    const data = kind === 'one scale in float64' ? hills : Float32Array.from(hills);
     const planes = { channels, height, width, data };
     const last = { channels, height: 70, width: 101 };
-    const terms = [
-      { planes, through: [{ height: 52, width: 76 }, last] },
+    const [first, second] = [
       { planes, through: [last] },
+      { planes, through: [{ height: 52, width: 76 }, last] },
     ];
-    const blend = { ...last, terms, divisor: 2 };
+    const blend = { ...last, terms: kind === 'two scales' ? [second!, first!] : [first!], divisor: 2 };
     const logits = computeBlend(blend);
     const wanted = Array.from({ length: 70 * 101 }, (_, p) => {
       let best = 0;
       for (let c = 1; c < channels; c++) if (logits.data[c * 7070 + p]! > logits.data[best * 7070 + p]!) best = c;
       return best;
     });
-    t.same([...labelBlend(blend)], wanted);
+    t.same([...labelBlend(blend)], wanted, kind);
     t.ok(new Set(wanted).size > 3);
   }
 });

@@ -24,11 +24,15 @@ export function parseBases(text: string, seed: number): DrawnBases {
   );
 }
 
-/**
- * The network for one image of a data set. What its forwards draw depends on the image's place and on their order alone: not on
- * which images were inferred before, or in which process.
- */
-export type ImageNetworks = (image: number) => Network;
+export interface ImageNetworks {
+  /** Builds what forwards run in, which the first of them would else do. */
+  prepare(): Promise<void>;
+  /**
+   * The network for one image of a data set. What its forwards draw depends on the image's place and on their order alone: not on
+   * which images were inferred before, or in which process.
+   */
+  of(image: number): Network;
+}
 
 /** A loaded model as what images are inferred by: one image at a time, its draws made here. */
 export async function openNetwork(
@@ -39,7 +43,7 @@ export async function openNetwork(
   const definition = await findModel(section);
   const config = definition.parse(section);
   const probe = loaded.scores ?? 'logits';
-  return (image) => {
+  const of = (image: number): Network => {
     let forwards = 0;
     return async ({ channels, height, width, data }) => {
       const shape = [1, channels, height, width];
@@ -55,6 +59,7 @@ export async function openNetwork(
       return planesOf(scores, probe, height, width);
     };
   };
+  return { prepare: async () => loaded.prepare?.({ probes: [probe], replaced: [] }), of };
 }
 
 /** Values for what one forward draws, by name. @param call tells forwards apart, for `random` */

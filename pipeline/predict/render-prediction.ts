@@ -1,5 +1,5 @@
 import { encode } from 'fast-png';
-import type { FloatImage } from '../image/raster.js';
+import type { Raster } from '../image/raster.js';
 import { roundHalfEven } from '../image/round-half-even.js';
 
 /** A label map as an 8-bit palette PNG: the pixels are the classes, the colours the palette's. Source: get_pseudo_color_map. */
@@ -13,7 +13,7 @@ const imageWeight = Math.fround(0.6);
 const colourWeight = Math.fround(1 - 0.6);
 
 /** 0.6 · picture + 0.4 · colour, [h, w, 3]. Source: visualize in paddleseg/utils/visualize.py, whose cv2.addWeighted rounds ties to even. */
-export function blendColours({ data }: FloatImage, labels: Uint8Array, colours: Uint8Array): Uint8Array {
+export function blendColours({ data }: Raster<Uint8Array>, labels: Uint8Array, colours: Uint8Array): Uint8Array {
   const blended = new Uint8Array(data.length);
   for (let at = 0; at < data.length; at++) {
     const colour = colours[labels[Math.floor(at / 3)]! * 3 + (at % 3)]!;

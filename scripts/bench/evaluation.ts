@@ -136,11 +136,14 @@ async function withEvaluation<T>({ config, weights }: BenchData, use: (run: Run)
   try {
     return await use(async (test, images, onImage) => {
       let forwardMs = 0;
-      const timed: ImageNetworks = (image) => async (planes) => {
-        const startedAt = performance.now();
-        const logits = await networks(image)(planes);
-        forwardMs += performance.now() - startedAt;
-        return logits;
+      const timed: ImageNetworks = {
+        ...networks,
+        of: (image) => async (planes) => {
+          const startedAt = performance.now();
+          const logits = await networks.of(image)(planes);
+          forwardMs += performance.now() - startedAt;
+          return logits;
+        },
       };
       const { pairs } = plan.recipe.dataSet;
       const indices = Array.from({ length: images }, (_, at) => at % pairs.length);
