@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { decode } from 'fast-png';
 import t from 'tap';
 import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
+import { renderNpy } from '../../harness/golden/npy.js';
 import { renderPdparams } from '../../harness/golden/render-pdparams.js';
+import { float32NdArray } from '../../harness/support/nd-array.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { classColours } from '../../pipeline/image/class-colours.js';
 import { renderPseudoColour } from '../../pipeline/predict/render-prediction.js';
@@ -11,6 +13,7 @@ import { initialWeights } from '../../pipeline/train/initial-weights.js';
 import { tipcheck, writeSmallConfig } from '../../test/tools-for-tests.js';
 import type { TrainRecord } from '../run-train.js';
 import { readArtefacts } from './artefacts.js';
+import { compareLogits } from './judges/compare-logits.js';
 import { judgeExport } from './judges/export.js';
 import { openGraphRuns } from './judges/graph-runs.js';
 import { judgeInference } from './judges/infer.js';
@@ -93,12 +96,31 @@ t.test('a training whose loss stands still, is not finite, or which made too few
   t.strictSame(await judge({ ranks: 2 }), ['ranks']);
   t.strictSame(await judge({ engine: { ...record.engine, device: 'gpu' } }), ['device']);
   t.strictSame(await judge({ mIoUs: [] }, ['--do_eval']), ['evaluation']);
+  t.strictSame(await judge({ mIoUs: [Number.NaN] }, ['--do_eval']), ['evaluation'], 'JSON keeps null of NaN');
   await writeFile(weights, first.subarray(0, first.length - 100));
   t.strictSame(await judge({}), ['weights'], 'half a checkpoint');
   const lacking = await initialWeights(model, 1);
   await writeFile(weights, renderPdparams(new Map([...lacking].slice(1))));
   t.strictSame(await judge({}), ['weights'], 'one tensor is missing');
   await writeFile(weights, first);
+});
+
+t.test('logits that rounding alone moves by more than TIPC allows are no measure of another engine', async (t) => {
+  const write = async (name: string, values: readonly number[]) => {
+    const path = join(records, `${name}.npy`);
+    await writeFile(path, renderNpy(float32NdArray([2, 1, 2], Float32Array.from(values))));
+    return path;
+  };
+  const expected = [await write('expected', [1, 2, 3, 4])];
+  const actual = [await write('actual', [1.1, 2, 3, 4])];
+  const quiet = [[await write('quiet', [1.000001, 2, 3, 4])]];
+  const loud = [[await write('loud', [1.1, 2.1, 3.1, 4.1])]];
+  const judge = async (paths: readonly string[], rounded: readonly (readonly string[])[]) =>
+    (await compareLogits('logits', { actual: paths, expected, rounded })).checks;
+  t.match(await judge(expected, quiet), [{ verdict: 'pass' }, { verdict: 'pass' }]);
+  t.match(await judge(actual, quiet), [{ verdict: 'fail' }, {}]);
+  t.match(await judge(actual, loud), [{ verdict: 'fail', found: /^rounding alone moves them by 3\.\d %/ }, {}]);
+  t.match(await judge([], quiet), [{ verdict: 'fail', found: /^nothing was compared/ }, { verdict: 'fail' }]);
 });
 
 t.test('a graph of other weights than those beside it is red, and so is a mask that is not the argmax', async (t) => {
@@ -143,6 +165,9 @@ t.test('a graph of other weights than those beside it is red, and so is a mask t
   t.ok(failing(await judgeInference(inferring, 0, honest)).includes('pictures'), 'a picture without a mask');
 
   await writeFile(join(exported, 'model.pdparams'), second);
-  const rogue = openGraphRuns(join(folder, 'rogue'));
-  t.strictSame(failing(await judgeExport(exporting, 0, pictures, rogue)), ['graph', 'classes']);
+  t.strictSame(
+    failing(await judgeExport(exporting, 0, pictures, honest)),
+    ['graph', 'classes'],
+    'what ran before, of other files in the same folder, is not taken for it',
+  );
 });

@@ -27,8 +27,9 @@ export async function runStep(
   done: ReadonlyMap<number, StepResult>,
   tools: StepTools,
 ): Promise<StepResult> {
-  const before = translation.step.dependsOn.map((number) => done.get(number)).find((one) => one?.verdict !== 'pass');
-  if (before !== undefined) return { ...stepResult(translation), ...blockedBy(before) };
+  const needed = translation.step.dependsOn.map((number) => done.get(number));
+  const at = needed.findIndex((one) => one?.verdict !== 'pass');
+  if (at >= 0) return { ...stepResult(translation), ...blockedBy(needed[at], translation.step.dependsOn[at]!) };
   if (translation.args === null) return stepResult(translation);
   const environment = environmentOf(translation);
   const ended = await runLogged(translation.args, translation.step.logPath, environment, translation.program);
@@ -75,7 +76,10 @@ function rowOf(row: object): Record<string, string> {
 }
 
 /** A step that needs one which did not pass does not run; why that one did not run is why this one does not. */
-function blockedBy({ id, verdict, lack }: StepResult): Pick<StepResult, 'verdict' | 'reason' | 'lack'> {
+function blockedBy(before: StepResult | undefined, number: number): Pick<StepResult, 'verdict' | 'reason' | 'lack'> {
+  if (before === undefined)
+    return { verdict: 'not-run', reason: `step ${number}, which it needs, is not there`, lack: null };
+  const { id, verdict, lack } = before;
   const how = { pass: 'passed', fail: 'failed', error: 'ended in an error', 'not-run': 'did not run' }[verdict];
   return { verdict: 'not-run', reason: `${id}, which it needs, ${how}`, lack };
 }

@@ -170,8 +170,9 @@ async function resolveConfigs(
   for (const { kind, argv } of plan.steps) {
     const name = kind === 'infer' ? null : optionOf(argv, '--config');
     if (name === null || configs.has(name)) continue;
-    const found =
-      kind === 'convert' ? resolveDeployed(conversionOf(argv), crop, folder) : resolveConfig(name, crop, folder);
+    // Two ymls of one name, in two folders, are two.
+    const own = configs.size === 0 ? folder : join(folder, String(configs.size + 1));
+    const found = kind === 'convert' ? resolveDeployed(conversionOf(argv), crop, own) : resolveConfig(name, crop, own);
     configs.set(name, await found);
   }
   return configs;

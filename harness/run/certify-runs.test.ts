@@ -124,6 +124,16 @@ t.test('ports of a merged run are the ports that they were', async (t) => {
   t.match(certify(merged).cells, [{ port: 'ort', verdict: 'fail', parts: [{}, {}] }]);
 });
 
+t.test('what fails a run beside its cases fails the places of a merged run, too', async (t) => {
+  const merged = [makeCase({ port: 'ort@a' }), makeCase({ port: 'ort@b' })];
+  t.match(certify(makeResult(merged, { baseline: worseBaseline() })).cells, [{ port: 'ort', verdict: 'fail' }]);
+  const stale = { state: 'stale', note: 'it is stale', port: 'ort', bundle: 'segnext-t' };
+  const waivers = [stale] as unknown as NonNullable<Result['waivers']>;
+  t.match(certify(makeResult(merged, { waivers })).cells, [{ verdict: 'fail', reasons: ['it is stale'] }]);
+  const nobodys = [{ ...stale, port: 'orrt' }] as unknown as NonNullable<Result['waivers']>;
+  t.match(certify(makeResult([makeCase()], { waivers: nobodys })).cells, [{ verdict: 'fail' }], 'of no case at all');
+});
+
 t.test('weights of goldens that are others now are not claimed', async (t) => {
   const goldens = { madeBy: 'x', caseSha256: 'f'.repeat(64) };
   t.strictSame(certify(makeResult([makeCase({ goldens })])).cells[0]!.parts[0]!.weights, []);

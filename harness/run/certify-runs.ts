@@ -8,6 +8,7 @@ import type {
 } from '../certificate.js';
 import type { CaseResult, Result, StepResult, TipcRun, Verdict } from '../result.js';
 import { packageVersion } from '../support/package-root.js';
+import { isPortNamed } from './merge-results.js';
 import { joinVerdicts } from './summarise.js';
 
 export interface RunToCertify {
@@ -149,16 +150,20 @@ function findUnjudged(
     : [`${missing.length} of ${wanted.length} goldens were not judged: ${missing.join(', ')}`];
 }
 
-/** What fails a run beside its cases, where it is of these: waivers that are stale or over, and figures that grew. */
-function findRunFaults({ waivers = [], baseline }: Result, cases: readonly CaseResult[]): string[] {
+/**
+ * What fails a run beside its cases, where it is of these: waivers that are stale or over, and figures that grew. A waiver that is of no
+ * case of the run fails all of its places. Findings and waivers call a port as it was called before a merge.
+ */
+function findRunFaults({ waivers = [], baseline, cases: all }: Result, cases: readonly CaseResult[]): string[] {
+  const isOf = (found: CaseResult, port: string, bundle: string) =>
+    found.bundle === bundle && isPortNamed(found.port, port);
   const idle = waivers.filter(
     ({ state, port, bundle }) =>
       (state === 'stale' || state === 'expired') &&
-      cases.some((found) => found.port === port && found.bundle === bundle),
+      (cases.some((found) => isOf(found, port, bundle)) || !all.some((found) => isOf(found, port, bundle))),
   );
-  const worse = (baseline?.findings ?? []).filter(
-    (finding) => finding.what !== 'inconclusive' && cases.some(({ id }) => id === finding.case),
-  );
+  const ids = new Set(cases.flatMap(({ id, port, bundle }) => [id, `${portName(port)}/${bundle}`]));
+  const worse = (baseline?.findings ?? []).filter(({ what, case: id }) => what !== 'inconclusive' && ids.has(id));
   return [
     ...idle.flatMap(({ note }) => note ?? []),
     ...worse.map(({ case: id, probe, reason }) => `${id}: ${probe === null ? '' : `${probe}: `}${reason}`),

@@ -78,10 +78,16 @@ t.test('mIoU and class IoUs of evaluations are held within atol + rtol', async (
 });
 
 t.test('of steps, verdicts and figures that are no times are held', async (t) => {
-  const of = (lastLoss: number, secondsAnIteration: number) =>
-    makeTipcResult([makeStep({ figures: { lastLoss, secondsAnIteration } })]);
+  const times = ['inference (ms)', 'batch cost (s)', 'ips (samples/s)', 'peak memory (MB)', 'seconds an image'];
+  const of = (loss: number, time: number) => {
+    const figures = { 'last loss': loss, ...Object.fromEntries(times.map((name) => [name, time])) };
+    return makeTipcResult([makeStep({ figures })]);
+  };
   t.match(compareRuns(of(2.5, 1), of(2.5, 9), tolerances), { differences: [], compared: 1 });
-  t.strictSame(differences(of(2.5, 1), of(2.51, 1)), ['ort/1-train: lastLoss is 2.5; 2.51 in the other']);
+  t.strictSame(differences(of(2.5, 1), of(2.51, 1)), ['ort/1-train: last loss is 2.5; 2.51 in the other']);
+  const evaluated = makeTipcResult([makeStep({ figures: { 'last loss': 2.5, mIoU: 0.6 } })]);
+  t.strictSame(differences(evaluated, of(2.5, 1)), ['step ort/1-train: mIoU is in the first run alone']);
+  t.strictSame(differences(of(2.5, 1), evaluated), ['step ort/1-train: mIoU is in the second run alone']);
   const failing = makeTipcResult([makeStep({ verdict: 'fail', reason: 'its loss is constant' })]);
   t.strictSame(differences(failing, of(2.5, 1)), ['step ort/1-train is fail; pass in the other']);
   const two = makeTipcResult([makeStep(), makeStep({ number: 2, kind: 'export' })]);

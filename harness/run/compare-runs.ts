@@ -1,4 +1,4 @@
-import type { CaseResult, ModeResult, Result } from '../result.js';
+import type { CaseResult, ModeResult, Result, StepResult } from '../result.js';
 import { floorOf } from './judge-baseline.js';
 import { type NoiseFigure, noiseMultiples } from './noise-multiples.js';
 
@@ -170,6 +170,10 @@ function compareSteps(actual: Result, expected: Result, tolerances: RunTolerance
       const other = theirs.get(id)?.verdict ?? verdict;
       return other === verdict ? [] : [`step ${id} is ${verdict}; ${other} in the other`];
     }),
+    ...[...ours].flatMap(([id, step]) => {
+      const other = theirs.get(id);
+      return other?.verdict === step.verdict ? findStrayFigures(step, other) : [];
+    }),
   ];
   const cases = [...ours].flatMap(([id, step]) => {
     const other = theirs.get(id);
@@ -185,9 +189,18 @@ function compareSteps(actual: Result, expected: Result, tolerances: RunTolerance
   return { cases, stray };
 }
 
-/** What another hour of the same machine changes. */
+/** A figure that only one of them has: an mIoU of a step that evaluated in one run alone. */
+function findStrayFigures({ id, figures: ours }: StepResult, { figures: theirs }: StepResult): string[] {
+  const only = (here: StepResult['figures'], there: StepResult['figures'], which: string) =>
+    Object.keys(here)
+      .filter((name) => !(name in there) && !isTime(name))
+      .map((name) => `step ${id}: ${name} is in the ${which} run alone`);
+  return [...only(ours, theirs, 'first'), ...only(theirs, ours, 'second')];
+}
+
+/** What another hour of the same machine changes: times and memory, by their units. */
 function isTime(name: string): boolean {
-  return /second|cost|ips|samples|Ms$|Mb$|memory|duration|time|eta/i.test(name);
+  return /\((?:s|ms|MB|samples\/s)\)$|second/i.test(name);
 }
 
 function distanceOf({ actual, expected }: ComparedFigure): number {

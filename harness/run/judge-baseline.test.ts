@@ -57,6 +57,20 @@ t.test('own errors and the logits as they are shipped are held too', async (t) =
   t.match(judgeBaseline(shipped(3), shipped(1)).findings, [{ figure: 'as shipped', probe: 'logits' }]);
 });
 
+t.test('a figure that is measured no more has vanished, though its probe is there', async (t) => {
+  const own = of({ own: makeOwn({ noiseRatio: 1, maxRatio: 1 }) });
+  t.match(judgeBaseline(good, own), {
+    verdict: 'fail',
+    findings: [
+      { what: 'vanished', probe: 'norm', figure: 'own', expected: 1, actual: null },
+      { what: 'vanished', figure: 'own largest', reason: 'the figure is no longer there' },
+    ],
+  });
+  const shipped = of({}, { shipped: { logits: makeMeasurement('norm'), agreement: 0 } });
+  t.match(judgeBaseline(good, shipped).findings, [{ figure: 'as shipped' }, { figure: 'as shipped, largest' }]);
+  t.equal(judgeBaseline(own, good).verdict, 'pass', 'a new one is no fault');
+});
+
 t.test('what has no finite error any more is worse', async (t) => {
   const { verdict, findings } = judgeBaseline(of({ noiseRatio: null, verdict: 'fail' }), good);
   t.equal(verdict, 'fail');

@@ -116,8 +116,21 @@ function judgeCase(
     };
   const other = findOther(actual, baseline, otherCpu);
   if (other !== null) return { compared: 0, findings: [...vanished, of({ what: 'inconclusive', reason: other })] };
-  const { compared, worse } = compareMultiples(noiseMultiples(actual), noiseMultiples(baseline), limits);
-  return { compared, findings: [...vanished, ...worse.map(of)] };
+  const [ours, theirs] = [noiseMultiples(actual), noiseMultiples(baseline)];
+  const { compared, worse } = compareMultiples(ours, theirs, limits);
+  const lost = findLost(ours, theirs).filter(({ probe }) => present.has(probe));
+  return { compared, findings: [...vanished, ...lost.map(of), ...worse.map(of)] };
+}
+
+/** Figures that the baseline has and the run has no more, of probes that are still there: an own error that nobody measures now. */
+function findLost(actual: readonly NoiseMultiple[], baseline: readonly NoiseMultiple[]) {
+  const keys = new Set(actual.map(keyOf));
+  return baseline
+    .filter((one) => one.multiple !== null && !keys.has(keyOf(one)))
+    .map(({ probe, figure, multiple }) => ({
+      what: 'vanished' as const,
+      ...{ probe, figure, expected: multiple, reason: 'the figure is no longer there' },
+    }));
 }
 
 function compareMultiples(

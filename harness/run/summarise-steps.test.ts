@@ -58,6 +58,10 @@ t.test('--allow-not-run tolerates exactly its reason, beside steps that ran', as
   t.equal(judgeSteps(makeRun(steps, { allowed: ['gpu'] })), 'pass');
   t.equal(judgeSteps(makeRun(steps, { allowed: ['tensorrt'] })), 'not-run');
   t.equal(judgeSteps(makeRun([unrun(1, 'gpu')], { allowed: ['gpu'] })), 'not-run', 'never all of them');
+  const other = { ...unrun(1, 'memory'), id: 'tfjs/1-train', port: 'tfjs' };
+  const idle = makeRun([makeStep(1), other], { allowed: ['memory'] });
+  t.equal(judgeSteps(idle), 'not-run', 'nor all of a port');
+  t.match(summariseSteps(idle), /tolerates beside steps that ran alone: none of tfjs did\.$/);
   t.equal(judgeSteps(makeRun([makeStep(1), unrun(2, null)], { allowed: ['gpu'] })), 'not-run', 'another reason');
   t.equal(judgeSteps(makeRun(steps, { required: ['gpu'] })), 'fail');
 });

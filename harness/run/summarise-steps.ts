@@ -3,14 +3,19 @@ import { joinVerdicts } from './summarise.js';
 
 /**
  * A run's verdict by its steps. A step that did not run is tolerated for a reason that `--allow-not-run` names, and only beside steps
- * that ran; one that `--require` names fails the run. A step that was planned and is not there is a failure.
+ * of its port that ran; one that `--require` names fails the run. A step that was planned and is not there is a failure.
  */
 export function judgeSteps({ planned, steps, allowed, required }: Omit<TipcRun, 'deviations'>): Verdict {
   const missing = planned.filter((id) => !steps.some((step) => step.id === id));
   if (missing.length > 0) return 'fail';
   const verdicts = steps.filter((step) => !isTolerated(step, allowed)).map((step) => verdictOf(step, required));
-  if (verdicts.length === 0) return steps.length === 0 ? 'fail' : 'not-run';
-  return joinVerdicts(verdicts);
+  return joinVerdicts([...verdicts, ...findIdlePorts(steps, allowed).map(() => 'not-run' as const)]);
+}
+
+/** Ports of which nothing ran that was not tolerated: they are judged by nothing. */
+function findIdlePorts(steps: readonly StepResult[], allowed: readonly string[]): string[] {
+  const ports = [...new Set(steps.map(({ port }) => port))];
+  return ports.filter((port) => steps.every((step) => step.port !== port || isTolerated(step, allowed)));
 }
 
 /** Whether a step that did not run may be passed over. */
@@ -34,8 +39,11 @@ export function summariseSteps(run: Omit<TipcRun, 'deviations'>): string {
   const tolerated = unrun.filter((step) => isTolerated(step, allowed));
   const left = unrun.filter((step) => !isTolerated(step, allowed));
   const [first] = left;
-  if (first === undefined)
-    return `${counted}; ${tolerated.length} did not run, which --allow-not-run ${allowed.join(' ')} tolerates${count('pass') === 0 ? ' beside steps that ran alone: none did' : ''}.`;
+  if (first === undefined) {
+    const idle = findIdlePorts(steps, allowed);
+    const alone = idle.length === 0 ? '' : ` beside steps that ran alone: none of ${idle.join(', ')} did`;
+    return `${counted}; ${tolerated.length} did not run, which --allow-not-run ${allowed.join(' ')} tolerates${alone}.`;
+  }
   const forbidden =
     first.lack !== null && required.includes(first.lack) ? `, and --require ${first.lack} wants it` : '';
   return `${counted}; ${left.length} did not run, first ${first.id}: ${withoutStop(first.reason ?? 'no reason given')}${forbidden}. ${fixOf(first.lack, forbidden !== '', reasonsOf(left))}`;

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
 import { EnvironmentError } from '../../../harness/support/errors.js';
+import { hashFile } from '../../../harness/support/hash-file.js';
+import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import type { InferRecord } from '../../run-infer.js';
 import { runLogged } from '../run-logged.js';
 
@@ -14,11 +16,17 @@ export interface GraphRuns {
 /** Draws by which the noise is measured. */
 const draws = 2;
 
-/** Runs both on the same pictures, once for each exported model and batch size. @param folder for what they leave */
+/**
+ * Runs both on the same pictures, once for each exported model and batch size. A model is what its files hold: a later row may export
+ * another one into the same folder.
+ * @param folder for what they leave
+ */
 export function openGraphRuns(folder: string) {
   const runs = new Map<string, Promise<GraphRuns>>();
-  return (deploy: string, images: readonly string[], batchSize: number): Promise<GraphRuns> => {
-    const key = JSON.stringify([deploy, images, batchSize]);
+  return async (deploy: string, images: readonly string[], batchSize: number): Promise<GraphRuns> => {
+    const { model, params } = await readDeployFile(deploy);
+    const files = await Promise.all([deploy, model, params].map(async (path) => [path, await hashFile(path)]));
+    const key = JSON.stringify([files, images, batchSize]);
     const found = runs.get(key) ?? runBoth(join(folder, `judge-${runs.size + 1}`), deploy, images, batchSize);
     runs.set(key, found);
     return found;

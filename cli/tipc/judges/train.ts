@@ -20,7 +20,8 @@ export async function judgeTraining(translation: Translation, startedAtMs: numbe
   const checkpoint = existsSync(expected) ? expected : otherwise;
   const { artefacts, check: files } = await readArtefacts([checkpoint], startedAtMs);
   const evaluates = args!.includes('--do_eval');
-  const best = record.mIoUs.at(-1);
+  // Of NaN, JSON keeps null.
+  const last: number | null | undefined = record.mIoUs.at(-1);
   return {
     engine: record.engine,
     artefacts,
@@ -43,10 +44,10 @@ export async function judgeTraining(translation: Translation, startedAtMs: numbe
         ? [
             check(
               'evaluation',
-              best !== undefined && best >= 0 && best <= 1 && checkpoint === expected,
-              best === undefined
+              last != null && last >= 0 && last <= 1 && checkpoint === expected,
+              last === undefined
                 ? '--do_eval is given, and nothing was evaluated'
-                : `mIoU ${best.toFixed(4)}; ${checkpoint === expected ? 'the best model was saved' : `there is no ${expected}`}`,
+                : `mIoU ${last?.toFixed(4) ?? 'is no number'}; ${checkpoint === expected ? 'the best model was saved' : `there is no ${expected}`}`,
             ),
           ]
         : []),
