@@ -112,12 +112,19 @@ export interface TipcRun {
   readonly fileSha256: string;
   /** The file's model_name. */
   readonly model: string;
+  /** Of a merge of several: all of them, `a, b`. */
   readonly mode: string;
   /** How what ran is not what the file asks for, a sentence each; empty: the file ran as it stands. */
   readonly deviations: readonly string[];
   /** Reasons not to run that `--allow-not-run` takes, and those that `--require` forbids. */
   readonly allowed: readonly string[];
   readonly required: readonly string[];
+  /** Ports that the file names, whichever of them ran. */
+  readonly ports?: readonly string[];
+  /** Where it was started, from the folder of its result.json: paths of files are from there. */
+  readonly startFolder?: string;
+  /** Of the repository that it was started in; null where there is none. */
+  readonly commit?: string | null;
   /** Ids of all steps, written before the first ran. */
   readonly planned: readonly string[];
   readonly steps: readonly StepResult[];
@@ -125,8 +132,10 @@ export interface TipcRun {
 
 /** One step: a command of TIPC's, and what a port ran in its place. */
 export interface StepResult {
-  /** Unique in a run: `<port>/<number>-<kind>`, for example `ort/1-train`. */
+  /** Unique in a run: `<port>/<number>-<kind>`, for example `ort/1-train`; with its mode and a slash before it where it has one. */
   readonly id: string;
+  /** In a merge of several modes; absent otherwise. */
+  readonly mode?: string;
   readonly port: string;
   /** From 1, in TIPC's order. */
   readonly number: number;

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { makeCheckout } from './paddleseg-for-tests.js';
@@ -52,6 +53,14 @@ else {
       const verified = await tipcheck(['verify', stored], folder);
       t.equal(verified.exitCode, 0, verified.stdout);
       t.notMatch(verified.stdout, 'not checked');
+      const elsewhere = await tipcheck(['verify', join(folder, stored)], tmpdir());
+      t.equal(elsewhere.exitCode, 0, elsewhere.stdout);
+      t.notMatch(elsewhere.stdout, 'not checked', 'it knows where it was started');
+      const merged = await tipcheck(['merge', stored, '--port', 'paddleseg', '--out', 'merged/whole'], folder);
+      t.equal(merged.exitCode, 0, merged.stderr);
+      const whole = await tipcheck(['verify', 'merged/whole'], folder);
+      t.equal(whole.exitCode, 0, whole.stdout);
+      t.notMatch(whole.stdout, 'not checked', 'and so does a merge');
       const compared = await tipcheck(['compare', stored, stored], folder);
       t.equal(compared.exitCode, 0, compared.stderr);
       const certified = await tipcheck(['certificate', stored, '--out', 'certificate'], folder);

@@ -4,10 +4,17 @@ import t, { type Test } from 'tap';
 import { selectBundles } from '../../harness/config/select-bundles.js';
 import { findSuite, readSuite } from '../../harness/config/suite.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
-import { makeCase, makeResult, worseBaseline } from '../../harness/reporters/result-for-tests.js';
+import {
+  makeCase,
+  makeResult,
+  makeStep,
+  makeTipcResult,
+  worseBaseline,
+} from '../../harness/reporters/result-for-tests.js';
 import type { CaseResult, Result } from '../../harness/result.js';
+import { packageVersion } from '../../harness/support/package-root.js';
 import { commandRunner } from '../run-command-for-tests.js';
-import { readShipped } from '../verify-run.js';
+import { readShipped, verifyRun } from '../verify-run.js';
 import { register } from './merge.js';
 
 const run = commandRunner(register, 'merge');
@@ -74,6 +81,29 @@ t.test('a case of two runs keeps both verdicts', async (t) => {
   const ports = new Set(merged().cases.map(({ port }) => port));
   t.strictSame([...ports].sort(), ['ort@gpu', 'ort@linux', 'tfjs']);
   t.equal(code, 0);
+});
+
+t.test('runs of a TIPC mode are joined with their plan, and the whole is what it says', async (t) => {
+  const of = (port: string) => makeTipcResult([makeStep({ port })], { tipcheckVersion: packageVersion });
+  const ports = ['--port', 'ort', 'tfjs'];
+  const { merged, code, out } = await merge(t, { ort: of('ort'), tfjs: of('tfjs') }, ports);
+  t.equal(code, 0);
+  t.strictSame(merged().tipc?.planned, ['ort/1-train', 'tfjs/1-train']);
+  const verified = await verifyRun(join(out, 'result.json'), readFileSync(join(out, 'result.json'), 'utf8'));
+  t.strictSame(verified.faults, []);
+  process.exitCode = 0;
+  const missing = await merge(t, { ort: of('ort') }, ports);
+  t.equal(missing.code, 1);
+  t.match(missing.stderr, '✕ lite_train_lite_infer through tfjs was planned, and is in none of the runs\n');
+  t.notOk(existsSync(missing.out));
+  process.exitCode = 0;
+  await t.rejects(merge(t, { ort: of('ort'), golden: makeResult(casesOf('ort'), { suite }) }), {
+    message: /^Cannot merge golden and ort: one judged goldens, the other ran steps of TIPC/,
+  });
+  await t.rejects(merge(t, { ort: of('ort') }, ['--suite', suite]), { message: /Fix: --port and --mode$/ });
+  await t.rejects(merge(t, { ort: makeResult(casesOf('ort'), { suite }) }, ['--port', 'ort']), {
+    message: /^Cannot use --port: the runs judged goldens/,
+  });
 });
 
 t.test('what cannot be merged is a sentence', async (t) => {

@@ -1,18 +1,23 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { parseMode } from '../../harness/config/modes.js';
 import { renderSummary } from '../../harness/reporters/console.js';
 import { parseResult } from '../../harness/reporters/parse-result.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
+import type { Result } from '../../harness/result.js';
 import { findContradictions } from '../../harness/run/find-contradictions.js';
 import { type LabelledResult, mergeResults } from '../../harness/run/merge-results.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { mergeTipcRuns, type StoredSteps, writeMergedPlan } from '../merge-tipc.js';
 import { findDropped, readShipped } from '../verify-run.js';
 
 interface MergeOptions {
   readonly out: string;
   readonly suite?: readonly string[];
+  readonly port?: readonly string[];
+  readonly mode?: readonly string[];
 }
 
 export function register(program: Command): void {
@@ -21,7 +26,7 @@ export function register(program: Command): void {
     .helpGroup('Reports:')
     .summary('join the runs of a CI matrix into one, and fail if a planned one is missing')
     .description(
-      'Joins stored runs into one result with its reports. What is planned, the suites say: those that the runs name, and --suite. Where a port that a suite requires lacks a case in all runs, nothing is written. Exit codes: as of judge for the whole; 1 for what is missing; 2 bad usage or input.',
+      "Joins stored runs into one result with its reports. What is planned, the suites say: those that the runs name, and --suite. Where a port that a suite requires lacks a case in all runs, nothing is written. Runs of TIPC's modes are joined where they are of one text file and one commit; there each mode's rows are planned, once, through each port that the file names. Exit codes: as of judge for the whole; 1 for what is missing; 2 bad usage or input.",
     )
     .argument('<runs...>', "runs' folders, or their result.json")
     .requiredOption('--out <folder>', 'where the joined result and its reports are written')
@@ -29,19 +34,49 @@ export function register(program: Command): void {
       '--suite <names...>',
       'suites that are planned beside those that the runs name, for example segnext/lite-infer',
     )
+    .option('--port <names...>', "TIPC's modes: ports that are planned, in place of those that the text file names")
+    .option('--mode <names...>', "TIPC's modes: modes that are planned beside those of the runs")
     .action(async (runs: readonly string[], options: MergeOptions) => {
       process.exitCode = await merge(runs, options);
     });
 }
 
-async function merge(paths: readonly string[], { out, suite = [] }: MergeOptions): Promise<number> {
-  const runs: LabelledResult[] = [];
+async function merge(paths: readonly string[], options: MergeOptions): Promise<number> {
+  const runs: StoredSteps[] = [];
   for (const path of paths) runs.push(await readRun(path));
   const twice = runs.find(({ label }, at) => runs.findIndex((other) => other.label === label) !== at);
   if (twice !== undefined)
     throw new UserError(
       `Cannot merge two runs called ${twice.label}: their folders have one name; a name for each is wanted`,
     );
+  const ofTipc = runs.filter(({ result }) => result.tipc !== undefined);
+  refuseStray(options, ofTipc.length > 0);
+  if (ofTipc.length === 0) return mergeGoldens(runs, options);
+  const other = runs.find(({ result }) => result.tipc === undefined);
+  if (other === undefined) return mergeSteps(runs, options);
+  throw new UserError(
+    `Cannot merge ${other.label} and ${ofTipc[0]!.label}: one judged goldens, the other ran steps of TIPC; runs of one kind are wanted. Fix: npx tipcheck certificate shows runs of both kinds`,
+  );
+}
+
+function refuseStray({ suite, port, mode }: MergeOptions, isOfTipc: boolean): void {
+  const stray = isOfTipc ? suite && '--suite' : ((port && '--port') ?? (mode && '--mode'));
+  if (stray === undefined) return;
+  throw new UserError(
+    `Cannot use ${stray}: the runs ${isOfTipc ? "are of TIPC's modes, which are no suites" : 'judged goldens, which suites plan'}; a command without it is wanted. Fix: ${isOfTipc ? '--port and --mode' : '--suite'}`,
+  );
+}
+
+async function mergeSteps(runs: readonly StoredSteps[], { out, port, mode = [] }: MergeOptions): Promise<number> {
+  const wanted = { ports: port ?? null, modes: mode.map(parseMode) };
+  const { result, faults } = mergeTipcRuns(runs, wanted, out);
+  for (const fault of faults) process.stderr.write(`✕ ${fault}\n`);
+  if (faults.length > 0) return 1;
+  await writeMergedPlan(out, result.tipc!);
+  return writeMerged(result, out);
+}
+
+async function mergeGoldens(runs: readonly LabelledResult[], { out, suite = [] }: MergeOptions): Promise<number> {
   const merged = mergeResults(runs);
   const named = merged.suite?.split(', ') ?? [];
   const suites = [...new Set([...named, ...suite])];
@@ -52,20 +87,23 @@ async function merge(paths: readonly string[], { out, suite = [] }: MergeOptions
   const result = { ...merged, suite: suites.join(', ') };
   const missing = findDropped(result, await readShipped());
   for (const text of missing) process.stderr.write(`✕ ${text}\n`);
-  if (missing.length > 0) return 1;
+  return missing.length > 0 ? 1 : writeMerged(result, out);
+}
+
+async function writeMerged(result: Result, out: string): Promise<number> {
   for (const path of await writeReport(out, result)) process.stdout.write(`${relative('', path)}\n`);
   process.stdout.write(`${renderSummary(result, {})}\n`);
   return exitCodeOfVerdict(result.verdict);
 }
 
 /** A run that contradicts itself is no part of another. */
-async function readRun(run: string): Promise<LabelledResult> {
+async function readRun(run: string): Promise<StoredSteps> {
   try {
     const path = (await stat(run)).isDirectory() ? join(run, 'result.json') : run;
     const result = parseResult(await readFile(path, 'utf8'), path);
     const [fault] = findContradictions(result);
     if (fault !== undefined) throw new UserError(`Cannot merge ${path}: ${fault}. Fix: npx tipcheck verify ${run}`);
-    return { label: basename(dirname(resolve(path))), result };
+    return { label: basename(dirname(resolve(path))), path, result };
   } catch (error) {
     if (error instanceof UserError) throw error;
     const found = codeOf(error) === 'ENOENT' ? 'there is no such run' : messageOf(error);

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { TipcFile } from '../../harness/config/tipc-file.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
@@ -23,6 +23,7 @@ import { makeFreshFolder } from './output-folder.js';
 import { findPaddleSeg, type PaddleSeg, paddleSegPort } from './paddleseg/find-paddleseg.js';
 import { replacePretrained } from './paddleseg/replace-pretrained.js';
 import { planMode } from './plan-mode.js';
+import { readCommit } from './read-commit.js';
 import { relocatePlan } from './relocate.js';
 import { renderCommand } from './render-command.js';
 import { type ResolvedConfig, resolveConfig, resolvePath } from './resolve-config.js';
@@ -71,6 +72,9 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
     deviations: [...new Set(translations.flatMap(({ deviations }) => deviations))],
     allowed: options.allowed,
     required: options.required,
+    ports: portsOf(file),
+    startFolder: relative(folder, ''),
+    commit: readCommit(),
     planned: translations.map(({ id }) => id),
   };
   await writeAtomicFile(join(folder, 'plan.json'), renderPlan(shell, translations));
@@ -90,10 +94,13 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
 const defaultPorts = ['ort', 'tfjs'];
 
 function choosePorts(file: TipcFile, { ports }: TipcOptions): readonly string[] {
-  const named = 'ports' in file ? file.ports : null;
-  const chosen = [...new Set(ports ?? named ?? defaultPorts)];
+  const chosen = [...new Set(ports ?? portsOf(file))];
   for (const port of chosen) if (port !== paddleSegPort) resolvePort(port);
   return chosen;
+}
+
+function portsOf(file: TipcFile): readonly string[] {
+  return ('ports' in file ? file.ports : null) ?? defaultPorts;
 }
 
 /** The user's own PaddleSeg, where it is to run. */

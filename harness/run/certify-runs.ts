@@ -66,10 +66,10 @@ function cellsOf(result: Result, known: KnownGoldens): CertificateCell[] {
 /** Rows of a text file that ask for a GPU are another place than those for a CPU, whether they ran or not. */
 function stepCellsOf(result: Result, tipc: TipcRun): CertificateCell[] {
   const deviceOf = ({ engine, deviceAsked }: StepResult) => engine?.device ?? deviceAsked ?? 'unknown';
-  const groups = groupBy(tipc.steps, (step) => JSON.stringify([step.port, deviceOf(step)]));
+  const groups = groupBy(tipc.steps, (step) => JSON.stringify([step.mode, portName(step.port), deviceOf(step)]));
   return groups.map((steps) => ({
-    mode: tipc.mode,
-    port: steps[0]!.port,
+    mode: steps[0]!.mode ?? tipc.mode,
+    port: portName(steps[0]!.port),
     device: deviceOf(steps[0]!),
     model: tipc.model,
     verdict: joinVerdicts(steps.map(({ verdict }) => verdict)),

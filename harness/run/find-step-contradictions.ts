@@ -19,9 +19,12 @@ export function findStepContradictions({ verdict, cases }: Result, tipc: TipcRun
 }
 
 function findInStep(step: StepResult): string[] {
-  const { id, port, number, kind, verdict, reason, ran, lack, checks, artefacts, engine, deviceAsked } = step;
+  const { id, mode, port, number, kind, verdict, reason, ran, lack, checks, artefacts, engine, deviceAsked } = step;
   const faults: string[] = [];
-  if (id !== `${port}/${number}-${kind}`) faults.push(`it is ${number}-${kind} of port ${port}, which is another step`);
+  if (id !== stepIdOf({ mode, port, number, kind }))
+    faults.push(
+      `it is ${number}-${kind} of port ${port}${mode === undefined ? '' : ` in ${mode}`}, which is another step`,
+    );
   if (verdict !== 'pass') {
     if (reason === null) faults.push(`it is ${verdict}, without a reason`);
     if (verdict !== 'not-run' && ran === null) faults.push(`it is ${verdict}, and nothing ran`);
@@ -38,4 +41,14 @@ function findInStep(step: StepResult): string[] {
   if (engine !== null && deviceAsked !== null && engine.device !== deviceAsked)
     faults.push(`it passes on the ${engine.device}; the ${deviceAsked} was asked for`);
   return faults;
+}
+
+/** What a step is called in its run. */
+export function stepIdOf({
+  mode,
+  port,
+  number,
+  kind,
+}: Pick<StepResult, 'port' | 'number' | 'kind'> & { readonly mode?: string | undefined }): string {
+  return `${mode === undefined ? '' : `${mode}/`}${port}/${number}-${kind}`;
 }

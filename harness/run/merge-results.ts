@@ -17,21 +17,28 @@ export interface LabelledResult {
  */
 export function mergeResults(runs: readonly LabelledResult[]): Result {
   const results = runs.map(({ result }) => result);
-  const versions = uniqueOf(results.map(({ tipcheckVersion }) => tipcheckVersion));
-  if (versions.length !== 1)
-    throw new UserError(
-      `Cannot merge ${runs.length} runs: they are of tipcheck ${versions.join(' and ') || 'none'}; one version is wanted`,
-    );
-  const ofTipc = results.find(({ tipc }) => tipc !== undefined);
-  if (ofTipc !== undefined)
-    throw new UserError(
-      `Cannot merge the run ${ofTipc.runId}: it is of the steps of ${ofTipc.tipc!.model}, ${ofTipc.tipc!.mode}; runs that judged goldens are wanted. Fix: npx tipcheck certificate shows runs of both kinds`,
-    );
   const all = results.flatMap(({ cases }) => cases.map(({ id }) => id));
   const shared = new Set(all.filter((id, at) => all.indexOf(id) !== at));
   const cases = runs.flatMap(({ label, result }) =>
     result.cases.map((found) => (shared.has(found.id) ? relabel(found, label) : found)),
   );
+  const joined = joinFrames(runs, cases);
+  const baseline = joinBaselines(results.flatMap((result) => result.baseline ?? []));
+  if (baseline === null) return joined;
+  return { ...joined, baseline, verdict: joinVerdicts([joined.verdict, baseline.verdict]) };
+}
+
+/**
+ * One result of several runs, with these cases.
+ * @throws UserError for runs of several versions
+ */
+export function joinFrames(runs: readonly LabelledResult[], cases: readonly CaseResult[]): Result {
+  const results = runs.map(({ result }) => result);
+  const versions = uniqueOf(results.map(({ tipcheckVersion }) => tipcheckVersion));
+  if (versions.length !== 1)
+    throw new UserError(
+      `Cannot merge ${runs.length} runs: they are of tipcheck ${versions.join(' and ') || 'none'}; one version is wanted`,
+    );
   const suites = uniqueOf(results.flatMap(({ suite }) => suite?.split(', ') ?? []));
   const startedAt = new Date(Math.min(...results.map((result) => Date.parse(result.startedAt))));
   const joined = summariseRun(cases, {
@@ -42,10 +49,8 @@ export function mergeResults(runs: readonly LabelledResult[]): Result {
     partial: results.some(({ partial }) => partial),
     ...joinedWaivers(results),
   });
-  const baseline = joinBaselines(results.flatMap((result) => result.baseline ?? []));
   return {
     ...joined,
-    ...(baseline === null ? {} : { baseline, verdict: joinVerdicts([joined.verdict, baseline.verdict]) }),
     tipcheckVersion: versions[0]!,
     durationMs: results.reduce((total, { durationMs }) => total + durationMs, 0),
     machine: joinMachines(results.map(({ machine }) => machine)),
