@@ -1,9 +1,13 @@
 import { createWriteStream, existsSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
 import { crc32 } from '../../harness/golden/crc32.js';
+import { readWeightsFile } from '../../harness/golden/weights-file.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import type { NdArray } from '../../harness/support/nd-array.js';
 import { measureSha256, readSha256Record, writeSha256Record } from './sha256-record.js';
 
 /** The largest SegNeXt has 0.2 GB; a file above this is none that any port here could hold. */
@@ -31,13 +35,31 @@ export async function unpackWeights(zipPath: string, sha256: string): Promise<st
   if (existsSync(path) && (await readSha256Record(path)) === (await measureSha256(path))) return path;
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await extract(zipPath, temporary);
+    await extract(zipPath, temporary, 'delete it to fetch it again');
     await rename(temporary, path);
   } finally {
     await rm(temporary, { force: true });
   }
   await writeSha256Record(path, await measureSha256(path));
   return path;
+}
+
+/**
+ * Arrays by name of the one `.pdparams` of a zip that is the user's own: nothing is left beside it.
+ * @throws UserError for a zip that is not there, or as `unpackWeights`
+ */
+export async function readZippedWeights(zipPath: string): Promise<Map<string, NdArray>> {
+  const folder = await mkdtemp(join(tmpdir(), 'tipcheck-weights-'));
+  try {
+    const path = join(folder, 'model.pdparams');
+    await extract(zipPath, path, 'the zip as it was published');
+    return await readWeightsFile(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    throw new UserError(`Cannot read weights ${zipPath}: there is no such file; ${wanted}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** What keeps a zip from being unpacked, or null; only its directory is read. */
@@ -55,7 +77,7 @@ const wanted = 'a zip with one .pdparams is wanted';
 
 class ZipFault extends Error {}
 
-async function extract(zipPath: string, path: string): Promise<void> {
+async function extract(zipPath: string, path: string, fix: string): Promise<void> {
   try {
     await withZip(zipPath, async (zip) => {
       const entry = await findWeights(zip);
@@ -64,7 +86,7 @@ async function extract(zipPath: string, path: string): Promise<void> {
     });
   } catch (error) {
     throw error instanceof ZipFault
-      ? new UserError(`Cannot unpack ${zipPath}: ${error.message}; ${wanted}. Fix: delete it to fetch it again`)
+      ? new UserError(`Cannot unpack ${zipPath}: ${error.message}; ${wanted}. Fix: ${fix}`)
       : error;
   }
 }

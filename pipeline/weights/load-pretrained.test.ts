@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zipSync } from 'fflate';
 import t from 'tap';
+import { renderPdparams } from '../../harness/golden/render-pdparams.js';
 import { writeWeightsFile } from '../../harness/golden/weights-file.js';
 import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 import { serveBytes, serveForTests } from '../fetch/server-for-tests.js';
@@ -44,6 +46,29 @@ t.test('all 506 tensors of MSCAN_T take the place of the initial ones, and the h
       if (weights.get(name)!.data.some((value, at) => value !== expected[at])) t.fail(`${ending}: ${name}`);
     }
   }
+});
+
+t.test("a path may be a zip's with one .pdparams in it, and nothing is left beside it", async (t) => {
+  const folder = t.testdir({});
+  const zip = join(folder, 'mscan_t.zip');
+  const loadZip = (source: string) => loadPretrained(sectionOf({}), initial, source);
+  writeFileSync(zip, zipSync({ 'pretrained/model.pdparams': renderPdparams(backbone) }));
+  const { weights, said } = await loadZip(zip);
+  t.equal(said, `506 of 506 backbone tensors, head from initialisation (${zip})`);
+  const name = 'block3.4.mlp.fc1.weight';
+  t.strictSame(weights.get(`backbone.${name}`)!.data, backbone.get(name)!.data);
+  t.strictSame(readdirSync(folder), ['mscan_t.zip']);
+
+  await t.rejects(loadZip(join(folder, 'none.zip')), {
+    name: 'UserError',
+    message: `Cannot read weights ${join(folder, 'none.zip')}: there is no such file; a zip with one .pdparams is wanted`,
+  });
+  writeFileSync(zip, zipSync({ 'readme.txt': Buffer.from('none') }));
+  await t.rejects(loadZip(zip), {
+    name: 'UserError',
+    message: `Cannot unpack ${zip}: it holds no .pdparams; a zip with one .pdparams is wanted. Fix: the zip as it was published`,
+  });
+  t.strictSame(readdirSync(folder), ['mscan_t.zip']);
 });
 
 t.test("a whole model's file gives its backbone, and what is not loaded is said", async (t) => {

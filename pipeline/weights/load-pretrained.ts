@@ -4,6 +4,7 @@ import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { type Float32NdArray, float32NdArray, type NdArray, sameShape } from '../../harness/support/nd-array.js';
 import type { FetchOptions } from '../fetch/fetch-file.js';
 import { fetchWeightsFile } from '../fetch/fetch-weights-file.js';
+import { readZippedWeights } from '../fetch/unpack-weights.js';
 
 export interface Pretrained {
   readonly weights: ReadonlyMap<string, Float32NdArray>;
@@ -13,7 +14,7 @@ export interface Pretrained {
 
 /**
  * Puts the weights that `model.pretrained` (all of them) or `model.backbone.pretrained` names in the place of initial ones.
- * A path, or an address of a .pdparams or of a zip with one in it, which is fetched into the cache.
+ * A path or an address of weights or of a .zip with one .pdparams in it; what an address names is fetched into the cache.
  * Source: load_pretrained_model in paddleseg/utils/utils.py, 2.8.0.
  * Differs: there a missing or misshapen tensor is a line among many, and training starts from noise; here it is an error.
  * @param choice `none` leaves the initial weights; a path or an address stands in for the yml's; null: what the yml says
@@ -52,7 +53,8 @@ function namedIn(section: ModelSection): { readonly source: string; readonly pre
 }
 
 async function readSource(source: string, options: FetchOptions): Promise<Map<string, NdArray>> {
-  if (!/^https?:\/\//.test(source)) return readWeightsFile(source);
+  if (!/^https?:\/\//.test(source))
+    return source.toLowerCase().endsWith('.zip') ? readZippedWeights(source) : readWeightsFile(source);
   try {
     const { path } = await fetchWeightsFile(source, options);
     return await readWeightsFile(path);
