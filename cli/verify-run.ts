@@ -126,10 +126,7 @@ async function checkSteps(folder: string, { tipc }: Result): Promise<Findings> {
   const unchecked: string[] = [];
   const plan = await readText(join(folder, 'plan.json'));
   if (plan === null) faults.push('plan.json is missing; the run wrote one before its first step');
-  else {
-    const { planned }: { readonly planned?: readonly string[] } = JSON.parse(plan);
-    if (planned?.join() !== tipc.planned.join()) faults.push('plan.json plans other steps than result.json');
-  }
+  else if (plannedIn(plan) !== tipc.planned.join()) faults.push('plan.json plans other steps than result.json');
   const artefacts = tipc.steps.flatMap((step) => step.artefacts);
   const others: string[] = [];
   // Paths are from where it was started; a run that does not say is looked at from here.
@@ -140,6 +137,17 @@ async function checkSteps(folder: string, { tipc }: Result): Promise<Findings> {
       `${others.length} of ${artefacts.length} files that the steps made are not ${start === '' ? 'there' : `in ${start}`} as they were (${others[0]}, …)`,
     );
   return { faults, unchecked };
+}
+
+/** Null for what is no plan. */
+function plannedIn(text: string): string | null {
+  try {
+    const plan: unknown = JSON.parse(text);
+    return typeof plan === 'object' && plan !== null && 'planned' in plan ? String(plan.planned) : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 function hashOrNull(path: string): Promise<string | null> {

@@ -62,6 +62,18 @@ t.test('what is required and did not run is exit 1, whatever is let through', as
   t.match(summary, /^\*\*gate: not-run\*\*, required and not run: gpu\n/);
 });
 
+t.test('a result that an earlier run left in the report folder is not taken for this one', async (t) => {
+  const folder = t.testdir();
+  await writeTestBundle(join(folder, 'tiny'));
+  const inputs = { port: portOf('none'), bundles: 'tiny', 'fail-on': 'error' };
+  const kept = { TIPCHECK_REPORT_FOLDER: join(folder, 'kept') };
+  t.match(await runAction(folder, inputs, kept), { exitCode: 0, outputs: { verdict: 'pass' } });
+  const broken = { ...inputs, 'node-options': '--import ./none.mjs' };
+  const again = await runAction(folder, broken, kept);
+  t.match(again, { exitCode: 3, outputs: { verdict: 'error', report: '' } });
+  t.match(again.summary, '# tipcheck: nothing was judged');
+});
+
 t.test('a broken bundle is exit 2, which nothing lets through, and says why', async (t) => {
   const folder = t.testdir();
   await writeTestBundle(join(folder, 'tiny'), (draft) => void draft.hashes.set('image.npy', '0'.repeat(64)));

@@ -172,6 +172,11 @@ const refused: Readonly<Record<string, readonly [(text: string) => string, reado
     ['--resume_model', 'output/iter_3'],
     /Cannot resume from output\/iter_3\/model\.pdstates: there is no such file/,
   ],
+  'a file in place of the folder of checkpoints': [
+    (text) => text,
+    ['--save_dir', 'small.yml'],
+    /Cannot use the folder small\.yml: ENOTDIR: .*; a folder for checkpoints is wanted/,
+  ],
   'an option of the yml without its mapping': [
     (text) => text,
     ['--opts', 'optimiser.type=SGD'],

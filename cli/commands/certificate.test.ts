@@ -65,6 +65,19 @@ t.test('two results of one run are one, unless they differ', async (t) => {
   });
 });
 
+t.test('a run that did not end is named, for an older one may stand in its place', async (t) => {
+  const { folder, out } = await store(t, { good: makeResult([makeCase()], { tipcheckVersion }) });
+  mkdirSync(join(folder, 'killed'));
+  writeFileSync(join(folder, 'killed', 'plan.json'), '{}');
+  mkdirSync(join(folder, 'other'));
+  const said = t.capture(process.stderr, 'write', () => true);
+  await run(t, [folder, '--out', out]);
+  t.strictSame(
+    said().map(({ args }) => args[0]),
+    [`note: ${join(folder, 'killed')} is not in the table: it has a plan and no result, so that its run did not end\n`],
+  );
+});
+
 t.test('a folder without runs is refused', async (t) => {
   const folder = t.testdir({ empty: {} });
   await t.rejects(run(t, [folder, '--out', folder]), {
@@ -73,6 +86,9 @@ t.test('a folder without runs is refused', async (t) => {
   await t.rejects(run(t, ['nowhere', '--out', folder]), {
     message: /^Cannot read the run nowhere: there is no such run/,
   });
+  const file = join(folder, 'file');
+  writeFileSync(file, 'text');
+  await t.rejects(run(t, [file, '--out', folder]), { message: /^Cannot read the result .*file: it is not JSON/ });
 });
 
 t.test('in a browser the page is no wider than its window, and no text of a run becomes markup', async (t) => {

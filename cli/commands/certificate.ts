@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { viewCells } from '../../harness/reporters/certificate/arrange-certificate.js';
 import { renderCertificateMarkdown } from '../../harness/reporters/certificate/certificate-markdown.js';
@@ -55,11 +55,18 @@ async function certify(paths: readonly string[], out: string): Promise<void> {
 
 /** A folder without a result.json is one of runs. */
 function findRuns(path: string): string[] {
-  if (!existsSync(path) || existsSync(join(path, 'result.json')) || basename(path).endsWith('.json')) return [path];
-  const found = readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(path, entry.name, 'result.json')))
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
+  if (existsSync(join(path, 'result.json'))) return [path];
+  const folders = readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
     .map((entry) => join(path, entry.name))
     .sort();
+  const found = folders.filter((folder) => existsSync(join(folder, 'result.json')));
+  for (const folder of folders)
+    if (!found.includes(folder) && existsSync(join(folder, 'plan.json')))
+      process.stderr.write(
+        `note: ${folder} is not in the table: it has a plan and no result, so that its run did not end\n`,
+      );
   if (found.length > 0) return found;
   throw new UserError(
     `Cannot certify ${path}: it is no run, and holds none; a folder with a result.json, or a folder of such, is wanted`,

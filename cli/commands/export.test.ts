@@ -60,6 +60,18 @@ t.test('what cannot be exported is refused, and nothing is written', async (t) =
     ['--config', join(folder, 'c.yml'), '--model_path', join(folder, 'w.npz'), '--out', out],
     /^Cannot load the weights: backbone\.norm1\.weight is missing; \[16\] is wanted in .*w\.npz$/,
   );
+  await refuses(
+    ['--config', join(folder, 'c.yml'), '--model_path', join(folder, 'none.npz'), '--out', out],
+    /^Cannot read weights .*none\.npz: there is no such file; a file of weights is wanted$/,
+  );
+  await refuses(
+    ['--config', join(folder, 'c.yml'), '--model_path', folder, '--out', out],
+    /^Cannot read weights .* one of \.safetensors, \.npz, \.pdparams is wanted$/,
+  );
+  await refuses(
+    ['--config', join(folder, 'c.yml'), '--out', join(folder, 'bad.yml', 'm.onnx')],
+    /m\.onnx: a part of its folder is a file; a place that can be written is wanted$/,
+  );
   await refuses(['--config', join(folder, 'c.yml'), '--out', join(folder, 'm.pb')], /\.onnx is wanted$/);
   t.notOk(existsSync(out));
 });

@@ -130,9 +130,9 @@ async function exportConfig(
     const bytes = await exportModel(section, seededWeights(seed, parameters), { draws, layers, origin });
     return { bytes, notes: [seededNote(seed, section)] };
   }
+  const weights = await readModelWeights(path, parameters);
   origin.set('tipcheck.weights', path);
   origin.set('tipcheck.weights.sha256', await hashFile(path));
-  const weights = await readModelWeights(path, parameters);
   return { bytes: await exportModel(section, weights, { draws, layers, origin }), notes: [`weights: ${path}`] };
 }
 

@@ -86,7 +86,7 @@ async function test(path: string, modes: readonly string[], options: TestOptions
   if (ofTipc !== undefined) return testTipc(path, ofTipc, names, options);
   refuseTipcOptions(options);
   const file = await readTipcFile(path);
-  const suites = [...new Set(modes)].map((mode) => planSuite(file, mode, listShippedBundles()));
+  const suites = [...new Set(names)].map((mode) => planSuite(file, mode, listShippedBundles()));
   for (const note of new Set(suites.flatMap(({ notes }) => notes))) process.stderr.write(`note: ${note}\n`);
   const baseline = await readBaseline(options);
   const plans: Plan[] = [];

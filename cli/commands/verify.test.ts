@@ -93,6 +93,10 @@ t.test('of a TIPC mode every row that was planned is there, by the plan that was
     (await verify(t, two, writePlan([...plan, 'ort/3-infer']))).output,
     '✕ plan.json plans other steps than result.json\n',
   );
+  for (const text of ['{', 'null', '[]', '{"planned": 7}']) {
+    const odd = await verify(t, two, (folder) => writeFileSync(join(folder, 'plan.json'), text));
+    t.match(odd.output, '✕ plan.json plans other steps than result.json\n', text);
+  }
   const dropped = { ...two, tipc: { ...two.tipc!, steps: two.tipc!.steps.slice(1) } };
   const { output, code } = await verify(t, dropped, writePlan(plan));
   t.match(output, '✕ ort/1-train was planned and is missing\n');

@@ -15,8 +15,15 @@ t.test('a write that fails leaves the old file and no temporary one', async (t) 
   const folder = t.testdir();
   await mkdir(join(folder, 'x.txt'));
   await writeFile(join(folder, 'x.txt', 'kept'), '');
-  await t.rejects(writeAtomicFile(join(folder, 'x.txt'), 'new'));
+  await t.rejects(writeAtomicFile(join(folder, 'x.txt'), 'new'), {
+    name: 'UserError',
+    message: /^Cannot write .*x\.txt: it is a folder; a place that can be written is wanted$/,
+  });
   t.same(await readdir(folder), ['x.txt']);
+  await t.rejects(writeAtomicFile(join(folder, 'x.txt', 'kept', 'y'), 'new'), {
+    message: /y: a part of its folder is a file; a place/,
+    cause: { code: /^(EEXIST|ENOTDIR)$/ },
+  });
 });
 
 t.test('writers at once leave one whole file', async (t) => {

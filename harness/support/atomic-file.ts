@@ -1,14 +1,43 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf, UserError } from './errors.js';
 
 /**
  * Writes `contents` to `path` so that a reader finds either the old file or the whole new one: a temporary file in the
  * same folder, fsync, rename. Missing folders are made.
+ * @throws UserError for a place that cannot be written, whose `cause` is the system's error
  */
 export async function writeAtomicFile(path: string, contents: string | Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await replaceFile(path, contents);
+  } catch (error) {
+    throw explainUnwritable(error, path);
+  }
+}
+
+/** What a failed write means to the user; the error itself where it is of another kind. */
+export function explainUnwritable(error: unknown, path: string): unknown {
+  const why = reasons[codeOf(error) ?? ''];
+  if (why === undefined) return error;
+  return new UserError(`Cannot write ${path}: ${why}; a place that can be written is wanted`, { cause: error });
+}
+
+/** By the system's code. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'its folder may not be written',
+  EDQUOT: 'the quota of the disk is used up',
+  EEXIST: 'a part of its folder is a file',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of its folder is a file',
+  EPERM: 'its folder may not be written',
+  EROFS: 'its disk is read-only',
+};
+
+async function replaceFile(path: string, contents: string | Uint8Array): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
   try {
     const handle = await open(temporary, 'wx');

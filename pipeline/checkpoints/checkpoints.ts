@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../../harness/support/errors.js';
+import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 import { recoverFolders, writeFolder } from './write-folder.js';
 
 /** PaddleSeg's names: `iter_<n>/model.pdparams`, `iter_<n>/model.pdopt`, `best_model/model.pdparams`. */
@@ -42,7 +42,7 @@ export async function listCheckpointSteps(saveDir: string): Promise<number[]> {
     return steps.map(Number).sort((a, b) => a - b);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw error;
+    throw new UserError(`Cannot use the folder ${saveDir}: ${messageOf(error)}; a folder for checkpoints is wanted`);
   }
 }
 

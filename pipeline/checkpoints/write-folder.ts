@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { explainUnwritable } from '../../harness/support/atomic-file.js';
 import { codeOf, UserError } from '../../harness/support/errors.js';
 
 /** `.iter_100.new-1f2e` is being written, `.iter_100.old-1f2e` is being replaced. */
@@ -55,7 +56,7 @@ export async function recoverFolders(parent: string): Promise<void> {
 /** What a write's failure means to the user. */
 export function explainWrite(error: unknown, path: string, files: ReadonlyMap<string, Uint8Array>): unknown {
   const code = codeOf(error);
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return explainUnwritable(error, path);
   const megabytes = [...files.values()].reduce((sum, bytes) => sum + bytes.length, 0) / 1e6;
   return new UserError(
     `Cannot write the checkpoint ${path}: the disk is full; ${megabytes.toFixed(1)} MB are wanted. Checkpoints that were there before are whole`,

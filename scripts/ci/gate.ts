@@ -46,9 +46,9 @@ async function prepare(inputs: GateInputs): Promise<number> {
 async function judge(inputs: GateInputs): Promise<number> {
   const base =
     process.env.TIPCHECK_REPORT_FOLDER ?? (await mkdtemp(join(process.env.RUNNER_TEMP ?? tmpdir(), 'tipcheck-')));
+  const began = new Date().toISOString();
   const { code, stderr } = await tipcheck(judgeCommand(inputs, base));
-  const folder = await findRun(base);
-  const result = folder === null ? null : await readResult(folder);
+  const { folder, result } = await readOwnRun(base, began);
   const outcome = outcomeOf(code, result, inputs);
   const said = { ...outcome, note: noteOf(result, outcome, stderr) };
   announce(annotationsOf(result, said, fileOf(inputs)));
@@ -96,9 +96,16 @@ async function findRun(folder: string): Promise<string | null> {
   return run === undefined ? null : join(folder, run);
 }
 
-async function readResult(folder: string): Promise<Result> {
+/** What an earlier run left in the folder is not what this one found. @param began ISO 8601, UTC */
+async function readOwnRun(
+  base: string,
+  began: string,
+): Promise<{ readonly folder: string; readonly result: Result } | { readonly folder: null; readonly result: null }> {
+  const folder = await findRun(base);
+  if (folder === null) return { folder, result: null };
   const path = join(folder, 'result.json');
-  return parseResult(await readFile(path, 'utf8'), path);
+  const result = parseResult(await readFile(path, 'utf8'), path);
+  return result.startedAt >= began ? { folder, result } : { folder: null, result: null };
 }
 
 /** A port that is a file is where its annotations stand. */
