@@ -117,14 +117,19 @@ async function drawPictures(golden: EvalGolden, dataSet: DataSet, shown: ShownIm
     truth: png(colourLabels(label!.data, colours, golden.ignoreIndex)),
     expected: png(colourLabels(expected, colours)),
     actual: png(colourLabels(actual, colours)),
-    difference: png(drawDifference(actual, expected, width)),
+    difference: png(drawDifference(actual, expected, colours, width)),
+    colours: golden.classNames.map((_, at) => hexOf(colours.subarray(3 * at, 3 * at + 3))),
     changed,
   };
 }
 
-/** A changed pixel white, in a square of another colour: one pixel alone would not be seen in a photograph. */
-function drawDifference(actual: Uint8Array, expected: Uint8Array, width: number): Uint8Array {
-  const pixels = new Uint8Array(actual.length * 3);
+function hexOf(colour: Uint8Array): string {
+  return `#${Buffer.from(colour).toString('hex')}`;
+}
+
+/** A changed pixel white, in an orange square, on the golden darkened: one pixel alone would not be seen, nor where it lies. */
+function drawDifference(actual: Uint8Array, expected: Uint8Array, colours: Uint8Array, width: number): Uint8Array {
+  const pixels = colourLabels(expected, colours).map((value) => value >> 2);
   const height = actual.length / width;
   const changed = [...actual.keys()].filter((at) => actual[at] !== expected[at]);
   for (const at of changed) {

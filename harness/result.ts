@@ -333,6 +333,8 @@ export interface Pictures {
   readonly actual: string;
   /** Where actual and expected differ. */
   readonly difference: string;
+  /** `#rrggbb` of each class; what is ignored is black. */
+  readonly colours: readonly string[];
   readonly changed: number;
 }
 

@@ -189,6 +189,7 @@ export function evaluatedCase(changes: Partial<CaseResult> = {}, mode: Partial<M
           expected: png,
           actual: png,
           difference: png,
+          colours: ['#800000', '#008000'],
           changed: 0,
         },
       ],

@@ -35,7 +35,17 @@ function evaluator(spoil: (logits: Float32Array, index: number) => void, options
         async draw({ index, mode, changed }) {
           const png = 'data:image/png;base64,';
           const image = `image-${index}.png`;
-          return { image, mode, input: png, truth: png, expected: png, actual: png, difference: png, changed };
+          return {
+            image,
+            mode,
+            input: png,
+            truth: png,
+            expected: png,
+            actual: png,
+            difference: png,
+            colours: [],
+            changed,
+          };
         },
       };
     },

@@ -16,6 +16,9 @@ t.test('an evaluation shows each mode beside the golden, the classes, the confus
   t.match(page, '1 of 2 classes are present');
   t.match(page, /<td class="n">61\.23<td class="n"><span class="pass">61\.23/);
   t.match(page, '<title>road taken for sky: 10.00 % (10 pixels)</title>');
+  t.match(page, /<span class="swatch" style="background:#800000"><\/span>road/);
+  t.match(page, /background:#008000"><\/span>sky/, 'what is nowhere a label is a prediction');
+  t.match(page, '</span>ignored');
   t.equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 5);
 });
 

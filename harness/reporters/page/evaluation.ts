@@ -104,5 +104,26 @@ function renderPictures(cases: readonly CaseView[]): Markup {
 <div class="pictures">${kinds.map(([kind, title]) => markup`<label class="picture"><input type="checkbox" aria-label="enlarge: ${title} of ${shown.image}"><img src="${shown[kind]}" alt="${title} of ${shown.image}"><span>${kind === 'actual' ? found.port : title}</span></label>`)}</div>`,
     ),
   );
-  return rows.length === 0 ? markup`` : markup`<h3>Pictures</h3><p class="note">Click one to enlarge it.</p>${rows}`;
+  return rows.length === 0
+    ? markup``
+    : markup`<h3>Pictures</h3><p class="note">Click one to enlarge it. A pixel that differs is white, in an orange square.</p>${renderColours(cases)}${rows}`;
+}
+
+/** The colours of the classes that a label or a prediction of some pixel is. */
+function renderColours(cases: readonly CaseView[]): Markup {
+  const evaluated = cases.flatMap(({ found }) => found.evaluation ?? []);
+  const [shown] = evaluated.flatMap(({ pictures }) => pictures);
+  const seen = (at: number) =>
+    evaluated.some(({ modes }) =>
+      modes.some(({ actual, expected }) => [actual, expected].some((one) => counts(one, at))),
+    );
+  const entries = evaluated[0]!.classNames.flatMap((name, at) =>
+    seen(at) ? [{ name, colour: shown!.colours[at]! }] : [],
+  );
+  const all = [...entries, { name: 'ignored', colour: '#000000' }];
+  return markup`<ul class="colours">${all.map(({ name, colour }) => markup`<li><span class="swatch" style="background:${colour}"></span>${name}`)}</ul>`;
+}
+
+function counts({ confusion }: ModeResult['actual'], at: number): boolean {
+  return confusion.some((row, label) => (label === at ? row.some((count) => count > 0) : row[at]! > 0));
 }
