@@ -12,7 +12,8 @@ export async function readModelWeights(path: string, parameters: Shapes): Promis
   try {
     validateWeights(arrays, parameters);
   } catch (error) {
-    if (error instanceof EnvironmentError) throw new UserError(`${error.message} in ${path}`);
+    if (error instanceof EnvironmentError)
+      throw new UserError(`${error.message} in ${path}. Fix: the yml that these weights were trained with`);
     throw error;
   }
   return new Map([...parameters.keys()].map((name) => [name, asFloat32(path, name, arrays.get(name)!)]));

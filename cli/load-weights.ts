@@ -3,6 +3,8 @@ import type { Device, LoadedModel, ModelSection, Port } from '../harness/hosts/p
 import { UserError } from '../harness/support/errors.js';
 import { findModel } from '../models/registry.js';
 import { createOnnxFilePort } from '../ports/onnx-file/port.js';
+import { readOnnxModel } from '../ports/onnx-file/read-model.js';
+import { validateShapes } from '../ports/onnx-file/weights.js';
 import { readModelWeights } from './export-weights.js';
 import { openPort } from './open-port.js';
 
@@ -30,6 +32,8 @@ async function loadOnnxFile(
 ) {
   if (name !== 'ort')
     throw new UserError(`Cannot run ${path} in port ${name}: an .onnx file runs in onnxruntime alone. Fix: --port ort`);
+  const definition = await findModel(section);
+  validateShapes((await readOnnxModel(path)).graph, definition.parameters(definition.parse(section)), path);
   const port = await createOnnxFilePort(path, {
     device,
     ownWeights: true,

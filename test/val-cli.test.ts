@@ -68,7 +68,7 @@ t.test('weights of another network, and a data set with other classes, are refus
   t.equal(first.exitCode, 2);
   t.match(
     first.stderr,
-    /^Cannot load the weights: backbone\.patch_embed4\.\S+ is \[64.*\]; \[96.*\] is wanted in .*\.pdparams$/m,
+    /^Cannot load the weights: backbone\.patch_embed4\.\S+ is \[64.*\]; \[96.*\] is wanted in .*\.pdparams\. Fix: the yml that these weights were trained with$/m,
   );
   const missing = await tipcheck(
     ['val', '--config', await writeConfig(folder), '--model_path', 'nothing.pdparams'],
@@ -134,6 +134,20 @@ t.test('an .onnx file is evaluated as the weights that it was made of are', asyn
   const [single] = golden.modes;
   for (const [at, { confusion }] of single!.images.entries())
     t.same(found.images[at].confusion, confusion, `image ${at}`);
+  const pictures = join(packageRoot, 'fixtures', 'street', 'leftImg8bit', 'val', 'street');
+  const masksOf = async (model: string, out: string) => {
+    const where = ['--image_path', pictures, '--save_dir', out];
+    const run = await tipcheck(['predict', '--config', config, '--model_path', model, ...where], folder);
+    t.equal(run.exitCode, 0, run.stderr);
+    const masks = join(folder, out, 'pseudo_color_prediction');
+    return Promise.all(readdirSync(masks).map((name) => readFile(join(masks, name), 'base64')));
+  };
+  t.same(await masksOf('street.onnx', 'of-graph'), await masksOf(golden.weightsPath, 'of-weights'));
+  const wider = join(folder, 'wider.yml');
+  await writeFile(wider, (await readFile(config, 'utf8')).replace('[16, 32, 48, 64]', '[16, 32, 48, 96]'));
+  const other = await tipcheck(['val', '--config', wider, '--model_path', 'street.onnx'], folder);
+  t.equal(other.exitCode, 2);
+  t.match(other.stderr, /^Cannot run street\.onnx as the yml's model: \S+ is \[64.*\]; \[96.*\] is wanted\. Fix: /m);
   const tfjs = await tipcheck([...args, '--port', 'tfjs'], folder);
   t.equal(tfjs.exitCode, 2);
   t.match(tfjs.stderr, 'Cannot run street.onnx in port tfjs: an .onnx file runs in onnxruntime alone. Fix: --port ort');
@@ -178,7 +192,10 @@ t.test('what is wrong with a data set is said of the file', async (t) => {
   await writeFile(label, encode({ width: 500, height: 256, data: new Uint8Array(500 * 256), channels: 1, depth: 8 }));
   const size = await run();
   t.equal(size.exitCode, 2);
-  t.match(size.stderr, /street_000003.* they are 512×256 and 500×256; one size is wanted/);
+  t.match(
+    size.stderr,
+    /street_000003.* they are 512×256 and 500×256; one size is wanted\. Fix: the label of that very picture/,
+  );
 
   await writeFile(
     label,

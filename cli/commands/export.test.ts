@@ -58,7 +58,7 @@ t.test('what cannot be exported is refused, and nothing is written', async (t) =
   await refuses(['--config', join(folder, 'none.yml'), '--out', out], /there is no such file/);
   await refuses(
     ['--config', join(folder, 'c.yml'), '--model_path', join(folder, 'w.npz'), '--out', out],
-    /^Cannot load the weights: backbone\.norm1\.weight is missing; \[16\] is wanted in .*w\.npz$/,
+    /^Cannot load the weights: backbone\.norm1\.weight is missing; \[16\] is wanted in .*w\.npz\. Fix: the yml that these weights were trained with$/,
   );
   await refuses(
     ['--config', join(folder, 'c.yml'), '--model_path', join(folder, 'none.npz'), '--out', out],

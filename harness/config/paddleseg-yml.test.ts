@@ -134,7 +134,7 @@ t.test('a model section that contradicts its data set, or is none, is refused', 
   });
   const section = async (name: string) => modelSection(await readPaddleSegConfig(join(folder, name)));
   await t.rejects(section('clash.yml'), {
-    message: `Cannot use ${join(folder, 'clash.yml')}: model.num_classes (${join(folder, 'clash.yml')}:3) is 4 and the class count of the data set Cityscapes (${join(folder, 'clash.yml')}:5) is 19; they must be equal`,
+    message: `Cannot use ${join(folder, 'clash.yml')}: model.num_classes (${join(folder, 'clash.yml')}:3) is 4 and the class count of the data set Cityscapes (${join(folder, 'clash.yml')}:5) is 19; they must be equal. Fix: one num_classes in all places`,
   });
   await t.rejects(section('none.yml'), {
     message: `Cannot use ${join(folder, 'none.yml')}: it has no mapping \`model\`; a PaddleSeg model config with a model section is wanted`,

@@ -49,7 +49,7 @@ export function modelSection(config: PaddleSegConfig): ModelSection {
   const other = classes.find(([, count]) => count !== first![1]);
   if (first !== undefined && other !== undefined)
     throw new UserError(
-      `Cannot use ${config.path}: ${first[0]} is ${String(first[1])} and ${other[0]} is ${String(other[1])}; they must be equal`,
+      `Cannot use ${config.path}: ${first[0]} is ${String(first[1])} and ${other[0]} is ${String(other[1])}; they must be equal. Fix: one num_classes in all places`,
     );
   return first === undefined || 'num_classes' in model ? model : { ...model, num_classes: first[1] };
 }

@@ -44,6 +44,6 @@ interface Size {
 export function validateSizes(image: Size, label: Size, pair: Pair): void {
   if (image.width === label.width && image.height === label.height) return;
   throw new UserError(
-    `Cannot use ${pair.image} with ${pair.label}: they are ${image.width}×${image.height} and ${label.width}×${label.height}; one size is wanted`,
+    `Cannot use ${pair.image} with ${pair.label}: they are ${image.width}×${image.height} and ${label.width}×${label.height}; one size is wanted. Fix: the label of that very picture`,
   );
 }

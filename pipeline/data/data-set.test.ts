@@ -76,7 +76,8 @@ t.test('what a data set cannot use is said in a sentence', async (t) => {
     message: `Cannot read the list ${join(folder, 'none.txt')} of test.yml:3 (train_path): there is no such file; a text file of images and labels is wanted`,
   });
   await t.rejects(openDataSet(listSection(folder, { train_path: join(folder, 'empty.txt') })), {
-    message: 'Cannot use test.yml:3: the data set is empty; at least one image is wanted',
+    message:
+      'Cannot use test.yml:3: the data set is empty; at least one image is wanted. Fix: its dataset_root, or its list',
   });
 });
 
@@ -86,12 +87,12 @@ t.test('every file is looked at before training', async (t) => {
   rmSync(join(folder, 'images/3.png'));
   await t.rejects(checkFiles(dataSet), {
     name: 'UserError',
-    message: `Cannot read the image ${join(folder, 'images/3.png')}: there is no such file; a PNG, JPEG, TIFF or WebP file is wanted`,
+    message: `Cannot read the image ${join(folder, 'images/3.png')}: there is no such file; a PNG, JPEG, TIFF or WebP file is wanted. Fix: its path`,
   });
   writeTestLabel(join(folder, 'labels/1.png'), 20, 24, 1);
   rmSync(join(folder, 'labels/4.png'));
   await t.rejects(checkFiles(dataSet), {
-    message: `Cannot use ${join(folder, 'images/1.png')} with ${join(folder, 'labels/1.png')}: they are 24×20 and 20×24; one size is wanted (2 more of 5 pairs have faults)`,
+    message: `Cannot use ${join(folder, 'images/1.png')} with ${join(folder, 'labels/1.png')}: they are 24×20 and 20×24; one size is wanted. Fix: the label of that very picture (2 more of 5 pairs have faults)`,
   });
 });
 

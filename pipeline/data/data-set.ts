@@ -72,7 +72,9 @@ export async function openDataSet(section: Section): Promise<DataSet> {
     );
   const dataSet = await kind.open(section);
   if (dataSet.pairs.length > 0) return dataSet;
-  throw new UserError(`Cannot use ${dataSet.origin}: the data set is empty; at least one image is wanted`);
+  throw new UserError(
+    `Cannot use ${dataSet.origin}: the data set is empty; at least one image is wanted. Fix: its dataset_root, or its list`,
+  );
 }
 
 /** The kinds of data sets by PaddleSeg's names: each file of pipeline/data/datasets is one. */

@@ -47,14 +47,14 @@ for (const name of labels) {
 
 t.test('a label that stores no class numbers is refused in a sentence', async (t) => {
   const wanted = 'a PNG of class numbers is wanted, 8-bit grey or with a palette';
-  for (const [name, why] of [
+  for (const [name, why, fix = 'store the class numbers so'] of [
     ['label-16.png', 'its pixels are grey of 16 bits'],
     ['label-rgb.png', 'its pixels are RGB of 8 bits'],
     ['rgba.png', 'its pixels are RGBA of 8 bits'],
     ['photo.jpg', 'it is no PNG'],
-    ['none.png', 'there is no such file'],
+    ['none.png', 'there is no such file', 'its path'],
   ] as const) {
-    const message = `Cannot read the label ${join(folder, name)}: ${why}; ${wanted}`;
+    const message = `Cannot read the label ${join(folder, name)}: ${why}; ${wanted}. Fix: ${fix}`;
     await t.rejects(readLabel(join(folder, name)), { name: 'UserError', message });
     await t.rejects(readLabelSize(join(folder, name)), { name: 'UserError', message });
   }
@@ -68,9 +68,12 @@ t.test('a damaged file is refused in a sentence that names it', async (t) => {
     await writeFile(path, bytes.subarray(0, Math.floor(bytes.length * 0.6)));
     const kind = name.startsWith('label') ? 'label' : 'image';
     const read: Promise<unknown> = kind === 'label' ? readLabel(path) : readImage(path);
-    await t.rejects(read, { name: 'UserError', message: new RegExp(`^Cannot read the ${kind} ${path}: .*wanted`) });
+    await t.rejects(read, {
+      name: 'UserError',
+      message: new RegExp(`^Cannot read the ${kind} ${path}: .*\\w; a PNG.* is wanted.*\\. Fix: copy the file again`),
+    });
   }
   await t.rejects(readImage(join(scratch, 'none.png')), {
-    message: `Cannot read the image ${join(scratch, 'none.png')}: there is no such file; a PNG, JPEG, TIFF or WebP file is wanted`,
+    message: `Cannot read the image ${join(scratch, 'none.png')}: there is no such file; a PNG, JPEG, TIFF or WebP file is wanted. Fix: its path`,
   });
 });

@@ -53,5 +53,6 @@ function asImageError(error: unknown, path: string): unknown {
   const text = messageOf(error);
   const missing = codeOf(error) === 'ENOENT' || /missing/i.test(text);
   const why = missing ? 'there is no such file' : text.split('\n')[0]!.replace(/[.;]\s*$/, '');
-  return new UserError(`Cannot read the image ${path}: ${why}; a PNG, JPEG, TIFF or WebP file is wanted`);
+  const fix = missing ? 'its path' : 'copy the file again, or convert it';
+  return new UserError(`Cannot read the image ${path}: ${why}; a PNG, JPEG, TIFF or WebP file is wanted. Fix: ${fix}`);
 }

@@ -51,7 +51,7 @@ async function readBytes(read: () => Promise<Buffer>, path: string): Promise<Buf
     return await read();
   } catch (error) {
     const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw labelError(path, why);
+    throw labelError(path, why, 'its path');
   }
 }
 
@@ -68,7 +68,7 @@ function decodePng(bytes: Buffer, path: string): DecodedPng {
   try {
     return decode(bytes);
   } catch (error) {
-    throw labelError(path, messageOf(error));
+    throw labelError(path, messageOf(error).replace(/[\s.:;]+$/, ''), 'copy the file again');
   }
 }
 
@@ -85,8 +85,8 @@ function unpackBits({ data, width, height }: DecodedPng, bits: number): Uint8Arr
   return values;
 }
 
-function labelError(path: string, why: string): UserError {
+function labelError(path: string, why: string, fix = 'store the class numbers so'): UserError {
   return new UserError(
-    `Cannot read the label ${path}: ${why}; a PNG of class numbers is wanted, 8-bit grey or with a palette`,
+    `Cannot read the label ${path}: ${why}; a PNG of class numbers is wanted, 8-bit grey or with a palette. Fix: ${fix}`,
   );
 }

@@ -48,6 +48,22 @@ export function validateOwnWeights(
   );
 }
 
+/** A file of another network is told before it runs: by weights that have their parameter's name and not its shape. Throws a UserError. */
+export function validateShapes(
+  graph: GraphProto,
+  parameters: ReadonlyMap<string, readonly number[]>,
+  path: string,
+): void {
+  for (const [name, { dims }] of findWeightTensors(graph)) {
+    const wanted = parameters.get(name);
+    const actual = (dims ?? []).map(Number);
+    if (wanted === undefined || sameShape(actual, wanted)) continue;
+    throw new UserError(
+      `Cannot run ${path} as the yml's model: ${name} is [${actual.join(', ')}]; [${wanted.join(', ')}] is wanted. Fix: the yml that it was exported with`,
+    );
+  }
+}
+
 function findWeightTensors(graph: GraphProto): ReadonlyMap<string, TensorProto> {
   const tensors = new Map<string, TensorProto>();
   for (const node of graph.node ?? []) {
