@@ -16,7 +16,9 @@ import { labelMap } from '../pipeline/evaluate/label-map.js';
 import { classColours } from '../pipeline/image/class-colours.js';
 import { toFloatImage } from '../pipeline/image/raster.js';
 import { readImage } from '../pipeline/image/read-image.js';
+import { plainBlend } from '../pipeline/infer/blend.js';
 import { parseBases } from '../pipeline/infer/open-network.js';
+import { validateFinite } from '../pipeline/infer/validate-finite.js';
 import { type ListedImage, listImages } from '../pipeline/predict/list-images.js';
 import { renderPseudoColour } from '../pipeline/predict/render-prediction.js';
 import { type DeployedModel, type DeployedOptions, moveByUlps, openDeployed } from './deploy/open-deployed.js';
@@ -123,7 +125,9 @@ async function inferAll(
       const one = sliceImage(logits, i);
       const mask = join(options.save_dir, `${stemOf(image.name)}.png`);
       const [channels = 0, height = 0, width = 0] = one.shape;
-      const labels = labelMap({ channels, height, width, data: one.data });
+      const planes = { channels, height, width, data: one.data };
+      validateFinite(plainBlend(planes), image.path);
+      const labels = labelMap(planes);
       await writeAtomicFile(mask, renderPseudoColour(labels, height, width, colours));
       if (options.json !== undefined && kept.length < (options.keep_logits ?? 0))
         kept.push(await keepLogits(options.json, String(kept.length), one));

@@ -4,7 +4,7 @@ import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import type { EngineReport, LoadedModel } from '../harness/hosts/port-contract.js';
 import { sumConfusions } from '../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
-import { EnvironmentError, UserError } from '../harness/support/errors.js';
+import { UserError } from '../harness/support/errors.js';
 import { findModel } from '../models/registry.js';
 import { listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
 import { readTrainingState } from '../pipeline/checkpoints/training-state.js';
@@ -16,7 +16,7 @@ import { checkLabels } from '../pipeline/data/check-labels.js';
 import type { DataSet } from '../pipeline/data/data-set.js';
 import { countSteps, listIndices } from '../pipeline/data/load-batches.js';
 import { evaluate } from '../pipeline/evaluate/evaluate.js';
-import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.js';
+import { measureSegmentation, validateCounted } from '../pipeline/evaluate/measure-segmentation.js';
 import { renderEval } from '../pipeline/evaluate/render-eval.js';
 import { type DrawnBases, openNetwork, parseBases } from '../pipeline/infer/open-network.js';
 import type { Ranks } from '../pipeline/ranks/ranks.js';
@@ -289,7 +289,7 @@ async function evaluateModel(
     found.map((image) => image.confusion),
   );
   const measured = measureSegmentation(confusion, 1);
+  validateCounted(measured, dataSet.origin);
   for (const line of renderEval(total, measured)) say(line);
-  if (Number.isFinite(measured.mIoU)) return measured;
-  throw new EnvironmentError('Cannot evaluate: the mIoU is not finite; labels that are not all ignored are wanted');
+  return measured;
 }

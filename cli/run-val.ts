@@ -9,7 +9,7 @@ import { checkFiles } from '../pipeline/data/check-files.js';
 import { evaluate, type ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
 import { indicesOfRank, joinEvaluations } from '../pipeline/evaluate/join-evaluations.js';
 import { openKeptFolder, readKept, readKeptRecord, writeKept } from '../pipeline/evaluate/kept-evaluation.js';
-import { measureSegmentation, type Segmentation } from '../pipeline/evaluate/measure-segmentation.js';
+import { measureSegmentation, type Segmentation, validateCounted } from '../pipeline/evaluate/measure-segmentation.js';
 import { renderEval } from '../pipeline/evaluate/render-eval.js';
 import { measureSpread, renderSpread } from '../pipeline/evaluate/spread.js';
 import { measureSha256 } from '../pipeline/fetch/sha256-record.js';
@@ -140,6 +140,7 @@ async function evaluateAll(context: Context, bases: DrawnBases): Promise<void> {
     seconds += found.seconds;
     if (repeat === 0) first = found.images;
     const segmentation = measureSegmentation(sumOf(dataSet.classes, found.images), absent);
+    validateCounted(segmentation, dataSet.origin);
     measured.push(segmentation);
     for (const line of renderEval(total, segmentation)) say(line);
     say(

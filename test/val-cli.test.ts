@@ -61,6 +61,26 @@ t.test('an absent class counts 1, 0, or not at all', async (t) => {
   t.ok(Math.abs(skipped - (zero * 19) / 11) < 2e-4, `${skipped}`);
 });
 
+t.test('labels that are all ignored are no mIoU of 1', async (t) => {
+  const folder = t.testdir({ 'one.list': 'a.png l.png\n' });
+  const [height, width] = [32, 48];
+  const grey = (channels: number) => new Uint8Array(height * width * channels);
+  await writeFile(join(folder, 'a.png'), encode({ width, height, channels: 3, data: grey(3).fill(90) }));
+  await writeFile(join(folder, 'l.png'), encode({ width, height, channels: 1, data: grey(1).fill(255) }));
+  const config = await writeConfig(folder, (text) =>
+    text.replace(
+      /(val_dataset:\n) {2}type: Cityscapes\n {2}dataset_root: .*\n/,
+      '$1  type: Dataset\n  dataset_root: .\n  val_path: one.list\n  num_classes: 19\n',
+    ),
+  );
+  const { exitCode, stderr, stdout } = await tipcheck(['val', '--config', config, ...weights], folder);
+  t.equal(exitCode, 2, stdout);
+  t.match(
+    stderr,
+    /^Cannot evaluate .*street\.yml:\d+: every pixel of its labels is ignored; labels with classes are wanted$/m,
+  );
+});
+
 t.test('weights of another network, and a data set with other classes, are refused by name', async (t) => {
   const folder = t.testdir();
   const wider = await writeConfig(folder, (text) => text.replace('[16, 32, 48, 64]', '[16, 32, 48, 96]'));
@@ -218,35 +238,43 @@ t.test('what is wrong with a data set is said of the file', async (t) => {
   t.rejects(readFile(join(folder, 'found.json')), 'no partial result is written');
 });
 
-t.test('scores that are NaN or Inf end an evaluation and a prediction with the picture named', async (t) => {
-  const folder = t.testdir();
-  const config = await writeConfig(folder);
-  const arrays = await readWeightsFile(golden.weightsPath);
-  const name = 'decode_head.conv_seg.weight';
-  const picture = join(packageRoot, 'fixtures', 'street', 'leftImg8bit', 'val', 'street');
-  for (const [spoilt, said] of [
-    [Number.NaN, 'NaN'],
-    [3e38, 'Infinity'],
-  ] as const) {
-    const array = arrays.get(name)!;
-    const data = (array.data as Float32Array).slice();
-    data[0] = spoilt;
-    await writeWeightsFile(join(folder, 'spoilt.pdparams'), new Map([...arrays, [name, { ...array, data }]]));
-    const options = ['--config', config, '--model_path', 'spoilt.pdparams'];
-    for (const args of [
-      ['val', ...options, '--json', 'found.json'],
-      ['predict', ...options, '--image_path', picture, '--save_dir', 'out'],
-    ]) {
-      const { exitCode, stderr, stdout } = await tipcheck(args, folder);
-      t.equal(exitCode, 2);
-      t.match(stderr, /^Cannot infer \S*street_000000_000019_leftImg8bit\.png: the network gives -?\w+ for class 0;/m);
-      t.match(stderr, said);
-      t.notMatch(stdout, '[EVAL]');
+t.test(
+  'scores that are NaN or Inf end an evaluation, a prediction and an inference with the picture named',
+  async (t) => {
+    const folder = t.testdir();
+    const config = await writeConfig(folder);
+    const arrays = await readWeightsFile(golden.weightsPath);
+    const name = 'decode_head.conv_seg.weight';
+    const picture = join(packageRoot, 'fixtures', 'street', 'leftImg8bit', 'val', 'street');
+    for (const [spoilt, said] of [
+      [Number.NaN, 'NaN'],
+      [3e38, 'Infinity'],
+    ] as const) {
+      const array = arrays.get(name)!;
+      const data = (array.data as Float32Array).slice();
+      data[0] = spoilt;
+      await writeWeightsFile(join(folder, 'spoilt.pdparams'), new Map([...arrays, [name, { ...array, data }]]));
+      const options = ['--config', config, '--model_path', 'spoilt.pdparams'];
+      t.equal((await tipcheck(['export', ...options, '--save_dir', `deployed-${said}`], folder)).exitCode, 0);
+      for (const args of [
+        ['infer', '--config', `deployed-${said}/deploy.yaml`, '--image_path', picture, '--save_dir', 'out'],
+        ['val', ...options, '--json', 'found.json'],
+        ['predict', ...options, '--image_path', picture, '--save_dir', 'out'],
+      ]) {
+        const { exitCode, stderr, stdout } = await tipcheck(args, folder);
+        t.equal(exitCode, 2);
+        t.match(
+          stderr,
+          /^Cannot infer \S*street_000000_000019_leftImg8bit\.png: the network gives -?\w+ for class 0;/m,
+        );
+        t.match(stderr, said);
+        t.notMatch(stdout, '[EVAL]');
+      }
     }
-  }
-  t.notOk(existsSync(join(folder, 'found.json')), 'no partial result is written');
-  t.notOk(existsSync(join(folder, 'out')));
-});
+    t.notOk(existsSync(join(folder, 'found.json')), 'no partial result is written');
+    t.notOk(existsSync(join(folder, 'out')));
+  },
+);
 
 t.test(
   'predict writes a palette picture of classes and a blended one, for a list, a folder and a picture',

@@ -1,4 +1,5 @@
 import { type AbsentClass, type Confusion, classIou, meanIou } from '../../harness/metrics/confusion.js';
+import { UserError } from '../../harness/support/errors.js';
 
 /** What PaddleSeg's evaluation prints. Shares, 0 to 1; Kappa may be negative or, of one class alone, NaN. */
 export interface Segmentation {
@@ -38,6 +39,18 @@ export function measureSegmentation(confusion: Confusion, absent: AbsentClass): 
     classRecall: at.map((i) => shareOr0(hits[i]!, labels[i]!)),
     presentClasses: ious.filter((iou) => iou !== null).length,
   };
+}
+
+/**
+ * Where no pixel was counted each class is absent, and counts 1: an mIoU of 1.
+ * @param origin of the data set
+ * @throws UserError there
+ */
+export function validateCounted({ presentClasses }: Segmentation, origin: string): void {
+  if (presentClasses > 0) return;
+  throw new UserError(
+    `Cannot evaluate ${origin}: every pixel of its labels is ignored; labels with classes are wanted`,
+  );
 }
 
 function shareOr0(part: number, whole: number): number {
