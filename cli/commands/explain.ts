@@ -13,6 +13,7 @@ import { planMode } from '../tipc/plan-mode.js';
 interface ExplainOptions {
   readonly json?: boolean;
   readonly devices?: string;
+  readonly params?: string;
   readonly port?: string;
 }
 
@@ -27,6 +28,12 @@ export function register(program: Command): void {
     .argument('<file>', 'a TIPC text file of any form: train_infer, paddle2onnx, ptq, serving, cpp, dy2static')
     .argument('<mode>', "a mode of TIPC's, or lite_infer, lite_train, full_eval")
     .addOption(new Option('--devices <ids>', "TIPC's third argument in whole_infer: CUDA_VISIBLE_DEVICES"))
+    .addOption(
+      new Option(
+        '--params <text>',
+        "TIPC's third argument in benchmark_train: dynamic_bs8_fp32_DP_N1C8, or dynamicTostatic",
+      ),
+    )
     .option('--port <name>', "the port to show in TIPC's place; the file's first, or ort")
     .option('--json', 'print JSON')
     .action(async (file: string, mode: string, options: ExplainOptions) => {
@@ -34,7 +41,7 @@ export function register(program: Command): void {
     });
 }
 
-async function explain(path: string, mode: string, { json, devices, port }: ExplainOptions): Promise<string> {
+async function explain(path: string, mode: string, { json, devices, params, port }: ExplainOptions): Promise<string> {
   const file = await readTipcFile(path);
   if (suiteModes.includes(parseMode(mode))) {
     const suite = planSuite(file, mode, listShippedBundles());
@@ -44,6 +51,7 @@ async function explain(path: string, mode: string, { json, devices, port }: Expl
     ? planMode(file, mode)
     : planTipc(file, mode, {
         ...(devices === undefined ? {} : { visibleDevices: devices }),
+        ...(params === undefined ? {} : { benchmark: params }),
         workingFolder: process.cwd(),
       });
   const ports = port === undefined ? portsOf(file) : [port];

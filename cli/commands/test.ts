@@ -32,6 +32,7 @@ interface TestOptions extends BaselineOptions {
   readonly iters?: number;
   readonly pretrained?: string;
   readonly python?: string;
+  readonly params?: string;
   readonly allowNotRun?: readonly Lack[];
   readonly require?: readonly Lack[];
 }
@@ -61,6 +62,10 @@ export function register(program: Command): void {
     .addOption(new Option('--crop <WxH>', "TIPC's modes: train and infer on smaller pictures").argParser(parseCrop))
     .addOption(new Option('--iters <n>', "TIPC's modes: train for so many iterations").argParser(parseIterations))
     .option('--pretrained <none_or_file>', "TIPC's modes: none, or weights in place of those that the yml names")
+    .option(
+      '--params <text>',
+      'benchmark_train: one configuration, such as dynamic_bs8_fp32_DP_N1C8, or dynamicTostatic',
+    )
     .option('--python <program>', "TIPC's modes, port paddleseg: the Python that has PaddleSeg (default: the file's)")
     .addOption(
       new Option(
@@ -129,6 +134,7 @@ async function testTipc(path: string, mode: string, modes: readonly string[], op
       iters: iters ?? null,
       pretrained: pretrained ?? null,
       python: options.python ?? null,
+      benchmark: options.params ?? null,
     },
     ...{ allowed: options.allowNotRun ?? [], required: options.require ?? [] },
   });
@@ -136,7 +142,7 @@ async function testTipc(path: string, mode: string, modes: readonly string[], op
 
 /** Goldens are judged as they are. */
 function refuseTipcOptions(options: TestOptions): void {
-  const stray = (['crop', 'iters', 'pretrained', 'python', 'allowNotRun', 'require'] as const).find(
+  const stray = (['crop', 'iters', 'pretrained', 'python', 'params', 'allowNotRun', 'require'] as const).find(
     (name) => options[name] !== undefined,
   );
   if (stray === undefined) return;

@@ -48,6 +48,7 @@ const asTheFileSays: TipcOptions = {
   iters: null,
   pretrained: null,
   python: null,
+  benchmark: null,
   allowed: [],
   required: [],
   reports: 'reports',

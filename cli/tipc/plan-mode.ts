@@ -7,17 +7,23 @@ import { relocatePlan } from './relocate.js';
 
 /**
  * The steps of a mode that are run here.
+ * @param benchmark which configurations benchmark_train trains, as its script's third argument; null: all of the file's
  * @throws EnvironmentError for a form that is explained and not run, UserError where the file plans nothing
  */
-export function planMode(file: TipcFile, mode: string): TipcPlan {
+export function planMode(file: TipcFile, mode: string, benchmark: string | null = null): TipcPlan {
   const name = parseMode(mode);
+  if (benchmark !== null && name !== 'benchmark_train')
+    throw new UserError(
+      `Cannot use --params with ${name}: it says what benchmark_train trains; a command without it is wanted`,
+    );
   if (file.form !== 'train_infer') validateFormMode(file, name);
   if (file.form === 'paddle2onnx') return planConversion(file, name);
   if (file.form !== 'train_infer')
     throw new EnvironmentError(
       `Cannot run ${file.path}: its form is ${file.form}, which is explained and not run; train_infer_python.txt is wanted. Fix: npx tipcheck explain ${file.path} ${name}`,
     );
-  const plan = name === 'paddle2onnx_infer' ? planOnnx(file) : planTipc(file, name);
+  const plan =
+    name === 'paddle2onnx_infer' ? planOnnx(file) : planTipc(file, name, benchmark === null ? {} : { benchmark });
   const { steps, notes } = name === 'benchmark_train' ? withoutAnalysis(plan) : plan;
   if (steps.length === 0)
     throw new UserError(

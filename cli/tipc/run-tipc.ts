@@ -44,7 +44,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const runId = runIdOf(startedAt);
   const { path, notes } = resolvePath(named);
   const file = await readTipcFile(path);
-  const plan = planMode(file, mode);
+  const plan = planMode(file, mode, options.benchmark);
   validateTraining(options, plan);
   const folder = join(options.reports, runId);
   for (const note of [...notes, ...plan.notes]) process.stderr.write(`note: ${note}\n`);

@@ -14,6 +14,8 @@ export interface TipcOptions {
   readonly iters: number | null;
   /** `none`, or a file; null: as the yml says. */
   readonly pretrained: string | null;
+  /** Which configurations benchmark_train trains; null: all of the file's. */
+  readonly benchmark: string | null;
   /** The interpreter of the port paddleseg; null: the file's. */
   readonly python: string | null;
   readonly allowed: readonly Lack[];

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { UserError } from '../support/errors.js';
+import { type BenchmarkDevices, parseBenchmarkParams } from './tipc-benchmark-params.js';
 import type { TipcArgument, TrainInferFile } from './tipc-file.js';
 import type { TipcPlan, TipcPlanOptions } from './tipc-plan.js';
 import { planTraining } from './tipc-plan-training.js';
@@ -7,7 +8,7 @@ import { bannerOf, type PlanWriter, planWriter } from './tipc-plan-writer.js';
 import type { TrainBenchmark } from './tipc-sections.js';
 
 /**
- * Plans benchmark_train.sh without its third argument: training for a fixed number of iterations for each batch size, precision and
+ * Plans benchmark_train.sh: training for a fixed number of iterations for each batch size, precision and
  * number of GPUs, on one GPU once more before with the profiler, and figures from each log.
  * Throws a UserError for a file without the section, for which the script runs nothing and succeeds.
  */
@@ -20,22 +21,19 @@ export function planBenchmark(file: TrainInferFile, options: TipcPlanOptions): T
   validateLineNumbers(file);
   const writer = planWriter();
   const outputFolder = `./test_tipc/output/${file.modelName}/${mode}`;
-  const of = { file: prepareFile(file, trainBenchmark.iters), benchmark: trainBenchmark, outputFolder, options };
+  const params = parseBenchmarkParams(options.benchmark ?? null, trainBenchmark, file.path);
+  const { runMode, toStatic } = params;
+  const prepared = prepareFile(toStatic ? withStaticTrainer(file, writer) : file, trainBenchmark.iters);
+  const of = { file: prepared, benchmark: trainBenchmark, outputFolder, options, runMode, toStatic };
   if (trainBenchmark.flags.length > 0)
     writer.notes.add(`TIPC exports ${trainBenchmark.flags.join(' ')} before it trains`);
-  for (const batchSize of trainBenchmark.batchSizes)
-    for (const precision of trainBenchmark.precisions)
-      for (const devices of deviceCounts) planConfiguration({ ...of, batchSize, precision, devices }, writer);
+  for (const batchSize of params.batchSizes)
+    for (const precision of params.precisions)
+      for (const devices of params.devices) planConfiguration({ ...of, batchSize, precision, devices }, writer);
   return writer.finish(file, { mode, outputFolder, banner: bannerOf(mode) });
 }
 
 const mode = 'benchmark_train';
-
-/** Machines and cards, with their ids: all that the script runs by itself. */
-const deviceCounts = [
-  { name: 'N1C1', gpus: '0' },
-  { name: 'N1C8', gpus: '0,1,2,3,4,5,6,7' },
-] as const;
 
 interface Configuration {
   readonly file: TrainInferFile;
@@ -44,8 +42,28 @@ interface Configuration {
   readonly options: TipcPlanOptions;
   readonly batchSize: number;
   readonly precision: string;
-  readonly devices: (typeof deviceCounts)[number];
+  readonly devices: BenchmarkDevices;
+  readonly runMode: string;
+  readonly toStatic: boolean;
 }
+
+/** One card: the script profiles before it trains, and names no model in its status lines. */
+function isSingle({ gpus }: BenchmarkDevices): boolean {
+  return gpus.length <= 1;
+}
+
+/** The script replaces the text `trainer:norm_train`, whatever trainer the section names; a trainer of another name stays. */
+function withStaticTrainer(file: TrainInferFile, writer: PlanWriter): TrainInferFile {
+  const { trainers, toStatic } = file;
+  const values = trainers.values.map((name, at) => (at === 0 ? name.replace(/^norm_train/, staticTrainer) : name));
+  if (toStatic?.trainer !== staticTrainer || !values.includes(staticTrainer))
+    writer.notes.add(
+      `${file.path}:${trainers.line}: TIPC trains by ${values.join(', ')}, which to_static_train_benchmark_params does not name: nothing is static`,
+    );
+  return { ...file, trainers: { ...trainers, values } };
+}
+
+const staticTrainer = 'to_static_train';
 
 /** The script replaces lines by their numbers in the file, empty ones counted, and positions are without them. */
 function validateLineNumbers({ path, exports }: TrainInferFile): void {
@@ -69,7 +87,7 @@ function prepareFile(file: TrainInferFile, iters: number): TrainInferFile {
 
 function planConfiguration(of: Configuration, writer: PlanWriter): void {
   const { file, benchmark, devices } = of;
-  if (devices.name === 'N1C1') {
+  if (isSingle(devices)) {
     const { key, value } = benchmark.profiler;
     // The script puts the whole line between double quotes, which the shell that trains removes.
     const profiled = { ...file.train.free, key: `"${key}`, value: `${value}"` };
@@ -105,11 +123,11 @@ function planRun(of: Configuration, free: TipcArgument, writer: PlanWriter): num
 
 /** Figures from the log: a script outside PaddleSeg, in the folder of BENCHMARK_ROOT. */
 function planAnalysis(of: Configuration, trained: readonly number[], writer: PlanWriter): void {
-  const { file, options, batchSize, precision, devices } = of;
+  const { file, options, batchSize, precision, devices, runMode } = of;
   const folder = options.workingFolder ?? '.';
-  const name = `${file.modelName}_bs${batchSize}_${precision}_DP`;
-  const stem = `${basename(options.workingFolder ?? 'PaddleSeg')}_${name}_${devices.name}_`;
-  const skip = devices.name === 'N1C1' ? file.extra.get('skip_iters') : undefined;
+  const name = `${file.modelName}_bs${batchSize}_${precision}_${runMode}`;
+  const stem = `${basename(options.workingFolder ?? 'PaddleSeg')}_${name}_${devices.name}_${of.toStatic ? 'd2sT_' : ''}`;
+  const skip = isSingle(devices) ? file.extra.get('skip_iters') : undefined;
   const log = `${folder}/train_log/${stem}log`;
   if (skip !== undefined) planFilter(of, { log, skip, trained }, writer);
   const own = [
@@ -118,12 +136,12 @@ function planAnalysis(of: Configuration, trained: readonly number[], writer: Pla
     `--speed_log_file '${folder}/index/${stem}speed'`,
     `--model_name ${name}`,
     `--base_batch_size ${batchSize}`,
-    '--run_mode DP',
+    `--run_mode ${runMode}`,
     `--fp_item ${precision}`,
     '--keyword ips:',
     '--skip_steps 2',
     `--device_num ${devices.name}`,
-    `--speed_unit ${devices.name === 'N1C1' ? 'samples/s' : 'images/s'}`,
+    `--speed_unit ${isSingle(devices) ? 'samples/s' : 'images/s'}`,
     '--convergence_key loss: ',
   ];
   const command = `python ${own.slice(0, 2).join(' ')}${own
@@ -137,7 +155,7 @@ function planAnalysis(of: Configuration, trained: readonly number[], writer: Pla
     status: {
       file: `${folder}/benchmark_log/results.log`,
       // On one GPU the script leaves out the model's name.
-      model: devices.name === 'N1C1' ? '' : file.modelName,
+      model: isSingle(devices) ? '' : file.modelName,
       command,
       log: '',
     },

@@ -1,3 +1,4 @@
+import { UserError } from '../support/errors.js';
 import { parseMode, validateFormMode } from './modes.js';
 import type { TipcFile } from './tipc-file.js';
 import { planCpp } from './tipc-forms/cpp.js';
@@ -122,6 +123,8 @@ export interface TipcFilteredRow {
 export interface TipcPlanOptions {
   /** The script's third argument in whole_infer and serving_infer: CUDA_VISIBLE_DEVICES. */
   readonly visibleDevices?: string;
+  /** The script's third argument in benchmark_train: which configurations. */
+  readonly benchmark?: string;
   /** Where TIPC's script is started; serving and benchmark_train write whole paths. */
   readonly workingFolder?: string;
 }
@@ -134,6 +137,10 @@ export interface TipcPlanOptions {
 export function planTipc(file: TipcFile, mode: string, options: TipcPlanOptions = {}): TipcPlan {
   const name = parseMode(mode);
   validateFormMode(file, name);
+  if (options.benchmark !== undefined && name !== 'benchmark_train')
+    throw new UserError(
+      `Cannot plan mode ${name} of ${file.path} for ${options.benchmark}: that argument says what benchmark_train trains; a command without it is wanted`,
+    );
   switch (file.form) {
     case 'train_infer':
       return name === 'benchmark_train' ? planBenchmark(file, options) : planTrainInfer(file, name, options);
