@@ -57,6 +57,14 @@ t.test('what is shipped needs nothing, and what does not run is said', async (t)
   await t.rejects(run(t, 'whole', street, status(500)), { name: 'UserError', message: /it is no mode/ });
 });
 
+t.test('--pretrained is refused where nothing trains', async (t) => {
+  for (const mode of ['whole_infer', 'lite_infer'])
+    await t.rejects(prepareMode(file, mode, { pretrained: 'none' }), {
+      name: 'UserError',
+      message: `Cannot use --pretrained with ${mode} of ${file}: it trains nothing; a mode that trains is wanted`,
+    });
+});
+
 async function run(t: Test, mode: string, data: string, ...behaviours: Behaviour[]) {
   const server = await serveForTests(t);
   server.answer(...behaviours);

@@ -34,13 +34,15 @@ export async function prepareMode(path: string, mode: string, options: PrepareMo
   const name = parseMode(mode);
   const file = await readTipcFile(resolvePath(path).path);
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
+  if (options.pretrained !== undefined && !tipcModes.includes(name)) throw trainsNothing(name, path);
   if (shippedModes.includes(name)) return say(`${name}: its goldens are part of tipcheck; nothing is fetched`);
   if (isOfTipc(file, name) && (await prepareTipc(path, name, options, say))) return;
   if (formsOf(name).length > 0 && !tipcModes.includes(name)) validateFormMode(file, name);
   const models = releasedModels.filter((model) => model.name.startsWith(`${file.modelName}-`));
   if (name !== 'whole_infer' || models.length === 0)
     throw refuseMode(name, file.modelName, [...shippedModes, ...(models.length === 0 ? [] : ['whole_infer'])]);
-  const { data, pretrained: _pretrained, ...rest } = options;
+  if (options.pretrained !== undefined) throw trainsNothing(name, path);
+  const { data, ...rest } = options;
   const all = await fetchReleasedWeights(models, {
     ...rest,
     otherwise: '--mirror <address> of a copy',
@@ -50,6 +52,12 @@ export async function prepareMode(path: string, mode: string, options: PrepareMo
     say(`${model.name}: ${fetched.path}, sha256 ${fetched.sha256}${fetched.fromCache ? ', was there' : ''}`);
   const [first] = models;
   say(`${first!.dataSet.name}: ${await countImages(first!.config, data)} images`);
+}
+
+function trainsNothing(mode: string, path: string): UserError {
+  return new UserError(
+    `Cannot use --pretrained with ${mode} of ${path}: it trains nothing; a mode that trains is wanted`,
+  );
 }
 
 /** A file that names no weights for whole_infer leaves it to the released ones. */

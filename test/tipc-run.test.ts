@@ -148,4 +148,11 @@ t.test('prepare makes data that are not there, says which, and leaves what is th
   await writeFile(join(folder, 'data', 'two.list'), 'mine.png\n');
   t.match((await prepare()).stdout, /data\/scenes is there, made by tipcheck/);
   t.equal(await readFile(join(folder, 'data', 'two.list'), 'utf8'), 'mine.png\n');
+
+  const whole = await tipcheck(['prepare', 'small.txt', 'whole_infer', '--pretrained', 'none'], folder);
+  t.equal(whole.exitCode, 2);
+  t.match(whole.stderr, 'Cannot use --pretrained with whole_infer of small.txt: it trains nothing');
+  const lacking = await tipcheck(['prepare', 'small.txt', 'whole_infer'], folder);
+  t.equal(lacking.exitCode, 2);
+  t.match(lacking.stderr, /no weights of MSCAN are released; .+ Fix: npx tipcheck train --config <yml>, and copy/);
 });

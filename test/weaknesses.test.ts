@@ -5,9 +5,13 @@ import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { replaceSteps } from '../cli/explain/replace-steps.js';
 import { readArtefacts } from '../cli/tipc/artefacts.js';
+import { judgeExport } from '../cli/tipc/judges/export.js';
+import { openGraphRuns } from '../cli/tipc/judges/graph-runs.js';
+import type { Translation } from '../cli/tipc/translate-step.js';
 import { planTipc, type TipcPlan } from '../harness/config/tipc-plan.js';
 import { parseTipcText } from '../harness/config/tipc-text.js';
 import { tipcTextForTests } from '../harness/config/tipc-text-for-tests.js';
+import { readWeightsFile } from '../harness/golden/weights-file.js';
 import { parseResult } from '../harness/reporters/parse-result.js';
 import type { StepResult } from '../harness/result.js';
 import { packageRoot } from '../harness/support/package-root.js';
@@ -221,12 +225,15 @@ const weaknesses: readonly Weakness[] = [
     tipc: 'nothing compares the framework with the exported graph and with ONNX',
     ours: 'a graph with one wrong number is found by an engine that is not the exporter',
     shownHere: async (t) => {
-      const [, exported, inferred] = (await goodRun(t)).steps;
+      const { steps, graph, spoiltGraph } = await goodRun(t);
+      const [, exported, inferred] = steps;
       for (const step of [exported, inferred])
         t.ok(
           namesOf(step).some((name) => /graph|logits/.test(name)),
           namesOf(step).join(),
         );
+      t.strictSame(graph, [], 'the graph as it was exported');
+      t.match(spoiltGraph, ['graph'], 'the same graph with one number of a weight changed');
     },
     shownBy: { 'test/judge-cli.test.ts': ['a port that disagrees is exit 1 and the layer is named'] },
   },
@@ -390,6 +397,9 @@ function test(cwd: string, ...flags: string[]) {
 interface GoodRun {
   /** Train, export, inference. */
   readonly steps: readonly StepResult[];
+  /** What is red of its graph; and of the same graph with one wrong number in it. */
+  readonly graph: readonly string[];
+  readonly spoiltGraph: readonly string[];
   readonly broken: { readonly exitCode: number; readonly stderr: string };
 }
 
@@ -406,11 +416,48 @@ async function readGoodRun(t: Test): Promise<GoodRun> {
   t.equal(exitCode, 0, stdout);
   const [id] = await readdir(join(folder, 'reports'));
   const result = parseResult(await readFile(join(folder, 'reports', id!, 'result.json'), 'utf8'), 'result.json');
-  const model = (await readdir(join(folder, run))).find((name) => name.endsWith('.onnx'))!;
-  await writeFile(join(folder, run, model), 'no graph');
+  const model = join(folder, run, (await readdir(join(folder, run))).find((name) => name.endsWith('.onnx'))!);
+  const graph = await judgeGraph(folder, 'honest');
+  await spoilOneNumber(model, join(folder, run, 'best_model', 'model.pdparams'));
+  const spoiltGraph = await judgeGraph(folder, 'spoilt');
+  await writeFile(model, 'no graph');
   const config = join(run, 'deploy.yaml');
   const broken = await tipcheck(folder, 'infer', '--config', config, '--image_path', 'five.list', '--port', 'ort');
-  return { steps: result.tipc?.steps ?? [], broken: { exitCode: broken.exitCode ?? -1, stderr: broken.stderr } };
+  return {
+    steps: result.tipc?.steps ?? [],
+    graph,
+    spoiltGraph,
+    broken: { exitCode: broken.exitCode ?? -1, stderr: broken.stderr },
+  };
+}
+
+/** As the step of an export is judged, on one of the run's pictures. */
+async function judgeGraph(folder: string, name: string): Promise<string[]> {
+  const [picture] = (await readFile(join(folder, 'five.list'), 'utf8')).split('\n');
+  const args = ['export', '--model_path', 'another', '--save_dir', join(folder, run)];
+  const { checks } = await judgeExport(
+    { args, config: null } as unknown as Translation,
+    0,
+    [join(folder, picture!)],
+    openGraphRuns(join(folder, name)),
+  );
+  return checks.filter(({ verdict }) => verdict === 'fail').map((one) => one.name);
+}
+
+/** Adds 1 to one element of a weight that the graph holds as the checkpoint does. */
+async function spoilOneNumber(graph: string, checkpoint: string): Promise<void> {
+  const bytes = await readFile(graph);
+  for (const [name, { data }] of await readWeightsFile(checkpoint)) {
+    const at =
+      data.length < 8 || !name.startsWith('decode_head')
+        ? -1
+        : bytes.indexOf(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    if (at < 0) continue;
+    bytes.writeFloatLE(bytes.readFloatLE(at) + 1, at);
+    await writeFile(graph, bytes);
+    return;
+  }
+  throw new Error(`${graph} holds none of the weights of ${checkpoint}`);
 }
 
 function namesOf(step: StepResult | undefined): string[] {

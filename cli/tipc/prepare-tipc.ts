@@ -19,6 +19,7 @@ import { planMode } from './plan-mode.js';
 import { prepareData, prepareList } from './prepare-data.js';
 import { resolvePath } from './resolve-config.js';
 import { readDeployed } from './resolve-deployed.js';
+import { validateTraining } from './tipc-options.js';
 
 /**
  * Data and weights of a mode of TIPC's own: what its steps read and do not make. Data first, so that they are there where weights
@@ -33,6 +34,7 @@ export async function prepareTipc(
 ): Promise<boolean> {
   const { path, notes } = resolvePath(named);
   const plan = planMode(await readTipcFile(path), mode);
+  validateTraining({ iters: null, pretrained: options.pretrained ?? null }, plan);
   for (const note of notes) say(note);
   if (plan.form === 'paddle2onnx') return prepareConversion(plan, say);
   const configs = new Map<string, PaddleSegConfig>();
@@ -88,7 +90,7 @@ async function prepareReleased(path: string, section: ModelSection, options: Pre
   const [model] = models;
   if (model === undefined)
     throw new UserError(
-      `Cannot prepare ${path}: it is not there, and no weights of ${String(type)} are released; trained weights are wanted there`,
+      `Cannot prepare ${path}: it is not there, and no weights of ${String(type)} are released; trained weights are wanted there. Fix: npx tipcheck train --config <yml>, and copy its model.pdparams there`,
     );
   const { data: _data, pretrained: _pretrained, ...rest } = options;
   const [found] = await fetchReleasedWeights(models, {

@@ -67,7 +67,10 @@ export function validateTipcOptions({ allowed, required }: Pick<TipcOptions, 'al
 }
 
 /** An option of training does nothing where nothing trains. */
-export function validateTraining({ iters, pretrained }: TipcOptions, { path, mode, steps }: TipcPlan): void {
+export function validateTraining(
+  { iters, pretrained }: Pick<TipcOptions, 'iters' | 'pretrained'>,
+  { path, mode, steps }: TipcPlan,
+): void {
   const stray = iters !== null ? '--iters' : pretrained !== null ? '--pretrained' : null;
   if (stray === null || steps.some(({ kind }) => kind === 'train')) return;
   throw new UserError(`Cannot use ${stray} with ${mode} of ${path}: it trains nothing; a mode that trains is wanted`);
