@@ -62,7 +62,7 @@ def _make(options):
 
 
 def _add_seeds(commands):
-    command = commands.add_parser("seeds", help="find seeds that a train bundle can use", description="Trains with one seed after another and says whose float32 runs agree about their own noise.")
+    command = commands.add_parser("seeds", help="find seeds that a train bundle can use", description="Trains with one seed after another and says whose float32 runs agree about their own noise and leave no rectifier in doubt.")
     command.add_argument("spec", type=Path, metavar="SPEC", help="a bundle specification of phase train")
     command.add_argument("--from", dest="first", type=_seed, default=1, metavar="N", help="the first seed (default: 1)")
     command.add_argument("--count", type=int, default=8, metavar="N", help="how many are tried (default: 8)")
@@ -71,15 +71,17 @@ def _add_seeds(commands):
 
 def _seeds(options):
     from oracle.spec import read_spec
-    from oracle.train import SPREAD_LIMIT, run_training, train_case_from_spec
+    from oracle.train import run_training, train_case_from_spec, why_unfair
 
     spec = read_spec(options.spec)
     if spec["phase"] != "train":
         raise OracleError(f"Cannot try seeds of {options.spec}: its phase is {spec['phase']}; train is wanted.")
     for seed in range(options.first, options.first + options.count):
-        spread = run_training(train_case_from_spec({**spec, "seed": seed})).spread
-        verdict = "good" if spread.ratio <= SPREAD_LIMIT else "not used"
-        print(f"{seed}: {verdict}; the furthest run stands {spread.ratio:.3g} times as far as the next ({spread.figure} of {spread.probe})", flush=True)
+        goldens = run_training(train_case_from_spec({**spec, "seed": seed}))
+        reason, spread, nearest = why_unfair(goldens), goldens.spread, goldens.nearest
+        good = (f"good; the furthest run stands {spread.ratio:.3g} times as far as the next ({spread.figure} of {spread.probe}), "
+                f"the nearest value to a jump of the gradient {nearest.multiple:.3g} times its error from it ({nearest.place})")
+        print(f"{seed}: {good if reason is None else f'not used; {reason}'}", flush=True)
     return 0
 
 

@@ -6,6 +6,7 @@ the dtype of the logits. Logits are [n, c, h, w], labels int64 [n, h, w].
 
 from oracle.errors import OracleError
 from oracle.reference import load_paddle
+from oracle.switches import note_choice, note_switch
 
 
 def build_loss(section, field="loss"):
@@ -47,6 +48,7 @@ def _cross_entropy(weight=None, ignore_index=255, top_k_percent_pixels=1.0, avg_
         dtype = logits.dtype
         weights = None if weight is None else paddle.to_tensor(weight, dtype=dtype)
         logits = paddle.transpose(logits, [0, 2, 3, 1])  # [n, h, w, c]
+        label = label.clone()  # a dice loss overwrites it before the way back
         pixels = paddle.nn.functional.cross_entropy(logits, label, weight=weights, ignore_index=ignore_index, reduction="none")
         pixels = pixels.reshape(label.shape)
         mask = (label != ignore_index).astype(dtype) if avg_non_ignore else paddle.ones(label.shape, dtype=dtype)
@@ -57,24 +59,58 @@ def _cross_entropy(weight=None, ignore_index=255, top_k_percent_pixels=1.0, avg_
             coefficient = paddle.gather(weights, (label * mask.astype("int64")).flatten()).reshape(label.shape)
         if top_k_percent_pixels == 1.0:
             return paddle.mean(pixels) / (paddle.mean(mask * coefficient) + epsilon)
-        pixels, indices = paddle.topk(pixels.flatten(), int(top_k_percent_pixels * pixels.size))
+        every = pixels.flatten()
+        pixels, indices = paddle.topk(every, int(top_k_percent_pixels * pixels.size))
+        note_choice(every, every < pixels[-1])
         return pixels.mean() / (paddle.gather(coefficient.flatten(), indices).mean() + epsilon)
 
     return loss
 
 
+def _ohem(thresh=0.7, min_kept=10000, ignore_index=255):
+    """Source: paddleseg/models/losses/ohem_cross_entropy_loss.py. A mean over the pixels whose own class is least likely: all below `thresh`, and about `min_kept`."""
+    paddle, epsilon = load_paddle(), 1e-5
+
+    def loss(logits, label):
+        dtype, kept = logits.dtype, label != ignore_index
+        if 0 < min_kept < int(kept.sum()):
+            kept = paddle.logical_and(kept, _unlikely(logits.detach(), label, kept, thresh, min_kept))
+        target = paddle.where(kept, label, paddle.full_like(label, ignore_index))
+        pixels = paddle.nn.functional.cross_entropy(paddle.transpose(logits, [0, 2, 3, 1]), target, ignore_index=ignore_index, reduction="none")
+        mask = kept.astype(dtype)
+        return paddle.mean(pixels.reshape(label.shape) * mask) / (paddle.mean(mask) + epsilon)
+
+    return loss
+
+
+def _unlikely(logits, label, valid, thresh, min_kept):
+    """Whether a pixel's own class is less likely than `thresh` or, where fewer pixels are, than that of the one in place `min_kept`; ignored ones count as likelier than any."""
+    paddle = load_paddle()
+    known = paddle.where(valid, label, paddle.zeros_like(label))
+    probability = paddle.nn.functional.softmax(logits, axis=1)
+    own = paddle.take_along_axis(probability, known.unsqueeze(1), axis=1).flatten() + (1 - valid.astype(logits.dtype)).flatten()
+    last = paddle.sort(own)[min_kept - 1]
+    if last > thresh:
+        unlikely = own < last
+        note_choice(own, unlikely)
+    else:
+        unlikely = own < thresh
+        note_switch(own - thresh)
+    return unlikely.reshape(label.shape)
+
+
 def _dice(weight=None, ignore_index=255, smooth=1.0):
-    """Source: paddleseg/models/losses/dice_loss.py. A mean over images, then over classes."""
+    """Source: paddleseg/models/losses/dice_loss.py. A mean over images, then over classes. Like the reference's, it overwrites ignored labels, so that a loss after it counts those pixels as class 0."""
     paddle, epsilon = load_paddle(), 1e-8
 
     def loss(logits, label):
         dtype, classes = logits.dtype, logits.shape[1]
         mask = (label != ignore_index).astype(dtype)
-        known = paddle.where(label == ignore_index, paddle.zeros_like(label), label)
+        label[label == ignore_index] = 0
         total = paddle.zeros([], dtype=dtype)
         probabilities = paddle.nn.functional.softmax(logits, axis=1)
         for index in range(classes):
-            probability, truth = probabilities[:, index] * mask, (known == index).astype(dtype) * mask
+            probability, truth = probabilities[:, index] * mask, (label == index).astype(dtype) * mask
             intersection, cardinality = paddle.sum(probability * truth, axis=[1, 2]), paddle.sum(probability + truth, axis=[1, 2])
             dice = (1 - (2 * intersection + smooth) / (cardinality + smooth + epsilon)).mean()
             total = total + (dice if weight is None else dice * weight[index])
@@ -96,4 +132,4 @@ def _only_nchw(data_format):
         raise TypeError(f"data_format is {data_format!r}, and NCHW is known")
 
 
-LOSSES = {"CrossEntropyLoss": _cross_entropy, "DiceLoss": _dice, "MixedLoss": _mixed}
+LOSSES = {"CrossEntropyLoss": _cross_entropy, "DiceLoss": _dice, "MixedLoss": _mixed, "OhemCrossEntropyLoss": _ohem}

@@ -13,6 +13,7 @@ from oracle.images import make_image, make_label
 from oracle.infer import DEFAULT_SAMPLE_SEED, seeded_case
 from oracle.noise import measure_noise, rms
 from oracle.reference import build_model, versions, without_pretrained
+from oracle.switches import NEAREST_LIMIT, Switch, measure_switch_noise, nearest_switch, watched_switches
 from oracle.train_draws import seeded_flags_and_bases
 from oracle.training import ADAPTIVE, Step, TrainCase, biases_before_batch_norms, draw_step, train_reference
 
@@ -37,6 +38,7 @@ class TrainGoldens:
     noise: dict  # kind → name → figures
     uninformative: dict  # kind → names
     spread: "Spread"
+    nearest: Switch
     orders: list
 
 
@@ -49,16 +51,26 @@ class Spread:
     ratio: float
 
 
-def make_train_bundle(spec, destination, force=False, spread_limit=SPREAD_LIMIT):
-    """Makes the bundle that a specification describes; a seed whose float32 runs disagree is refused."""
+def make_train_bundle(spec, destination, force=False, spread_limit=SPREAD_LIMIT, nearest_limit=NEAREST_LIMIT):
+    """Makes the bundle that a specification describes. A seed is refused whose float32 runs disagree, or with which an honest port may lie on the other side of a rectifier."""
     with BundleWriter(destination, force) as writer:
         case = train_case_from_spec(spec)
         goldens = run_training(case)
-        if not goldens.spread.ratio <= spread_limit:
-            spread = goldens.spread
-            raise OracleError(f"Cannot make {destination}: with seed {spec['seed']} one float32 run strays {spread.ratio:.3g} times as far as any other "
-                              f"({spread.figure} of {spread.probe}); {spread_limit:g} is allowed. Fix: try another seed, see `python -m oracle seeds`.")
+        reason = why_unfair(goldens, spread_limit, nearest_limit)
+        if reason is not None:
+            raise OracleError(f"Cannot make {destination}: with seed {spec['seed']} {reason}. Fix: try another seed, see `python -m oracle seeds`.")
         write_train_bundle(writer, spec, case, goldens)
+
+
+def why_unfair(goldens, spread_limit=SPREAD_LIMIT, nearest_limit=NEAREST_LIMIT):
+    """What forbids to judge ports by a seed, or None."""
+    spread, nearest = goldens.spread, goldens.nearest
+    if not nearest.multiple > nearest_limit:
+        return (f"a value of {nearest.place}, a rectifier or a choice of pixels, stands {nearest.multiple:.3g} times its float32 error from where the gradient jumps; "
+                f"more than {nearest_limit:g} is wanted")
+    if not spread.ratio <= spread_limit:
+        return f"one float32 run strays {spread.ratio:.3g} times as far as any other ({spread.figure} of {spread.probe}); {spread_limit:g} is allowed"
+    return None
 
 
 def train_case_from_spec(spec):
@@ -81,11 +93,14 @@ def run_training(case):
     """One float64 run and several float32 runs, each with its batches in another order."""
     batch = len(case.steps[0].image)
     orders = batch_orders(batch)
-    exact = train_reference(case, "float64")
+    with watched_switches() as switches:
+        exact = train_reference(case, "float64")
     values = {kind: {name: array.astype(np.float32) for name, array in getattr(exact, kind).items()} for kind in KINDS}
-    losses, noises = [], []
+    losses, noises, switch_noises = [], [], []
     for order in orders:
-        run = train_reference(case, "float32", order)
+        with watched_switches() as seen:
+            run = train_reference(case, "float32", order)
+        switch_noises.append(measure_switch_noise(seen, switches, order))
         losses.append(run.losses)
         noises.append({kind: {name: measure_noise(name, array, values[kind][name]) for name, array in getattr(run, kind).items()} for kind in KINDS})
     noise = {kind: {name: _largest([run[kind][name] for run in noises]) for name in values[kind]} for kind in KINDS}
@@ -97,6 +112,7 @@ def run_training(case):
         noise=noise,
         uninformative=uninformative,
         spread=measure_spread(noises, values, noise, uninformative),
+        nearest=nearest_switch(switches, switch_noises, len(case.steps)),
         orders=[list(order) for order in orders],
     )
 
@@ -165,7 +181,8 @@ def write_train_bundle(writer, spec, case, goldens):
         },
         "made_by": {
             "generator": GENERATOR, **versions(), "dtype": "float64", "python": platform.python_version(), "numpy": np.__version__,
-            "orders": goldens.orders, "spread": {**vars(goldens.spread), "ratio": round(goldens.spread.ratio, 4)}, "spec": spec,
+            "orders": goldens.orders, "spread": {**vars(goldens.spread), "ratio": round(goldens.spread.ratio, 4)},
+            "nearest_switch": vars(goldens.nearest) if np.isfinite(goldens.nearest.multiple) else None, "spec": spec,
         },
     })
 

@@ -12,9 +12,10 @@ import numpy as np
 from oracle import seeded
 from oracle.check import check_bundle
 from oracle.errors import OracleError
-from oracle.losses import build_loss
+from oracle.losses import LOSSES, build_loss
 from oracle.reference import build_model, load_paddle
 from oracle.spec import validate_spec
+from oracle.switches import Switch, measure_switch_noise, nearest_switch, watched_switches
 from oracle.train import Spread, batch_orders, find_uninformative, make_train_bundle, measure_spread, train_case_from_spec
 from oracle.train_draws import recorded_draws, training_draws
 from oracle.train_sharpness import measure_training_sharpness
@@ -105,6 +106,18 @@ class Training(unittest.TestCase):
         for name, gradient in run.grads.items():
             expected = self.weights[name] - 0.1 * (gradient + np.float64(np.float32(4e-3)) * self.weights[name])  # Paddle keeps the decay in float32
             np.testing.assert_allclose(run.params[name], expected, rtol=0, atol=1e-14, err_msg=name)
+
+    def test_a_gradient_that_is_clipped_by_its_own_norm_is_so_in_float64(self):
+        section = {"type": "SGD", "grad_clip_cfg": {"name": "ClipGradByNorm", "clip_norm": 0.05}}
+        run = train_reference(replace(self.one, optimizer=section, lr_scheduler={"type": "PolynomialDecay", "learning_rate": 0.1}), "float64")
+        norms = {name: np.linalg.norm(gradient) for name, gradient in run.grads.items()}
+        self.assertTrue(min(norms.values()) < 0.05 < max(norms.values()))
+        for name, gradient in run.grads.items():
+            expected = self.weights[name] - 0.1 * gradient * min(1, 0.05 / norms[name])
+            np.testing.assert_allclose(run.params[name], expected, rtol=0, atol=1e-14, err_msg=name)
+        alike = train_reference(replace(self.one, optimizer=section, lr_scheduler={"type": "PolynomialDecay", "learning_rate": 0.1}), "float32")
+        for name, values in run.params.items():
+            np.testing.assert_allclose(alike.params[name], values, rtol=0, atol=1e-6, err_msg=name)
 
     def test_learning_rates_are_those_of_each_step(self):
         self.assertEqual(self.both.lr, LR)
@@ -211,6 +224,22 @@ class Losses(unittest.TestCase):
             total += (1 - (2 * overlap + 1) / (size + 1 + 1e-8)).mean()
         self.assertAlmostEqual(self.loss({"type": "DiceLoss"}), total / 4, places=13)
 
+    def test_every_known_loss_has_the_value_of_paddlesegs_own_class(self):
+        paddle = load_paddle()
+        kept = json.loads((Path(__file__).parents[2] / "training" / "paddle-values.json").read_text())
+        batch, _, height, width = kept["shape"]
+        logits, label = np.reshape(kept["logits"], kept["shape"]), np.reshape(kept["label"], (batch, height, width))
+        seen = set()
+        for entry in kept["losses"]:
+            seen.add(entry["section"]["type"])
+            x = paddle.to_tensor(logits, stop_gradient=False)
+            loss = build_loss({"types": [entry["section"]], "coef": [1]})([x], paddle.to_tensor(label))
+            loss.backward()
+            # The reference takes the mean of its mask, and adds epsilon to it, in float32.
+            np.testing.assert_allclose(float(loss), entry["value"], rtol=2**-23, err_msg=str(entry["section"]))
+            np.testing.assert_allclose(x.grad.numpy().ravel(), entry["gradient"], rtol=2**-23, atol=1e-14, err_msg=str(entry["section"]))
+        self.assertEqual(seen, set(LOSSES))
+
     def test_losses_are_mixed_by_their_coefficients(self):
         cross, dice = self.loss({"type": "CrossEntropyLoss"}), self.loss({"type": "DiceLoss"})
         mixed = {"type": "MixedLoss", "losses": [{"type": "CrossEntropyLoss"}, {"type": "DiceLoss"}], "coef": [0.8, 0.2]}
@@ -232,7 +261,7 @@ class TrainBundle(unittest.TestCase):
         self.folder = Path(temporary.name) / "small"
 
     def test_a_bundle_keeps_the_contract_and_can_be_made_again(self):
-        make_train_bundle(SPEC, self.folder, spread_limit=1e9)  # any seed will do here
+        make_train_bundle(SPEC, self.folder, spread_limit=1e9, nearest_limit=0)  # any seed will do here
         self.assertEqual(verify_bundle(self.folder), [])
         self.assertEqual(check_bundle(self.folder), [])
         case = json.loads((self.folder / "case.json").read_text())
@@ -250,7 +279,7 @@ class TrainBundle(unittest.TestCase):
             self.assertRegex(" ".join(verify_bundle(self.folder)), sentence)
 
     def test_faults_of_training_are_brought_to_light_and_the_reference_itself_is_not(self):
-        make_train_bundle(SPEC, self.folder, spread_limit=1e9)
+        make_train_bundle(SPEC, self.folder, spread_limit=1e9, nearest_limit=0)
         rows = {row["mutation"]: row for row in measure_training_sharpness(self.folder)}
         none = rows.pop("none")
         self.assertEqual([none[key] for key in ("loss", "grads", "params", "buffers", "first")], [0, 0, 0, 0, "–"])
@@ -264,7 +293,12 @@ class TrainBundle(unittest.TestCase):
 
     def test_a_seed_whose_runs_disagree_is_refused_and_nothing_is_written(self):
         with self.assertRaisesRegex(OracleError, "one float32 run strays .* times as far"):
-            make_train_bundle(SPEC, self.folder, spread_limit=0.5)
+            make_train_bundle(SPEC, self.folder, spread_limit=0.5, nearest_limit=0)
+        self.assertEqual(list(self.folder.parent.iterdir()), [])
+
+    def test_a_seed_that_leaves_a_rectifier_in_doubt_is_refused_and_nothing_is_written(self):
+        with self.assertRaisesRegex(OracleError, r"with seed 2 a value of switch \d of step \d, a rectifier or a choice of pixels, stands \S+ times its float32 error from"):
+            make_train_bundle(SPEC, self.folder, spread_limit=1e9, nearest_limit=1e9)
         self.assertEqual(list(self.folder.parent.iterdir()), [])
 
 
@@ -308,6 +342,43 @@ class Noise(unittest.TestCase):
             self.assertTrue(all(sorted(order) == list(range(batch)) for order in orders))
         with self.assertRaisesRegex(OracleError, "with a batch of 2"):
             batch_orders(2)
+
+
+class Switches(unittest.TestCase):
+    def test_all_rectifiers_of_each_step_are_watched_and_none_afterwards(self):
+        case = train_case_from_spec(SPEC)
+        with watched_switches() as seen:
+            train_reference(case, "float64")
+        train_reference(case, "float64")
+        self.assertEqual([values.shape for values in seen], 2 * [(3, 16, 5, 7), (3, 16, 5, 7), (3, 16, 5, 7), (3, 16, 5, 7)])
+
+    def test_the_choices_of_a_loss_are_watched(self):
+        paddle = load_paddle()
+        likely = np.array([[0.9, 0.6, 0.8, 0.05]])
+        logits = paddle.to_tensor(np.log(np.stack([likely, 1 - likely], axis=1)[:, :, None]))
+        label = paddle.to_tensor(np.array([[[0, 0, 0, 255]]]))
+        for section, expected in (
+            ({"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.1}, [0.2, -0.1, 0.1, 0.35]),  # 0.6 is kept and 0.8 is not: 0.7 parts them; an ignored pixel counts as 1 more
+            ({"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.85}, [0.05, -0.25, -0.05, 0.2]),
+        ):
+            with watched_switches() as seen:
+                build_loss({"types": [section], "coef": [1]})([logits], label)
+            np.testing.assert_allclose(seen[0], expected, atol=1e-12, err_msg=str(section))
+
+    def test_an_error_is_taken_of_each_channel_whatever_the_order(self):
+        exact = np.arange(24.0).reshape(3, 2, 2, 2)
+        error = np.zeros((3, 2, 2, 2))
+        error[0, 1] = 3e-3
+        order = (2, 0, 1)
+        (noise,) = measure_switch_noise([(exact + error)[list(order)]], [exact], order)
+        np.testing.assert_allclose(noise, np.reshape([0, 3e-3 / np.sqrt(3)], (1, 2, 1, 1)), rtol=1e-9)
+
+    def test_the_first_value_that_an_honest_port_may_see_on_the_other_side_is_named(self):
+        exact = [np.array([-5.0, 2.0]), np.array([0.5, -3.0]), np.array([0.1, 1.0])]
+        noises = [[np.array([0.1]), np.array([0.05]), np.array([0.02])], [np.array([0.2]), np.array([0.125]), np.array([0.1])]]
+        self.assertEqual(nearest_switch(exact, noises, 3), Switch("switch 0 of step 1", 4.0))
+        self.assertEqual(nearest_switch(exact, noises, 3, limit=0.5), Switch("switch 0 of step 2", 1.0))
+        self.assertEqual(nearest_switch([np.zeros(2)], [[np.zeros(1)]], 1).multiple, np.inf)
 
 
 class Specification(unittest.TestCase):
