@@ -1,6 +1,7 @@
 import { newBuilder } from '../graph/builder.js';
 import type { Graph } from '../graph/graph.js';
 import { affineAsConv } from './affine-as-conv.js';
+import { channelsLastTokens } from './channels-last-tokens.js';
 import { foldBatchNorms } from './fold-batch-norms.js';
 import { foldChannelScales } from './fold-channel-scales.js';
 import { foldUnsqueezes } from './fold-unsqueezes.js';
@@ -25,8 +26,11 @@ export function optimizeGraph(graph: Graph, { device }: { device: 'cpu' | 'gpu' 
   foldChannelScales(builder);
   foldBatchNorms(builder);
   mergeShortcuts(builder);
-  // A GPU has no cache of its own per part to fill, and would wait for each.
-  if (device === 'cpu') splitHiddenChannels(builder);
+  // A GPU has no cache of its own per part to fill, and would wait for each; and multiplies transposed factors as fast.
+  if (device === 'cpu') {
+    splitHiddenChannels(builder);
+    channelsLastTokens(builder);
+  }
   reorderSums(builder);
   resizeAfterConv(builder);
   affineAsConv(builder);

@@ -4,6 +4,7 @@ import type { Node } from '../graph/graph.js';
 import { openRuntime } from '../session.js';
 import { relativeRms, runSmallGraph, smallGraph } from '../small-model.js';
 import { affineAsConv } from './affine-as-conv.js';
+import { channelsLastTokens } from './channels-last-tokens.js';
 import { foldBatchNorms } from './fold-batch-norms.js';
 import { foldChannelScales } from './fold-channel-scales.js';
 import { foldUnsqueezes } from './fold-unsqueezes.js';
@@ -35,6 +36,7 @@ const passes: readonly [
   [splitHiddenChannels, [], { Conv: 18, Gelu: 6, Add: 6 }],
   [reorderSums, [], { Add: 0 }],
   [resizeAfterConv, [], { Conv: 2, Concat: -1, Add: 2 }],
+  [channelsLastTokens, [], { Transpose: 0, Reshape: 1 }],
   [affineAsConv, [foldUnsqueezes], { Mul: -3, Add: -3, Conv: 3 }],
 ];
 
