@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { makeFolder, runMode, stepsOf, verdictsOf } from './tipc-folder-for-tests.js';
@@ -135,6 +135,16 @@ t.test('what cannot be used is said before anything runs', async (t) => {
   t.strictSame(await readdir(join(folder, 'test_tipc')).catch(() => []), [], 'nothing was made');
 });
 
+t.test('a mode of inference that infers nothing is refused: TIPC would pass over its rows in silence', async (t) => {
+  const folder = await makeFolder(t, { '--device': 'auto' });
+  const { exitCode, stderr } = await tipcheck(['test', 'small.txt', 'lite_train_lite_infer'], folder);
+  t.equal(exitCode, 2);
+  t.match(
+    stderr,
+    /TIPC passes over every row of inference, small\.txt:41: --device has the item auto, which is neither cpu nor gpu;/,
+  );
+});
+
 t.test('prepare makes data that are not there, says which, and leaves what is there', async (t) => {
   const folder = await makeFolder(t);
   await writeSmallConfig(folder, (yml) => yml.replace(/dataset_root: .*/g, 'dataset_root: data/scenes'));
@@ -155,4 +165,9 @@ t.test('prepare makes data that are not there, says which, and leaves what is th
   const lacking = await tipcheck(['prepare', 'small.txt', 'whole_infer'], folder);
   t.equal(lacking.exitCode, 2);
   t.match(lacking.stderr, /no weights of MSCAN are released; .+ Fix: npx tipcheck train --config <yml>, and copy/);
+  await rm(join(folder, 'data', 'scenes'), { recursive: true });
+  await symlink('gone', join(folder, 'data', 'scenes'));
+  const dangling = await prepare();
+  t.equal(dangling.exitCode, 2);
+  t.match(dangling.stderr, /data\/scenes is a link to gone, which is not there; .+ Fix: rm data\/scenes$/m);
 });

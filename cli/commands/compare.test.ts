@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { renderNpy } from '../../harness/golden/npy.js';
@@ -86,7 +86,12 @@ t.test('a metric that is no number is not written as a reference', async (t) => 
 });
 
 t.test('where nothing would be compared, it is an error', async (t) => {
-  const folder = t.testdir({ 'a_fp32.txt': 'mIoU: 1\n', 'b_fp32.txt': 'mIoU: 1\n', 'empty.txt': '' });
+  const folder = t.testdir({
+    'a_fp32.txt': 'mIoU: 1\n',
+    'b_fp32.txt': 'mIoU: 1\n',
+    'empty.txt': '',
+    'r.txt': 'mIoU: 1\n',
+  });
   await writePictures(join(folder, 'p_fp16'), { 'a.png': [[0]] });
   const args = ['--gt_dir', `${folder}/p_fp16`, '--num_classes', '2', '--predict_dir'];
   await refused(
@@ -105,11 +110,31 @@ t.test('where nothing would be compared, it is an error', async (t) => {
     /its name says fp16, and none of the references \(a_fp32\.txt\) are of fp16/,
   );
   await refused(t, [...args, `${folder}/p_fp16`, '--metric_file', `${folder}/empty.txt`], /it has no line/);
+  writeFileSync(join(folder, 'images.txt'), '#Images: 1\n');
+  await refused(t, [...args, `${folder}/p_fp16`, '--metric_file', `${folder}/images.txt`], /it has #Images alone/);
+  await refused(
+    t,
+    [...args, `${folder}/p_fp16`, '--ignore_index', '0', '--metric_file', `${folder}/r.txt`],
+    /p_fp16: every pixel of its ground truth is ignored; labels with classes are wanted$/,
+  );
   await refused(t, ['--predict_dir', 'x'], /--gt_dir is not given/);
   await refused(t, ['--predict_dir', 'x', '--gt_dir', 'y'], /--num_classes is not given/);
   await refused(t, [], /^Cannot compare: nothing is given; two things to compare/);
   await refused(t, [folder], /only .* is given/);
   await refused(t, [folder, join(folder, 'a_fp32.txt')], /a_fp32\.txt is none of them/);
+});
+
+t.test('a reference that no folder is held against is said, and a picture that is a link is compared', async (t) => {
+  const folder = t.testdir({ 'a_fp32.txt': 'mIoU: 1\n', 'b_fp16.txt': 'mIoU: 0\n' });
+  await writePictures(join(folder, 'p_fp32'), { 'a.png': [[0, 1]] });
+  const references = ['--metric_file', `${folder}/*.txt`];
+  const args = ['--gt_dir', `${folder}/p_fp32`, '--num_classes', '2', '--predict_dir', `${folder}/p_fp32`];
+  const { output, code } = await run(t, [...args, ...references]);
+  t.equal(code, 0);
+  t.match(output, /^note: nothing was compared with .*b_fp16\.txt: no folder is of its precision$/m);
+  await writePictures(join(folder, 'other'), { 'b.png': [[1, 1]] });
+  symlinkSync(join(folder, 'other', 'b.png'), join(folder, 'p_fp32', 'b.png'));
+  t.match((await run(t, [...args, ...references])).output, /p_fp32: 2 pictures/);
 });
 
 t.test('two references of one precision are refused, not overwritten', async (t) => {

@@ -52,9 +52,15 @@ export async function compareMetrics(options: MetricsOptions): Promise<Compariso
     folder,
     reference: metric_file.length === 0 ? null : chooseReference(folder, references),
   }));
+  const idle = references.filter((one) => !planned.some(({ reference }) => reference === one));
   const measured = [];
   for (const { folder, reference } of planned) {
     const found = await measurePredictions(folder, gt_dir, num_classes, ignore_index);
+    const present = classIou(found.confusion).filter((iou) => iou !== null).length;
+    if (present === 0)
+      throw new UserError(
+        `Cannot compare ${folder}: every pixel of its ground truth is ignored; labels with classes are wanted`,
+      );
     const metrics = segmentationMetrics(found, absent);
     const judged = reference === null ? [] : judgeMetrics(metrics, reference, atol, rtol);
     measured.push({
@@ -62,7 +68,7 @@ export async function compareMetrics(options: MetricsOptions): Promise<Compariso
       reference: reference?.source ?? null,
       images: found.images,
       unused: found.unused,
-      present: classIou(found.confusion).filter((iou) => iou !== null).length,
+      present,
       classes: num_classes,
       metrics,
       judged,
@@ -78,11 +84,12 @@ export async function compareMetrics(options: MetricsOptions): Promise<Compariso
   const verdict = measured.every(({ judged }) => judged.every(({ agrees }) => agrees)) ? 'agree' : 'differ';
   return {
     verdict,
-    text: `${measured.map(renderFolder).join('\n')}${write_metrics === undefined ? '' : `written: ${write_metrics}\n`}`,
+    text: `${measured.map(renderFolder).join('\n')}${idle.map(renderIdle).join('')}${write_metrics === undefined ? '' : `written: ${write_metrics}\n`}`,
     json: {
       kind: 'metrics',
       atol,
       rtol,
+      unused: idle.map(({ source }) => source),
       folders: measured.map(({ metrics, ...rest }) => ({ ...rest, metrics: Object.fromEntries(metrics) })),
     },
   };
@@ -102,7 +109,11 @@ interface MeasuredFolder {
 
 function readReference(path: string): TipcMetrics {
   try {
-    return parseTipcMetrics(readFileSync(path, 'utf8'), path);
+    const found = parseTipcMetrics(readFileSync(path, 'utf8'), path);
+    if ([...found.values.keys()].some((name) => name !== '#Images')) return found;
+    throw new UserError(
+      `Cannot read the metrics ${path}: it has #Images alone, which measures nothing; a metric beside it is wanted`,
+    );
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`Cannot read the metrics ${path}: ${messageOf(error)}; a file of name:value lines is wanted`);
@@ -126,6 +137,11 @@ function chooseReference(folder: string, references: readonly TipcMetrics[]): Ti
   throw new UserError(
     `Cannot compare ${folder}: its name says ${slot}, and ${own.length === 0 ? 'none' : own.length} of the references (${files}) ${own.length === 1 ? 'is' : 'are'} of ${slot}; one is wanted`,
   );
+}
+
+/** A pattern may name more references than there are folders; one that nothing is held against is said. */
+function renderIdle({ source }: TipcMetrics): string {
+  return `note: nothing was compared with ${source}: no folder is of its precision\n`;
 }
 
 function renderFolder(found: MeasuredFolder): string {

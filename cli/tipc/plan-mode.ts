@@ -25,6 +25,11 @@ export function planMode(file: TipcFile, mode: string, benchmark: string | null 
   const plan =
     name === 'paddle2onnx_infer' ? planOnnx(file) : planTipc(file, name, benchmark === null ? {} : { benchmark });
   const { steps, notes } = name === 'benchmark_train' ? withoutAnalysis(plan) : plan;
+  const passedOver = plan.filtered.find(({ kind }) => kind === 'infer');
+  if (passedOver !== undefined && !steps.some(({ kind }) => kind === 'infer'))
+    throw new UserError(
+      `Cannot run ${name} of ${file.path}: TIPC passes over every row of inference, ${file.path}:${passedOver.line}: ${passedOver.reason}; at least one that runs is wanted. Fix: npx tipcheck explain ${file.path} ${name}`,
+    );
   if (steps.length === 0)
     throw new UserError(
       `Cannot run ${name} of ${file.path}: the file plans no step for it; at least one is wanted. Fix: npx tipcheck explain ${file.path} ${name}`,

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { PaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
-import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { explainUnwritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { packageRoot, packageVersion } from '../../harness/support/package-root.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
@@ -43,6 +43,10 @@ function typeOf(config: PaddleSegConfig, root: string): unknown {
 }
 
 async function makeData(root: string, type: unknown, given: string | null, config: string): Promise<string> {
+  if (lstatSync(root, { throwIfNoEntry: false }) !== undefined)
+    throw new UserError(
+      `Cannot prepare the data of ${config}: ${root} is a link to ${readlinkSync(root)}, which is not there; a folder, or nothing, is wanted. Fix: rm ${root}`,
+    );
   await mkdir(dirname(root), { recursive: true });
   if (given !== null) {
     if (!existsSync(given)) throw new UserError(`Cannot use --data ${given}: there is no such folder; one is wanted`);
@@ -54,11 +58,15 @@ async function makeData(root: string, type: unknown, given: string | null, confi
       `Cannot prepare the data of ${config}: there is no ${root}, and tipcheck ships data of the type Cityscapes alone, not ${String(type)}. Fix: put the data there, or --data <folder>`,
     );
   const making = `${root}.${process.pid}.tmp`;
-  await rm(making, { recursive: true, force: true });
-  await cp(shippedData, making, { recursive: true });
   const made = { madeBy: `tipcheck ${packageVersion}`, from: 'fixtures/street', insteadOf: 'Cityscapes' };
-  await writeFile(join(making, marker), `${JSON.stringify(made, null, 2)}\n`);
-  await rename(making, root);
+  try {
+    await cp(shippedData, making, { recursive: true });
+    await writeFile(join(making, marker), `${JSON.stringify(made, null, 2)}\n`);
+    await rename(making, root);
+  } catch (error) {
+    await rm(making, { recursive: true, force: true });
+    throw explainUnwritable(error, root);
+  }
   return `${root} did not exist; the street scenes that tipcheck ships stand in for Cityscapes, which asks for a licence and is not fetched`;
 }
 

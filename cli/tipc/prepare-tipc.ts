@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { ModelSection } from '../../harness/hosts/port-contract.js';
+import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import { listImages } from '../../pipeline/predict/list-images.js';
@@ -98,7 +98,7 @@ async function prepareReleased(path: string, section: ModelSection, options: Pre
     otherwise: '--mirror <address> of a copy',
     onProgress: showFetches(),
   });
-  await mkdir(dirname(path), { recursive: true });
-  await copyFile(found!.fetched.path, path);
+  // A copy that is cut short would be taken for the file.
+  await writeAtomicFile(path, await readFile(found!.fetched.path));
   return `${path}: ${model.name}, sha256 ${found!.fetched.sha256}${found!.fetched.fromCache ? ', was in the cache' : ''}`;
 }

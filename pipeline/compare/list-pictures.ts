@@ -2,14 +2,17 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 
-/** Label pictures of a folder at any depth, by path below it, in order. @throws UserError where there is none */
+/** Label pictures of a folder at any depth, links among them, by path below it, in order. @throws UserError where there is none */
 export async function listPictures(folder: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     const is = codeOf(error) === 'ENOENT' ? 'it is not there' : messageOf(error);
     throw new UserError(`Cannot compare ${folder}: ${is}; a folder of PNG pictures is wanted`);
   });
   const paths = entries
-    .filter((entry) => entry.isFile() && /\.png$/i.test(entry.name) && !entry.name.startsWith('.'))
+    .filter(
+      (entry) =>
+        (entry.isFile() || entry.isSymbolicLink()) && /\.png$/i.test(entry.name) && !entry.name.startsWith('.'),
+    )
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   if (paths.length === 0) throw new UserError(`Cannot compare ${folder}: it holds no PNG; label pictures are wanted`);

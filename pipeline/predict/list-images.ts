@@ -36,7 +36,9 @@ async function listAt(path: string): Promise<ListedImage[]> {
 async function listFolder(folder: string): Promise<ListedImage[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true });
   return found
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && isPicture(entry.name))
+    .filter(
+      (entry) => (entry.isFile() || entry.isSymbolicLink()) && !entry.name.startsWith('.') && isPicture(entry.name),
+    )
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
     .map((path) => ({ path, name: relative(folder, path) }));
