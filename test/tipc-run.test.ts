@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { makeFolder, runMode, stepsOf, verdictsOf } from './tipc-folder-for-tests.js';
@@ -133,6 +133,17 @@ t.test('what cannot be used is said before anything runs', async (t) => {
   t.equal(exitCode, 2);
   t.match(stderr, /two\.list: .+ Fix: npx tipcheck prepare small\.txt lite_train_lite_infer/);
   t.strictSame(await readdir(join(folder, 'test_tipc')).catch(() => []), [], 'nothing was made');
+});
+
+t.test('two ymls of one name, in two folders, stay two where they are made smaller', async (t) => {
+  const folder = await makeFolder(t, { norm_export: 'tools/export.py --config other/small.yml' });
+  await mkdir(join(folder, 'other'));
+  await writeSmallConfig(join(folder, 'other'));
+  const options = ['--port', 'ort', '--crop', '64x48', '--device', 'gpu'];
+  const { report } = await runMode(folder, 'lite_train_lite_infer', options, { CUDA_VISIBLE_DEVICES: '' });
+  const configs = join(folder, 'reports', report, 'configs');
+  t.match(await readFile(join(configs, 'small_64x48.yml'), 'utf8'), /^# small\.yml, smaller/);
+  t.match(await readFile(join(configs, '2', 'small_64x48.yml'), 'utf8'), /^# other\/small\.yml, smaller/);
 });
 
 t.test('a mode of inference that infers nothing is refused: TIPC would pass over its rows in silence', async (t) => {

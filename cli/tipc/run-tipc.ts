@@ -50,7 +50,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   for (const note of [...notes, ...plan.notes]) process.stderr.write(`note: ${note}\n`);
   const ports = choosePorts(file, options);
   const paddleSeg = await openPaddleSeg(file, plan, ports, options);
-  const configs = await resolveConfigs(plan, options, join(folder, 'configs'));
+  const configs = await resolveConfigs(plan, options, folder);
   await checkInputs(plan, configs, ports);
   const hardware = readHardware();
   const runs: PortRun[] = [];
@@ -131,7 +131,7 @@ async function giveToPaddleSeg(
 ): Promise<Parameters<typeof translateAll>[2]> {
   const configs = new Map<string, ResolvedConfig>();
   for (const [name, config] of given.configs)
-    configs.set(name, await replacePretrained(config, given.options.pretrained, join(folder, 'configs')));
+    configs.set(name, await replacePretrained(config, given.options.pretrained, ownFolder(folder, configs.size)));
   return { ...given, paddleSeg, configs, hardware: paddleSeg.hardware };
 }
 
@@ -177,12 +177,16 @@ async function resolveConfigs(
   for (const { kind, argv } of plan.steps) {
     const name = kind === 'infer' ? null : optionOf(argv, '--config');
     if (name === null || configs.has(name)) continue;
-    // Two ymls of one name, in two folders, are two.
-    const own = configs.size === 0 ? folder : join(folder, String(configs.size + 1));
+    const own = ownFolder(folder, configs.size);
     const found = kind === 'convert' ? resolveDeployed(conversionOf(argv), crop, own) : resolveConfig(name, crop, own);
     configs.set(name, await found);
   }
   return configs;
+}
+
+/** Of ymls that a run writes: two of one name, in two folders, are two. @param at how many there are before */
+function ownFolder(folder: string, at: number): string {
+  return join(folder, 'configs', at === 0 ? '' : String(at + 1));
 }
 
 function renderPlan(run: Omit<TipcRun, 'steps'>, translations: readonly Translation[]): string {
