@@ -71,17 +71,20 @@ def _add_seeds(commands):
 
 def _seeds(options):
     from oracle.spec import read_spec
-    from oracle.train import run_training, train_case_from_spec, why_unfair
+    from oracle.train import UnfairSeed, run_training, train_case_from_spec
 
     spec = read_spec(options.spec)
     if spec["phase"] != "train":
         raise OracleError(f"Cannot try seeds of {options.spec}: its phase is {spec['phase']}; train is wanted.")
     for seed in range(options.first, options.first + options.count):
-        goldens = run_training(train_case_from_spec({**spec, "seed": seed}))
-        reason, spread, nearest = why_unfair(goldens), goldens.spread, goldens.nearest
-        good = (f"good; the furthest run stands {spread.ratio:.3g} times as far as the next ({spread.figure} of {spread.probe}), "
-                f"the nearest value to a jump of the gradient {nearest.multiple:.3g} times its error from it ({nearest.place})")
-        print(f"{seed}: {good if reason is None else f'not used; {reason}'}", flush=True)
+        try:
+            goldens = run_training(train_case_from_spec({**spec, "seed": seed}))
+        except UnfairSeed as unfair:
+            print(f"{seed}: not used; {unfair}", flush=True)
+            continue
+        spread, nearest = goldens.spread, goldens.nearest
+        print(f"{seed}: good; the furthest run stands {spread.ratio:.3g} times as far as the next ({spread.figure} of {spread.probe}), "
+              f"the nearest value to a jump of the gradient {nearest.multiple:.3g} times its error from it ({nearest.place})", flush=True)
     return 0
 
 

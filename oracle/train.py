@@ -55,22 +55,11 @@ def make_train_bundle(spec, destination, force=False, spread_limit=SPREAD_LIMIT,
     """Makes the bundle that a specification describes. A seed is refused whose float32 runs disagree, or with which an honest port may lie on the other side of a rectifier."""
     with BundleWriter(destination, force) as writer:
         case = train_case_from_spec(spec)
-        goldens = run_training(case)
-        reason = why_unfair(goldens, spread_limit, nearest_limit)
-        if reason is not None:
-            raise OracleError(f"Cannot make {destination}: with seed {spec['seed']} {reason}. Fix: try another seed, see `python -m oracle seeds`.")
+        try:
+            goldens = run_training(case, spread_limit, nearest_limit)
+        except UnfairSeed as unfair:
+            raise OracleError(f"Cannot make {destination}: with seed {spec['seed']} {unfair}. Fix: try another seed, see `python -m oracle seeds`.") from None
         write_train_bundle(writer, spec, case, goldens)
-
-
-def why_unfair(goldens, spread_limit=SPREAD_LIMIT, nearest_limit=NEAREST_LIMIT):
-    """What forbids to judge ports by a seed, or None."""
-    spread, nearest = goldens.spread, goldens.nearest
-    if not nearest.multiple > nearest_limit:
-        return (f"a value of {nearest.place}, a rectifier or a choice of pixels, stands {nearest.multiple:.3g} times its float32 error from where the gradient jumps; "
-                f"more than {nearest_limit:g} is wanted")
-    if not spread.ratio <= spread_limit:
-        return f"one float32 run strays {spread.ratio:.3g} times as far as any other ({spread.figure} of {spread.probe}); {spread_limit:g} is allowed"
-    return None
 
 
 def train_case_from_spec(spec):
@@ -89,8 +78,12 @@ def train_case_from_spec(spec):
     return TrainCase(start, training["optimizer"], training["lr_scheduler"], training["iters"], training["loss"], steps)
 
 
-def run_training(case):
-    """One float64 run and several float32 runs, each with its batches in another order."""
+class UnfairSeed(Exception):
+    """What forbids to judge ports by a seed."""
+
+
+def run_training(case, spread_limit=SPREAD_LIMIT, nearest_limit=NEAREST_LIMIT):
+    """One float64 run and several float32 runs, each with its batches in another order. Raises UnfairSeed as soon as it is known."""
     batch = len(case.steps[0].image)
     orders = batch_orders(batch)
     with watched_switches() as switches:
@@ -101,18 +94,25 @@ def run_training(case):
         with watched_switches() as seen:
             run = train_reference(case, "float32", order)
         switch_noises.append(measure_switch_noise(seen, switches, order))
+        nearest = nearest_switch(switches, switch_noises, len(case.steps), nearest_limit)
+        if not nearest.multiple > nearest_limit:
+            raise UnfairSeed(f"a value of {nearest.place}, a rectifier or a choice of pixels, stands {nearest.multiple:.3g} times its float32 error from where the gradient "
+                             f"jumps; more than {nearest_limit:g} is wanted")
         losses.append(run.losses)
         noises.append({kind: {name: measure_noise(name, array, values[kind][name]) for name, array in getattr(run, kind).items()} for kind in KINDS})
     noise = {kind: {name: _largest([run[kind][name] for run in noises]) for name in values[kind]} for kind in KINDS}
     uninformative = find_uninformative(case)
+    spread = measure_spread(noises, values, noise, uninformative)
+    if not spread.ratio <= spread_limit:
+        raise UnfairSeed(f"one float32 run strays {spread.ratio:.3g} times as far as any other ({spread.figure} of {spread.probe}); {spread_limit:g} is allowed")
     return TrainGoldens(
         lr=exact.lr,
         losses=[{"value": value, "noise": float(max(abs(run[index] - value) for run in losses))} for index, value in enumerate(exact.losses)],
         values=values,
         noise=noise,
         uninformative=uninformative,
-        spread=measure_spread(noises, values, noise, uninformative),
-        nearest=nearest_switch(switches, switch_noises, len(case.steps)),
+        spread=spread,
+        nearest=nearest,
         orders=[list(order) for order in orders],
     )
 
