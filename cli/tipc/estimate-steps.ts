@@ -1,17 +1,24 @@
-import { modelSection, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
+import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { elementCount } from '../../harness/support/nd-array.js';
-import { findModel, readModels } from '../../models/registry.js';
+import { readModels } from '../../models/registry.js';
+import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
+import { readImageSize } from '../../pipeline/image/read-image.js';
+import { listImages } from '../../pipeline/predict/list-images.js';
 import { optionOf } from './command-arguments.js';
-import { estimateWork, memoryLimitMb } from './estimate.js';
+import { type Estimate, estimateWork, joinEstimates, memoryLimitMb } from './estimate.js';
+import { listJudgedImages } from './list-judged-images.js';
 import { paddleSegPort } from './paddleseg/find-paddleseg.js';
+import { sizeSeen } from './size-seen.js';
 import type { Translation } from './translate-step.js';
 
-/** Trainings with what they will take; one that would not fit into this machine's memory is refused before anything runs. */
-export async function estimateSteps(translations: readonly Translation[]): Promise<Translation[]> {
-  const limitMb = memoryLimitMb();
+/** Steps with what they will take; one that would not fit into this machine's memory is refused before anything runs. */
+export async function estimateSteps(
+  translations: readonly Translation[],
+  limitMb = memoryLimitMb(),
+): Promise<Translation[]> {
   const estimated: Translation[] = [];
   for (const one of translations) {
-    const estimate = one.step.kind === 'train' && one.args !== null ? await estimateTraining(one, one.args) : null;
+    const estimate = await estimateStep(one, translations);
     estimated.push(
       estimate !== null && one.device !== 'gpu' && estimate.memoryMb > limitMb
         ? { ...one, estimate, ...refuse(estimate.memoryMb, limitMb) }
@@ -30,23 +37,79 @@ function refuse(memoryMb: number, limitMb: number): Pick<Translation, 'args' | '
   };
 }
 
-async function estimateTraining(
-  { port, step }: Translation,
-  args: readonly string[],
-): Promise<Translation['estimate']> {
-  const config = await readPaddleSegConfig(optionOf(args, '--config') ?? '');
-  const { transforms } = (config.values.train_dataset ?? {}) as { readonly transforms?: unknown };
+/** What estimates of one step share. */
+interface Subject {
+  readonly step: Translation;
+  readonly args: readonly string[];
+  readonly yml: PaddleSegConfig;
+  readonly parameters: number;
+}
+
+/** Null where nothing computes, and for what PaddleSeg runs of models that no folder under models/ defines. */
+async function estimateStep(step: Translation, all: readonly Translation[]): Promise<Estimate | null> {
+  const { args, config, port } = step;
+  if (args === null || config === null) return null;
+  const yml = await readPaddleSegConfig(config.path);
+  const section = modelSection(yml);
+  const definition = (await readModels()).get(String(section.type));
+  if (definition === undefined) return null;
+  const shapes = [...definition.parameters(definition.parse(section)).values()];
+  const subject = { step, args, yml, parameters: shapes.reduce((sum, shape) => sum + elementCount(shape), 0) };
+  switch (step.step.kind) {
+    case 'train':
+      return estimateTraining(subject);
+    case 'eval':
+      return port === paddleSegPort ? null : estimatePictures(subject, await listEvaluated(yml));
+    case 'infer':
+      return estimatePictures(subject, await listInferred(args));
+    default:
+      return port === paddleSegPort ? null : estimateJudging(subject, await listJudgedImages(step, all));
+  }
+}
+
+async function estimateTraining({ step, args, yml, parameters }: Subject): Promise<Estimate> {
+  const { transforms } = (yml.values.train_dataset ?? {}) as { readonly transforms?: unknown };
   const crop = Array.isArray(transforms) ? transforms.find(({ type }) => type === 'RandomPaddingCrop') : undefined;
   const [width = 512, height = 512]: readonly number[] = crop?.crop_size ?? [];
-  const section = modelSection(config);
-  // PaddleSeg has models that no folder here defines: what they take is not known.
-  if (port === paddleSegPort && !(await readModels()).has(String(section.type))) return null;
-  const definition = await findModel(section);
-  const shapes = [...definition.parameters(definition.parse(section)).values()];
   return estimateWork({
-    ...{ kind: 'train', port, ranks: step.row.ranks },
-    pixels: width * height * Number(optionOf(args, '--batch_size') ?? config.values.batch_size),
-    iterations: Number(optionOf(args, '--iters') ?? config.values.iters),
-    parameters: shapes.reduce((sum, shape) => sum + elementCount(shape), 0),
+    ...{ kind: 'train', port: step.port, ranks: step.step.row.ranks, parameters },
+    pixels: width * height * Number(optionOf(args, '--batch_size') ?? yml.values.batch_size),
+    iterations: Number(optionOf(args, '--iters') ?? yml.values.iters),
   });
+}
+
+async function listEvaluated(yml: PaddleSegConfig): Promise<string[]> {
+  const { recipe } = await planEvaluation(yml);
+  return recipe.dataSet.pairs.map(({ image }) => image);
+}
+
+async function listInferred(args: readonly string[]): Promise<string[]> {
+  return (await listImages(optionOf(args, '--image_path') ?? '')).map(({ path }) => path);
+}
+
+/** By the first of them. @param port in place of the step's */
+async function estimatePictures(
+  { step, args, yml, parameters }: Subject,
+  pictures: readonly string[],
+  port = step.port,
+): Promise<Estimate | null> {
+  const [first] = pictures;
+  if (first === undefined) return null;
+  const { transforms = [] } = (yml.values.val_dataset ?? {}) as { readonly transforms?: readonly unknown[] };
+  const { width, height } = (await sizeSeen(first, transforms)) ?? (await readImageSize(first));
+  const batchSize = Number(optionOf(args, '--batch_size') ?? 1);
+  return estimateWork({
+    ...{ kind: 'infer', port, ranks: 1, parameters },
+    pixels: width * height * batchSize,
+    iterations: Math.ceil(pictures.length / batchSize),
+  });
+}
+
+/** An exported graph is run in ONNX Runtime, and its weights in tfjs, there twice more for the noise (judges/graph-runs.ts). */
+async function estimateJudging(subject: Subject, pictures: readonly string[]): Promise<Estimate | null> {
+  const runs = [
+    await estimatePictures(subject, pictures, 'ort'),
+    await estimatePictures(subject, [...pictures, ...pictures, ...pictures], 'tfjs'),
+  ];
+  return joinEstimates(runs.filter((one) => one !== null));
 }

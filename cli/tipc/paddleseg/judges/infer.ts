@@ -3,11 +3,11 @@ import { basename, extname, join } from 'node:path';
 import { decode } from 'fast-png';
 import { datasetClasses } from '../../../../harness/config/dataset-classes.js';
 import { modelSection, readPaddleSegConfig } from '../../../../harness/config/paddleseg-yml.js';
-import { readImageSize } from '../../../../pipeline/image/read-image.js';
 import { type ListedImage, listImages } from '../../../../pipeline/predict/list-images.js';
 import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
 import { check, type Judgement } from '../../judges/judgement.js';
+import { sizeSeen } from '../../size-seen.js';
 import type { Translation } from '../../translate-step.js';
 import { readToolDeploy, type ToolDeploy } from '../read-tool-deploy.js';
 
@@ -45,22 +45,13 @@ async function checkMasks(
 ) {
   for (const { image, path } of masks) {
     const png = decode(await readFile(path));
-    const wanted = await sizeSeen(image, transforms);
+    const wanted = await sizeSeen(image.path, transforms);
     if (wanted !== null && (png.width !== wanted.width || png.height !== wanted.height))
       return check('masks', false, `${path} is ${png.width}×${png.height}; ${wanted.width}×${wanted.height} is wanted`);
     const stray = classes === null ? undefined : png.data.find((label) => label >= classes);
     if (stray !== undefined) return check('masks', false, `${path} holds the class ${stray}; there are ${classes}`);
   }
   return check('masks', masks.length > 0, `${masks.length} were read again; their sizes and classes can be`);
-}
-
-/** Null where transforms decide that are not looked at here. */
-async function sizeSeen({ path }: ListedImage, transforms: ToolDeploy['transforms']) {
-  const [first, ...rest] = transforms.filter(({ type }) => type !== 'Normalize');
-  if (first === undefined) return readImageSize(path);
-  const { type, target_size: size, keep_ratio: keeps } = first;
-  if (rest.length > 0 || type !== 'Resize' || keeps === true || !Array.isArray(size)) return null;
-  return { width: Number(size[0]), height: Number(size[1]) };
 }
 
 async function countClasses(yml: string): Promise<number | null> {
