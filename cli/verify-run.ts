@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { selectBundles } from '../harness/config/select-bundles.js';
 import { findSuite, readSuite } from '../harness/config/suite.js';
 import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';
@@ -134,7 +134,7 @@ async function checkSteps(folder: string, { tipc }: Result): Promise<Findings> {
   for (const { path, sha256 } of artefacts) if ((await hashOrNull(resolve(start, path))) !== sha256) others.push(path);
   if (others.length > 0)
     unchecked.push(
-      `${others.length} of ${artefacts.length} files that the steps made are not ${start === '' ? 'there' : `in ${start}`} as they were (${others[0]}, …)`,
+      `${others.length} of ${artefacts.length} files that the steps made are not ${start === '' ? 'there' : `in ${relative('', start) || 'this folder'}`} as they were (${others[0]}, …)`,
     );
   return { faults, unchecked };
 }

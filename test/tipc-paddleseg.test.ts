@@ -129,6 +129,12 @@ else {
     const test = (cwd: string, ...options: string[]) =>
       tipcheck(['test', 'small.txt', ...options], cwd, { ...environment, TOY: '' });
     const cases: readonly (readonly [cwd: string, options: readonly string[], code: number, message: RegExp])[] = [
+      [
+        folder,
+        ['lite_train_lite_infer', '--port', 'paddelseg'],
+        2,
+        /Cannot use port paddelseg: .+ Did you mean paddleseg\?/,
+      ],
       [empty, ['lite_train_lite_infer', ...small], 3, /this folder has no tools\/train\.py; .+ Fix: git clone/],
       [
         folder,

@@ -8,6 +8,7 @@ import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { renderExplanation } from '../explain/render-explanation.js';
 import { renderSuitePlan } from '../explain/render-suite-plan.js';
 import { replaceSteps } from '../explain/replace-steps.js';
+import { validateTipcPort } from '../tipc/paddleseg/find-paddleseg.js';
 import { planMode } from '../tipc/plan-mode.js';
 
 interface ExplainOptions {
@@ -55,6 +56,7 @@ async function explain(path: string, mode: string, { json, devices, params, port
         workingFolder: process.cwd(),
       });
   const ports = port === undefined ? portsOf(file) : [port];
+  for (const name of ports) validateTipcPort(name);
   const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!, pythonOf(file)) };
   if (json === true) return renderJson(explanation);
   return renderExplanation(explanation, process.stdout.isTTY ? process.stdout.columns : null);

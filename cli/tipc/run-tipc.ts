@@ -3,7 +3,6 @@ import { dirname, join, relative } from 'node:path';
 import type { TipcFile } from '../../harness/config/tipc-file.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
-import { resolvePort } from '../../harness/hosts/resolve-port.js';
 import { renderStepLine, renderSummary } from '../../harness/reporters/console.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result, StepResult, TipcRun } from '../../harness/result.js';
@@ -20,7 +19,7 @@ import { optionOf } from './command-arguments.js';
 import { estimateSteps } from './estimate-steps.js';
 import { openGraphRuns } from './judges/graph-runs.js';
 import { makeFreshFolder } from './output-folder.js';
-import { findPaddleSeg, type PaddleSeg, paddleSegPort } from './paddleseg/find-paddleseg.js';
+import { findPaddleSeg, type PaddleSeg, paddleSegPort, validateTipcPort } from './paddleseg/find-paddleseg.js';
 import { replacePretrained } from './paddleseg/replace-pretrained.js';
 import { planMode } from './plan-mode.js';
 import { readCommit } from './read-commit.js';
@@ -95,7 +94,7 @@ const defaultPorts = ['ort', 'tfjs'];
 
 function choosePorts(file: TipcFile, { ports }: TipcOptions): readonly string[] {
   const chosen = [...new Set(ports ?? portsOf(file))];
-  for (const port of chosen) if (port !== paddleSegPort) resolvePort(port);
+  for (const port of chosen) validateTipcPort(port);
   return chosen;
 }
 

@@ -21,8 +21,11 @@ export function validateFormMode({ path, form }: Pick<TipcFile, 'path' | 'form'>
   const known = formModes[form];
   if (known.includes(mode)) return;
   const forms = formsOf(mode);
+  // js_infer: test_tipc/test_infer_js.sh reads no text file.
+  const others = forms.length > 0 ? `, or a file of the form ${forms.join(' or ')}` : '';
+  const fileless = forms.length === 0 && !suiteModes.includes(mode) ? `, and ${mode} without a text file` : '';
   throw new UserError(
-    `Cannot plan mode ${mode} of ${path}: the file is of the form ${form}, which TIPC runs in ${known.join(', ')}; one of these is wanted${forms.length === 0 ? '' : `, or a file of the form ${forms.join(' or ')}`}`,
+    `Cannot plan mode ${mode} of ${path}: the file is of the form ${form}, which TIPC runs in ${known.join(', ')}${fileless}; one of these is wanted${others}`,
   );
 }
 

@@ -3,11 +3,21 @@ import { cpus } from 'node:os';
 import { execa } from 'execa';
 import { shellWords } from '../../../harness/config/shell-words.js';
 import type { TipcPlan } from '../../../harness/config/tipc-plan.js';
-import { codeOf, EnvironmentError } from '../../../harness/support/errors.js';
+import { resolvePort } from '../../../harness/hosts/resolve-port.js';
+import { codeOf, EnvironmentError, UserError } from '../../../harness/support/errors.js';
+import { suggest } from '../../../harness/support/suggest.js';
 import type { Hardware } from '../choose-device.js';
 
 /** The port that runs TIPC's commands with the user's own PaddleSeg. */
 export const paddleSegPort = 'paddleseg';
+
+/** @throws UserError for what is no port of TIPC's modes */
+export function validateTipcPort(port: string): void {
+  if (port === paddleSegPort) return;
+  const near = existsSync(port) ? '' : suggest(port, [paddleSegPort]);
+  if (near !== '') throw new UserError(`Cannot use port ${port}: it is no port; ${paddleSegPort} is wanted.${near}`);
+  resolvePort(port);
+}
 
 /** What a command line needs to know of it. */
 export interface PaddleSegPlace {
