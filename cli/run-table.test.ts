@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
@@ -28,7 +28,7 @@ model:
 `;
 
 t.test('weights are fetched, evaluated in three modes, and stand beside the published figures', async (t) => {
-  const { output, json } = await run(t, { data: oneImage(t) });
+  const { output, written } = await run(t, { data: oneImage(t) });
   t.match(output, /of \d+ tensors from .+model\.pdparams, sha256 [0-9a-f]{64}/);
   t.match(
     output,
@@ -38,7 +38,6 @@ t.test('weights are fetched, evaluated in three modes, and stand beside the publ
     output,
     /The published figures are of the 500 images of Cityscapes val; these are of \d+.*, so no difference is given\.\n$/,
   );
-  const written = JSON.parse(readFileSync(json, 'utf8'));
   t.match(written, {
     port: 'ort',
     bases: 'uniform/1:5:bases',
@@ -51,6 +50,25 @@ t.test('weights are fetched, evaluated in three modes, and stand beside the publ
   const figures = written.rows.map(({ mIoU }: { mIoU: number }) => mIoU);
   t.equal(new Set(figures).size, 3, `the modes differ: ${figures.join(', ')}`);
   t.ok(figures.every((mIoU: number) => mIoU > 0 && mIoU < 1));
+});
+
+t.test('a table that broke off goes on, and gives what it would have given', async (t) => {
+  const given = { data: street, save_dir: join(t.testdir({}), 'kept'), bases: 'random' };
+  const whole = await run(t, given);
+  const images = (mode: string) => join(given.save_dir, `narrow-${mode}`, 'images');
+  t.equal(readdirSync(images('ss')).length, 8);
+  rmSync(join(images('flip'), '0-3.json'));
+  rmSync(join(given.save_dir, 'narrow-ms+flip'), { recursive: true });
+  await t.rejects(run(t, given), {
+    name: 'UserError',
+    message: /it holds those of an evaluation already.* Fix: --resume/,
+  });
+  const rest = await run(t, { ...given, resume: true });
+  t.match(rest.output, /NARROW ss: mIoU \S+ of 8 images\. 8 of 8 images were evaluated before\./);
+  t.match(rest.output, /NARROW flip: mIoU \S+ of 8 images\. 7 of 8 images were evaluated before\./);
+  t.match(rest.output, /NARROW ms\+flip: mIoU \S+ of 8 images\. \d+\.\d+ s an image\./);
+  t.same(rest.rows, whole.rows);
+  await t.rejects(run(t, { data: street, resume: true }), { message: /^Cannot resume: no folder says what was done/ });
 });
 
 t.test('a data set that is not there is said before anything is fetched', async (t) => {
@@ -101,5 +119,6 @@ async function run(t: Test, options: Partial<TableOptions>, requests: unknown[] 
   } finally {
     capture.restore();
   }
-  return { output: written.join(''), json };
+  const table = JSON.parse(readFileSync(json, 'utf8'));
+  return { output: written.join(''), written: table, rows: table.rows };
 }

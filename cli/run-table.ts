@@ -1,29 +1,31 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import { sumConfusions } from '../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { publishedModes, type ReleasedModel } from '../models/released-model.js';
 import { applyOpts } from '../pipeline/config/apply-opts.js';
-import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
+import { type EvaluationPlan, planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
-import { evaluate } from '../pipeline/evaluate/evaluate.js';
 import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.js';
-import { openNetwork, parseBases } from '../pipeline/infer/open-network.js';
+import type { DrawnBases } from '../pipeline/infer/open-network.js';
 import { publishedTests } from '../pipeline/published/published-modes.js';
 import {
   type PublishedRow,
   publishedDifference,
   renderPublishedTable,
 } from '../pipeline/published/render-published-table.js';
+import type { Ranks } from '../pipeline/ranks/ranks.js';
 import { fetchReleasedWeights, selectReleased } from '../pipeline/released/fetch-released-weights.js';
+import { chooseBases, describeEvaluation, evaluateImages, openKept, sumOf, validateResume } from './evaluate-images.js';
 import { showFetches } from './fetch-progress.js';
 import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
+import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
 import type { ValOptions } from './run-val.js';
 
-export interface TableOptions extends Pick<ValOptions, 'port' | 'device' | 'num_workers' | 'opts' | 'bases' | 'json'> {
+export interface TableOptions
+  extends Pick<ValOptions, 'port' | 'device' | 'num_workers' | 'opts' | 'bases' | 'json' | 'save_dir' | 'resume'> {
   /** Names of released models; none: all. */
   readonly table: readonly string[];
   /** Cityscapes; absent: where the ymls say. */
@@ -35,56 +37,100 @@ export interface TableOptions extends Pick<ValOptions, 'port' | 'device' | 'num_
 }
 
 /**
- * `tipcheck val --table`: released weights in the three modes of the published table, ours beside theirs. A data set that is not
- * there is said before anything is fetched. @returns the exit code
+ * `tipcheck val --table`: released weights in the three modes of the published table, ours beside theirs, on one rank or more. A
+ * data set that is not there is said before anything is fetched. @returns the exit code
  */
 export async function runTable(options: TableOptions): Promise<number> {
-  const models = options.models ?? selectReleased(options.table);
-  const bases = parseBases(options.bases, Date.now() % 2 ** 32);
-  const say = (text: string) => process.stdout.write(`${logLine(text)}\n`);
-  const plans = [];
-  for (const model of models) {
+  validateResume(options.resume, options.save_dir);
+  const ranks = await joinLaunchedRanks();
+  const plans = await planTable(options);
+  const fetched = await fetchReleasedWeights(
+    plans.map(({ model }) => model),
+    {
+      otherwise: '--mirror <address> of a copy',
+      onProgress: showFetches(),
+      ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
+      ...(options.cache === undefined ? {} : { cache: options.cache }),
+    },
+  );
+  const bases = await chooseBases(options.bases, resumedFolder(options, plans[0]!.model), ranks);
+  const rows: PublishedRow[] = [];
+  for (const [at, plan] of plans.entries())
+    rows.push(...(await evaluateModel(options, plan, fetched[at]!.fetched, bases, ranks)));
+  if (isFirst(ranks)) {
+    process.stdout.write(`\n${renderPublishedTable(rows)}\n`);
+    if (options.json !== undefined) await writeAtomicFile(options.json, renderRows(rows, options));
+  }
+  ranks?.close();
+  return 0;
+}
+
+interface TablePlan {
+  readonly model: ReleasedModel;
+  readonly plan: EvaluationPlan;
+}
+
+async function planTable(options: TableOptions): Promise<TablePlan[]> {
+  const plans: TablePlan[] = [];
+  for (const model of options.models ?? selectReleased(options.table)) {
     const config = applyOpts(await readPaddleSegConfig(resolve(packageRoot, model.config)), options.opts ?? []);
     const plan = await planEvaluation(config, options.data);
     if (plans.length === 0) await checkFiles(plan.recipe.dataSet);
-    plans.push(plan);
+    plans.push({ model, plan });
   }
-  const fetchOptions = {
-    otherwise: '--mirror <address> of a copy',
-    onProgress: showFetches(),
-    ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
-    ...(options.cache === undefined ? {} : { cache: options.cache }),
+  return plans;
+}
+
+async function evaluateModel(
+  options: TableOptions,
+  { model, plan }: TablePlan,
+  { path, sha256 }: { readonly path: string; readonly sha256: string },
+  bases: DrawnBases,
+  ranks: Ranks | null,
+): Promise<PublishedRow[]> {
+  const say = (text: string) => {
+    if (isFirst(ranks)) process.stdout.write(`${logLine(text)}\n`);
   };
-  const fetched = await fetchReleasedWeights(models, fetchOptions);
+  const { port, loaded, said } = await loadWeights({ ...options, model_path: path }, plan.model, threadsPerRank(ranks));
   const rows: PublishedRow[] = [];
-  for (const [at, { recipe, model: section }] of plans.entries()) {
-    const model = models[at]!;
-    const { path, sha256 } = fetched[at]!.fetched;
-    const { port, loaded, said } = await loadWeights({ ...options, model_path: path }, section);
-    try {
-      for (const line of [describePort(port), `${said}, sha256 ${sha256}`]) say(line);
-      for (const mode of publishedModes) {
-        // A network of its own for each mode: `--bases random` then draws the same in all three.
-        const network = await openNetwork(loaded, section, bases);
-        const config = publishedTests[mode];
-        const found = await evaluate({ network, recipe, config, workers: options.num_workers });
-        const confusion = sumConfusions(
-          recipe.dataSet.classes,
-          found.map((image) => image.confusion),
-        );
-        const { mIoU, presentClasses } = measureSegmentation(confusion, 1);
-        const classes = { present: presentClasses, all: confusion.classes };
-        rows.push({ model, mode, mIoU, images: found.length, classes });
-        say(`${model.backbone} ${mode}: mIoU ${(100 * mIoU).toFixed(2)} of ${found.length} images`);
+  try {
+    ranks?.validateSame('the table', [JSON.stringify([plan, bases, options.port, sha256])]);
+    for (const line of [describePort(port), `${said}, sha256 ${sha256}`]) say(line);
+    for (const mode of publishedModes) {
+      const testConfig = publishedTests[mode];
+      const folder = folderOf(options, model, mode);
+      if (folder !== null) {
+        const record = await describeEvaluation(path, plan, testConfig, bases, describePort(port));
+        await openKept(folder, record, options.resume === true, ranks);
       }
-    } finally {
-      await loaded.dispose();
-      await port.close();
+      const keep = folder === null ? null : { folder, evaluation: 0 };
+      const { recipe, model: section } = plan;
+      const workers = options.num_workers;
+      const found = await evaluateImages({ loaded, model: section, bases, recipe, testConfig, workers, ranks, keep });
+      const confusion = sumOf(recipe.dataSet.classes, found.images);
+      const { mIoU, presentClasses } = measureSegmentation(confusion, 1);
+      const classes = { present: presentClasses, all: confusion.classes };
+      rows.push({ model, mode, mIoU, images: found.images.length, classes });
+      say(`${model.backbone} ${mode}: mIoU ${(100 * mIoU).toFixed(2)} of ${found.images.length} images. ${found.said}`);
     }
+  } finally {
+    await loaded.dispose();
+    await port.close();
   }
-  process.stdout.write(`\n${renderPublishedTable(rows)}\n`);
-  if (options.json !== undefined) await writeAtomicFile(options.json, renderRows(rows, options));
-  return 0;
+  return rows;
+}
+
+/** A folder for each model and mode: each is an evaluation of its own. */
+function folderOf({ save_dir: folder }: TableOptions, model: ReleasedModel, mode: string): string | null {
+  return folder === undefined ? null : join(folder, `${model.name}-${mode}`);
+}
+
+function resumedFolder(options: TableOptions, first: ReleasedModel): string | null {
+  return options.resume === true ? folderOf(options, first, publishedModes[0]!) : null;
+}
+
+function isFirst(ranks: Ranks | null): boolean {
+  return ranks === null || ranks.rank === 0;
 }
 
 function renderRows(rows: readonly PublishedRow[], { port, bases }: TableOptions): string {

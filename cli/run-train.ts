@@ -282,6 +282,8 @@ async function evaluateModel(
     recipe: plan.recipe,
     config: plan.testConfig,
     workers: Math.min(workers, 1),
+    // As in the reference a training that has gone astray is evaluated and goes on; its own steps say where NaN arises.
+    acceptsNonFinite: true,
     onImage: () => bar.show('Evaluating', ++done, total),
   });
   const confusion = sumConfusions(

@@ -1,23 +1,28 @@
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import type { Device, EngineReport, LoadedModel } from '../harness/hosts/port-contract.js';
-import { type AbsentClass, type Confusion, sumConfusions } from '../harness/metrics/confusion.js';
+import type { AbsentClass } from '../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
 import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
-import { evaluate, type ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
-import { indicesOfRank, joinEvaluations } from '../pipeline/evaluate/join-evaluations.js';
-import { openKeptFolder, readKept, readKeptRecord, writeKept } from '../pipeline/evaluate/kept-evaluation.js';
+import type { ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
 import { measureSegmentation, type Segmentation, validateCounted } from '../pipeline/evaluate/measure-segmentation.js';
 import { renderEval } from '../pipeline/evaluate/render-eval.js';
 import { measureSpread, renderSpread } from '../pipeline/evaluate/spread.js';
-import { measureSha256 } from '../pipeline/fetch/sha256-record.js';
-import { type DrawnBases, openNetwork, parseBases } from '../pipeline/infer/open-network.js';
+import type { DrawnBases } from '../pipeline/infer/open-network.js';
 import type { TestConfig } from '../pipeline/infer/test-config.js';
 import type { Ranks } from '../pipeline/ranks/ranks.js';
-import { createProgress } from '../scripts/native/progress.js';
 import { chooseTestConfig, type TestOptions } from './choose-test-config.js';
+import {
+  chooseBases,
+  describeEvaluation,
+  evaluateImages,
+  openKept,
+  rowsOf,
+  sumOf,
+  validateResume,
+} from './evaluate-images.js';
 import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
@@ -53,8 +58,7 @@ function validateTogether({ bases, repeats, resume, save_dir: folder }: ValOptio
     throw new UserError(
       `Cannot use --repeats: --bases is ${bases}, which gives the same each time. Fix: --bases random`,
     );
-  if (resume === true && folder === undefined)
-    throw new UserError('Cannot resume: no folder says what was done. Fix: --save_dir <folder> of the first run');
+  validateResume(resume, folder);
 }
 
 /** Evaluations that `--bases random` makes, where the command line does not say. */
@@ -74,7 +78,7 @@ async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise
   const config = applyOpts(await readPaddleSegConfig(options.config), options.opts ?? []);
   const plan = await planEvaluation(config);
   const testConfig = chooseTestConfig(plan.testConfig, options);
-  const bases = await chooseBases(options, ranks);
+  const bases = await chooseBases(options.bases, options.resume === true ? (options.save_dir ?? null) : null, ranks);
   await checkFiles(plan.recipe.dataSet);
   const { port, loaded, said } = await loadWeights(options, plan.model, threadsPerRank(ranks));
   try {
@@ -92,36 +96,12 @@ async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise
   }
 }
 
-/** The seed of `random` is that of the run which is resumed, or a new one; the same on every rank. */
-async function chooseBases({ bases, resume, save_dir: folder }: ValOptions, ranks: Ranks | null): Promise<DrawnBases> {
-  const kept = resume === true && folder !== undefined ? await readKeptRecord(folder) : null;
-  const before = (kept?.bases ?? {}) as { readonly kind?: unknown; readonly seed?: unknown };
-  const seed = before.kind === 'random' && typeof before.seed === 'number' ? before.seed : Date.now() % 2 ** 31;
-  const shared = Float64Array.of(ranks === null || ranks.rank === 0 ? seed : 0);
-  ranks?.sumFloat64(shared);
-  return parseBases(bases, shared[0]!);
-}
-
 /** Opens the folder of `--save_dir`: on the first rank, while the others wait. */
 async function keepResults(context: Context, bases: DrawnBases, port: string): Promise<void> {
   const { options, plan, testConfig, ranks } = context;
   if (options.save_dir === undefined) return;
-  if (ranks === null || ranks.rank === 0) {
-    const { dataSet, transforms } = plan.recipe;
-    const record = {
-      port,
-      weights: await measureSha256(options.model_path),
-      model: plan.model,
-      images: dataSet.pairs,
-      classes: dataSet.classes,
-      ignoreIndex: dataSet.ignoreIndex,
-      transforms,
-      test: testConfig,
-      bases,
-    };
-    await openKeptFolder(options.save_dir, record, options.resume === true);
-  }
-  ranks?.sumFloat64(Float64Array.of(0));
+  const record = await describeEvaluation(options.model_path, plan, testConfig, bases, port);
+  await openKept(options.save_dir, record, options.resume === true, ranks);
 }
 
 async function evaluateAll(context: Context, bases: DrawnBases): Promise<void> {
@@ -136,7 +116,17 @@ async function evaluateAll(context: Context, bases: DrawnBases): Promise<void> {
   for (let repeat = 0; repeat < repeats; repeat++) {
     say(`Start evaluating (total_samples: ${total}, total_iters: ${total})...`);
     const drawn = bases.kind === 'random' ? { ...bases, seed: (bases.seed + repeat) % 2 ** 32 } : bases;
-    const found = await evaluateOnce(context, drawn, repeat);
+    const { ranks, loaded, testConfig } = context;
+    const found = await evaluateImages({
+      loaded,
+      model: plan.model,
+      bases: drawn,
+      recipe: plan.recipe,
+      testConfig,
+      workers: options.num_workers,
+      ranks,
+      keep: options.save_dir === undefined ? null : { folder: options.save_dir, evaluation: repeat },
+    });
     seconds += found.seconds;
     if (repeat === 0) first = found.images;
     const segmentation = measureSegmentation(sumOf(dataSet.classes, found.images), absent);
@@ -166,58 +156,6 @@ async function evaluateAll(context: Context, bases: DrawnBases): Promise<void> {
     images,
   });
   await writeAtomicFile(options.json, `${text}\n`);
-}
-
-/** Every image once, over all ranks; what `--save_dir` holds already is taken from there. */
-async function evaluateOnce(context: Context, bases: DrawnBases, repeat: number) {
-  const { options, plan, testConfig, ranks, loaded } = context;
-  const { recipe } = plan;
-  const { pairs, classes } = recipe.dataSet;
-  const folder = options.save_dir;
-  const nameOf = (index: number) => `${repeat}-${index}`;
-  const kept: ImageEvaluation[] = [];
-  for (const index of folder === undefined ? [] : indicesOfRank(pairs.length, ranks)) {
-    const confusion = await readKept(folder!, nameOf(index), classes);
-    if (confusion !== null) kept.push({ index, confusion });
-  }
-  const done = new Set(kept.map(({ index }) => index));
-  const indices = indicesOfRank(pairs.length, ranks).filter((index) => !done.has(index));
-  const progress = createProgress(process.stderr);
-  const startedAt = performance.now();
-  const secondsSoFar = () => (performance.now() - startedAt) / 1000;
-  let evaluated = 0;
-  const own = await evaluate({
-    network: await openNetwork(loaded, plan.model, bases),
-    recipe,
-    config: testConfig,
-    workers: options.num_workers,
-    indices,
-    async onImage({ index, confusion }) {
-      if (folder !== undefined) await writeKept(folder, nameOf(index), pairs[index]!.image, rowsOf(confusion));
-      evaluated++;
-      if (ranks === null || ranks.rank === 0)
-        progress.update(`${evaluated} of ${indices.length} images, ${(secondsSoFar() / evaluated).toFixed(2)} s each`);
-    },
-  });
-  const images = joinEvaluations([...kept, ...own], pairs.length, classes, ranks);
-  const counted = Float64Array.of(own.length);
-  ranks?.sumFloat64(counted);
-  const seconds = secondsSoFar();
-  const before = pairs.length - counted[0]!;
-  const time = counted[0] === 0 ? '' : `${(seconds / counted[0]!).toFixed(3)} s an image.`;
-  const resumed = before === 0 ? '' : `${before} of ${pairs.length} images were evaluated before. `;
-  return { images, seconds, said: `${resumed}${time}`.trimEnd() };
-}
-
-function sumOf(classes: number, images: readonly ImageEvaluation[]): Confusion {
-  return sumConfusions(
-    classes,
-    images.map(({ confusion }) => confusion),
-  );
-}
-
-function rowsOf({ classes, counts }: Confusion): number[][] {
-  return Array.from({ length: classes }, (_, row) => [...counts.subarray(row * classes, (row + 1) * classes)]);
 }
 
 function absentOf(absent: ValOptions['absent']): AbsentClass {

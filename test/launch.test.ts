@@ -8,13 +8,18 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { mpirunOptions } from '../cli/launch-ranks.js';
 import { chooseGpu } from '../cli/rank-environment.js';
+import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
+import { readBundle } from '../harness/golden/read-bundle.js';
+import { renderPdparams } from '../harness/golden/render-pdparams.js';
 import { isBuffer, uniform } from '../harness/golden/seeded.js';
+import { resolveWeights } from '../harness/golden/weights.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
 import { findGpu } from '../harness/support/find-gpu.js';
 import type { NdArray } from '../harness/support/nd-array.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
 import { listBatches } from '../pipeline/data/batch-sampler.js';
+import { serveBytes, serveForTests } from '../pipeline/fetch/server-for-tests.js';
 import { initialWeights } from '../pipeline/train/initial-weights.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
 
@@ -82,6 +87,35 @@ const brightImage = listBatches(
  * steps); without averaging each rank moves by its own gradient, which is apart by half of itself.
  */
 const movementLimit = 1e-4;
+
+t.test(
+  'ranks share the pictures of the published table, and print what one process prints',
+  { skip: notRun },
+  async (t) => {
+    const folder = t.testdir();
+    const bundle = await readBundle(resolveBundleFolder('segnext-t'));
+    const server = await serveForTests(t);
+    server.answer(serveBytes(renderPdparams(resolveWeights(bundle))));
+    const data = join(packageRoot, 'fixtures', 'street');
+    const args = ['val', '--table', 'segnext-t', '--mirror', server.base, '--data', data, '--json'];
+    const cache = { XDG_CACHE_HOME: join(folder, 'cache') };
+    const together = await tipcheck(
+      ['launch', '--nproc', '2', ...args, 'together.json', '--save_dir', 'kept'],
+      folder,
+      cache,
+    );
+    t.equal(together.exitCode, 0, together.stderr);
+    t.equal(together.stdout.match(/MSCAN_T ss: mIoU/g)?.length, 1, together.stdout);
+    // What the ranks kept is all that there is, so one process has nothing left to do.
+    const alone = await tipcheck([...args, 'alone.json', '--save_dir', 'kept', '--resume'], folder, cache);
+    t.equal(alone.exitCode, 0, alone.stderr);
+    t.equal(alone.stdout.match(/8 of 8 images were evaluated before/g)?.length, 3, alone.stdout);
+    const [first, second] = await Promise.all(
+      ['together', 'alone'].map((name) => readFile(join(folder, `${name}.json`), 'utf8')),
+    );
+    t.equal(first, second);
+  },
+);
 
 for (const port of ['ort', 'tfjs']) {
   t.test(`${port}: two ranks with two images each train as one process with four`, { skip: notRun }, async (t) => {
