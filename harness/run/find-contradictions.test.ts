@@ -16,6 +16,7 @@ const metrics = {
 t.test('a result that says what was measured has no contradiction', async (t) => {
   t.strictSame(findContradictions(makeResult([good, makeCase({ port: 'tfjs' })])), []);
   t.strictSame(findContradictions(makeResult([makeEvaluated({})])), []);
+  t.strictSame(findContradictions(makeResult([good, makeCase({ id: 'ort/segnext-t#2' })])), [], 'one bundle, twice');
 });
 
 t.test('every way in which a verdict does not follow from the figures is named', async (t) => {
@@ -29,6 +30,7 @@ t.test('every way in which a verdict does not follow from the figures is named',
       /^the verdict is pass; of its cases it is fail$/,
     ],
     [makeResult([good, good]), /^ort\/segnext-t is there 2 times; once is wanted$/],
+    [of({ id: 'ort/segnext-t#x' }), /which is another case$/],
     [of({ id: 'ort/other' }), /^ort\/other: it is of port ort and bundle segnext-t, which is another case$/],
     [
       of({ measurements: [over] }),
