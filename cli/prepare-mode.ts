@@ -9,18 +9,9 @@ import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
 import { fetchReleasedWeights, releasedModels } from '../pipeline/released/fetch-released-weights.js';
 import { showFetches } from './fetch-progress.js';
+import type { PrepareModeOptions } from './tipc/prepare-options.js';
 import { prepareTipc } from './tipc/prepare-tipc.js';
 import { resolvePath } from './tipc/resolve-config.js';
-
-export interface PrepareModeOptions {
-  /** Cityscapes; absent: where the ymls say. */
-  readonly data?: string;
-  readonly mirror?: string;
-  /** `none`, or weights in place of those that the ymls name. */
-  readonly pretrained?: string;
-  /** In place of the user's cache; for tests. */
-  readonly cache?: string;
-}
 
 /** Modes whose weights and data are part of the package. */
 const shippedModes = ['lite_infer', 'lite_train', 'full_eval'];

@@ -5,7 +5,7 @@ import type { Ranks } from '../pipeline/ranks/ranks.js';
 export const gpusVariable = 'TIPCHECK_GPUS';
 
 /** How many ranks mpirun started; 1 without it. */
-export function rankCount(): number {
+function rankCount(): number {
   return Number(process.env.OMPI_COMM_WORLD_SIZE ?? 1);
 }
 

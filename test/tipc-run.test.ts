@@ -61,7 +61,10 @@ t.test(
         '9',
       ]);
       t.not(again.exitCode, 0, 'a training that runs away is red');
-      t.ok(verdictsOf(again.result).includes('ort/2-export not-run'), 'the best_model of the first run is not exported');
+      t.ok(
+        verdictsOf(again.result).includes('ort/2-export not-run'),
+        'the best_model of the first run is not exported',
+      );
       t.match(stepsOf(again.result)[1]!.reason, 'ort/1-train, which it needs,');
       const aside = (await readdir(join(folder, 'test_tipc', 'output', 'small'))).filter((name) =>
         name.includes('.before-'),

@@ -5,7 +5,7 @@ import { UserError } from '../../harness/support/errors.js';
 import { createProgress } from '../../scripts/native/progress.js';
 import { type PreparablePort, preparablePorts, prepare } from '../../scripts/prepare.js';
 import { deviceOption } from '../options.js';
-import type { PrepareModeOptions } from '../prepare-mode.js';
+import type { PrepareModeOptions } from '../tipc/prepare-options.js';
 
 interface PrepareOptions extends PrepareModeOptions {
   readonly port: PreparablePort | 'all';

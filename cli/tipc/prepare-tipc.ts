@@ -12,11 +12,11 @@ import { fetchReleasedWeights, releasedModels } from '../../pipeline/released/fe
 import { initialWeights } from '../../pipeline/train/initial-weights.js';
 import { loadPretrained } from '../../pipeline/weights/load-pretrained.js';
 import { showFetches } from '../fetch-progress.js';
-import type { PrepareModeOptions } from '../prepare-mode.js';
 import { conversionOf } from './adapt-paddle2onnx.js';
 import { optionOf } from './command-arguments.js';
 import { planMode } from './plan-mode.js';
 import { prepareData, prepareList } from './prepare-data.js';
+import type { PrepareModeOptions } from './prepare-options.js';
 import { resolvePath } from './resolve-config.js';
 import { readDeployed } from './resolve-deployed.js';
 import { validateTraining } from './tipc-options.js';

@@ -10,7 +10,7 @@ export async function appendBanner(file: string, banner: string): Promise<void> 
   await appendFile(file, `${banner}\n`);
 }
 
-export function renderStatus({ model, command, log }: Omit<TipcStatus, 'file'>, succeeded: boolean): string {
+function renderStatus({ model, command, log }: Omit<TipcStatus, 'file'>, succeeded: boolean): string {
   const word = succeeded ? 'Run successfully' : 'Run failed';
   return `\u001b[33m ${word} with command - ${model} - ${command} - ${log}  \u001b[0m\n`;
 }

@@ -139,7 +139,7 @@ function withOwnCheckpoint(step: TipcStep, iters: number | null): TipcStep {
 }
 
 /** The path that the row's training is expected to leave. */
-export function checkpointOf({ runFolder, checkpoint }: TipcStep): string | null {
+function checkpointOf({ runFolder, checkpoint }: TipcStep): string | null {
   return runFolder === null || checkpoint === null ? null : `${runFolder}/${checkpoint.expected}`;
 }
 

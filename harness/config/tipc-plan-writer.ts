@@ -60,7 +60,7 @@ const defaults = {
   dependsOn: [],
 };
 
-export const emptyRow: TipcRow = {
+const emptyRow: TipcRow = {
   gpu: null,
   ranks: 1,
   nodes: 1,

@@ -1,4 +1,4 @@
-import type { StepResult, TipcRun } from '../result.js';
+import type { StepResult } from '../result.js';
 import { renderTimes } from './figures.js';
 
 /** Which row of the file a step is of: `gpu 0, norm_train, fp32`, and what computed. What says nothing is left out. */
@@ -42,9 +42,4 @@ export function explainFigures({ figures }: StepResult): string {
     ...(figures['logits (× noise)'] === undefined ? [] : [`logits ${renderTimes(figures['logits (× noise)'])} noise`]),
   ];
   return parts.join(', ');
-}
-
-/** Whether a step, or any step of a run, is not what the file asks for. */
-export function isReduced({ deviations }: Pick<StepResult, 'deviations'> | TipcRun): boolean {
-  return deviations.length > 0;
 }

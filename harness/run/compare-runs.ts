@@ -57,7 +57,7 @@ export function compareRuns(actual: Result, expected: Result, tolerances: RunTol
   };
 }
 
-export function describeFigure({ name, actual, expected, unit }: ComparedFigure): string {
+function describeFigure({ name, actual, expected, unit }: ComparedFigure): string {
   const show = (value: number | null) =>
     value === null ? 'not finite' : `${Number(value.toPrecision(6))}${unit === '×' ? ' ×' : ''}`;
   return `${name} is ${show(actual)}; ${show(expected)} in the other`;

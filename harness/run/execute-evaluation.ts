@@ -5,7 +5,7 @@ import { type Confusion, confusionOf, sumConfusions } from '../metrics/confusion
 import { measurePrediction, type PredictionError } from '../metrics/prediction.js';
 import type { Pictures } from '../result.js';
 import { EnvironmentError } from '../support/errors.js';
-import type { ExecutionTiming } from './execute.js';
+import type { ExecutionTiming } from './execution-timing.js';
 
 /**
  * Runs the pipeline's own evaluation on a port in its process: reading, transforms, windows, flips and scales, averaging,

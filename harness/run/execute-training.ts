@@ -1,7 +1,8 @@
 import type { GoldenTraining } from '../golden/bundle.js';
 import type { StepReport } from '../hosts/port-contract.js';
 import type { PortHost, RecordedProbe, RecordedProbeSink } from '../hosts/subprocess-host.js';
-import { asWanted, type ExecutionTiming, measureRecording, type Recording, validatePhase } from './execute.js';
+import { asWanted, measureRecording, type Recording, validatePhase } from './execute.js';
+import type { ExecutionTiming } from './execution-timing.js';
 import type { PlannedCase } from './plan.js';
 import { isTensor, type TensorTarget } from './training-targets.js';
 

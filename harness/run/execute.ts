@@ -7,6 +7,7 @@ import { measureTensorError, type TensorError } from '../metrics/tensor-error.js
 import type { Meaning, WorstPlace } from '../result.js';
 import { EnvironmentError } from '../support/errors.js';
 import { elementCount, type Float32NdArray, float32NdArray, sameShape } from '../support/nd-array.js';
+import type { ExecutionTiming } from './execution-timing.js';
 import type { PlannedCase } from './plan.js';
 
 /** What one port did on one bundle: figures, no verdicts. */
@@ -30,16 +31,6 @@ export interface Recording {
   /** Null where the shape is wrong. */
   readonly error: TensorError | null;
   readonly worst: WorstPlace | null;
-}
-
-export interface ExecutionTiming {
-  readonly loadMs: number;
-  readonly plainMs: number;
-  readonly ownMs: number | null;
-  readonly shippedMs: number | null;
-  /** Spent in the harness on comparing. */
-  readonly judgeMs: number;
-  readonly peakRssMb: number;
 }
 
 /** The model's full-resolution output (CONTRACT, section 1). */

@@ -19,7 +19,7 @@ function findIdlePorts(steps: readonly StepResult[], allowed: readonly string[])
 }
 
 /** Whether a step that did not run may be passed over. */
-export function isTolerated({ verdict, lack }: StepResult, allowed: readonly string[]): boolean {
+function isTolerated({ verdict, lack }: StepResult, allowed: readonly string[]): boolean {
   return verdict === 'not-run' && lack !== null && allowed.includes(lack);
 }
 

@@ -1,24 +1,9 @@
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
 import type { ConvOptions, Operators } from '../../models/operators.js';
+import { type BuildContext, parameter, replacementInput } from './build-context.js';
 import type { Builder } from './graph/builder.js';
 import type { Size, Value } from './graph/graph.js';
 import { buildMatrixOperators } from './operators/matrices.js';
 import { buildNorms } from './operators/norms.js';
-
-export interface BuildContext {
-  readonly builder: Builder;
-  readonly weights: ReadonlyMap<string, Float32NdArray>;
-  /** Which probes leave the graph, and which of them are replaced by an input as soon as they are recorded. */
-  readonly probes: ReadonlySet<string>;
-  readonly replaced: ReadonlySet<string>;
-  /** Whether each probe's tensor bears the probe's name inside the graph, too. */
-  readonly named: boolean;
-}
-
-/** The name of the graph's input that stands in for a replaced probe. */
-export function replacementInput(probe: string): string {
-  return `${probe}@replacement`;
-}
 
 /** Operators that append nodes of ONNX to a graph: batch, height and width stay open where the image's are. */
 export function buildOperators(context: BuildContext): Operators<Value> {
@@ -53,13 +38,6 @@ export function buildOperators(context: BuildContext): Operators<Value> {
     probe: (name, x) => probe(context, name, x),
     scope: (body) => body(),
   };
-}
-
-/** A parameter or buffer by its name in state_dict(). */
-export function parameter({ builder, weights }: BuildContext, name: string): Value {
-  const found = weights.get(name);
-  if (found === undefined) throw new Error(`the model asks for ${name}, which its own list of parameters lacks`);
-  return builder.constant(name, found.shape, found.data);
 }
 
 function conv2d(context: BuildContext, x: Value, name: string, options: ConvOptions): Value {

@@ -15,8 +15,6 @@ export interface BenchData {
   readonly weights: string;
 }
 
-export const photographSize = { height: 1024, width: 2048 } as const;
-
 /** A data set in Cityscapes layout and size, MSCAN_T's weights and a yml, written into `folder`. */
 export async function writeBenchData(folder: string, images: number): Promise<BenchData> {
   const bundle = await readBundle(resolveBundleFolder('segnext-t-large'));

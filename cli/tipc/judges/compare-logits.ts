@@ -12,7 +12,7 @@ import { check } from './judgement.js';
  * bundles segnext-t, -s, -t-odd and -t-stress that is 0.9 to 1.5 times the noise of Paddle's own float32 run. Each of two engines may
  * stand as far from the exact logits as the contract lets a port, so two of them twice as far from each other.
  */
-export const parityLimits = {
+const parityLimits = {
   noiseRatio: 2 * contractLimits.noiseRatio,
   maxRatio: 2 * contractLimits.maxRatio,
   because:

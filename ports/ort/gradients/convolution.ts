@@ -1,17 +1,13 @@
 import type { ConvOptions } from '../../../models/operators.js';
 import { paddingSides } from '../../../models/padding.js';
 import type { Value } from '../graph/graph.js';
+import { type ConvInputs, type Geometry, oppositePads } from './convolution-geometry.js';
 import { denseWeightGradient } from './dense-weights.js';
 import { depthwiseInBlocks } from './depthwise-blocked.js';
 import { depthwiseWeightGradient } from './depthwise-weights.js';
 import { blockedChannels, type Emitter, shapeOf } from './emitter.js';
+import { sumOverBatch } from './sum-over-batch.js';
 import type { Tape } from './tape.js';
-
-export interface ConvInputs {
-  readonly x: Value; // [b, i, h, w]
-  readonly weight: Value; // [o, i / groups, kh, kw]
-  readonly bias: Value | null; // [o]
-}
 
 /**
  * A convolution. Each kind has a gradient of its own: pointwise (1×1), depthwise at stride 1, and dense. Throws for others.
@@ -30,16 +26,6 @@ export function conv2d(tape: Tape, { x, weight, bias }: ConvInputs, options: Con
     gradientsOf.weight(emitter, gradient, x, weight, geometry),
     ...(bias === null ? [] : [emitter.reshape(emitter.sum(gradient, [0, 2, 3]), shapeOf(bias))]),
   ]);
-}
-
-export interface Geometry {
-  readonly kernel: readonly [number, number];
-  readonly stride: readonly [number, number];
-  /** Top, left, bottom, right, as ONNX has it. */
-  readonly pads: readonly [number, number, number, number];
-  readonly groups: number;
-  readonly input: readonly [number, number, number, number];
-  readonly output: readonly [number, number, number, number];
 }
 
 type Rule = (emitter: Emitter, gradient: Value, x: Value, weight: Value, geometry: Geometry) => Value;
@@ -123,20 +109,6 @@ const denseRules: Rules = {
   },
   weight: (emitter, gradient, x, _weight, geometry) => denseWeightGradient(emitter, gradient, x, geometry),
 };
-
-/** With these the turned kernel gives a map of the input's size. */
-export function oppositePads({ kernel, pads }: Geometry): Geometry['pads'] {
-  const [top, left, bottom, right] = pads;
-  const [down, across] = [kernel[0] - 1, kernel[1] - 1];
-  return [down - top, across - left, down - bottom, across - right];
-}
-
-/** [b, ...] → [1, rest], as a product with ones: of 2×256×256 it takes 0.05 ms where ReduceSum takes 0.08. */
-export function sumOverBatch(emitter: Emitter, x: Value): Value {
-  const b = shapeOf(x)[0]!;
-  const ones = emitter.table(`ones/1x${b}`, [1, b], () => new Float32Array(b).fill(1));
-  return emitter.matMul(ones, emitter.reshape(x, [b, -1]));
-}
 
 function flat(emitter: Emitter, weight: Value, rows: number): Value {
   return emitter.reshape(weight, [rows, -1]);

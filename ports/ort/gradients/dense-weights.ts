@@ -1,6 +1,7 @@
 import type { Value } from '../graph/graph.js';
-import { type Geometry, sumOverBatch } from './convolution.js';
+import type { Geometry } from './convolution-geometry.js';
 import type { Emitter } from './emitter.js';
+import { sumOverBatch } from './sum-over-batch.js';
 
 /**
  * Of a dense convolution: dW[o, i, s, t] = Σ dY[b, o, y, x] X[b, i, stride·y + s − top, stride·x + t − left], as [o, i, kh, kw].

@@ -1,5 +1,5 @@
 import type { Value } from '../graph/graph.js';
-import type { Geometry } from './convolution.js';
+import type { Geometry } from './convolution-geometry.js';
 import type { Emitter } from './emitter.js';
 
 /** Of a depthwise convolution at stride 1: dW[c, s, t] = Σ X[b, c, y + s − top, x + t − left] dY[b, c, y, x], as [c, kh · kw]. */

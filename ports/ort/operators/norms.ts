@@ -1,5 +1,5 @@
 import type { Operators } from '../../../models/operators.js';
-import { type BuildContext, parameter } from '../build-operators.js';
+import { type BuildContext, parameter } from '../build-context.js';
 import type { Builder } from '../graph/builder.js';
 import type { Value } from '../graph/graph.js';
 

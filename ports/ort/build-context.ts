@@ -1,0 +1,26 @@
+import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import type { Builder } from './graph/builder.js';
+import type { Value } from './graph/graph.js';
+
+/** What operators that append nodes to a graph know of it. */
+export interface BuildContext {
+  readonly builder: Builder;
+  readonly weights: ReadonlyMap<string, Float32NdArray>;
+  /** Which probes leave the graph, and which of them are replaced by an input as soon as they are recorded. */
+  readonly probes: ReadonlySet<string>;
+  readonly replaced: ReadonlySet<string>;
+  /** Whether each probe's tensor bears the probe's name inside the graph, too. */
+  readonly named: boolean;
+}
+
+/** The name of the graph's input that stands in for a replaced probe. */
+export function replacementInput(probe: string): string {
+  return `${probe}@replacement`;
+}
+
+/** A parameter or buffer by its name in state_dict(). */
+export function parameter({ builder, weights }: BuildContext, name: string): Value {
+  const found = weights.get(name);
+  if (found === undefined) throw new Error(`the model asks for ${name}, which its own list of parameters lacks`);
+  return builder.constant(name, found.shape, found.data);
+}

@@ -1,0 +1,25 @@
+import type { Value } from '../graph/graph.js';
+
+export interface ConvInputs {
+  readonly x: Value; // [b, i, h, w]
+  readonly weight: Value; // [o, i / groups, kh, kw]
+  readonly bias: Value | null; // [o]
+}
+
+/** Sizes of a convolution, all of them known. */
+export interface Geometry {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  /** Top, left, bottom, right, as ONNX has it. */
+  readonly pads: readonly [number, number, number, number];
+  readonly groups: number;
+  readonly input: readonly [number, number, number, number];
+  readonly output: readonly [number, number, number, number];
+}
+
+/** With these the turned kernel gives a map of the input's size. */
+export function oppositePads({ kernel, pads }: Geometry): Geometry['pads'] {
+  const [top, left, bottom, right] = pads;
+  const [down, across] = [kernel[0] - 1, kernel[1] - 1];
+  return [down - top, across - left, down - bottom, across - right];
+}
