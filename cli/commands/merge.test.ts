@@ -63,6 +63,14 @@ t.test('a run that became worse than its baseline makes the whole fail', async (
   t.equal(code, 1);
 });
 
+t.test('a run of only some of the probes is not taken for what a suite plans', async (t) => {
+  const runs = { ort: makeResult(casesOf('ort'), { suite }), tfjs: makeResult(casesOf('tfjs'), { partial: true }) };
+  await t.rejects(merge(t, runs), {
+    name: 'UserError',
+    message: /^Cannot merge tfjs: only some of its probes were asked for \(--only\), and a suite plans all of them;/,
+  });
+});
+
 t.test('a planned run that is missing is named, and nothing is written', async (t) => {
   const { code, out, stderr } = await merge(t, { ort: makeResult(casesOf('ort'), { suite }) });
   t.equal(code, 1);

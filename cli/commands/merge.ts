@@ -77,6 +77,11 @@ async function mergeSteps(runs: readonly StoredSteps[], { out, port, mode = [] }
 }
 
 async function mergeGoldens(runs: readonly LabelledResult[], { out, suite = [] }: MergeOptions): Promise<number> {
+  const partial = runs.find(({ result }) => result.partial);
+  if (partial !== undefined)
+    throw new UserError(
+      `Cannot merge ${partial.label}: only some of its probes were asked for (--only), and a suite plans all of them; whole runs are wanted`,
+    );
   const merged = mergeResults(runs);
   const named = merged.suite?.split(', ') ?? [];
   const suites = [...new Set([...named, ...suite])];
