@@ -7,7 +7,7 @@ import { makeCheckout } from './paddleseg-for-tests.js';
 import { makeFolder, runMode, stepsOf, verdictsOf } from './tipc-folder-for-tests.js';
 import { tipcheck } from './tools-for-tests.js';
 
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const python = ['python3', 'python'].find((name) => spawnSync(name, ['--version']).status === 0);
 const small = ['--port', 'paddleseg', '--crop', '64x48'];
@@ -37,6 +37,7 @@ else {
     );
     t.match(train!.engine, { engine: 'PaddlePaddle', version: '3.3.1', device: 'cpu', provider: 'PaddleSeg 2.8.0' });
     t.match(train!.figures, { 'first loss': 2.99, 'last loss': 2.96, mIoU: 0.2746, 'ips (samples/s)': 4 });
+    t.ok(process.platform !== 'linux' || train!.figures['peak memory (MB)']! > 1, 'what Python held');
     t.match(
       train!.deviations.join('\n'),
       /^4 iterations.+\n.+\(--pretrained none\)\npictures resized to 64×48.+\(--crop 64x48\)$/,

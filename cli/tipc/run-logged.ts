@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 import { packageRoot } from '../../harness/support/package-root.js';
+import { watchMemory } from './paddleseg/watch-memory.js';
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -12,6 +13,8 @@ export interface Ended {
   readonly lastWord: string;
   /** All that it wrote, to both streams. */
   readonly output: string;
+  /** What the user's program held at most, with all that it started; null of ours, which say so themselves. */
+  readonly peakMb: number | null;
   readonly startedAtMs: number;
   readonly durationMs: number;
 }
@@ -33,12 +36,14 @@ export async function runLogged(
     ...{ reject: false, all: true, buffer: false, stdin: 'ignore', cleanup: true },
     env: { TIPCHECK_SKIP_ENSURE: '1', ...environment },
   });
+  const peak = program === null || subprocess.pid === undefined ? () => null : watchMemory(subprocess.pid);
   const chunks: Buffer[] = [];
   subprocess.all.on('data', (chunk: Buffer) => chunks.push(chunk));
   if (log !== null) await mkdir(dirname(log), { recursive: true });
   const file = log === null ? null : createWriteStream(log, { flags: 'a' });
   if (file !== null) subprocess.all.pipe(file);
   const { exitCode, signal } = await subprocess;
+  const peakMb = peak();
   if (file !== null) await finished(file);
   const output = Buffer.concat(chunks).toString('utf8');
   return {
@@ -46,6 +51,7 @@ export async function runLogged(
     signal: signal ?? null,
     lastWord: lastWordOf(output.slice(-20_000)),
     output,
+    peakMb,
     startedAtMs,
     durationMs: Date.now() - startedAtMs,
   };

@@ -13,7 +13,7 @@ import { parseToolLog, type ToolLog } from './read-tool-log.js';
 /** What a step of the user's PaddleSeg that ended with 0 has done: by its log, and by the files that it left. */
 export async function judgePaddleSeg(
   translation: Translation,
-  { output, startedAtMs }: Ended,
+  { output, startedAtMs, peakMb }: Ended,
   paddleSeg: PaddleSeg,
 ): Promise<Judgement> {
   const log = parseToolLog(output, translation.step.logPath ?? translation.id);
@@ -22,7 +22,9 @@ export async function judgePaddleSeg(
   const device = log.device === null ? [] : [checkDevice(engine, translation.device)];
   const loaded = log.loaded === null ? [] : [checkLoaded(log.loaded)];
   const [files, ...rest] = judged.checks;
-  return { ...judged, engine, checks: [files!, ...device, ...loaded, ...rest] };
+  // On a GPU the log says how much of the device was held.
+  const figures = { ...(peakMb === null ? {} : { 'peak memory (MB)': peakMb }), ...judged.figures };
+  return { ...judged, engine, checks: [files!, ...device, ...loaded, ...rest], figures };
 }
 
 function judgeBy(translation: Translation, log: ToolLog, startedAtMs: number): Promise<Omit<Judgement, 'engine'>> {
