@@ -80,6 +80,14 @@ def _build_value(value, field):
     return value
 
 
+def require_opencv(purpose):
+    """PaddleSeg's data pipeline is OpenCV's. To be asked before it is loaded: a loader that fails in its thread leaves the training waiting for ever."""
+    if "cv2" in sys.modules or importlib.util.find_spec("cv2") is not None:
+        if not isinstance(sys.modules.get("cv2"), _InertModule):
+            return
+    raise OracleError(f"Cannot {purpose}: OpenCV is not installed. Fix: pip install --no-deps -r oracle/requirements-data.txt")
+
+
 def _stand_in_for_unused_modules():
     for name in UNUSED_MODULES:
         if name not in sys.modules and importlib.util.find_spec(name) is None:

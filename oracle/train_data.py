@@ -15,7 +15,7 @@ import numpy as np
 from oracle import GENERATOR
 from oracle.errors import OracleError
 from oracle.losses import build_loss
-from oracle.reference import load_paddle, load_paddleseg, versions
+from oracle.reference import load_paddle, load_paddleseg, require_opencv, versions
 
 
 def train_on_data(config_path, seed, iters, evaluate_every, out, save, report=print):
@@ -23,6 +23,7 @@ def train_on_data(config_path, seed, iters, evaluate_every, out, save, report=pr
 
     `iters` is the yml's where None. Seeds: Paddle, NumPy and Python's random, as tools/train.py --seed; images are read in this process.
     """
+    require_opencv("train on a data set")
     paddle = load_paddle()
     load_paddleseg()
     from paddleseg.core.val import evaluate

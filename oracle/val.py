@@ -18,7 +18,7 @@ import numpy as np
 from oracle import seeded
 from oracle.draws import draws_from
 from oracle.errors import OracleError
-from oracle.reference import load_paddle, load_paddleseg
+from oracle.reference import load_paddle, load_paddleseg, require_opencv
 
 BASES_SEED, BASES_NAME = 5, "bases"
 
@@ -34,6 +34,7 @@ def main(arguments=None):
 
 
 def evaluate(options):
+    require_opencv("evaluate a data set")
     paddle = load_paddle()
     load_paddleseg()
     _accept_scalars_in_concat(paddle)

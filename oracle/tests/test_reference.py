@@ -1,7 +1,9 @@
 """That the reference is observed as it runs: copies made at once, names and order, float64 that is float64, strict weights."""
 
 import math
+import sys
 import unittest
+from unittest import mock
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from oracle.draws import draws_from, recorded
 from oracle.errors import OracleError
 from oracle.infer import first_pass, seeded_case
 from oracle.probes import choose_probes, record_probes
-from oracle.reference import build_model, load_paddle
+from oracle.reference import build_model, load_paddle, require_opencv
 from oracle.resize import exact_resize
 from oracle.weights import list_parameters, set_weights
 
@@ -31,6 +33,14 @@ class Reference(unittest.TestCase):
         cls.model = cls.case.built("float64")
         with exact_resize(), draws_from(cls.model, recorded(cls.case.draws)):
             cls.values = record_probes(cls.model, image, cls.names)
+
+    def test_a_data_pipeline_without_opencv_is_refused_before_it_starts(self):
+        with mock.patch.dict(sys.modules), mock.patch("importlib.util.find_spec", return_value=None):
+            sys.modules.pop("cv2", None)
+            with self.assertRaisesRegex(OracleError, r"^Cannot train: OpenCV is not installed\. Fix: pip install"):
+                require_opencv("train")
+            sys.modules["cv2"] = mock.Mock()
+            require_opencv("train")
 
     def layer(self, name):
         return dict(self.model.named_sublayers())[name]
