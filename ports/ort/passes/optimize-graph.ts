@@ -18,7 +18,8 @@ import { splitHiddenChannels } from './split-hidden-channels.js';
  * thread, as a part of what paddle2onnx's graph takes in the same process: 0.91 as the model states it, 0.89 with norms and
  * scales folded, 0.88 with sums reordered and resizing moved, 0.76 with hidden channels in parts. paddle2onnx's reshapes to
  * tokens and back force 111 reorderings between layouts, of which 20 are left. What remains is, in parts of the whole:
- * convolutions 0.62 (1×1 ones at some 60 billion multiply-adds per second, near what the processor can), GELU 0.12, resizing 0.08, NMF 0.05.
+ * convolutions 0.62 (1×1 ones at some 60 billion multiply-adds per second, near what the processor can), GELU 0.12, resizing 0.08, NMF 0.05. Tokens whose
+ * channels lie together, which came later: 0.95 of that at 1×3×1024×2048.
  */
 export function optimizeGraph(graph: Graph, { device }: { device: 'cpu' | 'gpu' } = { device: 'cpu' }): void {
   const builder = newBuilder(graph);
