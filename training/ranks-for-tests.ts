@@ -95,7 +95,8 @@ function worstRatio(kind: keyof typeof multiples, actual: RankResult, alone: rea
     const noise = Math.max(leastNoise, ...others.map((other) => relativeRms(other, golden!)));
     return { name, ratio: relativeRms(arrays(actual).get(name)!, golden!) / noise };
   });
-  return ratios.reduce((worst, found) => (found.ratio <= worst.ratio ? worst : found));
+  // NaN is worse than any.
+  return ratios.reduce((worst, found) => (Number.isNaN(worst.ratio) || found.ratio <= worst.ratio ? worst : found));
 }
 
 /** A convolution's bias that a batch norm follows: its gradient is 0 but for rounding, and so is what it moves. */

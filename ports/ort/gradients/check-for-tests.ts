@@ -47,7 +47,8 @@ export async function measureGradientErrors({
   const float32 = await runGraph(blocked ? buildGraphs(shapes, build, true).backward : backward, feeds);
   const names = [...backward.outputs.keys()];
   const differences = names.map((_, at) => differentiate(forward, feeds, inputs[at]!.name));
-  const worst = (errors: readonly number[]) => errors.reduce((a, b) => (a >= b ? a : b), 0);
+  // NaN stays what it is.
+  const worst = (errors: readonly number[]) => Math.max(0, ...errors);
   return {
     rule: worst(names.map((name, at) => relativeError(exact.get(name)!, differences[at]!))),
     runtime: worst(names.map((name) => relativeError(float32.get(name)!, exact.get(name)!))),
