@@ -19,7 +19,7 @@ export interface StoredRun {
 export async function readRun(run: string): Promise<StoredRun> {
   const path = await resolveResult(run);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable(run, error);
+    throw unreadable(run, codeOf(error) === 'ENOENT' ? 'it holds no result.json' : messageOf(error));
   });
   return { path, text, result: parseResult(text, path) };
 }
@@ -41,11 +41,10 @@ async function resolveResult(run: string): Promise<string> {
   try {
     return (await stat(run)).isDirectory() ? join(run, 'result.json') : run;
   } catch (error) {
-    throw unreadable(run, error);
+    throw unreadable(run, codeOf(error) === 'ENOENT' ? 'there is no such run' : messageOf(error));
   }
 }
 
-function unreadable(run: string, error: unknown): UserError {
-  const found = codeOf(error) === 'ENOENT' ? 'there is no such run' : messageOf(error);
+function unreadable(run: string, found: string): UserError {
   return new UserError(`Cannot read the run ${run}: ${found}; a run's folder or a result.json is wanted`);
 }

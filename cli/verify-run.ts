@@ -7,16 +7,15 @@ import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-
 import { listShippedCurves } from '../harness/golden/read-curve.js';
 import { listShippedEvalGoldens } from '../harness/golden/read-eval-golden.js';
 import { findReporters } from '../harness/reporters/find-reporters.js';
-import { parseResult } from '../harness/reporters/parse-result.js';
 import type { Result } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
 import { isPortNamed } from '../harness/run/merge-results.js';
 import { codeOf } from '../harness/support/errors.js';
 import { hashFile } from '../harness/support/hash-file.js';
 import { packageRoot, packageVersion } from '../harness/support/package-root.js';
+import type { StoredRun } from './read-run.js';
 
 export interface Verification {
-  readonly result: Result;
   /** What was found wrong, a sentence each; none: the run is what it says. */
   readonly faults: readonly string[];
   /** What could not be looked at, and why. */
@@ -26,17 +25,13 @@ export interface Verification {
 /**
  * Checks a stored run again: its verdicts follow from its figures, every case that its suite plans is there, the goldens are those
  * of this package, and the other reports in its folder say what `result.json` says.
- * @param path a result.json, in its run's folder
- * @throws UserError for what is no result
  */
-export async function verifyRun(path: string, text: string): Promise<Verification> {
-  const result = parseResult(text, path);
+export async function verifyRun({ path, result }: Pick<StoredRun, 'path' | 'result'>): Promise<Verification> {
   const shipped = await readShipped();
   const goldens = checkGoldens(result, shipped);
   const reports = await checkReports(dirname(path), result);
   const steps = await checkSteps(dirname(path), result);
   return {
-    result,
     faults: [
       ...findContradictions(result),
       ...findDropped(result, shipped),

@@ -1,16 +1,14 @@
-import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseMode } from '../../harness/config/modes.js';
 import { renderSummary } from '../../harness/reporters/console.js';
-import { parseResult } from '../../harness/reporters/parse-result.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result } from '../../harness/result.js';
-import { findContradictions } from '../../harness/run/find-contradictions.js';
 import { type LabelledResult, mergeResults } from '../../harness/run/merge-results.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
 import { mergeTipcRuns, type StoredSteps, writeMergedPlan } from '../merge-tipc.js';
+import { readSoundRun } from '../read-run.js';
 import { findDropped, readShipped } from '../verify-run.js';
 
 interface MergeOptions {
@@ -43,7 +41,7 @@ export function register(program: Command): void {
 
 async function merge(paths: readonly string[], options: MergeOptions): Promise<number> {
   const runs: StoredSteps[] = [];
-  for (const path of paths) runs.push(await readRun(path));
+  for (const path of paths) runs.push(await readLabelled(path));
   const twice = runs.find(({ label }, at) => runs.findIndex((other) => other.label === label) !== at);
   if (twice !== undefined)
     throw new UserError(
@@ -101,17 +99,8 @@ async function writeMerged(result: Result, out: string): Promise<number> {
   return exitCodeOfVerdict(result.verdict);
 }
 
-/** A run that contradicts itself is no part of another. */
-async function readRun(run: string): Promise<StoredSteps> {
-  try {
-    const path = (await stat(run)).isDirectory() ? join(run, 'result.json') : run;
-    const result = parseResult(await readFile(path, 'utf8'), path);
-    const [fault] = findContradictions(result);
-    if (fault !== undefined) throw new UserError(`Cannot merge ${path}: ${fault}. Fix: npx tipcheck verify ${run}`);
-    return { label: basename(dirname(resolve(path))), path, result };
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const found = codeOf(error) === 'ENOENT' ? 'there is no such run' : messageOf(error);
-    throw new UserError(`Cannot merge ${run}: ${found}; a run's folder or a result.json is wanted`);
-  }
+/** Called by its folder's name. */
+async function readLabelled(run: string): Promise<StoredSteps> {
+  const { path, result } = await readSoundRun(run, 'merge');
+  return { label: basename(dirname(resolve(path))), path, result };
 }

@@ -30,11 +30,11 @@ t.test('what cannot be read is named', async (t) => {
   const wanted = "; a run's folder or a result.json is wanted";
   await t.rejects(
     renderRun('nowhere', {}),
-    new UserError(`Cannot read the run nowhere: there is no such file${wanted}`),
+    new UserError(`Cannot read the run nowhere: there is no such run${wanted}`),
   );
   await t.rejects(
     renderRun(folder, {}),
-    new UserError(`Cannot read the run ${join(folder, 'result.json')}: there is no such file${wanted}`),
+    new UserError(`Cannot read the run ${folder}: it holds no result.json${wanted}`),
   );
   await t.rejects(renderRun(path, {}), { message: `Cannot read the result ${path}: it is not JSON` });
 });

@@ -1,9 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import type { Command } from 'commander';
-import { parseResult } from '../../harness/reporters/parse-result.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { readRun } from '../read-run.js';
 
 interface RenderOptions {
   readonly format?: string;
@@ -29,32 +27,10 @@ export function register(program: Command): void {
 
 /** @returns the paths written */
 export async function renderRun(run: string, { format, out }: RenderOptions): Promise<string[]> {
-  const path = await resolveResult(run);
-  const result = parseResult(await readText(path), path);
+  const { path, result } = await readRun(run);
   return writeReport(
     out ?? dirname(path),
     result,
     format?.split(',').map((name) => name.trim()),
   );
-}
-
-async function resolveResult(run: string): Promise<string> {
-  try {
-    return (await stat(run)).isDirectory() ? join(run, 'result.json') : run;
-  } catch (error) {
-    throw unreadable(run, error);
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-function unreadable(path: string, error: unknown): UserError {
-  const found = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-  return new UserError(`Cannot read the run ${path}: ${found}; a run's folder or a result.json is wanted`);
 }

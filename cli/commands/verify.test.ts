@@ -111,7 +111,7 @@ t.test('of a TIPC mode every row that was planned is there, by the plan that was
 t.test('what is no run is a sentence', async (t) => {
   await t.rejects(run(t, ['nowhere']), {
     name: 'UserError',
-    message: "Cannot read the run nowhere: there is no such file; a run's folder or a result.json is wanted",
+    message: "Cannot read the run nowhere: there is no such run; a run's folder or a result.json is wanted",
   });
 });
 

@@ -1,8 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { renderCount } from '../../harness/reporters/figures.js';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { readRun } from '../read-run.js';
 import { verifyRun } from '../verify-run.js';
 
 export function register(program: Command): void {
@@ -20,25 +18,14 @@ export function register(program: Command): void {
 }
 
 async function verify(run: string): Promise<number> {
-  const path = await resolveResult(run);
-  const { result, faults, unchecked } = await verifyRun(path, await readFile(path, 'utf8'));
+  const stored = await readRun(run);
+  const { faults, unchecked } = await verifyRun(stored);
   for (const fault of faults) process.stdout.write(`✕ ${fault}\n`);
   for (const part of unchecked) process.stdout.write(`not checked: ${part}\n`);
-  const { runId, verdict, cases, tipc } = result;
+  const { runId, verdict, cases, tipc } = stored.result;
   const parts = tipc === undefined ? renderCount(cases.length, 'case') : renderCount(tipc.steps.length, 'step');
   const what = `run ${runId} (${verdict}, ${parts})`;
   const found = faults.length === 0 ? 'is what it says' : `has ${renderCount(faults.length, 'fault')}`;
   process.stdout.write(`${what} ${found}\n`);
   return faults.length === 0 ? 0 : 1;
-}
-
-async function resolveResult(run: string): Promise<string> {
-  try {
-    const path = (await stat(run)).isDirectory() ? join(run, 'result.json') : run;
-    await stat(path);
-    return path;
-  } catch (error) {
-    const found = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new UserError(`Cannot read the run ${run}: ${found}; a run's folder or a result.json is wanted`);
-  }
 }
