@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import lockfile from 'proper-lockfile';
 import t from 'tap';
 import { makeFolder, runMode, stepsOf, verdictsOf } from './tipc-folder-for-tests.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
@@ -136,6 +137,19 @@ t.test('what cannot be used is said before anything runs', async (t) => {
   t.equal(exitCode, 2);
   t.match(stderr, /two\.list: .+ Fix: npx tipcheck prepare small\.txt lite_train_lite_infer/);
   t.strictSame(await readdir(join(folder, 'test_tipc')).catch(() => []), [], 'nothing was made');
+});
+
+t.test('where another run is at work nothing is moved and nothing runs', async (t) => {
+  const folder = await makeFolder(t);
+  const output = join(folder, 'test_tipc', 'output', 'small', 'lite_train_lite_infer');
+  await mkdir(output, { recursive: true });
+  await writeFile(join(output, 'theirs'), 'half');
+  const release = await lockfile.lock(output, { realpath: false });
+  const { exitCode, stderr } = await runMode(folder, 'lite_train_lite_infer', ['--port', 'ort']);
+  await release();
+  t.equal(exitCode, 3);
+  t.match(stderr, /^Cannot run into .*lite_train_lite_infer: another run is at work there; .+ Fix: wait for it/m);
+  t.strictSame(await readdir(output), ['theirs']);
 });
 
 t.test('two ymls of one name, in two folders, stay two where they are made smaller', async (t) => {

@@ -18,7 +18,7 @@ import { readHardware } from './choose-device.js';
 import { optionOf } from './command-arguments.js';
 import { estimateSteps } from './estimate-steps.js';
 import { openGraphRuns } from './judges/graph-runs.js';
-import { makeFreshFolder } from './output-folder.js';
+import { withFreshFolder } from './output-folder.js';
 import { findPaddleSeg, type PaddleSeg, paddleSegPort, validateTipcPort } from './paddleseg/find-paddleseg.js';
 import { replacePretrained } from './paddleseg/replace-pretrained.js';
 import { planMode } from './plan-mode.js';
@@ -78,10 +78,12 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   };
   await writeAtomicFile(join(folder, 'plan.json'), renderPlan(shell, translations));
   for (const deviation of shell.deviations) process.stderr.write(`deviation: ${deviation}\n`);
-  const aside = await makeFreshFolder(plan.outputFolder, runId);
-  if (aside !== null) process.stderr.write(`note: the results of an earlier run are in ${aside} now\n`);
-  const steps: StepResult[] = [];
-  for (const run of runs) steps.push(...(await runPort(run, join(folder, folderNameOf(run.port)))));
+  const steps = await withFreshFolder(plan.outputFolder, runId, async (aside) => {
+    if (aside !== null) process.stderr.write(`note: the results of an earlier run are in ${aside} now\n`);
+    const done: StepResult[] = [];
+    for (const run of runs) done.push(...(await runPort(run, join(folder, folderNameOf(run.port)))));
+    return done;
+  });
   const result = resultOf({ ...shell, steps }, { runId, startedAt });
   const written = await writeReport(folder, result);
   process.stdout.write(`${renderSummary(result, { reportPath: written.find((one) => one.endsWith('.html'))! })}\n`);
