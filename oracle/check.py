@@ -54,7 +54,7 @@ def _make_again(folder, case, destination):
     if spec is not None:
         if case["phase"] == "infer":
             return make_infer_bundle(spec, destination)
-        return make_train_bundle(spec, destination, spread_limit=math.inf, nearest_limit=-math.inf)  # a seed that was good where it was made; runs elsewhere round otherwise
+        return make_train_bundle(spec, destination, spread_limit=math.inf, flip_limit=math.inf)  # a seed that was good where it was made; runs elsewhere round otherwise
     if case["phase"] == "train":
         raise OracleError(f"Cannot make {folder} again: made_by.spec is missing; bundles of phase train are made again from their specification.")
     given = Case(

@@ -82,9 +82,9 @@ def _seeds(options):
         except UnfairSeed as unfair:
             print(f"{seed}: not used; {unfair}", flush=True)
             continue
-        spread, nearest = goldens.spread, goldens.nearest
+        spread, flips = goldens.spread, goldens.flips
         print(f"{seed}: good; the furthest run stands {spread.ratio:.3g} times as far as the next ({spread.figure} of {spread.probe}), "
-              f"the nearest value to a jump of the gradient {nearest.multiple:.3g} times its error from it ({nearest.place})", flush=True)
+              f"{flips.count} values near to a jump of the gradient move {flips.probe} by {flips.ratio:.3g} times its noise", flush=True)
     return 0
 
 

@@ -61,7 +61,10 @@ def _cross_entropy(weight=None, ignore_index=255, top_k_percent_pixels=1.0, avg_
             return paddle.mean(pixels) / (paddle.mean(mask * coefficient) + epsilon)
         every = pixels.flatten()
         pixels, indices = paddle.topk(every, int(top_k_percent_pixels * pixels.size))
-        note_choice(every, every < pixels[-1])
+        below = every < pixels[-1]
+        others = note_choice(every, below)
+        if others is not below:
+            pixels, indices = every[~others], paddle.nonzero(~others).flatten()
         return pixels.mean() / (paddle.gather(coefficient.flatten(), indices).mean() + epsilon)
 
     return loss
@@ -91,11 +94,9 @@ def _unlikely(logits, label, valid, thresh, min_kept):
     own = paddle.take_along_axis(probability, known.unsqueeze(1), axis=1).flatten() + (1 - valid.astype(logits.dtype)).flatten()
     last = paddle.sort(own)[min_kept - 1]
     if last > thresh:
-        unlikely = own < last
-        note_choice(own, unlikely)
+        unlikely = note_choice(own, own < last)
     else:
-        unlikely = own < thresh
-        note_switch(own - thresh)
+        unlikely = note_switch(own - thresh, own < thresh)
     return unlikely.reshape(label.shape)
 
 

@@ -1,61 +1,80 @@
 """Where the gradient of the reference jumps: a rectifier's input at 0, and the pixel at which a loss stops to keep others.
 
 A float32 run in which such a value falls on the other side has another gradient. That is no fault of whoever computes it, and no batch order need bring it to light.
+So the steps are run once more in float64 with every value on its other side that an honest port may see there.
 """
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 
 from oracle.reference import load_paddle
 
 # What the contract allows a port: a value that stands nearer to its switch than this many times the reference's own error may be on the other side in an honest one.
-NEAREST_LIMIT = 4.0
+NEAR = 4.0
 
 _watchers = []
-
-
-@dataclass
-class Switch:
-    """A call in which a value stands near to its switch."""
-
-    place: str
-    multiple: float  # of the error of the float32 runs
+_flips = []
 
 
 @contextmanager
 def watched_switches():
     """Gives a list that, while it lasts, takes every input of `paddle.nn.functional.relu` and all that `note_switch` is given: arrays whose first axis is the batch's."""
-    functional, noted = load_paddle().nn.functional, []
+    noted = []
+    _watchers.append(noted)
+    try:
+        with _observed_relu():
+            yield noted
+    finally:
+        _watchers.remove(noted)
+
+
+@contextmanager
+def flipped_switches(near):
+    """While it lasts, values of the n-th call that `near[n]` marks are taken to stand on the other side of their switch."""
+    left = iter(near)
+    _flips.append(left)
+    try:
+        with _observed_relu():
+            yield
+    finally:
+        _flips.remove(left)
+
+
+@contextmanager
+def _observed_relu():
+    functional = load_paddle().nn.functional
     original = functional.relu
 
     def relu(x, name=None):
-        note_switch(x)
-        return original(x, name)
+        positive = x > 0
+        passing = note_switch(x, positive)
+        return original(x, name) if passing is positive else x * passing.astype(x.dtype)
 
     functional.relu = relu
-    _watchers.append(noted)
     try:
-        yield noted
+        yield
     finally:
-        _watchers.remove(noted)
         functional.relu = original
 
 
-def note_switch(distances):
-    """Notes a tensor of signed distances from a switch."""
+def note_switch(distances, side):
+    """Notes a tensor of signed distances from a switch. Gives `side` (bool, of its shape): the very same, or another tensor where values are flipped."""
     for noted in _watchers:
         noted.append(distances.numpy())
+    for left in _flips:
+        near = next(left)
+        if near.any():
+            side = load_paddle().logical_xor(side, load_paddle().to_tensor(near))
+    return side
 
 
 def note_choice(values, below):
-    """Notes how far values [n] stand from the middle between the largest of those that are chosen as `below` and the least of the others; 1 where it is all or none."""
-    values, below = values.numpy(), below.numpy()
-    parted = below.any() and not below.all()
-    distances = values - (values[below].max() + values[~below].min()) / 2 if parted else np.ones_like(values)
-    for noted in _watchers:
-        noted.append(distances)
+    """Notes how far values [n] stand from the middle between the largest of those that are chosen as `below` and the least of the others; 1 where it is all or none. Gives `below` as note_switch does."""
+    paddle = load_paddle()
+    parted = bool(below.any()) and not bool(below.all())
+    distances = values - (values[below].max() + values[~below].min()) / 2 if parted else paddle.ones_like(values)
+    return note_switch(distances.detach(), below)
 
 
 def measure_switch_noise(actual, exact, order):
@@ -69,15 +88,10 @@ def measure_switch_noise(actual, exact, order):
     return noises
 
 
-def nearest_switch(exact, noises, steps, limit=NEAREST_LIMIT):
-    """The first call with a value within `limit` times the largest error of all runs of its switch; where there is none, the call that comes nearest."""
-    found = [Switch("none", np.inf)]
+def near_switches(exact, noises):
+    """Of each call which values an honest port may see on the other side: those within NEAR times the largest error of all runs. A value that is the same in every run is on one side."""
+    near = []
     for index, golden in enumerate(exact):
         noise = np.broadcast_to(np.max([run[index] for run in noises], axis=0), golden.shape)
-        counted = noise > 0  # a value that is the same in every run is on one side
-        multiple = float(np.min(np.abs(golden[counted]) / noise[counted], initial=np.inf))
-        step, call = divmod(index, len(exact) // steps)
-        found.append(Switch(f"switch {call} of step {step}", multiple))
-        if not multiple > limit:
-            return found[-1]
-    return min(found, key=lambda switch: switch.multiple)
+        near.append((np.abs(golden) <= NEAR * noise) & (noise > 0))
+    return near

@@ -13,13 +13,15 @@ from oracle.images import make_image, make_label
 from oracle.infer import DEFAULT_SAMPLE_SEED, seeded_case
 from oracle.noise import measure_noise, rms
 from oracle.reference import build_model, versions, without_pretrained
-from oracle.switches import NEAREST_LIMIT, Switch, measure_switch_noise, nearest_switch, watched_switches
+from oracle.switches import flipped_switches, measure_switch_noise, near_switches, watched_switches
 from oracle.train_draws import seeded_flags_and_bases
 from oracle.training import ADAPTIVE, Step, TrainCase, biases_before_batch_norms, draw_step, train_reference
 
 KINDS = ("grads", "params", "buffers")
 # Each run stays within this multiple of the largest of the others, at every informative probe; else the seed is not used.
 SPREAD_LIMIT = 2.0
+# Values that an honest port may see on the other side of a switch move no informative probe further than the reference's float32 runs stray from it; else the seed is not used.
+FLIP_LIMIT = 1.0
 # A gradient that is mostly rounding says nothing about a port.
 UNINFORMATIVE_NOISE = 0.1
 # Below this the judge counts no differences.
@@ -38,7 +40,7 @@ class TrainGoldens:
     noise: dict  # kind → name → figures
     uninformative: dict  # kind → names
     spread: "Spread"
-    nearest: Switch
+    flips: "Flips"
     orders: list
 
 
@@ -51,12 +53,22 @@ class Spread:
     ratio: float
 
 
-def make_train_bundle(spec, destination, force=False, spread_limit=SPREAD_LIMIT, nearest_limit=NEAREST_LIMIT):
-    """Makes the bundle that a specification describes. A seed is refused whose float32 runs disagree, or with which an honest port may lie on the other side of a rectifier."""
+@dataclass
+class Flips:
+    """The informative probe that moves furthest, in multiples of its noise, once all values near a switch stand on its other side."""
+
+    count: int
+    probe: str
+    figure: str
+    ratio: float
+
+
+def make_train_bundle(spec, destination, force=False, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
+    """Makes the bundle that a specification describes. A seed is refused whose float32 runs disagree, or with which an honest port may take another side of a rectifier and be told so."""
     with BundleWriter(destination, force) as writer:
         case = train_case_from_spec(spec)
         try:
-            goldens = run_training(case, spread_limit, nearest_limit)
+            goldens = run_training(case, spread_limit, flip_limit)
         except UnfairSeed as unfair:
             raise OracleError(f"Cannot make {destination}: with seed {spec['seed']} {unfair}. Fix: try another seed, see `python -m oracle seeds`.") from None
         write_train_bundle(writer, spec, case, goldens)
@@ -82,8 +94,8 @@ class UnfairSeed(Exception):
     """What forbids to judge ports by a seed."""
 
 
-def run_training(case, spread_limit=SPREAD_LIMIT, nearest_limit=NEAREST_LIMIT):
-    """One float64 run and several float32 runs, each with its batches in another order. Raises UnfairSeed as soon as it is known."""
+def run_training(case, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
+    """One float64 run, several float32 runs, each with its batches in another order, and a float64 run with flipped switches. Raises UnfairSeed."""
     batch = len(case.steps[0].image)
     orders = batch_orders(batch)
     with watched_switches() as switches:
@@ -94,27 +106,66 @@ def run_training(case, spread_limit=SPREAD_LIMIT, nearest_limit=NEAREST_LIMIT):
         with watched_switches() as seen:
             run = train_reference(case, "float32", order)
         switch_noises.append(measure_switch_noise(seen, switches, order))
-        nearest = nearest_switch(switches, switch_noises, len(case.steps), nearest_limit)
-        if not nearest.multiple > nearest_limit:
-            raise UnfairSeed(f"a value of {nearest.place}, a rectifier or a choice of pixels, stands {nearest.multiple:.3g} times its float32 error from where the gradient "
-                             f"jumps; more than {nearest_limit:g} is wanted")
         losses.append(run.losses)
-        noises.append({kind: {name: measure_noise(name, array, values[kind][name]) for name, array in getattr(run, kind).items()} for kind in KINDS})
+        noises.append(_strays(run, values))
     noise = {kind: {name: _largest([run[kind][name] for run in noises]) for name in values[kind]} for kind in KINDS}
     uninformative = find_uninformative(case)
     spread = measure_spread(noises, values, noise, uninformative)
     if not spread.ratio <= spread_limit:
         raise UnfairSeed(f"one float32 run strays {spread.ratio:.3g} times as far as any other ({spread.figure} of {spread.probe}); {spread_limit:g} is allowed")
+    loss_noises = [float(max(abs(run[index] - value) for run in losses)) for index, value in enumerate(exact.losses)]
+    flips = run_flipped(case, near_switches(switches, switch_noises), exact, values, noise, loss_noises, uninformative)
+    if not flips.ratio <= flip_limit:
+        raise UnfairSeed(f"{flips.count} values stand so near to where a rectifier or a choice of pixels switches that an honest port may see them on the other side, "
+                         f"which moves {flips.probe} by {flips.ratio:.3g} times its noise ({flips.figure}); {flip_limit:g} is allowed")
     return TrainGoldens(
         lr=exact.lr,
-        losses=[{"value": value, "noise": float(max(abs(run[index] - value) for run in losses))} for index, value in enumerate(exact.losses)],
+        losses=[{"value": value, "noise": noise_of} for value, noise_of in zip(exact.losses, loss_noises)],
         values=values,
         noise=noise,
         uninformative=uninformative,
         spread=spread,
-        nearest=nearest,
+        flips=flips,
         orders=[list(order) for order in orders],
     )
+
+
+def run_flipped(case, near, exact, values, noise, loss_noises, uninformative):
+    """What the float64 run becomes with the values that `near` marks on the other side of their switches."""
+    count = int(sum(marks.sum() for marks in near))
+    if count == 0:
+        return Flips(0, "none", "rel_rms", 0.0)
+    with flipped_switches(near):
+        other = train_reference(case, "float64")
+    worst = measure_flips(count, _strays(other, values), values, noise, uninformative)
+    for index, (loss, golden, noise_of) in enumerate(zip(other.losses, exact.losses, loss_noises)):
+        ratio = abs(loss - golden) / max(noise_of, SMALLEST_REL_RMS * abs(golden))
+        if ratio > worst.ratio:
+            worst = Flips(count, f"loss/{index}", "difference", ratio)
+    return worst
+
+
+def measure_flips(count, strays, values, noise, uninformative):
+    """How far flipped switches move the informative probe that they move most, in multiples of its noise."""
+    worst = Flips(count, "none", "rel_rms", 0.0)
+    for kind in KINDS:
+        for name, golden in values[kind].items():
+            if not is_informative(kind, name, noise, uninformative):
+                continue
+            for figure, floor in _floors(golden).items():
+                ratio = strays[kind][name][figure] / max(noise[kind][name][figure], floor)
+                if ratio > worst.ratio:
+                    worst = Flips(count, f"{kind}/{name}", figure, ratio)
+    return worst
+
+
+def is_informative(kind, name, noise, uninformative):
+    """Whether a probe says something about a port."""
+    return name not in uninformative[kind] and not (kind == "grads" and noise[kind][name]["rel_rms"] >= UNINFORMATIVE_NOISE)
+
+
+def _strays(run, values):
+    return {kind: {name: measure_noise(name, array, values[kind][name]) for name, array in getattr(run, kind).items()} for kind in KINDS}
 
 
 def batch_orders(batch):
@@ -143,7 +194,7 @@ def measure_spread(noises, values, noise, uninformative):
     worst = Spread("none", "rel_rms", 0.0)
     for kind in KINDS:
         for name, golden in values[kind].items():
-            if name in uninformative[kind] or (kind == "grads" and noise[kind][name]["rel_rms"] >= UNINFORMATIVE_NOISE):
+            if not is_informative(kind, name, noise, uninformative):
                 continue
             for figure, floor in _floors(golden).items():
                 largest, second = sorted((max(run[kind][name][figure], floor) for run in noises), reverse=True)[:2]
@@ -182,7 +233,7 @@ def write_train_bundle(writer, spec, case, goldens):
         "made_by": {
             "generator": GENERATOR, **versions(), "dtype": "float64", "python": platform.python_version(), "numpy": np.__version__,
             "orders": goldens.orders, "spread": {**vars(goldens.spread), "ratio": round(goldens.spread.ratio, 4)},
-            "nearest_switch": vars(goldens.nearest) if np.isfinite(goldens.nearest.multiple) else None, "spec": spec,
+            "flips": {**vars(goldens.flips), "ratio": round(goldens.flips.ratio, 4)}, "spec": spec,
         },
     })
 

@@ -15,7 +15,7 @@ from oracle.errors import OracleError
 from oracle.losses import LOSSES, build_loss
 from oracle.reference import build_model, load_paddle
 from oracle.spec import validate_spec
-from oracle.switches import Switch, measure_switch_noise, nearest_switch, watched_switches
+from oracle.switches import flipped_switches, measure_switch_noise, near_switches, watched_switches
 from oracle.train import Spread, batch_orders, find_uninformative, make_train_bundle, measure_spread, train_case_from_spec
 from oracle.train_draws import recorded_draws, training_draws
 from oracle.train_sharpness import measure_training_sharpness
@@ -261,7 +261,7 @@ class TrainBundle(unittest.TestCase):
         self.folder = Path(temporary.name) / "small"
 
     def test_a_bundle_keeps_the_contract_and_can_be_made_again(self):
-        make_train_bundle(SPEC, self.folder, spread_limit=1e9, nearest_limit=0)  # any seed will do here
+        make_train_bundle(SPEC, self.folder, spread_limit=1e9, flip_limit=1e9)  # any seed will do here
         self.assertEqual(verify_bundle(self.folder), [])
         self.assertEqual(check_bundle(self.folder), [])
         case = json.loads((self.folder / "case.json").read_text())
@@ -279,7 +279,7 @@ class TrainBundle(unittest.TestCase):
             self.assertRegex(" ".join(verify_bundle(self.folder)), sentence)
 
     def test_faults_of_training_are_brought_to_light_and_the_reference_itself_is_not(self):
-        make_train_bundle(SPEC, self.folder, spread_limit=1e9, nearest_limit=0)
+        make_train_bundle(SPEC, self.folder, spread_limit=1e9, flip_limit=1e9)
         rows = {row["mutation"]: row for row in measure_training_sharpness(self.folder)}
         none = rows.pop("none")
         self.assertEqual([none[key] for key in ("loss", "grads", "params", "buffers", "first")], [0, 0, 0, 0, "–"])
@@ -293,12 +293,14 @@ class TrainBundle(unittest.TestCase):
 
     def test_a_seed_whose_runs_disagree_is_refused_and_nothing_is_written(self):
         with self.assertRaisesRegex(OracleError, "one float32 run strays .* times as far"):
-            make_train_bundle(SPEC, self.folder, spread_limit=0.5, nearest_limit=0)
+            make_train_bundle(SPEC, self.folder, spread_limit=0.5, flip_limit=1e9)
         self.assertEqual(list(self.folder.parent.iterdir()), [])
 
-    def test_a_seed_that_leaves_a_rectifier_in_doubt_is_refused_and_nothing_is_written(self):
-        with self.assertRaisesRegex(OracleError, r"with seed 2 a value of switch \d of step \d, a rectifier or a choice of pixels, stands \S+ times its float32 error from"):
-            make_train_bundle(SPEC, self.folder, spread_limit=1e9, nearest_limit=1e9)
+    def test_a_seed_with_which_the_side_of_a_rectifier_matters_is_refused_and_nothing_is_written(self):
+        with mock.patch("oracle.switches.NEAR", 1e3), self.assertRaisesRegex(
+            OracleError, r"with seed 2 \d+ values stand so near to where a rectifier or a choice of pixels switches that .*, which moves \w+/\S+ by \S+ times its noise"
+        ):
+            make_train_bundle(SPEC, self.folder, spread_limit=1e9, flip_limit=1.0)
         self.assertEqual(list(self.folder.parent.iterdir()), [])
 
 
@@ -373,12 +375,34 @@ class Switches(unittest.TestCase):
         (noise,) = measure_switch_noise([(exact + error)[list(order)]], [exact], order)
         np.testing.assert_allclose(noise, np.reshape([0, 3e-3 / np.sqrt(3)], (1, 2, 1, 1)), rtol=1e-9)
 
-    def test_the_first_value_that_an_honest_port_may_see_on_the_other_side_is_named(self):
-        exact = [np.array([-5.0, 2.0]), np.array([0.5, -3.0]), np.array([0.1, 1.0])]
-        noises = [[np.array([0.1]), np.array([0.05]), np.array([0.02])], [np.array([0.2]), np.array([0.125]), np.array([0.1])]]
-        self.assertEqual(nearest_switch(exact, noises, 3), Switch("switch 0 of step 1", 4.0))
-        self.assertEqual(nearest_switch(exact, noises, 3, limit=0.5), Switch("switch 0 of step 2", 1.0))
-        self.assertEqual(nearest_switch([np.zeros(2)], [[np.zeros(1)]], 1).multiple, np.inf)
+    def test_values_that_an_honest_port_may_see_on_the_other_side_are_marked(self):
+        exact = [np.array([-5.0, 0.8, 0.81]), np.array([0.5, -3.0]), np.zeros(1)]
+        noises = [[np.array([0.1]), np.array([0.05]), np.zeros(1)], [np.array([0.2]), np.array([0.125]), np.zeros(1)]]
+        self.assertEqual([marks.tolist() for marks in near_switches(exact, noises)], [[False, True, False], [True, False], [False]])
+
+    def test_a_flipped_rectifier_passes_the_gradient_that_it_held_back(self):
+        paddle = load_paddle()
+        x = paddle.to_tensor([-1.0, -2.0, 3.0, 4.0], stop_gradient=False)
+        with flipped_switches([np.array([True, False, True, False])]):
+            y = paddle.nn.functional.relu(x)
+        y.sum().backward()
+        self.assertEqual(y.numpy().tolist(), [-1, 0, 0, 4])
+        self.assertEqual(x.grad.numpy().tolist(), [1, 0, 0, 1])
+        self.assertEqual(paddle.nn.functional.relu(x).numpy().tolist(), [0, 0, 3, 4])
+
+    def test_flipped_pixels_enter_or_leave_what_a_loss_keeps(self):
+        paddle = load_paddle()
+        likely = np.array([[0.9, 0.6, 0.8, 0.5]])
+        logits, label = paddle.to_tensor(np.log(np.stack([likely, 1 - likely], axis=1)[:, :, None])), paddle.to_tensor(np.array([[[0, 0, 0, 0]]]))
+        flip = np.array([False, True, True, False])  # of 0.6 and of 0.8
+        for section, kept in (
+            ({"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.1}, [0.5, 0.6, 0.8]),  # 0.5 alone was kept: what is below the second lowest
+            ({"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.7}, [0.5, 0.8]),
+            ({"type": "CrossEntropyLoss", "top_k_percent_pixels": 0.5}, [0.5, 0.8]),
+        ):
+            with flipped_switches([flip]):
+                found = float(build_loss({"types": [section], "coef": [1]})([logits], label))
+            self.assertAlmostEqual(found, float(np.mean(-np.log(kept))), places=4, msg=str(section))
 
 
 class Specification(unittest.TestCase):
