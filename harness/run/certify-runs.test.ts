@@ -80,6 +80,31 @@ t.test('what was not judged is no pass', async (t) => {
   });
 });
 
+t.test('a run that never started its engine leaves no device green that has no newer run', async (t) => {
+  const at = (runId: string, found: ReturnType<typeof makeCase>[]) =>
+    makeResult(found, { runId, startedAt: `2026-01-0${runId}T00:00:00.000Z` });
+  const crashed = makeCase({ verdict: 'error', engine: null, reason: 'it crashed', measurements: [] });
+  const cellOf = (port: string, ...runs: Result[]) =>
+    certify(...runs).cells.find((cell) => cell.port === port && cell.device === 'cpu');
+  t.match(cellOf('ort', at('1', [makeCase()]), at('2', [crashed])), {
+    verdict: 'error',
+    runId: '1',
+    reasons: ['in the newer run 2, on a device that is not known, ort/segnext-t: it crashed'],
+  });
+  t.match(cellOf('ort', at('3', [makeCase({ bundle: 'other' }), crashed])), {
+    verdict: 'error',
+    reasons: ['in the same run, on a device that is not known, ort/segnext-t: it crashed'],
+  });
+  t.match(cellOf('ort', at('1', [crashed]), at('2', [makeCase()])), { verdict: 'pass', reasons: [] });
+  const others = at('1', [makeCase({ port: 'tfjs' }), makeCase({ model: 'LPSNet' })]);
+  t.match(cellOf('tfjs', others, at('2', [crashed])), { verdict: 'pass' });
+  t.match(cellOf('ort', others, at('2', [crashed])), { model: 'LPSNet', verdict: 'pass' });
+  const step = makeTipcResult([makeStep()], { runId: '1', startedAt: '2026-01-01T00:00:00.000Z' });
+  const unstarted = makeStep({ verdict: 'error', reason: 'it crashed', engine: null, deviceAsked: null });
+  const newer = makeTipcResult([unstarted], { runId: '2', startedAt: '2026-01-02T00:00:00.000Z' });
+  t.match(cellOf('ort', step, newer), { verdict: 'error' }, 'of a TIPC mode');
+});
+
 t.test('what fails a run beside its cases fails their places', async (t) => {
   const baseline = worseBaseline();
   t.match(certify(makeResult([makeCase()], { baseline })).cells[0], {
@@ -88,7 +113,7 @@ t.test('what fails a run beside its cases fails their places', async (t) => {
   });
   t.match(
     certify(makeResult([makeCase({ port: 'tfjs' })], { baseline })).cells[0],
-    { verdict: 'pass' },
+    { verdict: 'not-run', reasons: [/^tfjs\/segnext-t: beside its baseline it is inconclusive: the CPU is another/] },
     'inconclusive',
   );
   const waiver = {

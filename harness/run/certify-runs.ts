@@ -6,7 +6,7 @@ import type {
   CertifiedRun,
   HashedFile,
 } from '../certificate.js';
-import type { CaseResult, Result, StepResult, TipcRun, Verdict } from '../result.js';
+import type { BaselineFinding, CaseResult, Result, StepResult, TipcRun, Verdict } from '../result.js';
 import { packageVersion } from '../support/package-root.js';
 import { isPortNamed } from './merge-results.js';
 import { joinVerdicts } from './summarise.js';
@@ -31,10 +31,12 @@ export function certifyRuns(runs: readonly RunToCertify[], known: KnownGoldens, 
   const places = new Map<string, CertificateCell[]>();
   for (const cell of newest.flatMap(({ result }) => cellsOf(result, known)))
     places.set(placeOf(cell), [...(places.get(placeOf(cell)) ?? []), cell]);
-  const cells = [...places.values()].map(([cell, ...older]) => ({
+  const latest = [...places.values()].map(([cell, ...older]) => ({
     ...cell!,
     older: older.map(({ runId, verdict }) => ({ runId, verdict })),
   }));
+  const order = newest.map(({ result }) => result.runId);
+  const cells = latest.map((cell) => countUnstarted(cell, latest, order));
   const columns = uniqueBy(
     cells.map(({ mode, port, device }) => ({ mode, port, device })),
     keyOfColumn,
@@ -48,6 +50,25 @@ export function certifyRuns(runs: readonly RunToCertify[], known: KnownGoldens, 
     cells: cells.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     runs: newest.map(describeRun),
   };
+}
+
+/**
+ * What never started an engine says of no device, so it counts against each device of its model, mode and port that has no newer
+ * run: an older green there would hide it.
+ * @param order ids of runs, the newest first
+ */
+function countUnstarted(
+  cell: CertificateCell,
+  latest: readonly CertificateCell[],
+  order: readonly string[],
+): CertificateCell {
+  if (cell.device === 'unknown') return cell;
+  const column = keyOfColumn({ ...cell, device: 'unknown' });
+  const unstarted = latest.find((other) => other.model === cell.model && keyOfColumn(other) === column);
+  if (unstarted === undefined || order.indexOf(unstarted.runId) > order.indexOf(cell.runId)) return cell;
+  const where = unstarted.runId === cell.runId ? 'in the same run' : `in the newer run ${unstarted.runId}`;
+  const reasons = unstarted.reasons.map((reason) => `${where}, on a device that is not known, ${reason}`);
+  return { ...cell, verdict: joinVerdicts([cell.verdict, unstarted.verdict]), reasons: [...cell.reasons, ...reasons] };
 }
 
 /** The places that a run fills, each with all of its cases, or all steps of a TIPC mode. */
@@ -106,7 +127,11 @@ function cellOf(
   const model = cases[0]!.model;
   const unjudged = findUnjudged(result, cases, column, known);
   const faults = findRunFaults(result, cases);
-  const missing = [...unjudged, ...(result.partial ? ['only some of the probes were asked for (--only)'] : [])];
+  const missing = [
+    ...unjudged,
+    ...findUntold(result, cases),
+    ...(result.partial ? ['only some of the probes were asked for (--only)'] : []),
+  ];
   const verdicts: Verdict[] = [
     ...cases.map(({ verdict }) => verdict),
     ...(faults.length > 0 ? ['fail' as const] : []),
@@ -162,12 +187,22 @@ function findRunFaults({ waivers = [], baseline, cases: all }: Result, cases: re
       (state === 'stale' || state === 'expired') &&
       (cases.some((found) => isOf(found, port, bundle)) || !all.some((found) => isOf(found, port, bundle))),
   );
-  const ids = new Set(cases.flatMap(({ id, port, bundle }) => [id, `${portName(port)}/${bundle}`]));
-  const worse = (baseline?.findings ?? []).filter(({ what, case: id }) => what !== 'inconclusive' && ids.has(id));
+  const worse = findingsOf(baseline, cases).filter(({ what }) => what !== 'inconclusive');
   return [
     ...idle.flatMap(({ note }) => note ?? []),
     ...worse.map(({ case: id, probe, reason }) => `${id}: ${probe === null ? '' : `${probe}: `}${reason}`),
   ];
+}
+
+/** What was to be held against a baseline, and could not be. */
+function findUntold({ baseline }: Result, cases: readonly CaseResult[]): string[] {
+  const untold = findingsOf(baseline, cases).filter(({ what }) => what === 'inconclusive');
+  return untold.map(({ case: id, reason }) => `${id}: beside its baseline it is inconclusive: ${reason}`);
+}
+
+function findingsOf(baseline: Result['baseline'], cases: readonly CaseResult[]): readonly BaselineFinding[] {
+  const ids = new Set(cases.flatMap(({ id, port, bundle }) => [id, `${portName(port)}/${bundle}`]));
+  return (baseline?.findings ?? []).filter((finding) => ids.has(finding.case));
 }
 
 function partOf({ id, verdict, bundle, goldens }: CaseResult, known: KnownGoldens): CertifiedPart {
