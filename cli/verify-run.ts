@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { selectBundles } from '../harness/config/select-bundles.js';
 import { findSuite, readSuite } from '../harness/config/suite.js';
 import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { listShippedCurves } from '../harness/golden/read-curve.js';
 import { listShippedEvalGoldens } from '../harness/golden/read-eval-golden.js';
 import { findReporters } from '../harness/reporters/find-reporters.js';
-import type { Result } from '../harness/result.js';
+import type { Result, TipcRun } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
 import { isPortNamed } from '../harness/run/merge-results.js';
 import { codeOf } from '../harness/support/errors.js';
@@ -114,35 +114,76 @@ function shippedPath(...parts: string[]): string {
   return join(packageRoot, 'fixtures', ...parts);
 }
 
-/** Of a TIPC mode: the plan that was written first plans these very steps, and the files that they made are what they were. */
+/** Of a TIPC mode: the plan that was written first says what the result says, and the files that the steps made are what they were. */
 async function checkSteps(folder: string, { tipc }: Result): Promise<Findings> {
   if (tipc === undefined) return { faults: [], unchecked: [] };
-  const faults: string[] = [];
-  const unchecked: string[] = [];
   const plan = await readText(join(folder, 'plan.json'));
-  if (plan === null) faults.push('plan.json is missing; the run wrote one before its first step');
-  else if (plannedIn(plan) !== tipc.planned.join()) faults.push('plan.json plans other steps than result.json');
-  const artefacts = tipc.steps.flatMap((step) => step.artefacts);
-  const others: string[] = [];
-  // Paths are from where it was started; a run that does not say is looked at from here.
-  const start = tipc.startFolder === undefined ? '' : join(folder, tipc.startFolder);
-  for (const { path, sha256 } of artefacts) if ((await hashOrNull(resolve(start, path))) !== sha256) others.push(path);
-  if (others.length > 0)
-    unchecked.push(
-      `${others.length} of ${artefacts.length} files that the steps made are not ${start === '' ? 'there' : `in ${relative('', start) || 'this folder'}`} as they were (${others[0]}, …)`,
-    );
-  return { faults, unchecked };
+  const files = await checkArtefacts(folder, tipc);
+  const faults =
+    plan === null ? ['plan.json is missing; the run wrote one before its first step'] : findOtherPlan(plan, tipc);
+  return { faults: [...faults, ...files.faults], unchecked: files.unchecked };
 }
 
-/** Null for what is no plan. */
-function plannedIn(text: string): string | null {
+/** What was fixed before the first step ran, and would change what the verdict means. */
+const fixedFirst = ['planned', 'file', 'fileSha256', 'model', 'mode', 'deviations', 'allowed', 'required'] as const;
+
+function findOtherPlan(text: string, tipc: TipcRun): string[] {
+  const plan = parseObject(text);
+  if (plan === null) return ['plan.json is no plan'];
+  return fixedFirst
+    .filter((name) => JSON.stringify(plan[name]) !== JSON.stringify(tipc[name]))
+    .map((name) =>
+      name === 'planned'
+        ? 'plan.json plans other steps than result.json'
+        : `plan.json says of ${name} ${JSON.stringify(plan[name])}; result.json says ${JSON.stringify(tipc[name])}`,
+    );
+}
+
+/** Null for what is no object. */
+function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
-    const plan: unknown = JSON.parse(text);
-    return typeof plan === 'object' && plan !== null && 'planned' in plan ? String(plan.planned) : null;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/** A file that is there and is another is a fault; one that is not there says nothing. */
+async function checkArtefacts(folder: string, { startFolder, steps }: TipcRun): Promise<Findings> {
+  // Paths are from where it was started; a run that does not say is looked at from here.
+  const start = startFolder === undefined ? '' : join(folder, startFolder);
+  const recorded = new Map<string, Set<string>>();
+  for (const { path, sha256 } of steps.flatMap((step) => step.artefacts))
+    recorded.set(path, (recorded.get(path) ?? new Set()).add(sha256));
+  const absent: string[] = [];
+  const faults: string[] = [];
+  for (const [path, hashes] of recorded) {
+    const found = await hashOrNull(resolve(start, path));
+    if (found !== null && hashes.has(found)) continue;
+    if (await isAside(resolve(start, path), hashes)) continue;
+    if (found === null || startFolder === undefined) absent.push(path);
+    else faults.push(`${path} has the hash ${found}; the step that made it recorded ${[...hashes].join(', ')}`);
+  }
+  if (absent.length === 0) return { faults, unchecked: [] };
+  const where = startFolder === undefined ? 'there as they were' : `in ${relative('', start) || 'this folder'}`;
+  return {
+    faults,
+    unchecked: [`${absent.length} of ${recorded.size} files that the steps made are not ${where} (${absent[0]}, …)`],
+  };
+}
+
+/** Whether a newer run moved the file aside, with a folder that it lies in: `<folder>.before-<run>`. */
+async function isAside(path: string, hashes: ReadonlySet<string>): Promise<boolean> {
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    const names = await readdir(dirname(folder)).catch(() => []);
+    for (const name of names.filter((one) => one.startsWith(`${basename(folder)}.before-`))) {
+      const found = await hashOrNull(join(dirname(folder), name, relative(folder, path)));
+      if (found !== null && hashes.has(found)) return true;
+    }
+  }
+  return false;
 }
 
 function hashOrNull(path: string): Promise<string | null> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
@@ -81,22 +81,33 @@ t.test('of a TIPC mode every row that was planned is there, by the plan that was
   const two = makeTipcResult([makeStep(), makeStep({ number: 2, kind: 'export' })], {
     tipcheckVersion: packageVersion,
   });
-  const writePlan = (planned: readonly string[]) => (folder: string) =>
-    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ planned }));
+  const writePlan =
+    (planned: readonly string[], changes = {}) =>
+    (folder: string) =>
+      writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...two.tipc, planned, ...changes }));
   const plan = ['ort/1-train', 'ort/2-export'];
   const whole = await verify(t, two, writePlan(plan));
   t.match(whole.output, '(pass, 2 steps) is what it says\n');
-  t.match(whole.output, 'not checked: 2 of 2 files that the steps made are not there as they were');
+  t.match(whole.output, 'not checked: 1 of 1 files that the steps made are not there as they were');
   t.equal(whole.code, 0);
   t.match((await verify(t, two)).output, '✕ plan.json is missing; the run wrote one before its first step\n');
   t.match(
     (await verify(t, two, writePlan([...plan, 'ort/3-infer']))).output,
     '✕ plan.json plans other steps than result.json\n',
   );
-  for (const text of ['{', 'null', '[]', '{"planned": 7}']) {
+  for (const [text, fault] of [
+    ['{', 'is no plan'],
+    ['null', 'is no plan'],
+    ['[]', 'plans other steps than result.json'],
+    ['{"planned": 7}', 'plans other steps than result.json'],
+  ] as const) {
     const odd = await verify(t, two, (folder) => writeFileSync(join(folder, 'plan.json'), text));
-    t.match(odd.output, '✕ plan.json plans other steps than result.json\n', text);
+    t.match(odd.output, `✕ plan.json ${fault}\n`, text);
   }
+  const strict = await verify(t, two, writePlan(plan, { allowed: ['gpu'], required: ['memory'], deviations: [] }));
+  t.match(strict.output, '✕ plan.json says of allowed ["gpu"]; result.json says []\n');
+  t.match(strict.output, '✕ plan.json says of required ["memory"]; result.json says []\n');
+  t.match(strict.output, '✕ plan.json says of deviations []; result.json says ["2 iterations run, of 20"]\n');
   const dropped = { ...two, tipc: { ...two.tipc!, steps: two.tipc!.steps.slice(1) } };
   const { output, code } = await verify(t, dropped, writePlan(plan));
   t.match(output, '✕ ort/1-train was planned and is missing\n');
@@ -106,6 +117,37 @@ t.test('of a TIPC mode every row that was planned is there, by the plan that was
     (await verify(t, unchecked, writePlan(['ort/1-train']))).output,
     '✕ ort/1-train: it passes, and nothing was checked\n',
   );
+});
+
+t.test('a file that a step made and that is another now is a fault; one that is away is not checked', async (t) => {
+  const sha256 = createHash('sha256').update('weights').digest('hex');
+  const artefacts = [{ path: 'out/best_model/model.pdparams', bytes: 7, sha256 }];
+  const made = makeTipcResult([makeStep({ artefacts })], { tipcheckVersion: packageVersion });
+  const run = { ...made, tipc: { ...made.tipc!, startFolder: '.' } };
+  const place = (text: string) => (folder: string) => {
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify(run.tipc));
+    mkdirSync(join(folder, 'out/best_model'), { recursive: true });
+    writeFileSync(join(folder, 'out/best_model/model.pdparams'), text);
+  };
+  t.match(await verify(t, run, place('weights')), { output: /^run .+ is what it says\n$/, code: 0 });
+  const changed = await verify(t, run, place('others'));
+  t.match(
+    changed.output,
+    /✕ out\/best_model\/model\.pdparams has the hash [0-9a-f]{64}; the step that made it recorded /,
+  );
+  t.equal(changed.code, 1);
+  const away = await verify(t, run, (folder) => {
+    place('weights')(folder);
+    rmSync(join(folder, 'out'), { recursive: true });
+  });
+  t.match(away.output, /^not checked: 1 of 1 files that the steps made are not in /);
+  t.equal(away.code, 0);
+  const aside = await verify(t, run, (folder) => {
+    place('weights')(folder);
+    renameSync(join(folder, 'out'), join(folder, 'out.before-20270101-000000-1'));
+    place('of a newer run')(folder);
+  });
+  t.match(aside, { output: /^run .+ is what it says\n$/, code: 0 }, 'a newer run moved it');
 });
 
 t.test('what is no run is a sentence', async (t) => {
