@@ -1,5 +1,6 @@
 import t from 'tap';
-import { makeCase, makeMeasurement, makeResult, worseBaseline } from '../reporters/result-for-tests.js';
+import { limitsOf } from '../metrics/agreement.js';
+import { makeCase, makeMeasurement, makeOwn, makeResult, worseBaseline } from '../reporters/result-for-tests.js';
 import type { CaseResult, ModeResult, Result } from '../result.js';
 import { findContradictions } from './find-contradictions.js';
 
@@ -44,6 +45,32 @@ t.test('every way in which a verdict does not follow from the figures is named',
     [of({ measurements: [failing] }), /it passes, and norm does not$/],
     [of({ measurements: [good.measurements[0]!, good.measurements[0]!] }), /backbone\.norm1 is there twice$/],
     [of({ measurements: [] }), /it passes, and nothing was compared$/],
+    [
+      of({ measurements: [makeMeasurement('norm', { verdict: 'uninformative' })] }),
+      /it passes, and nothing was compared$/,
+    ],
+    [
+      of({
+        measurements: [good.measurements[0]!, makeMeasurement('norm', { verdict: 'uninformative', noiseRatio: 65 })],
+      }),
+      /norm is uninformative with 65 and .+; at most 64 and 64 are allowed$/,
+    ],
+    [
+      of({ measurements: [makeMeasurement('norm', { own: makeOwn({ noiseRatio: 4.5 }) })] }),
+      /norm passes on its own with 4\.5 and 1\.9 times the noise; at most 4 and 8 are allowed$/,
+    ],
+    [
+      of({ measurements: [makeMeasurement('norm', { own: makeOwn({ maxRatio: null }) })] }),
+      /norm passes on its own with 2\.1 and no /,
+    ],
+    [
+      of({ limits: { noiseRatio: 400, maxRatio: 8, because: 'x' } }),
+      /its limits are 400 and 8 times the noise; the contract allows 4 and 8$/,
+    ],
+    [
+      of({ shipped: { logits: makeMeasurement('logits', { verdict: 'fail', noiseRatio: 40 }), agreement: 0 } }),
+      /it passes, and the logits of the graph without probes do not$/,
+    ],
     [of({ engine: null }), /it passes, and nothing says which engine ran$/],
     [of({ reason: 'it crashed' }), /it passes, with the reason it crashed$/],
     [
@@ -56,6 +83,37 @@ t.test('every way in which a verdict does not follow from the figures is named',
     t.equal(found.length, 1, found.join('\n'));
     t.match(found[0], sentence);
   }
+});
+
+t.test('a training holds each kind of row to its own limits', async (t) => {
+  const training = (name: string, noiseRatio: number | null, limits = trainingLimits) => {
+    const row = makeMeasurement(name, { noiseRatio, own: null });
+    return findContradictions(of({ phase: 'train', shipped: null, measurements: [row], limits }));
+  };
+  const trainingLimits = limitsOf.grads;
+  const strict = { ...trainingLimits, noiseRatio: 3 };
+  for (const [name, noiseRatio] of [
+    ['loss/0', 7.9],
+    ['grads/w', 7.9],
+    ['buffers/mean', 8],
+    ['params/w', 15.9],
+  ] as const)
+    t.strictSame(training(name, noiseRatio), [], name);
+  for (const [name, noiseRatio, allowed] of [
+    ['lr/0', 1.1, '1 and 1'],
+    ['loss/0', 8.1, '8 and 8'],
+    ['grads/w', 8.1, '8 and 16'],
+    ['buffers/mean', null, '8 and 16'],
+    ['params/w', 16.1, '16 and 32'],
+  ] as const) {
+    const [sentence, ...others] = training(name, noiseRatio);
+    t.strictSame(others, []);
+    t.match(
+      sentence,
+      `${name} passes with ${noiseRatio ?? 'no'} and 1.4 times the noise; at most ${allowed} are allowed`,
+    );
+  }
+  t.match(training('params/w', 3.1, strict), [/at most 3 and 32 are allowed$/], 'a suite asks for less');
 });
 
 t.test('an evaluation is counted again from its confusion matrices', async (t) => {

@@ -1,5 +1,6 @@
 import { classIou, confusionOf } from '../metrics/confusion.js';
-import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
+import type { BaselineResult, CaseResult, ModeMetrics, ModeResult, Result } from '../result.js';
+import { findOverLimits } from './find-over-limits.js';
 import { findStepContradictions } from './find-step-contradictions.js';
 import { verdictOfFindings } from './judge-baseline.js';
 import { joinVerdicts, verdictOfRun } from './summarise.js';
@@ -56,7 +57,7 @@ function findInBaseline({ verdict, compared, findings }: BaselineResult): string
 }
 
 function findInCase(found: CaseResult): string[] {
-  const { id, port, bundle, verdict, reason, engine, measurements, phase, evaluation, limits, shipped } = found;
+  const { id, port, bundle, verdict, reason, engine, measurements, evaluation, shipped } = found;
   const faults: string[] = [];
   const name = `${port}/${bundle}`;
   // A bundle that a run was given twice is `…#2` there.
@@ -64,42 +65,24 @@ function findInCase(found: CaseResult): string[] {
     faults.push(`it is of port ${port} and bundle ${bundle}, which is another case`);
   for (const [at, { name }] of measurements.entries())
     if (measurements.findIndex((other) => other.name === name) !== at) faults.push(`${name} is there twice`);
-  // The limits of a training are those of each kind of probe; a case states those of inference alone.
-  if (phase === 'infer')
-    faults.push(
-      ...[...measurements, ...(shipped === null ? [] : [shipped.logits])].flatMap((one) =>
-        findInMeasurement(one, limits),
-      ),
-    );
+  faults.push(...findOverLimits(found));
   faults.push(
     ...(evaluation?.modes ?? []).flatMap((mode) => findInMode(mode).map((text) => `mode ${mode.name}, ${text}`)),
   );
   if (verdict !== 'pass') return faults;
   if (reason !== null) faults.push(`it passes, with the reason ${reason}`);
   if (engine === null) faults.push('it passes, and nothing says which engine ran');
-  const compared = measurements.filter((one) => one.compared > 0).length + (evaluation?.modes.length ?? 0);
-  if (compared === 0) faults.push('it passes, and nothing was compared');
+  const told = measurements.filter((one) => one.verdict !== 'uninformative' && one.compared > 0).length;
+  if (told + (evaluation?.modes.length ?? 0) === 0) faults.push('it passes, and nothing was compared');
   const bad = measurements.find(
     (one) => one.verdict === 'fail' || one.verdict === 'missing' || one.own?.verdict === 'fail',
   );
   if (bad !== undefined) faults.push(`it passes, and ${bad.name} does not`);
+  if (bad === undefined && (shipped?.logits.verdict === 'fail' || shipped?.logits.verdict === 'missing'))
+    faults.push('it passes, and the logits of the graph without probes do not');
   const badMode = evaluation?.modes.find((mode) => mode.verdict !== 'pass');
   if (badMode !== undefined) faults.push(`it passes, and mode ${badMode.name} does not`);
   return faults;
-}
-
-function findInMeasurement(
-  { name, verdict, noiseRatio, maxRatio, compared }: Measurement,
-  limits: CaseResult['limits'],
-): string[] {
-  if (verdict !== 'pass') return [];
-  if (compared <= 0) return [`${name} passes, and nothing of it was compared`];
-  const within =
-    noiseRatio !== null && noiseRatio <= limits.noiseRatio && maxRatio !== null && maxRatio <= limits.maxRatio;
-  if (within) return [];
-  return [
-    `${name} passes with ${noiseRatio ?? 'no'} and ${maxRatio ?? 'no'} times the noise; at most ${limits.noiseRatio} and ${limits.maxRatio} are allowed`,
-  ];
 }
 
 function findInMode({ verdict, pixels, changed, unexplained, actual, expected, equivalence }: ModeResult): string[] {

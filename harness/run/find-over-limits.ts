@@ -1,0 +1,69 @@
+import { contractLimits, limitsOf, uninformativeRatio } from '../metrics/agreement.js';
+import type { CaseResult, Limits, Measurement } from '../result.js';
+
+type Multiples = Pick<Limits, 'noiseRatio' | 'maxRatio'>;
+
+/** What passes in a stored case although its figures exceed the contract's limits, or the stricter ones that the case states. */
+export function findOverLimits(found: CaseResult): string[] {
+  const { measurements, shipped } = found;
+  const judged = [...measurements, ...(shipped === null ? [] : [shipped.logits])];
+  return [...findLoosened(found), ...judged.flatMap((one) => [...findInPlain(one, found), ...findInOwn(one)])];
+}
+
+/** A suite may only lower a limit. */
+function findLoosened({ phase, limits: { noiseRatio, maxRatio } }: CaseResult): string[] {
+  const contract = phase === 'train' ? limitsOf.grads : contractLimits;
+  if (noiseRatio <= contract.noiseRatio && maxRatio <= contract.maxRatio) return [];
+  return [
+    `its limits are ${noiseRatio} and ${maxRatio} times the noise; the contract allows ${contract.noiseRatio} and ${contract.maxRatio}`,
+  ];
+}
+
+function findInPlain(one: Measurement, found: CaseResult): string[] {
+  const { name, verdict, compared } = one;
+  if (verdict !== 'pass' && verdict !== 'uninformative') return [];
+  const what = verdict === 'pass' ? `${name} passes` : `${name} is uninformative`;
+  const limits = limitsOfProbe(one, found);
+  // An mIoU of too few images is uninformative, and has no figure.
+  if (limits === null) return [];
+  return compared <= 0 ? [`${what}, and nothing of it was compared`] : findOver(what, one, limits);
+}
+
+/** Limits of own errors are in no result: the contract's are the least that was asked. */
+function findInOwn({ name, verdict, own }: Measurement): string[] {
+  if (own?.verdict !== 'pass') return [];
+  return findOver(`${name} passes on its own`, own, verdict === 'pass' ? contractLimits : uninformative);
+}
+
+function findOver(
+  what: string,
+  { noiseRatio, maxRatio }: Pick<Measurement, 'noiseRatio' | 'maxRatio'>,
+  limits: Multiples,
+): string[] {
+  const within =
+    noiseRatio !== null && noiseRatio <= limits.noiseRatio && maxRatio !== null && maxRatio <= limits.maxRatio;
+  if (within) return [];
+  return [
+    `${what} with ${noiseRatio ?? 'no'} and ${maxRatio ?? 'no'} times the noise; at most ${limits.noiseRatio} and ${limits.maxRatio} are allowed`,
+  ];
+}
+
+const uninformative: Multiples = { noiseRatio: uninformativeRatio, maxRatio: uninformativeRatio };
+
+/** Null for what is counted in pixels. A training states the limits of its gradients; those of its other kinds follow from them. */
+function limitsOfProbe({ name, verdict }: Measurement, { phase, limits }: CaseResult): Multiples | null {
+  if (phase === 'eval' && !name.endsWith('/logits')) return null;
+  if (verdict === 'uninformative') return uninformative;
+  if (phase !== 'train') return limits;
+  const [kind] = name.split('/');
+  if (kind === 'lr') return learningRate;
+  if (kind === 'loss') return loss;
+  if (kind !== 'params') return limits;
+  return limits.noiseRatio < limitsOf.grads.noiseRatio
+    ? { ...limitsOf.params, noiseRatio: limits.noiseRatio }
+    : limitsOf.params;
+}
+
+/** As `judgeLearningRate` and `judgeLoss` hold them, in multiples of what they allow for rounding. */
+const learningRate: Multiples = { noiseRatio: 1, maxRatio: 1 };
+const loss: Multiples = { noiseRatio: 8, maxRatio: 8 };
