@@ -10,6 +10,7 @@ import {
   type EvaluationMemoryRow,
   paddleSegName,
 } from './bench/evaluation.js';
+import { findIdleParts } from './bench/find-idle-parts.js';
 import { benchForward, paddle2onnxName } from './bench/forward.js';
 import { benchJudge, type JudgeRow } from './bench/judge.js';
 import { benchMetrics, type MetricsRow } from './bench/metrics.js';
@@ -43,6 +44,7 @@ const usage = `npm run bench [-- OPTIONS]
   --parts LIST        of ${everyPart.join(',')} (default: all)
                       training alone: npm run bench -- --parts training; training-memory takes some ten minutes
   --json FILE         write the rows
+Exit codes: 0 measured, 2 bad usage, 3 of a part no contender ran.
 Ratios are of times measured side by side in this run; absolute times say nothing about another machine.`;
 
 interface BenchRows {
@@ -81,7 +83,10 @@ export async function main(args: readonly string[]): Promise<number> {
   };
   process.stdout.write(renderRows(rows));
   if (json !== undefined) await writeAtomicFile(json, `${JSON.stringify(rows, null, 2)}\n`);
-  return 0;
+  const idle = findIdleParts({ ...rows });
+  for (const part of idle)
+    say(`Cannot give figures of ${part}: no contender ran; at least one is wanted. Fix: see why in its table`);
+  return idle.length > 0 ? 3 : 0;
 }
 
 function readOptions(args: readonly string[]) {
