@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import yoctoSpinner from 'yocto-spinner';
 import { renderCaseLine, renderSummary } from '../harness/reporters/console.js';
 import { writeReport } from '../harness/reporters/write-report.js';
@@ -8,6 +9,7 @@ import { reviewWaivers } from '../harness/run/review-waivers.js';
 import { type RunListener, runPlan } from '../harness/run/run.js';
 import { summariseRun } from '../harness/run/summarise.js';
 import { waiveCase } from '../harness/run/waive.js';
+import { validateWritable } from '../harness/support/atomic-file.js';
 import { type Baseline, holdAgainst, renderFindings } from './baseline.js';
 import { runIdOf } from './run-id.js';
 import { noWaivers, type RunWaivers } from './run-waivers.js';
@@ -20,6 +22,8 @@ export async function runAndReport(plans: readonly Plan[], context: RunContext):
   const { baseline } = context;
   if (baseline !== undefined) refuseUseless(baseline.result, baseline.isAsked);
   const startedAt = new Date();
+  const folder = context.reportFolder?.(runIdOf(startedAt));
+  if (folder !== undefined) await validateWritable(join(folder, 'result.json'));
   const spinner = process.stderr.isTTY ? yoctoSpinner() : null;
   const total = plans.reduce((sum, { cases, evaluations }) => sum + cases.length + evaluations.length, 0);
   const { waivers, ...known } = context.waivers ?? noWaivers;
@@ -55,7 +59,6 @@ export async function runAndReport(plans: readonly Plan[], context: RunContext):
   const result = baseline === undefined ? own : holdAgainst(own, baseline, baseline.isAsked);
   if (result.baseline !== undefined)
     for (const line of renderFindings(result.baseline)) process.stdout.write(`${line}\n`);
-  const folder = context.reportFolder?.(result.runId);
   const written = folder === undefined ? [] : await writeReport(folder, result);
   const reportPath = written.find((path) => path.endsWith('.html'));
   process.stdout.write(`${renderSummary(result, reportPath === undefined ? {} : { reportPath })}\n`);

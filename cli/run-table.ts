@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import { writeAtomicFile } from '../harness/support/atomic-file.js';
+import { validateWritable, writeAtomicFile } from '../harness/support/atomic-file.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { publishedModes, type ReleasedModel } from '../models/released-model.js';
 import { applyOpts } from '../pipeline/config/apply-opts.js';
@@ -53,6 +53,7 @@ export async function runTable(options: TableOptions): Promise<number> {
       ...(options.cache === undefined ? {} : { cache: options.cache }),
     },
   );
+  if (isFirst(ranks) && options.json !== undefined) await validateWritable(options.json);
   const bases = await chooseBases(options.bases, resumedFolder(options, plans[0]!.model), ranks);
   const rows: PublishedRow[] = [];
   for (const [at, plan] of plans.entries())

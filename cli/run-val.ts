@@ -1,7 +1,7 @@
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import type { Device, EngineReport, LoadedModel } from '../harness/hosts/port-contract.js';
 import type { AbsentClass } from '../harness/metrics/confusion.js';
-import { writeAtomicFile } from '../harness/support/atomic-file.js';
+import { validateWritable, writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
 import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
@@ -89,6 +89,7 @@ async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise
     for (const line of [describePort(port), said]) say(line);
     const context = { options, plan, testConfig, ranks, loaded, engine: port.report, say };
     await keepResults(context, bases, describePort(port));
+    if (options.json !== undefined && (ranks === null || ranks.rank === 0)) await validateWritable(options.json);
     await evaluateAll(context, bases);
   } finally {
     await loaded.dispose();

@@ -20,6 +20,21 @@ async function judge(...args: string[]) {
   });
 }
 
+t.test('a place that cannot be written is said before anything runs', async (t) => {
+  const bundle = await writeTestBundle(join(t.testdir({ file: '' }), 'tiny'));
+  for (const option of ['--json', '--report']) {
+    const { exitCode, stdout, stderr } = await judge(
+      tinyPort('none'),
+      bundle,
+      option,
+      join(t.testdirName, 'file', 'x'),
+    );
+    t.equal(exitCode, 2, option);
+    t.match(stderr, /Cannot write .+: a part of its folder is a file; a place that can be written is wanted/);
+    t.equal(stdout, '', 'no verdict');
+  }
+});
+
 t.test('a port that agrees is exit 0, and the JSON has exactly the keys of the contract', async (t) => {
   const bundle = await writeTestBundle(join(t.testdir(), 'tiny'));
   const json = join(t.testdirName, 'out.json');

@@ -6,7 +6,7 @@ import { resolvePort } from '../../harness/hosts/resolve-port.js';
 import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
 import { planRun } from '../../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
-import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
 import { type BaselineOptions, readBaseline } from '../baseline.js';
@@ -87,6 +87,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     ...(options.timeout === undefined ? {} : { silenceMs: options.timeout * 1000 }),
   });
   const { report, json } = options;
+  if (json !== undefined) await validateWritable(json);
   const asked = new Set(plan.cases.map(({ id }) => id));
   const result = await runAndReport([plan], {
     suite: null,

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { writeAtomicFile } from './atomic-file.js';
+import { validateWritable, writeAtomicFile } from './atomic-file.js';
 
 t.test('a file is written, its folders made, and nothing else is left', async (t) => {
   const folder = join(t.testdir(), 'a', 'b');
@@ -24,6 +24,17 @@ t.test('a write that fails leaves the old file and no temporary one', async (t) 
     message: /y: a part of its folder is a file; a place/,
     cause: { code: /^(EEXIST|ENOTDIR)$/ },
   });
+});
+
+t.test('a place is tried before it is needed, and left as it was', async (t) => {
+  const folder = t.testdir({ 'x.txt': 'old', taken: {} });
+  await validateWritable(join(folder, 'x.txt'));
+  await validateWritable(join(folder, 'new', 'y.txt'));
+  t.equal(await readFile(join(folder, 'x.txt'), 'utf8'), 'old');
+  t.same(await readdir(join(folder, 'new')), []);
+  await t.rejects(validateWritable(join(folder, 'taken')), { name: 'UserError', message: /taken: it is a folder; / });
+  await t.rejects(validateWritable(join(folder, 'x.txt', 'y')), { message: /y: a part of its folder is a file; / });
+  t.same((await readdir(folder)).sort(), ['new', 'taken', 'x.txt']);
 });
 
 t.test('writers at once leave one whole file', async (t) => {

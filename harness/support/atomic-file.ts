@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, UserError } from './errors.js';
 
@@ -12,6 +12,23 @@ export async function writeAtomicFile(path: string, contents: string | Uint8Arra
   try {
     await mkdir(dirname(path), { recursive: true });
     await replaceFile(path, contents);
+  } catch (error) {
+    throw explainUnwritable(error, path);
+  }
+}
+
+/**
+ * Tries a place that is written only after long work: its folders are made, and a file in them is opened and taken away again.
+ * @throws UserError as `writeAtomicFile` would
+ */
+export async function validateWritable(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const found = await stat(path).catch(() => null);
+    if (found?.isDirectory() === true) throw Object.assign(new Error(`${path} is a folder`), { code: 'EISDIR' });
+    const temporary = temporaryBeside(path);
+    await (await open(temporary, 'wx')).close();
+    await rm(temporary);
   } catch (error) {
     throw explainUnwritable(error, path);
   }
@@ -37,8 +54,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 async function replaceFile(path: string, contents: string | Uint8Array): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+  const temporary = temporaryBeside(path);
   try {
     const handle = await open(temporary, 'wx');
     try {
@@ -52,4 +68,8 @@ async function replaceFile(path: string, contents: string | Uint8Array): Promise
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
 }
