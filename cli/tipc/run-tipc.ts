@@ -18,6 +18,7 @@ import { readHardware } from './choose-device.js';
 import { optionOf } from './command-arguments.js';
 import { estimateSteps } from './estimate-steps.js';
 import { openGraphRuns } from './judges/graph-runs.js';
+import { nameFolders } from './name-folders.js';
 import { withFreshFolder } from './output-folder.js';
 import { findPaddleSeg, type PaddleSeg, paddleSegPort, validateTipcPort } from './paddleseg/find-paddleseg.js';
 import { replacePretrained } from './paddleseg/replace-pretrained.js';
@@ -53,14 +54,15 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   await checkInputs(plan, configs, ports);
   const hardware = readHardware();
   const runs: PortRun[] = [];
+  const folderNames = nameFolders(ports);
   for (const [at, port] of ports.entries()) {
     // TIPC has one set of results: the first port's. Each other has a folder of its own in it.
-    const placed = relocatePlan(plan, at === 0 ? plan.outputFolder : `${plan.outputFolder}/${folderNameOf(port)}`);
-    const records = join(folder, folderNameOf(port));
+    const placed = relocatePlan(plan, at === 0 ? plan.outputFolder : `${plan.outputFolder}/${folderNames[at]}`);
+    const records = join(folder, folderNames[at]!);
     const given = { options, hardware, paddleSeg: null, configs, records };
     const own = port === paddleSegPort && paddleSeg !== null ? await giveToPaddleSeg(given, paddleSeg, folder) : given;
     const translations = await estimateSteps(translateAll(placed, port, own));
-    runs.push({ port, plan: placed, translations, paddleSeg: port === paddleSegPort ? paddleSeg : null });
+    runs.push({ port, plan: placed, records, translations, paddleSeg: port === paddleSegPort ? paddleSeg : null });
   }
   const translations = runs.flatMap((run) => run.translations);
   const shell: Omit<TipcRun, 'steps'> = {
@@ -81,7 +83,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const steps = await withFreshFolder(plan.outputFolder, runId, async (aside) => {
     if (aside !== null) process.stderr.write(`note: the results of an earlier run are in ${aside} now\n`);
     const done: StepResult[] = [];
-    for (const run of runs) done.push(...(await runPort(run, join(folder, folderNameOf(run.port)))));
+    for (const run of runs) done.push(...(await runPort(run)));
     return done;
   });
   const result = resultOf({ ...shell, steps }, { runId, startedAt });
@@ -136,21 +138,18 @@ async function giveToPaddleSeg(
   return { ...given, paddleSeg, configs, hardware: paddleSeg.hardware };
 }
 
-/** A port may be a path. */
-function folderNameOf(port: string): string {
-  return port.replace(/[^\w.-]+/g, '_');
-}
-
 interface PortRun {
   readonly port: string;
   readonly plan: TipcPlan;
+  /** The port's own folder in that of the run. */
+  readonly records: string;
   readonly translations: readonly Translation[];
   readonly paddleSeg: PaddleSeg | null;
 }
 
-async function runPort({ plan, translations, paddleSeg }: PortRun, scratch: string): Promise<StepResult[]> {
+async function runPort({ plan, records, translations, paddleSeg }: PortRun): Promise<StepResult[]> {
   const done = new Map<number, StepResult>();
-  const tools = { translations, runGraph: openGraphRuns(scratch), paddleSeg };
+  const tools = { translations, runGraph: openGraphRuns(records), paddleSeg };
   let opened = false;
   for (const translation of translations) {
     const { status } = translation.step;
@@ -165,7 +164,7 @@ async function runPort({ plan, translations, paddleSeg }: PortRun, scratch: stri
     if (status !== null) await appendStatus(status, found.verdict === 'pass');
     process.stdout.write(`${renderStepLine(found)}\n`);
   }
-  await removeLogits(scratch);
+  await removeLogits(records);
   return [...done.values()];
 }
 

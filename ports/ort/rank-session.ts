@@ -30,6 +30,8 @@ export function openRankSession(
   const operator = defineAllReduce(api, graph, ranks);
   const session = createSession(api, environment, model, operator, options);
   const memory = api.make('CreateCpuMemoryInfo', deviceAllocator, 0);
+  /** What a run reads and writes: no code of ours needs it meanwhile, so that it could be collected. */
+  let held: readonly Float32NdArray[] = [];
   const cStrings = new Map<string, Buffer>();
   const addressOf = (text: string): bigint => {
     if (!cStrings.has(text)) cStrings.set(text, Buffer.from(`${text}\0`, 'utf8'));
@@ -43,7 +45,8 @@ export function openRankSession(
     async run(feeds: ReadonlyMap<string, NdArray>, wanted: readonly string[] = outputNames) {
       const inputs = inputNames.map((name) => fixed(feeds.get(name)!));
       const outputs = wanted.map((name) => emptyFor(graph.outputs.get(name)!));
-      const tensors = [...inputs, ...outputs].map((array) => wrap(api, memory, array));
+      held = [...inputs, ...outputs];
+      const tensors = held.map((array) => wrap(api, memory, array));
       try {
         operator.run(() =>
           api.call(
@@ -60,6 +63,7 @@ export function openRankSession(
         );
       } finally {
         for (const tensor of tensors) api.release('ReleaseValue', tensor);
+        held = [];
       }
       return new Map(wanted.map((name, at) => [name, outputs[at]!]));
     },
