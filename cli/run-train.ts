@@ -277,6 +277,7 @@ async function evaluateModel(
   say(`Start evaluating (total_samples: ${total}, total_iters: ${total})...`);
   const network = await openNetwork(loaded, plan.model, bases);
   let done = 0;
+  let astray = 0;
   const found = await evaluate({
     network,
     recipe: plan.recipe,
@@ -284,7 +285,10 @@ async function evaluateModel(
     workers: Math.min(workers, 1),
     // As in the reference a training that has gone astray is evaluated and goes on; its own steps say where NaN arises.
     acceptsNonFinite: true,
-    onImage: () => bar.show('Evaluating', ++done, total),
+    onImage({ allFinite }) {
+      if (!allFinite()) astray++;
+      bar.show('Evaluating', ++done, total);
+    },
   });
   const confusion = sumConfusions(
     dataSet.classes,
@@ -293,5 +297,9 @@ async function evaluateModel(
   const measured = measureSegmentation(confusion, 1);
   validateCounted(measured, dataSet.origin);
   for (const line of renderEval(total, measured)) say(line);
+  if (astray > 0)
+    say(
+      `Of ${astray} of ${total} images the network gives NaN or Inf: these figures, which the reference would give too, say nothing of it.`,
+    );
   return measured;
 }

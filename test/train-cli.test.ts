@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encode } from 'fast-png';
 import t from 'tap';
-import { readWeightsFile } from '../harness/golden/weights-file.js';
+import { readWeightsFile, writeWeightsFile } from '../harness/golden/weights-file.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
@@ -64,6 +64,29 @@ for (const port of ports) {
     },
   );
 }
+
+t.test(
+  'a training whose network gives NaN when it is evaluated goes on, as in the reference, and says so',
+  async (t) => {
+    const folder = t.testdir();
+    const config = await writeSmallConfig(folder);
+    const args = ['train', '--config', config, '--iters', '1', '--do_eval'];
+    const sound = await tipcheck(args, folder);
+    t.equal(sound.exitCode, 0, sound.stderr);
+    t.notMatch(sound.stdout, 'NaN or Inf');
+    const arrays = await readWeightsFile(join(folder, 'output', 'iter_1', 'model.pdparams'));
+    const [name, array] = [...arrays].filter(([one]) => one.endsWith('._mean')).at(-1)!;
+    // Training takes the statistics of its batch, and an evaluation takes these.
+    const data = (array.data as Float32Array).map(() => Number.NaN);
+    await writeWeightsFile(join(folder, 'spoilt.pdparams'), new Map([...arrays, [name, { ...array, data }]]));
+    const { exitCode, stdout, stderr } = await tipcheck(
+      [...args, '--pretrained', 'spoilt.pdparams', '--save_dir', 'astray'],
+      folder,
+    );
+    t.equal(exitCode, 0, stderr);
+    t.match(stdout, /INFO: Of 8 of 8 images the network gives NaN or Inf: these figures, .+ say nothing of it\.$/m);
+  },
+);
 
 const kills = process.env.TIPCHECK_TEST_ALL === '1' ? 10 : 2;
 const seed = Math.floor(Math.random() * 2 ** 32);

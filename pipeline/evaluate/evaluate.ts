@@ -9,7 +9,7 @@ import { labelBlend } from '../infer/label-blend.js';
 import type { ImageNetworks } from '../infer/open-network.js';
 import type { Planes } from '../infer/planes.js';
 import type { TestConfig } from '../infer/test-config.js';
-import { validateFinite } from '../infer/validate-finite.js';
+import { findNonFinite, validateFinite } from '../infer/validate-finite.js';
 
 export interface EvaluateOptions {
   readonly network: ImageNetworks;
@@ -32,6 +32,8 @@ export interface EvaluatedImage {
   readonly index: number;
   /** Averaged, of the size of the image's file; computed when they are asked for. */
   readonly logits: () => Planes;
+  /** Whether every score is a finite number; looked for when it is asked. */
+  readonly allFinite: () => boolean;
   /** [h, w] */
   readonly labels: Uint8Array;
   readonly confusion: Confusion;
@@ -73,7 +75,8 @@ export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluatio
       if (options.acceptsNonFinite !== true) validateFinite(blend, recipe.dataSet.pairs[index]!.image);
       const labels = labelBlend(blend);
       const confusion = countConfusion(sample, blend, labels, recipe);
-      await onImage?.({ index, logits: () => computeBlend(blend), labels, confusion });
+      const allFinite = () => findNonFinite(blend) === null;
+      await onImage?.({ index, logits: () => computeBlend(blend), allFinite, labels, confusion });
       found.push({ index, confusion });
     }
   } finally {
