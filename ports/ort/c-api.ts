@@ -51,7 +51,6 @@ const functions = {
   AddSessionConfigEntry: [130, ['void *', 'str', 'str']],
   SessionOptionsAppendExecutionProvider_CUDA_V2: [204, ['void *', 'void *']],
   CreateCUDAProviderOptions: [205, ['void *']],
-  UpdateCUDAProviderOptions: [206, ['void *', 'void *', 'void *', 'size_t']],
 } as const;
 
 const releases = {

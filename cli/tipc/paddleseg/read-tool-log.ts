@@ -36,14 +36,22 @@ export interface Evaluation {
 /** @param source names the log, for errors */
 export function parseToolLog(text: string, source: string): ToolLog {
   const device = /\bSet device: (\w+)/.exec(text)?.[1];
-  const loaded = /There are (\d+)\/(\d+) variables loaded into/.exec(text);
   return {
     lines: /\[TRAIN\]|\[EVAL\] #Images/.test(text) ? parseTrainLog(text, source) : null,
     windows: [...text.matchAll(windowLine)].map(({ groups }) => windowOf(groups!)),
     evaluation: evaluationOf(text),
     device: device === 'cpu' || device === 'gpu' ? device : null,
-    loaded: loaded === null ? null : { found: Number(loaded[1]), wanted: Number(loaded[2]) },
+    loaded: loadedOf(text),
   };
+}
+
+/** A backbone may be loaded whole, and then a model in part: what lacks something counts. */
+function loadedOf(text: string): ToolLog['loaded'] {
+  const all = [...text.matchAll(/There are (\d+)\/(\d+) variables loaded into/g)].map(([, found, wanted]) => ({
+    found: Number(found),
+    wanted: Number(wanted),
+  }));
+  return all.find(({ found, wanted }) => found !== wanted) ?? all.at(-1) ?? null;
 }
 
 const windowLine =
