@@ -4,7 +4,7 @@
 
 The release on PyPI has no tools/, so the few calls of tools/val.py stand here. What differs: NMF's bases are the seeded numbers
 `uniform/1:5:bases` in every forward, unless --random leaves them to the reference. The last line is JSON: the images, the seconds
-that the evaluation took, and the peak of memory. Needs oracle/requirements-data.txt: PaddleSeg reads images by OpenCV.
+that the evaluation took, building the network included, and the peak of memory. Needs oracle/requirements-data.txt: PaddleSeg reads images by OpenCV.
 """
 
 import argparse
@@ -44,13 +44,13 @@ def evaluate(options):
 
     for package in ("datasets", "models", "transforms"):  # they register themselves
         __import__(f"paddleseg.{package}")
+    begin = time.perf_counter()
     config = Config(options.config)
     builder = SegBuilder(config)
     model = builder.model
     utils.load_entire_model(model, options.model_path)
     dataset = builder.val_dataset
     testing = {**config.test_config, **_command_line(options)}
-    begin = time.perf_counter()
     if options.random:
         core.evaluate(model, dataset, num_workers=options.num_workers, **testing)
     else:
