@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type EngineDevice, engineRequire } from '../../harness/support/engines.js';
-import { EnvironmentError } from '../../harness/support/errors.js';
+import { EnvironmentError, messageOf as faultOf } from '../../harness/support/errors.js';
 import type { Koffi } from '../../harness/support/load-koffi.js';
 
 /** An object of ONNX Runtime's, by its address. */
@@ -128,11 +128,21 @@ function libraryFile(device: EngineDevice): string {
 
 /** The table OrtApi of a library, through the one function that it exports. */
 function findTable(koffi: Koffi, file: string): Handle {
-  const base: Handle = koffi.load(file).func('OrtGetApiBase', 'void *', [])();
+  const base: Handle = loadLibrary(koffi, file).func('OrtGetApiBase', 'void *', [])();
   const getApi: Handle = koffi.decode(base, 0, 'void *');
   const table: Handle | null = koffi.call(getApi, koffi.proto('void *', ['uint32_t']), apiVersion);
   if (table !== null && table !== 0n) return table;
   throw new EnvironmentError(
     `Cannot call ONNX Runtime: ${file} has no C API of version ${apiVersion}; ONNX Runtime 1.16 or later is wanted`,
   );
+}
+
+function loadLibrary(koffi: Koffi, file: string): ReturnType<Koffi['load']> {
+  try {
+    return koffi.load(file);
+  } catch (error) {
+    throw new EnvironmentError(
+      `Cannot call ONNX Runtime: ${file} does not load (${faultOf(error)}); onnxruntime-node's own library is wanted. Fix: npx tipcheck prepare --port ort`,
+    );
+  }
 }

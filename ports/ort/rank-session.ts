@@ -28,7 +28,14 @@ export function openRankSession(
 ) {
   const environment = api.make('CreateEnv', fatalOnly, 'tipcheck');
   const operator = defineAllReduce(api, graph, ranks);
-  const session = createSession(api, environment, model, operator, options);
+  let session: Handle;
+  try {
+    session = createSession(api, environment, model, operator, options);
+  } catch (error) {
+    operator.release();
+    api.release('ReleaseEnv', environment);
+    throw error;
+  }
   const memory = api.make('CreateCpuMemoryInfo', deviceAllocator, 0);
   /** What a run reads and writes: no code of ours needs it meanwhile, so that it could be collected. */
   let held: readonly Float32NdArray[] = [];
