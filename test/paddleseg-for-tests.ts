@@ -89,7 +89,9 @@ def evaluate():
 `;
 
 const train = `
-import sys, toy
+import sys, time, toy
+
+time.sleep(0.5)  # so that its memory is seen
 toy.device()
 if toy.spoilt('crash'): raise MemoryError('no more')
 iters, every, folder = int(toy.value('--iters')), int(toy.value('--log_iters', '10')), toy.value('--save_dir')

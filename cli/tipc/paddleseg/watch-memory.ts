@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 /** How often the processes are looked at; each remembers its own peak, so that only one that ends in between is missed. */
-const everyMs = 500;
+const everyMs = 100;
 
 /**
  * What a process and all that it started held at most, where the system tells (Linux).
