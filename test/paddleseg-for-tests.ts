@@ -113,7 +113,7 @@ const val = `
 import toy
 toy.device()
 toy.say('There are 380/380 variables loaded into MSCAN.')
-if toy.value('--model_path') is not None:
+if toy.value('--model_path') is not None and not toy.spoilt('unloaded'):
     toy.say('There are %d/519 variables loaded into SegNeXt.' % (500 if toy.spoilt('partly') else 519))
 toy.evaluate()
 `;

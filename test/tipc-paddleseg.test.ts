@@ -81,6 +81,7 @@ else {
       ['fallback', '1-train pass', /^$/],
       ['crash', '1-train error', /^it ended with exit code 1: MemoryError: no more$/],
       ['partly', '2-eval fail', /^weights: 500 of 519 variables were loaded/],
+      ['unloaded', '2-eval fail', /^model: its log names weights for MSCAN; SegNeXt is wanted/],
       ['picture', '2-eval fail', /^pictures: 7 were evaluated; it was to look at 8/],
       ['other name', '3-export fail', /^files: .+model\.pdmodel is not there/],
       ['engine', '4-infer fail', /^files: .+ is not there/],

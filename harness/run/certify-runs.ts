@@ -7,6 +7,7 @@ import type {
   HashedFile,
 } from '../certificate.js';
 import type { BaselineFinding, CaseResult, Result, StepResult, TipcRun, Verdict } from '../result.js';
+import { groupBy } from '../support/group.js';
 import { packageVersion } from '../support/package-root.js';
 import { isPortNamed } from './merge-results.js';
 import { joinVerdicts } from './summarise.js';
@@ -262,12 +263,6 @@ function describeEngines(parts: readonly Pick<CaseResult, 'engine'>[]): string[]
 /** The last two parts of a path: `best_model/model.pdparams`. */
 function baseName(path: string): string {
   return path.split(/[\\/]/).slice(-2).join('/');
-}
-
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
-  return [...groups.values()];
 }
 
 function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {

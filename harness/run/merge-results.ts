@@ -1,5 +1,6 @@
 import type { BaselineResult, CaseResult, Machine, Result, WaiverUse } from '../result.js';
 import { UserError } from '../support/errors.js';
+import { uniqueOf } from '../support/group.js';
 import { verdictOfFindings } from './judge-baseline.js';
 import { joinWaivers } from './review-waivers.js';
 import { joinVerdicts, summariseRun } from './summarise.js';
@@ -98,8 +99,4 @@ function joinMachines(machines: readonly Machine[]): Machine {
     memoryGb: Math.max(...machines.map(({ memoryGb }) => memoryGb)),
     node: join('node'),
   };
-}
-
-function uniqueOf(values: readonly string[]): string[] {
-  return [...new Set(values)];
 }

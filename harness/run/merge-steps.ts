@@ -1,5 +1,6 @@
 import type { StepResult, TipcRun } from '../result.js';
 import { UserError } from '../support/errors.js';
+import { groupBy, uniqueOf } from '../support/group.js';
 import { stepIdOf } from './find-step-contradictions.js';
 
 export interface LabelledSteps {
@@ -155,14 +156,4 @@ function findOtherPlans(groups: readonly (readonly Part[])[]): string[] {
           `${part.port} of ${part.label} has the rows ${rowsOf(part)}; ${first!.port} of ${first!.label} has ${rowsOf(first!)}, and one plan of ${part.mode} is wanted`,
       ),
   );
-}
-
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
-  return [...groups.values()];
-}
-
-function uniqueOf(values: readonly string[]): string[] {
-  return [...new Set(values)];
 }

@@ -8,7 +8,7 @@ import { judgeToolExport } from './judges/export.js';
 import { judgeToolInference } from './judges/infer.js';
 import { judgeToolTraining } from './judges/train.js';
 import { judgeToolEvaluation } from './judges/val.js';
-import { parseToolLog, type ToolLog } from './read-tool-log.js';
+import { type LoadedWeights, parseToolLog, type ToolLog } from './read-tool-log.js';
 
 /** What a step of the user's PaddleSeg that ended with 0 has done: by its log, and by the files that it left. */
 export async function judgePaddleSeg(
@@ -20,7 +20,7 @@ export async function judgePaddleSeg(
   const engine = engineOf(log, translation, paddleSeg);
   const judged = await judgeBy(translation, log, startedAtMs);
   const device = log.device === null ? [] : [checkDevice(engine, translation.device)];
-  const loaded = log.loaded === null ? [] : [checkLoaded(log.loaded)];
+  const loaded = log.loaded.length === 0 ? [] : [checkLoaded(log.loaded)];
   const [files, ...rest] = judged.checks;
   // On a GPU the log says how much of the device was held.
   const figures = { ...(peakMb === null ? {} : { 'peak memory (MB)': peakMb }), ...judged.figures };
@@ -58,7 +58,8 @@ function engineOf(log: ToolLog, { device }: Translation, { versions, hardware }:
   };
 }
 
-/** PaddleSeg warns of tensors that it does not find, and goes on. */
-function checkLoaded({ found, wanted }: { readonly found: number; readonly wanted: number }) {
+/** PaddleSeg warns of tensors that it does not find, and goes on. A backbone may be loaded whole, and then a model in part. */
+function checkLoaded(loaded: readonly LoadedWeights[]) {
+  const { found, wanted } = loaded.find((one) => one.found !== one.wanted) ?? loaded.at(-1)!;
   return check('weights', found === wanted && wanted > 0, `${found} of ${wanted} variables were loaded`);
 }

@@ -10,8 +10,15 @@ export interface ToolLog {
   readonly evaluation: Evaluation | null;
   /** Null: nothing says. */
   readonly device: 'cpu' | 'gpu' | null;
-  /** Of the weights that were loaded into the model; null where nothing says. */
-  readonly loaded: { readonly found: number; readonly wanted: number } | null;
+  /** What weights were loaded into: the backbone, the whole model, or one after the other. */
+  readonly loaded: readonly LoadedWeights[];
+}
+
+export interface LoadedWeights {
+  /** The name of a class. */
+  readonly into: string;
+  readonly found: number;
+  readonly wanted: number;
 }
 
 export interface TimedWindow {
@@ -45,13 +52,12 @@ export function parseToolLog(text: string, source: string): ToolLog {
   };
 }
 
-/** A backbone may be loaded whole, and then a model in part: what lacks something counts. */
-function loadedOf(text: string): ToolLog['loaded'] {
-  const all = [...text.matchAll(/There are (\d+)\/(\d+) variables loaded into/g)].map(([, found, wanted]) => ({
+function loadedOf(text: string): LoadedWeights[] {
+  return [...text.matchAll(/There are (\d+)\/(\d+) variables loaded into (\w+)/g)].map(([, found, wanted, into]) => ({
+    into: into!,
     found: Number(found),
     wanted: Number(wanted),
   }));
-  return all.find(({ found, wanted }) => found !== wanted) ?? all.at(-1) ?? null;
 }
 
 const windowLine =
