@@ -21,6 +21,7 @@ import { blendColours, renderPseudoColour } from '../pipeline/predict/render-pre
 import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
+import { takeShippedData } from './take-shipped.js';
 
 export interface PredictOptions {
   readonly config: string;
@@ -43,7 +44,7 @@ export interface PredictOptions {
 
 /** `tipcheck predict`. */
 export async function runPredict(options: PredictOptions): Promise<void> {
-  const config = applyOpts(await readPaddleSegConfig(options.config), options.opts ?? []);
+  const config = applyOpts(takeShippedData(await readPaddleSegConfig(options.config)), options.opts ?? []);
   const model = modelSection(config);
   const transforms = await buildTransforms(sectionAt(config, 'val_dataset'));
   const testConfig = parseTestConfig(

@@ -32,6 +32,7 @@ import { logLine } from './log.js';
 import { describePort, openPort } from './open-port.js';
 import { openProgressBar, type ProgressBar } from './progress-bar.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
+import { takeShippedData } from './take-shipped.js';
 import { listIdleOptions, refuseUnsupported, type TrainCommandOptions } from './train-options.js';
 
 /** What `--json` holds, of the first rank. */
@@ -63,7 +64,7 @@ export async function runTrain(options: TrainCommandOptions): Promise<number> {
 async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): Promise<number> {
   const resumed = await readResumed(options);
   const seed = chooseSeed(options, resumed);
-  const config = applyOpts(await readPaddleSegConfig(options.config), options.opts ?? []);
+  const config = applyOpts(takeShippedData(await readPaddleSegConfig(options.config)), options.opts ?? []);
   const plan = await planTraining(
     config,
     {

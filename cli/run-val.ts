@@ -27,6 +27,7 @@ import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
+import { takeShippedData } from './take-shipped.js';
 
 export interface ValOptions extends TestOptions {
   readonly config: string;
@@ -75,7 +76,7 @@ interface Context {
 }
 
 async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise<void> {
-  const config = applyOpts(await readPaddleSegConfig(options.config), options.opts ?? []);
+  const config = applyOpts(takeShippedData(await readPaddleSegConfig(options.config)), options.opts ?? []);
   const plan = await planEvaluation(config);
   const testConfig = chooseTestConfig(plan.testConfig, options);
   const bases = await chooseBases(options.bases, options.resume === true ? (options.save_dir ?? null) : null, ranks);

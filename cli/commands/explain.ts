@@ -8,6 +8,7 @@ import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { renderExplanation } from '../explain/render-explanation.js';
 import { renderSuitePlan } from '../explain/render-suite-plan.js';
 import { replaceSteps } from '../explain/replace-steps.js';
+import { takeShipped } from '../take-shipped.js';
 import { validateTipcPort } from '../tipc/paddleseg/find-paddleseg.js';
 import { planMode } from '../tipc/plan-mode.js';
 
@@ -26,7 +27,11 @@ export function register(program: Command): void {
     .description(
       "Prints every command line that PaddleSeg's TIPC would run for a text file and a mode, in its order, with the blanks of omitted arguments, and what tipcheck test runs in its place; what TIPC passes over in silence, with the reason; and what it would take in silence. Runs nothing. Exit codes: 0, and 2 for a file or a mode that cannot be planned.",
     )
-    .argument('<file>', 'a TIPC text file of any form: train_infer, paddle2onnx, ptq, serving, cpp, dy2static')
+    .argument(
+      '<file>',
+      'a TIPC text file of any form: train_infer, paddle2onnx, ptq, serving, cpp, dy2static',
+      takeShipped,
+    )
     .argument('<mode>', "a mode of TIPC's, or lite_infer, lite_train, full_eval")
     .addOption(new Option('--devices <ids>', "TIPC's third argument in whole_infer: CUDA_VISIBLE_DEVICES"))
     .addOption(

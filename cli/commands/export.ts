@@ -14,6 +14,7 @@ import { sectionAt } from '../../pipeline/config/section.js';
 import { renderDeployFile } from '../../pipeline/deploy/deploy-file.js';
 import { exportModel } from '../../ports/ort/export-model.js';
 import { readModelWeights, seededWeights } from '../export-weights.js';
+import { takeShipped, takeShippedData } from '../take-shipped.js';
 
 interface ExportCommandOptions {
   readonly config: string;
@@ -37,8 +38,8 @@ export function register(program: Command): void {
     .description(
       "Writes the model of a PaddleSeg yml as an ONNX file of open batch, height and width. With --save_dir, as PaddleSeg's tools/export.py has it: a folder of model.onnx, its weights and the deploy.yaml that tipcheck infer reads. Exit codes: 0 written, 2 bad usage or input.",
     )
-    .requiredOption('--config <yml>', 'a PaddleSeg model config')
-    .option('--model_path <file>', 'weights: .pdparams, .safetensors or .npz (default: seeded numbers)')
+    .requiredOption('--config <yml>', 'a PaddleSeg model config', takeShipped)
+    .option('--model_path <file>', 'weights: .pdparams, .safetensors or .npz (default: seeded numbers)', takeShipped)
     .option('--seed <number>', 'the seed of the weights where no file gives them', parseSeed, 0)
     .option('--out <file>', 'the file to write, *.onnx')
     .option('--save_dir <folder>', 'the folder to write, in place of --out; it needs --model_path')
@@ -110,7 +111,7 @@ async function refuseForeignFiles(folder: string, params: string, weights: strin
 }
 
 async function readConfig({ config, opts = [] }: ExportCommandOptions): Promise<PaddleSegConfig> {
-  return applyOpts(await readPaddleSegConfig(config), opts);
+  return applyOpts(takeShippedData(await readPaddleSegConfig(config)), opts);
 }
 
 async function exportConfig(

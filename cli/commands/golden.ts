@@ -7,6 +7,7 @@ import { readBundle } from '../../harness/golden/read-bundle.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { ensureOracle } from '../../scripts/oracle-environment.js';
+import { takeShipped } from '../take-shipped.js';
 
 interface GoldenOptions {
   readonly weights?: string;
@@ -27,7 +28,7 @@ export function register(program: Command): void {
     .description(
       'Makes a golden bundle of a PaddleSeg configuration with the real Paddle and PaddleSeg, in a Python environment of its own in the cache (Python 3.10 to 3.13; the first time it downloads about 250 MB). What `pretrained` says is never followed. Exit codes: 0 made, 2 bad usage or input, 3 the oracle could not run.',
     )
-    .argument('<config>', 'a PaddleSeg .yml; its _base_ files are merged in')
+    .argument('<config>', 'a PaddleSeg .yml; its _base_ files are merged in', takeShipped)
     .option('--weights <file>', 'a .pdparams file; without it the weights are seeded')
     .addOption(
       new Option('--image <file>', "a picture, normalised as the configuration's val_dataset says").conflicts('input'),

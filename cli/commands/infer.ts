@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { deviceOption } from '../options.js';
 import type { InferCommandOptions } from '../run-infer.js';
+import { takeShipped } from '../take-shipped.js';
 
 export function register(program: Command): void {
   program
@@ -11,7 +12,7 @@ export function register(program: Command): void {
       'Runs what tipcheck export --save_dir wrote on pictures, by the transforms of its deploy.yaml, and writes a mask of each: a palette PNG whose pixels are classes. Exit codes: 0 written, 2 bad usage or input, 3 could not run.',
     )
     .requiredOption('--config <file>', 'a deploy.yaml')
-    .requiredOption('--image_path <path>', 'a picture, a list of pictures, or a folder')
+    .requiredOption('--image_path <path>', 'a picture, a list of pictures, or a folder', takeShipped)
     .option(
       '--port <port>',
       'ort runs the exported graph; tfjs, or a port module, the weights that it was made of',

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { deviceOption } from '../options.js';
 import type { PredictOptions } from '../run-predict.js';
+import { takeShipped } from '../take-shipped.js';
 
 export function register(program: Command): void {
   program
@@ -10,9 +11,9 @@ export function register(program: Command): void {
     .description(
       'Predicts pictures and writes each in the colours of its classes (pseudo_color_prediction/) and blended with the picture (added_prediction/). Exit codes: 0 done, 2 bad usage or input, 3 could not run.',
     )
-    .requiredOption('--config <yml>', 'a PaddleSeg yml; the transforms of its val_dataset are used')
-    .requiredOption('--model_path <file>', 'weights: .pdparams, .safetensors or .npz; or a model: .onnx')
-    .requiredOption('--image_path <path>', 'a picture, a text file that lists pictures, or a folder')
+    .requiredOption('--config <yml>', 'a PaddleSeg yml; the transforms of its val_dataset are used', takeShipped)
+    .requiredOption('--model_path <file>', 'weights: .pdparams, .safetensors or .npz; or a model: .onnx', takeShipped)
+    .requiredOption('--image_path <path>', 'a picture, a text file that lists pictures, or a folder', takeShipped)
     .option('--save_dir <folder>', 'where the pictures go', './output/result')
     .option('--port <port>', 'what computes: a built-in port or a port module', 'ort')
     .addOption(deviceOption())

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { deviceOption } from '../options.js';
+import { takeShipped } from '../take-shipped.js';
 import type { TrainCommandOptions } from '../train-options.js';
 
 export function register(program: Command): void {
@@ -10,7 +11,7 @@ export function register(program: Command): void {
     .description(
       "Trains by a PaddleSeg yml, logs PaddleSeg's [TRAIN] and [EVAL] lines and writes checkpoints that paddle.load reads. Exit codes: 0 trained, 1 a loss or gradient became NaN or Inf, 2 bad usage or input, 3 could not run.",
     )
-    .requiredOption('--config <yml>', 'a PaddleSeg yml')
+    .requiredOption('--config <yml>', 'a PaddleSeg yml', takeShipped)
     .option('--port <port>', 'what computes: ort or tfjs, or a port module that trains', 'ort')
     .addOption(deviceOption())
     .option('--save_dir <folder>', 'where checkpoints go', './output')

@@ -4,6 +4,7 @@ import { deviceOption } from '../options.js';
 import type { GoldenOptions } from '../run-golden.js';
 import type { TableOptions } from '../run-table.js';
 import type { ValOptions } from '../run-val.js';
+import { takeShipped } from '../take-shipped.js';
 
 export function register(program: Command): void {
   program
@@ -13,8 +14,8 @@ export function register(program: Command): void {
     .description(
       "Evaluates weights on the val_dataset of a PaddleSeg yml and prints PaddleSeg's [EVAL] lines. Exit codes: 0 done, 2 bad usage or input, 3 could not run.",
     )
-    .option('--config <yml>', 'a PaddleSeg yml')
-    .option('--model_path <file>', 'weights: .pdparams, .safetensors or .npz; or a model: .onnx')
+    .option('--config <yml>', 'a PaddleSeg yml', takeShipped)
+    .option('--model_path <file>', 'weights: .pdparams, .safetensors or .npz; or a model: .onnx', takeShipped)
     .option('--port <port>', 'what computes: a built-in port or a port module', 'ort')
     .addOption(deviceOption())
     .option('--num_workers <n>', 'threads that read and transform ahead', parseCount, 1)
