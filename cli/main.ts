@@ -21,12 +21,23 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (asked === null) await registerForHelp(program, commandsFolder, (names) => register(createProgram(), names));
   else await register(program, [asked]);
   for (const command of program.commands) command.exitOverride();
+  // Until a command's end the exit code is the caller's (scripts/run-to-its-end.mjs); a command that says none ends with 0.
+  process.exitCode = undefined;
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCodeOf(process.exitCode);
   } catch (error) {
     return reportError(error);
   }
+}
+
+/** Says what was thrown. @returns the exit code */
+export function reportError(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError) return complain(error.message, 2);
+  if (error instanceof EnvironmentError) return complain(error.message, 3);
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return complain(`This is a defect of tipcheck ${packageVersion}, please report it:\n${detail}`, 3);
 }
 
 const commandsFolder = join(import.meta.dirname, 'commands');
@@ -54,14 +65,6 @@ function commandAskedFor([asked]: readonly string[]): string | null {
   return asked !== undefined && /^[a-z-]+$/.test(asked) && existsSync(join(commandsFolder, `${asked}.js`))
     ? asked
     : null;
-}
-
-function reportError(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof UserError) return complain(error.message, 2);
-  if (error instanceof EnvironmentError) return complain(error.message, 3);
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return complain(`This is a defect of tipcheck ${packageVersion}, please report it:\n${detail}`, 3);
 }
 
 function complain(message: string, exitCode: number): number {

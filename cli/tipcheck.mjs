@@ -12,5 +12,7 @@ if (!existsSync(program)) {
     `Cannot start tipcheck: ${root} holds no compiled dist/cli/main.js; this package was packed without being built. Fix: pack it with npm run pack`,
   );
 }
-const { main } = await import(program.href);
-process.exitCode = await main(process.argv.slice(2));
+const { runToItsEnd } = await import('../scripts/run-to-its-end.mjs');
+const { main, reportError } = await import(program.href);
+const name = ['tipcheck', ...process.argv.slice(2, 3)].join(' ');
+runToItsEnd(name, () => main(process.argv.slice(2)), reportError);

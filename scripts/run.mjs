@@ -9,4 +9,5 @@ const { ensureAll, root } = await import('./ensure.mjs');
 ensureAll();
 const [script, ...args] = process.argv.slice(2);
 const { main } = await import(pathToFileURL(join(root, 'dist', script)).href);
-process.exitCode = await main(args);
+const { runToItsEnd } = await import('./run-to-its-end.mjs');
+runToItsEnd(script, () => main(args));

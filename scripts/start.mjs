@@ -2,6 +2,7 @@
 // `tipcheck test` waits for it when it comes to the port tfjs (harness/support/native-wait.ts).
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
+import { runToItsEnd } from './run-to-its-end.mjs';
 import { exitCodeOf, runTipcheck, startTipcheck } from './tipcheck-process.mjs';
 
 const tipcFile = 'configs/tipc/segnext/train_infer_js.txt';
@@ -9,12 +10,15 @@ const modes = ['lite_infer', 'lite_train', 'full_eval'];
 /** What computes for a verdict goes before what fetches: the set-up gets what is left of the processor. */
 const lowPriority = 10;
 
-const preparing = startTipcheck(['prepare', '--port', 'tfjs'], { stdio: ['ignore', 'ignore', 'pipe'] });
-const prepared = exitCodeOf(preparing);
-lowerPriority(preparing.pid);
-await showLines(preparing.stderr, prepared);
-process.exitCode = await runTipcheck(['test', tipcFile, ...modes, ...process.argv.slice(2)]);
-await prepared;
+runToItsEnd('the start', async () => {
+  const preparing = startTipcheck(['prepare', '--port', 'tfjs'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const prepared = exitCodeOf(preparing);
+  lowerPriority(preparing.pid);
+  await showLines(preparing.stderr, prepared);
+  const code = await runTipcheck(['test', tipcFile, ...modes, ...process.argv.slice(2)]);
+  await prepared;
+  return code;
+});
 
 /** Resolves at the first line of work: from then on the lock tells everybody that tfjs is being prepared. */
 function showLines(stream, ended) {

@@ -39,6 +39,7 @@ class WorkerPool implements SamplePool {
         new Promise((resolve) => {
           worker.on('message', (message: FromWorker) => this.#take(message));
           worker.on('error', (error) => this.#fail(worker, error.message));
+          worker.on('messageerror', (error) => this.#fail(worker, error.message));
           worker.on('exit', (code) => {
             this.#fail(worker, `it ended with code ${code}`);
             resolve();
