@@ -92,13 +92,17 @@ t.test('a probe that is not informative fails on NaN, Inf, nothing, or above 64 
   t.notOk(uninformative(new Float32Array(0), new Float32Array(0)));
 });
 
-t.test('a gradient whose noise is a tenth or more is not informative; another probe is', async (t) => {
-  const noisy = { noise: { relRms: 0.1, maxOverRms: 1 }, informative: true };
-  t.notOk(isInformative(noisy, 'grads'));
-  t.ok(isInformative(noisy, 'params'));
-  t.ok(isInformative({ ...noisy, noise: { relRms: 0.0999, maxOverRms: 1 } }, 'grads'));
-  t.notOk(isInformative({ ...noisy, informative: false }, 'infer'));
-});
+t.test(
+  'a gradient is not informative from a noise of a tenth, another probe from where its limit reaches the golden',
+  async (t) => {
+    const noisy = { noise: { relRms: 0.1, maxOverRms: 1 }, informative: true, value: golden, rms: 1 };
+    t.notOk(isInformative(noisy, 'grads'));
+    t.notOk(isInformative(noisy, 'params'));
+    t.ok(isInformative(noisy, 'buffers'));
+    t.ok(isInformative({ ...noisy, noise: { relRms: 0.0999, maxOverRms: 1 } }, 'grads'));
+    t.notOk(isInformative({ ...noisy, informative: false }, 'infer'));
+  },
+);
 
 t.test('a loss agrees within 8 × the largest noise, or 2^-22 of its value', async (t) => {
   t.ok(judgeLoss(2 + 8e-6, 2, 1.0000001e-6).agrees);

@@ -8,6 +8,10 @@ export type ProbeKind = 'infer' | 'grads' | 'params' | 'buffers';
 export interface JudgedGolden {
   readonly noise: NoiseFigures;
   readonly informative: boolean;
+  /** All elements, or the sampled ones. */
+  readonly value: Float32Array;
+  /** rms of the whole tensor. */
+  readonly rms: number;
 }
 
 export interface NoiseFigures {
@@ -61,6 +65,12 @@ export const uninformativeRatio = 64;
 /** A gradient this noisy is not informative (CONTRACT, section 1, "Not informative"). */
 const noisyGradient = 0.1;
 
+/** A sample of which the whole tensor's rms is more than this multiple says little of the tensor (CONTRACT, section 3). */
+const mostOverSample = 4;
+
+/** A loss agrees within this multiple of its noise (CONTRACT, section 3, "Agreement"). */
+const lossRatio = 8;
+
 /** Noise counts as at least half an ulp of float32, relative (CONTRACT, section 3). */
 const minRelRms = 2 ** -24;
 /** … and as one ulp of the golden's largest element. */
@@ -75,8 +85,25 @@ export function effectiveNoise(noise: NoiseFigures, error: Pick<TensorError, 'rm
   };
 }
 
+/** Whether a wrong port could be told from a right one by this golden (CONTRACT, sections 1 and 3, "Not informative"). */
 export function isInformative(golden: JudgedGolden, kind: ProbeKind): boolean {
-  return golden.informative && !(kind === 'grads' && golden.noise.relRms >= noisyGradient);
+  return explainUninformative(golden, kind) === null;
+}
+
+/** Why a golden says nothing of a port; null where it does. */
+export function explainUninformative({ informative, noise, value, rms }: JudgedGolden, kind: ProbeKind): string | null {
+  if (!informative) return 'the bundle says that it is not informative';
+  if (!isBelowSignal(noise, kind))
+    return `its noise, ${noise.relRms} of its rms, is so large that an error as large as the golden itself could pass`;
+  const sampleRms = rmsOf(value);
+  if (sampleRms === 0) return 'its golden is zero everywhere';
+  if (rms <= mostOverSample * sampleRms) return null;
+  return `its rms, ${rms}, is more than ${mostOverSample} × that of its own sample, ${sampleRms}`;
+}
+
+/** Whether a limit that is a multiple of this noise lies below the golden itself. Written so that NaN never does. */
+export function isBelowSignal({ relRms }: NoiseFigures, kind: ProbeKind): boolean {
+  return kind === 'grads' ? relRms < noisyGradient : relRms * limitsOf[kind].noiseRatio < 1;
 }
 
 /**
@@ -113,12 +140,22 @@ export function judgeUninformative(error: TensorError, noise: NoiseFigures): Agr
 }
 
 /**
- * A loss agrees if |e| ≤ 8 × max(largest loss noise of the bundle, 2^-22 · |value|).
+ * A loss agrees if |e| ≤ 8 × max(largest loss noise of the bundle, 2^-22 · |value|); one that is not informative, within 64 ×.
  * @param expected the golden value
  * @param largestNoise the largest loss noise of the bundle, absolute
  */
 export function judgeLoss(actual: number, expected: number, largestNoise: number): Agreement {
-  return judgeScalar(actual, expected, Math.max(largestNoise, 2 ** -22 * Math.abs(expected)), 8);
+  const ratio = isInformativeLoss(expected, largestNoise) ? lossRatio : uninformativeRatio;
+  return judgeScalar(actual, expected, lossNoise(expected, largestNoise), ratio);
+}
+
+/** Whether the limit of a loss lies below the loss itself. */
+export function isInformativeLoss(expected: number, largestNoise: number): boolean {
+  return lossRatio * lossNoise(expected, largestNoise) < Math.abs(expected);
+}
+
+function lossNoise(expected: number, largestNoise: number): number {
+  return Math.max(largestNoise, 2 ** -22 * Math.abs(expected));
 }
 
 /** A learning rate agrees if |e| ≤ 1e-9 · |value|: it is computed in float64 on both sides. */
@@ -143,10 +180,16 @@ function faultOf(error: TensorError): string | null {
   if (error.nonFinite > 0) {
     return `${error.nonFinite} of ${error.compared} elements are NaN or Inf; finite numbers are wanted`;
   }
-  if (error.rms === 0 && error.maxAbsError !== 0) {
+  if ((error.rms === 0 || error.maxAbsExpected === 0) && error.maxAbsError !== 0) {
     return `the golden is zero everywhere and the error reaches ${error.maxAbsError}; exactly 0 is wanted`;
   }
   return null;
+}
+
+function rmsOf(value: Float32Array): number {
+  let sum = 0;
+  for (const element of value) sum += element * element;
+  return Math.sqrt(sum / value.length);
 }
 
 /** 0 / 0 is 0: no error at no noise. */

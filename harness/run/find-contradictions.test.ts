@@ -46,6 +46,10 @@ t.test('every way in which a verdict does not follow from the figures is named',
     [of({ measurements: [good.measurements[0]!, good.measurements[0]!] }), /backbone\.norm1 is there twice$/],
     [of({ measurements: [] }), /it passes, and nothing was compared$/],
     [
+      of({ phase: 'train', measurements: [makeMeasurement('lr/0', { noiseRatio: 0, maxRatio: 0 })] }),
+      /it passes, and nothing was compared$/,
+    ],
+    [
       of({ measurements: [makeMeasurement('norm', { verdict: 'uninformative' })] }),
       /it passes, and nothing was compared$/,
     ],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { argmax, testConfusion, testLogits, writeEvalGolden } from '../golden/eval-golden-for-tests.js';
-import { type EvalMetrics, readEvalGolden } from '../golden/read-eval-golden.js';
+import { type EvalMetrics, type GoldenPrediction, readEvalGolden } from '../golden/read-eval-golden.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import { confusionOf } from '../metrics/confusion.js';
 import { type Evaluator, executeEvaluation } from './execute-evaluation.js';
@@ -188,4 +188,30 @@ t.test('an image that was not evaluated is an error, not a pass', async (t) => {
     ),
     /Cannot judge test-golden, mode single: image-6\.png was not evaluated; all 8 images are wanted/,
   );
+});
+
+t.test('where no logits say anything, nothing was compared, though labels and mIoUs are the same', async (t) => {
+  const folder = join(t.testdir(), 'golden');
+  await writeEvalGolden(folder, 8);
+  const golden = await readEvalGolden(folder);
+  const honest = evaluator(() => undefined);
+  const judgeWith = async (change: Partial<GoldenPrediction>) => {
+    const modes = golden.modes.map((mode) => ({
+      ...mode,
+      images: mode.images.map((image) => ({ ...image, ...change })),
+    }));
+    const changed = { ...golden, modes };
+    return judgeEvaluation(changed, await executeEvaluation(host, changed, honest, () => undefined), limits);
+  };
+  for (const [what, change] of [
+    ['a noise of a quarter', { noise: { relRms: 0.25, maxOverRms: 2 } }],
+    ['an rms that is not the logits’', { logitsRms: 1e30 }],
+  ] as const) {
+    const found = await judgeWith(change);
+    t.equal(found.verdict, 'fail', what);
+    t.match(found.reason, /^no informative logits were compared in mode single: its (noise|rms), /, what);
+    t.equal(found.firstFault, null);
+    t.match(found.measurements[0], { name: 'single/0/logits', verdict: 'uninformative', reason: /^its / });
+  }
+  t.equal((await judgeWith({ noise: { relRms: 0.249, maxOverRms: 2 } })).verdict, 'pass');
 });

@@ -1,9 +1,9 @@
 import type { SuiteLimits } from '../config/suite.js';
 import type { EvalGolden, EvalMetrics } from '../golden/read-eval-golden.js';
-import { judgeAgreement } from '../metrics/agreement.js';
+import { explainUninformative, judgeAgreement, judgeUninformative } from '../metrics/agreement.js';
 import { type Confusion, classIou, meanIou, sumConfusions } from '../metrics/confusion.js';
 import { type Equivalence, measureEquivalence } from '../metrics/equivalence.js';
-import type { CaseResult, EvaluationResult, Measurement, ModeMetrics, ModeResult } from '../result.js';
+import type { CaseResult, EvaluationResult, Measurement, ModeMetrics, ModeResult, Verdict } from '../result.js';
 import type { EvaluationExecution, MeasuredImage, ModeExecution } from './execute-evaluation.js';
 import { type JudgedCase, nothingMeasured, stricter } from './judge.js';
 import { joinVerdicts } from './summarise.js';
@@ -33,13 +33,19 @@ export function judgeEvaluation(
   const first = measurements.find((found) => found.verdict === 'fail');
   return {
     verdict,
-    reason: verdict === 'not-run' ? (results.find((mode) => mode.verdict === 'not-run')?.reason ?? null) : null,
+    reason: reasonOf(verdict, results, first),
     measurements,
     shipped: null,
     ...firstFaultOf(first),
     limits: stricter(null),
     evaluation: { classNames: golden.classNames, images: golden.images.length, modes: results, pictures },
   };
+}
+
+/** Of a failure a measurement tells, but where nothing was compared that could tell. */
+function reasonOf(verdict: Verdict, modes: readonly ModeResult[], failed: Measurement | undefined): string | null {
+  if (verdict === 'pass' || failed !== undefined) return null;
+  return modes.find((mode) => mode.verdict === verdict)?.reason ?? null;
 }
 
 function firstFaultOf(first: Measurement | undefined): Pick<CaseResult, 'firstFault' | 'firstFaultBy'> {
@@ -56,9 +62,10 @@ function judgeMode(golden: EvalGolden, execution: ModeExecution, limits: SuiteLi
   const sums = [actual, expected].map((parts) => sumConfusions(golden.classNames.length, parts));
   const [actualSum, expectedSum] = sums as [Confusion, Confusion];
   const equivalence = measureEquivalence(actual, expected, bound);
+  const logits = images.map((_, at) => judgeLogits(`${mode.name}/${at}/logits`, execution, at));
   const measurements = [
     ...images.flatMap((image, at) => [
-      judgeLogits(`${mode.name}/${at}/logits`, execution, at),
+      logits[at]!,
       judgeLabels(`${mode.name}/${at}/labels`, image, golden.images[at]!),
     ]),
     judgeConfusion(`${mode.name}/confusion`, images, actualSum, expectedSum),
@@ -67,11 +74,12 @@ function judgeMode(golden: EvalGolden, execution: ModeExecution, limits: SuiteLi
   ];
   const inconclusive = equivalence.verdict === 'inconclusive' && Math.abs(equivalence.difference) <= mostDifference;
   const failed = measurements.find(({ verdict }) => verdict === 'fail');
-  const verdict = failed !== undefined ? 'fail' : inconclusive ? 'not-run' : 'pass';
+  const reason = failed === undefined ? explainUntold(mode.name, logits) : failed.reason;
+  const verdict = reason !== null ? 'fail' : inconclusive ? 'not-run' : 'pass';
   const result: ModeResult = {
     name: mode.name,
     verdict,
-    reason: failed === undefined ? (inconclusive ? explainInconclusive(mode.name, equivalence) : null) : failed.reason,
+    reason: reason ?? (inconclusive ? explainInconclusive(mode.name, equivalence) : null),
     pixels: sum(images, ({ error }) => error.pixels),
     changed: sum(images, ({ error }) => error.changed),
     unexplained: sum(images, ({ error }) => error.unexplained.length),
@@ -97,8 +105,21 @@ function judgeLogits(name: string, { mode, images }: ModeExecution, at: number):
       verdict: 'fail',
       reason: `${nonFinite} of the logits are NaN or Inf`,
     };
-  const { agrees, reason, ...figures } = judgeAgreement(error.logits, mode.images[at]!.noise, stricter(null));
-  return { ...identity, ...figures, compared: error.logits.compared, verdict: agrees ? 'pass' : 'fail', reason };
+  const { noise, logits: value, logitsRms: rms } = mode.images[at]!;
+  const uninformative = explainUninformative({ noise, value, rms, informative: true }, 'infer');
+  const { agrees, reason, ...figures } =
+    uninformative === null
+      ? judgeAgreement(error.logits, noise, stricter(null))
+      : judgeUninformative(error.logits, noise);
+  const judged = { ...identity, ...figures, compared: error.logits.compared };
+  if (!agrees) return { ...judged, verdict: 'fail', reason };
+  return { ...judged, verdict: uninformative === null ? 'pass' : 'uninformative', reason: uninformative };
+}
+
+/** Labels and mIoUs follow from logits: where none of those says anything, nothing does. Null where some do. */
+function explainUntold(mode: string, logits: readonly Measurement[]): string | null {
+  if (logits.some(({ verdict }) => verdict === 'pass')) return null;
+  return `no informative logits were compared in mode ${mode}: ${logits[0]?.reason ?? 'there are none'}`;
 }
 
 function judgeLabels(

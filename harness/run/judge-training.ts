@@ -1,6 +1,12 @@
 import type { SuiteLimits } from '../config/suite.js';
 import type { GoldenTraining } from '../golden/bundle.js';
-import { type Agreement, isInformative, judgeLearningRate, judgeLoss } from '../metrics/agreement.js';
+import {
+  type Agreement,
+  explainUninformative,
+  isInformativeLoss,
+  judgeLearningRate,
+  judgeLoss,
+} from '../metrics/agreement.js';
 import type { Measurement } from '../result.js';
 import type { Recording } from './execute.js';
 import type { TrainingExecution } from './execute-training.js';
@@ -20,7 +26,10 @@ export function judgeTraining(
   const noiseOf = ({ golden }: LossTarget) => (training.lossNoise === 'largest' ? largest : golden.noise);
   const measurements = planned.targets.map((target) => judgeTarget(target, execution, noiseOf, limits));
   return {
-    ...verdictOf(measurements),
+    ...verdictOf(
+      measurements,
+      measurements.filter((_, at) => planned.targets[at]!.kind !== 'lr'),
+    ),
     measurements,
     shipped: null,
     ...findFirstFault(measurements),
@@ -40,12 +49,17 @@ function judgeTarget(
         judgeLearningRate(actual, target.golden),
       );
     case 'loss':
-      return judgeScalar(target, steps[target.step]?.loss, (actual) =>
-        judgeLoss(actual, target.golden.value, noiseOf(target)),
-      );
+      return judgeLossTarget(target, steps[target.step]?.loss, noiseOf(target));
     default:
       return judgeTensor(target, recordings.get(target.name) ?? null, limits);
   }
+}
+
+function judgeLossTarget(target: LossTarget, actual: number | undefined, noise: number): Measurement {
+  const { value } = target.golden;
+  const judged = judgeScalar(target, actual, (given) => judgeLoss(given, value, noise));
+  if (judged.verdict !== 'pass' || isInformativeLoss(value, noise)) return judged;
+  return { ...judged, verdict: 'uninformative', reason: `its limit reaches the loss itself, ${value}` };
 }
 
 function judgeScalar(
@@ -81,6 +95,6 @@ function judgeTensor(
   const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null, kind);
   const figures = figuresOf(recording, agreement);
   if (!agreement.agrees) return { ...identity, ...figures, verdict: 'fail', reason: agreement.reason };
-  const verdict = isInformative(golden, kind) ? 'pass' : 'uninformative';
-  return { ...identity, ...figures, verdict, reason: null };
+  const reason = explainUninformative(golden, kind);
+  return { ...identity, ...figures, verdict: reason === null ? 'pass' : 'uninformative', reason };
 }

@@ -2,6 +2,8 @@ import type { SuiteLimit, SuiteLimits } from '../config/suite.js';
 import type { GoldenProbe, Noise } from '../golden/bundle.js';
 import {
   type Agreement,
+  explainUninformative,
+  isBelowSignal,
   isInformative,
   judgeAgreement,
   judgeUninformative,
@@ -68,17 +70,18 @@ function judgeProbe(
   const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null);
   const figures = figuresOf(recording, agreement);
   if (!agreement.agrees) return { ...identity, ...figures, verdict: 'fail', reason: agreement.reason };
-  if (!isInformative(golden, 'infer')) return { ...identity, ...figures, verdict: 'uninformative', reason: null };
   if (own?.verdict === 'fail') return { ...identity, ...figures, verdict: 'fail', reason: `on its own, ${own.reason}` };
-  return { ...identity, ...figures, verdict: 'pass', reason: null };
+  const reason = explainUninformative(golden, 'infer');
+  return { ...identity, ...figures, verdict: reason === null ? 'pass' : 'uninformative', reason };
 }
 
 /** Null where the port gave nothing in that run: whether that is a fault, the plain run says. */
 function judgeOwn(golden: GoldenProbe, recording: Recording | null, limits: SuiteLimits | null): OwnError | null {
   if (recording === null) return null;
-  const agreement = judgeRecording(golden, golden.ownNoise ?? golden.noise, recording, limits?.own ?? null);
+  const ownNoise = usableOwnNoise(golden);
+  const agreement = judgeRecording(golden, ownNoise ?? golden.noise, recording, limits?.own ?? null);
   const { relRms, maxOverRms, noiseRatio, maxRatio } = figuresOf(recording, agreement);
-  if (golden.ownNoise === null) {
+  if (ownNoise === null) {
     return {
       relRms,
       maxOverRms,
@@ -90,6 +93,11 @@ function judgeOwn(golden: GoldenProbe, recording: Recording | null, limits: Suit
   }
   const verdict = agreement.agrees ? 'pass' : 'fail';
   return { relRms, maxOverRms, noiseRatio, maxRatio, verdict, reason: agreement.reason };
+}
+
+/** Own noise whose limit reaches the golden itself counts as absent (CONTRACT, section 3, "Not informative either"). */
+function usableOwnNoise({ ownNoise }: GoldenProbe): Noise | null {
+  return ownNoise !== null && isBelowSignal(ownNoise, 'infer') ? ownNoise : null;
 }
 
 function judgeShipped(planned: PlannedCase, execution: Execution, limits: SuiteLimits | null): Shipped | null {
@@ -106,8 +114,9 @@ function judgeShipped(planned: PlannedCase, execution: Execution, limits: SuiteL
 
 /** The logits of the graph that users run count as the logits: the probe fails where they do. */
 function withShipped(measurement: Measurement, shipped: Shipped | null): Measurement {
-  if (measurement.name !== 'logits' || measurement.verdict !== 'pass' || shipped === null) return measurement;
-  if (shipped.logits.verdict === 'pass') return measurement;
+  const agrees = (verdict: Measurement['verdict']) => verdict === 'pass' || verdict === 'uninformative';
+  if (measurement.name !== 'logits' || shipped === null || !agrees(measurement.verdict)) return measurement;
+  if (agrees(shipped.logits.verdict)) return measurement;
   return { ...measurement, verdict: 'fail', reason: `in the graph without probes, ${shipped.logits.reason}` };
 }
 
@@ -149,10 +158,16 @@ export function stricter(limit: SuiteLimit | null, kind: ProbeKind = 'infer'): L
   };
 }
 
-/** A case in which no informative probe was compared has failed. */
-export function verdictOf(measurements: readonly Measurement[]): { verdict: Verdict; reason: string | null } {
+/**
+ * A case in which no informative probe was compared has failed.
+ * @param telling those that say something of the port where they agree: learning rates alone do not
+ */
+export function verdictOf(
+  measurements: readonly Measurement[],
+  telling: readonly Measurement[] = measurements,
+): { verdict: Verdict; reason: string | null } {
   if (measurements.some(({ verdict }) => verdict === 'fail' || verdict === 'missing'))
     return { verdict: 'fail', reason: null };
-  if (measurements.some(({ verdict }) => verdict === 'pass')) return { verdict: 'pass', reason: null };
+  if (telling.some(({ verdict }) => verdict === 'pass')) return { verdict: 'pass', reason: null };
   return { verdict: 'fail', reason: 'no informative probe was compared' };
 }
