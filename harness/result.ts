@@ -150,13 +150,18 @@ export interface StepResult {
   readonly verdict: StepVerdict;
   /** Why, where it does not pass; null otherwise. */
   readonly reason: string | null;
+  /** Of an error that the user's own input is the cause of (exit code 2); absent otherwise. */
+  readonly blame?: 'user';
   /** Why it did not run, in the word that `--allow-not-run` takes; null where it ran. */
   readonly lack: string | null;
   /** The device that was asked of the port. */
   readonly deviceAsked: 'cpu' | 'gpu' | null;
   /** What computed, as the engine says; null where none did, or none says. */
   readonly engine: EngineReport | null;
+  /** How what ran is not what the file asks for, known before it ran. */
   readonly deviations: readonly string[];
+  /** What was found once it had run and makes it say less than it seems to, a sentence each; absent where nothing was. */
+  readonly observed?: readonly string[];
   readonly notes: readonly string[];
   readonly checks: readonly StepCheck[];
   /** Seconds, samples a second, losses, …: by names that carry their units. */
@@ -166,6 +171,16 @@ export interface StepResult {
   readonly log: string | null;
   readonly durationMs: number;
   readonly estimate: { readonly seconds: number; readonly memoryMb: number } | null;
+}
+
+/** All that reduces what a step says: known before it ran, and seen afterwards. */
+export function reductionsOfStep({ deviations, observed = [] }: StepResult): readonly string[] {
+  return [...deviations, ...observed];
+}
+
+/** Of a run, each once. */
+export function reductionsOf({ deviations, steps }: TipcRun): readonly string[] {
+  return [...new Set([...deviations, ...steps.flatMap(({ observed = [] }) => observed)])];
 }
 
 /** No failure of a step is let through. */

@@ -6,6 +6,7 @@ import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result } from '../../harness/result.js';
 import { type LabelledResult, mergeResults } from '../../harness/run/merge-results.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
+import { exitCodeOfSteps } from '../../harness/run/summarise-steps.js';
 import { UserError } from '../../harness/support/errors.js';
 import { mergeTipcRuns, type StoredSteps, writeMergedPlan } from '../merge-tipc.js';
 import { readSoundRun } from '../read-run.js';
@@ -96,7 +97,7 @@ async function mergeGoldens(runs: readonly LabelledResult[], { out, suite = [] }
 async function writeMerged(result: Result, out: string): Promise<number> {
   for (const path of await writeReport(out, result)) process.stdout.write(`${relative('', path)}\n`);
   process.stdout.write(`${renderSummary(result, {})}\n`);
-  return exitCodeOfVerdict(result.verdict);
+  return result.tipc === undefined ? exitCodeOfVerdict(result.verdict) : exitCodeOfSteps(result.tipc);
 }
 
 /** Called by its folder's name. */

@@ -1,7 +1,7 @@
 import type { StepResult } from '../../harness/result.js';
 import { EnvironmentError, messageOf, UserError } from '../../harness/support/errors.js';
 import { judgeExport } from './judges/export.js';
-import type { openGraphRuns } from './judges/graph-runs.js';
+import { type openGraphRuns, UnusableInput } from './judges/graph-runs.js';
 import { judgeInference } from './judges/infer.js';
 import type { Judgement } from './judges/judgement.js';
 import { judgeTraining } from './judges/train.js';
@@ -44,6 +44,7 @@ export async function runStep(
   try {
     return { ...ran, ...(await judge(translation, ended, tools)) };
   } catch (error) {
+    if (error instanceof UnusableInput) return { ...ran, verdict: 'error', blame: 'user', reason: error.message };
     if (!(error instanceof EnvironmentError)) return { ...ran, verdict: 'fail', reason: messageOf(error) };
     return { ...ran, verdict: 'error', reason: error.message };
   }
@@ -88,12 +89,14 @@ function environmentOf({ device, step: { visibleDevices } }: Translation): Recor
   return device === 'gpu' && visibleDevices !== null ? { CUDA_VISIBLE_DEVICES: visibleDevices } : {};
 }
 
-/** Exit code 1 of ours is a disagreement, of training a loss that is not finite; all others say that it could not run. */
-function failureOf({ exitCode, signal, lastWord }: Ended, isOurs: boolean): Pick<StepResult, 'verdict' | 'reason'> {
+/** Exit code 1 of ours is a disagreement, of training a loss that is not finite; 2 is the user's input; all others say that it could not run. */
+function failureOf({ exitCode, signal, lastWord }: Ended, isOurs: boolean): Partial<StepResult> {
   if (signal === 'SIGKILL')
     return { verdict: 'error', reason: 'its process was killed by SIGKILL, as the system does when memory runs out' };
   const how = signal === null ? `it ended with exit code ${exitCode}` : `its process crashed with ${signal}`;
-  return { verdict: isOurs && exitCode === 1 ? 'fail' : 'error', reason: `${how}: ${lastWord}` };
+  const reason = `${how}: ${lastWord}`;
+  if (isOurs && exitCode === 1) return { verdict: 'fail', reason };
+  return { verdict: 'error', reason, ...(isOurs && exitCode === 2 ? { blame: 'user' } : {}) };
 }
 
 async function judge(translation: Translation, ended: Ended, tools: StepTools): Promise<Partial<StepResult>> {

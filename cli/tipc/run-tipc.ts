@@ -6,8 +6,8 @@ import { readTipcFile } from '../../harness/config/tipc-text.js';
 import { renderStepLine, renderSummary } from '../../harness/reporters/console.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result, StepResult, TipcRun } from '../../harness/result.js';
-import { exitCodeOfVerdict, summariseRun } from '../../harness/run/summarise.js';
-import { judgeSteps, summariseSteps } from '../../harness/run/summarise-steps.js';
+import { summariseRun } from '../../harness/run/summarise.js';
+import { exitCodeOfSteps, judgeSteps, summariseSteps } from '../../harness/run/summarise-steps.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
@@ -90,7 +90,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const written = await writeReport(folder, result);
   process.stdout.write(`${renderSummary(result, { reportPath: written.find((one) => one.endsWith('.html'))! })}\n`);
   if (result.verdict !== 'pass') process.stdout.write(`${result.verdict}: ${result.summary}\n`);
-  return exitCodeOfVerdict(result.verdict);
+  return exitCodeOfSteps(result.tipc!);
 }
 
 /** Ports that train, where neither the file nor the command line names any. */

@@ -6,7 +6,15 @@ import type {
   CertifiedRun,
   HashedFile,
 } from '../certificate.js';
-import type { BaselineFinding, CaseResult, Result, StepResult, TipcRun, Verdict } from '../result.js';
+import {
+  type BaselineFinding,
+  type CaseResult,
+  type Result,
+  reductionsOfStep,
+  type StepResult,
+  type TipcRun,
+  type Verdict,
+} from '../result.js';
 import { groupBy } from '../support/group.js';
 import { packageVersion } from '../support/package-root.js';
 import { isPortNamed } from './merge-results.js';
@@ -100,7 +108,7 @@ function stepCellsOf(result: Result, tipc: TipcRun): CertificateCell[] {
         steps.flatMap(({ id, verdict, reason }) => (verdict === 'pass' ? [] : [`${id}: ${reason ?? verdict}`])),
       ),
     ],
-    deviations: [...new Set(steps.flatMap(({ deviations }) => deviations))],
+    deviations: [...new Set(steps.flatMap(reductionsOfStep))],
     runId: result.runId,
     parts: steps.map(stepPartOf),
     engines: describeEngines(steps),

@@ -19,8 +19,11 @@ export function findStepContradictions({ verdict, cases }: Result, tipc: TipcRun
 }
 
 function findInStep(step: StepResult): string[] {
-  const { id, mode, port, number, kind, verdict, reason, ran, lack, checks, artefacts, engine, deviceAsked } = step;
+  const { id, mode, port, number, kind, verdict, reason, ran, lack, blame, checks, artefacts, engine, deviceAsked } =
+    step;
   const faults: string[] = [];
+  if (blame !== undefined && verdict !== 'error')
+    faults.push(`it is ${verdict}, and blames the user's input for an error`);
   if (id !== stepIdOf({ mode, port, number, kind }))
     faults.push(
       `it is ${number}-${kind} of port ${port}${mode === undefined ? '' : ` in ${mode}`}, which is another step`,

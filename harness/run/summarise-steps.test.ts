@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Result, StepResult, TipcRun } from '../result.js';
 import { findContradictions } from './find-contradictions.js';
-import { judgeSteps, summariseSteps } from './summarise-steps.js';
+import { exitCodeOfSteps, judgeSteps, summariseSteps } from './summarise-steps.js';
 
 const engine = {
   engine: 'e',
@@ -91,8 +91,31 @@ t.test('a stored result that contradicts its steps is found out', async (t) => {
     [{ ran: null }, /nothing ran/],
     [{ engine: null }, /which engine ran/],
     [{ deviceAsked: 'gpu' }, /passes on the cpu; the gpu was asked for/],
+    [{ blame: 'user' }, /it is pass, and blames the user's input for an error/],
     [{ deviations: ['smaller'] }, /the run does not say of a step: smaller/],
   ];
   for (const [changes, message] of spoilt)
     t.match(findContradictions(result(makeRun([makeStep(1, changes)]))).join('\n'), message);
 });
+
+t.test(
+  "a step that the user's own input ends makes the run 2; what could not run goes before it, and it before a disagreement",
+  async (t) => {
+    const ofUser = makeStep(1, { verdict: 'error', reason: 'it ended with exit code 2', blame: 'user' });
+    const crashed = makeStep(2, { verdict: 'error', reason: 'it crashed' });
+    const wrong = makeStep(2, { verdict: 'fail', reason: 'it differs' });
+    const blocked = unrun(2, null);
+    const cases: readonly (readonly [readonly StepResult[], number, Partial<TipcRun>?])[] = [
+      [[makeStep(1)], 0],
+      [[ofUser], 2],
+      [[ofUser, blocked], 2],
+      [[ofUser, wrong], 2],
+      [[ofUser, crashed], 3],
+      [[ofUser, unrun(2, 'gpu')], 3],
+      [[ofUser, unrun(2, 'gpu')], 2, { allowed: ['gpu'] }],
+      [[wrong], 1],
+      [[unrun(1, 'gpu')], 3],
+    ];
+    for (const [steps, code, changes] of cases) t.equal(exitCodeOfSteps(makeRun(steps, changes)), code);
+  },
+);

@@ -1,5 +1,5 @@
 import type { StepResult, TipcRun, Verdict } from '../result.js';
-import { joinVerdicts } from './summarise.js';
+import { exitCodeOfVerdict, joinVerdicts } from './summarise.js';
 
 /**
  * A run's verdict by its steps. A step that did not run is tolerated for a reason that `--allow-not-run` names, and only beside steps
@@ -10,6 +10,20 @@ export function judgeSteps({ planned, steps, allowed, required }: Omit<TipcRun, 
   if (missing.length > 0) return 'fail';
   const verdicts = steps.filter((step) => !isTolerated(step, allowed)).map((step) => verdictOf(step, required));
   return joinVerdicts([...verdicts, ...findIdlePorts(steps, allowed).map(() => 'not-run' as const)]);
+}
+
+/**
+ * Of a run of steps: where all that went wrong is the user's own input, 2, which no second try mends. What could not run for another
+ * reason goes before it, and it before a disagreement.
+ */
+export function exitCodeOfSteps(run: Omit<TipcRun, 'deviations'>): 0 | 1 | 2 | 3 {
+  const { steps, allowed } = run;
+  const isOfUser = ({ verdict, blame }: StepResult): boolean => verdict === 'error' && blame === 'user';
+  const isLacking = (step: StepResult): boolean =>
+    step.verdict === 'not-run' && step.lack !== null && !isTolerated(step, allowed);
+  if (steps.some((step) => (step.verdict === 'error' && !isOfUser(step)) || (steps.some(isOfUser) && isLacking(step))))
+    return 3;
+  return steps.some(isOfUser) ? 2 : exitCodeOfVerdict(judgeSteps(run));
 }
 
 /** Ports of which nothing ran that was not tolerated: they are judged by nothing. */

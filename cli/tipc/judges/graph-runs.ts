@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
-import { EnvironmentError } from '../../../harness/support/errors.js';
+import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { hashFile } from '../../../harness/support/hash-file.js';
 import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import type { InferRecord } from '../../run-infer.js';
@@ -12,6 +12,9 @@ export interface GraphRuns {
   readonly graph: InferRecord;
   readonly eager: InferRecord;
 }
+
+/** The judge's own run ended with exit code 2: what it was given to judge is at fault. */
+export class UnusableInput extends UserError {}
 
 /** Draws by which the noise is measured. */
 const draws = 2;
@@ -49,10 +52,10 @@ async function runBoth(
       ...['--json', record, '--keep_logits', String(images.length), ...more],
     ];
     const { exitCode, signal, lastWord } = await runLogged(args, join(folder, `${port}.log`));
-    if (exitCode !== 0)
-      throw new EnvironmentError(
-        `Cannot judge ${deploy}: ${port} did not run it (${signal === null ? `exit code ${exitCode}` : signal}): ${lastWord}`,
-      );
+    if (exitCode !== 0) {
+      const why = `Cannot judge ${deploy}: ${port} did not run it (${signal === null ? `exit code ${exitCode}` : signal}): ${lastWord}`;
+      throw exitCode === 2 ? new UnusableInput(why) : new EnvironmentError(why);
+    }
     return JSON.parse(await readFile(record, 'utf8'));
   };
   return { graph: await run('ort', []), eager: await run('tfjs', ['--rounding', String(draws)]) };

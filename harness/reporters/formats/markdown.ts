@@ -1,4 +1,11 @@
-import type { CaseResult, Measurement, Result, StepResult, TipcRun } from '../../result.js';
+import {
+  type CaseResult,
+  type Measurement,
+  type Result,
+  reductionsOf,
+  type StepResult,
+  type TipcRun,
+} from '../../result.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from '../explain.js';
 import { renderBaselineFinding } from '../explain-baseline.js';
 import { explainFigures, explainRow } from '../explain-step.js';
@@ -55,7 +62,9 @@ function renderBaseline({ baseline }: Result): string[] {
 }
 
 /** Deviations first, then every step. */
-function renderSteps({ model, mode, file, deviations, steps }: TipcRun): string[] {
+function renderSteps(tipc: TipcRun): string[] {
+  const { model, mode, file, steps } = tipc;
+  const deviations = reductionsOf(tipc);
   const reduced =
     deviations.length === 0
       ? ''

@@ -1,4 +1,11 @@
-import type { Artefact, StepCheck, StepResult, TipcRun } from '../../result.js';
+import {
+  type Artefact,
+  reductionsOf,
+  reductionsOfStep,
+  type StepCheck,
+  type StepResult,
+  type TipcRun,
+} from '../../result.js';
 import { explainEngine } from '../explain.js';
 import { explainFigures, explainRow } from '../explain-step.js';
 import { renderDuration } from '../figures.js';
@@ -6,7 +13,8 @@ import { type Markup, markup } from '../markup.js';
 
 /** The steps of a TIPC mode: a table with the ports side by side, how what ran differs from the file, and each step in full. */
 export function renderSteps(tipc: TipcRun): Markup {
-  const { model, mode, file, fileSha256, deviations, steps } = tipc;
+  const { model, mode, file, fileSha256, steps } = tipc;
+  const deviations = reductionsOf(tipc);
   return markup`<section class="steps" aria-labelledby="steps">
 <h2 id="steps">${model}, ${mode}</h2>
 <p class="muted">Steps of <code>${file}</code>, <code class="hash">${fileSha256.slice(0, 12)}</code>, in TIPC’s order.</p>
@@ -37,8 +45,7 @@ function renderCell(step: StepResult | null): Markup {
 }
 
 function renderStep(step: StepResult): Markup {
-  const { id, verdict, reason, command, ran, deviations, notes, checks, figures, artefacts, log, engine, durationMs } =
-    step;
+  const { id, verdict, reason, command, ran, notes, checks, figures, artefacts, log, engine, durationMs } = step;
   return markup`<details class="step"${verdict === 'pass' ? null : markup` open`}><summary><span class="tag ${verdict}">${verdict}</span> <b>${id}</b> <span class="muted">${explainRow(step)}${durationMs > 0 ? `, ${renderDuration(durationMs)}` : ''}</span></summary>
 ${reason === null ? null : markup`<p>${reason}</p>`}
 <dl>
@@ -47,7 +54,7 @@ ${reason === null ? null : markup`<p>${reason}</p>`}
 ${engine === null ? null : markup`<dt>engine<dd>${explainEngine(engine)}`}
 ${log === null ? null : markup`<dt>log<dd><code>${log}</code>`}
 ${step.estimate === null ? null : markup`<dt>estimated<dd>${renderDuration(step.estimate.seconds * 1000)}, ${Math.round(step.estimate.memoryMb)} MB`}
-${deviations.map((text) => markup`<dt>deviation<dd>${text}`)}
+${reductionsOfStep(step).map((text) => markup`<dt>deviation<dd>${text}`)}
 ${notes.map((text) => markup`<dt>note<dd>${text}`)}
 </dl>
 ${checks.length === 0 ? null : renderChecks(checks)}
