@@ -125,9 +125,54 @@ export interface TipcRun {
   readonly startFolder?: string;
   /** Of the repository that it was started in; null where there is none. */
   readonly commit?: string | null;
+  /** `--params`: which configurations benchmark_train trains; null: all of the file's. Absent in runs of earlier versions. */
+  readonly params?: string | null;
+  /** What it stands on, hashed before the first step; absent in runs of earlier versions. */
+  readonly inputs?: RunInputs;
   /** Ids of all steps, written before the first ran. */
   readonly planned: readonly string[];
   readonly steps: readonly StepResult[];
+  /** What it left in its folder beside its reports, and the logs of its steps, hashed after the last; absent in runs of earlier versions. */
+  readonly files?: readonly Artefact[];
+}
+
+/** Files that a run of TIPC's reads and does not make. */
+export interface RunInputs {
+  /** The ymls that the commands name. */
+  readonly configs: readonly RecordedConfig[];
+  /** Data sets of the ymls, and pictures to infer. */
+  readonly data: readonly RecordedData[];
+  /** Trained and pretrained weights. */
+  readonly weights: readonly Artefact[];
+  /** A file in the run's folder: every file that was read, with its hash, as `sha256sum -c` reads it. */
+  readonly manifest: Artefact;
+}
+
+export interface RecordedConfig {
+  /** As commands name it. */
+  readonly name: string;
+  /** Of all that it says with its bases merged in: JSON with sorted keys. */
+  readonly sha256: string;
+  /** The yml that runs in its place, smaller or with other weights, where one does; else itself. */
+  readonly used: { readonly path: string; readonly sha256: string };
+}
+
+export interface RecordedData {
+  /** `train_dataset of <yml>`, or the path of the pictures. */
+  readonly name: string;
+  /** The folder that paths of its list are from. */
+  readonly root: string;
+  /** The text file that lists it; null where a folder is the list. */
+  readonly list: string | null;
+  /** Pictures, a line each; null where they could not be listed. */
+  readonly images: number | null;
+  readonly bytes: number;
+  /** Of the lines `<sha256 of picture> <sha256 of label> <paths from root>`, in their order; null where they could not be listed. */
+  readonly sha256: string | null;
+  /** What the data are instead of, where tipcheck copied its own there: `Cityscapes`. */
+  readonly standsInFor: string | null;
+  /** Why they could not be listed, or what of them is away; null otherwise. */
+  readonly note: string | null;
 }
 
 /** One step: a command of TIPC's, and what a port ran in its place. */

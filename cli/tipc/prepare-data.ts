@@ -4,15 +4,10 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { PaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { explainUnwritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
-import { packageRoot, packageVersion } from '../../harness/support/package-root.js';
+import { packageVersion } from '../../harness/support/package-root.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../../pipeline/data/check-files.js';
-
-/** The data set that tipcheck ships: 12 street scenes to train on and 8 to look at, in the layout of Cityscapes. */
-const shippedData = join(packageRoot, 'fixtures', 'street');
-
-/** Says of a folder that `tipcheck prepare` made it. */
-const marker = 'made-by-tipcheck.json';
+import { marker, shippedData } from './inputs/stand-in.js';
 
 /**
  * Sees to it that a yml's data are there. A folder that exists is the user's and is looked at alone; where there is none, the data

@@ -17,6 +17,8 @@ import { checkInputs } from './check-inputs.js';
 import { readHardware } from './choose-device.js';
 import { optionOf } from './command-arguments.js';
 import { estimateSteps } from './estimate-steps.js';
+import { recordInputs } from './inputs/record-inputs.js';
+import { describeStandIns } from './inputs/stand-in.js';
 import { openGraphRuns } from './judges/graph-runs.js';
 import { nameFolders } from './name-folders.js';
 import { withFreshFolder } from './output-folder.js';
@@ -52,6 +54,8 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const paddleSeg = await openPaddleSeg(file, plan, ports, options);
   const configs = await resolveConfigs(plan, options, folder);
   await checkInputs(plan, configs, ports);
+  const inputs = await recordInputs({ plan, path, configs, pretrained: options.pretrained }, folder);
+  for (const text of describeStandIns(inputs)) process.stderr.write(`note: ${text}\n`);
   const hardware = readHardware();
   const runs: PortRun[] = [];
   const folderNames = nameFolders(ports);
@@ -76,6 +80,8 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
     ports: portsOf(file),
     startFolder: relative(folder, ''),
     commit: readCommit(),
+    params: options.benchmark,
+    inputs,
     planned: translations.map(({ id }) => id),
   };
   await writeAtomicFile(join(folder, 'plan.json'), renderPlan(shell, translations));

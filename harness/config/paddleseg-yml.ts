@@ -30,6 +30,21 @@ export async function readPaddleSegConfig(path: string): Promise<PaddleSegConfig
 }
 
 /**
+ * The file and all that it names as `_base_`, each once, as their paths are written.
+ * @throws UserError as `readPaddleSegConfig` does
+ */
+export async function listConfigFiles(path: string, including: readonly string[] = []): Promise<string[]> {
+  const real = await realConfigPath(path, including.at(-1));
+  // Where bases go round, readPaddleSegConfig says so.
+  if (including.includes(real)) return [];
+  const own = parseYaml11(await readText(path), path);
+  const found = [path];
+  for (const base of own.kind === 'mapping' ? baseNames(own) : [])
+    found.push(...(await listConfigFiles(placeBase(base, path), [...including, real])));
+  return [...new Set(found)];
+}
+
+/**
  * The `model:` section, with `num_classes` from the data set where the section leaves it out, as PaddleSeg fills it in.
  * Source: DefaultSyncNumClassesRule in cvlibs/config_checker.py and SegBuilder.model in cvlibs/builder.py.
  * Throws a UserError if there is none, if it has no `type`, or if model and data set disagree about the classes.
@@ -83,10 +98,13 @@ async function readWithBases(path: string, including: readonly string[]): Promis
     throw new UserError(`Cannot read the model config ${path}: it holds ${describe(own)}; a mapping of keys is wanted`);
   let merged = without(own, '_base_');
   for (const base of baseNames(own)) {
-    const basePath = isAbsolute(base) ? base : join(dirname(path), base);
-    merged = mergeOver(merged, await readWithBases(basePath, [...including, real]), '');
+    merged = mergeOver(merged, await readWithBases(placeBase(base, path), [...including, real]), '');
   }
   return merged;
+}
+
+function placeBase(base: string, path: string): string {
+  return isAbsolute(base) ? base : join(dirname(path), base);
 }
 
 async function realConfigPath(path: string, includedBy: string | undefined): Promise<string> {

@@ -1,0 +1,49 @@
+import { stat } from 'node:fs/promises';
+import { codeOf } from '../../../harness/support/errors.js';
+import { hashFile } from '../../../harness/support/hash-file.js';
+
+export interface HashedFile {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Files that are read at a time: enough to keep a disk busy beside the hashing. */
+const filesAtOnce = 8;
+
+/** Hashes of files by path, each file read once: a data set is large, and trained on and looked at by several ymls. */
+export class FileHashes {
+  readonly #known = new Map<string, HashedFile | null>();
+
+  /** Reads those that are not known yet. */
+  async read(paths: Iterable<string>): Promise<void> {
+    const wanted = [...new Set(paths)].filter((path) => !this.#known.has(path));
+    let next = 0;
+    const work = async () => {
+      for (let at = next++; at < wanted.length; at = next++)
+        this.#known.set(wanted[at]!, await hashOrNull(wanted[at]!));
+    };
+    await Promise.all(Array.from({ length: filesAtOnce }, work));
+  }
+
+  /** Of a file that was read; null where it is not there. */
+  of(path: string): HashedFile | null {
+    return this.#known.get(path) ?? null;
+  }
+
+  /** All that are there, in the order of their paths. */
+  all(): readonly (readonly [path: string, sha256: string])[] {
+    return [...this.#known]
+      .flatMap(([path, found]) => (found === null ? [] : [[path, found.sha256] as const]))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+}
+
+async function hashOrNull(path: string): Promise<HashedFile | null> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? { bytes: found.size, sha256: await hashFile(path) } : null;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+    throw error;
+  }
+}
