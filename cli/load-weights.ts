@@ -3,6 +3,7 @@ import type { Device, LoadedModel, ModelSection, Port } from '../harness/hosts/p
 import { UserError } from '../harness/support/errors.js';
 import { findModel } from '../models/registry.js';
 import { createOnnxFilePort } from '../ports/onnx-file/port.js';
+import { findPrecision } from '../ports/onnx-file/precision.js';
 import { readOnnxModel } from '../ports/onnx-file/read-model.js';
 import { validateShapes } from '../ports/onnx-file/weights.js';
 import { readModelWeights } from './export-weights.js';
@@ -15,7 +16,10 @@ export async function loadWeights(
   threads?: number,
 ): Promise<{ readonly port: Port; readonly loaded: LoadedModel; readonly said: string }> {
   const { model_path: path, device } = options;
-  if (extname(path) === '.onnx') return loadOnnxFile(options, section, threads);
+  if (extname(path) === '.onnx') {
+    validatePort(options.port, path);
+    return loadOnnxFile(path, section, { device, threads });
+  }
   const definition = await findModel(section);
   const parameters = definition.parameters(definition.parse(section));
   const weights = await readModelWeights(path, parameters);
@@ -25,19 +29,40 @@ export async function loadWeights(
 }
 
 /** An .onnx file runs as it is, with the weights that it holds; the yml says what it draws and how many classes there are. */
-async function loadOnnxFile(
-  { model_path: path, port: name, device }: Parameters<typeof loadWeights>[0],
+export async function loadOnnxFile(
+  path: string,
   section: ModelSection,
-  threads: number | undefined,
-) {
-  if (name !== 'ort')
-    throw new UserError(`Cannot run ${path} in port ${name}: an .onnx file runs in onnxruntime alone. Fix: --port ort`);
+  { device, threads }: { readonly device: Device; readonly threads: number | undefined },
+): Promise<{ readonly port: Port; readonly loaded: LoadedModel; readonly said: string }> {
   const definition = await findModel(section);
-  validateShapes((await readOnnxModel(path)).graph, definition.parameters(definition.parse(section)), path);
+  const { graph } = await readOnnxModel(path);
+  validateShapes(graph, definition.parameters(definition.parse(section)), path);
   const port = await createOnnxFilePort(path, {
     device,
     ownWeights: true,
+    judged: false,
     ...(threads === undefined ? {} : { threads }),
   });
-  return { port, loaded: await port.load(section, new Map()), said: `graph and weights from ${path}` };
+  const loaded = await port.load(section, new Map());
+  return { port, loaded, said: `graph and weights from ${path}${describeGraph(graph, loaded)}` };
+}
+
+function validatePort(name: string, path: string): void {
+  if (name === 'ort') return;
+  throw new UserError(`Cannot run ${path} in port ${name}: an .onnx file runs in onnxruntime alone. Fix: --port ort`);
+}
+
+/** What the file is that users may not expect. */
+function describeGraph(graph: Parameters<typeof findPrecision>[0], { result }: LoadedModel): string {
+  const precision = findPrecision(graph);
+  return [
+    ...(precision === null ? [] : [`it computes in ${precision.said} (${precision.name})`]),
+    ...(result === undefined
+      ? []
+      : [
+          `it gives ${result.holds} (${result.by}), ${result.holds === 'labels' ? 'which are used as they are' : 'of which the labels are used'}`,
+        ]),
+  ]
+    .map((text) => `; ${text}`)
+    .join('');
 }

@@ -17,6 +17,9 @@ import { classColours } from '../pipeline/image/class-colours.js';
 import { toFloatImage } from '../pipeline/image/raster.js';
 import { readImage } from '../pipeline/image/read-image.js';
 import { plainBlend } from '../pipeline/infer/blend.js';
+import type { Scores } from '../pipeline/infer/infer-image.js';
+import { labelBlend } from '../pipeline/infer/label-blend.js';
+import { labelScores } from '../pipeline/infer/label-scores.js';
 import { parseBases } from '../pipeline/infer/open-network.js';
 import { validateFinite } from '../pipeline/infer/validate-finite.js';
 import { type ListedImage, listImages } from '../pipeline/predict/list-images.js';
@@ -82,6 +85,7 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
   };
   const model = await openDeployed(file, engine);
   try {
+    validateKept(options, model, file.model);
     say(describePort(model));
     say(`Runs ${model.said}`);
     if (options.enable_mkldnn === true)
@@ -95,6 +99,18 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
     await model.close();
   }
   say('Finish');
+}
+
+/** Labels are no logits that could be kept, or compared. */
+function validateKept({ keep_logits: count = 0 }: InferCommandOptions, { result }: DeployedModel, path: string): void {
+  if (result === undefined || count === 0) return;
+  throw new UserError(
+    `Cannot keep logits: ${path} gives ${result.holds} (${result.by}); a graph that gives logits is wanted. Fix: npx tipcheck export --config <yml> --model_path <weights> --save_dir <folder>`,
+  );
+}
+
+function labelsOf(scores: Scores): Uint8Array {
+  return labelBlend(labelScores(scores, []));
 }
 
 type Prepare = (
@@ -127,7 +143,7 @@ async function inferAll(
       const [channels = 0, height = 0, width = 0] = one.shape;
       const planes = { channels, height, width, data: one.data };
       validateFinite(plainBlend(planes), image.path);
-      const labels = labelMap(planes);
+      const labels = model.result === undefined ? labelMap(planes) : labelsOf({ ...planes, result: model.result });
       await writeAtomicFile(mask, renderPseudoColour(labels, height, width, colours));
       if (options.json !== undefined && kept.length < (options.keep_logits ?? 0))
         kept.push(await keepLogits(options.json, String(kept.length), one));

@@ -13,6 +13,7 @@ import { readImage } from '../pipeline/image/read-image.js';
 import { writePicture } from '../pipeline/image/write-picture.js';
 import { inferImage } from '../pipeline/infer/infer-image.js';
 import { labelBlend } from '../pipeline/infer/label-blend.js';
+import { validateAveraging } from '../pipeline/infer/label-scores.js';
 import { openNetwork, parseBases } from '../pipeline/infer/open-network.js';
 import { parseTestConfig } from '../pipeline/infer/test-config.js';
 import { validateFinite } from '../pipeline/infer/validate-finite.js';
@@ -70,6 +71,7 @@ export async function runPredict(options: PredictOptions): Promise<void> {
     join(options.save_dir, name),
   ) as [string, string];
   try {
+    validateAveraging(loaded.result, testConfig, options.model_path);
     for (const line of [describePort(port), said, 'Start to predict...']) say(line);
     const network = await openNetwork(loaded, model, bases);
     for (const [at, { path, name }] of images.entries()) {

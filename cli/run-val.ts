@@ -10,6 +10,7 @@ import type { ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
 import { measureSegmentation, type Segmentation, validateCounted } from '../pipeline/evaluate/measure-segmentation.js';
 import { renderEval } from '../pipeline/evaluate/render-eval.js';
 import { measureSpread, renderSpread } from '../pipeline/evaluate/spread.js';
+import { validateAveraging } from '../pipeline/infer/label-scores.js';
 import type { DrawnBases } from '../pipeline/infer/open-network.js';
 import type { TestConfig } from '../pipeline/infer/test-config.js';
 import type { Ranks } from '../pipeline/ranks/ranks.js';
@@ -83,6 +84,7 @@ async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise
   await checkFiles(plan.recipe.dataSet);
   const { port, loaded, said } = await loadWeights(options, plan.model, threadsPerRank(ranks));
   try {
+    validateAveraging(loaded.result, testConfig, options.model_path);
     ranks?.validateSame('the evaluation', [JSON.stringify([plan, testConfig, bases, options.port])]);
     const say = (text: string) => {
       if (ranks === null || ranks.rank === 0) process.stdout.write(`${logLine(text)}\n`);

@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { uniform } from '../../harness/golden/seeded.js';
-import type { Device, EngineReport } from '../../harness/hosts/port-contract.js';
-import { codeOf, EnvironmentError, messageOf, UserError } from '../../harness/support/errors.js';
+import type { Device, EngineReport, GivenResult, LoadedModel, Port } from '../../harness/hosts/port-contract.js';
+import { EnvironmentError } from '../../harness/support/errors.js';
 import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
 import { findModel } from '../../models/registry.js';
 import type { DeployFile } from '../../pipeline/deploy/deploy-file.js';
 import { type DrawnBases, drawBases } from '../../pipeline/infer/open-network.js';
-import { openRuntime } from '../../ports/ort/session.js';
 import { readModelWeights } from '../export-weights.js';
+import { loadOnnxFile } from '../load-weights.js';
 import { openPort } from '../open-port.js';
 
 /** An exported model that takes batches. */
@@ -15,7 +14,9 @@ export interface DeployedModel {
   readonly report: EngineReport;
   /** Which file is run. */
   readonly said: string;
-  /** [b, 3, h, w] to logits [b, classes, h, w]; the array may be used again by the next call. */
+  /** What `infer` gives where that is no logits. */
+  readonly result?: GivenResult;
+  /** [b, c, h, w] to logits [b, classes, h, w], or to class numbers [b, 1, h, w]; the array may be used again by the next call. */
   infer(image: Float32NdArray): Promise<Float32NdArray>;
   close(): Promise<void>;
 }
@@ -40,38 +41,18 @@ export async function openDeployed(file: DeployFile, options: DeployedOptions): 
 
 type Draw = (image: Float32NdArray) => Map<string, NdArray>;
 
+/** By the rules for a user's file: somebody may have put another graph there. */
 async function openGraph(file: DeployFile, { device, threads }: DeployedOptions, draw: Draw): Promise<DeployedModel> {
-  const bytes = await readGraph(file.model);
   process.env.NVIDIA_TF32_OVERRIDE ??= '0';
-  const runtime = await openRuntime({ device, ...(threads === undefined ? {} : { threads }) });
-  const session = await runtime.openSession(bytes, 'all');
-  return {
-    report: runtime.report,
-    said: `the graph ${file.model}`,
-    async infer(image) {
-      const found = (await session.run(new Map<string, NdArray>([['image', image], ...draw(image)]), ['logits'])).get(
-        'logits',
-      );
-      return validateLogits(found, image);
-    },
-    close: () => session.release(),
-  };
+  const { port, loaded, said } = await loadOnnxFile(file.model, file.section, { device, threads });
+  return openLoaded(port, loaded, draw, said);
 }
 
-async function openWeights(
-  file: DeployFile,
-  { port: name, device, threads, rounding }: DeployedOptions,
-  draw: Draw,
-): Promise<DeployedModel> {
-  const definition = await findModel(file.section);
-  const read = await readModelWeights(file.params, definition.parameters(definition.parse(file.section)));
-  const weights =
-    rounding === undefined ? read : new Map([...read].map(([key, one]) => [key, moveByUlps(one, rounding, key)]));
-  const port = await openPort(name, device, threads);
-  const loaded = await port.load(file.section, weights);
+function openLoaded(port: Port, loaded: LoadedModel, draw: Draw, said: string): DeployedModel {
   return {
     report: port.report,
-    said: `${weights.size} tensors of ${file.params}, which the graph was made of`,
+    said,
+    ...(loaded.result === undefined ? {} : { result: loaded.result }),
     async infer(image) {
       let found: Float32NdArray | undefined;
       const request = { image, draws: draw(image), probes: ['logits'], replacements: new Map() };
@@ -87,6 +68,20 @@ async function openWeights(
   };
 }
 
+async function openWeights(
+  file: DeployFile,
+  { port: name, device, threads, rounding }: DeployedOptions,
+  draw: Draw,
+): Promise<DeployedModel> {
+  const definition = await findModel(file.section);
+  const read = await readModelWeights(file.params, definition.parameters(definition.parse(file.section)));
+  const weights =
+    rounding === undefined ? read : new Map([...read].map(([key, one]) => [key, moveByUlps(one, rounding, key)]));
+  const port = await openPort(name, device, threads);
+  const loaded = await port.load(file.section, weights);
+  return openLoaded(port, loaded, draw, `${weights.size} tensors of ${file.params}, which the graph was made of`);
+}
+
 /** Each number moved by up to an ulp, either way, by seeded draws: what rounding does to an input. */
 export function moveByUlps({ shape, data }: Float32NdArray, seed: number, name: string): Float32NdArray {
   const drawn = uniform(seed, `rounding/${name}`, data.length);
@@ -94,15 +89,6 @@ export function moveByUlps({ shape, data }: Float32NdArray, seed: number, name: 
     shape,
     data.map((value, at) => value * (1 + 2 ** -23 * (2 * drawn[at]! - 1))),
   );
-}
-
-async function readGraph(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new UserError(`Cannot read the graph ${path}: ${why}; an .onnx file is wanted`);
-  }
 }
 
 function validateLogits(found: Float32NdArray | undefined, { shape: [b, , h, w] }: Float32NdArray): Float32NdArray {

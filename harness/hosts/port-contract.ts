@@ -57,6 +57,11 @@ export interface LoadedModel {
    */
   readonly scores?: string;
   /**
+   * What the probe `logits` gives where that is no logits, as of a file that ends in ArgMax or Softmax: class numbers [b, 1, h, w], or
+   * probabilities. Their labels can be used; nothing can be averaged. Absent: logits.
+   */
+  readonly result?: GivenResult;
+  /**
    * Builds what runs with these probes need (a session, a compiled graph), so that its time counts as loading and not as
    * running. A port that builds nothing leaves it out; `infer` must work without it.
    */
@@ -72,6 +77,12 @@ export interface LoadedModel {
    */
   train?(request: TrainRequest): Promise<TrainingSession>;
   dispose(): Promise<void>;
+}
+
+export interface GivenResult {
+  readonly holds: 'labels' | 'probabilities';
+  /** Where they come from, for example an operator. */
+  readonly by: string;
 }
 
 export type ProbeSink = (name: string, value: Float32NdArray) => void;

@@ -88,17 +88,16 @@ export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluatio
 
 function countConfusion(
   { index, label }: PreparedSample,
-  { channels, height, width }: Blend,
+  blend: Blend,
   labels: Uint8Array,
-  { dataSet: { classes, ignoreIndex, pairs, origin } }: Recipe,
+  { dataSet }: Recipe,
 ): Confusion {
+  const { height, width } = blend;
+  const { classes, ignoreIndex, pairs, origin } = dataSet;
   const path = pairs[index]?.image;
   if (label === null)
     throw new UserError(`Cannot evaluate ${path}: it has no label; a data set with labels is wanted (${origin})`);
-  if (channels !== classes)
-    throw new UserError(
-      `Cannot evaluate ${origin}: the network tells ${channels} classes apart and the data set has ${classes}; as many are wanted`,
-    );
+  validateClasses(blend, labels, dataSet);
   if (label.height !== height || label.width !== width)
     throw new EnvironmentError(
       `Cannot evaluate ${path}: the prediction is ${width}×${height} and the label ${label.width}×${label.height}; one size is wanted`,
@@ -111,4 +110,17 @@ function countConfusion(
     if (truth !== ignoreIndex) counts[truth * classes + labels[p]!]! += 1;
   }
   return confusion;
+}
+
+/** Of labels, a network's classes are not known: those that it gives must be the data set's. */
+function validateClasses({ channels, gives }: Blend, labels: Uint8Array, { classes, origin }: Recipe['dataSet']): void {
+  const stray = gives?.holds === 'labels' ? labels.find((label) => label >= classes) : undefined;
+  if (stray !== undefined)
+    throw new UserError(
+      `Cannot evaluate ${origin}: the network gives the class ${stray} and the data set has ${classes} classes, from 0; as many are wanted`,
+    );
+  if (gives?.holds !== 'labels' && channels !== classes)
+    throw new UserError(
+      `Cannot evaluate ${origin}: the network tells ${channels} classes apart and the data set has ${classes}; as many are wanted`,
+    );
 }

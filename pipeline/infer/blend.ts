@@ -1,3 +1,4 @@
+import type { GivenResult } from '../../harness/hosts/port-contract.js';
 import { type AxisTaps, axisTaps, blockLength } from './axis-taps.js';
 import type { Planes } from './planes.js';
 
@@ -12,6 +13,9 @@ export interface Blend {
   readonly terms: readonly BlendTerm[];
   /** What the sum of the terms is divided by. */
   readonly divisor: number;
+  /** Class numbers [h, w] of a network that gives no logits, and what it gives: the terms are that, before sizes were turned back. */
+  readonly labels?: Uint8Array;
+  readonly gives?: GivenResult;
 }
 
 export interface BlendTerm {

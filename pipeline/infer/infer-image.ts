@@ -1,6 +1,8 @@
+import type { GivenResult } from '../../harness/hosts/port-contract.js';
 import { UserError } from '../../harness/support/errors.js';
 import type { SizeBefore } from '../augment/sample.js';
 import { type Blend, type BlendTerm, computeBlend, plainBlend } from './blend.js';
+import { labelScores, validateAveraging } from './label-scores.js';
 import { addPlanes, cropPlanes, type Flip, flipPlanes, type Planes } from './planes.js';
 import { resizePlanes } from './resize-planes.js';
 import type { TestConfig } from './test-config.js';
@@ -9,7 +11,10 @@ import type { TestConfig } from './test-config.js';
 export type Network = (image: Planes<Float32Array>) => Promise<Scores>;
 
 /** Logits of an image's size; or smaller ones, which resized to that size (bilinear, half-pixel centres) are the logits. */
-export type Scores = Planes<Float32Array>;
+export type Scores = Planes<Float32Array> & {
+  /** There where they are no logits; of labels, the one channel holds class numbers. */
+  readonly result?: GivenResult;
+};
 
 /**
  * The averaged logits of one transformed image, turned back to the size of its file: whole or by windows, over scales and flips.
@@ -33,7 +38,8 @@ export async function inferImage(
     const scaled = resizePlanes(image, Math.trunc(height * scale + 0.5), Math.trunc(width * scale + 0.5));
     let sum: Planes | null = null;
     for (const flip of flips) {
-      const scores = await inferOnce(network, flipPlanes(scaled, flip), config);
+      const scores = await inferOnce(guard(network, config), flipPlanes(scaled, flip), config);
+      if (scores.result !== undefined) return labelScores(scores as Scores, sizes);
       // Where no other call follows, the array is not used again, and needs no copy.
       sum = isOnly ? scores : addFlipped(sum, scores, flip);
     }
@@ -42,6 +48,15 @@ export async function inferImage(
   const [{ planes }] = terms as [BlendTerm];
   const blend = { channels: planes.channels, height, width, terms, divisor: config.scales.length * flips.length };
   return sizes.length === 0 ? blend : plainBlend(reverseSizes(computeBlend(blend), sizes));
+}
+
+/** What is no logits is never averaged, wherever it comes from. */
+function guard(network: Network, config: TestConfig): Network {
+  return async (image) => {
+    const scores = await network(image);
+    validateAveraging(scores.result, config, 'the network');
+    return scores;
+  };
 }
 
 /** The reference's order: as it is, mirrored left to right, upside down, both. */
@@ -61,7 +76,11 @@ function addFlipped(sum: Planes | null, logits: Planes, flip: Flip): Planes {
   return sum;
 }
 
-function inferOnce(network: Network, image: Planes<Float32Array>, { windows }: TestConfig): Promise<Planes> {
+function inferOnce(
+  network: Network,
+  image: Planes<Float32Array>,
+  { windows }: TestConfig,
+): Promise<Planes & Pick<Scores, 'result'>> {
   return windows === null ? network(image) : inferWindows(network, image, windows);
 }
 

@@ -8,6 +8,7 @@ import { addBlock, type Blend, mixRows, type OpenedTerm, openTerm } from './blen
  * than another one before any of their values is computed: inside of an object one is left, at its edge two or so.
  */
 export function labelBlend(blend: Blend): Uint8Array {
+  if (blend.labels !== undefined) return blend.labels;
   const { height, width, terms } = blend;
   const labels = new Uint8Array(height * width);
   const tiled = terms.map((term) => tileTerm(openTerm(term)));

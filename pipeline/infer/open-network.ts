@@ -56,7 +56,8 @@ export async function openNetwork(
           if (name === probe) scores = value;
         },
       );
-      return planesOf(scores, probe, height, width);
+      const planes = planesOf(scores, probe, height, width);
+      return loaded.result === undefined ? planes : { ...planes, result: loaded.result };
     };
   };
   return { prepare: async () => loaded.prepare?.({ probes: [probe], replaced: [] }), of };

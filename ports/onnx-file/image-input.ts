@@ -1,16 +1,21 @@
 import { UserError } from '../../harness/support/errors.js';
-import { dataTypes, type GraphProto, type ValueInfoProto } from '../ort/onnx/model-proto.js';
+import type { GraphProto, ValueInfoProto } from '../ort/onnx/model-proto.js';
+import { isFloat, nameElementType } from './element-types.js';
 import { listFreeInputs } from './tensors.js';
 
-/** The input for the image: `image` or `x`, else the only float32 input of four axes. Throws a UserError. */
-export function findImageInput(graph: GraphProto, path: string): string {
+/** The input for the image: `image` or `x`, else the only input of floats with four axes. Throws a UserError. */
+export function findImageInput(graph: GraphProto, path: string): ValueInfoProto & { readonly name: string } {
   const inputs = listFreeInputs(graph);
   const named = inputs.find(({ name }) => name === 'image') ?? inputs.find(({ name }) => name === 'x');
   const candidates = named === undefined ? inputs.filter(isFeatureMap) : [named];
-  if (candidates.length === 1) return candidates[0]!.name!;
+  const [found] = candidates;
+  if (candidates.length === 1 && found?.name !== undefined) {
+    validateType(found, path);
+    return { ...found, name: found.name };
+  }
   const names = inputs.map(({ name }) => name).join(', ');
   throw new UserError(
-    `Cannot feed the image to ${path}: of its inputs (${names}) ${candidates.length} are float32 of four axes and none is called image or x; one such is wanted`,
+    `Cannot feed the image to ${path}: of its inputs (${names}) ${candidates.length} are floats of four axes and none is called image or x; one such is wanted`,
   );
 }
 
@@ -23,6 +28,52 @@ export function validateInputs(graph: GraphProto, fed: readonly string[], path: 
   );
 }
 
+/**
+ * Throws a UserError for an image that the input's declared sizes do not take.
+ * @param shape [b, c, h, w]
+ * @param sized how one gets images of another size, for example a command; HEIGHT and WIDTH stand for the file's
+ */
+export function validateImageShape(
+  { name, type }: ValueInfoProto,
+  shape: readonly number[],
+  path: string,
+  sized: string,
+): void {
+  const dims = type?.tensorType?.shape?.dim;
+  if (dims === undefined) return;
+  // 0 and −1 are how some exporters write an open size.
+  const sizes = dims.map(({ dimValue = 0n }) => (dimValue > 0n ? Number(dimValue) : null));
+  if (sizes.length === shape.length && sizes.every((size, axis) => size === null || size === shape[axis])) return;
+  const declared = dims.map(({ dimParam }, axis) => sizes[axis] ?? (dimParam === undefined ? '?' : dimParam));
+  const begin = `Cannot feed the image to ${path}: its input ${name} is [${declared.join(', ')}]`;
+  const [batch, channels, height, width] = shape;
+  const [, second, third, fourth] = sizes;
+  if (fourth === channels && second !== channels)
+    throw new UserError(
+      `${begin}, channels last; [batch, ${channels}, height, width] is wanted. Fix: a Transpose with perm [0, 3, 1, 2] behind an input of that form, or an export in NCHW`,
+    );
+  if (sizes.length !== 4)
+    throw new UserError(`${begin}; [batch, ${channels}, height, width] is wanted. Fix: an export with these four axes`);
+  if (second !== null && second !== channels)
+    throw new UserError(
+      `${begin}, and the image has ${channels} channels; as many are wanted. Fix: the model of these channels`,
+    );
+  const way = [third, fourth].every((size) => size != null)
+    ? `, or ${sized.replaceAll('HEIGHT', String(third)).replaceAll('WIDTH', String(fourth))}`
+    : '';
+  throw new UserError(
+    `${begin}, which is fixed, and the image is [${[batch, channels, height, width].join(', ')}]; sizes that fit are wanted. Fix: an export with open sizes (of torch.onnx.export: dynamic_axes={'${name}': {0: 'batch', 2: 'height', 3: 'width'}})${way}`,
+  );
+}
+
+function validateType({ name, type }: ValueInfoProto, path: string): void {
+  const elemType = type?.tensorType?.elemType;
+  if (elemType === undefined || isFloat(elemType)) return;
+  throw new UserError(
+    `Cannot feed the image to ${path}: its input ${name} is ${nameElementType(elemType)}; float32 is wanted, normalised as the yml says. Fix: an export without the preprocessing`,
+  );
+}
+
 function isFeatureMap({ type }: ValueInfoProto): boolean {
-  return type?.tensorType?.elemType === dataTypes.float32 && type.tensorType.shape?.dim?.length === 4;
+  return isFloat(type?.tensorType?.elemType ?? 0) && type?.tensorType?.shape?.dim?.length === 4;
 }

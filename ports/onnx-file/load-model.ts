@@ -1,25 +1,33 @@
 import type { InferRequest, LoadedModel, ProbeSink } from '../../harness/hosts/port-contract.js';
-import { EnvironmentError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
 import type { Float32NdArray, NdArray } from '../../harness/support/nd-array.js';
 import { encodeModel, type GraphProto, type ModelProto } from '../ort/onnx/model-proto.js';
 import type { Runtime, Session } from '../ort/session.js';
 import { placeDraws } from './draws.js';
-import { findImageInput, validateInputs } from './image-input.js';
+import { explainRefusal } from './explain-refusal.js';
+import { castInputs } from './float-ends.js';
+import { findImageInput, validateImageShape, validateInputs } from './image-input.js';
 import { observeModel, type ReplacedTensor, replacementName } from './observe.js';
 import { findProbeTensor, type ProbeMap } from './probe-map.js';
+import { openResult } from './result.js';
 import { featureMapToTokens, tokensToFeatureMap } from './tokens.js';
 
+export interface OnnxFile {
+  readonly path: string;
+  readonly model: ModelProto & { graph: GraphProto };
+  readonly map: ProbeMap;
+  /** Whether it is judged: then labels and probabilities are no logits. Else it runs for what it gives. */
+  readonly judged: boolean;
+}
+
 /** A user's file whose weights stand; sessions are opened for each set of probes and replacements. */
-export function loadOnnxModel(
-  runtime: Runtime,
-  model: ModelProto & { graph: GraphProto },
-  map: ProbeMap,
-  path: string,
-): LoadedModel {
+export function loadOnnxModel(runtime: Runtime, { path, model, map, judged }: OnnxFile): LoadedModel {
   const sessions = new Map<string, Session>();
   /** Axes of each tensor that has been seen: tokens must be told from feature maps before one is replaced. */
   const ranks = new Map<string, number>();
   const image = findImageInput(model.graph, path);
+  const result = openResult(model.graph, map, path, judged);
+  const engine = `${runtime.report.engine} ${runtime.report.version}`;
   let placed: string | null = null;
 
   const run = async (request: InferRequest, replacements: ReadonlyMap<string, Float32NdArray>) => {
@@ -28,29 +36,45 @@ export function loadOnnxModel(
     const key = JSON.stringify([[...tensors.values()], replaced]);
     const session = sessions.get(key) ?? (await openSession([...new Set(tensors.values())], replaced));
     sessions.set(key, session);
-    const feeds = new Map<string, NdArray>([[image, request.image], ...request.draws]);
+    const feeds = new Map<string, NdArray>([[image.name, request.image], ...request.draws]);
     for (const [tensor, value] of replacements) {
       feeds.set(replacementName(tensor), ranks.get(tensor) === 3 ? featureMapToTokens(value) : value);
     }
-    const outputs = await session.run(feeds);
+    const outputs = await session
+      .run(feeds)
+      .catch((error: unknown) => refuse(error, `for an image [${request.image.shape.join(', ')}]`));
     for (const [tensor, { shape }] of outputs) ranks.set(tensor, shape.length);
     return { tensors, outputs };
   };
   const tensorsOf = (probes: readonly string[]): Map<string, string> => {
-    const found = probes.map((probe): [string, string | null] => [probe, findProbeTensor(model.graph, map, probe)]);
+    const found = probes.map((probe): [string, string | null] => [
+      probe,
+      probe === 'logits' ? result.tensor() : findProbeTensor(model.graph, map, probe),
+    ]);
     return new Map(found.filter((pair): pair is [string, string] => pair[1] !== null));
   };
   const openSession = (outputs: readonly string[], replaced: readonly ReplacedTensor[]): Promise<Session> =>
-    runtime.openSession(encodeModel(observeModel(model, { outputs, replaced })), 'all');
+    runtime
+      .openSession(encodeModel(observeModel(model, { outputs, replaced })), 'all', { logSeverityLevel: 4 })
+      .catch((error: unknown) => refuse(error, 'before it runs'));
+  const refuse = (error: unknown, doing: string): never => {
+    throw explainRefusal(error, path, engine, doing);
+  };
+  const place = (draws: readonly string[]) => {
+    if (placed === null) {
+      placeDraws(model.graph, draws, path);
+      castInputs(model.graph);
+      validateInputs(model.graph, [image.name, ...draws], path);
+      placed = draws.join();
+    } else if (placed !== draws.join()) throw new Error(`the draws changed from ${placed} to ${draws.join()}`);
+  };
 
   return {
+    ...(result.said === null ? {} : { result: result.said }),
     async infer(request, onProbe) {
-      const draws = [...request.draws.keys()];
-      if (placed === null) {
-        placeDraws(model.graph, draws, path);
-        validateInputs(model.graph, [image, ...draws], path);
-        placed = draws.join();
-      } else if (placed !== draws.join()) throw new Error(`the draws changed from ${placed} to ${draws.join()}`);
+      place([...request.draws.keys()]);
+      validateImageShape(image, request.image.shape, path, judged ? bundleOfSize : pictureOfSize);
+      if (request.probes.includes('logits')) result.validate();
       const replacements = new Map<string, Float32NdArray>();
       for (const [probe, tensor] of tensorsOf([...request.replacements.keys()])) {
         replacements.set(tensor, request.replacements.get(probe)!);
@@ -61,7 +85,11 @@ export function loadOnnxModel(
       if (!replaceable) return;
       if ([...replacements.keys()].some((tensor) => !ranks.has(tensor))) await run(request, new Map());
       const { tensors, outputs } = await run(request, replacements);
-      report(request, tensors, outputs, onProbe);
+      for (const [probe, tensor] of tensors) {
+        const value = outputs.get(tensor)!;
+        const given = probe === 'logits' && !judged ? result.shape(value, request.image.shape) : value;
+        report(request, probe, given, onProbe);
+      }
     },
     async dispose() {
       for (const session of sessions.values()) await session.release();
@@ -70,21 +98,17 @@ export function loadOnnxModel(
   };
 }
 
-function report(
-  request: InferRequest,
-  tensors: ReadonlyMap<string, string>,
-  outputs: ReadonlyMap<string, Float32NdArray>,
-  onProbe: ProbeSink,
-): void {
-  for (const [probe, tensor] of tensors) {
-    const value = outputs.get(tensor)!;
-    onProbe(probe, value.shape.length === 3 ? (tokensToFeatureMap(value, request.image.shape) ?? value) : value);
-  }
+const bundleOfSize = 'a bundle of its size: npx tipcheck golden <yml> --input HEIGHTxWIDTH --out <folder>';
+const pictureOfSize =
+  'pictures of its size, to which the transforms of val_dataset resize: {type: Resize, target_size: [WIDTH, HEIGHT]}';
+
+function report({ image }: InferRequest, probe: string, value: Float32NdArray, onProbe: ProbeSink): void {
+  onProbe(probe, value.shape.length === 3 ? (tokensToFeatureMap(value, image.shape) ?? value) : value);
 }
 
 function validateFound(asked: readonly string[], found: ReadonlyMap<string, string>, path: string): void {
   if (found.size > 0) return;
-  throw new EnvironmentError(
+  throw new UserError(
     `Cannot judge ${path}: it has no tensor for ${asked.slice(0, 3).join(', ')}; at least one probe is wanted. Fix: name tensors as the probes, or give --map`,
   );
 }

@@ -5,6 +5,7 @@ import type { GraphProto } from '../ort/onnx/model-proto.js';
 import { openRuntime } from '../ort/session.js';
 import { listDrawingNodes } from './draws.js';
 import { loadOnnxModel } from './load-model.js';
+import { findPrecision } from './precision.js';
 import { type ProbeMap, readProbeMap, validateProbeMap } from './probe-map.js';
 import { readOnnxModel } from './read-model.js';
 import { listFreeInputs } from './tensors.js';
@@ -15,6 +16,8 @@ export interface OnnxFileOptions extends PortOptions {
   readonly map?: string;
   /** Whether the file's own weights are kept, and compared with the bundle's, in place of putting those in. */
   readonly ownWeights?: boolean;
+  /** Whether it is judged, and so must give logits in float32, as it must where this is left out; else it runs for what it gives. */
+  readonly judged?: boolean;
 }
 
 /** `settings`: `path` of the file, and optionally `map` and `ownWeights`. */
@@ -34,8 +37,9 @@ export function createPort(options: PortOptions): Promise<Port> {
  * Throws a UserError where the file or the map cannot be used; `load` throws one where the weights do not fit.
  */
 export async function createOnnxFilePort(path: string, options: OnnxFileOptions): Promise<Port> {
-  const { map: mapPath, ownWeights = false } = options;
+  const { map: mapPath, ownWeights = false, judged = true } = options;
   const { graph } = await readOnnxModel(path);
+  if (judged) validatePrecision(graph, path);
   const map: ProbeMap = mapPath === undefined ? new Map() : await readProbeMap(mapPath);
   validateProbeMap(map, graph, path);
   const runtime = await openRuntime(options);
@@ -49,10 +53,18 @@ export async function createOnnxFilePort(path: string, options: OnnxFileOptions)
       if (ownWeights) validateOwnWeights(model.graph, weights, path);
       else putWeights(model.graph, weights, path);
       const details = { weights: ownWeights ? describeComparison(model.graph, weights) : describeReplaced(weights) };
-      return { ...loadOnnxModel(runtime, model, map, path), details };
+      return { ...loadOnnxModel(runtime, { path, model, map, judged }), details };
     },
     close: async () => undefined,
   };
+}
+
+function validatePrecision(graph: GraphProto, path: string): void {
+  const precision = findPrecision(graph);
+  if (precision === null) return;
+  throw new UserError(
+    `Cannot judge ${path}: it computes in ${precision.said}, and ${precision.name} is not judged yet; float32 is wanted. Fix: the float32 file that it was made of`,
+  );
 }
 
 function describeFile(graph: GraphProto): Record<string, string> {

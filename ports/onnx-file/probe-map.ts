@@ -44,11 +44,9 @@ export function validateProbeMap(map: ProbeMap, graph: GraphProto, path: string)
   }
 }
 
-/** The probe's tensor: the mapped one, one of its name, for `logits` also the graph's only output; null where there is none. */
+/** The probe's tensor: the mapped one, or one of its name; null where there is none. What the logits are, `findLogits` says. */
 export function findProbeTensor(graph: GraphProto, map: ProbeMap, probe: string): string | null {
   const mapped = map.get(probe);
   if (mapped !== undefined) return mapped;
-  if (listTensors(graph).has(probe)) return probe;
-  const outputs = graph.output ?? [];
-  return probe === 'logits' && outputs.length === 1 ? (outputs[0]!.name ?? null) : null;
+  return listTensors(graph).has(probe) ? probe : null;
 }

@@ -28,6 +28,7 @@ function redirectBody(body: GraphProto, from: string, to: string): void {
   for (const output of body.output ?? []) if (output.name === from) output.name = to;
 }
 
-function bodiesOf(node: NodeProto): GraphProto[] {
+/** The graphs that a node holds: of loops and branches. */
+export function bodiesOf(node: NodeProto): GraphProto[] {
   return (node.attribute ?? []).flatMap(({ g, graphs }) => [...(g === undefined ? [] : [g]), ...(graphs ?? [])]);
 }

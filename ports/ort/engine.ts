@@ -16,8 +16,8 @@ export interface SessionOptions {
   readonly enableMemPattern?: boolean;
   readonly enableProfiling?: boolean;
   readonly profileFilePrefix?: string;
-  /** 3: errors only. A graph's unused initialisers and the like are no news to a user. */
-  readonly logSeverityLevel: 3;
+  /** 3: errors only. A graph's unused initialisers and the like are no news to a user. 4: nothing, where errors are said in other words. */
+  readonly logSeverityLevel: 3 | 4;
 }
 
 export interface OrtSession {

@@ -16,7 +16,7 @@ export interface Runtime {
   openSession(
     model: Uint8Array,
     level: SessionOptions['graphOptimizationLevel'],
-    options?: Pick<SessionOptions, 'enableMemPattern'>,
+    options?: Partial<Pick<SessionOptions, 'enableMemPattern' | 'logSeverityLevel'>>,
   ): Promise<Session>;
   /** For a graph with sums over ranks (graph/all-reduce.ts) and its encoding. */
   openRankSession(model: Uint8Array, graph: Graph, ranks: Collective): Promise<Session>;
@@ -85,7 +85,7 @@ async function create(ort: OnnxRuntime, model: Uint8Array, options: SessionOptio
   try {
     return await ort.InferenceSession.create(model, options);
   } catch (error) {
-    throw new EnvironmentError(`Cannot load the graph into onnxruntime-node: ${messageOf(error)}`);
+    throw new EnvironmentError(`Cannot load the graph into onnxruntime-node: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -108,7 +108,7 @@ async function runGuarded(session: OrtSession, ...[tensors, outputs]: Parameters
   try {
     return await session.run(tensors, outputs);
   } catch (error) {
-    throw new EnvironmentError(`Cannot run the graph in onnxruntime-node: ${messageOf(error)}`);
+    throw new EnvironmentError(`Cannot run the graph in onnxruntime-node: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -58,7 +58,7 @@ export interface TensorProto {
 }
 
 /** `dataType` of a tensor. Source: TensorProto.DataType. */
-export const dataTypes = { float32: 1, int64: 7, float16: 10, float64: 11 } as const;
+export const dataTypes = { float32: 1, int64: 7, float16: 10, float64: 11, bfloat16: 16 } as const;
 
 export interface ValueInfoProto {
   name?: string;

@@ -1,0 +1,182 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import { exportModel } from '../ort/export-model.js';
+import type { GraphProto, ModelProto } from '../ort/onnx/model-proto.js';
+import { relativeRms, smallSection } from '../ort/small-model.js';
+import { seededModel } from '../tfjs-shared/seeded-model.js';
+import { argMax, editModel, endWith, makeHalf, reverseClasses, softmax } from './edit-for-tests.js';
+import { createOnnxFilePort } from './port.js';
+
+const imageShape = [1, 3, 32, 64];
+const { weights, request } = await seededModel(smallSection, imageShape);
+const whole = await exportModel(smallSection, weights, { draws: 'input', layers: true, origin: new Map() });
+const folder = t.testdir();
+const classes = smallSection.num_classes;
+
+let files = 0;
+function write(bytes: Uint8Array): string {
+  const path = join(folder, `${files++}.onnx`);
+  writeFileSync(path, bytes);
+  return path;
+}
+const edited = (edit: (graph: GraphProto, model: ModelProto) => void) => write(editModel(whole, edit));
+
+async function give(path: string, judged: boolean, options: { readonly map?: string } = {}) {
+  const port = await createOnnxFilePort(path, { device: 'cpu', ownWeights: true, judged, ...options });
+  const loaded = await port.load(smallSection, judged ? weights : new Map());
+  let found: Float32NdArray | undefined;
+  try {
+    await loaded.infer(request(['logits']), (_, { shape, data }) => {
+      found = { dtype: 'f4', shape, data: data.slice() };
+    });
+  } finally {
+    await loaded.dispose();
+    await port.close();
+  }
+  return { value: found!, result: loaded.result };
+}
+const refuse = (t: Tap, path: string, judged: boolean, message: RegExp | string) =>
+  t.rejects(give(path, judged), { name: 'UserError', message });
+type Tap = Pick<typeof t, 'rejects'>;
+
+const right = (await give(write(whole), false)).value;
+
+t.test('what the output gives is the logits, and no inner tensor of that name', async (t) => {
+  const path = edited((graph) => reverseClasses(graph, classes));
+  for (const judged of [true, false]) {
+    const { value } = await give(path, judged);
+    const plane = value.data.length / classes;
+    t.same(value.data.slice(0, plane), right.data.slice(-plane), `judged: ${judged}`);
+  }
+});
+
+t.test('labels and probabilities are given as such, and never judged', async (t) => {
+  const labelled = edited((graph) => endWith(graph, argMax, 7));
+  const { value, result } = await give(labelled, false);
+  t.strictSame(result, { holds: 'labels', by: 'ArgMax' });
+  t.strictSame(value.shape, [1, 1, 32, 64]);
+  const plane = value.data.length;
+  const best = (at: number) => {
+    const scores = Array.from({ length: classes }, (_, c) => right.data[c * plane + at]!);
+    return scores.indexOf(Math.max(...scores));
+  };
+  t.ok(value.data.every((label, at) => label === best(at)));
+  await refuse(
+    t,
+    labelled,
+    true,
+    /: its output label gives labels \(ArgMax\), which hide by how much the logits differ; logits are wanted\. Fix: /,
+  );
+  const soft = edited((graph) => endWith(graph, softmax));
+  t.strictSame((await give(soft, false)).result, { holds: 'probabilities', by: 'Softmax' });
+  await refuse(
+    t,
+    soft,
+    true,
+    /: its output prob gives probabilities \(Softmax\), from which logits cannot be got back;/,
+  );
+});
+
+t.test('of two outputs the map says which one, and an inner tensor is no answer', async (t) => {
+  const path = edited((graph) => {
+    reverseClasses(graph, classes);
+    graph.output!.push({ name: 'decode_head', type: { tensorType: { elemType: 1 } } });
+  });
+  await refuse(t, path, false, /: its outputs are out, decode_head; an output logits is wanted\. Fix: call that one/);
+  await refuse(t, path, true, /or --map <file> with the line "logits: NAME"$/);
+  const map = join(folder, 'map.yaml');
+  writeFileSync(map, 'logits: out\n');
+  t.equal((await give(path, true, { map })).value.shape[1], classes);
+  writeFileSync(map, 'logits: logits\n');
+  await t.rejects(give(path, true, { map }), {
+    name: 'UserError',
+    message: /it is no output of .*\(out, decode_head\)/,
+  });
+});
+
+t.test('float16, throughout and inside, runs and is not judged', async (t) => {
+  for (const [ends, said] of [
+    [true, 'float16 throughout'],
+    [false, 'float16 inside'],
+  ] as const) {
+    const path = edited((graph) => makeHalf(graph, ends));
+    const { value } = await give(path, false);
+    t.ok(relativeRms(value.data, right.data) < 0.02, said);
+    t.ok(relativeRms(value.data, right.data) > 1e-5, 'it is not float32');
+    await refuse(t, path, true, new RegExp(`: it computes in ${said}, and fp16 is not judged yet; float32 is wanted`));
+  }
+});
+
+t.test('an image of another form than the file takes is refused with the way out', async (t) => {
+  const dims = (graph: GraphProto, ...sizes: (number | string)[]) => {
+    const [input] = graph.input!;
+    const dim = sizes.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: BigInt(size) }));
+    input!.type = { tensorType: { elemType: 1, shape: { dim } } };
+  };
+  const fixed = edited((graph) => dims(graph, 1, 3, 96, 160));
+  const begin =
+    /: its input image is \[1, 3, 96, 160\], which is fixed, and the image is \[1, 3, 32, 64\]; sizes that fit are wanted\. Fix: .*/;
+  await refuse(t, fixed, true, new RegExp(`${begin.source}npx tipcheck golden <yml> --input 96x160 --out <folder>$`));
+  await refuse(t, fixed, false, new RegExp(`${begin.source}{type: Resize, target_size: \\[160, 96\\]}$`));
+  const last = edited((graph) => dims(graph, 'N', 'H', 'W', 3));
+  for (const judged of [true, false])
+    await refuse(
+      t,
+      last,
+      judged,
+      /its input image is \[N, H, W, 3\], channels last; \[batch, 3, height, width\] is wanted/,
+    );
+  await refuse(
+    t,
+    edited((graph) => dims(graph, 'N', 1, 'H', 'W')),
+    false,
+    /is \[N, 1, H, W\], and the image has 3 channels; as many/,
+  );
+  await refuse(
+    t,
+    edited((graph) => {
+      graph.input![0]!.type!.tensorType!.elemType = 2;
+    }),
+    true,
+    /its input image is uint8; float32 is wanted, normalised/,
+  );
+});
+
+t.test('an output that has not the size of the image is refused where it is used', async (t) => {
+  const path = edited((graph) => {
+    graph.output = [{ name: 'decode_head', type: { tensorType: { elemType: 1 } } }];
+  });
+  await refuse(
+    t,
+    path,
+    false,
+    /the output decode_head of .*: it is \[1, 5, 4, 8\] for an image of 64×32; \[1, classes, 32, 64\]/,
+  );
+});
+
+t.test('what the engine refuses of a file is said of the file, not in the words of the engine', async (t) => {
+  const one = (edit: (graph: GraphProto, model: ModelProto) => void, message: RegExp) =>
+    refuse(t, edited(edit), false, message);
+  await one((_, model) => {
+    model.irVersion = 99n;
+  }, /: its IR version is 99, and onnxruntime-node [\d.]+ reads up to \d+; an older one is wanted\. Fix: model\.ir_version = \d+/);
+  await one((_, model) => {
+    model.opsetImport![0]!.version = 99n;
+  }, /: its opset is 99, and onnxruntime-node [\d.]+ knows up to \d+; an older one is wanted/);
+  await one((graph) => {
+    graph.node!.at(-1)!.opType = 'Nonesuch';
+  }, /: it uses the operator Nonesuch, which/);
+  await one((graph) => {
+    graph.node!.at(-1)!.domain = 'ai.nobody';
+  }, /: it uses operators of ai\.nobody, which/);
+  const plain =
+    /^Cannot run \S+\.onnx: onnxruntime-node [\d.]+ refuses it (before it runs|for an image \[1, 3, 32, 64\])( at its node \S+)?( \(\w+\))?; a model that it runs is wanted\. Fix: python -c /;
+  await one((graph) => {
+    graph.initializer![0]!.rawData = graph.initializer![0]!.rawData!.subarray(4);
+  }, plain);
+  await one((graph) => {
+    graph.initializer!.find(({ name }) => name === 'decode_head.conv_seg.weight')!.dims![1] = 7n;
+  }, plain);
+});

@@ -1,0 +1,45 @@
+import type { GraphProto, NodeProto } from '../ort/onnx/model-proto.js';
+import { nameElementType } from './element-types.js';
+import { bodiesOf, listFreeInputs } from './tensors.js';
+
+/** What a file computes in where that is not float32 alone. */
+export interface Precision {
+  /** As porters call it. */
+  readonly name: 'fp16' | 'bf16' | 'int8' | 'fp64';
+  /** For a sentence that begins with the file. */
+  readonly said: string;
+}
+
+/** Null where the file computes in float32. Whole numbers that are sizes and places count for nothing. */
+export function findPrecision(graph: GraphProto): Precision | null {
+  const ends = [...listFreeInputs(graph), ...(graph.output ?? [])].map((value) => value.type?.tensorType?.elemType);
+  const inside = new Set(innerTypes(graph));
+  for (const [type, name] of narrow) {
+    const atEnds = ends.includes(type);
+    if (!atEnds && !inside.has(type)) continue;
+    const long = nameElementType(type);
+    return { name, said: ends.includes(float32) || !atEnds ? `${long} inside` : `${long} throughout` };
+  }
+  if (listNodes(graph).some(({ opType }) => opType === 'DequantizeLinear'))
+    return { name: 'int8', said: 'int8, with QuantizeLinear and DequantizeLinear,' };
+  return ends.includes(float64) ? { name: 'fp64', said: 'float64' } : null;
+}
+
+const float32 = 1;
+const float64 = 11;
+const narrow = [
+  [10, 'fp16'],
+  [16, 'bf16'],
+] as const;
+
+/** Of weights, constants and what nodes convert to. */
+function innerTypes(graph: GraphProto): number[] {
+  const constants = listNodes(graph).flatMap(({ opType, attribute = [] }) =>
+    attribute.map(({ name, t, i }) => (opType === 'Cast' && name === 'to' ? Number(i) : (t?.dataType ?? 0))),
+  );
+  return [...(graph.initializer ?? []).map(({ dataType = 0 }) => dataType), ...constants];
+}
+
+function listNodes(graph: GraphProto): NodeProto[] {
+  return (graph.node ?? []).flatMap((node) => [node, ...bodiesOf(node).flatMap(listNodes)]);
+}
