@@ -28,6 +28,7 @@ import { loaderOptions, train } from '../pipeline/train/train.js';
 import { loadPretrained } from '../pipeline/weights/load-pretrained.js';
 import { readModelWeights } from './export-weights.js';
 import { showFetches } from './fetch-progress.js';
+import { hashParameters } from './hash-parameters.js';
 import { logLine } from './log.js';
 import { describePort, openPort } from './open-port.js';
 import { openProgressBar, type ProgressBar } from './progress-bar.js';
@@ -40,12 +41,15 @@ export interface TrainRecord {
   readonly engine: EngineReport;
   readonly ranks: number;
   readonly weights: string;
+  /** Hashes of the parameters before the first iteration. */
+  readonly start: Readonly<Record<string, string>>;
   readonly batchSize: number;
   readonly iterations: number;
   /** Of each iteration, this rank's share; NaN and Inf are null. */
   readonly losses: readonly number[];
-  /** Of each evaluation. */
+  /** Of each evaluation: its mIoU, and how many images were looked at. */
   readonly mIoUs: readonly number[];
+  readonly evaluated: readonly number[];
   /** Of each window of --log_iters. */
   readonly windows: readonly { readonly batchCost: number; readonly readerCost: number }[];
   readonly peakRssMb: number;
@@ -103,6 +107,7 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
   };
   const losses: number[] = [];
   const mIoUs: number[] = [];
+  const evaluated: number[] = [];
   const windows: TrainRecord['windows'][number][] = [];
   try {
     say(describePort(port));
@@ -129,7 +134,18 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
       evaluate:
         evaluation === null
           ? null
-          : (loaded) => evaluateModel(loaded, evaluation, bases, options.num_workers, say, bar),
+          : async (loaded) => {
+              const { images, ...found } = await evaluateModel(
+                loaded,
+                evaluation,
+                bases,
+                options.num_workers,
+                say,
+                bar,
+              );
+              evaluated.push(images);
+              return found;
+            },
       log: say,
       onStep: (iteration, report) => {
         losses.push(report.loss);
@@ -157,10 +173,12 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
         engine: port.report,
         ranks: ranks?.size ?? 1,
         weights: resumed?.loop.pretrained ?? said,
+        start: hashParameters(weights),
         batchSize: plan.batchSize,
         iterations: outcome.iteration,
         losses,
         mIoUs,
+        evaluated,
         windows,
         peakRssMb: process.resourceUsage().maxRSS / 1024,
       });
@@ -272,7 +290,7 @@ async function evaluateModel(
   workers: number,
   say: (text: string) => void,
   bar: ProgressBar,
-): Promise<{ mIoU: number; Acc: number }> {
+): Promise<{ mIoU: number; Acc: number; images: number }> {
   const { dataSet } = plan.recipe;
   const total = dataSet.pairs.length;
   say(`Start evaluating (total_samples: ${total}, total_iters: ${total})...`);
@@ -302,5 +320,5 @@ async function evaluateModel(
     say(
       `Of ${astray} of ${total} images the network gives NaN or Inf: these figures, which the reference would give too, say nothing of it.`,
     );
-  return measured;
+  return { mIoU: measured.mIoU, Acc: measured.Acc, images: found.length };
 }

@@ -49,13 +49,14 @@ function renderStep(step: TipcStep, replacement: Replacement | undefined, column
 
 function renderReplacement(replacement: Replacement | undefined, columns: number | null): string[] {
   if (replacement === undefined) return [];
-  const { command, reason, notes } = replacement;
+  const { command, reason, notes, deviations } = replacement;
   const line =
     command === null
       ? `ours  ${picocolors.dim(`not run: ${printable(reason ?? '')}`)}`
       : renderCommandLine('ours', command, columns);
   return [
     line.startsWith('ours') ? `   ${line}` : line,
+    ...deviations.map((text) => `         ${picocolors.dim(`deviation: ${printable(text)}`)}`),
     ...notes.map((note) => `         ${picocolors.dim(printable(note))}`),
   ];
 }

@@ -14,6 +14,8 @@ export interface Replacement {
   /** Why nothing runs. */
   readonly reason: string | null;
   readonly notes: readonly string[];
+  /** How it is not what the file asks for. */
+  readonly deviations: readonly string[];
 }
 
 /**
@@ -27,17 +29,25 @@ export function replaceSteps(plan: TipcPlan, port: string, python = 'python'): R
       command: null,
       reason: `tipcheck explains files of the form ${plan.form} and does not run them`,
       notes: [],
+      deviations: [],
     }));
   const given = {
-    ...{ options: asTheFileSays, hardware: plenty, configs: new Map(), records: `reports/<run-id>/${port}` },
+    ...{
+      options: asTheFileSays,
+      hardware: plenty,
+      configs: new Map(),
+      data: new Map(),
+      records: `reports/<run-id>/${port}`,
+    },
     paddleSeg: port === paddleSegPort ? placeForExplaining(python) : null,
   };
   const ours = plan.form === 'paddle2onnx' ? adaptPaddle2Onnx(plan) : plan;
-  return translateAll(ours, port, given).map(({ step, program, args, reason, notes }) => ({
+  return translateAll(ours, port, given).map(({ step, program, args, reason, notes, deviations }) => ({
     number: step.number,
     command: args === null ? null : renderCommand(args, program),
     reason: step.kind === 'analyse' ? 'its figures are those of the training above' : reason,
     notes,
+    deviations,
   }));
 }
 

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { modelSection, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
+import { basename, extname } from 'node:path';
+import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { planTraining } from '../../pipeline/config/training-plan.js';
 import { checkFiles } from '../../pipeline/data/check-files.js';
-import { listImages } from '../../pipeline/predict/list-images.js';
+import { type ListedImage, listImages } from '../../pipeline/predict/list-images.js';
 import { optionOf } from './command-arguments.js';
 import { paddleSegPort } from './paddleseg/find-paddleseg.js';
 import type { ResolvedConfig } from './resolve-config.js';
@@ -28,7 +29,7 @@ export async function checkInputs(
     const section = modelSection(config);
     (await findModel(section)).parse(section);
     const steps = plan.steps.filter(({ argv }) => optionOf(argv, '--config') === named);
-    await withFix(plan, async () => {
+    await withFix(plan, rootsOf(config), async () => {
       if (steps.some(({ kind }) => kind === 'train'))
         await checkFiles((await planTraining(config, {}, 0)).recipe.dataSet);
       if (steps.some(({ kind, argv }) => kind === 'eval' || argv.includes('--do_eval')))
@@ -40,21 +41,39 @@ export async function checkInputs(
     kind === 'export' && !trains ? (optionOf(argv, '--model_path') ?? []) : [],
   );
   for (const path of new Set(weights))
-    await withFix(plan, async () => {
+    await withFix(plan, [path], async () => {
       if (!existsSync(path))
         throw new UserError(`Cannot export ${path}: there is no such file; trained weights are wanted`);
     });
   const images = new Set(
     plan.steps.flatMap(({ kind, argv }) => (kind === 'infer' ? (optionOf(argv, '--image_path') ?? []) : [])),
   );
-  for (const path of images) await withFix(plan, async () => void (await listImages(path)));
+  for (const path of images) await withFix(plan, [path], async () => validateNames(await listImages(path), path));
 }
 
-async function withFix(plan: TipcPlan, look: () => Promise<void>): Promise<void> {
+function rootsOf({ values }: PaddleSegConfig): string[] {
+  return ['train_dataset', 'val_dataset'].flatMap((key) => {
+    const { dataset_root: root } = (values[key] ?? {}) as { readonly dataset_root?: unknown };
+    return typeof root === 'string' ? [root] : [];
+  });
+}
+
+/** Masks are named by their pictures' last part. */
+function validateNames(images: readonly ListedImage[], list: string): void {
+  const stems = images.map(({ name }) => basename(name, extname(name)));
+  const twice = stems.find((stem, at) => stems.indexOf(stem) !== at);
+  if (twice === undefined) return;
+  throw new UserError(
+    `Cannot infer ${list}: it names two pictures ${twice}, and both masks would be ${twice}.png; names that differ are wanted`,
+  );
+}
+
+/** @param made what `tipcheck prepare` makes where it is not there; what is there it leaves as it is */
+async function withFix(plan: TipcPlan, made: readonly string[], look: () => Promise<void>): Promise<void> {
   try {
     await look();
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError) || made.every((path) => existsSync(path))) throw error;
     throw new UserError(
       `${messageOf(error).replace(/\. Fix: .*$/, '')}. Fix: npx tipcheck prepare ${plan.path} ${plan.mode}`,
     );

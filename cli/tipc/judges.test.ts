@@ -5,15 +5,19 @@ import t from 'tap';
 import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { renderNpy } from '../../harness/golden/npy.js';
 import { renderPdparams } from '../../harness/golden/render-pdparams.js';
-import { float32NdArray } from '../../harness/support/nd-array.js';
+import { isBuffer } from '../../harness/golden/seeded.js';
+import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { classColours } from '../../pipeline/image/class-colours.js';
 import { renderPseudoColour } from '../../pipeline/predict/render-prediction.js';
 import { initialWeights } from '../../pipeline/train/initial-weights.js';
 import { tipcheck, writeSmallConfig } from '../../test/tools-for-tests.js';
+import { hashParameters } from '../hash-parameters.js';
 import type { TrainRecord } from '../run-train.js';
 import { readArtefacts } from './artefacts.js';
+import { checkLearnt, checkUnknownWeights, checkWeights } from './judges/check-training.js';
 import { compareLogits } from './judges/compare-logits.js';
+import { openMaskLook } from './judges/describe-masks.js';
 import { judgeExport } from './judges/export.js';
 import { openGraphRuns } from './judges/graph-runs.js';
 import { judgeInference } from './judges/infer.js';
@@ -72,7 +76,9 @@ t.test('a training whose loss stands still, is not finite, or which made too few
       batchSize: 2,
       iterations: 2,
       losses: [3, 2.9],
+      start: hashParameters(await initialWeights(model, 2)),
       mIoUs: [0.1],
+      evaluated: [8],
       windows: [],
       peakRssMb: 1,
     },
@@ -96,13 +102,65 @@ t.test('a training whose loss stands still, is not finite, or which made too few
   t.strictSame(await judge({ ranks: 2 }), ['ranks']);
   t.strictSame(await judge({ engine: { ...record.engine, device: 'gpu' } }), ['device']);
   t.strictSame(await judge({ mIoUs: [] }, ['--do_eval']), ['evaluation']);
+  t.strictSame(await judge({ evaluated: [7] }, ['--do_eval']), ['evaluation'], 'its val_dataset lists 8');
+  t.strictSame(await judge({ evaluated: [] }, ['--do_eval']), ['evaluation']);
   t.strictSame(await judge({ mIoUs: [Number.NaN] }, ['--do_eval']), ['evaluation'], 'JSON keeps null of NaN');
   await writeFile(weights, first.subarray(0, first.length - 100));
-  t.strictSame(await judge({}), ['weights'], 'half a checkpoint');
+  t.strictSame(await judge({}), ['weights', 'learnt'], 'half a checkpoint');
   const lacking = await initialWeights(model, 1);
   await writeFile(weights, renderPdparams(new Map([...lacking].slice(1))));
   t.strictSame(await judge({}), ['weights'], 'one tensor is missing');
   await writeFile(weights, first);
+});
+
+t.test('a training that leaves every parameter as it was is red, though statistics of norms moved', async (t) => {
+  const start = await initialWeights(model, 1);
+  const moved = new Map([...start].map(([name, value]) => [name, isBuffer(name) ? doubled(value) : value]));
+  await writeFile(weights, renderPdparams(moved));
+  t.match(await checkLearnt(weights, hashParameters(start)), {
+    verdict: 'fail',
+    found: /^0 of \d+ parameters differ from the start$/,
+  });
+  const [name, value] = [...start].find(([one]) => !isBuffer(one))!;
+  await writeFile(weights, renderPdparams(new Map([...moved, [name, doubled(value)]])));
+  t.match(await checkLearnt(weights, hashParameters(start)), { verdict: 'pass', found: /^1 of/ });
+  t.match(await checkLearnt(weights, {}), { verdict: 'fail' }, 'a training that does not say where it began');
+  await writeFile(weights, first);
+});
+
+t.test('weights of which every parameter is 0 are red, whatever their variances are', async (t) => {
+  const start = await initialWeights(model, 1);
+  const zero = new Map(
+    [...start].map(([name, { shape, data }]) => [
+      name,
+      float32NdArray(shape, new Float32Array(data.length).fill(name.endsWith('_variance') ? 1 : 0)),
+    ]),
+  );
+  await writeFile(weights, renderPdparams(zero));
+  const wanted = { verdict: 'fail', found: /^every one of its \d+ parameters is 0 throughout$/ };
+  t.match(await checkWeights(weights, config), wanted);
+  t.match(await checkUnknownWeights(weights), wanted);
+  await writeFile(weights, first);
+});
+
+const doubled = ({ shape, data }: Float32NdArray) =>
+  float32NdArray(
+    shape,
+    data.map((value) => 2 * value + 1),
+  );
+
+t.test('masks of one class throughout, and one mask for every picture, are said', async (t) => {
+  const describe = (...masks: readonly (readonly number[])[]) => {
+    const look = openMaskLook();
+    for (const data of masks) look.add({ width: 2, height: 1, data });
+    return look.describe();
+  };
+  t.strictSame(describe(), []);
+  t.strictSame(describe([3, 3]), ['each of 1 masks is one class throughout: 3']);
+  t.strictSame(describe([3, 3], [4, 4]), ['each of 2 masks is one class throughout: 3, 4']);
+  t.strictSame(describe([3, 4], [3, 4]), ['the masks of 2 pictures are one and the same']);
+  t.strictSame(describe([3, 4]), []);
+  t.strictSame(describe([3, 4], [3, 3]), []);
 });
 
 t.test('logits that rounding alone moves by more than TIPC allows are no measure of another engine', async (t) => {

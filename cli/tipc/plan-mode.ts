@@ -3,6 +3,7 @@ import type { TipcFile } from '../../harness/config/tipc-file.js';
 import { planTipc, type TipcPlan, type TipcStep } from '../../harness/config/tipc-plan.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { adaptPaddle2Onnx } from './adapt-paddle2onnx.js';
+import { writeOutArguments } from './refuse-arguments.js';
 import { relocatePlan } from './relocate.js';
 
 /**
@@ -34,7 +35,7 @@ export function planMode(file: TipcFile, mode: string, benchmark: string | null 
     throw new UserError(
       `Cannot run ${name} of ${file.path}: the file plans no step for it; at least one is wanted. Fix: npx tipcheck explain ${file.path} ${name}`,
     );
-  return { ...plan, steps, notes };
+  return writeOutArguments({ ...plan, steps, notes });
 }
 
 /** TIPC's script never learns its mode, so that its files would lie among those of all other modes. */

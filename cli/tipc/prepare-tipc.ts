@@ -17,6 +17,7 @@ import { optionOf } from './command-arguments.js';
 import { planMode } from './plan-mode.js';
 import { prepareData, prepareList } from './prepare-data.js';
 import type { PrepareModeOptions } from './prepare-options.js';
+import { refuseArguments } from './refuse-arguments.js';
 import { resolvePath } from './resolve-config.js';
 import { readDeployed } from './resolve-deployed.js';
 import { validateTraining } from './tipc-options.js';
@@ -33,7 +34,9 @@ export async function prepareTipc(
   say: (text: string) => void,
 ): Promise<boolean> {
   const { path, notes } = resolvePath(named);
-  const plan = planMode(await readTipcFile(path), mode);
+  const file = await readTipcFile(path);
+  const plan = planMode(file, mode);
+  refuseArguments(file, plan, true);
   validateTraining({ iters: null, pretrained: options.pretrained ?? null }, plan);
   for (const note of notes) say(note);
   if (plan.form === 'paddle2onnx') return prepareConversion(plan, say);

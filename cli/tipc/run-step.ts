@@ -105,10 +105,13 @@ async function judge(translation: Translation, ended: Ended, tools: StepTools): 
     paddleSeg === null
       ? await judgeBy(translation, ended.startedAtMs, tools)
       : await judgePaddleSeg(translation, ended, paddleSeg);
+  const { observed = [], ...rest } = judged;
+  // Nothing was observed of most steps, and then nothing is stored.
+  const found = { ...rest, ...(observed.length > 0 && { observed }) };
   const failed = judged.checks.find(({ verdict }) => verdict !== 'pass');
-  if (failed !== undefined) return { ...judged, verdict: 'fail', reason: `${failed.name}: ${failed.found}` };
+  if (failed !== undefined) return { ...found, verdict: 'fail', reason: `${failed.name}: ${failed.found}` };
   return {
-    ...judged,
+    ...found,
     verdict: judged.checks.length > 0 ? 'pass' : 'fail',
     reason: judged.checks.length > 0 ? null : 'nothing was checked',
   };

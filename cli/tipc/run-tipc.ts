@@ -4,6 +4,7 @@ import type { TipcFile } from '../../harness/config/tipc-file.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import { renderStepLine, renderSummary } from '../../harness/reporters/console.js';
+import { oneLine } from '../../harness/reporters/one-line.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result, StepResult, TipcRun } from '../../harness/result.js';
 import { summariseRun } from '../../harness/run/summarise.js';
@@ -20,12 +21,14 @@ import { estimateSteps } from './estimate-steps.js';
 import { recordInputs } from './inputs/record-inputs.js';
 import { describeStandIns } from './inputs/stand-in.js';
 import { openGraphRuns } from './judges/graph-runs.js';
+import { lookAtData } from './look-at-data.js';
 import { nameFolders } from './name-folders.js';
 import { withFreshFolder } from './output-folder.js';
 import { findPaddleSeg, type PaddleSeg, paddleSegPort, validateTipcPort } from './paddleseg/find-paddleseg.js';
 import { replacePretrained } from './paddleseg/replace-pretrained.js';
 import { planMode } from './plan-mode.js';
 import { readCommit } from './read-commit.js';
+import { refuseArguments } from './refuse-arguments.js';
 import { relocatePlan } from './relocate.js';
 import { renderCommand } from './render-command.js';
 import { type ResolvedConfig, resolveConfig, resolvePath } from './resolve-config.js';
@@ -53,9 +56,11 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const ports = choosePorts(file, options);
   const paddleSeg = await openPaddleSeg(file, plan, ports, options);
   const configs = await resolveConfigs(plan, options, folder);
+  refuseArguments(file, plan, isOurs(ports));
   await checkInputs(plan, configs, ports);
   const inputs = await recordInputs({ plan, path, configs, pretrained: options.pretrained }, folder);
   for (const text of describeStandIns(inputs)) process.stderr.write(`note: ${text}\n`);
+  const data = await lookAtData(plan, configs);
   const hardware = readHardware();
   const runs: PortRun[] = [];
   const folderNames = nameFolders(ports);
@@ -63,7 +68,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
     // TIPC has one set of results: the first port's. Each other has a folder of its own in it.
     const placed = relocatePlan(plan, at === 0 ? plan.outputFolder : `${plan.outputFolder}/${folderNames[at]}`);
     const records = join(folder, folderNames[at]!);
-    const given = { options, hardware, paddleSeg: null, configs, records };
+    const given = { options, hardware, paddleSeg: null, configs, records, data };
     const own = port === paddleSegPort && paddleSeg !== null ? await giveToPaddleSeg(given, paddleSeg, folder) : given;
     const translations = await estimateSteps(translateAll(placed, port, own));
     runs.push({ port, plan: placed, records, translations, paddleSeg: port === paddleSegPort ? paddleSeg : null });
@@ -110,6 +115,11 @@ function choosePorts(file: TipcFile, { ports }: TipcOptions): readonly string[] 
 
 function portsOf(file: TipcFile): readonly string[] {
   return ('ports' in file ? file.ports : null) ?? defaultPorts;
+}
+
+/** PaddleSeg has more models, data sets and options than tipcheck. */
+function isOurs(ports: readonly string[]): boolean {
+  return ports.some((port) => port !== paddleSegPort);
 }
 
 /** The user's own PaddleSeg, where it is to run. */
@@ -169,6 +179,7 @@ async function runPort({ plan, records, translations, paddleSeg }: PortRun): Pro
     // What did not run did not succeed: TIPC has no third word.
     if (status !== null) await appendStatus(status, found.verdict === 'pass');
     process.stdout.write(`${renderStepLine(found)}\n`);
+    for (const text of found.observed ?? []) process.stderr.write(`deviation: ${found.id}: ${oneLine(text)}\n`);
   }
   await removeLogits(records);
   return [...done.values()];

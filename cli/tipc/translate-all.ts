@@ -5,7 +5,7 @@ import { type Translation, type TranslationOptions, translateStep } from './tran
 export function translateAll(
   plan: TipcPlan,
   port: string,
-  given: Pick<TranslationOptions, 'options' | 'hardware' | 'paddleSeg' | 'configs' | 'records'>,
+  given: Pick<TranslationOptions, 'options' | 'hardware' | 'paddleSeg' | 'configs' | 'records' | 'data'>,
 ): Translation[] {
   const earlier = new Map<number, Translation>();
   const taken = new Set<string>();

@@ -3,6 +3,7 @@ import type { TipcStep } from '../../harness/config/tipc-plan.js';
 import type { StepResult } from '../../harness/result.js';
 import { chooseDevice, type Hardware } from './choose-device.js';
 import { optionOf } from './command-arguments.js';
+import { type DataFindings, type DataSeen, nothingSeen } from './look-at-data.js';
 import type { PaddleSegPlace } from './paddleseg/find-paddleseg.js';
 import { translateForPaddleSeg } from './paddleseg/translate-for-paddleseg.js';
 import type { ResolvedConfig } from './resolve-config.js';
@@ -32,6 +33,8 @@ export interface Translation {
   /** Of masks for inference; of checkpoints and the exported model otherwise. */
   readonly folder: string;
   readonly config: ResolvedConfig | null;
+  /** What its lists say. */
+  readonly data: DataFindings;
   readonly estimate: StepResult['estimate'];
 }
 
@@ -44,6 +47,8 @@ export interface TranslationOptions {
   readonly outputFolder: string;
   /** Folder of what steps say of themselves. */
   readonly records: string;
+  /** Of the plan's steps; none where nothing is looked at. */
+  readonly data: DataSeen;
   /** By the path that commands have. */
   readonly configs: ReadonlyMap<string, ResolvedConfig>;
   /** What came before, by its number. */
@@ -76,7 +81,8 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
   const computes = step.kind !== 'export' && step.kind !== 'convert';
   const device = computes ? chosen.device : 'auto';
   const program = paddleSeg?.python ?? null;
-  const start = { id, port, step, program, device, record, folder, config, estimate: null };
+  const data = given.data.get(step.number) ?? nothingSeen;
+  const start = { id, port, step, program, device, record, folder, config, data, estimate: null };
   const stop = (lack: Lack, reason: string): Translation => ({
     ...start,
     ...{ args: null, lack, reason, deviations: [], notes: [] },
@@ -99,13 +105,25 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
   return {
     ...start,
     ...{ args: command.args, lack: null, reason: null },
-    deviations: [...ofDevice.deviations, ...command.deviations, ...deviationsOf(step, config)],
+    deviations: [
+      ...ofDevice.deviations,
+      ...unaskedOf(step, options),
+      ...command.deviations,
+      ...deviationsOf(step, config),
+      ...data.deviations,
+    ],
     notes: [
+      ...data.notes,
       ...(step.kind === 'infer' ? [] : (config?.notes ?? [])),
       ...(paddleSeg?.notes ?? []),
       ...(command.notes ?? []),
     ],
   };
+}
+
+/** What the text file leaves open, and the command line does not say either. */
+function unaskedOf({ unasked }: TipcStep, { iters }: TipcOptions): readonly string[] {
+  return unasked.filter(({ key }) => key !== 'iters' || iters === null).map(({ text }) => text);
 }
 
 function deviationsOf({ kind }: TipcStep, config: ResolvedConfig | null): readonly string[] {

@@ -12,13 +12,10 @@ export function notePlan(file: TrainInferFile, mode: string, steps: readonly Tip
   ];
 }
 
-/** Without a value TIPC leaves the argument out, and training takes what the yml says. */
 function noteModes({ path, train, trainers }: TrainInferFile, mode: string): string[] {
   if (!mode.includes('_train_') || trainers.values.length === 0) return [];
-  const without = [train.iters, train.batchSize].filter(({ values }) => !values.has(mode));
   const same = [train.iters, train.batchSize].every(({ values }) => values.get(mode) === values.get(lite));
   return [
-    ...without.map(({ key, line }) => `${path}:${line}: ${key} has no value for ${mode}; the yml's applies`),
     ...(mode === 'lite_train_whole_infer' && same
       ? [
           `${path}:${train.iters.line}: ${mode} has the iterations, batch size and pictures of ${lite}; it runs the same`,

@@ -1,6 +1,7 @@
 import { shellWords } from './shell-words.js';
 import type { TipcArgument, TrainInferFile } from './tipc-file.js';
-import type { TipcCheckpoint, TipcRow, TipcStatus } from './tipc-plan.js';
+import { isGiven } from './tipc-lines.js';
+import type { TipcCheckpoint, TipcRow, TipcStatus, TipcStep } from './tipc-plan.js';
 import { planInference } from './tipc-plan-inference.js';
 import { type Launch, parseLaunch } from './tipc-plan-launch.js';
 import { type Combination, trainCommand } from './tipc-plan-train-command.js';
@@ -120,11 +121,27 @@ function planTrain(row: Row, shell: Shell, writer: PlanWriter): { number: number
     },
     runFolder,
     checkpoint,
+    unasked: findUnasked(of, words),
     logPath: `${logStem}.log`,
     dependsOn: fromNorm && shell.normTrainer !== null ? [shell.normTrainer] : [],
     line: chosen.line,
   });
   return { number, checkpoint };
+}
+
+/** What TIPC leaves out of the command in silence; a command that says it itself leaves nothing open. */
+function findUnasked({ file: { path, train }, mode }: Combination, words: readonly string[]): TipcStep['unasked'] {
+  const says = (name: string): boolean => words.some((word) => word === name || word.startsWith(`${name}=`));
+  const open = [
+    { key: 'iters', name: '--iters', given: train.iters },
+    { key: 'batchSize', name: '--batch_size', given: train.batchSize },
+  ] as const;
+  return open
+    .filter(({ name, given }) => !given.values.has(mode) && !says(name))
+    .map(({ key, name, given }) => ({
+      key,
+      text: `${path}:${given.line}: ${isGiven(given.key) ? given.key : name} has no value for ${mode}; the yml's applies`,
+    }));
 }
 
 function planEvaluation(

@@ -57,6 +57,7 @@ const defaults = {
   checkpoint: null,
   logPath: null,
   resultsFolder: null,
+  unasked: [],
   dependsOn: [],
 };
 

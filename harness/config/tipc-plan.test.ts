@@ -333,10 +333,20 @@ t.test('benchmark_train of a file with an empty line above is an error, for the 
 t.test('what a plan holds and TIPC takes in silence is noted', async (t) => {
   const notes = (changes: Record<string, string>, mode: string) => plan(changes, mode).notes;
   t.strictSame(notes({ gpu_list: '0', 'infer.--device': 'cpu' }, 'whole_train_whole_infer'), []);
-  t.strictSame(notes({ gpu_list: '0', 'infer.--device': 'cpu' }, 'lite_train_whole_infer'), [
-    "f.txt:7: --iters has no value for lite_train_whole_infer; the yml's applies",
-    "f.txt:9: --batch_size has no value for lite_train_whole_infer; the yml's applies",
-  ]);
+  const [train, ...others] = plan({ gpu_list: '0' }, 'lite_train_whole_infer').steps;
+  t.strictSame(
+    train!.unasked.map(({ text }) => text),
+    [
+      "f.txt:7: --iters has no value for lite_train_whole_infer; the yml's applies",
+      "f.txt:9: --batch_size has no value for lite_train_whole_infer; the yml's applies",
+    ],
+  );
+  t.strictSame(
+    others.flatMap(({ unasked }) => unasked),
+    [],
+  );
+  const fixed = { norm_train: 'tools/train.py --config y.yml --do_eval --iters 9' };
+  t.match(plan(fixed, 'lite_train_whole_infer').steps[0]!.unasked, [{ key: 'batchSize' }], 'the command says it');
   const both = 'lite_train_lite_infer=20|lite_train_whole_infer=20';
   t.strictSame(
     notes(

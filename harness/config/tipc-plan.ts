@@ -69,6 +69,8 @@ export interface TipcStep {
   readonly logPath: string | null;
   /** The folder that inference is told to write to; null where it is told none (`./output` then). */
   readonly resultsFolder: string | null;
+  /** Of train: values that the file has for other modes alone, so that the yml's apply. */
+  readonly unasked: readonly { readonly key: 'iters' | 'batchSize'; readonly text: string }[];
   /** Numbers of the steps whose files this one reads. */
   readonly dependsOn: readonly number[];
   /** Number of the line in the file that gives the step's command. */

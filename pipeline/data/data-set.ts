@@ -62,6 +62,15 @@ export const noEdges: Argument<false> = {
  * @throws UserError for an unknown type or argument, a missing folder or list, and pairs that do not match
  */
 export async function openDataSet(section: Section): Promise<DataSet> {
+  const dataSet = await listDataSet(section);
+  if (dataSet.pairs.length > 0) return dataSet;
+  throw new UserError(
+    `Cannot use ${dataSet.origin}: the data set is empty; at least one image is wanted. Fix: ${describeSource(section)}`,
+  );
+}
+
+/** The same, of a data set that may be empty. */
+export async function listDataSet(section: Section): Promise<DataSet> {
   const { type } = section.values;
   const kinds = await loadDataSetKinds();
   const kind = typeof type === 'string' ? kinds.get(type) : undefined;
@@ -70,11 +79,13 @@ export async function openDataSet(section: Section): Promise<DataSet> {
     throw new UserError(
       `Cannot use ${section.originOf('type')}: the data set's type is ${JSON.stringify(type) ?? 'missing'}; one of ${names.join(', ')} is wanted.${typeof type === 'string' ? suggest(type, names) : ''}`,
     );
-  const dataSet = await kind.open(section);
-  if (dataSet.pairs.length > 0) return dataSet;
-  throw new UserError(
-    `Cannot use ${dataSet.origin}: the data set is empty; at least one image is wanted. Fix: its dataset_root, or its list`,
-  );
+  return kind.open(section);
+}
+
+/** What says which files there are: the list where the section names one. */
+function describeSource({ values }: Section): string {
+  const list = values[`${String(values.mode)}_path`];
+  return typeof list === 'string' ? `fill its list, ${list}` : `its dataset_root, ${String(values.dataset_root)}`;
 }
 
 /** The kinds of data sets by PaddleSeg's names: each file of pipeline/data/datasets is one. */

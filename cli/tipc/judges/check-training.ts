@@ -1,11 +1,15 @@
 import { join } from 'node:path';
-import { modelSection, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
+import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
+import { isBuffer } from '../../../harness/golden/seeded.js';
 import { readWeightsFile } from '../../../harness/golden/weights-file.js';
 import { messageOf } from '../../../harness/support/errors.js';
 import type { NdArray } from '../../../harness/support/nd-array.js';
 import { findModel } from '../../../models/registry.js';
+import { applyOpts } from '../../../pipeline/config/apply-opts.js';
+import { planEvaluation } from '../../../pipeline/config/evaluation-plan.js';
 import { readModelWeights } from '../../export-weights.js';
-import { optionOf } from '../command-arguments.js';
+import { hashParameters } from '../../hash-parameters.js';
+import { optionOf, wordsOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';
 import { check } from './judgement.js';
 
@@ -26,8 +30,30 @@ export function checkpointsOf(
 export async function askedIterations(args: readonly string[], config: string): Promise<number> {
   const given = optionOf(args, '--iters');
   if (given !== null) return Number(given);
-  const { iters } = (await readPaddleSegConfig(config)).values;
+  const { iters } = (await readCommandConfig(args, config)).values;
   return Number(iters);
+}
+
+/** How many pictures the command's val_dataset lists. */
+export async function countEvaluated(args: readonly string[], config: string): Promise<number> {
+  const { recipe } = await planEvaluation(await readCommandConfig(args, config));
+  return recipe.dataSet.pairs.length;
+}
+
+async function readCommandConfig(args: readonly string[], config: string): Promise<PaddleSegConfig> {
+  return applyOpts(await readPaddleSegConfig(config), wordsOf(args, '--opts'));
+}
+
+/** A training that leaves its parameters as they were has learnt nothing, whatever its losses do: batches differ, and drops do. */
+export async function checkLearnt(path: string, start: Readonly<Record<string, string>>) {
+  try {
+    const found = hashParameters(await readWeightsFile(path));
+    const names = Object.keys(start);
+    const moved = names.filter((name) => found[name] !== start[name]).length;
+    return check('learnt', moved > 0, `${moved} of ${names.length} parameters differ from the start`);
+  } catch (error) {
+    return check('learnt', false, messageOf(error));
+  }
 }
 
 /** Of NaN and Inf, JSON keeps null. */
@@ -76,6 +102,12 @@ export async function checkUnknownWeights(path: string) {
 }
 
 function checkFinite(weights: ReadonlyMap<string, NdArray>, found: string) {
+  const parameters = [...weights].filter(([name]) => !isBuffer(name));
+  if (
+    parameters.length > 0 &&
+    parameters.every(([, { data }]) => Array.from(data, Number).every((value) => value === 0))
+  )
+    return check('weights', false, `every one of its ${parameters.length} parameters is 0 throughout`);
   const odd = [...weights].find(([, { data }]) => !Array.from(data, Number).every(Number.isFinite));
   return check(
     'weights',

@@ -3,6 +3,7 @@ import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';
+import { checkUnknownWeights } from './check-training.js';
 import { compareLogits } from './compare-logits.js';
 import type { openGraphRuns } from './graph-runs.js';
 import type { Judgement } from './judgement.js';
@@ -26,5 +27,6 @@ export async function judgeExport(
     expected: eager.logits,
     rounded: eager.rounded,
   });
-  return { engine: graph.engine, artefacts, checks: [files, ...compared.checks], figures: compared.figures };
+  const weights = await checkUnknownWeights(params);
+  return { engine: graph.engine, artefacts, checks: [files, weights, ...compared.checks], figures: compared.figures };
 }

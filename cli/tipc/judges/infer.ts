@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { decode } from 'fast-png';
+import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import { labelMap } from '../../../pipeline/evaluate/label-map.js';
 import { listImages } from '../../../pipeline/predict/list-images.js';
 import type { InferRecord } from '../../run-infer.js';
@@ -7,7 +8,9 @@ import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
 import { judgedImages } from '../scripts/infer.js';
 import type { Translation } from '../translate-step.js';
+import { checkUnknownWeights } from './check-training.js';
 import { compareLogits, readLogits } from './compare-logits.js';
+import { openMaskLook } from './describe-masks.js';
 import type { openGraphRuns } from './graph-runs.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
 
@@ -34,6 +37,9 @@ export async function judgeInference(
     expected: other.logits,
     rounded: eager.rounded,
   });
+  const look = openMaskLook();
+  const masks = await checkMasks(record, look);
+  const { params } = await readDeployFile(optionOf(args!, '--config')!);
   return {
     engine: record.engine,
     artefacts,
@@ -47,21 +53,24 @@ export async function judgeInference(
           : `${missing[0]!.name} has no mask, and ${missing.length - 1} more`,
       ),
       checkDevice(record.engine, device),
-      await checkMasks(record),
+      masks,
+      await checkUnknownWeights(params),
       ...compared.checks,
     ],
+    observed: look.describe(),
     figures: { ...record.figures, ...compared.figures },
   };
 }
 
 /** Every mask has its picture's size and classes that exist; where the logits were kept, it is their argmax. */
-async function checkMasks({ images, logits }: InferRecord) {
+async function checkMasks({ images, logits }: InferRecord, look: ReturnType<typeof openMaskLook>) {
   let compared = 0;
   for (const [at, { mask, shape }] of images.entries()) {
     const [channels = 0, height = 0, width = 0] = shape;
     const png = decode(await readFile(mask));
     if (png.width !== width || png.height !== height)
       return check('masks', false, `${mask} is ${png.width}×${png.height}; ${width}×${height} is wanted`);
+    look.add(png);
     const stray = png.data.find((label) => label >= channels);
     if (stray !== undefined) return check('masks', false, `${mask} holds the class ${stray}; there are ${channels}`);
     const kept = logits[at];

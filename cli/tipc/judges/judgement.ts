@@ -7,6 +7,8 @@ export interface Judgement {
   readonly checks: readonly StepCheck[];
   readonly figures: Readonly<Record<string, number>>;
   readonly artefacts: readonly Artefact[];
+  /** What makes the step say less than it seems to. */
+  readonly observed?: readonly string[];
 }
 
 export function check(name: string, holds: boolean, found: string, because: string | null = null): StepCheck {

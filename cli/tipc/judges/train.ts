@@ -4,7 +4,14 @@ import type { TrainRecord } from '../../run-train.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';
-import { askedIterations, checkLosses, checkpointsOf, checkWeights } from './check-training.js';
+import {
+  askedIterations,
+  checkLearnt,
+  checkLosses,
+  checkpointsOf,
+  checkWeights,
+  countEvaluated,
+} from './check-training.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
 
 /** The first iterations of a training warm up: they are not timed where there are more. */
@@ -20,6 +27,8 @@ export async function judgeTraining(translation: Translation, startedAtMs: numbe
   const checkpoint = existsSync(expected) ? expected : otherwise;
   const { artefacts, check: files } = await readArtefacts([checkpoint], startedAtMs);
   const evaluates = args!.includes('--do_eval');
+  const images = record.evaluated.at(-1) ?? 0;
+  const wanted = evaluates ? await countEvaluated(args!, config) : 0;
   // Of NaN, JSON keeps null.
   const last: number | null | undefined = record.mIoUs.at(-1);
   return {
@@ -40,14 +49,15 @@ export async function judgeTraining(translation: Translation, startedAtMs: numbe
       ),
       ...checkLosses(record.losses),
       await checkWeights(checkpoint, config),
+      await checkLearnt(checkpoint, record.start),
       ...(evaluates
         ? [
             check(
               'evaluation',
-              last != null && last >= 0 && last <= 1 && checkpoint === expected,
+              last != null && last >= 0 && last <= 1 && checkpoint === expected && images > 0 && images === wanted,
               last === undefined
                 ? '--do_eval is given, and nothing was evaluated'
-                : `mIoU ${last?.toFixed(4) ?? 'is no number'}; ${checkpoint === expected ? 'the best model was saved' : `there is no ${expected}`}`,
+                : `mIoU ${last?.toFixed(4) ?? 'is not a number'} over ${images} of ${wanted} pictures; ${checkpoint === expected ? 'the best model was saved' : `there is no ${expected}`}`,
             ),
           ]
         : []),

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
 import type { EngineReport } from '../../../harness/hosts/port-contract.js';
-import { planEvaluation } from '../../../pipeline/config/evaluation-plan.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';
+import { countEvaluated } from './check-training.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
 
 interface ValRecord {
@@ -13,6 +12,8 @@ interface ValRecord {
   readonly Acc: number | null;
   readonly presentClasses: number;
   readonly seconds: number;
+  /** Rows are labels, columns predictions. */
+  readonly confusion: readonly (readonly number[])[];
   readonly images: readonly unknown[];
 }
 
@@ -24,8 +25,7 @@ export async function judgeEvaluationStep(
   const { artefacts, check: files } = await readArtefacts([path], startedAtMs);
   const record: ValRecord = JSON.parse(await readFile(path, 'utf8'));
   const { mIoU, Acc, presentClasses, images, engine, seconds } = record;
-  const { recipe } = await planEvaluation(await readPaddleSegConfig(optionOf(args!, '--config')!));
-  const wanted = recipe.dataSet.pairs.length;
+  const wanted = await countEvaluated(args!, optionOf(args!, '--config')!);
   return {
     engine,
     artefacts,
@@ -43,6 +43,7 @@ export async function judgeEvaluationStep(
         `${mIoU?.toFixed(4) ?? 'no number'} over ${images.length} pictures, with ${presentClasses} classes present`,
       ),
     ],
+    observed: describePredicted(record.confusion),
     figures: {
       ...(mIoU === null ? {} : { mIoU }),
       ...(Acc === null ? {} : { Acc }),
@@ -50,4 +51,10 @@ export async function judgeEvaluationStep(
       'seconds an image': seconds / Math.max(1, images.length),
     },
   };
+}
+
+/** A network that gives one class everywhere has an mIoU as well. */
+function describePredicted(confusion: ValRecord['confusion']): string[] {
+  const classes = (confusion[0] ?? []).flatMap((_, at) => (confusion.some((row) => row[at]! > 0) ? [at] : []));
+  return classes.length === 1 ? [`the class ${classes[0]} is predicted for every pixel of every picture`] : [];
 }

@@ -4,12 +4,11 @@ import type { Command, ScriptContext } from '../script-context.js';
 
 /** `tools/val.py` → `tipcheck val`. */
 export function translateVal(step: TipcStep, { config, device, port, record, checkpoint }: ScriptContext): Command {
-  // The pretrained argument's key hands over the checkpoint; Global.… is of another of Paddle's suites.
+  // The pretrained argument's key hands over the checkpoint.
   const weights = optionOf(step.argv, '--model_path') ?? checkpoint;
   if (weights === null)
     return { lack: 'script', reason: 'the command names no weights, and weights drawn at random are not evaluated' };
-  const words = step.argv.filter((word) => !word.startsWith('Global.'));
-  const args = withOption(withoutOption(words, '--device'), '--config', config.path);
+  const args = withOption(withoutOption(step.argv, '--device'), '--config', config.path);
   return {
     args: ['val', ...withOption(args, '--model_path', weights), '--port', port, '--device', device, '--json', record],
     deviations: [],

@@ -6,6 +6,7 @@ import { modelSection, readPaddleSegConfig } from '../../../../harness/config/pa
 import { type ListedImage, listImages } from '../../../../pipeline/predict/list-images.js';
 import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
+import { openMaskLook } from '../../judges/describe-masks.js';
 import { check, type Judgement } from '../../judges/judgement.js';
 import { sizeSeen } from '../../size-seen.js';
 import type { Translation } from '../../translate-step.js';
@@ -21,14 +22,17 @@ export async function judgeToolInference(
   const { artefacts, check: files } = await readArtefacts([...new Set(masks.map(({ path }) => path))], startedAtMs);
   if (files.verdict !== 'pass') return { artefacts, checks: [files], figures: { images: artefacts.length } };
   const deploy = await readToolDeploy(optionOf(args!, '--config')!);
+  const look = openMaskLook();
+  const looked = await checkMasks(masks, deploy, config === null ? null : await countClasses(config.path), look);
   return {
     artefacts,
     checks: [
       files,
       // Pictures of one name in several folders have one mask.
       check('pictures', artefacts.length === images.length, `${artefacts.length} masks, of ${images.length} pictures`),
-      await checkMasks(masks, deploy, config === null ? null : await countClasses(config.path)),
+      looked,
     ],
+    observed: look.describe(),
     figures: { images: artefacts.length },
   };
 }
@@ -42,9 +46,11 @@ async function checkMasks(
   masks: readonly { readonly image: ListedImage; readonly path: string }[],
   { transforms }: ToolDeploy,
   classes: number | null,
+  look: ReturnType<typeof openMaskLook>,
 ) {
   for (const { image, path } of masks) {
     const png = decode(await readFile(path));
+    look.add(png);
     const wanted = await sizeSeen(image.path, transforms);
     if (wanted !== null && (png.width !== wanted.width || png.height !== wanted.height))
       return check('masks', false, `${path} is ${png.width}×${png.height}; ${wanted.width}×${wanted.height} is wanted`);

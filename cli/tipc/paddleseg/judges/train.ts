@@ -12,12 +12,13 @@ import {
 } from '../../judges/check-training.js';
 import { check, type Judgement } from '../../judges/judgement.js';
 import type { Translation } from '../../translate-step.js';
+import { checkEvaluated } from '../check-evaluated.js';
 import type { ToolLog } from '../read-tool-log.js';
 
 /** As a training of ours: all iterations, a loss that is finite and moves, weights, and a best model where it evaluates. */
 export async function judgeToolTraining(
   translation: Translation,
-  { lines, windows }: ToolLog,
+  { lines, windows, evaluation }: ToolLog,
   startedAtMs: number,
 ): Promise<Omit<Judgement, 'engine'>> {
   const args = translation.args!;
@@ -39,9 +40,11 @@ export async function judgeToolTraining(
         `${last} of ${lines?.iterations ?? 0} were logged; ${asked} were asked for`,
       ),
       ...checkLosses(losses),
+      checkRates((lines?.lr ?? []).map(([, rate]) => rate)),
       await checkToolWeights(checkpoint, config),
       ...(args.includes('--do_eval')
         ? [
+            checkEvaluated(evaluation, translation.data.evaluated),
             check(
               'evaluation',
               best !== undefined && best >= 0 && best <= 1 && checkpoint === expected,
@@ -54,6 +57,16 @@ export async function judgeToolTraining(
     ],
     figures: figuresOf(losses, best, windows, last),
   };
+}
+
+/** Its log has six decimals, and nothing else says what it learnt. */
+function checkRates(rates: readonly number[]) {
+  const most = Math.max(0, ...rates);
+  return check(
+    'learnt',
+    most > 0,
+    most > 0 ? `the largest learning rate that it logged is ${most}` : 'every learning rate that it logged is 0',
+  );
 }
 
 /** Strictly, where the model is one that tipcheck has. */

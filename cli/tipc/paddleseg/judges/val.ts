@@ -3,17 +3,18 @@ import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
 import { check, type Judgement } from '../../judges/judgement.js';
 import type { Translation } from '../../translate-step.js';
+import { checkEvaluated } from '../check-evaluated.js';
 import type { ToolLog } from '../read-tool-log.js';
 
 /** Every picture was looked at and a share found, with weights: PaddleSeg evaluates noise where it is given none. Its log is all it leaves. */
 export async function judgeToolEvaluation(
-  { step, args }: Translation,
+  { step, args, data }: Translation,
   { evaluation, loaded }: ToolLog,
   startedAtMs: number,
 ): Promise<Omit<Judgement, 'engine'>> {
   const { artefacts, check: files } = await readArtefacts(step.logPath === null ? [] : [step.logPath], startedAtMs);
   const model = String(modelSection(await readPaddleSegConfig(optionOf(args!, '--config')!)).type);
-  const { images = 0, wanted = 0, mIoU = Number.NaN, Acc = Number.NaN } = evaluation ?? {};
+  const { mIoU = Number.NaN, Acc = Number.NaN, images = 0 } = evaluation ?? {};
   return {
     artefacts,
     checks: [
@@ -24,11 +25,11 @@ export async function judgeToolEvaluation(
         loaded.some(({ into }) => model.startsWith(into)),
         `its log names weights for ${loaded.map(({ into }) => into).join(', ') || 'nothing'}; ${model} is wanted`,
       ),
-      check('pictures', images === wanted && images > 0, `${images} were evaluated; it was to look at ${wanted}`),
+      checkEvaluated(evaluation, data.evaluated),
       check(
         'mIoU',
-        mIoU >= 0 && mIoU <= 1 && images > 0,
-        `${Number.isFinite(mIoU) ? mIoU.toFixed(4) : 'no number'} over ${images} pictures`,
+        mIoU >= 0 && mIoU <= 1 && Acc >= 0 && Acc <= 1 && images > 0,
+        `${Number.isFinite(mIoU) ? mIoU.toFixed(4) : 'no number'}, Acc ${Number.isFinite(Acc) ? Acc.toFixed(4) : 'no number'}, over ${images} pictures`,
       ),
     ],
     figures: Object.fromEntries(Object.entries({ mIoU, Acc, images }).filter(([, value]) => Number.isFinite(value))),

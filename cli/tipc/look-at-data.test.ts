@@ -1,0 +1,76 @@
+import { link, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import type { TipcPlan, TipcStep } from '../../harness/config/tipc-plan.js';
+import { lookAtData } from './look-at-data.js';
+
+const folder = t.testdir({ pictures: {} });
+const picture = (name: string) => join(folder, 'pictures', name);
+for (const name of ['a', 'b', 'c', 'd']) await writeFile(picture(name), name);
+await link(picture('a'), picture('hard'));
+await symlink(picture('a'), picture('soft'));
+
+const step = (number: number, kind: string, argv: readonly string[], dependsOn: readonly number[] = []) =>
+  ({ number, kind, argv, dependsOn }) as unknown as TipcStep;
+
+/** What is said of a training that evaluates, of its evaluation, and of an inference by what it exports. */
+async function look(train: string, val: string, infer: string, type = 'Dataset') {
+  const list = async (name: string, text: string) => {
+    const path = join(folder, name);
+    await writeFile(path, text.replace(/\S+/g, (one) => `${picture(one)} l\n`).replaceAll(' \n', '\n'));
+    return path;
+  };
+  const section = (mode: string, path: string) =>
+    `${mode}_dataset:\n  type: ${type}\n  dataset_root: ${folder}\n  num_classes: 2\n  mode: ${mode}\n  ${mode}_path: ${path}\n  transforms: []\n`;
+  const yml = join(folder, 'y.yml');
+  await writeFile(yml, section('train', await list('t.list', train)) + section('val', await list('v.list', val)));
+  const images = await list('i.list', infer);
+  const steps = [
+    step(1, 'train', ['--config', 'y.yml', '--do_eval']),
+    step(2, 'eval', ['--config', 'y.yml'], [1]),
+    step(3, 'export', ['--config', 'y.yml'], [1]),
+    step(4, 'infer', ['--config', 'out/deploy.yaml', '--image_path', images], [3]),
+  ];
+  const config = { path: yml, deviations: { train: [], infer: [] }, notes: [] };
+  const seen = await lookAtData({ steps } as unknown as TipcPlan, new Map([['y.yml', config]]));
+  return [1, 2, 3, 4].map((number) => seen.get(number)!);
+}
+
+t.test('lists that name each picture once, and none that is trained on, say nothing', async (t) => {
+  const [train, evaluation, exported, infer] = await look('a b', 'c d', 'c');
+  for (const found of [train, evaluation, exported, infer]) t.match(found, { deviations: [], notes: [] });
+  t.strictSame(
+    [train, evaluation, exported, infer].map((one) => one!.evaluated),
+    [2, 2, null, null],
+  );
+});
+
+t.test('a picture that is named again is said, by whatever name', async (t) => {
+  const [train, evaluation, , infer] = await look('a soft hard', 'c c', 'd');
+  t.strictSame(train!.deviations, [
+    'train_dataset names 3 pictures, of which 1 is different',
+    'val_dataset names 2 pictures, of which 1 is different',
+  ]);
+  t.strictSame(evaluation!.deviations, ['val_dataset names 2 pictures, of which 1 is different']);
+  t.equal(evaluation!.evaluated, 2, 'as many are evaluated');
+  t.strictSame(infer!.deviations, []);
+});
+
+t.test('what is trained on shows nothing of other pictures: all of a list is a deviation, a part a note', async (t) => {
+  const [train, evaluation, exported, infer] = await look('a b c', 'hard b', 'b d');
+  const said =
+    '2 of the 2 pictures of val_dataset are pictures of train_dataset: nothing is seen of pictures that were not trained on';
+  t.strictSame(train!.deviations, [said]);
+  t.strictSame(evaluation!.deviations, [said]);
+  t.strictSame(exported!.deviations, []);
+  t.strictSame(infer!.deviations, []);
+  t.match(infer!.notes, [/^1 of the 2 pictures of .+i\.list are pictures of train_dataset$/]);
+});
+
+t.test('a data set that cannot be counted is said, and no count is made up', async (t) => {
+  const [train, evaluation] = await look('a', 'b', 'c', 'ADE20K');
+  t.match(train!.deviations, [/^not counted: train_dataset: .+y\.yml:2: .+"ADE20K"/, /^not counted: val_dataset: /]);
+  t.match(evaluation, { deviations: [/^not counted: val_dataset: /], evaluated: null });
+  const [, empty] = await look('a', '', 'c');
+  t.equal(empty!.evaluated, 0);
+});

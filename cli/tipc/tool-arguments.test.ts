@@ -1,0 +1,43 @@
+import t from 'tap';
+import { parseToolArguments } from './tool-arguments.js';
+
+const train = (...argv: readonly string[]) => parseToolArguments('tools/train.py', argv);
+
+t.test('what a tool takes is taken, in every spelling that argparse has, and names are written out', async (t) => {
+  const argv = ['--conf', 'y.yml', '--do_eval', '--iters=20', '--seed', '-1', '--opts', 'a=1', 'b=2', '--log_iter=5'];
+  t.strictSame(train(...argv), {
+    argv: ['--config', 'y.yml', '--do_eval', '--iters=20', '--seed', '-1', '--opts', 'a=1', 'b=2', '--log_iters=5'],
+    refused: null,
+  });
+  t.strictSame(train('--opts=a=1')?.argv, ['--opts', 'a=1']);
+  t.equal(parseToolArguments('tools/export.py', ['--input_shape', '1', '3', '-1', '-1'])?.refused, null);
+  t.equal(parseToolArguments('deploy/python/infer.py', ['--benchmark=True', '--model_name= toy'])?.refused, null);
+  t.equal(parseToolArguments('Matting/tools/train.py', ['--any']), null, 'a tool that is not known');
+});
+
+t.test('what a tool ends at is refused, with the reason', async (t) => {
+  const cases: readonly (readonly [script: string, argv: readonly string[], name: string, why: RegExp])[] = [
+    ['tools/val.py', ['Global.pretrained_model=a/b.pdparams'], 'Global.pretrained_model', /^it has no argument Global/],
+    ['tools/train.py', ['Global.use_amp=True'], 'Global.use_amp', /^it has no argument/],
+    ['tools/train.py', ['--itres=20'], '--itres', /Did you mean --iters\?/],
+    ['tools/train.py', ['--do_eval=True'], '--do_eval', /^--do_eval takes no value$/],
+    ['tools/train.py', ['--config', '--do_eval'], '--config', /^--config lacks its value$/],
+    ['tools/train.py', ['--iters=many'], '--iters', /^--iters does not take "many"$/],
+    [
+      'tools/train.py',
+      ['--use', 'x'],
+      '--use',
+      /^--use may be short for --use_vdl and --use_ema and --use_multilabel$/,
+    ],
+    ['tools/train.py', ['--precision=int8'], '--precision', /does not take "int8"/],
+    ['tools/train.py', ['--opts=a=1', 'b=2'], 'b', /^it has no argument b/],
+    ['deploy/python/infer.py', ['--device=True'], '--device', /does not take "True"/],
+    ['deploy/python/infer.py', ['--use_trt=true'], '--use_trt', /does not take "true"/],
+    ['tools/export.py', ['--config', 'y.yml', 'more'], 'more', /^it has no argument more/],
+  ];
+  for (const [script, argv, name, why] of cases) {
+    const refused = parseToolArguments(script, argv)?.refused;
+    t.equal(refused?.name, name, argv.join(' '));
+    t.match(refused?.why ?? '', why);
+  }
+});
