@@ -22,9 +22,10 @@ import { labelBlend } from '../pipeline/infer/label-blend.js';
 import { labelScores } from '../pipeline/infer/label-scores.js';
 import { parseBases } from '../pipeline/infer/open-network.js';
 import { validateFinite } from '../pipeline/infer/validate-finite.js';
-import { type ListedImage, listImages } from '../pipeline/predict/list-images.js';
+import { type ListedImage, readImageList } from '../pipeline/predict/list-images.js';
 import { renderPseudoColour } from '../pipeline/predict/render-prediction.js';
 import { type DeployedModel, type DeployedOptions, moveByUlps, openDeployed } from './deploy/open-deployed.js';
+import { describePassedOver } from './describe-passed-over.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
 
@@ -71,7 +72,7 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
   };
   const file = await readDeployFile(options.config);
   const transforms = await buildTransforms(plainSection({ transforms: file.transforms }, options.config));
-  const images = await listImages(options.image_path);
+  const { images, passedOver } = await readImageList(options.image_path);
   validateNames(images);
   const engine = {
     port: options.port,
@@ -85,7 +86,11 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
   };
   const model = await openDeployed(file, engine);
   try {
+<<<<<<< HEAD
     validateKept(options, model, file.model);
+=======
+    for (const line of describePassedOver(passedOver, options.image_path)) say(line);
+>>>>>>> 4e57f4f (pipeline/image: pictures are told by their content and read as OpenCV reads them: BMP, TIFF, WebP; files passed over are named)
     say(describePort(model));
     say(`Runs ${model.said}`);
     if (options.enable_mkldnn === true)

@@ -17,8 +17,9 @@ import { validateAveraging } from '../pipeline/infer/label-scores.js';
 import { openNetwork, parseBases } from '../pipeline/infer/open-network.js';
 import { parseTestConfig } from '../pipeline/infer/test-config.js';
 import { validateFinite } from '../pipeline/infer/validate-finite.js';
-import { listImages } from '../pipeline/predict/list-images.js';
+import { type ListedImage, readImageList } from '../pipeline/predict/list-images.js';
 import { blendColours, renderPseudoColour } from '../pipeline/predict/render-prediction.js';
+import { describePassedOver } from './describe-passed-over.js';
 import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
@@ -63,7 +64,8 @@ export async function runPredict(options: PredictOptions): Promise<void> {
     ),
   );
   const colours = classColours(validateColours(options.custom_color ?? []));
-  const images = await listImages(options.image_path);
+  const { images, passedOver } = await readImageList(options.image_path);
+  validateNames(images);
   const bases = parseBases(options.bases, Date.now() % 2 ** 32);
   const say = (text: string) => process.stdout.write(`${logLine(text)}\n`);
   const { port, loaded, said } = await loadWeights(options, model);
@@ -71,8 +73,18 @@ export async function runPredict(options: PredictOptions): Promise<void> {
     join(options.save_dir, name),
   ) as [string, string];
   try {
+<<<<<<< HEAD
     validateAveraging(loaded.result, testConfig, options.model_path);
     for (const line of [describePort(port), said, 'Start to predict...']) say(line);
+=======
+    const lines = [
+      ...describePassedOver(passedOver, options.image_path),
+      describePort(port),
+      said,
+      'Start to predict...',
+    ];
+    for (const line of lines) say(line);
+>>>>>>> 4e57f4f (pipeline/image: pictures are told by their content and read as OpenCV reads them: BMP, TIFF, WebP; files passed over are named)
     const network = await openNetwork(loaded, model, bases);
     for (const [at, { path, name }] of images.entries()) {
       const image = await readImage(path);
@@ -81,7 +93,7 @@ export async function runPredict(options: PredictOptions): Promise<void> {
       const logits = await inferImage(network.of(at), { channels, height, width, data }, sizes, testConfig);
       validateFinite(logits, path);
       const labels = labelBlend(logits);
-      const stem = name.slice(0, name.length - extname(name).length);
+      const stem = stemOf(name);
       const mask = renderPseudoColour(labels, logits.height, logits.width, colours);
       await writeAtomicFile(join(pseudo, `${stem}.png`), mask);
       await writePicture(join(added, name), blendColours(image, labels, colours), image);
@@ -98,4 +110,21 @@ function validateColours(colours: readonly number[]): readonly number[] {
   throw new UserError(
     `Cannot use --custom_color: it has ${colours.length} numbers; three for each class, 0 to 255, are wanted`,
   );
+}
+
+/** Masks are named by their pictures: two of one name would be one file. */
+function validateNames(images: readonly ListedImage[]): void {
+  const seen = new Map<string, string>();
+  for (const { path, name } of images) {
+    const other = seen.get(stemOf(name));
+    if (other !== undefined)
+      throw new UserError(
+        `Cannot predict ${path} beside ${other}: both masks would be ${stemOf(name)}.png; pictures of other names are wanted`,
+      );
+    seen.set(stemOf(name), path);
+  }
+}
+
+function stemOf(name: string): string {
+  return name.slice(0, name.length - extname(name).length);
 }

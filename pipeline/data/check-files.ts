@@ -15,7 +15,7 @@ export async function checkFiles(dataSet: DataSet): Promise<void> {
   const faults: (string | null)[] = new Array(dataSet.pairs.length).fill(null);
   let next = 0;
   const work = async () => {
-    for (let i = next++; i < faults.length; i = next++) faults[i] = await findFault(dataSet.pairs[i]!);
+    for (let i = next++; i < faults.length; i = next++) faults[i] = await findFault(dataSet.pairs[i]!, dataSet.channels);
   };
   await Promise.all(Array.from({ length: filesAtOnce }, work));
   const [first, ...others] = faults.filter((fault) => fault !== null);
@@ -24,9 +24,9 @@ export async function checkFiles(dataSet: DataSet): Promise<void> {
   throw new UserError(`${first}${more}`);
 }
 
-async function findFault({ image, label }: Pair): Promise<string | null> {
+async function findFault({ image, label }: Pair, channels: 1 | 3): Promise<string | null> {
   try {
-    const size = await readImageSize(image);
+    const size = await readImageSize(image, channels);
     if (label !== null) validateSizes(size, await readLabelSize(label), { image, label });
     return null;
   } catch (error) {

@@ -87,7 +87,7 @@ t.test('every file is looked at before training', async (t) => {
   rmSync(join(folder, 'images/3.png'));
   await t.rejects(checkFiles(dataSet), {
     name: 'UserError',
-    message: `Cannot read the image ${join(folder, 'images/3.png')}: there is no such file; a PNG, JPEG, TIFF or WebP file is wanted. Fix: its path`,
+    message: `Cannot read the image ${join(folder, 'images/3.png')}: there is no such file; a PNG, JPEG, BMP, TIFF or WebP file is wanted. Fix: its path`,
   });
   writeTestLabel(join(folder, 'labels/1.png'), 20, 24, 1);
   rmSync(join(folder, 'labels/4.png'));

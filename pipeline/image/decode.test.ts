@@ -8,10 +8,12 @@ import { readLabel, readLabelSize } from './read-label.js';
 
 const folder = join(packageRoot, 'fixtures', 'transforms', 'decode');
 const golden = parseNpz(await readFile(join(folder, 'decode.npz')), 'decode.npz');
-const images = golden.keys.filter((key) => /^[a-z]+\.(png|jpg)$/.test(key));
+const images = golden.keys.filter((key) => !key.endsWith('/grey') && !key.startsWith('label-'));
+/** Kinds that are stored in grey. */
+const grey = images.filter((name) => /grey|bilevel/.test(name));
 const labels = golden.keys.filter((key) => key.startsWith('label-'));
 
-t.equal(images.length, 8);
+t.equal(images.length, 40);
 for (const name of images) {
   t.test(`${name} is read as OpenCV reads it`, async (t) => {
     const image = await readImage(join(folder, name));
@@ -23,15 +25,22 @@ for (const name of images) {
 }
 
 t.test('an image stored in grey is read as one channel, another is refused', async (t) => {
-  for (const name of ['grey.png', 'grey.jpg']) {
+  t.equal(grey.length, 10);
+  for (const name of grey) {
     const image = await readImage(join(folder, name), 1);
-    t.strictSame([image.height, image.width, image.channels], [32, 48, 1]);
-    t.strictSame(Array.from(image.data), Array.from(golden.read(`${name}/grey`).data as Uint8Array), name);
+    const { shape, data } = golden.read(`${name}/grey`);
+    t.strictSame([image.height, image.width, image.channels], [...shape, 1]);
+    t.strictSame(Array.from(image.data), Array.from(data as Uint8Array), name);
   }
-  const path = join(folder, 'photo.jpg');
-  await t.rejects(readImage(path, 1), {
-    message: `Cannot read the image ${path}: it has 3 channels (srgb) and img_channels is 1; an image stored in grey is wanted`,
-  });
+  const colours = images.filter((name) => !grey.includes(name));
+  for (const name of colours) {
+    const path = join(folder, name);
+    const message = new RegExp(
+      `^Cannot read the image ${path}: it is a (PNG|JPEG|BMP|TIFF|WebP) in colour and img_channels is 1; an image stored in grey is wanted$`,
+    );
+    await t.rejects(readImage(path, 1), { name: 'UserError', message });
+    await t.rejects(readImageSize(path, 1), { name: 'UserError', message });
+  }
 });
 
 t.equal(labels.length, 6);
@@ -62,7 +71,8 @@ t.test('a label that stores no class numbers is refused in a sentence', async (t
 
 t.test('a damaged file is refused in a sentence that names it', async (t) => {
   const scratch = t.testdir({});
-  for (const name of ['rgb.png', 'photo.jpg', 'label-grey.png']) {
+  const names = ['rgb.png', 'photo.jpg', 'kind-rgb.bmp', 'kind-rgb.tif', 'kind-lossless.webp', 'label-grey.png'];
+  for (const name of names) {
     const bytes = await readFile(join(folder, name));
     const path = join(scratch, name);
     await writeFile(path, bytes.subarray(0, Math.floor(bytes.length * 0.6)));
@@ -74,6 +84,6 @@ t.test('a damaged file is refused in a sentence that names it', async (t) => {
     });
   }
   await t.rejects(readImage(join(scratch, 'none.png')), {
-    message: `Cannot read the image ${join(scratch, 'none.png')}: there is no such file; a PNG, JPEG, TIFF or WebP file is wanted. Fix: its path`,
+    message: `Cannot read the image ${join(scratch, 'none.png')}: there is no such file; a PNG, JPEG, BMP, TIFF or WebP file is wanted. Fix: its path`,
   });
 });

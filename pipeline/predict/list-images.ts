@@ -1,6 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative } from 'node:path';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import {
+  describeContent,
+  type PictureFormat,
+  pictureEndings,
+  pictureFormat,
+  pictureFormats,
+  readHead,
+} from '../image/picture-format.js';
 
 /** One picture to predict, and where its results go below `save_dir`. */
 export interface ListedImage {
@@ -8,42 +16,95 @@ export interface ListedImage {
   readonly name: string;
 }
 
-const endings = ['.jpeg', '.jpg', '.bmp', '.png'];
-
-/**
- * The pictures that `--image_path` names: one picture, a text file whose lines begin with a picture each, or a folder of any depth.
- * Source: get_image_list in paddleseg/utils/utils.py, 2.8.0. Differs: a folder's pictures come in the order of their names.
- * @throws UserError where there is none
- */
-export async function listImages(path: string): Promise<ListedImage[]> {
-  const images = await listAt(path);
-  if (images.length > 0) return images;
-  throw new UserError(`Cannot predict ${path}: it names no picture; at least one of ${endings.join(', ')} is wanted`);
+export interface ImageList {
+  readonly images: readonly ListedImage[];
+  /** Names of a folder's files that are not pictures. */
+  readonly passedOver: readonly string[];
 }
 
-async function listAt(path: string): Promise<ListedImage[]> {
+/**
+ * The pictures that `--image_path` names, without what a folder holds beside them.
+ * @throws UserError where there is none
+ */
+export async function listImages(path: string): Promise<readonly ListedImage[]> {
+  return (await readImageList(path)).images;
+}
+
+/**
+ * The pictures that PaddleSeg itself takes: of a folder those with its endings alone.
+ * Source: get_image_list in paddleseg/utils/utils.py, 2.8.0.
+ */
+export async function listImagesOfPaddleSeg(path: string): Promise<readonly ListedImage[]> {
+  const images = await listImages(path);
+  if (!(await stat(path)).isDirectory()) return images;
+  return images.filter((image) => /\.(?:jpe?g|bmp|png)$/i.test(image.path));
+}
+
+/**
+ * What `--image_path` names: one picture, a text file whose lines begin with a picture each, or a folder of any depth.
+ * Source: get_image_list in paddleseg/utils/utils.py, 2.8.0. Differs: content says what is a picture, and then the ending;
+ * a folder's pictures come in the order of their names.
+ * @throws UserError where there is no picture
+ */
+export async function readImageList(path: string): Promise<ImageList> {
+  const list = await readAt(path);
+  if (list.images.length > 0) return list;
+  throw new UserError(`Cannot predict ${path}: it names no picture; at least one, ${pictureFormats}, is wanted`);
+}
+
+async function readAt(path: string): Promise<ImageList> {
   const kind = await stat(path).catch((error: unknown) => {
     const why = codeOf(error) === 'ENOENT' ? 'it is not there' : messageOf(error);
     throw new UserError(`Cannot predict ${path}: ${why}; a picture, a list of pictures or a folder is wanted`);
   });
-  if (kind.isDirectory()) return listFolder(path);
-  if (isPicture(path)) return [{ path, name: relative(dirname(path), path) }];
-  const lines = (await readFile(path, 'utf8')).split(/\r\n|\r|\n/);
-  const names = lines.flatMap((line) => line.trim().split(/\s+/)[0] || []);
-  return names.map((name) => ({ path: isAbsolute(name) ? name : join(dirname(path), name), name }));
+  if (kind.isDirectory()) return readFolder(path);
+  if (!kind.isFile())
+    throw new UserError(
+      `Cannot predict ${path}: it is not a file; a picture, a list of pictures or a folder is wanted`,
+    );
+  if (await isPicture(path)) return { images: [{ path, name: relative(dirname(path), path) }], passedOver: [] };
+  const names = (await readLines(path)).flatMap((line) => line.trim().split(/\s+/)[0] || []);
+  const images = names.map((name) => ({ path: isAbsolute(name) ? name : join(dirname(path), name), name }));
+  return { images, passedOver: [] };
 }
 
-async function listFolder(folder: string): Promise<ListedImage[]> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true });
-  return found
-    .filter(
-      (entry) => (entry.isFile() || entry.isSymbolicLink()) && !entry.name.startsWith('.') && isPicture(entry.name),
-    )
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((path) => ({ path, name: relative(folder, path) }));
+/** The lines of a list. Text holds no zero byte and is UTF-8; anything else is a file of another kind, and not a list of strange names. */
+async function readLines(path: string): Promise<string[]> {
+  const bytes = await readFile(path);
+  const text = bytes.toString('utf8');
+  const isText = !bytes.includes(0) && Buffer.from(text, 'utf8').equals(bytes);
+  const kind = describeContent(bytes.subarray(0, 64));
+  if (isText && kind === describeContent(plainText)) return text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  throw new UserError(
+    `Cannot predict ${path}: ${kind}; ${pictureFormats}, a list of pictures in UTF-8 or a folder is wanted`,
+  );
 }
 
-function isPicture(path: string): boolean {
-  return endings.includes(extname(path).toLowerCase());
+const plainText = Buffer.from('a.png');
+
+async function readFolder(folder: string): Promise<ImageList> {
+  const found = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }))
+    .sort((one, other) => (one.path < other.path ? -1 : 1));
+  const images: ListedImage[] = [];
+  const passedOver: string[] = [];
+  for (const { entry, path } of found) {
+    const name = relative(folder, path);
+    const read = (entry.isFile() || entry.isSymbolicLink()) && !entry.name.startsWith('.') && (await isPicture(path));
+    if (read) images.push({ path, name });
+    else passedOver.push(name);
+  }
+  return { images, passedOver };
+}
+
+/** By its content, or by an ending that promises one: what then cannot be read is an error, not passed over. */
+async function isPicture(path: string): Promise<boolean> {
+  return pictureEndings.includes(extname(path).toLowerCase()) || (await formatOf(path)) !== null;
+}
+
+/** Null, too, for a link to a folder or to nothing, a pipe, and a file that may not be read. */
+async function formatOf(path: string): Promise<PictureFormat | null> {
+  const kind = await stat(path).catch(() => null);
+  return kind?.isFile() === true ? readHead(path).then(pictureFormat, () => null) : null;
 }

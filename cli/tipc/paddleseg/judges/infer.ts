@@ -3,7 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { decode } from 'fast-png';
 import { datasetClasses } from '../../../../harness/config/dataset-classes.js';
 import { modelSection, readPaddleSegConfig } from '../../../../harness/config/paddleseg-yml.js';
-import { type ListedImage, listImages } from '../../../../pipeline/predict/list-images.js';
+import { type ListedImage, listImagesOfPaddleSeg } from '../../../../pipeline/predict/list-images.js';
 import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
 import { openMaskLook } from '../../judges/describe-masks.js';
@@ -17,7 +17,7 @@ export async function judgeToolInference(
   { args, folder, config }: Translation,
   startedAtMs: number,
 ): Promise<Omit<Judgement, 'engine'>> {
-  const images = await listImages(optionOf(args!, '--image_path')!);
+  const images = await listImagesOfPaddleSeg(optionOf(args!, '--image_path')!);
   const masks = images.map((image) => ({ image, path: join(folder, maskName(image)) }));
   const { artefacts, check: files } = await readArtefacts([...new Set(masks.map(({ path }) => path))], startedAtMs);
   if (files.verdict !== 'pass') return { artefacts, checks: [files], figures: { images: artefacts.length } };

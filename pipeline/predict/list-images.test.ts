@@ -1,0 +1,76 @@
+import { copyFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { packageRoot } from '../../harness/support/package-root.js';
+import { listImages, listImagesOfPaddleSeg, readImageList } from './list-images.js';
+
+const decode = join(packageRoot, 'fixtures', 'transforms', 'decode');
+
+t.test('a picture of any name is a picture, not a list', async (t) => {
+  const folder = t.testdir({});
+  const sources = ['kind-rgb.tif', 'kind-lossy.webp', 'kind-rgb.bmp', 'rgb.png', 'photo.jpg'];
+  for (const [at, source] of sources.entries()) {
+    const path = join(folder, `picture${at}`);
+    await copyFile(join(decode, source), path);
+    t.strictSame(await readImageList(path), { images: [{ path, name: `picture${at}` }], passedOver: [] }, source);
+  }
+});
+
+t.test('a folder gives all its pictures, and the names of what it holds beside them', async (t) => {
+  const folder = t.testdir({
+    'notes.txt': 'nothing',
+    '.hidden.png': '',
+    below: { 'x.gif': 'GIF89a' },
+    'z.jpg': 'damaged',
+  });
+  await copyFile(join(decode, 'kind-rgb.tif'), join(folder, 'below', 'b.tif'));
+  await copyFile(join(decode, 'kind-rgb.bmp'), join(folder, 'c.BMP'));
+  await copyFile(join(decode, 'kind-lossy.webp'), join(folder, 'a'));
+  await symlink(join(folder, 'below'), join(folder, 'link'));
+  await symlink(join(folder, 'gone'), join(folder, 'broken'));
+  const { images, passedOver } = await readImageList(folder);
+  const ofPaddleSeg = await listImagesOfPaddleSeg(folder);
+  t.strictSame(
+    images.map(({ name }) => name),
+    ['a', 'below/b.tif', 'c.BMP', 'z.jpg'],
+  );
+  t.strictSame(passedOver, ['.hidden.png', 'below/x.gif', 'broken', 'link', 'notes.txt']);
+  t.strictSame(
+    ofPaddleSeg.map(({ name }) => name),
+    ['c.BMP', 'z.jpg'],
+    'PaddleSeg goes by the ending',
+  );
+});
+
+t.test('a list names pictures, one a line', async (t) => {
+  const folder = t.testdir({ 'list.txt': '\uFEFFa.tif label.png\n\n/b.png\n' });
+  t.strictSame(await listImages(join(folder, 'list.txt')), [
+    { path: join(folder, 'a.tif'), name: 'a.tif' },
+    { path: '/b.png', name: '/b.png' },
+  ]);
+});
+
+t.test('what is neither a picture nor a list is refused in a sentence', async (t) => {
+  const wanted = 'a PNG, JPEG, BMP, TIFF or WebP file, a list of pictures in UTF-8 or a folder is wanted';
+  const folder = t.testdir({
+    'x.gif': 'GIF89a',
+    pointer: 'version https://git-lfs.github.com/spec/v1\n',
+    empty: '',
+    data: Buffer.from([1, 0, 2]),
+    latin: Buffer.from([0xe9, 0x2e, 0x70]),
+  });
+  for (const [name, why] of [
+    ['x.gif', 'it is a GIF'],
+    ['pointer', 'it is a Git LFS pointer, not the picture (git lfs pull brings it)'],
+    ['empty', 'the file is empty'],
+    ['data', 'its content is of no such format'],
+    ['latin', 'its content is of no such format'],
+  ] as const) {
+    const path = join(folder, name);
+    await t.rejects(listImages(path), { name: 'UserError', message: `Cannot predict ${path}: ${why}; ${wanted}` });
+  }
+  const empty = t.testdir({ folder: { 'notes.txt': '' } });
+  await t.rejects(listImages(join(empty, 'folder')), {
+    message: `Cannot predict ${join(empty, 'folder')}: it names no picture; at least one, a PNG, JPEG, BMP, TIFF or WebP file, is wanted`,
+  });
+});
