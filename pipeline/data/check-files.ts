@@ -15,7 +15,8 @@ export async function checkFiles(dataSet: DataSet): Promise<void> {
   const faults: (string | null)[] = new Array(dataSet.pairs.length).fill(null);
   let next = 0;
   const work = async () => {
-    for (let i = next++; i < faults.length; i = next++) faults[i] = await findFault(dataSet.pairs[i]!, dataSet.channels);
+    for (let i = next++; i < faults.length; i = next++)
+      faults[i] = await findFault(dataSet.pairs[i]!, dataSet.channels);
   };
   await Promise.all(Array.from({ length: filesAtOnce }, work));
   const [first, ...others] = faults.filter((fault) => fault !== null);
