@@ -86,11 +86,8 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
   };
   const model = await openDeployed(file, engine);
   try {
-<<<<<<< HEAD
     validateKept(options, model, file.model);
-=======
     for (const line of describePassedOver(passedOver, options.image_path)) say(line);
->>>>>>> 4e57f4f (pipeline/image: pictures are told by their content and read as OpenCV reads them: BMP, TIFF, WebP; files passed over are named)
     say(describePort(model));
     say(`Runs ${model.said}`);
     if (options.enable_mkldnn === true)

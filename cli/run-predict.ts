@@ -73,10 +73,7 @@ export async function runPredict(options: PredictOptions): Promise<void> {
     join(options.save_dir, name),
   ) as [string, string];
   try {
-<<<<<<< HEAD
     validateAveraging(loaded.result, testConfig, options.model_path);
-    for (const line of [describePort(port), said, 'Start to predict...']) say(line);
-=======
     const lines = [
       ...describePassedOver(passedOver, options.image_path),
       describePort(port),
@@ -84,7 +81,6 @@ export async function runPredict(options: PredictOptions): Promise<void> {
       'Start to predict...',
     ];
     for (const line of lines) say(line);
->>>>>>> 4e57f4f (pipeline/image: pictures are told by their content and read as OpenCV reads them: BMP, TIFF, WebP; files passed over are named)
     const network = await openNetwork(loaded, model, bases);
     for (const [at, { path, name }] of images.entries()) {
       const image = await readImage(path);
