@@ -5,6 +5,7 @@ import { describeMachine } from '../harness/run/summarise.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { type Float32NdArray, float32NdArray } from '../harness/support/nd-array.js';
+import { placeInside, realPlace } from '../harness/support/place-inside.js';
 import { applyTransforms } from '../pipeline/augment/apply-transforms.js';
 import { buildTransforms } from '../pipeline/augment/registry.js';
 import { plainSection } from '../pipeline/config/section.js';
@@ -73,7 +74,7 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
   const file = await readDeployFile(options.config);
   const transforms = await buildTransforms(plainSection({ transforms: file.transforms }, options.config));
   const { images, passedOver } = await readImageList(options.image_path);
-  validateNames(images);
+  await validateNames(images, options.save_dir);
   const engine = {
     port: options.port,
     device: options.device,
@@ -141,7 +142,7 @@ async function inferAll(
     const inferred = performance.now();
     for (const [i, image] of batch.entries()) {
       const one = sliceImage(logits, i);
-      const mask = join(options.save_dir, `${stemOf(image.name)}.png`);
+      const mask = await placeInside(options.save_dir, `${stemOf(image.name)}.png`, `the mask of ${image.path}`);
       const [channels = 0, height = 0, width = 0] = one.shape;
       const planes = { channels, height, width, data: one.data };
       validateFinite(plainBlend(planes), image.path);
@@ -207,8 +208,15 @@ function refuseUnsupported({ use_trt, precision, enable_auto_tune }: InferComman
   if (found !== undefined) throw new EnvironmentError(`Cannot infer with ${found}; a command without it is wanted`);
 }
 
-/** Masks are named by their pictures' last part: two of one name would be one file. */
-function validateNames(images: readonly ListedImage[]): void {
+/** Masks are named by their pictures' last part: two of one name would be one file, and none may be a picture that is read. */
+async function validateNames(images: readonly ListedImage[], saveDir: string): Promise<void> {
+  const read = new Set<string>();
+  for (const { path } of images) read.add(await realPlace(path));
+  for (const { name, path } of images)
+    if (read.has(await realPlace(join(saveDir, `${stemOf(name)}.png`))))
+      throw new UserError(
+        `Cannot infer ${path}: its mask would be written over a picture that is read, in ${saveDir}; another folder is wanted. Fix: --save_dir <folder>`,
+      );
   const stems = images.map(({ name }) => stemOf(name));
   const twice = images.find((_, at) => stems.indexOf(stems[at]!) !== at);
   if (twice === undefined) return;

@@ -1,4 +1,4 @@
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { modelSection, readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import type { Device } from '../harness/hosts/port-contract.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
@@ -17,7 +17,8 @@ import { validateAveraging } from '../pipeline/infer/label-scores.js';
 import { openNetwork, parseBases } from '../pipeline/infer/open-network.js';
 import { parseTestConfig } from '../pipeline/infer/test-config.js';
 import { validateFinite } from '../pipeline/infer/validate-finite.js';
-import { type ListedImage, readImageList } from '../pipeline/predict/list-images.js';
+import { readImageList } from '../pipeline/predict/list-images.js';
+import { placePredictions } from '../pipeline/predict/place-predictions.js';
 import { blendColours, renderPseudoColour } from '../pipeline/predict/render-prediction.js';
 import { describePassedOver } from './describe-passed-over.js';
 import { loadWeights } from './load-weights.js';
@@ -64,8 +65,8 @@ export async function runPredict(options: PredictOptions): Promise<void> {
     ),
   );
   const colours = classColours(validateColours(options.custom_color ?? []));
-  const { images, passedOver } = await readImageList(options.image_path);
-  validateNames(images);
+  const { images: listed, passedOver } = await readImageList(options.image_path);
+  const images = await placePredictions(listed, options.save_dir);
   const bases = parseBases(options.bases, Date.now() % 2 ** 32);
   const say = (text: string) => process.stdout.write(`${logLine(text)}\n`);
   const { port, loaded, said } = await loadWeights(options, model);
@@ -82,17 +83,15 @@ export async function runPredict(options: PredictOptions): Promise<void> {
     ];
     for (const line of lines) say(line);
     const network = await openNetwork(loaded, model, bases);
-    for (const [at, { path, name }] of images.entries()) {
+    for (const [at, { path, mask, blend }] of images.entries()) {
       const image = await readImage(path);
       const { image: data, shape, sizes } = transformPixels(transforms, image, null, createRandomState([0]));
       const [channels, height, width] = shape;
       const logits = await inferImage(network.of(at), { channels, height, width, data }, sizes, testConfig);
       validateFinite(logits, path);
       const labels = labelBlend(logits);
-      const stem = stemOf(name);
-      const mask = renderPseudoColour(labels, logits.height, logits.width, colours);
-      await writeAtomicFile(join(pseudo, `${stem}.png`), mask);
-      await writePicture(join(added, name), blendColours(image, labels, colours), image);
+      await writeAtomicFile(mask, renderPseudoColour(labels, logits.height, logits.width, colours));
+      await writePicture(blend, blendColours(image, labels, colours), image);
     }
   } finally {
     await loaded.dispose();
@@ -106,21 +105,4 @@ function validateColours(colours: readonly number[]): readonly number[] {
   throw new UserError(
     `Cannot use --custom_color: it has ${colours.length} numbers; three for each class, 0 to 255, are wanted`,
   );
-}
-
-/** Masks are named by their pictures: two of one name would be one file. */
-function validateNames(images: readonly ListedImage[]): void {
-  const seen = new Map<string, string>();
-  for (const { path, name } of images) {
-    const other = seen.get(stemOf(name));
-    if (other !== undefined)
-      throw new UserError(
-        `Cannot predict ${path} beside ${other}: both masks would be ${stemOf(name)}.png; pictures of other names are wanted`,
-      );
-    seen.set(stemOf(name), path);
-  }
-}
-
-function stemOf(name: string): string {
-  return name.slice(0, name.length - extname(name).length);
 }

@@ -10,3 +10,7 @@ t.test('ports whose paths differ in what a name cannot hold have a folder each',
     'a_b.mjs-2-2',
   ]);
 });
+
+t.test('no port is called as a folder above', async (t) => {
+  t.strictSame(nameFolders(['..', '.', '../x']), ['_', '_-2', '.._x']);
+});

@@ -2,7 +2,8 @@
 export function nameFolders(ports: readonly string[]): string[] {
   const taken = new Set<string>();
   return ports.map((port) => {
-    const plain = port.replace(/[^\w.-]+/g, '_');
+    // A name of dots alone would be a folder above.
+    const plain = port.replace(/[^\w.-]+/g, '_').replace(/^\.+$/, '_');
     let name = plain;
     // Some disks take upper and lower case for one.
     for (let at = 2; taken.has(name.toLowerCase()); at++) name = `${plain}-${at}`;

@@ -8,6 +8,7 @@ import { packageVersion } from '../../harness/support/package-root.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../../pipeline/data/check-files.js';
 import { marker, shippedData } from './inputs/stand-in.js';
+import { placePrepared } from './place-prepared.js';
 
 /**
  * Sees to it that a yml's data are there. A folder that exists is the user's and is looked at alone; where there is none, the data
@@ -42,6 +43,7 @@ async function makeData(root: string, type: unknown, given: string | null, confi
     throw new UserError(
       `Cannot prepare the data of ${config}: ${root} is a link to ${readlinkSync(root)}, which is not there; a folder, or nothing, is wanted. Fix: rm ${root}`,
     );
+  await placePrepared(root, `the data of ${config}`, 'put the data there, or another dataset_root');
   await mkdir(dirname(root), { recursive: true });
   if (given !== null) {
     if (!existsSync(given)) throw new UserError(`Cannot use --data ${given}: there is no such folder; one is wanted`);
@@ -71,6 +73,7 @@ const listed = 5;
 /** Writes a list of pictures that commands name and nobody has: the first of val_dataset. */
 export async function prepareList(path: string, config: PaddleSegConfig): Promise<string> {
   if (existsSync(path)) return `${path} is there`;
+  await placePrepared(path, `the list ${path}`, 'write the list yourself');
   const { recipe } = await planEvaluation(config);
   const pairs = recipe.dataSet.pairs.slice(0, listed);
   const place = (file: string | null) => (file === null ? '' : relative(resolve(dirname(path)), resolve(file)));

@@ -14,6 +14,7 @@ import { loadPretrained } from '../../pipeline/weights/load-pretrained.js';
 import { showFetches } from '../fetch-progress.js';
 import { conversionOf } from './adapt-paddle2onnx.js';
 import { optionOf } from './command-arguments.js';
+import { placePrepared } from './place-prepared.js';
 import { planMode } from './plan-mode.js';
 import { prepareData, prepareList } from './prepare-data.js';
 import type { PrepareModeOptions } from './prepare-options.js';
@@ -95,6 +96,7 @@ async function prepareReleased(path: string, section: ModelSection, options: Pre
     throw new UserError(
       `Cannot prepare ${path}: it is not there, and no weights of ${String(type)} are released; trained weights are wanted there. Fix: npx tipcheck train --config <yml>, and copy its model.pdparams there`,
     );
+  await placePrepared(path, `the weights ${path}`, 'put trained weights there');
   const { data: _data, pretrained: _pretrained, ...rest } = options;
   const [found] = await fetchReleasedWeights(models, {
     ...rest,

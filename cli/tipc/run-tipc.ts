@@ -38,6 +38,7 @@ import { runStep, stepResult } from './run-step.js';
 import { type TipcOptions, validateTipcOptions, validateTraining } from './tipc-options.js';
 import { translateAll } from './translate-all.js';
 import type { Translation } from './translate-step.js';
+import { validatePlaces } from './validate-places.js';
 
 /**
  * `tipcheck test <file> <mode>` for a mode of TIPC's own: every step of the plan, through each port.
@@ -74,6 +75,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
     runs.push({ port, plan: placed, records, translations, paddleSeg: port === paddleSegPort ? paddleSeg : null });
   }
   const translations = runs.flatMap((run) => run.translations);
+  await validatePlaces(plan, translations, options.reports);
   const shell: Omit<TipcRun, 'steps'> = {
     file: named,
     fileSha256: await hashFile(path),

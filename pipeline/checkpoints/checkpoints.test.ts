@@ -124,3 +124,12 @@ t.test('a write that fails leaves neither a half folder nor a temporary one', as
   await t.rejects(openCheckpoints(join(folder, 'a/file'), 5), { code: 'ENOTDIR' });
   t.notOk(existsSync(join(folder, 'none')));
 });
+
+t.test('what is called otherwise than a checkpoint is not touched, whatever a killed run left', async (t) => {
+  const folder = t.testdir({
+    out: { '....old-00000001': { x: '' }, '.mine.new-00000002': { y: '' }, '..iter_1.old-00000003': { z: '' } },
+  });
+  const before = readdirSync(join(folder, 'out'));
+  await recoverFolders(join(folder, 'out'));
+  t.strictSame(readdirSync(join(folder, 'out')), before);
+});

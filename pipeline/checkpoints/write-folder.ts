@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { explainUnwritable } from '../../harness/support/atomic-file.js';
 import { codeOf, UserError } from '../../harness/support/errors.js';
 
-/** `.iter_100.new-1f2e` is being written, `.iter_100.old-1f2e` is being replaced. */
-const leftover = /^\.(.+)\.(new|old)-[0-9a-f]{8}$/;
+/** `.iter_100.new-1f2e` is being written, `.iter_100.old-1f2e` is being replaced. Nothing of another name is touched. */
+const leftover = /^\.(iter_\d+|best_model)\.(new|old)-[0-9a-f]{8}$/;
 
 /**
  * Writes a folder of files so that, whenever the process is killed, `recoverFolders` finds the old folder or the whole new one:

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -316,6 +316,7 @@ t.test('a place in the cache is one that a person finds, and stays within it', a
   t.equal(cachedPath('http://host:81/m.zip?v=1', '/c'), '/c/host_81/m.zip_v=1');
   t.equal(cachedPath('https://host/a/%2e%2e/../../../m', '/c'), '/c/host/m');
   t.equal(cachedPath('https://host/a/..%2f..%2fm', '/c'), '/c/host/a/..%2f..%2fm');
+  t.equal(cachedPath('https://host/w.pdparams?x=/../../../evil', '/c'), '/c/host/w.pdparams_x=_.._.._.._evil');
   const { server } = await begin(t, serveBytes(bytes));
   const cache = t.testdir({});
   const { path } = await fetchFile(`${server.base}/deep/model.bin`, { cache });
@@ -336,3 +337,21 @@ function leavePartial(to: string, content: Uint8Array, url: string): void {
   writeFileSync(`${to}.part`, content);
   writeFileSync(`${to}.part.json`, JSON.stringify({ url, validator: '"1"', total: bytes.length }));
 }
+
+t.test('an address writes nowhere but in the cache, also where a link in the cache leads out', async (t) => {
+  const server = await serveForTests(t);
+  server.answer(serveBytes(bytes));
+  const folder = t.testdir({ cache: {}, elsewhere: {} });
+  const cache = join(folder, 'cache');
+  const { path } = await fetchFile(`${server.base}/w.bin?x=/../../../../elsewhere/evil.bin`, { cache, ...quick });
+  t.ok(path.startsWith(`${cache}/127.0.0.1`) || path.startsWith(`${cache}/localhost`), path);
+  t.strictSame(readdirSync(join(folder, 'elsewhere')), []);
+  const [host] = readdirSync(cache);
+  symlinkSync('../../elsewhere', join(cache, host!, 'out'));
+  await t.rejects(fetchFile(`${server.base}/out/w.bin`, { cache, ...quick }), {
+    name: 'UserError',
+    message:
+      /^Cannot write what http:.*\/out\/w\.bin sends: .*out\/w\.bin leaves the folder .*cache; a place within it/,
+  });
+  t.strictSame(readdirSync(join(folder, 'elsewhere')), []);
+});

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { cacheFolder } from '../../harness/support/cache-folder.js';
 import { codeOf, EnvironmentError, messageOf, UserError } from '../../harness/support/errors.js';
 import { withNativeLock } from '../../harness/support/native-lock.js';
+import { placeInside } from '../../harness/support/place-inside.js';
 import { type DownloadFailure, downloadOnce } from './download-once.js';
 import type { FetchProgress } from './fetch-progress.js';
 import { discardPartial, partialPath, readPartial } from './partial.js';
@@ -54,7 +55,7 @@ const longestWaitMs = 60_000;
  */
 export async function fetchFile(address: string, options: FetchOptions = {}): Promise<FetchedFile> {
   const url = parseAddress(address);
-  const path = options.to ?? cachedPath(url.href, options.cache);
+  const path = options.to ?? (await placeInCache(url.href, options.cache));
   if (existsSync(path) && existsSync(sha256RecordPath(path))) return verifyStored(url.href, path, options);
   const onWait = (status: string) => options.onProgress?.({ kind: 'wait', url: url.href, status });
   try {
@@ -68,8 +69,15 @@ export async function fetchFile(address: string, options: FetchOptions = {}): Pr
 /** A file's place in the cache, by its address, so that a person can find it and put it there. */
 export function cachedPath(address: string, cache: string = cacheFolder('downloads')): string {
   const url = parseAddress(address);
-  const parts = `${url.host.replace(':', '_')}${url.pathname}${url.search}`.split('/').filter((part) => part !== '');
+  // What stands after the question mark is one name: a slash in it begins no folder.
+  const name = `${url.pathname}${url.search.replaceAll('/', '_')}`;
+  const parts = `${url.host.replace(':', '_')}${name}`.split('/').filter((part) => part !== '');
   return join(cache, ...parts.map((part) => part.replace(/[?*:"<>|\\]/g, '_')));
+}
+
+/** An address decides where a file is written: never outside the cache, nor through a link in it that leads out. */
+async function placeInCache(address: string, cache: string = cacheFolder('downloads')): Promise<string> {
+  return placeInside(cache, relative(cache, cachedPath(address, cache)), `what ${address} sends`);
 }
 
 function parseAddress(address: string): URL {

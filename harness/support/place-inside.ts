@@ -1,0 +1,40 @@
+import { readlink, realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { codeOf, UserError } from './errors.js';
+
+/**
+ * The path of what is written, moved or deleted under a name that comes from a file, a list or an address. By its real path it
+ * stays under the folder that the user named.
+ * @param folder what the user named: it may be a link itself, and need not be there yet
+ * @param name from the folder
+ * @param subject what has this name, and where the name stands: `the mask of photo.png (images.txt)`
+ * @returns the path as it is to be used; a `..` in it is gone
+ * @throws UserError where it leaves the folder: by `..`, absolutely or through a link
+ */
+export async function placeInside(folder: string, name: string, subject: string): Promise<string> {
+  const path = isAbsolute(name) ? name : join(folder, name);
+  if (!name.includes('\0') && isInside(await realPlace(folder), await realPlace(path))) return path;
+  throw new UserError(
+    `Cannot write ${subject}: ${name} leaves the folder ${folder === '' ? '.' : folder}; a place within it is wanted`,
+  );
+}
+
+/** Whether a path is the folder or lies in it. Both are whole and real. */
+export function isInside(folder: string, path: string): boolean {
+  const rest = relative(folder, path);
+  return rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest);
+}
+
+/** The real path of a place, of which only the first folders may be there. A link to what is not there counts as its target. */
+export async function realPlace(path: string): Promise<string> {
+  const whole = resolve(path);
+  try {
+    return await realpath(whole);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw error;
+    const target = await readlink(whole).catch(() => null);
+    const parent = dirname(whole);
+    if (target !== null) return realPlace(resolve(await realPlace(parent), target));
+    return parent === whole ? whole : join(await realPlace(parent), basename(whole));
+  }
+}
