@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
+import { explainSystem } from '../harness/support/explain-system.js';
 import { packageVersion } from '../harness/support/package-root.js';
 import { registerForHelp } from './register-for-help.js';
 
@@ -32,7 +33,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Says what was thrown. @returns the exit code */
-export function reportError(error: unknown): number {
+export function reportError(thrown: unknown): number {
+  const error = explainSystem(thrown) ?? thrown;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UserError) return complain(error.message, 2);
   if (error instanceof EnvironmentError) return complain(error.message, 3);

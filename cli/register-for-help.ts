@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
-import { codeOf, UserError } from '../harness/support/errors.js';
+import { codeOf } from '../harness/support/errors.js';
 
 /** What the program's help says of a command. */
 interface Summary {
@@ -83,6 +83,6 @@ async function store(path: string, summaries: StoredSummaries): Promise<void> {
   try {
     await writeAtomicFile(path, `${JSON.stringify(summaries)}\n`);
   } catch (error) {
-    if (!(error instanceof UserError && ['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error.cause) ?? ''))) throw error;
+    if (!(error instanceof Error) || codeOf(error.cause) === null) throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { isAbsolute, join, posix, relative, sep } from 'node:path';
+import { posix } from 'node:path';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
 import { type Dtype, type NdArray, sameShape } from '../support/nd-array.js';
+import { leaves, openInside, UnfitFile } from '../support/open-inside.js';
 import type { ArrayReference } from './case-file.js';
 import { validateFinite } from './finite.js';
 import { parseNpy } from './npy.js';
@@ -78,8 +78,7 @@ export function bundleError(folder: string, fault: string): UserError {
 /** The file's path from the folder, in one spelling. */
 function normalName(folder: string, file: string, field: string): string {
   const normal = posix.normalize(file);
-  const leaves = isAbsolute(file) || /^[A-Za-z]:/.test(file) || file.includes('\\') || normal.split('/')[0] === '..';
-  if (leaves || file.includes('\0')) {
+  if (leaves(file)) {
     throw bundleError(
       folder,
       `${field} refers to ${JSON.stringify(file)}, which leaves the folder; a relative path within it is wanted`,
@@ -89,22 +88,24 @@ function normalName(folder: string, file: string, field: string): string {
   return normal;
 }
 
-async function readListed(folder: string, file: string, field: string, hash: string): Promise<Uint8Array> {
-  const path = join(folder, file);
-  let content: Uint8Array;
+/**
+ * A file of a bundle, by the one door that all of them go through: a plain file in the folder.
+ * @param field where its name stands
+ * @param rest what the sentence ends with where it is not there
+ * @throws UserError
+ */
+export async function readBundleFile(folder: string, file: string, field: string, rest: string): Promise<Buffer> {
   try {
-    const inside = relative(await realpath(folder), await realpath(path));
-    if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
-      throw bundleError(folder, `${field} is a link that leaves the folder; a file within it is wanted`);
-    }
-    // A pipe or a device would be waited for, for ever.
-    if (!(await stat(path)).isFile()) throw bundleError(folder, `${field} is no regular file; one is wanted`);
-    content = await readFile(path);
+    return await openInside(folder, file, (handle) => handle.readFile());
   } catch (thrown) {
-    if (thrown instanceof UserError) throw thrown;
+    if (thrown instanceof UnfitFile) throw bundleError(folder, `${field} ${thrown.message}`);
     const is = codeOf(thrown) === 'ENOENT' ? 'is not there' : `cannot be read (${messageOf(thrown)})`;
-    throw new UserError(`Cannot read bundle ${folder}, ${file}: it ${is}; case.json lists it in sha256`);
+    throw new UserError(`Cannot read bundle ${folder}, ${file}: it ${is}; ${rest}`);
   }
+}
+
+async function readListed(folder: string, file: string, field: string, hash: string): Promise<Uint8Array> {
+  const content = await readBundleFile(folder, file, field, 'case.json lists it in sha256');
   const actual = createHash('sha256').update(content).digest('hex');
   if (actual !== hash) {
     throw new UserError(

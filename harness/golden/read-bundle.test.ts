@@ -1,5 +1,6 @@
-import { mkdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import t from 'tap';
 import { UserError } from '../support/errors.js';
 import { float32NdArray, type NdArray } from '../support/nd-array.js';
@@ -238,7 +239,29 @@ const badInputs: readonly BadInput[] = [
       await unlink(join(folder, 'image.npy'));
       await mkdir(join(folder, 'image.npy'));
     },
-    error: /case\.json: sha256\["image\.npy"\] is no regular file; one is wanted$/,
+    error: /case\.json: sha256\["image\.npy"\] is not a plain file; one is wanted$/,
+  },
+  {
+    what: 'a file with a second hard link',
+    spoil: (folder) => link(join(folder, 'image.npy'), join(folder, 'image-2.npy')),
+    error:
+      /case\.json: sha256\["image\.npy"\] has a second name elsewhere \(a hard link\); a file of its own is wanted\. Fix: copy it$/,
+  },
+  {
+    what: 'a case.json that is a link out of the folder',
+    spoil: async (folder) => {
+      await rename(join(folder, 'case.json'), join(folder, '..', 'outside.json'));
+      await symlink('../outside.json', join(folder, 'case.json'));
+    },
+    error: /case\.json: it is a link that leaves the folder; a file within it is wanted$/,
+  },
+  {
+    what: 'a case.json that is a pipe',
+    spoil: async (folder) => {
+      await unlink(join(folder, 'case.json'));
+      await execa('mkfifo', [join(folder, 'case.json')]);
+    },
+    error: /case\.json: it is not a plain file; one is wanted$/,
   },
   {
     what: 'an npz that claims a size it has not',

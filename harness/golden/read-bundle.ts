@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { codeOf, messageOf, UserError } from '../support/errors.js';
 import type { Bundle } from './bundle.js';
-import { readBundleFiles } from './bundle-files.js';
+import { readBundleFile, readBundleFiles } from './bundle-files.js';
 import { parseDraws, parseImage } from './bundle-inputs.js';
 import { parseProbes } from './bundle-probes.js';
 import { parseTraining } from './bundle-training.js';
@@ -16,7 +13,7 @@ import { parseCaseFile } from './case-file.js';
  * @throws UserError, one sentence that names file and field
  */
 export async function readBundle(folder: string): Promise<Bundle> {
-  const content = await readCase(folder);
+  const content = await readBundleFile(folder, 'case.json', 'it', 'a folder with a case.json is wanted');
   const source = `bundle ${folder}, case.json`;
   const file = parseCaseFile(content.toString('utf8'), source);
   const files = await readBundleFiles(folder, file.sha256);
@@ -40,13 +37,4 @@ export async function readBundle(folder: string): Promise<Bundle> {
     train: file.train === undefined ? null : parseTraining(folder, files, file.train, parameters),
     madeBy: file.made_by ?? {},
   };
-}
-
-async function readCase(folder: string): Promise<Buffer> {
-  try {
-    return await readFile(join(folder, 'case.json'));
-  } catch (thrown) {
-    const is = codeOf(thrown) === 'ENOENT' ? 'it is not there' : `it cannot be read (${messageOf(thrown)})`;
-    throw new UserError(`Cannot read bundle ${folder}, case.json: ${is}; a folder with a case.json is wanted`);
-  }
 }

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { codeOf, messageOf, UserError } from '../support/errors.js';
+import { messageOf, UserError } from '../support/errors.js';
 import type { Dtype, NdArray } from '../support/nd-array.js';
 import { packageRoot, readPackageText } from '../support/package-root.js';
 import { suggest } from '../support/suggest.js';
-import { readBundleFiles } from './bundle-files.js';
+import { readBundleFile, readBundleFiles } from './bundle-files.js';
 
 /** What a whole evaluation should give, of format `eval-golden/1` (docs/eval-goldens.md). */
 export interface EvalGolden {
@@ -158,12 +157,8 @@ function resolveFolder(nameOrFolder: string): string {
 }
 
 async function readText(folder: string): Promise<string> {
-  try {
-    return await readFile(join(folder, 'golden.json'), 'utf8');
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    throw new UserError(`Cannot read ${join(folder, 'golden.json')}: ${messageOf(error)}; a readable file is wanted`);
-  }
+  const content = await readBundleFile(folder, 'golden.json', 'golden.json', 'a readable file is wanted');
+  return content.toString('utf8');
 }
 
 function parseFile(text: string, folder: string): EvalGoldenFile {

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { samplePositions } from '../golden/seeded.js';
 import { resolveWeights } from '../golden/weights.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
+import { explainSystem } from '../support/explain-system.js';
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
 import type { HostReply, HostRequest, WantedProbe } from './messages.js';
 import type {
@@ -44,7 +45,8 @@ async function answer(request: HostRequest): Promise<void> {
       peakRssMb: process.resourceUsage().maxRSS / 1024,
       ...answered,
     });
-  } catch (error) {
+  } catch (thrown) {
+    const error = explainSystem(thrown) ?? thrown;
     const expected = error instanceof UserError || error instanceof EnvironmentError;
     const message = expected || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
     await send({ kind: 'failed', user: error instanceof UserError, message });

@@ -5,6 +5,7 @@ import { contractLimits } from '../metrics/agreement.js';
 import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
 import type { CaseResult, Timing, Verdict } from '../result.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
+import { explainSystem } from '../support/explain-system.js';
 import { executeCase } from './execute.js';
 import { executeEvaluation } from './execute-evaluation.js';
 import { executeTraining } from './execute-training.js';
@@ -56,7 +57,7 @@ async function* runPort(plan: Plan, port: PortTarget, cases: readonly Planned[],
         yield await runCase(plan, planned, host, startMs, listener);
       } catch (error) {
         if (error instanceof UserError) throw error;
-        yield failedCase(planned, error instanceof EnvironmentError ? error.message : defectOf(error), host);
+        yield failedCase(planned, describeFailure(error), host);
         await host?.close();
         host = null;
       }
@@ -168,6 +169,11 @@ function describeModel(model: Readonly<Record<string, unknown>>): string {
   const { type, backbone } = model;
   const inner = typeof backbone === 'object' && backbone !== null && 'type' in backbone ? backbone.type : null;
   return [type, inner].filter((part) => typeof part === 'string').join(' ');
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof EnvironmentError) return error.message;
+  return explainSystem(error)?.message ?? defectOf(error);
 }
 
 function defectOf(error: unknown): string {

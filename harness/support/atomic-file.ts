@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf, UserError } from './errors.js';
+import { codeOf, EnvironmentError, UserError } from './errors.js';
+import { isOfMachine, reasonOf } from './explain-system.js';
 
 /**
  * Writes `contents` to `path` so that a reader finds either the old file or the whole new one: a temporary file in the
  * same folder, fsync, rename. Missing folders are made.
- * @throws UserError for a place that cannot be written, whose `cause` is the system's error
+ * @throws UserError for a place that cannot be written, EnvironmentError for a disk that is full or read-only; `cause` is the system's error
  */
 export async function writeAtomicFile(path: string, contents: string | Uint8Array): Promise<void> {
   try {
@@ -19,7 +20,7 @@ export async function writeAtomicFile(path: string, contents: string | Uint8Arra
 
 /**
  * Tries a place that is written only after long work: its folders are made, and a file in them is opened and taken away again.
- * @throws UserError as `writeAtomicFile` would
+ * @throws as `writeAtomicFile` would
  */
 export async function validateWritable(path: string): Promise<void> {
   try {
@@ -34,23 +35,26 @@ export async function validateWritable(path: string): Promise<void> {
   }
 }
 
-/** What a failed write means to the user; the error itself where it is of another kind. */
-export function explainUnwritable(error: unknown, path: string): unknown {
-  const why = reasons[codeOf(error) ?? ''];
-  if (why === undefined) return error;
-  return new UserError(`Cannot write ${path}: ${why}; a place that can be written is wanted`, { cause: error });
+/**
+ * What a failed write means: of the machine (a full disk), or of the place that the user named. The error itself
+ * where it is of another kind.
+ * @param what is said to be written, where that is more than the path
+ */
+export function explainUnwritable(error: unknown, what: string, path = what): unknown {
+  const code = codeOf(error) ?? '';
+  const why = ofPlace[code] ?? reasonOf(code, path);
+  if (why === null || (code === 'ENOENT' && !isOfMachine(code, path))) return error;
+  return isOfMachine(code, path)
+    ? new EnvironmentError(`Cannot write ${what}: ${why}; a disk with room that can be written is wanted`, {
+        cause: error,
+      })
+    : new UserError(`Cannot write ${what}: ${why}; a place that can be written is wanted`, { cause: error });
 }
 
 /** By the system's code. */
-const reasons: Readonly<Record<string, string>> = {
+const ofPlace: Readonly<Record<string, string>> = {
   EACCES: 'its folder may not be written',
-  EDQUOT: 'the quota of the disk is used up',
-  EEXIST: 'a part of its folder is a file',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of its folder is a file',
   EPERM: 'its folder may not be written',
-  EROFS: 'its disk is read-only',
 };
 
 async function replaceFile(path: string, contents: string | Uint8Array): Promise<void> {

@@ -104,7 +104,7 @@ t.test('while a checkpoint is replaced, the old or the new one is there at any m
 t.test('a full disk is said in a sentence, and leaves what was there', async (t) => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   t.match(explainWrite(full, 'output/iter_5', files('x'.repeat(1e6))), {
-    name: 'UserError',
+    name: 'EnvironmentError',
     message:
       'Cannot write the checkpoint output/iter_5: the disk is full; 2.0 MB are wanted. Checkpoints that were there before are whole',
   });

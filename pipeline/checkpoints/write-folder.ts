@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explainUnwritable } from '../../harness/support/atomic-file.js';
-import { codeOf, UserError } from '../../harness/support/errors.js';
+import { codeOf, EnvironmentError } from '../../harness/support/errors.js';
 
 /** `.iter_100.new-1f2e` is being written, `.iter_100.old-1f2e` is being replaced. Nothing of another name is touched. */
 const leftover = /^\.(iter_\d+|best_model)\.(new|old)-[0-9a-f]{8}$/;
@@ -10,7 +10,7 @@ const leftover = /^\.(iter_\d+|best_model)\.(new|old)-[0-9a-f]{8}$/;
 /**
  * Writes a folder of files so that, whenever the process is killed, `recoverFolders` finds the old folder or the whole new one:
  * a folder beside it, every file synced, then renamed.
- * @throws UserError for a full disk; what was there before stays
+ * @throws EnvironmentError for a full disk; what was there before stays
  */
 export async function writeFolder(
   parent: string,
@@ -58,7 +58,7 @@ export function explainWrite(error: unknown, path: string, files: ReadonlyMap<st
   const code = codeOf(error);
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return explainUnwritable(error, path);
   const megabytes = [...files.values()].reduce((sum, bytes) => sum + bytes.length, 0) / 1e6;
-  return new UserError(
+  return new EnvironmentError(
     `Cannot write the checkpoint ${path}: the disk is full; ${megabytes.toFixed(1)} MB are wanted. Checkpoints that were there before are whole`,
   );
 }

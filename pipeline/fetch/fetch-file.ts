@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { explainUnwritable } from '../../harness/support/atomic-file.js';
 import { cacheFolder } from '../../harness/support/cache-folder.js';
-import { codeOf, EnvironmentError, messageOf, UserError } from '../../harness/support/errors.js';
+import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { withNativeLock } from '../../harness/support/native-lock.js';
 import { placeInside } from '../../harness/support/place-inside.js';
 import { type DownloadFailure, downloadOnce } from './download-once.js';
@@ -185,12 +186,7 @@ function explainFailure(failure: DownloadFailure, attempts: number, url: string,
 }
 
 function explainDisk(error: unknown, url: string, path: string): unknown {
-  const code = codeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new UserError(`Cannot write ${url} to ${path}: the disk is full; room for the file is wanted`);
-  }
-  if (code === 'EACCES' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'EEXIST') {
-    return new UserError(`Cannot write ${url} to ${path}: ${messageOf(error)}; a place that can be written is wanted`);
-  }
-  return error;
+  return error instanceof UserError || error instanceof EnvironmentError
+    ? error
+    : explainUnwritable(error, `${url} to ${path}`, path);
 }

@@ -1,7 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, UserError } from '../../harness/support/errors.js';
+import { explainUnwritable } from '../../harness/support/atomic-file.js';
+import { codeOf } from '../../harness/support/errors.js';
 
 export interface RecordFile {
   readonly path: string;
@@ -19,7 +20,7 @@ export async function openRecordFile(folder: string, nameOf: (seconds: number) =
     try {
       return recordFile(path, openSync(path, 'wx'));
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
+      if (codeOf(error) !== 'EEXIST') throw explainUnwritable(error, path);
     }
   }
 }
@@ -33,8 +34,7 @@ function recordFile(path: string, descriptor: number): RecordFile {
       try {
         for (let at = 0; at < record.length; ) at += writeSync(descriptor, record, at);
       } catch (error) {
-        const full = codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
-        throw full ? new UserError(`Cannot write ${path}: the disk is full; room for the curves is wanted`) : error;
+        throw explainUnwritable(error, path);
       }
     },
     close() {

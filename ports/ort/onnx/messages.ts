@@ -26,6 +26,7 @@ const graphTable: MessageTable = {
   11: { name: 'input', type: () => valueInfoTable, repeated: true },
   12: { name: 'output', type: () => valueInfoTable, repeated: true },
   13: { name: 'valueInfo', type: () => valueInfoTable, repeated: true },
+  15: { name: 'sparseInitializer', type: () => sparseTensorTable, repeated: true },
 };
 
 const nodeTable: MessageTable = {
@@ -44,6 +45,7 @@ const functionTable: MessageTable = {
   5: { name: 'output', type: 'string', repeated: true },
   7: { name: 'node', type: () => nodeTable, repeated: true },
   10: { name: 'domain', type: 'string' },
+  11: { name: 'attributeProto', type: () => attributeTable, repeated: true },
 };
 
 const attributeTable: MessageTable = {
@@ -59,6 +61,8 @@ const attributeTable: MessageTable = {
   10: { name: 'tensors', type: () => tensorTable, repeated: true },
   11: { name: 'graphs', type: () => graphTable, repeated: true },
   20: { name: 'type', type: 'int32' },
+  22: { name: 'sparseTensor', type: () => sparseTensorTable },
+  23: { name: 'sparseTensors', type: () => sparseTensorTable, repeated: true },
 };
 
 export const tensorTable: MessageTable = {
@@ -75,6 +79,12 @@ export const tensorTable: MessageTable = {
   12: { name: 'docString', type: 'string' },
   13: { name: 'externalData', type: () => entryTable, repeated: true },
   14: { name: 'dataLocation', type: 'int32' },
+};
+
+const sparseTensorTable: MessageTable = {
+  1: { name: 'values', type: () => tensorTable },
+  2: { name: 'indices', type: () => tensorTable },
+  3: { name: 'dims', type: 'int64', repeated: true },
 };
 
 const valueInfoTable: MessageTable = {

@@ -10,12 +10,14 @@ export interface ModelProto {
   graph?: GraphProto;
   opsetImport?: { domain?: string; version?: bigint }[];
   metadataProps?: { key: string; value: string }[];
+  functions?: { node?: NodeProto[]; attributeProto?: AttributeProto[] }[];
 }
 
 export interface GraphProto {
   name?: string;
   node?: NodeProto[];
   initializer?: TensorProto[];
+  sparseInitializer?: SparseTensorProto[];
   input?: ValueInfoProto[];
   output?: ValueInfoProto[];
 }
@@ -36,6 +38,9 @@ export interface AttributeProto {
   i?: bigint;
   s?: Uint8Array;
   t?: TensorProto;
+  tensors?: TensorProto[];
+  sparseTensor?: SparseTensorProto;
+  sparseTensors?: SparseTensorProto[];
   g?: GraphProto;
   floats?: number[];
   ints?: bigint[];
@@ -55,6 +60,11 @@ export interface TensorProto {
   doubleData?: number[];
   dataLocation?: number;
   externalData?: { key: string; value: string }[];
+}
+
+export interface SparseTensorProto {
+  values?: TensorProto;
+  indices?: TensorProto;
 }
 
 /** `dataType` of a tensor. Source: TensorProto.DataType. */

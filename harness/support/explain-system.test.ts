@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { EnvironmentError, UserError } from './errors.js';
+import { explainSystem } from './explain-system.js';
+
+const thrown = (body: () => unknown): unknown => {
+  try {
+    body();
+    return null;
+  } catch (error) {
+    return error;
+  }
+};
+const system = (code: string, syscall = 'open', path = '/x/y') =>
+  Object.assign(new Error(`${code}: words, ${syscall}`), { code, syscall, path });
+
+t.test('what the system says of the machine is exit code 3, of a path that the user named 2', async (t) => {
+  for (const [error, kind, message] of [
+    [
+      system('EMFILE'),
+      EnvironmentError,
+      'Cannot open /x/y: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024',
+    ],
+    [system('ENOSPC', 'write'), EnvironmentError, 'Cannot write /x/y: the disk is full; a machine that can is wanted'],
+    [system('EROFS', 'mkdir'), EnvironmentError, 'Cannot mkdir /x/y: its disk is read-only; a machine that can is wanted'],
+    [system('EWHAT', 'spawn'), EnvironmentError, 'Cannot spawn /x/y: the system says EWHAT; a machine that can is wanted'],
+    [system('EISDIR', 'read'), UserError, 'Cannot read /x/y: it is a folder; another place is wanted'],
+    [system('ENOENT'), UserError, 'Cannot open /x/y: it is not there; another place is wanted'],
+  ] as const) {
+    const found = explainSystem(error);
+    t.ok(found instanceof kind, message);
+    t.equal(found?.message, message);
+    t.equal(found?.cause, error);
+  }
+});
+
+t.test('errors of this very system are told', async (t) => {
+  const folder = t.testdir({ file: '' });
+  t.match(explainSystem(thrown(() => mkdirSync(join(folder, 'file', 'x'), { recursive: true }))), {
+    name: 'UserError',
+    message: /^Cannot mkdir .*file\/x: a part of its folder is a file; another place is wanted$/,
+  });
+  t.match(explainSystem(thrown(() => readFileSync(folder))), { name: 'UserError', message: /: it is a folder; / });
+  t.match(explainSystem(thrown(() => mkdtempSync(join(folder, 'gone', 'a-')))), {
+    name: 'EnvironmentError',
+    message: `Cannot make a temporary folder in ${join(folder, 'gone')}: it is not there; a folder that can be written is wanted. Fix: TMPDIR=<folder>`,
+  });
+});
+
+t.test('a file that could not be read for want of open files is the machine again', async (t) => {
+  const error = new UserError("Cannot read weights a.npz: EMFILE: too many open files, open 'a.npz'; a file is wanted");
+  t.match(explainSystem(error), {
+    name: 'EnvironmentError',
+    message:
+      'Cannot read weights a.npz: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024',
+  });
+});
+
+t.test('what is no error of the system is not explained', async (t) => {
+  for (const error of [new TypeError('x'), new Error('EMFILE'), 'EMFILE', null, new UserError('Cannot do x: y; z')])
+    t.equal(explainSystem(error), null);
+});

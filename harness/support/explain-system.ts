@@ -1,0 +1,94 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { codeOf, EnvironmentError, UserError } from './errors.js';
+
+/**
+ * What a system's error means, in a sentence: a full or read-only disk, no more open files and no temporary folder are the machine's
+ * (exit code 3), a path that is not what was wanted is the user's (2). Null for what is no system's error: a defect.
+ */
+export function explainSystem(error: unknown): UserError | EnvironmentError | null {
+  if (error instanceof UserError) return isOutOfFiles(error.message) ? outOfFiles(error.message, error) : null;
+  if (!isSystemError(error)) return null;
+  const { code, syscall, path } = error;
+  const place = path ?? 'a file';
+  if (code === 'EMFILE' || code === 'ENFILE') return outOfFiles(`Cannot open ${place}`, error);
+  if (syscall === 'mkdtemp')
+    return new EnvironmentError(
+      `Cannot make a temporary folder in ${dirname(place)}: ${reasonOf(code, place) ?? code}; a folder that can be written is wanted. Fix: TMPDIR=<folder>`,
+      { cause: error },
+    );
+  const reason = reasonOf(code, path ?? null);
+  const text = `Cannot ${syscall} ${place}: ${reason ?? `the system says ${code}`}`;
+  if (reason !== null && !isOfMachine(code, path ?? null))
+    return new UserError(`${text}; another place is wanted`, { cause: error });
+  return new EnvironmentError(`${text}; a machine that can is wanted`, { cause: error });
+}
+
+/** Whether an error's code tells of the machine, and not of what the user named. */
+export function isOfMachine(code: string, path: string | null): boolean {
+  return code in ofMachine || (code === 'ENOENT' && path !== null && isReadOnly(path));
+}
+
+/** What a code says, as a clause; null for one that is not known. */
+export function reasonOf(code: string, path: string | null): string | null {
+  // On a read-only disk Node's recursive mkdir says that there is no such file.
+  if (code === 'ENOENT' && path !== null && isReadOnly(path)) return ofMachine.EROFS!;
+  return ofMachine[code] ?? ofUser[code] ?? null;
+}
+
+const ofMachine: Readonly<Record<string, string>> = {
+  EDQUOT: 'the quota of the disk is used up',
+  EIO: 'its disk reports an error',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+  ENOMEM: 'memory is used up',
+  ENOSPC: 'the disk is full',
+  EROFS: 'its disk is read-only',
+};
+
+const ofUser: Readonly<Record<string, string>> = {
+  EACCES: 'it may not be read or written',
+  EEXIST: 'a part of its folder is a file',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its links go round',
+  ENAMETOOLONG: 'its name is too long',
+  ENOENT: 'it is not there',
+  ENOTDIR: 'a part of its folder is a file',
+  ENOTEMPTY: 'it is a folder that is not empty',
+  EPERM: 'it may not be read or written',
+};
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly syscall: string;
+  readonly path?: string;
+}
+
+function isSystemError(error: unknown): error is SystemError {
+  return codeOf(error) !== null && typeof (error as { syscall?: unknown }).syscall === 'string';
+}
+
+/** What reads files says of each why it cannot be read, in the system's words. */
+function isOutOfFiles(message: string): boolean {
+  return /\b(EMFILE|ENFILE): /.test(message);
+}
+
+function outOfFiles(text: string, cause: unknown): EnvironmentError {
+  const [what] = text.split(/: |; /);
+  return new EnvironmentError(
+    `${what}: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024`,
+    { cause },
+  );
+}
+
+/** The nearest folder that is there decides. */
+function isReadOnly(path: string): boolean {
+  let folder = resolve(path);
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK);
+    return false;
+  } catch (error) {
+    return codeOf(error) === 'EROFS';
+  }
+}
