@@ -13,6 +13,19 @@ if (!existsSync(program)) {
   );
 }
 const { runToItsEnd } = await import('../scripts/run-to-its-end.mjs');
-const { main, reportError } = await import(program.href);
 const name = ['tipcheck', ...process.argv.slice(2, 3)].join(' ');
-runToItsEnd(name, () => main(process.argv.slice(2)), reportError);
+let report = (error) => {
+  process.stderr.write(
+    `Cannot start tipcheck: its own files do not load (${String(error?.message).split('\n')[0]}); a whole installation, and as many open files as it has, are wanted. Fix: ulimit -n 1024, or install it again\n`,
+  );
+  return 3;
+};
+runToItsEnd(
+  name,
+  async () => {
+    const { main, reportError } = await import(program.href);
+    report = reportError;
+    return main(process.argv.slice(2));
+  },
+  (error) => report(error),
+);

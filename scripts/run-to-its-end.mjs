@@ -11,14 +11,21 @@
 export function runToItsEnd(name, work, report = complain) {
   let end = null;
   let emptied = false;
+  let lost = null;
   process.exitCode = 3;
+  // A reader that has seen enough (`| head -1`) changes no verdict; a disk that took not all of the output does.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error) => {
+      if (stream === process.stdout && error.code !== 'EPIPE') lost ??= error;
+    });
   process.on('beforeExit', () => {
     emptied = true;
   });
   // Whatever the code was when the process was told to go, it is the end of `work` that counts.
   process.on('exit', () => {
     if (end === null) process.stderr.write(`${describeLoss(name, emptied)}\n`);
-    process.exitCode = end ?? 3;
+    else if (lost !== null) process.stderr.write(`${describeUnwritten(name, lost)}\n`);
+    process.exitCode = lost === null ? (end ?? 3) : 3;
   });
   process.on('uncaughtException', (error) => {
     const code = report(error);
@@ -37,6 +44,11 @@ export function runToItsEnd(name, work, report = complain) {
 function describeLoss(name, emptied) {
   const why = emptied ? 'nothing was left to do' : 'something called process.exit';
   return `Cannot finish ${name}: ${why} before it had come to its end, so that nothing it said counts; its own end is wanted. Fix: run it again; if that does not help, report the command line`;
+}
+
+function describeUnwritten(name, { code, message }) {
+  const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : message;
+  return `Cannot write what ${name} says to its standard output: ${why}; all of it is wanted there. Fix: another place for the output`;
 }
 
 function complain(error) {

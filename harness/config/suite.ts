@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import { LineCounter, parseDocument } from 'yaml';
 import { UserError } from '../support/errors.js';
 import { packageRoot, readPackageText } from '../support/package-root.js';
+import { parseYaml } from '../support/parse-yaml.js';
 import { toWaiver, type Waiver, type WrittenWaiver } from './waivers.js';
 
 /** Which ports are judged on which bundles, and by which limits beside the contract's. `suites/<model>/<mode>.yaml`. */
@@ -70,12 +70,7 @@ export function readSuite(path: string): Suite {
 /** Parses and validates the text of a suite; its model and mode must be those of its path. */
 export function parseSuite(text: string, path: string): Suite {
   const shown = relative(process.cwd(), path);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [failure] = document.errors;
-  if (failure !== undefined)
-    throw suiteError(`${shown}:${lines.linePos(failure.pos[0]).line}`, `${failure.message}; YAML is wanted`);
-  const value: unknown = document.toJS();
+  const value = parseYaml(text, ({ line, what }) => suiteError(`${shown}:${line}`, `${what}; YAML is wanted`));
   if (!validate(value)) throw suiteError(shown, describeSchemaError(validate.errors![0]!));
   const written = value as SuiteFile;
   const expected = path.split(/[\\/]/).slice(-2).join('/');

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import { LineCounter, parseDocument } from 'yaml';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
 import { readPackageText } from '../support/package-root.js';
+import { parseYaml } from '../support/parse-yaml.js';
 
 /** What a waiver waives. An error above its limit is `disagrees`; the others must be named, for they are seldom meant. */
 export type FailureKind = 'disagrees' | 'not-finite' | 'wrong-shape' | 'missing' | 'crashed';
@@ -36,12 +36,7 @@ export function readWaivers(path: string): readonly Waiver[] {
 
 /** Parses and validates the text of a waivers file: YAML, of which JSON is a part. */
 export function parseWaivers(text: string, path: string): readonly Waiver[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [failure] = document.errors;
-  if (failure !== undefined)
-    throw refuse(`${path}:${lines.linePos(failure.pos[0]).line}`, `${failure.message}; YAML is wanted`);
-  const value: unknown = document.toJS();
+  const value = parseYaml(text, ({ line, what }) => refuse(`${path}:${line}`, `${what}; YAML is wanted`));
   const validate = waiversValidator();
   if (!validate(value)) throw refuse(path, describe(validate.errors!));
   const waivers = (value as { waivers: readonly WrittenWaiver[] }).waivers.map((written, at) =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { EnvironmentError, UserError } from './errors.js';
 import { explainSystem } from './explain-system.js';
+import { packageRoot } from './package-root.js';
 
 const thrown = (body: () => unknown): unknown => {
   try {
@@ -23,8 +24,16 @@ t.test('what the system says of the machine is exit code 3, of a path that the u
       'Cannot open /x/y: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024',
     ],
     [system('ENOSPC', 'write'), EnvironmentError, 'Cannot write /x/y: the disk is full; a machine that can is wanted'],
-    [system('EROFS', 'mkdir'), EnvironmentError, 'Cannot mkdir /x/y: its disk is read-only; a machine that can is wanted'],
-    [system('EWHAT', 'spawn'), EnvironmentError, 'Cannot spawn /x/y: the system says EWHAT; a machine that can is wanted'],
+    [
+      system('EROFS', 'mkdir'),
+      EnvironmentError,
+      'Cannot mkdir /x/y: its disk is read-only; a machine that can is wanted',
+    ],
+    [
+      system('EWHAT', 'spawn'),
+      EnvironmentError,
+      'Cannot spawn /x/y: the system says EWHAT; a machine that can is wanted',
+    ],
     [system('EISDIR', 'read'), UserError, 'Cannot read /x/y: it is a folder; another place is wanted'],
     [system('ENOENT'), UserError, 'Cannot open /x/y: it is not there; another place is wanted'],
   ] as const) {
@@ -56,6 +65,20 @@ t.test('a file that could not be read for want of open files is the machine agai
       'Cannot read weights a.npz: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024',
   });
 });
+
+t.test(
+  'a module of the package that is not found is a broken installation; of a user it is not explained',
+  async (t) => {
+    const gone = (from: string) =>
+      Object.assign(new Error(`Cannot find package 'yaml' imported from ${from}`), { code: 'ERR_MODULE_NOT_FOUND' });
+    t.match(explainSystem(gone(join(packageRoot, 'dist', 'x.js'))), {
+      name: 'EnvironmentError',
+      message:
+        /^Cannot load a part of tipcheck: Cannot find package 'yaml' imported from .*; a whole installation, and /,
+    });
+    t.equal(explainSystem(gone('/home/me/port.mjs')), null);
+  },
+);
 
 t.test('what is no error of the system is not explained', async (t) => {
   for (const error of [new TypeError('x'), new Error('EMFILE'), 'EMFILE', null, new UserError('Cannot do x: y; z')])

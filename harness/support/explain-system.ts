@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { codeOf, EnvironmentError, UserError } from './errors.js';
+import { packageRoot } from './package-root.js';
 
 /**
  * What a system's error means, in a sentence: a full or read-only disk, no more open files and no temporary folder are the machine's
@@ -8,6 +9,11 @@ import { codeOf, EnvironmentError, UserError } from './errors.js';
  */
 export function explainSystem(error: unknown): UserError | EnvironmentError | null {
   if (error instanceof UserError) return isOutOfFiles(error.message) ? outOfFiles(error.message, error) : null;
+  if (isOwnModuleGone(error))
+    return new EnvironmentError(
+      `Cannot load a part of tipcheck: ${error.message.split('\n')[0]}; a whole installation, and as many open files as it has, are wanted. Fix: ulimit -n 1024, or install it again`,
+      { cause: error },
+    );
   if (!isSystemError(error)) return null;
   const { code, syscall, path } = error;
   const place = path ?? 'a file';
@@ -66,6 +72,13 @@ interface SystemError extends Error {
 
 function isSystemError(error: unknown): error is SystemError {
   return codeOf(error) !== null && typeof (error as { syscall?: unknown }).syscall === 'string';
+}
+
+/** Without open files left Node says of a module that there is none. That of a port of the user's is another matter. */
+function isOwnModuleGone(error: unknown): error is Error {
+  return (
+    codeOf(error) === 'ERR_MODULE_NOT_FOUND' && (error as Error).message.includes(`imported from ${packageRoot}${sep}`)
+  );
 }
 
 /** What reads files says of each why it cannot be read, in the system's words. */

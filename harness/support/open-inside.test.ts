@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { linkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { packageRoot } from './package-root.js';
 import { openInside, UnfitFile } from './open-inside.js';
+import { packageRoot } from './package-root.js';
 
 const read = (folder: string, name: string) => openInside(folder, name, (file) => file.readFile('utf8'));
 
@@ -18,7 +18,10 @@ t.test('a plain file in the folder is read, also through a link that stays insid
 t.test('a name that leaves the folder is not opened', async (t) => {
   const folder = t.testdir({ in: {}, 'x.txt': 'x' });
   for (const name of ['../x.txt', 'a/../../x.txt', join(folder, 'x.txt'), 'C:\\x', '..\\x.txt', 'x\0'])
-    await t.rejects(read(join(folder, 'in'), name), new UnfitFile('leaves the folder; a relative path within it is wanted'));
+    await t.rejects(
+      read(join(folder, 'in'), name),
+      new UnfitFile('leaves the folder; a relative path within it is wanted'),
+    );
 });
 
 t.test('a link out, a second hard link, a folder and a pipe are told apart from a file, at once', async (t) => {
@@ -35,8 +38,8 @@ t.test('a link out, a second hard link, a folder and a pipe are told apart from 
     ['hard', 'has a second name elsewhere (a hard link); a file of its own is wanted. Fix: copy it'],
     ['folder', 'is not a plain file; one is wanted'],
     ['pipe', 'is not a plain file; one is wanted'],
-  ])
-    await t.rejects(read(inside, name!), new UnfitFile(clause), name);
+  ] as const)
+    await t.rejects(read(inside, name), new UnfitFile(clause), name);
 });
 
 t.test('goldens of the package may have a second name', async (t) => {

@@ -61,7 +61,7 @@ export async function readTrainingState(folder: string): Promise<Omit<TrainingSt
   const states = await readDict(join(folder, 'model.pdstates'));
   const text = states.get('tipcheck');
   const steps = states.get('iter');
-  if (typeof text !== 'string' || typeof steps !== 'number')
+  if (typeof text !== 'string' || typeof steps !== 'number' || !(Number.isSafeInteger(steps) && steps >= 0))
     throw new UserError(
       `Cannot resume from ${folder}: its model.pdstates does not say where the training was; a checkpoint that tipcheck train wrote is wanted`,
     );
@@ -73,7 +73,44 @@ export async function readTrainingState(folder: string): Promise<Omit<TrainingSt
       throw new UserError(`Cannot resume from ${folder}: ${name} of model.pdopt is no float32; float32 is wanted`);
     slots.set(slotName(name), float32NdArray(shape, data));
   }
-  return { optimizer: { steps, slots }, loop: JSON.parse(text) as LoopState };
+  return { optimizer: { steps, slots }, loop: parseLoop(text, folder) };
+}
+
+/** One bad byte of the file may make anything of it. */
+function parseLoop(text: string, folder: string): LoopState {
+  const loop = readJson(text);
+  const wrong = Object.entries(fieldTypes).find(
+    ([field, types]) => !types.includes(loop?.[field] === null ? 'null' : typeof loop?.[field]),
+  );
+  if (loop !== null && wrong === undefined) return loop as unknown as LoopState;
+  const what = loop === null ? 'what it says of the training is not JSON' : `its ${wrong![0]} is not a ${wrong![1][0]}`;
+  throw new UserError(
+    `Cannot resume from ${folder}: its model.pdstates is damaged (${what}); a checkpoint that tipcheck train wrote is wanted. Fix: an earlier checkpoint`,
+  );
+}
+
+const fieldTypes: Readonly<Record<keyof LoopState, readonly string[]>> = {
+  seed: ['number'],
+  port: ['string'],
+  pretrained: ['string'],
+  // JSON has no NaN: of a training that went astray it is null.
+  bestMiou: ['number', 'null'],
+  bestIteration: ['number'],
+  worseEvaluations: ['number'],
+  lossSum: ['number', 'null'],
+  lossCount: ['number'],
+  mIoU: ['number', 'null'],
+  Acc: ['number', 'null'],
+};
+
+function readJson(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /** Paddle's `<parameter>_moment1_0` for our `<parameter>/moment1`. */

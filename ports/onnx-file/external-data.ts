@@ -109,7 +109,9 @@ async function readRange({ subject, location, offset, length }: Range, modelPath
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (error instanceof UnfitFile)
-      throw new UserError(`Cannot read ${subject}: its data are in ${JSON.stringify(location)}, which ${error.message}`);
+      throw new UserError(
+        `Cannot read ${subject}: its data are in ${JSON.stringify(location)}, which ${error.message}`,
+      );
     throw new UserError(`Cannot read ${subject}: ${messageOf(error)}; its data are wanted`);
   }
 }

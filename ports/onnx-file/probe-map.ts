@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { parseYaml } from '../../harness/support/parse-yaml.js';
 import { suggest } from '../../harness/support/suggest.js';
 import type { GraphProto } from '../ort/onnx/model-proto.js';
 import { listTensors } from './tensors.js';
@@ -17,10 +17,11 @@ export async function readProbeMap(path: string): Promise<ProbeMap> {
     const is = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
     throw new UserError(`Cannot read the map ${path}: ${is}; a YAML file of probe and tensor names is wanted`);
   }
-  const document = parseDocument(text);
-  const [problem] = document.errors;
-  if (problem !== undefined) throw new UserError(`Cannot read the map ${path}: ${problem.message.split('\n')[0]}`);
-  const value: unknown = document.toJS();
+  const value = parseYaml(
+    text,
+    ({ line, what }) =>
+      new UserError(`Cannot read the map ${path}:${line}: ${what}; lines of \`probe: tensor\` are wanted`),
+  );
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new UserError(`Cannot read the map ${path}: it is no mapping; lines of \`probe: tensor\` are wanted`);
   }

@@ -1,0 +1,31 @@
+import { UserError } from './errors.js';
+
+/**
+ * How much a file may ask for. Each is looked at before memory or time is taken, so that a small file cannot ask for much; each is far
+ * above what files of this trade have.
+ */
+export const budgets = {
+  /** Of a YAML file. PaddleSeg's largest yml has 6 kB. */
+  yamlBytes: 2 ** 20,
+  /** Of a YAML file, each counted as often as its aliases and merges name it. */
+  yamlNodes: 1_000_000,
+  /** Open brackets of a YAML file, and columns before a line's text: each level takes one at least. */
+  yamlDepth: 500,
+  yamlIndent: 1_000,
+  /** That a yml and its bases are read from, each counted as often as it is named. */
+  configFiles: 1_000,
+  /** Of a picture: 2^28 is 16,384 × 16,384, and libvips' own limit. */
+  pixels: 2 ** 28,
+  /** Of a pickle. The largest SegNeXt's weights with their optimizer have some 10,000. */
+  pickleObjects: 1_000_000,
+  /** Bytes to which a zip may unpack what it packed more than `packedFold` times, all arrays together: numbers that were measured do not pack so. */
+  foldedBytes: 2 ** 28,
+  packedFold: 100,
+} as const;
+
+/** A file that asks for more than its budget. @param subject `the picture x.png` @param found `it has 2147483647×1 pixels` */
+export function overBudget(subject: string, found: string, budget: number, of: string): UserError {
+  return new UserError(
+    `Cannot read ${subject}: ${found}; at most ${budget} ${of} are wanted (a budget, so that no small file asks for much)`,
+  );
+}
