@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { codeOf } from '../harness/support/errors.js';
+import { parseJson } from '../harness/support/parse-json.js';
 
 /** What the program's help says of a command. */
 interface Summary {
@@ -71,7 +72,7 @@ async function describe(names: readonly string[], load: LoadCommands): Promise<S
 
 function readStored(path: string): StoredSummaries | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return parseJson(readFileSync(path, 'utf8')) as StoredSummaries;
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return null;
     throw error;

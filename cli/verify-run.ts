@@ -13,6 +13,7 @@ import { isPortNamed } from '../harness/run/merge-results.js';
 import { codeOf } from '../harness/support/errors.js';
 import { hashFile } from '../harness/support/hash-file.js';
 import { packageRoot, packageVersion } from '../harness/support/package-root.js';
+import { parseJson } from '../harness/support/parse-json.js';
 import type { StoredRun } from './read-run.js';
 
 export interface Verification {
@@ -104,7 +105,7 @@ export async function readShipped(): Promise<ReadonlyMap<string, Shipped>> {
   const shipped = new Map<string, Shipped>();
   for (const [name, path] of files) {
     const text = await readFile(path, 'utf8');
-    const { id } = JSON.parse(text) as { readonly id: string };
+    const { id } = parseJson(text) as { readonly id: string };
     shipped.set(name, { id, sha256: createHash('sha256').update(text).digest('hex') });
   }
   return shipped;
@@ -142,7 +143,7 @@ function findOtherPlan(text: string, tipc: TipcRun): string[] {
 /** Null for what is no object. */
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === 'object' && value !== null ? { ...value } : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;

@@ -35,6 +35,7 @@ const failures: readonly (readonly [fault: string, reason: RegExp])[] = [
   ['infer', /it failed at infer: it was told to fail/],
   ['exit', /it ended at infer with exit code 5/],
   ['garbage', /it answered hello with a line that is no JSON object: loading the model…/],
+  ['twice', /it answered hello with a line of JSON that cannot be read \(line 1: the key device is there twice, /],
 ];
 for (const [fault, reason] of failures) {
   t.test(`a program that goes wrong by ${fault} is an error that says so`, async (t) => {

@@ -5,6 +5,7 @@ import { findSuite } from '../../harness/config/suite.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import type { KnownGoldens } from '../../harness/run/certify-runs.js';
 import { packageRoot } from '../../harness/support/package-root.js';
+import { parseUserJson } from '../../harness/support/parse-json.js';
 import { readBundleEntry, readSuiteEntry } from '../inventory.js';
 import { readShipped } from '../verify-run.js';
 
@@ -68,5 +69,9 @@ function modelName({ type, backbone }: Readonly<Record<string, unknown>>): strin
 }
 
 function readJson<T>(...path: string[]): T {
-  return JSON.parse(readFileSync(join(...path), 'utf8')) as T;
+  return parseUserJson(
+    readFileSync(join(...path), 'utf8'),
+    join(...path),
+    'a golden that tipcheck ships is wanted',
+  ) as T;
 }

@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { messageOf, UserError } from '../support/errors.js';
+import { UserError } from '../support/errors.js';
 import { readPackageText } from '../support/package-root.js';
+import { parseUserJson } from '../support/parse-json.js';
 import { suggest } from '../support/suggest.js';
 
 /** case.json as `case.schema.json` lets it pass. What the schema cannot say is validated by `readBundle`. */
@@ -67,14 +68,7 @@ export interface CaseTrain {
 
 /** Parses case.json. Throws a UserError with the field's path, and the key that was probably meant. */
 export function parseCaseFile(text: string, source: string): CaseFile {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (thrown) {
-    throw new UserError(
-      `Cannot read ${source}: it is no JSON (${messageOf(thrown)}); a golden-bundle/1 case is wanted`,
-    );
-  }
+  const parsed = parseUserJson(text, source, 'a golden-bundle/1 case is wanted');
   const validate = caseValidator();
   if (validate(parsed)) return parsed;
   throw new UserError(`Cannot read ${source}: ${describe(validate.errors ?? [], parsed)}`);

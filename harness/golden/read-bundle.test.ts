@@ -92,7 +92,7 @@ const badInputs: readonly BadInput[] = [
   {
     what: 'a case.json that is no JSON',
     spoil: (folder) => writeFile(join(folder, 'case.json'), '{"format": '),
-    error: /case\.json: it is no JSON \(.*\); a golden-bundle\/1 case is wanted$/,
+    error: /case\.json: it is not JSON \(line 1: .*\); a golden-bundle\/1 case is wanted$/,
   },
   {
     what: 'a missing file',

@@ -29,7 +29,7 @@ const changed = (change: (curve: Record<string, unknown>) => void) => {
 };
 
 t.test('a curve that is not as its schema says is refused', async (t) => {
-  t.throws(() => parseCurve('{', 'here'), { message: /here\/curve\.json: it is no JSON/ });
+  t.throws(() => parseCurve('{', 'here'), { message: /here\/curve\.json: it is not JSON/ });
   t.throws(
     () =>
       parseCurve(

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { codeOf, messageOf, UserError } from '../support/errors.js';
+import { codeOf, UserError } from '../support/errors.js';
 import { elementCount, float32NdArray, type NdArray } from '../support/nd-array.js';
 import { packageRoot, readPackageText } from '../support/package-root.js';
+import { parseUserJson } from '../support/parse-json.js';
 import { suggest } from '../support/suggest.js';
 import type { Bundle, TrainingStep } from './bundle.js';
 import { isBuffer, uniform } from './seeded.js';
@@ -113,12 +114,7 @@ function readText(folder: string, name: string): string {
 /** Parses and validates the text of a curve.json. @param folder where it lies, for errors */
 export function parseCurve(text: string, folder: string): Curve {
   const source = join(folder, 'curve.json');
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`Cannot read ${source}: it is no JSON (${messageOf(error)}); a loss-curve/1 is wanted`);
-  }
+  const parsed = parseUserJson(text, source, 'a loss-curve/1 is wanted');
   const validate = new Ajv2020({ strict: true }).compile<Curve>(
     JSON.parse(readPackageText('harness/golden/curve.schema.json')),
   );

@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { messageOf, UserError } from '../support/errors.js';
 import type { Dtype, NdArray } from '../support/nd-array.js';
 import { packageRoot, readPackageText } from '../support/package-root.js';
+import { parseUserJson } from '../support/parse-json.js';
 import { suggest } from '../support/suggest.js';
 import { readBundleFile, readBundleFiles } from './bundle-files.js';
 
@@ -163,12 +164,7 @@ async function readText(folder: string): Promise<string> {
 
 function parseFile(text: string, folder: string): EvalGoldenFile {
   const source = join(folder, 'golden.json');
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`Cannot read ${source}: it is no JSON (${messageOf(error)}); an eval-golden/1 is wanted`);
-  }
+  const parsed = parseUserJson(text, source, 'an eval-golden/1 is wanted');
   const schema: object = JSON.parse(readPackageText('harness/golden/eval-golden.schema.json'));
   const validate = new Ajv2020({ strict: true }).compile<EvalGoldenFile>(schema);
   if (validate(parsed)) return parsed;

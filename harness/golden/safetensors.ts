@@ -1,5 +1,6 @@
 import { messageOf, UserError } from '../support/errors.js';
 import { type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
+import { parseJson } from '../support/parse-json.js';
 import { itemSizes } from './npy-header.js';
 import { typedElements } from './typed-elements.js';
 
@@ -73,9 +74,9 @@ function parseHeader(bytes: Uint8Array, source: string): { header: object; dataO
   }
   let header: unknown;
   try {
-    header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString('utf8'));
+    header = parseJson(Buffer.from(bytes.subarray(8, 8 + length)).toString('utf8'));
   } catch (thrown) {
-    throw refuse(source, `its header is no JSON (${messageOf(thrown)})`, 'a .safetensors file is wanted');
+    throw refuse(source, `in its header, ${messageOf(thrown)}`, 'a .safetensors file is wanted');
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
     throw refuse(source, 'its header is no object', 'a .safetensors file is wanted');

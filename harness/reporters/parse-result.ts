@@ -1,7 +1,8 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { Result } from '../result.js';
-import { messageOf, UserError } from '../support/errors.js';
+import { UserError } from '../support/errors.js';
 import { readPackageText } from '../support/package-root.js';
+import { parseUserJson } from '../support/parse-json.js';
 
 /**
  * A stored `result.json`, checked against result.schema.json.
@@ -9,7 +10,7 @@ import { readPackageText } from '../support/package-root.js';
  * @throws UserError that names the file and the first field that is wrong
  */
 export function parseResult(text: string, source = 'result.json'): Result {
-  const value = parseJson(text, source);
+  const value = parseUserJson(text, `the result ${source}`, 'a result.json that tipcheck wrote is wanted');
   const validate = resultValidator();
   if (!validate(value)) throw new UserError(`Cannot read the result ${source}: ${renderError(validate.errors?.[0])}`);
   return value;
@@ -21,16 +22,6 @@ function resultValidator(): ValidateFunction<Result> {
   const schema: object = JSON.parse(readPackageText('harness/reporters/result.schema.json'));
   validator ??= new Ajv({ allowUnionTypes: true }).compile<Result>(schema);
   return validator;
-}
-
-function parseJson(text: string, source: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(
-      `Cannot read the result ${source}: it is not JSON (${messageOf(error)}); a result.json that tipcheck wrote is wanted`,
-    );
-  }
 }
 
 function renderError(error: ErrorObject | undefined): string {

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { EnvironmentError, messageOf } from './errors.js';
+import { parseJson } from './parse-json.js';
 
 /** A lock not touched for this long belongs to a process that was killed; the holder touches it four times as often. */
 const staleMs = 10_000;
@@ -85,7 +86,7 @@ function statusPath(folder: string): string {
 
 function readStatus(folder: string): Status | null {
   try {
-    return JSON.parse(readFileSync(statusPath(folder), 'utf8')) as Status;
+    return parseJson(readFileSync(statusPath(folder), 'utf8')) as Status;
   } catch {
     return null;
   }

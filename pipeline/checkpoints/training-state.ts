@@ -7,6 +7,7 @@ import { type Picklable, renderPickle } from '../../harness/golden/render-pickle
 import type { OptimizerState } from '../../harness/hosts/port-contract.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
+import { parseJson } from '../../harness/support/parse-json.js';
 
 /** All that a training that goes on needs beside its yml: weights, what the optimizer keeps, and where the loop was. */
 export interface TrainingState {
@@ -105,7 +106,7 @@ const fieldTypes: Readonly<Record<keyof LoopState, readonly string[]>> = {
 
 function readJson(text: string): Readonly<Record<string, unknown>> | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === 'object' && value !== null ? { ...value } : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;

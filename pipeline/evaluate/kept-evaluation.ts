@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Confusion, confusionOf } from '../../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { parseUserJson } from '../../harness/support/parse-json.js';
 
 /** All that an evaluation's result depends on, as JSON; a field for each thing that a user could have changed. */
 export type EvaluationRecord = Readonly<Record<string, unknown>>;
@@ -47,7 +48,7 @@ export async function readKept(folder: string, name: string, classes: number): P
   const path = keptPath(folder, name);
   const text = await readText(path);
   if (text === null) return null;
-  const rows = parseJson(text, path).confusion;
+  const rows = parseObject(text, path).confusion;
   if (isCounts(rows, classes)) return confusionOf(rows);
   throw new UserError(`Cannot read ${path}: its confusion is not ${classes} by ${classes} counts. Fix: delete it`);
 }
@@ -64,7 +65,7 @@ function keptPath(folder: string, name: string): string {
 async function readRecord(path: string): Promise<EvaluationRecord | null> {
   const text = await readText(path);
   if (text === null) return null;
-  const { format, ...record } = parseJson(text, path);
+  const { format, ...record } = parseObject(text, path);
   if (format === formatName) return record;
   throw new UserError(`Cannot read ${path}: its format is ${String(format)}; ${formatName} is wanted`);
 }
@@ -78,17 +79,13 @@ async function readText(path: string): Promise<string | null> {
   }
 }
 
-function parseJson(text: string, path: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new UserError(
-    `Cannot read ${path}: it holds no JSON object; what tipcheck val wrote is wanted. Fix: delete it`,
-  );
+function parseObject(text: string, path: string): Readonly<Record<string, unknown>> {
+  const value = parseUserJson(text, path, wantedFile);
+  if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>;
+  throw new UserError(`Cannot read ${path}: it holds no JSON object; ${wantedFile}`);
 }
+
+const wantedFile = 'what tipcheck val wrote is wanted. Fix: delete it';
 
 function isCounts(rows: unknown, classes: number): rows is number[][] {
   return (

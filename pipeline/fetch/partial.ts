@@ -1,6 +1,7 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { codeOf } from '../../harness/support/errors.js';
+import { parseJson } from '../../harness/support/parse-json.js';
 
 /** What is known of the file that a download brings. */
 export interface Remote {
@@ -51,7 +52,7 @@ function remotePath(path: string): string {
 /** A file that is damaged, or of another version, tells nothing. */
 function parseRemote(text: string): Remote | null {
   try {
-    const { url, validator, total } = JSON.parse(text) as Record<string, unknown>;
+    const { url, validator, total } = parseJson(text) as Record<string, unknown>;
     if (typeof url !== 'string') return null;
     if (validator !== null && typeof validator !== 'string') return null;
     if (total !== null && typeof total !== 'number') return null;

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../harness/support/errors.js';
+import { JsonError, parseJson } from '../../harness/support/parse-json.js';
 
 /** A program that answers each JSON line on its stdin with one on its stdout. The last lines of its stderr stand in each error. */
 export interface Conversation {
@@ -41,9 +42,7 @@ export function startConversation(command: string): Conversation {
       const { signal, exitCode } = await subprocess;
       throw broken(`ended at ${String(question.op)} with ${signal ?? `exit code ${exitCode ?? 'unknown'}`}`);
     }
-    const answer = parseAnswer(line.value);
-    if (answer === null)
-      throw broken(`answered ${String(question.op)} with a line that is no JSON object: ${line.value.slice(0, 200)}`);
+    const answer = parseAnswer(line.value, (what) => broken(`answered ${String(question.op)} with ${what}`));
     if (answer.ok !== true)
       throw broken(`failed at ${String(question.op)}: ${String(answer.error ?? 'it gave no error')}`);
     return answer;
@@ -71,13 +70,14 @@ function describeStderr(tail: string): string {
   return lines === '' ? '' : `; its last lines on stderr were:\n${lines}`;
 }
 
-function parseAnswer(line: string): Record<string, unknown> | null {
+function parseAnswer(line: string, broken: (what: string) => EnvironmentError): Record<string, unknown> {
   try {
-    const parsed: unknown = JSON.parse(line);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
+    const parsed = parseJson(line);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
+      return parsed as Record<string, unknown>;
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    if (error.isTwice) throw broken(`a line of JSON that cannot be read (${error.message})`);
   }
+  throw broken(`a line that is no JSON object: ${line.slice(0, 200)}`);
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
+import { parseJson } from '../../harness/support/parse-json.js';
 import type { OnnxRuntime, SessionOptions } from './engine.js';
 import { newBuilder } from './graph/builder.js';
 import { newGraph } from './graph/graph.js';
@@ -53,7 +54,7 @@ interface ProfileEvent {
 
 async function readProvider(folder: string): Promise<string> {
   for (const file of await readdir(folder)) {
-    const events: ProfileEvent[] = JSON.parse(await readFile(join(folder, file), 'utf8'));
+    const events = parseJson(await readFile(join(folder, file), 'utf8')) as ProfileEvent[];
     const found = events.find((event) => event.args?.op_name === 'Conv' && event.args.provider !== undefined);
     if (found?.args?.provider !== undefined) return found.args.provider;
   }

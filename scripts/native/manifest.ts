@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { parseJson } from '../../harness/support/parse-json.js';
 import type { UnpackedFile } from './unpack-zip.js';
 
 /** What a prepared folder holds; written last, so that a folder with a manifest is whole. */
@@ -30,7 +31,7 @@ export async function readSoundManifest(folder: string): Promise<Manifest | null
 
 function parseManifest(text: string): Manifest | null {
   try {
-    const parsed: Partial<Manifest> | null = JSON.parse(text);
+    const parsed = parseJson(text) as Partial<Manifest> | null;
     return parsed?.files === undefined || parsed.versions === undefined ? null : (parsed as Manifest);
   } catch {
     return null;

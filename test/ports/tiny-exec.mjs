@@ -8,6 +8,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const question = JSON.parse(line);
   if (question.op === 'close') break;
   if (fault === 'garbage') process.stdout.write('loading the model…\n');
+  if (fault === 'twice') process.stdout.write('{"ok":true,"device":"cpu","device":"gpu"}\n');
   if (fault === 'exit' && question.op === 'infer') process.exit(5);
   const answer = fault === question.op ? { ok: false, error: 'it was told to fail' } : { ok: true, ...act(question) };
   process.stdout.write(`${JSON.stringify(answer)}\n`);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
@@ -6,6 +5,7 @@ import { hashFile } from '../../../harness/support/hash-file.js';
 import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import type { InferRecord } from '../../run-infer.js';
 import { runLogged } from '../run-logged.js';
+import { readRecord } from './read-record.js';
 
 /** The exported graph in ONNX Runtime, and the weights that it was made of in tfjs, which shares no line with the exporter. */
 export interface GraphRuns {
@@ -56,7 +56,7 @@ async function runBoth(
       const why = `Cannot judge ${deploy}: ${port} did not run it (${signal === null ? `exit code ${exitCode}` : signal}): ${lastWord}`;
       throw exitCode === 2 ? new UnusableInput(why) : new EnvironmentError(why);
     }
-    return JSON.parse(await readFile(record, 'utf8'));
+    return readRecord<InferRecord>(record);
   };
   return { graph: await run('ort', []), eager: await run('tfjs', ['--rounding', String(draws)]) };
 }

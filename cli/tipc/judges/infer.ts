@@ -13,6 +13,7 @@ import { compareLogits, readLogits } from './compare-logits.js';
 import { openMaskLook } from './describe-masks.js';
 import type { openGraphRuns } from './graph-runs.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
+import { readRecord } from './read-record.js';
 
 /** Inference must leave a mask of every picture, each what the logits say, and logits that another engine gives, too. */
 export async function judgeInference(
@@ -20,7 +21,7 @@ export async function judgeInference(
   startedAtMs: number,
   runGraph: ReturnType<typeof openGraphRuns>,
 ): Promise<Judgement> {
-  const record: InferRecord = JSON.parse(await readFile(path, 'utf8'));
+  const record = await readRecord<InferRecord>(path);
   const wanted = await listImages(optionOf(args!, '--image_path')!);
   const { artefacts, check: files } = await readArtefacts(
     record.images.map(({ mask }) => mask),

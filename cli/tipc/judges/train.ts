@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { TrainRecord } from '../../run-train.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
@@ -13,6 +12,7 @@ import {
   countEvaluated,
 } from './check-training.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
+import { readRecord } from './read-record.js';
 
 /** The first iterations of a training warm up: they are not timed where there are more. */
 const skippedWindows = 1;
@@ -20,7 +20,7 @@ const skippedWindows = 1;
 /** What a training must have done: as many iterations as asked, a loss that is finite and moves, weights that load strictly. */
 export async function judgeTraining(translation: Translation, startedAtMs: number): Promise<Judgement> {
   const { step, args, device, record: path } = translation;
-  const record: TrainRecord = JSON.parse(await readFile(path, 'utf8'));
+  const record = await readRecord<TrainRecord>(path);
   const config = optionOf(args!, '--config')!;
   const asked = await askedIterations(args!, config);
   const { expected, otherwise } = checkpointsOf(translation, asked);

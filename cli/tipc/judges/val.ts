@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { EngineReport } from '../../../harness/hosts/port-contract.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';
 import { countEvaluated } from './check-training.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
+import { readRecord } from './read-record.js';
 
 interface ValRecord {
   readonly engine: EngineReport;
@@ -23,7 +23,7 @@ export async function judgeEvaluationStep(
   startedAtMs: number,
 ): Promise<Judgement> {
   const { artefacts, check: files } = await readArtefacts([path], startedAtMs);
-  const record: ValRecord = JSON.parse(await readFile(path, 'utf8'));
+  const record = await readRecord<ValRecord>(path);
   const { mIoU, Acc, presentClasses, images, engine, seconds } = record;
   const wanted = await countEvaluated(args!, optionOf(args!, '--config')!);
   return {

@@ -5,6 +5,7 @@ import { shellWords } from '../../../harness/config/shell-words.js';
 import type { TipcPlan } from '../../../harness/config/tipc-plan.js';
 import { resolvePort } from '../../../harness/hosts/resolve-port.js';
 import { codeOf, EnvironmentError, UserError } from '../../../harness/support/errors.js';
+import { parseJson } from '../../../harness/support/parse-json.js';
 import { suggest } from '../../../harness/support/suggest.js';
 import type { Hardware } from '../choose-device.js';
 
@@ -96,5 +97,5 @@ async function probe(python: readonly string[]): Promise<Probe> {
     throw new EnvironmentError(
       `Cannot run the port ${paddleSegPort}: ${name} cannot load paddle and paddleseg (${ended.timedOut ? `not within ${probeMs / 1000} s` : last(ended.stderr)}); a Python that can is wanted. Fix: ${name} -m pip install -e . in the checkout, or --python <program>`,
     );
-  return JSON.parse(last(ended.stdout));
+  return parseJson(last(ended.stdout)) as Probe;
 }
