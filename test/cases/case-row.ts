@@ -1,0 +1,39 @@
+import type { Place } from './place.js';
+
+/** What came of a command. */
+export interface Ran {
+  /** Null where it was killed. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+}
+
+/** One row of a table: a command, and what is wanted of it. */
+export interface CaseRow {
+  readonly name: string;
+  /** The kind of fault that it shows, as the table names it. */
+  readonly point: string;
+  /** In the normal run, too: it is quick. All others run with TIPCHECK_TEST_ALL=1. */
+  readonly quick?: true;
+  readonly run: (place: Place) => Promise<Ran>;
+  readonly exit: readonly number[];
+  /** What must stand in its output, and what must not. */
+  readonly says?: readonly RegExp[];
+  readonly saysNot?: readonly RegExp[];
+  /** It may take no longer; a busy machine is allowed for. */
+  readonly seconds?: number;
+  /** An error is one sentence in one line of stderr. False where a script prints more around it. */
+  readonly oneLine?: boolean;
+  /** Files and processes: what is wrong with them, in words. */
+  readonly check?: (place: Place, ran: Ran) => Promise<readonly string[]>;
+}
+
+export interface CaseTable {
+  readonly name: string;
+  /** Modules of Python that its rows need; null where they need none. */
+  readonly python: readonly string[] | null;
+  /** What its rows work on. */
+  readonly prepare?: (place: Place) => Promise<void>;
+  readonly rows: readonly CaseRow[];
+}

@@ -1,0 +1,173 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { packageRoot } from '../../harness/support/package-root.js';
+import type { CaseRow, CaseTable, Ran } from './case-row.js';
+import { casesFolder, type Place } from './place.js';
+
+interface Wanted {
+  readonly exit: number;
+  readonly says?: readonly RegExp[];
+  readonly saysNot?: readonly RegExp[];
+  /** The verdicts of its probes, as try.py prints them. */
+  readonly probes?: RegExp;
+  /** Of judge's --timeout. A mode that hangs takes it whole. */
+  readonly timeout?: number;
+}
+
+const probe = /backbone\.|logits/;
+const port = /hostile\.py/;
+const broken = (...says: RegExp[]): Wanted => ({ exit: 3, says: [port, /plain/, ...says] });
+const hangs = (op: string): Wanted => ({ ...broken(new RegExp(`no answer to ${op}`)), timeout: 8 });
+const wrong: Wanted = { exit: 1, probes: /\{'fail': 31\}/ };
+const right: Wanted = { exit: 0, probes: /\{'pass': 31\}/ };
+
+/** Programs that behave badly: each answers right but for one thing. */
+const modes: Readonly<Record<string, Wanted>> = {
+  ok: right,
+  exit0early: broken(/ended at hello with exit code 0/),
+  segv: broken(/SIGSEGV/),
+  nostart: broken(/exit code 1/),
+  unasked: broken(/before it was asked/),
+  garbage: broken(/Loading weights/),
+  hanghello: hangs('hello'),
+  badkeys: broken(/answered hello without device/),
+  notobject: broken(/\[1,2,3\]/),
+  okstring: broken(/\bok\b.*yes/, /true or false/),
+  gpuclaim: broken(/device tpu; cpu or gpu is wanted/),
+  child: right,
+  hugeline: { ...broken(/line/, /limit|longer/), timeout: 60 },
+  stderr200: { ...right, timeout: 60 },
+  errnotext: broken(/failed at load: it gave no error/),
+  halfline: broken(/in the middle of an answer/),
+  halflinehang: hangs('infer'),
+  hang: hangs('infer'),
+  ignoreterm: hangs('infer'),
+  segvinfer: broken(/SIGSEGV/),
+  kill9: broken(/SIGKILL/),
+  exit0: broken(/ended at infer with exit code 0/),
+  dup: broken(/twice/),
+  zeros: wrong,
+  nan: wrong,
+  onenan: wrong,
+  shape: { ...wrong, saysNot: [/pixels changed/] },
+  f8: right,
+  fortran: right,
+  bigendian: right,
+  cheat: wrong,
+  cheatpath: wrong,
+  outside: broken(/outside its folder/, probe),
+  etc: broken(/outside its folder/, probe),
+  nofile: broken(probe, /missing|no such file|not there/),
+  fifo: { ...broken(probe, /no plain file|not a (plain|regular) file/), timeout: 8 },
+  devzero: { ...broken(probe, /outside its folder/), timeout: 8 },
+  empty: broken(probe),
+  trunc: broken(probe),
+  big: { ...broken(probe), timeout: 60 },
+  extra: broken(/backbone\.nonsense/),
+  pickle: broken(probe),
+  wrongid: broken(/answered infer without probes/),
+  listprobes: broken(/object is wanted/),
+  exitafter: broken(/ended at infer with exit code 7/),
+  nodispose: hangs('dispose'),
+  noclose: right,
+};
+
+const quick = new Set(['ok', 'segvinfer', 'fortran', 'etc', 'child']);
+
+export const portsTable: CaseTable = {
+  name: 'ports',
+  python: ['numpy'],
+  async prepare(place) {
+    const { exitCode, stderr } = await place.shell('OUT=bundles node "$CASES/judge/make-bundles.mjs"');
+    if (exitCode !== 0) throw new Error(stderr);
+  },
+  rows: [
+    ...Object.entries(modes).map(([mode, wanted]) => modeRow(mode, wanted)),
+    ...['hang', 'ignoreterm'].flatMap((mode) => [
+      signalRow(mode, 'SIGINT', 130),
+      signalRow(mode, 'SIGTERM', 143),
+      signalRow(mode, 'SIGKILL', 137),
+    ]),
+  ],
+};
+
+function modeRow(mode: string, { exit, says = [], saysNot = [], probes, timeout = 30 }: Wanted): CaseRow {
+  return {
+    ...{ name: mode, point: `D15 a port's processes`, exit: [exit], says, saysNot, oneLine: false },
+    ...(quick.has(mode) ? { quick: true } : {}),
+    async run(place) {
+      const command = `BUNDLE=bundles/plain python3 "$CASES/ports/try.py" ${mode} -- --timeout ${timeout}`;
+      const ran = await place.shell(command);
+      return { ...ran, exitCode: Number(/^== \w+: exit (-?\d+)/m.exec(ran.stdout)?.[1] ?? Number.NaN) };
+    },
+    async check(_place, { stdout }) {
+      const [, verdicts, left] = /^== \w+: exit \S+ \d+ s, (.+); (processes left: .+)$/m.exec(stdout) ?? [];
+      return [
+        ...(left === 'processes left: []; files left: []' ? [] : [`${left}; nothing is wanted`]),
+        ...(probes === undefined || probes.test(verdicts ?? '') ? [] : [`verdicts ${verdicts}; ${probes} is wanted`]),
+      ];
+    },
+  };
+}
+
+/** tipcheck itself is interrupted while the port hangs at infer. */
+function signalRow(mode: string, signal: NodeJS.Signals, exit: number): CaseRow {
+  const tag = `tipcheck-cases-${process.pid}-${mode}-${signal}`;
+  return {
+    ...{ name: `${mode} ${signal}`, point: `D15 a port's processes`, exit: [exit], oneLine: false },
+    run: (place) => interrupt(place, mode, signal, tag),
+    async check(place) {
+      // After SIGKILL nobody is left to tidy up: the next run does it.
+      if (signal === 'SIGKILL') await judgeIn(place, 'ok', tag);
+      await sleep(1000);
+      const processes = listMarked(tag);
+      const folders = readdirSync(temporaryOf(place, tag));
+      for (const pid of processes) process.kill(pid, 'SIGKILL');
+      return [
+        ...(processes.length === 0 ? [] : [`processes ${processes.join(', ')} are left`]),
+        ...(folders.length === 0 ? [] : [`folders ${folders.join(', ')} are left`]),
+      ];
+    },
+  };
+}
+
+async function interrupt(place: Place, mode: string, signal: NodeJS.Signals, tag: string): Promise<Ran> {
+  await place.shell(`mkdir -p "${temporaryOf(place, tag)}"`);
+  const began = performance.now();
+  const running = judgeIn(place, mode, tag);
+  const until = Date.now() + 60_000;
+  const isAtInfer = () =>
+    readdirSync(temporaryOf(place, tag), { recursive: true }).some((name) => /run-\w+$/.test(String(name)));
+  while (!isAtInfer() && Date.now() < until) await sleep(100);
+  await sleep(1500);
+  running.kill(signal);
+  const { exitCode, stdout, stderr, signal: endedBy } = await running;
+  const byKill = endedBy === undefined ? null : { SIGINT: 130, SIGTERM: 143, SIGKILL: 137 }[String(endedBy)];
+  return { exitCode: exitCode ?? byKill ?? null, stdout, stderr, seconds: (performance.now() - began) / 1000 };
+}
+
+function judgeIn(place: Place, mode: string, tag: string) {
+  const bundle = place.path('bundles', 'plain');
+  const program = `exec:python3 "${join(casesFolder, 'ports', 'hostile.py')}" ${mode}`;
+  const args = [join(packageRoot, 'cli', 'tipcheck.mjs'), 'judge', program, bundle, '--timeout', '60'];
+  const env = { TIPCHECK_SKIP_ENSURE: '1', TMPDIR: temporaryOf(place, tag), HOSTILE: tag, BUNDLE: bundle };
+  return execa(process.execPath, args, { reject: false, stdin: 'ignore', env, timeout: 120_000 });
+}
+
+const temporaryOf = (place: Place, tag: string): string => place.path(`tmp-${tag}`);
+
+/** Processes that carry our mark in their environment. */
+function listMarked(tag: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(tag);
+      } catch {
+        return false; // It has ended, or is another user's.
+      }
+    })
+    .map(Number);
+}
