@@ -1,0 +1,20 @@
+import type { BreakFolder } from './break-folder.js';
+
+/** What came of a command that judges what was broken. */
+export interface Outcome {
+  readonly exitCode: number | undefined;
+  readonly output: string;
+}
+
+/** One way to break a run. */
+export interface BreakRow {
+  readonly name: string;
+  /** In the normal run, too: it is quick. All others run with TIPCHECK_TEST_ALL=1. */
+  readonly quick?: true;
+  /** Breaks the folder, and asks tipcheck. */
+  readonly breakIt: (folder: BreakFolder) => Promise<Outcome>;
+  /** Where it may be green: the deviation is printed, stored, and in the certificate's cell. */
+  readonly mayBeReduced?: true;
+  /** What the message must name. */
+  readonly says?: RegExp;
+}

@@ -1,0 +1,80 @@
+import { cp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { type BreakFolder, makeBreakFolder, openBreakFolder } from './breaks/break-folder.js';
+import type { BreakRow, Outcome } from './breaks/break-row.js';
+import { breaksBefore } from './breaks/breaks-before.js';
+import { breaksOfRecords } from './breaks/breaks-of-records.js';
+import { breaksOfWeights } from './breaks/breaks-of-weights.js';
+
+t.setTimeout(7_200_000);
+
+/** `node dist/test/tipc-breaks.test.js 'an mIoU'` runs the breaks whose names hold that text. */
+const asked = process.argv.slice(2);
+const isAll = process.env.TIPCHECK_TEST_ALL === '1';
+const isWanted = ({ name, quick }: BreakRow) =>
+  asked.length > 0 ? asked.some((text) => name.includes(text)) : isAll || quick === true;
+
+const all = [...breaksBefore, ...breaksOfWeights, ...breaksOfRecords];
+
+t.test('there are at least 40 ways to break a run, each with a name of its own', async (t) => {
+  t.ok(all.length >= 40, `${all.length}`);
+  t.equal(new Set(all.map(({ name }) => name)).size, all.length);
+});
+
+t.test('a broken run is red, refused or reduced, and never green in silence', async (t) => {
+  const base = join(t.testdir(), 'base');
+  const folder = await makeBreakFolder(base);
+  const made = await folder.run();
+  t.equal(made.exitCode, 0, `the run without a break is green: ${made.output}`);
+  t.equal(await findReduction(folder, made), null, 'and nothing about it is reduced');
+  const verified = await folder.ask('verify', await folder.report());
+  t.equal(verified.exitCode, 0, `and it is what it says: ${verified.output}`);
+  for (const row of breaksBefore.filter(isWanted)) await breakOne(t, row, makeBreakFolder);
+  for (const row of [...breaksOfWeights, ...breaksOfRecords].filter(isWanted))
+    await breakOne(t, row, async (path) => {
+      await cp(base, path, { recursive: true });
+      return openBreakFolder(path);
+    });
+});
+
+let number = 0;
+
+async function breakOne(t: Test, row: BreakRow, open: (path: string) => Promise<BreakFolder>): Promise<void> {
+  await t.test(row.name, async (t) => {
+    const folder = await open(join(t.testdir(), `${number++}`));
+    const outcome = await row.breakIt(folder);
+    t.strictSame(await findFaults(row, folder, outcome), [], 'red, refused or reduced', {
+      said: outcome.output.slice(-1500),
+    });
+  });
+}
+
+/** What is wrong with how a break ended, in words. */
+async function findFaults(row: BreakRow, folder: BreakFolder, outcome: Outcome): Promise<readonly string[]> {
+  const { exitCode, output } = outcome;
+  const ugly = /^\s+at .+:\d+:\d+\)?$|defect of tipcheck/m.test(output) ? ['a stack trace'] : [];
+  if (exitCode === 1 || exitCode === 2) return ugly;
+  if (exitCode !== 0) return [...ugly, `exit ${exitCode}; 1 or 2 is wanted`];
+  if (row.mayBeReduced !== true) return [...ugly, 'green'];
+  const reduction = await findReduction(folder, outcome);
+  return reduction === null ? [...ugly, 'green, and nothing says that it is reduced'] : [...ugly, ...reduction];
+}
+
+/** Null where nothing says that a green run is reduced; else where it is not said. */
+async function findReduction(folder: BreakFolder, { output }: Outcome): Promise<readonly string[] | null> {
+  const result = JSON.parse(await readFile(join(folder.path, await folder.report(), 'result.json'), 'utf8'));
+  await folder.ask('certificate', 'reports', '--out', 'certificate');
+  const certificate = await folder.read('certificate/certificate.md');
+  const cell = certificate.split('\n').find((line) => line.startsWith('| small')) ?? '';
+  const stored = [result.tipc, ...result.tipc.steps].some(
+    ({ deviations, observed }) => deviations?.length > 0 || observed?.length > 0,
+  );
+  const said = {
+    'it is not printed': /deviation|reduced|stand-in/.test(output),
+    'it is not stored': stored || /stand-in/.test(JSON.stringify(result)),
+    [`the certificate's cell is ${cell}`]: /reduced|stand-in/.test(cell),
+  };
+  const missing = Object.entries(said).filter(([, isSaid]) => !isSaid);
+  return missing.length === Object.keys(said).length ? null : missing.map(([what]) => what);
+}
