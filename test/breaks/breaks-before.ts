@@ -75,7 +75,7 @@ export const breaksBefore: readonly BreakRow[] = [
   ),
   edited('num_classes below the labels', yml, (yml) => yml.replaceAll('num_classes: 19', 'num_classes: 5')),
   edited('num_classes of the data sets other than that of the model', yml, (yml) =>
-    yml.replace(/(train_path[^]*?)num_classes: 19/, '$1num_classes: 7'),
+    yml.replace('num_classes: 19', 'num_classes: 7'),
   ),
   {
     name: 'labels of validation that are all ignored',
