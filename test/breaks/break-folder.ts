@@ -41,7 +41,7 @@ export function openBreakFolder(path: string): BreakFolder {
     ...{ path, read, ask, edit, report },
     editReport: async (name, change) => edit(join(await report(), name), change),
     async run(asked = mode) {
-      const prepared = await ask('prepare', 'small.txt', asked, '--device', 'cpu');
+      const prepared = await ask('prepare', 'small.txt', asked);
       if (prepared.exitCode !== 0) return prepared;
       return ask('test', 'small.txt', asked, '--device', 'cpu', '--port', 'ort');
     },
