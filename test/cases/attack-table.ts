@@ -52,7 +52,6 @@ export const attackTable: CaseTable = {
         exit: [2],
         seconds: soon,
         says: [/huge\.png/, /pixels/],
-        quick: true,
       },
       async run(place) {
         for (const side of ['A', 'B']) {
@@ -72,7 +71,7 @@ export const attackTable: CaseTable = {
       },
     },
     {
-      ...{ name: 'model_name with ..', point: outside, exit: [2], says: [/tiny\.txt:2/], quick: true },
+      ...{ name: 'model_name with ..', point: outside, exit: [2], says: [/tiny\.txt:2/] },
       async run(place) {
         await place.shell('rm -rf victim evil && cp -r work evil && mkdir -p victim/lite_train_lite_infer');
         await writeFile(place.path('victim', 'lite_train_lite_infer', 'mine.txt'), 'mine');
@@ -130,7 +129,7 @@ export const attackTable: CaseTable = {
       },
     },
     {
-      ...{ name: 'judge | head -1', point: ends, exit: [0], oneLine: false, quick: true },
+      ...{ name: 'judge | head -1', point: ends, exit: [0], oneLine: false },
       run: (place) => pipeInto(place, 'head -1'),
       check: async (_place, { stderr }) => (stderr.trim() === '' ? [] : [`it says ${stderr.slice(0, 200)}`]),
     },
@@ -140,7 +139,7 @@ export const attackTable: CaseTable = {
       check: async (_place, { stderr }) => (stderr.trim() === '' ? [] : [`it says ${stderr.slice(0, 200)}`]),
     },
     {
-      ...{ name: 'ulimit -n 32', point: ends, exit: [3], quick: true },
+      ...{ name: 'ulimit -n 32', point: ends, exit: [3] },
       run: (place) => place.shell('ulimit -n 32; node "$TIPCHECK/cli/tipcheck.mjs" judge ort bundles/plain'),
       check: async (_place, { stderr }) => (lines(stderr) === 1 ? [] : [`${lines(stderr)} lines; one is wanted`]),
     },
@@ -196,7 +195,7 @@ export const attackTable: CaseTable = {
 
 function yamlRow(name: string, write: (place: Place) => Promise<unknown>): CaseRow {
   return {
-    ...{ name, point: bombs, exit: [2], seconds: soon, says: [/bomb\.yml/, /nodes|aliases/], quick: true },
+    ...{ name, point: bombs, exit: [2], seconds: soon, says: [/bomb\.yml/, /nodes|aliases/] },
     async run(place) {
       await write(place);
       // Bounded, so that the fault is seen without taking the machine's memory.
@@ -209,7 +208,7 @@ function yamlRow(name: string, write: (place: Place) => Promise<unknown>): CaseR
 function rawRow(name: string, run: (place: Place) => Promise<Ran>): CaseRow {
   return {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what must not be printed
-    ...{ name, point: raw, exit: [2], says: [/error title=x/], saysNot: [/\u001b\]/, /^::error/m], quick: true },
+    ...{ name, point: raw, exit: [2], says: [/error title=x/], saysNot: [/\u001b\]/, /^::error/m] },
     run,
   };
 }

@@ -14,8 +14,6 @@ export interface CaseRow {
   readonly name: string;
   /** The kind of fault that it shows, as the table names it. */
   readonly point: string;
-  /** In the normal run, too: it is quick. All others run with TIPCHECK_TEST_ALL=1. */
-  readonly quick?: true;
   readonly run: (place: Place) => Promise<Ran>;
   readonly exit: readonly number[];
   /** What must stand in its output, and what must not. */

@@ -23,18 +23,18 @@ export const filesTable: CaseTable = {
   },
   rows: [
     refused('c padding', texts, 'train --config c_3classes_ds4_loss4.yml --do_eval --save_dir out-c', {
-      ...{ says: [padding], saysNot: [/iter: 1\//], quick: true },
+      ...{ says: [padding], saysNot: [/iter: 1\//] },
     }),
     refused('h late padding', texts, 'train --config h_late.yml --do_eval --save_dir out-h', {
       ...{ says: [padding], saysNot: [/iter: 1\//] },
     }),
     {
-      ...{ name: 'g label_padding_value', point: texts, exit: [0], says: [/mIoU: 0\.1474/], quick: true },
+      ...{ name: 'g label_padding_value', point: texts, exit: [0], says: [/mIoU: 0\.1474/] },
       run: trained,
       check: (place) => wantFiles(place, 'out-g/iter_4', /model\.pdparams/, 1),
     },
     refused('lrsci', texts, 'train --config lrsci.yml --save_dir out-l', {
-      ...{ says: [/lrsci\.yml:\d+/, /1\.0e-3/], quick: true },
+      ...{ says: [/lrsci\.yml:\d+/, /1\.0e-3/] },
     }),
     {
       ...{ name: 'g8 train', point: oneChannel, exit: [0], run: trainedGrey },
@@ -113,7 +113,6 @@ print('channels', dims[1].dim_value)"`;
 interface More {
   readonly says?: readonly RegExp[];
   readonly saysNot?: readonly RegExp[];
-  readonly quick?: true;
 }
 
 const typed = (place: Place, command: string): Promise<Ran> => place.tipcheck(command.split(' '));
@@ -164,7 +163,7 @@ function exportedGrey(place: Place): Promise<Ran> {
 /** The plan is that of the project's own file. */
 function explainedAlike(file: string, mode: string): CaseRow {
   return {
-    ...{ name: `${file} ${mode}`, point: details, exit: [0], quick: true },
+    ...{ name: `${file} ${mode}`, point: details, exit: [0] },
     run: (place) => typed(place, `explain ${file} ${mode}`),
     async check(place, { stdout }) {
       // Only the mark and the blanks are taken away: what remains is the file as the scripts of TIPC read it.

@@ -42,8 +42,6 @@ const bundles: Readonly<Record<string, readonly [ort: Wanted, zeros: Wanted]>> =
 };
 
 const zeroPort = join(casesFolder, 'judge', 'zero-port.mjs');
-const quick = new Set(['plain zeros', 'noise_nan ort', 'dup ort', 'negnoise zeros']);
-
 export const judgeTable: CaseTable = {
   name: 'judge',
   python: null,
@@ -71,7 +69,6 @@ function bundleRow(name: string, bundle: string, port: string, wanted: Wanted): 
   const { exit, probes, says } = wanted;
   return {
     ...{ name, point: 'A4 nothing computed', exit: [exit] },
-    ...(quick.has(name) ? { quick: true } : {}),
     ...(says === undefined ? {} : { says }),
     run: (place) => judge(place, bundle, port),
     async check(place) {

@@ -51,8 +51,6 @@ const averages: readonly (readonly [file: string, option: string])[] = [
   ['softmax', '--aug_eval --scales 0.75 1.0'],
 ];
 
-const quick = new Set(['lfs judge', 'truncated val', 'fixed_96x96 judge', 'output_renamed judge']);
-
 export const onnxTable: CaseTable = {
   name: 'onnx',
   python: ['onnx', 'numpy', 'onnxconverter_common'],
@@ -100,7 +98,6 @@ function row(name: string, wanted: Wanted, run: (place: Place) => Promise<Ran>, 
   const { exit, says = [], masks } = wanted;
   return {
     ...{ name, point: 'A1 graph output, B7 exit codes, C14 fp16', exit: [exit], says, run },
-    ...(quick.has(name) ? { quick: true } : {}),
     check: async (place) =>
       masks === undefined || file === undefined
         ? []

@@ -74,8 +74,6 @@ const modes: Readonly<Record<string, Wanted>> = {
   noclose: right,
 };
 
-const quick = new Set(['ok', 'segvinfer', 'fortran', 'etc', 'child']);
-
 export const portsTable: CaseTable = {
   name: 'ports',
   python: ['numpy'],
@@ -96,7 +94,6 @@ export const portsTable: CaseTable = {
 function modeRow(mode: string, { exit, says = [], saysNot = [], probes, timeout = 30 }: Wanted): CaseRow {
   return {
     ...{ name: mode, point: `D15 a port's processes`, exit: [exit], says, saysNot, oneLine: false },
-    ...(quick.has(mode) ? { quick: true } : {}),
     async run(place) {
       const command = `BUNDLE=bundles/plain python3 "$CASES/ports/try.py" ${mode} -- --timeout ${timeout}`;
       const ran = await place.shell(command);
