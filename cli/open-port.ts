@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Device, Port, PortModule } from '../harness/hosts/port-contract.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
+import { validateDevice } from '../harness/hosts/validate-device.js';
 import { UserError } from '../harness/support/errors.js';
 import { waitForNative } from '../harness/support/native-wait.js';
 
@@ -17,7 +18,14 @@ export async function openPort(spec: string, device: Device, threads?: number): 
   const imported: Partial<PortModule> = await import(pathToFileURL(module).href);
   if (typeof imported.createPort !== 'function')
     throw new UserError(`Cannot use ${spec} as a port: it exports no function createPort. Fix: see docs/add-a-port.md`);
-  return imported.createPort({ device, settings, ...(threads === undefined ? {} : { threads }) });
+  const port = await imported.createPort({ device, settings, ...(threads === undefined ? {} : { threads }) });
+  try {
+    validateDevice(spec, device, port.report);
+  } catch (error) {
+    await port.close();
+    throw error;
+  }
+  return port;
 }
 
 /** Which device `auto` became, and what runs there. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { messageOf, UserError } from '../support/errors.js';
+import { UserError } from '../support/errors.js';
 import type { Dtype, NdArray } from '../support/nd-array.js';
 import { packageRoot, readPackageText } from '../support/package-root.js';
 import { parseUserJson } from '../support/parse-json.js';

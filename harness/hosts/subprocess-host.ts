@@ -13,6 +13,7 @@ import type {
   TrainingBatch,
   TrainRequest,
 } from './port-contract.js';
+import { validateDevice } from './validate-device.js';
 
 /** One port in a process of its own. A crash, a hang or a kill rejects the request under way with an EnvironmentError. */
 export interface PortHost {
@@ -67,6 +68,7 @@ export async function startSubprocessHost(name: string, options: HostOptions): P
   try {
     const { started } = await channel.request({ kind: 'start', module, options: portOptions });
     if (started === undefined) throw new Error(`port ${name} answered start without a report`);
+    validateDevice(name, options.device, started.report);
     let details = started.report.details;
     return {
       name,

@@ -1,10 +1,10 @@
-/** A port that computes nothing: zeros, in the shape of the image. */
-export async function createPort() {
+/** A port that computes nothing: zeros, in the shape of the image; on the device that `settings`, or TEST_DEVICE, say. */
+export async function createPort({ settings }) {
   return {
     report: {
       engine: 'nothing',
       version: '1',
-      device: 'cpu',
+      device: settings.device ?? process.env.TEST_DEVICE ?? 'cpu',
       provider: 'none',
       tf32: 'not applicable',
       details: {},

@@ -4,6 +4,7 @@ import type { RunInputs } from '../../../harness/result.js';
 import { codeOf } from '../../../harness/support/errors.js';
 import { hashFile } from '../../../harness/support/hash-file.js';
 import { packageRoot } from '../../../harness/support/package-root.js';
+import { parseJson } from '../../../harness/support/parse-json.js';
 
 /** The data set that tipcheck ships: 12 street scenes to train on and 8 to look at, in the layout of Cityscapes. */
 export const shippedData = join(packageRoot, 'fixtures', 'street');
@@ -49,7 +50,8 @@ function foldersAbove(paths: readonly string[]): Set<string> {
 
 async function readMarker(path: string): Promise<string | null> {
   try {
-    const { insteadOf }: { readonly insteadOf?: unknown } = JSON.parse(await readFile(path, 'utf8')) ?? {};
+    const { insteadOf }: { readonly insteadOf?: unknown } =
+      (parseJson(await readFile(path, 'utf8')) as { readonly insteadOf?: unknown } | null) ?? {};
     return typeof insteadOf === 'string' ? insteadOf : 'other data';
   } catch (error) {
     // What was changed by hand is still a mark.
