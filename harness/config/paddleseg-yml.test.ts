@@ -157,3 +157,12 @@ t.test('our own SegNeXt configs read as the published ones do', async (t) => {
 async function refuses(t: Test, path: string, message: string | RegExp): Promise<void> {
   await t.rejects(readPaddleSegConfig(path), { name: 'UserError', message });
 }
+
+t.test('bases that name bases twice are read a thousand times at most', async (t) => {
+  const files = Array.from({ length: 30 }, (_, at) => [`${at}.yml`, `_base_: [${at + 1}.yml, ${at + 1}.yml]\n`]);
+  const folder = t.testdir({ ...Object.fromEntries(files), '30.yml': 'a: 1\n' });
+  await t.rejects(readPaddleSegConfig(join(folder, '0.yml')), {
+    name: 'UserError',
+    message: /^Cannot read the model config .*0\.yml: it and its bases are read from more than 1000 files; at most 1000 files are wanted/,
+  });
+});

@@ -1,6 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ModelSection } from '../hosts/port-contract.js';
+import { budgets, overBudget } from '../support/budgets.js';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
 import { datasetClasses } from './dataset-classes.js';
 import { type Origin, parseYaml11, plainValue, renderOrigin, type YamlMapping, type YamlNode } from './yaml11.js';
@@ -25,7 +26,7 @@ export interface PaddleSegConfig {
 export async function readPaddleSegConfig(path: string): Promise<PaddleSegConfig> {
   if (!/ya?ml$/.test(path))
     throw new UserError(`Cannot read the model config ${path}: its name ends otherwise; .yml or .yaml is wanted`);
-  const root = await readWithBases(path, []);
+  const root = await readWithBases(path, [], { files: 0 });
   return { path, values: plainValue(root) as Record<string, unknown>, originOf: (key) => findOrigin(root, key) };
 }
 
@@ -87,7 +88,21 @@ function* declaredClasses(config: PaddleSegConfig): Generator<[string, unknown]>
     yield [`the class count of the data set ${String(train.type)} (${config.originOf('train_dataset.type')})`, fixed];
 }
 
-async function readWithBases(path: string, including: readonly string[]): Promise<YamlMapping> {
+async function readWithBases(
+  path: string,
+  including: readonly string[],
+  spent: { files: number },
+): Promise<YamlMapping> {
+  spent.files += 1;
+  // A file that names another twice, which does so too, is read as often as all of them together.
+  if (spent.files > budgets.configFiles)
+    throw overBudget(
+      `the model config ${including[0] ?? path}`,
+      `it and its bases are read from more than ${budgets.configFiles} files`,
+      budgets.configFiles,
+      'files',
+    );
+
   const real = await realConfigPath(path, including.at(-1));
   if (including.includes(real))
     throw new UserError(
@@ -98,7 +113,7 @@ async function readWithBases(path: string, including: readonly string[]): Promis
     throw new UserError(`Cannot read the model config ${path}: it holds ${describe(own)}; a mapping of keys is wanted`);
   let merged = without(own, '_base_');
   for (const base of baseNames(own)) {
-    merged = mergeOver(merged, await readWithBases(placeBase(base, path), [...including, real]), '');
+    merged = mergeOver(merged, await readWithBases(placeBase(base, path), [...including, real], spent), '');
   }
   return merged;
 }

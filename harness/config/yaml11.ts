@@ -11,7 +11,10 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
+import { budgets } from '../support/budgets.js';
 import { messageOf, UserError } from '../support/errors.js';
+import { resolveAliases } from '../support/resolve-aliases.js';
+import { findTooDeep } from '../support/yaml-depth.js';
 import { constructScalar, resolvePlainScalar, type Yaml11Scalar, type Yaml11Type } from './yaml11-scalar.js';
 
 /** A YAML value that still knows where it stands: file and line (from 1). */
@@ -49,6 +52,14 @@ export interface Origin {
  * Throws a UserError that names file and line.
  */
 export function parseYaml11(text: string, path: string): YamlNode {
+  if (text.length > budgets.yamlBytes)
+    throw yamlError(
+      { path, line: 1 },
+      `it has ${text.length} characters; at most ${budgets.yamlBytes} are wanted (a budget)`,
+    );
+  const tooDeep = findTooDeep(text);
+  if (tooDeep !== null)
+    throw yamlError({ path, line: tooDeep }, 'it is nested too deeply; fewer levels are wanted (a budget)');
   const lines = new LineCounter();
   const document = parseDocument(text, {
     version: '1.1',
@@ -92,22 +103,39 @@ type NodeReader = (node: unknown, fallback: Origin) => YamlNode;
 
 function nodeReader(document: Document, lines: LineCounter, path: string): NodeReader {
   const open = new Set<Node>();
-  const done = new Map<Node, YamlNode>();
+  const done = new Map<Node, { readonly value: YamlNode; readonly nodes: number }>();
+  const targets = resolveAliases(document);
+  let counted = 0;
   return read;
+
+  /** Each node counts as often as aliases and merges name it: whoever reads the values goes through all of them. */
+  function spend(nodes: number, origin: Origin): void {
+    counted += nodes;
+    if (counted > budgets.yamlNodes)
+      throw yamlError(
+        origin,
+        `it has more than ${budgets.yamlNodes} nodes after its aliases; so many at most are wanted (a budget)`,
+      );
+  }
 
   function read(node: unknown, fallback: Origin): YamlNode {
     if (node === null || node === undefined) return { kind: 'scalar', value: null, origin: fallback };
     const given = node as Node;
     const origin = originOf(given, fallback);
-    const target = isAlias(given) ? given.resolve(document) : given;
+    const target = isAlias(given) ? targets.get(given) : given;
     if (target === undefined) throw yamlError(origin, 'an alias has no anchor of its name before it');
     const known = done.get(target);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      spend(known.nodes, origin);
+      return known.value;
+    }
     if (open.has(target)) throw yamlError(origin, 'an alias stands inside its own anchor; values must be finite');
     open.add(target);
+    const before = counted;
+    spend(1, origin);
     const value = convert(target, origin);
     open.delete(target);
-    done.set(target, value);
+    done.set(target, { value, nodes: counted - before });
     return value;
   }
 
@@ -132,7 +160,10 @@ function nodeReader(document: Document, lines: LineCounter, path: string): NodeR
       const keyOrigin = originOf(pair.key as Node, origin);
       if (isMergeKey(pair.key)) {
         for (const source of mergeSources(read(pair.value, keyOrigin)).reverse())
-          for (const [key, value] of source) merged.set(key, value);
+          for (const [key, value] of source) {
+            spend(1, keyOrigin);
+            merged.set(key, value);
+          }
       } else {
         const value = read(pair.value, keyOrigin);
         own.set(readKey(pair.key, keyOrigin), value.kind === 'scalar' ? { ...value, origin: keyOrigin } : value);
