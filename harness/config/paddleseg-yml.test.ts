@@ -163,6 +163,7 @@ t.test('bases that name bases twice are read a thousand times at most', async (t
   const folder = t.testdir({ ...Object.fromEntries(files), '30.yml': 'a: 1\n' });
   await t.rejects(readPaddleSegConfig(join(folder, '0.yml')), {
     name: 'UserError',
-    message: /^Cannot read the model config .*0\.yml: it and its bases are read from more than 1000 files; at most 1000 files are wanted/,
+    message:
+      /^Cannot read the model config .*0\.yml: it and its bases are read from more than 1000 files; at most 1000 files are wanted/,
   });
 });

@@ -107,7 +107,10 @@ for (const [title, [text, message]] of Object.entries(refused)) {
 t.test('a small file cannot ask for much, by aliases, by merges or by levels', async (t) => {
   const twice = (join: (at: number) => string) =>
     ['a0: &a0 {x: 1}', ...Array.from({ length: 40 }, (_, at) => `a${at + 1}: &a${at + 1} ${join(at)}`)].join('\n');
-  const chain = Array.from({ length: 3_000 }, (_, at) => `a${at}: &a${at} {${at === 0 ? '' : `<<: *a${at - 1}, `}k${at}: 1}`);
+  const chain = Array.from(
+    { length: 3_000 },
+    (_, at) => `a${at}: &a${at} {${at === 0 ? '' : `<<: *a${at - 1}, `}k${at}: 1}`,
+  );
   for (const text of [
     twice((at) => `[*a${at}, *a${at}]`),
     twice((at) => `{l: *a${at}, r: *a${at}}`),
@@ -117,10 +120,13 @@ t.test('a small file cannot ask for much, by aliases, by merges or by levels', a
   ])
     t.throws(() => read(text), {
       name: 'UserError',
-      message: /^Cannot read m\.yml:\d+: it has more than 1000000 nodes after its aliases; so many at most are wanted \(a budget\)$/,
+      message:
+        /^Cannot read m\.yml:\d+: it has more than 1000000 nodes after its aliases; so many at most are wanted \(a budget\)$/,
     });
   for (const text of [`a: ${'['.repeat(30_000)}`, `a:\n${'- '.repeat(30_000)}x`, `a: ${'{b: '.repeat(30_000)}`])
-    t.throws(() => read(text), { message: /^Cannot read m\.yml:\d: it is nested too deeply; fewer levels are wanted \(a budget\)$/ });
+    t.throws(() => read(text), {
+      message: /^Cannot read m\.yml:\d: it is nested too deeply; fewer levels are wanted \(a budget\)$/,
+    });
   t.throws(() => read(`a: ${'x'.repeat(2 ** 20)}`), {
     message: 'Cannot read m.yml:1: it has 1048579 characters; at most 1048576 are wanted (a budget)',
   });

@@ -178,6 +178,18 @@ t.test('no damaged byte of an archive is read as other numbers', async (t) => {
   }
 });
 
+t.test('zeros that unpack to much are refused before they are, all arrays together', async (t) => {
+  const large = renderNpy({ dtype: 'u1', shape: [20_000_000], data: new Uint8Array(20_000_000) });
+  const npz = parseNpz(zip([entry('a.npy', large)]), 'x.npz');
+  for (let read = 0; read < 13; read++) npz.read('a');
+  t.throws(() => npz.read('a'), {
+    name: 'UserError',
+    message:
+      /^Cannot read x\.npz\[a\]: its \d+ packed bytes unpack to 20000128, and those before it that are packed so to 260001664; at most 268435456 bytes are wanted \(a budget/,
+  });
+  t.strictSame(npz.header('a').shape, [20_000_000], 'its header is told all the same');
+});
+
 interface EntryOptions {
   readonly flags?: number;
   readonly method?: number;

@@ -1,5 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
+import { budgets, overBudget } from '../support/budgets.js';
 import { codeOf, messageOf } from '../support/errors.js';
 import type { NdArray } from '../support/nd-array.js';
 import { suggest } from '../support/suggest.js';
@@ -31,10 +32,15 @@ export function parseNpz(bytes: Uint8Array, source: string): Npz {
     if (entry !== undefined) return entry;
     throw zipError(label, `the .npz has no such key`, `one of its ${keys.length} keys is wanted.${suggest(key, keys)}`);
   };
+  const spendFolded = foldedBudget();
   return {
     keys,
     header: (key, label = `${source}[${key}]`) => readHeader(entryOf(key, label), label),
-    read: (key, label = `${source}[${key}]`) => readEntry(entryOf(key, label), label),
+    read: (key, label = `${source}[${key}]`) => {
+      const entry = entryOf(key, label);
+      spendFolded(entry, label);
+      return readEntry(entry, label);
+    },
   };
 }
 
@@ -52,6 +58,22 @@ export function renderNpz(
 
 /** The first date that a zip can hold, in local time, as fflate writes it. */
 const firstZipDate = new Date(1980, 0, 1);
+
+/** Four megabytes of zeros unpack to four gigabytes: what is packed as no measured numbers are has a budget, all arrays together. */
+function foldedBudget(): (entry: ZipEntry, source: string) => void {
+  let folded = 0;
+  return ({ packed, unpackedSize }, source) => {
+    if (unpackedSize <= budgets.packedFold * packed.length) return;
+    folded += unpackedSize;
+    if (folded <= budgets.foldedBytes) return;
+    throw overBudget(
+      source,
+      `its ${packed.length} packed bytes unpack to ${unpackedSize}, and those before it that are packed so to ${folded - unpackedSize}`,
+      budgets.foldedBytes,
+      'bytes',
+    );
+  };
+}
 
 /** Enough packed bytes for the header of any array that NumPy writes; more are taken only where these do not do. */
 const peekBytes = 512;

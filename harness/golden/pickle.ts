@@ -1,3 +1,4 @@
+import { budgets, overBudget } from '../support/budgets.js';
 import { UserError } from '../support/errors.js';
 import { ByteCursor } from './byte-cursor.js';
 import { type NumpyDtype, PickledArray, type PickleGlobal, reduceNumpy } from './pickle-numpy.js';
@@ -34,9 +35,13 @@ class Unpickler {
   readonly #memo = new Map<number, PickleValue>();
   #stack: PickleValue[] = [];
   readonly #marks: PickleValue[][] = [];
+  #objects = 0;
+  #copied = 0;
+  readonly #size: number;
 
   constructor(bytes: Uint8Array, source: string) {
     this.#source = source;
+    this.#size = bytes.length;
     this.#in = new ByteCursor(bytes, () => this.#error('its pickle is truncated', 'a whole file is wanted'));
   }
 
@@ -59,6 +64,7 @@ class Unpickler {
         this.#in.take(8);
         return;
       case op.mark:
+        this.#spendObject();
         this.#marks.push(this.#stack);
         this.#stack = [];
         return;
@@ -69,7 +75,7 @@ class Unpickler {
         this.#popMark();
         return;
       case op.dup:
-        this.#stack.push(this.#top());
+        this.#push(this.#top());
         return;
       case op.memoize:
         this.#memo.set(this.#memo.size, this.#top());
@@ -81,10 +87,10 @@ class Unpickler {
         this.#memo.set(this.#in.uint32(), this.#top());
         return;
       case op.binGet:
-        this.#stack.push(this.#recall(this.#in.uint8()));
+        this.#push(this.#recall(this.#in.uint8()));
         return;
       case op.longBinGet:
-        this.#stack.push(this.#recall(this.#in.uint32()));
+        this.#push(this.#recall(this.#in.uint32()));
         return;
       case op.append:
         this.#extend([this.#pop()]);
@@ -106,7 +112,7 @@ class Unpickler {
       default: {
         // In two steps: a tuple's value changes which stack is the current one.
         const value = this.#value(code);
-        this.#stack.push(value);
+        this.#push(value);
       }
     }
   }
@@ -167,7 +173,9 @@ class Unpickler {
       }
       case op.reduce: {
         const args = this.#pop();
-        return reduceNumpy(this.#pop(), args, this.#source);
+        const made = reduceNumpy(this.#pop(), args, this.#source);
+        this.#spendCopy(made);
+        return made;
       }
       default:
         throw this.#error(
@@ -187,9 +195,37 @@ class Unpickler {
   #build(): void {
     const state = this.#pop();
     const target = this.#top();
-    if (target instanceof PickledArray) target.build(state, this.#source);
-    else if (isDtype(target)) target.order = dtypeOrder(state) ?? target.order;
+    if (target instanceof PickledArray) {
+      target.build(state, this.#source);
+      this.#spendCopy(target);
+    } else if (isDtype(target)) target.order = dtypeOrder(state) ?? target.order;
     else throw this.#error('its pickle sets the state of an object', 'plain data and NumPy arrays are wanted');
+  }
+
+  /** What is recalled counts again: it takes a place in whatever it is put into. */
+  #push(value: PickleValue): void {
+    this.#spendObject();
+    this.#stack.push(value);
+  }
+
+  #spendObject(): void {
+    if (++this.#objects <= budgets.pickleObjects) return;
+    const found = `its pickle has more than ${budgets.pickleObjects} objects`;
+    throw overBudget(this.#source, found, budgets.pickleObjects, 'objects');
+  }
+
+  /** Arrays are copies of bytes of the file, each of other ones: their sum is about the file's size. */
+  #spendCopy(made: PickleValue): void {
+    if (made instanceof PickledArray) this.#copied += made.array?.data.byteLength ?? 0;
+    else if (made instanceof Uint8Array) this.#copied += made.length;
+    const budget = budgets.pickleCopies * this.#size + 2 ** 20;
+    if (this.#copied <= budget) return;
+    throw overBudget(
+      this.#source,
+      `its pickle has ${this.#size} bytes, and arrays of more than ${budget}`,
+      budget,
+      'bytes',
+    );
   }
 
   #extend(values: PickleValue[]): void {

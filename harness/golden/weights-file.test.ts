@@ -123,6 +123,33 @@ t.test('what is no dict of arrays is refused by its name', async (t) => {
     t.throws(() => parsePdparams(bytes, 'w.pdparams'), { name: 'UserError', message });
 });
 
+t.test('a pickle of many objects, or of one array many times over, is refused before it takes memory', async (t) => {
+  const start = Buffer.from([0x80, 4]);
+  const [dict, mark, recalled] = [0x7d, 0x28, Buffer.from([0x68, 0])];
+  for (const bomb of [
+    Buffer.concat([start, Buffer.alloc(1_000_001, dict)]),
+    Buffer.concat([start, Buffer.alloc(1_000_001, mark)]),
+    Buffer.concat([start, Buffer.from([dict, 0x71, 0]), Buffer.alloc(2_000_000, recalled)]),
+  ])
+    t.throws(() => parsePdparams(bomb, 'w.pdparams'), {
+      name: 'UserError',
+      message:
+        /^Cannot read w\.pdparams: its pickle has more than 1000000 objects; at most 1000000 objects are wanted \(a budget/,
+    });
+  // {1: array, 2: array, …}: the bytes of each are those that were memorised for the first.
+  const text = 'x'.repeat(100_000);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(text.length);
+  const memorised = Buffer.concat([Buffer.from([0x58]), size, Buffer.from(text), Buffer.from([0x71, 0])]);
+  const encode = Buffer.from('c_codecs\nencode\nh\x00X\x06\0\0\0latin1\x86R', 'latin1');
+  const copies = Buffer.concat([start, memorised, ...Array.from({ length: 60 }, () => encode), Buffer.from('.')]);
+  t.throws(() => parsePdparams(copies, 'w.pdparams'), {
+    name: 'UserError',
+    message:
+      /^Cannot read w\.pdparams: its pickle has \d+ bytes, and arrays of more than \d+; at most \d+ bytes are wanted/,
+  });
+});
+
 t.test('Paddle’s own table of names is written, and dropped when read', async (t) => {
   const bytes = Buffer.from(renderPdparams(arrays));
   t.ok(bytes.includes('StructuredToParameterName@@'));

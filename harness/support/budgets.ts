@@ -18,6 +18,8 @@ export const budgets = {
   pixels: 2 ** 28,
   /** Of a pickle. The largest SegNeXt's weights with their optimizer have some 10,000. */
   pickleObjects: 1_000_000,
+  /** Bytes of its arrays, for each byte of the pickle. Bytes as text (protocol 2) are copied twice, float16 becomes float32. */
+  pickleCopies: 8,
   /** Bytes to which a zip may unpack what it packed more than `packedFold` times, all arrays together: numbers that were measured do not pack so. */
   foldedBytes: 2 ** 28,
   packedFold: 100,

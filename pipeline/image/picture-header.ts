@@ -1,3 +1,4 @@
+import { budgets } from '../../harness/support/budgets.js';
 import { bmpHeaderBytes, parseBmpHeader } from './decode-bmp.js';
 import { loadSharp } from './load-sharp.js';
 import { describeContent, formatBytes, type PictureFormat, pictureFormat, pictureFormats } from './picture-format.js';
@@ -15,6 +16,9 @@ export interface PictureHeader {
   /** Of a TIFF. */
   readonly tiff: TiffColours | null;
 }
+
+/** After the signature and the head of the chunk IHDR. Source: the PNG specification, section 11.2.2. */
+const pngSizeAt = 16;
 
 /** A file, or its bytes. */
 export interface PictureSource {
@@ -36,6 +40,12 @@ export async function readPictureHeader({ read, input }: PictureSource): Promise
     const layout = await readTiffLayout(read);
     const tiff = tiffColours(layout);
     return { format, width: layout.width, height: layout.height, grey: tiff.grey, tiff };
+  }
+  // libvips says of a PNG that claims too much that its header is damaged: what it claims is for the caller to judge.
+  if (format === 'PNG') {
+    const claimed = Buffer.from(await read(pngSizeAt, 8));
+    const [width, height] = claimed.length < 8 ? [0, 0] : [claimed.readUInt32BE(0), claimed.readUInt32BE(4)];
+    if (width * height > budgets.pixels) return { width, height, format, grey: false, tiff: null };
   }
   const sharp = await loadSharp();
   const { width, height, autoOrient, space } = await sharp(input).metadata();

@@ -6,6 +6,7 @@ import { pictureFormats } from './picture-format.js';
 import { type PictureHeader, readPictureHeader } from './picture-header.js';
 import type { Raster } from './raster.js';
 import { UnreadKind } from './unread-kind.js';
+import { validatePixels } from './validate-pixels.js';
 
 /**
  * Reads an image as RGB, or as grey where `channels` is 1. Its content says which format it has, whatever its name is. JPEGs and PNGs
@@ -23,6 +24,7 @@ export async function readImage(path: string, channels: 1 | 3 = 3): Promise<Rast
     const bytes = await readFile(path);
     const read = async (position: number, length: number) => bytes.subarray(position, position + length);
     const header = await readPictureHeader({ read, input: bytes });
+    validatePixels(header, `the image ${path}`);
     validateChannels(header, channels, path);
     if (header.format === 'BMP') return spread(decodeBmp(bytes), channels);
     return await decodePicture(bytes, header, channels);
@@ -47,6 +49,7 @@ export async function readImageSize(
         return buffer.subarray(0, bytesRead);
       };
       const header = await readPictureHeader({ read, input: path });
+      validatePixels(header, `the image ${path}`);
       validateChannels(header, channels, path);
       return { width: header.width, height: header.height };
     } finally {

@@ -1,7 +1,9 @@
 import { open, readFile } from 'node:fs/promises';
-import { type DecodedPng, decode } from 'fast-png';
+import type { DecodedPng } from 'fast-png';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { decodePng } from './decode-png.js';
 import type { LabelMap } from './raster.js';
+import { validatePixels } from './validate-pixels.js';
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const headerBytes = 29;
@@ -26,7 +28,7 @@ const readable = new Set(['grey 8', 'grey 1', 'palette 8', 'palette 4', 'palette
 export async function readLabel(path: string): Promise<LabelMap> {
   const bytes = await readBytes(() => readFile(path), path);
   const header = parseHeader(bytes, path);
-  const decoded = decodePng(bytes, path);
+  const decoded = decodeLabel(bytes, path);
   const data = header.bits === 8 ? new Uint8Array(decoded.data) : unpackBits(decoded, header.bits);
   return { height: header.height, width: header.width, channels: 1, data };
 }
@@ -61,13 +63,16 @@ function parseHeader(bytes: Buffer, path: string): { width: number; height: numb
   const kind = colourTypes[bytes[25]!] ?? 'of an unknown kind';
   if (!readable.has(`${kind} ${bits}`)) throw labelError(path, `its pixels are ${kind} of ${bits} bits`);
   if (bits < 8 && bytes[28] !== 0) throw labelError(path, `it is interlaced, at ${bits} bits`);
-  return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20), bits };
+  const size = { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  validatePixels(size, `the label ${path}`);
+  return { ...size, bits };
 }
 
-function decodePng(bytes: Buffer, path: string): DecodedPng {
+function decodeLabel(bytes: Buffer, path: string): DecodedPng {
   try {
-    return decode(bytes);
+    return decodePng(bytes, `the label ${path}`);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw labelError(path, messageOf(error).replace(/[\s.:;]+$/, ''), 'copy the file again');
   }
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { decode } from 'fast-png';
 import { datasetClasses } from '../../../../harness/config/dataset-classes.js';
 import { modelSection, readPaddleSegConfig } from '../../../../harness/config/paddleseg-yml.js';
+import { decodePng } from '../../../../pipeline/image/decode-png.js';
 import { type ListedImage, listImagesOfPaddleSeg } from '../../../../pipeline/predict/list-images.js';
 import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
@@ -49,7 +49,7 @@ async function checkMasks(
   look: ReturnType<typeof openMaskLook>,
 ) {
   for (const { image, path } of masks) {
-    const png = decode(await readFile(path));
+    const png = decodePng(await readFile(path), `the mask ${path}`);
     look.add(png);
     const wanted = await sizeSeen(image.path, transforms);
     if (wanted !== null && (png.width !== wanted.width || png.height !== wanted.height))

@@ -1,0 +1,65 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import t from 'tap';
+import { crc32 } from '../../harness/golden/crc32.js';
+import { decodePng } from './decode-png.js';
+import { readImage, readImageSize } from './read-image.js';
+import { readLabel, readLabelSize } from './read-label.js';
+import { validatePixels } from './validate-pixels.js';
+
+function chunk(kind: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(kind, 'latin1'), data]);
+  const ends = Buffer.alloc(8);
+  ends.writeUInt32BE(data.length, 0);
+  ends.writeUInt32BE(crc32(body), 4);
+  return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+}
+
+function header(width: number, height: number): Buffer {
+  const data = Buffer.alloc(13);
+  data.writeUInt32BE(width, 0);
+  data.writeUInt32BE(height, 4);
+  data[8] = 8;
+  return chunk('IHDR', data);
+}
+
+const png = (...chunks: readonly Buffer[]) =>
+  Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), ...chunks, chunk('IEND', Buffer.alloc(0))]);
+const pixels = chunk('IDAT', deflateSync(Buffer.alloc(2)));
+
+t.test(
+  'a header that claims more pixels than the budget is refused before anything is decoded, in every reader',
+  async (t) => {
+    const path = join(t.testdir(), 'bomb.png');
+    await writeFile(path, png(header(2 ** 31 - 1, 1), pixels));
+    const startedAt = process.cpuUsage();
+    for (const [read, what] of [
+      [readImage, 'image'],
+      [readImageSize, 'image'],
+      [readLabel, 'label'],
+      [readLabelSize, 'label'],
+    ] as const)
+      await t.rejects(read(path), {
+        name: 'UserError',
+        message: `Cannot read the ${what} ${path}: it has 2147483647×1 pixels; at most 268435456 pixels are wanted (a budget, so that no small file asks for much)`,
+      });
+    t.ok(process.cpuUsage(startedAt).user < 2e6, 'at once');
+  },
+);
+
+t.test('a second header, or one that comes late, changes nothing of that', async (t) => {
+  t.throws(() => decodePng(png(header(1, 1), header(2 ** 31 - 1, 1), pixels), 'it'), {
+    message: 'its chunk 2 is "IHDR"',
+  });
+  t.throws(() => decodePng(png(chunk('tEXt', Buffer.alloc(13)), header(1, 1), pixels), 'it'), {
+    message: 'its chunk 1 is "tEXt"',
+  });
+  t.equal(decodePng(png(header(1, 1), pixels), 'it').width, 1);
+});
+
+t.test('the largest picture of the budget is not refused for its size', async (t) => {
+  validatePixels({ width: 2 ** 14, height: 2 ** 14 }, 'it');
+  t.throws(() => validatePixels({ width: 2 ** 14, height: 2 ** 14 + 1 }, 'it'), { name: 'UserError' });
+  t.throws(() => validatePixels({ width: Number.NaN, height: 1 }, 'it'), { name: 'UserError' });
+});
