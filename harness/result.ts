@@ -95,6 +95,8 @@ export interface WaiverUse {
   readonly matched: number;
   /** The state in a sentence; null where it was used. */
   readonly note: string | null;
+  /** Why it waives more than a waiver should, or for longer, in a sentence; absent where it does not. */
+  readonly caution?: string;
 }
 
 export interface Machine {

@@ -24,13 +24,23 @@ export function reviewWaivers(
 ): WaiverUse[] {
   return waivers.map((waiver) => {
     const { port, bundle, probe, failure, because, link, until, source } = waiver;
-    return { port, bundle, probe, failure, because, link, until, source, ...reviewWaiver(cases, waiver, scope) };
+    const caution = cautionOf(cases, waiver, scope);
+    return {
+      ...{ port, bundle, probe, failure, because, link, until, source },
+      ...reviewWaiver(cases, waiver, scope),
+      ...(caution !== null && { caution }),
+    };
   });
 }
 
 /** The waivers that fail a run, and why. */
 export function faultsOfWaivers(waivers: readonly WaiverUse[] | undefined): string[] {
   return (waivers ?? []).filter(({ state }) => state === 'stale' || state === 'expired').map(({ note }) => note!);
+}
+
+/** Waivers that waive more than one should, or for longer: they fail no run, and stand in its headline. */
+export function cautionsOfWaivers(waivers: readonly WaiverUse[] | undefined): string[] {
+  return (waivers ?? []).flatMap(({ caution }) => caution ?? []);
 }
 
 /**
@@ -43,10 +53,11 @@ export function joinWaivers(runs: readonly (readonly WaiverUse[])[]): WaiverUse[
   return [...byKey.values()].map((uses) => {
     const gravest = byGravity.flatMap((state) => uses.filter((use) => use.state === state))[0]!;
     const matched = sum(uses.map((use) => use.matched));
-    if (gravest.state !== 'elsewhere') return { ...gravest, matched };
+    const caution = uses.find((use) => use.caution !== undefined)?.caution;
+    const joined = { ...gravest, matched, ...(caution !== undefined && { caution }) };
+    if (gravest.state !== 'elsewhere') return joined;
     return {
-      ...gravest,
-      matched,
+      ...joined,
       state: 'stale',
       note: `${gravest.note}, nor of any other that was merged. ${remove}`,
     };
@@ -54,6 +65,26 @@ export function joinWaivers(runs: readonly (readonly WaiverUse[])[]): WaiverUse[
 }
 
 const byGravity: readonly WaiverUse['state'][] = ['expired', 'stale', 'used', 'unseen', 'elsewhere'];
+
+/** A waiver that ends later than in so many days is said in the headline (a quarter of a year: a known fault is looked at again within it). */
+const longestDays = 90;
+
+function cautionOf(cases: readonly CaseResult[], waiver: Waiver, { today }: WaiverScope): string | null {
+  const own = cases.filter((found) => isOfCase(waiver, found));
+  if (own.length === 0) return null;
+  const isOfAll =
+    waiver.probe !== null &&
+    /[*?]/.test(waiver.probe) &&
+    own.some(({ measurements }) => measurements.length > 0 && measurements.every((one) => matchesGlob(waiver, one)));
+  const days = waiver.until === null ? 0 : Math.round((Date.parse(waiver.until) - Date.parse(today)) / dayMs);
+  const faults = [
+    ...(isOfAll ? ['is of every probe'] : []),
+    ...(days > longestDays ? [`ends only in ${days} days, on ${waiver.until}`] : []),
+  ];
+  return faults.length === 0 ? null : `${nameOf(waiver)} ${faults.join(' and ')}`;
+}
+
+const dayMs = 86_400_000;
 
 type Review = Pick<WaiverUse, 'state' | 'matched' | 'note'>;
 

@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import type { CaseResult, Machine, Result, Verdict, WaiverUse } from '../result.js';
 import { packageVersion } from '../support/package-root.js';
-import { faultsOfWaivers } from './review-waivers.js';
+import { cautionsOfWaivers, faultsOfWaivers } from './review-waivers.js';
 
 export interface RunContext {
   readonly runId: string;
@@ -65,7 +65,13 @@ export function describeMachine(): Machine {
 function summaryOf(cases: readonly CaseResult[], waivers?: readonly WaiverUse[]): string {
   if (cases.length === 0) return 'Nothing was compared.';
   const worst = worstOf(cases);
-  return `${[countsOf(cases), ...(worst === null ? [] : [describeWorst(worst)]), ...faultsOfWaivers(waivers)].join('; ')}.`;
+  const parts = [
+    countsOf(cases),
+    ...(worst === null ? [] : [describeWorst(worst)]),
+    ...faultsOfWaivers(waivers),
+    ...cautionsOfWaivers(waivers),
+  ];
+  return `${parts.join('; ')}.`;
 }
 
 function worstOf(cases: readonly CaseResult[]): CaseResult | null {
