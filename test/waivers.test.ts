@@ -35,7 +35,10 @@ t.test('a waived failure is exit 0, said everywhere and a pass nowhere', async (
   t.equal(exitCode, 0, stderr);
   t.match(stdout, /^waived {2}exec:/m);
   t.match(stdout, 'waived until 2999-12-31: one too many in a thousandth');
-  t.match(stdout, /0 of 1 cases agree with the reference, 3 probes compared, 2 failures waived; the waiver of .+, z, in .+ ends only in \d+ days, on 2999-12-31\./);
+  t.match(
+    stdout,
+    /0 of 1 cases agree with the reference, 3 probes compared, 2 failures waived; the waiver of .+, z, in .+ ends only in \d+ days, on 2999-12-31\./,
+  );
   t.match(await read('out.json'), { verdict: 'fail', bundles: [{ verdict: 'fail', first_fault: 'z' }] });
   t.match(await read('report/result.json'), { verdict: 'waived', waivers: [{ state: 'used', matched: 1 }] });
   const verified = await tipcheck(['verify', 'report'], folder);
