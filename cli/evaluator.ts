@@ -10,11 +10,13 @@ import { UserError } from '../harness/support/errors.js';
 import { float32NdArray } from '../harness/support/nd-array.js';
 import { findModel } from '../models/registry.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
+import { validateChannels } from '../pipeline/config/picture-channels.js';
 import { plainSection } from '../pipeline/config/section.js';
 import type { DataSet } from '../pipeline/data/data-set.js';
 import { readPair } from '../pipeline/data/read-pair.js';
 import { type EvaluateOptions, evaluate } from '../pipeline/evaluate/evaluate.js';
 import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.js';
+import { asColour } from '../pipeline/image/as-colour.js';
 import { classColours, colourLabels } from '../pipeline/image/class-colours.js';
 import type { inferImage } from '../pipeline/infer/infer-image.js';
 import { openNetwork } from '../pipeline/infer/open-network.js';
@@ -48,6 +50,7 @@ async function loadEvaluator(
 ): Promise<LoadedEvaluator> {
   const config = await readPaddleSegConfig(golden.configPath);
   const plan = await planEvaluation(config, golden.datasetRoot);
+  await validateChannels(plan.model, plan.recipe.dataSet);
   validateImages(golden, plan.recipe.dataSet);
   const definition = await findModel(plan.model);
   const parameters = definition.parameters(definition.parse(plan.model));
@@ -113,7 +116,7 @@ async function drawPictures(golden: EvalGolden, dataSet: DataSet, shown: ShownIm
   return {
     image: golden.images[index]!.name,
     mode,
-    input: png(image.data),
+    input: png(asColour(image).data),
     truth: png(colourLabels(label!.data, colours, golden.ignoreIndex)),
     expected: png(colourLabels(expected, colours)),
     actual: png(colourLabels(actual, colours)),

@@ -8,6 +8,7 @@ import { type Float32NdArray, float32NdArray } from '../harness/support/nd-array
 import { placeInside, realPlace } from '../harness/support/place-inside.js';
 import { applyTransforms } from '../pipeline/augment/apply-transforms.js';
 import { buildTransforms } from '../pipeline/augment/registry.js';
+import { pictureChannels } from '../pipeline/config/picture-channels.js';
 import { plainSection } from '../pipeline/config/section.js';
 import { createRandomState } from '../pipeline/data/mt19937.js';
 import { toPlanes } from '../pipeline/data/prepare-sample.js';
@@ -81,8 +82,9 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
     ...(options.cpu_threads === undefined ? {} : { threads: options.cpu_threads }),
     bases: parseBases(options.bases, Date.now() % 2 ** 32),
   };
+  const channels = await pictureChannels(file.section, null);
   const prepare: Prepare = async (path) => {
-    const image = toFloatImage(await readImage(path));
+    const image = toFloatImage(await readImage(path, channels));
     return applyTransforms(transforms, { image, label: null, sizes: [] }, createRandomState([0])).image;
   };
   const model = await openDeployed(file, engine);

@@ -5,9 +5,11 @@ import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
 import { buildTransforms } from '../pipeline/augment/registry.js';
 import { applyOpts } from '../pipeline/config/apply-opts.js';
+import { pictureChannels } from '../pipeline/config/picture-channels.js';
 import { plainSection, sectionAt } from '../pipeline/config/section.js';
 import { createRandomState } from '../pipeline/data/mt19937.js';
 import { transformPixels } from '../pipeline/data/prepare-sample.js';
+import { asColour } from '../pipeline/image/as-colour.js';
 import { classColours } from '../pipeline/image/class-colours.js';
 import { readImage } from '../pipeline/image/read-image.js';
 import { writePicture } from '../pipeline/image/write-picture.js';
@@ -49,7 +51,9 @@ export interface PredictOptions {
 export async function runPredict(options: PredictOptions): Promise<void> {
   const config = applyOpts(takeShippedData(await readPaddleSegConfig(options.config)), options.opts ?? []);
   const model = modelSection(config);
-  const transforms = await buildTransforms(sectionAt(config, 'val_dataset'));
+  const section = sectionAt(config, 'val_dataset');
+  const transforms = await buildTransforms(section);
+  const read = await pictureChannels(model, section);
   const testConfig = parseTestConfig(
     plainSection(
       {
@@ -84,14 +88,14 @@ export async function runPredict(options: PredictOptions): Promise<void> {
     for (const line of lines) say(line);
     const network = await openNetwork(loaded, model, bases);
     for (const [at, { path, mask, blend }] of images.entries()) {
-      const image = await readImage(path);
+      const image = await readImage(path, read);
       const { image: data, shape, sizes } = transformPixels(transforms, image, null, createRandomState([0]));
       const [channels, height, width] = shape;
       const logits = await inferImage(network.of(at), { channels, height, width, data }, sizes, testConfig);
       validateFinite(logits, path);
       const labels = labelBlend(logits);
       await writeAtomicFile(mask, renderPseudoColour(labels, logits.height, logits.width, colours));
-      await writePicture(blend, blendColours(image, labels, colours), image);
+      await writePicture(blend, blendColours(asColour(image), labels, colours), image);
     }
   } finally {
     await loaded.dispose();

@@ -5,6 +5,7 @@ import { validateWritable, writeAtomicFile } from '../harness/support/atomic-fil
 import { UserError } from '../harness/support/errors.js';
 import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
+import { validateChannels } from '../pipeline/config/picture-channels.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
 import type { ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
 import { measureSegmentation, type Segmentation, validateCounted } from '../pipeline/evaluate/measure-segmentation.js';
@@ -81,6 +82,7 @@ async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise
   const plan = await planEvaluation(config);
   const testConfig = chooseTestConfig(plan.testConfig, options);
   const bases = await chooseBases(options.bases, options.resume === true ? (options.save_dir ?? null) : null, ranks);
+  await validateChannels(plan.model, plan.recipe.dataSet);
   await checkFiles(plan.recipe.dataSet);
   const { port, loaded, said } = await loadWeights(options, plan.model, threadsPerRank(ranks));
   try {

@@ -10,6 +10,7 @@ import { hashFile } from '../../harness/support/hash-file.js';
 import { findModel } from '../../models/registry.js';
 import { buildTransforms } from '../../pipeline/augment/registry.js';
 import { applyOpts } from '../../pipeline/config/apply-opts.js';
+import { pictureChannels } from '../../pipeline/config/picture-channels.js';
 import { sectionAt } from '../../pipeline/config/section.js';
 import { renderDeployFile } from '../../pipeline/deploy/deploy-file.js';
 import { exportModel } from '../../ports/ort/export-model.js';
@@ -68,7 +69,7 @@ export function register(program: Command): void {
 
 /** What tools/export.py makes, for `tipcheck infer`: transforms are those of val_dataset, as there. */
 async function exportFolder(options: ExportCommandOptions, folder: string): Promise<void> {
-  const { model_path: weights, output_op: outputOp = 'argmax', input_shape: inputShape = [-1, 3, -1, -1] } = options;
+  const { model_path: weights, output_op: outputOp = 'argmax' } = options;
   if (weights === undefined)
     throw new UserError(
       `Cannot export to ${folder}: no weights are given, and a deployed model of seeded numbers is of no use. Fix: --model_path <file>`,
@@ -82,6 +83,9 @@ async function exportFolder(options: ExportCommandOptions, folder: string): Prom
   const config = await readConfig(options);
   const section = sectionAt(config, 'val_dataset');
   await buildTransforms(section);
+  const channels = await pictureChannels(modelSection(config), section);
+  const inputShape = options.input_shape ?? [-1, channels, -1, -1];
+  validateInputShape(inputShape, channels);
   const { bytes, notes } = await exportConfig(options, config);
   await writeAtomicFile(join(folder, 'model.onnx'), bytes);
   if (resolve(weights) !== resolve(folder, params))
@@ -107,6 +111,13 @@ async function refuseForeignFiles(folder: string, params: string, weights: strin
   if (foreign === undefined) return;
   throw new UserError(
     `Cannot export to ${folder}: its ${foreign} is of no export of tipcheck and would be overwritten; a folder without it is wanted`,
+  );
+}
+
+function validateInputShape(shape: readonly number[], channels: number): void {
+  if (shape.length === 4 && (shape[1] === channels || shape[1] === -1)) return;
+  throw new UserError(
+    `Cannot export with --input_shape ${shape.join(' ')}: the model takes images of ${channels === 1 ? 'one channel' : `${channels} channels`}; [batch, ${channels}, height, width] is wanted. Fix: --input_shape 1 ${channels} 512 1024`,
   );
 }
 

@@ -2,6 +2,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { imageChannels } from '../../models/image-channels.js';
 import { type DeployFile, readDeployFile, renderDeployFile } from '../../pipeline/deploy/deploy-file.js';
 import type { ResolvedConfig } from './resolve-config.js';
 import type { Crop } from './tipc-options.js';
@@ -22,7 +23,13 @@ export async function resolveDeployed(
   await writeAtomicFile(path, `# The model of ${source}\n${stringify({ model: section })}`);
   const deploy = join(folder, 'deploy.yaml');
   const place = (file: string) => relative(resolve(dirname(deploy)), resolve(file));
-  const contents = { model: place(onnxFile), params: place(params), transforms, inputShape: [-1, 3, -1, -1], section };
+  const contents = {
+    model: place(onnxFile),
+    params: place(params),
+    transforms,
+    inputShape: [-1, await imageChannels(section), -1, -1],
+    section,
+  };
   await writeAtomicFile(deploy, renderDeployFile(contents));
   const shrunk =
     crop === null

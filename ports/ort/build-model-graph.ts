@@ -16,7 +16,7 @@ export interface GraphRequest {
   readonly draws?: 'input' | 'random';
 }
 
-/** The graph of a model's forward pass as the model states it, from `image` [batch, 3, height, width] to the probes. */
+/** The graph of a model's forward pass as the model states it, from `image` [batch, channels, height, width] to the probes. */
 export function buildModelGraph<Config>(
   definition: ModelDefinition<Config>,
   config: Config,
@@ -25,7 +25,7 @@ export function buildModelGraph<Config>(
 ): Graph {
   const graph = newGraph();
   const builder = newBuilder(graph);
-  const image = builder.input('image', [null, 3, null, null]);
+  const image = builder.input('image', [null, definition.exampleImage(config)[1], null, null]);
   const context = { builder, weights, probes: new Set(probes), replaced: new Set(replaced), named };
   const operators = buildOperators(context);
   if (draws === 'random') operators.draw = drawAtRandom(builder, definition, config, image);

@@ -37,7 +37,8 @@ function fixedShape<Config>(
   config: Config,
   name: string,
 ): readonly [number, ...number[]] {
-  const [small, large] = [64, 128].map((extent) => definition.draws(config, [1, 3, extent, extent]).get(name));
+  const [, channels] = definition.exampleImage(config);
+  const [small, large] = [64, 128].map((extent) => definition.draws(config, [1, channels, extent, extent]).get(name));
   if (small === undefined || large === undefined) throw new Error(`the model draws ${name}, which its own list lacks`);
   if (sameShape(small, large)) return small as [number, ...number[]];
   throw new UserError(

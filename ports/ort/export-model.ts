@@ -19,7 +19,7 @@ export interface ExportOptions {
 }
 
 /**
- * An ONNX file of a model: `image` float32 [batch, 3, height, width] to `logits` [batch, classes, height, width].
+ * An ONNX file of a model: `image` float32 [batch, channels, height, width] to `logits` [batch, classes, height, width].
  * Throws a UserError for a section that no model can read. `weights` must be the model's own, complete.
  */
 export async function exportModel(
