@@ -9,7 +9,7 @@ export function renderDiagnosis({ engines, device, because, node, tools, ready }
     'Engines',
     ...engines.map(renderEngine),
     '',
-    'For the set-up of tfjs, for golden bundles and for the report test',
+    'For the set-up of tfjs, for golden bundles, for the report test and for several ranks',
     ...tools.map(({ name, found, missing }) => `  ${name.padEnd(10)} ${found ?? `not found: ${missing}`}`),
     '',
     renderConclusion(engines, ready),

@@ -48,6 +48,7 @@ t.test('what the set-up needs is shown, found or not', async (t) => {
   t.match(stdout, 'python     not found: python3 was not found on PATH');
   t.match(stdout, 'compiler   not found: no C++17 compiler was found');
   t.match(stdout, 'chromium   not found: optional');
+  t.match(stdout, /mpirun {5}not found: optional, for several ranks \(there is no mpirun; .+: \S+ install open\S+\)/);
 });
 
 t.test('a GPU that was asked for and is not there is exit 3', async (t) => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { findMpi } from '../cli/find-mpi.js';
 import type { Device, EngineReport } from '../harness/hosts/port-contract.js';
 import { listBuiltInPorts, resolvePort } from '../harness/hosts/resolve-port.js';
 import { startSubprocessHost } from '../harness/hosts/subprocess-host.js';
@@ -46,6 +47,7 @@ export async function diagnose(asked: Device): Promise<Diagnosis> {
       describeTool('python', python),
       describeTool('compiler', compiler),
       describeTool('chromium', findChromium()),
+      describeMpi(await findMpi()),
     ],
   };
 }
@@ -64,6 +66,13 @@ async function diagnosePort(port: string, device: Device): Promise<EngineDiagnos
 function describeTool(name: string, tool: Tool) {
   if ('missing' in tool) return { name, found: null, missing: tool.missing };
   return { name, found: tool.version, missing: null };
+}
+
+/** Trainings and evaluations of one process do without. */
+function describeMpi(mpi: Awaited<ReturnType<typeof findMpi>>) {
+  return 'missing' in mpi
+    ? { name: 'mpirun', found: null, missing: `optional, for several ranks (${mpi.missing})` }
+    : { name: 'mpirun', found: mpi.version, missing: null };
 }
 
 /** Only the test of the report page uses it. */

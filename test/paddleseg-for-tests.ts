@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { renderPdparams } from '../harness/golden/render-pdparams.js';
+import { float32NdArray } from '../harness/support/nd-array.js';
 import { initialWeights } from '../pipeline/train/initial-weights.js';
 
 /**
@@ -12,9 +13,13 @@ export async function makeCheckout(folder: string): Promise<Readonly<Record<stri
   const { model } = (await readPaddleSegConfig(join(folder, 'small.yml'))).values;
   const weights = await initialWeights(model as Readonly<Record<string, unknown>>, 1);
   const lacking = new Map([...weights].slice(1));
+  const zero = new Map(
+    [...weights].map(([name, { shape, data }]) => [name, float32NdArray(shape, new Float32Array(data.length))]),
+  );
   const files = {
     'toy/weights.pdparams': renderPdparams(weights),
     'toy/lacking.pdparams': renderPdparams(lacking),
+    'toy/zero.pdparams': renderPdparams(zero),
     'site/paddle/__init__.py': paddle,
     'site/paddle/distributed/__init__.py': '',
     'site/paddle/distributed/launch.py': launch,
@@ -84,8 +89,12 @@ def device():
     say('Set device: ' + ('cpu' if spoilt('fallback') else asked))
 def evaluate():
     if spoilt('no evaluation'): return
-    say('Start evaluating (total_samples: 8, total_iters: 8)...')
-    say('[EVAL] #Images: %d mIoU: %s Acc: 0.0694 Kappa: 0.0310 Dice: 0.0204' % (7 if spoilt('picture') else 8, 'nan' if spoilt('mIoU') else '0.2746'))
+    total = 0 if spoilt('empty') else 7 if spoilt('fewer') else 8
+    say('Start evaluating (total_samples: %d, total_iters: %d)...' % (total, total))
+    if spoilt('empty'):
+        say('[EVAL] #Images: 0 mIoU: 1.0000 Acc: nan Kappa: nan Dice: 0.0000')
+        return
+    say('[EVAL] #Images: %d mIoU: %s Acc: %s Kappa: 0.0310 Dice: 0.0204' % (7 if spoilt('picture') or spoilt('fewer') else 8, 'nan' if spoilt('mIoU') else '0.2746', 'nan' if spoilt('Acc') else '0.0694'))
 `;
 
 const train = `
@@ -97,9 +106,9 @@ if toy.spoilt('crash'): raise MemoryError('no more')
 iters, every, folder = int(toy.value('--iters')), int(toy.value('--log_iters', '10')), toy.value('--save_dir')
 for at in range(every, iters + 1, every):
     loss = 3 if toy.spoilt('constant') else float('nan') if toy.spoilt('nan') else 3 - at / 100
-    toy.say('[TRAIN] epoch: 1, iter: %d/%d, loss: %.4f, lr: 0.000001, batch_cost: 0.5000, reader_cost: 0.00100, ips: 4.0000 samples/sec | ETA 00:00:00' % (at, iters, loss))
+    toy.say('[TRAIN] epoch: 1, iter: %d/%d, loss: %.4f, lr: %s, batch_cost: 0.5000, reader_cost: 0.00100, ips: 4.0000 samples/sec | ETA 00:00:00' % (at, iters, loss, '0.000000' if toy.spoilt('rates') else '0.000001'))
     if toy.spoilt('profiler'): sys.exit(0)
-name = 'lacking.pdparams' if toy.spoilt('lacking') else 'weights.pdparams'
+name = 'lacking.pdparams' if toy.spoilt('lacking') else 'zero.pdparams' if toy.spoilt('zero') else 'weights.pdparams'
 if not toy.spoilt('no files'):
     toy.copy(name, folder + '/iter_%d/model.pdparams' % iters)
 if '--do_eval' in sys.argv:

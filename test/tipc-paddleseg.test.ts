@@ -79,10 +79,15 @@ else {
       ['lacking', '1-train fail', /^weights: /],
       ['no evaluation', '1-train fail', /^evaluation: --do_eval is given, and nothing was evaluated/],
       ['fallback', '1-train pass', /^$/],
+      ['rates', '1-train fail', /^learnt: every learning rate that it logged is 0$/],
+      ['zero', '1-train fail', /^weights: every one of its \d+ parameters is 0 throughout$/],
+      ['empty', '1-train fail', /^pictures: 0 were evaluated; it was to look at 0, and its val_dataset lists 8$/],
       ['crash', '1-train error', /^it ended with exit code 1: MemoryError: no more$/],
       ['partly', '2-eval fail', /^weights: 500 of 519 variables were loaded/],
       ['unloaded', '2-eval fail', /^model: its log names weights for MSCAN; SegNeXt is wanted/],
-      ['picture', '2-eval fail', /^pictures: 7 were evaluated; it was to look at 8/],
+      ['picture', '1-train fail', /^pictures: 7 were evaluated; it was to look at 8/],
+      ['fewer', '1-train fail', /^pictures: 7 were evaluated; it was to look at 7, and its val_dataset lists 8$/],
+      ['Acc', '2-eval fail', /^mIoU: 0\.2746, Acc no number, over 8 pictures/],
       ['other name', '3-export fail', /^files: .+model\.pdmodel is not there/],
       ['engine', '4-infer fail', /^files: .+ is not there/],
       ['one mask', '4-infer fail', /^files: .+ is not there/],
@@ -97,6 +102,31 @@ else {
       t.match(step?.reason ?? '', reason);
       t.equal(exitCode, verdict.endsWith('error') ? 3 : verdict.endsWith('fail') ? 1 : 0, spoil);
     }
+  });
+
+  t.test('what is not counted, and masks that say nothing, reduce the run and its certificate', async (t) => {
+    const uncounted = await makeFolder(t, file);
+    const own = await makeCheckout(uncounted);
+    const yml = join(uncounted, 'small.yml');
+    const text = await readFile(yml, 'utf8');
+    await writeFile(yml, text.replaceAll('type: Cityscapes', 'type: ADE20K'));
+    const { exitCode, result, report, stderr } = await runMode(uncounted, 'lite_train_lite_infer', small, own);
+    t.equal(exitCode, 0, stderr);
+    const [train, evaluation, , infer] = stepsOf(result);
+    t.match(train!.deviations.join('\n'), /not counted: train_dataset: .+not counted: val_dataset: /s);
+    t.match(evaluation!.deviations.join('\n'), /not counted: val_dataset: small\.yml:\d+: .+"ADE20K"/);
+    t.match(
+      evaluation!.checks.find(({ name }) => name === 'pictures'),
+      { verdict: 'pass', found: /its val_dataset is not counted$/ },
+    );
+    t.strictSame(infer!.observed, ['each of 2 masks is one class throughout: 3']);
+    t.match(stderr, /^deviation: paddleseg\/4-infer: each of 2 masks is one class throughout: 3$/m);
+    const stored = join('reports', report);
+    t.equal((await tipcheck(['verify', stored], uncounted)).exitCode, 0);
+    t.equal((await tipcheck(['certificate', stored, '--out', 'c'], uncounted)).exitCode, 0);
+    const certificate = await readFile(join(uncounted, 'c', 'certificate.md'), 'utf8');
+    t.match(certificate, /pass, reduced/);
+    t.match(certificate, /reduced: each of 2 masks is one class throughout/);
   });
 
   t.test('rows of a GPU run where its Paddle finds one, and a fall back to the processor is red', async (t) => {

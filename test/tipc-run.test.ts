@@ -132,11 +132,73 @@ t.test('what cannot be used is said before anything runs', async (t) => {
     t.equal(exitCode, code, args.join(' '));
     t.match(stderr, message);
   }
-  await rm(join(folder, 'data', 'two.list'));
+  const list = join(folder, 'data', 'two.list');
+  await writeFile(list, 'street_000000_000019_leftImg8bit.png\nstreet_000000_000019_leftImg8bit.png\n');
+  const twice = await tipcheck(['test', 'small.txt', 'lite_train_lite_infer'], folder);
+  t.equal(twice.exitCode, 2);
+  t.match(
+    twice.stderr,
+    /^Cannot infer data\/two\.list: it names two pictures street_000000_000019_leftImg8bit, and both/m,
+  );
+  t.notMatch(twice.stderr, /Fix: npx tipcheck prepare/, 'which leaves a list that is there as it is');
+  await rm(list);
   const { exitCode, stderr } = await tipcheck(['test', 'small.txt', 'lite_train_lite_infer'], folder);
   t.equal(exitCode, 2);
   t.match(stderr, /two\.list: .+ Fix: npx tipcheck prepare small\.txt lite_train_lite_infer/);
   t.strictSame(await readdir(join(folder, 'test_tipc')).catch(() => []), [], 'nothing was made');
+});
+
+t.test(
+  "an argument at which PaddleSeg's own tool ends is refused, with its line; without that command it is none",
+  async (t) => {
+    const changes = { eval: 'tools/val.py --config small.yml' };
+    const folder = await makeFolder(t, changes);
+    const path = join(folder, 'small.txt');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('--model_path:null', 'Global.pretrained_model:null'));
+    const wanted =
+      'Cannot run lite_train_lite_infer of small.txt:10: tools/val.py would end at once, for it has no argument Global.pretrained_model; what it takes is wanted. Fix: --model_path:null';
+    for (const command of ['test', 'prepare']) {
+      const { exitCode, stderr } = await tipcheck([command, 'small.txt', 'lite_train_lite_infer'], folder);
+      t.equal(exitCode, 2);
+      t.equal(stderr.trim().split('\n').at(-1), wanted);
+    }
+    const explained = await tipcheck(['explain', 'small.txt', 'lite_train_lite_infer'], folder);
+    t.equal(explained.exitCode, 0);
+    t.match(explained.stdout, /tools\/val\.py --config small\.yml Global\.pretrained_model=/, "TIPC's own line");
+    t.match(explained.stdout, /ours {2}not run: small\.txt:10: tools\/val\.py would end at once/);
+    await writeFile(
+      path,
+      text.replace('--model_path:null', 'Global.pretrained_model:null').replace(/^eval:.*$/m, 'eval:null'),
+    );
+    t.equal(
+      (await tipcheck(['prepare', 'small.txt', 'lite_train_lite_infer', '--pretrained', 'none'], folder)).exitCode,
+      0,
+    );
+  },
+);
+
+t.test('a row of several ranks without Open MPI is known before it runs, with what installs it', async (t) => {
+  const folder = await makeFolder(t, { gpu_list: '0,1', '--device': 'cpu' });
+  // Whoever has Open MPI has it on the PATH.
+  const hidden = { PATH: t.testdir() };
+  const told = /there is no mpirun; Open MPI is wanted: \S+ install open\S+/;
+  const prepared = await tipcheck(['prepare', 'small.txt', 'lite_train_lite_infer'], folder, hidden);
+  t.match(prepared.stdout, /^a row is of 2 ranks, which will not run: there is no mpirun/m);
+  t.match(prepared.stdout, told);
+  const { exitCode, stdout, lastLine, report, result } = await runMode(
+    folder,
+    'lite_train_lite_infer',
+    ['--port', 'ort'],
+    hidden,
+  );
+  t.equal(exitCode, 3, stdout);
+  t.match(stepsOf(result)[0], { verdict: 'not-run', lack: 'mpi', reason: told });
+  t.match(lastLine, /2 ranks are asked for, and there is no mpirun; .+ --allow-not-run mpi tolerates this reason$/);
+  const plan = await readFile(join(folder, 'reports', report, 'plan.json'), 'utf8');
+  t.match(plan, told, 'the plan says it');
+  const required = await runMode(folder, 'lite_train_lite_infer', ['--port', 'ort', '--require', 'mpi'], hidden);
+  t.equal(required.exitCode, 1);
 });
 
 t.test('where another run is at work nothing is moved and nothing runs', async (t) => {

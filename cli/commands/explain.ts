@@ -62,7 +62,7 @@ async function explain(path: string, mode: string, { json, devices, params, port
       });
   const ports = port === undefined ? portsOf(file) : [port];
   for (const name of ports) validateTipcPort(name);
-  const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!, pythonOf(file)) };
+  const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!, pythonOf(file), file) };
   if (json === true) return renderJson(explanation);
   return renderExplanation(explanation, process.stdout.isTTY ? process.stdout.columns : null);
 }

@@ -1,6 +1,8 @@
+import type { TipcFile } from '../../harness/config/tipc-file.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { adaptPaddle2Onnx } from '../tipc/adapt-paddle2onnx.js';
 import { paddleSegPort, placeForExplaining } from '../tipc/paddleseg/find-paddleseg.js';
+import { describeRefused } from '../tipc/refuse-arguments.js';
 import { renderCommand } from '../tipc/render-command.js';
 import type { TipcOptions } from '../tipc/tipc-options.js';
 import { translateAll } from '../tipc/translate-all.js';
@@ -21,8 +23,14 @@ export interface Replacement {
 /**
  * For each step of a plan, what a port runs in its place on a machine that has all that the file asks for.
  * @param python the file's interpreter, by which the port paddleseg runs
+ * @param file names the lines of arguments at which a tool of PaddleSeg's ends
  */
-export function replaceSteps(plan: TipcPlan, port: string, python = 'python'): Replacement[] {
+export function replaceSteps(
+  plan: TipcPlan,
+  port: string,
+  python = 'python',
+  file: TipcFile | null = null,
+): Replacement[] {
   if (plan.form !== 'train_infer' && plan.form !== 'paddle2onnx')
     return plan.steps.map(({ number }) => ({
       number,
@@ -42,13 +50,16 @@ export function replaceSteps(plan: TipcPlan, port: string, python = 'python'): R
     paddleSeg: port === paddleSegPort ? placeForExplaining(python) : null,
   };
   const ours = plan.form === 'paddle2onnx' ? adaptPaddle2Onnx(plan) : plan;
-  return translateAll(ours, port, given).map(({ step, program, args, reason, notes, deviations }) => ({
-    number: step.number,
-    command: args === null ? null : renderCommand(args, program),
-    reason: step.kind === 'analyse' ? 'its figures are those of the training above' : reason,
-    notes,
-    deviations,
-  }));
+  return translateAll(ours, port, given).map(({ step, program, args, reason, notes, deviations }) => {
+    const refused = file === null ? null : describeRefused(file, step, port !== paddleSegPort);
+    const why = step.kind === 'analyse' ? 'its figures are those of the training above' : reason;
+    return {
+      number: step.number,
+      command: args === null || refused !== null ? null : renderCommand(args, program),
+      reason: refused ?? why,
+      ...{ notes, deviations },
+    };
+  });
 }
 
 const asTheFileSays: TipcOptions = {
@@ -64,4 +75,9 @@ const asTheFileSays: TipcOptions = {
   reports: 'reports',
 };
 
-const plenty = { gpus: Number.POSITIVE_INFINITY, evidence: 'all are there', cores: Number.POSITIVE_INFINITY };
+const plenty = {
+  gpus: Number.POSITIVE_INFINITY,
+  evidence: 'all are there',
+  cores: Number.POSITIVE_INFINITY,
+  mpi: null,
+};

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import type { TipcRow } from '../../harness/config/tipc-plan.js';
 import { findGpu } from '../../harness/support/find-gpu.js';
+import { findMpi } from '../find-mpi.js';
 import type { Lack, TipcOptions } from './tipc-options.js';
 
 /** What the machine has; looked at once. */
@@ -11,6 +12,8 @@ export interface Hardware {
   /** How that is known, after "because". */
   readonly evidence: string;
   readonly cores: number;
+  /** What several ranks lack, after "and"; null: nothing, or no row is of several. */
+  readonly mpi: string | null;
 }
 
 export interface ChosenDevice {
@@ -19,9 +22,14 @@ export interface ChosenDevice {
   readonly lack: { readonly lack: Lack; readonly reason: string } | null;
 }
 
-export function readHardware(): Hardware {
+/** @param ranks the largest number of ranks of a row */
+export async function readHardware(ranks: number): Promise<Hardware> {
   const { found, evidence } = findGpu();
-  return { gpus: found ? Math.max(1, countGpus()) : 0, evidence, cores: cpus().length };
+  const mpi = ranks > 1 ? await findMpi() : { version: '' };
+  return {
+    ...{ gpus: found ? Math.max(1, countGpus()) : 0, evidence, cores: cpus().length },
+    mpi: 'missing' in mpi ? mpi.missing : null,
+  };
 }
 
 /** The command line goes before the file's row, and that is a deviation where they differ. */
@@ -41,7 +49,7 @@ export function chooseDevice(
 function lackOf(
   device: ChosenDevice['device'],
   { ranks, gpu }: Pick<TipcRow, 'ranks' | 'gpu'>,
-  { gpus, evidence, cores }: Hardware,
+  { gpus, evidence, cores, mpi }: Hardware,
 ): ChosenDevice['lack'] {
   if (device === 'gpu' && gpus === 0) return { lack: 'gpu', reason: `there is no GPU: ${evidence}` };
   if (device === 'gpu' && ranks > gpus)
@@ -49,6 +57,7 @@ function lackOf(
       lack: 'gpu',
       reason: `${gpu ?? ranks} asks for ${ranks} GPUs, and there ${gpus === 1 ? 'is 1' : `are ${gpus}`}`,
     };
+  if (ranks > 1 && mpi !== null) return { lack: 'mpi', reason: `${ranks} ranks are asked for, and ${mpi}` };
   if (device !== 'gpu' && ranks > cores)
     return { lack: 'cores', reason: `${ranks} ranks are asked for, and there are ${cores} cores` };
   return null;

@@ -12,6 +12,7 @@ import { fetchReleasedWeights, releasedModels } from '../../pipeline/released/fe
 import { initialWeights } from '../../pipeline/train/initial-weights.js';
 import { loadPretrained } from '../../pipeline/weights/load-pretrained.js';
 import { showFetches } from '../fetch-progress.js';
+import { findMpi } from '../find-mpi.js';
 import { conversionOf } from './adapt-paddle2onnx.js';
 import { optionOf } from './command-arguments.js';
 import { placePrepared } from './place-prepared.js';
@@ -40,6 +41,8 @@ export async function prepareTipc(
   refuseArguments(file, plan, true);
   validateTraining({ iters: null, pretrained: options.pretrained ?? null }, plan);
   for (const note of notes) say(note);
+  const ranks = Math.max(...plan.steps.map(({ row }) => row.ranks));
+  if (ranks > 1) say(await describeMpi(ranks));
   if (plan.form === 'paddle2onnx') return prepareConversion(plan, say);
   const configs = new Map<string, PaddleSegConfig>();
   for (const { kind, argv } of plan.steps) {
@@ -64,6 +67,13 @@ export async function prepareTipc(
       say(await prepareReleased(weights, modelSection(configs.get(optionOf(argv, '--config') ?? '')!), options));
   }
   return configs.size > 0;
+}
+
+/** The engines' set-up brings no Open MPI; the other rows run without. */
+async function describeMpi(ranks: number): Promise<string> {
+  const mpi = await findMpi();
+  const row = `a row is of ${ranks} ranks`;
+  return 'missing' in mpi ? `${row}, which will not run: ${mpi.missing}` : `${row}: ${mpi.version} is there`;
 }
 
 /** A conversion reads a folder that `tipcheck export` wrote, and one picture: both are looked at. */

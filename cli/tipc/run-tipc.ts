@@ -62,7 +62,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const inputs = await recordInputs({ plan, path, configs, pretrained: options.pretrained }, folder);
   for (const text of describeStandIns(inputs)) process.stderr.write(`note: ${text}\n`);
   const data = await lookAtData(plan, configs);
-  const hardware = readHardware();
+  const hardware = await readHardware(mostRanks(plan));
   const runs: PortRun[] = [];
   const folderNames = nameFolders(ports);
   for (const [at, port] of ports.entries()) {
@@ -117,6 +117,11 @@ function choosePorts(file: TipcFile, { ports }: TipcOptions): readonly string[] 
 
 function portsOf(file: TipcFile): readonly string[] {
   return ('ports' in file ? file.ports : null) ?? defaultPorts;
+}
+
+/** Its several ranks are started by Paddle itself, and need no Open MPI. */
+function mostRanks({ steps }: TipcPlan): number {
+  return Math.max(...steps.map(({ row }) => row.ranks));
 }
 
 /** PaddleSeg has more models, data sets and options than tipcheck. */

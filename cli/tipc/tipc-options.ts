@@ -37,6 +37,7 @@ export const lacks = {
   fp16: 'a row is of half precision',
   int8: 'a row is of eight bits',
   profiler: 'a row of benchmark_train profiles',
+  mpi: 'a row is of several ranks, and there is no Open MPI',
   cores: 'there are fewer cores than ranks',
   memory: 'it would not fit into memory',
   script: 'nothing stands in for the script',

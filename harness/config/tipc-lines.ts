@@ -14,11 +14,12 @@ export interface TipcLine {
 /**
  * Splits a TIPC text file into its lines. Empty ones vanish, as in the shell's field splitting; a line of one space stays.
  * Source: test_tipc/common_func.sh.
- * Differs: CRLF is taken for a line end; text after a second colon, which the scripts would drop unseen, is kept in the value
+ * Differs: a byte order mark, which stands in the first line, is left out; CRLF is taken for a line end; text after a second colon, which the scripts would drop unseen, is kept in the value
  * for `validateColons` to refuse.
  */
 export function parseTipcLines(text: string): TipcLine[] {
   return text
+    .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .map((line, index) => ({ text: line, line: index + 1 }))
     .filter(({ text: line }) => line !== '')

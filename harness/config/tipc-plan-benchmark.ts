@@ -5,7 +5,7 @@ import type { TipcArgument, TrainInferFile } from './tipc-file.js';
 import type { TipcPlan, TipcPlanOptions } from './tipc-plan.js';
 import { planTraining } from './tipc-plan-training.js';
 import { bannerOf, type PlanWriter, planWriter } from './tipc-plan-writer.js';
-import type { TrainBenchmark } from './tipc-sections.js';
+import { parseTrainBenchmark, type TrainBenchmark } from './tipc-sections.js';
 
 /**
  * Plans benchmark_train.sh: training for a fixed number of iterations for each batch size, precision and
@@ -13,11 +13,11 @@ import type { TrainBenchmark } from './tipc-sections.js';
  * Throws a UserError for a file without the section, for which the script runs nothing and succeeds.
  */
 export function planBenchmark(file: TrainInferFile, options: TipcPlanOptions): TipcPlan {
-  const { trainBenchmark } = file;
-  if (trainBenchmark === null)
+  if (file.trainBenchmark === null)
     throw new UserError(
       `Cannot plan mode ${mode} of ${file.path}: it has no section train_benchmark_params; batch_size, fp_items and epoch under that title are wanted`,
     );
+  const trainBenchmark = parseTrainBenchmark(file.trainBenchmark, file.path);
   validateLineNumbers(file);
   const writer = planWriter();
   const outputFolder = `./test_tipc/output/${file.modelName}/${mode}`;

@@ -221,8 +221,33 @@ function isScript(command: TipcArgument): boolean {
   return command.value !== 'null' && command.value !== '';
 }
 
+/** Another program may make what it likes. */
+function trainingMakes(path: string, words: readonly string[]): boolean {
+  if (path.startsWith('best_model/')) return words.includes('--do_eval');
+  const iteration = Number(/^iter_(\d+)\/model\.pdparams$/.exec(path)?.[1] ?? Number.NaN);
+  const number = (name: string, fallback: number) => Number(lastValue(words, name) ?? fallback);
+  const iters = number('--iters', Number.NaN);
+  if (words[0] !== trainer || Number.isNaN(iteration) || Number.isNaN(iters)) return true;
+  const interval = number('--save_interval', 1000);
+  const kept = number('--keep_checkpoint_max', 5);
+  const saved = (at: number): boolean => at === iters || at % interval === 0;
+  const after = Math.floor(iters / interval) - Math.floor(iteration / interval) + (iters % interval === 0 ? 0 : 1);
+  return iteration <= iters && saved(iteration) && (kept <= 0 || iteration === iters || after < kept);
+}
+
+const trainer = 'tools/train.py';
+
+/** Of an option of a command; null where it has none. */
+function lastValue(words: readonly string[], name: string): string | null {
+  const given = words.flatMap((word, index) => {
+    if (word === name) return [words[index + 1] ?? ''];
+    return word.startsWith(`${name}=`) ? [word.slice(name.length + 1)] : [];
+  });
+  return given.at(-1) ?? null;
+}
+
 /**
- * PaddleSeg's trainer makes best_model only where it evaluates. Without it the script goes on with the last iteration's checkpoint,
+ * PaddleSeg's trainer makes best_model only where it evaluates, and iter_N only where it saves at N and has not removed it since. Without it the script goes on with the last iteration's checkpoint,
  * in all rows that follow, whatever they make.
  */
 function expectCheckpoint(
@@ -231,7 +256,7 @@ function expectCheckpoint(
   words: readonly string[],
 ): TipcCheckpoint {
   const otherwise = `iter_${file.train.iters.values.get(mode) ?? ''}/model.pdparams`;
-  const makes = (path: string): boolean => words.includes('--do_eval') || !path.startsWith('best_model/');
+  const makes = (path: string): boolean => trainingMakes(path, words);
   return {
     expected: makes(file.train.checkpoint) ? file.train.checkpoint : otherwise,
     otherwise,
@@ -241,11 +266,7 @@ function expectCheckpoint(
 
 /** The last --device of the command; PaddleSeg's tools take the GPU where none is named. */
 function deviceOf(words: readonly string[], launch: Launch): TipcRow['device'] {
-  const given = words.flatMap((word, index) => {
-    if (word === '--device') return [words[index + 1] ?? ''];
-    return word.startsWith('--device=') ? [word.slice('--device='.length)] : [];
-  });
-  const device = given.at(-1);
+  const device = lastValue(words, '--device');
   if (device === 'cpu' || device === 'gpu') return device;
   return launch.gpu === '-1' ? null : 'gpu';
 }

@@ -367,3 +367,28 @@ t.test('what a plan holds and TIPC takes in silence is noted', async (t) => {
     'takes 0,1,2,3,4,5,6,7,8 for the addresses of machines',
   );
 });
+
+t.test(
+  'TIPC falls back to the last checkpoint where its trainer does not make the one that line 11 names',
+  async (t) => {
+    const expected = (named: string, norm: string) =>
+      plan(
+        { train_model_name: named, norm_train: norm, gpu_list: '0', '--iters': 'lite_train_lite_infer=20' },
+        'lite_train_lite_infer',
+      ).steps[1]!.argv.find((word) => word.startsWith('--model_path='));
+    const train = 'tools/train.py --config y.yml';
+    const run = `--model_path=${log}/norm_train_gpus_0_autocast_null`;
+    const cases: readonly (readonly [string, string, string])[] = [
+      ['iter_3/model.pdparams', train, 'iter_20'],
+      ['iter_20/model.pdparams', train, 'iter_20'],
+      ['iter_30/model.pdparams', train, 'iter_20'],
+      ['iter_10/model.pdparams', `${train} --save_interval 10`, 'iter_10'],
+      ['iter_10/model.pdparams', `${train} --save_interval=5 --keep_checkpoint_max 3`, 'iter_10'],
+      ['iter_10/model.pdparams', `${train} --save_interval 5 --keep_checkpoint_max 2`, 'iter_20'],
+      ['iter_2/model.pdparams', `${train} --save_interval 2 --keep_checkpoint_max 0`, 'iter_2'],
+      ['iter_3/model.pdparams', 'own/train.py', 'iter_3'],
+    ];
+    for (const [named, norm, folder] of cases)
+      t.equal(expected(named, norm), `${run}/${folder}/model.pdparams`, `${named} by ${norm}`);
+  },
+);

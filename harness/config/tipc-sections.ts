@@ -5,13 +5,20 @@ import { givenValue, isGiven, listValue, type TipcLine, tipcError } from './tipc
 export interface TipcSections {
   /** A further trainer: its name and the text that it adds to the normal command. */
   readonly toStatic: { readonly trainer: string; readonly extra: string } | null;
-  readonly trainBenchmark: TrainBenchmark | null;
+  /** What benchmark_train reads, as it stands: other modes do not look at it. Null where there is no such section. */
+  readonly trainBenchmark: TipcSection | null;
   /** `random_infer_input`, as it stands. No script of PaddleSeg reads it. */
   readonly randomInferInput: string | null;
   /** The ports that our own `port_params` section names; null where there is none. */
   readonly ports: readonly string[] | null;
   /** The settings of the last line (`log_iters:5;repeats:500`). */
   readonly extra: ReadonlyMap<string, string>;
+}
+
+/** The lines between a title and the next one. */
+export interface TipcSection {
+  readonly title: TipcLine;
+  readonly lines: readonly TipcLine[];
 }
 
 export interface TrainBenchmark {
@@ -30,32 +37,31 @@ export interface TrainBenchmark {
  * PaddleSeg's files.
  */
 export function parseTipcSections(lines: readonly TipcLine[], path: string): TipcSections {
-  const toStatic = sectionLines(lines, 'to_static_train_benchmark_params')?.[0];
-  const randomInput = sectionLines(lines, 'infer_benchmark_params')?.[0];
+  const toStatic = findSection(lines, 'to_static_train_benchmark_params')?.lines[0];
+  const randomInput = findSection(lines, 'infer_benchmark_params')?.lines[0];
   return {
     toStatic: toStatic === undefined ? null : { trainer: toStatic.key, extra: toStatic.value },
-    trainBenchmark: parseTrainBenchmark(lines, path),
+    trainBenchmark: findSection(lines, 'train_benchmark_params'),
     randomInferInput: randomInput === undefined ? null : givenValue(randomInput.value),
     ports: parsePorts(lines, path),
     extra: parseExtra(lines.at(-1)),
   };
 }
 
-/** The lines between a title and the next one; null where there is no such title. A title matches as a whole word. */
-function sectionLines(lines: readonly TipcLine[], title: string): readonly TipcLine[] | null {
+/** Null where there is no such title. A title matches as a whole word. */
+function findSection(lines: readonly TipcLine[], title: string): TipcSection | null {
   const start = lines.findIndex(({ text }) => new RegExp(`^=+${title}=+\\s*$`).test(text));
   if (start === -1) return null;
   const length = lines.slice(start + 1).findIndex(({ text }) => text.startsWith('==='));
-  return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length);
+  return { title: lines[start]!, lines: lines.slice(start + 1, length === -1 ? undefined : start + 1 + length) };
 }
 
-function parseTrainBenchmark(lines: readonly TipcLine[], path: string): TrainBenchmark | null {
-  const section = sectionLines(lines, 'train_benchmark_params');
-  if (section === null) return null;
+/** @throws UserError for a line that is not there, or holds something else */
+export function parseTrainBenchmark({ title, lines: section }: TipcSection, path: string): TrainBenchmark {
   const line = (index: number, key: string): TipcLine => {
     const found = section[index];
     if (found?.key === key) return found;
-    const where = found ?? lines.at(-1)!;
+    const where = found ?? section.at(-1) ?? title;
     throw tipcError(
       path,
       where,
@@ -78,9 +84,9 @@ function parseTrainBenchmark(lines: readonly TipcLine[], path: string): TrainBen
 }
 
 function parsePorts(lines: readonly TipcLine[], path: string): readonly string[] | null {
-  const section = sectionLines(lines, 'port_params');
+  const section = findSection(lines, 'port_params');
   if (section === null) return null;
-  const [first, second] = section;
+  const [first, second] = section.lines;
   const where = second ?? first ?? lines.at(-1)!;
   if (first?.key !== '--port' || second !== undefined)
     throw tipcError(

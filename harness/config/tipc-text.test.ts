@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../support/package-root.js';
 import type { TrainInferFile } from './tipc-file.js';
+import { parseTrainBenchmark } from './tipc-sections.js';
 import { parseTipcText as parseAnyText, readTipcFile as readAnyFile } from './tipc-text.js';
 
 const parseTipcText = (text: string, path: string) => parseAnyText(text, path) as TrainInferFile;
@@ -119,7 +120,7 @@ t.test('optional sections are found by title, in any order, and a disabled one i
   const file = parseTipcText(`${own}${sections.join('\n')}\n`, 'f.txt');
   t.equal(file.randomInferInput, '[{float32,[3,192,192]}]');
   t.strictSame(file.toStatic, { trainer: 'to_static_train', extra: '--opts to_static_training=True' });
-  t.strictSame(file.trainBenchmark, {
+  t.strictSame(parseTrainBenchmark(file.trainBenchmark!, 'f.txt'), {
     batchSizes: [2, 4],
     precisions: ['fp32', 'fp16'],
     iters: 300,
@@ -166,9 +167,9 @@ const refused: Record<string, [from: string, to: string, message: string]> = {
     'Cannot read f.txt:4: position 4 holds "python:node"; gpu_list: is wanted, for lines count by position',
   ],
   'a title that no form has is refused': [
-    '===train_params===',
-    '===other_params===',
-    'Cannot read f.txt: it begins with "===========================other_params==========================="; a title of TIPC is wanted: ===train_params===, ===paddle2onnx_params===, ===ptq_params===, ===serving_params===, === <name> === (dy2static), or # (C++)',
+    'train_params===========================\nmodel_name',
+    'other_params===========================\nname',
+    'Cannot read f.txt:1: it begins with "===========================other_params==========================="; a title of TIPC is wanted: ===train_params===, ===paddle2onnx_params===, ===ptq_params===, ===serving_params===, === <name> === (dy2static), or # (C++)',
   ],
   'a wrong key is refused': [
     'infer_quant',
@@ -269,9 +270,36 @@ t.test("PaddleSeg's own files are read as they are", async (t) => {
   ]);
   t.strictSame(segnext.notes.length, 1);
   const segformer = await readTipcFile(join(folder, 'segformer_b0', 'train_infer_python.txt'));
-  t.equal(segformer.trainBenchmark?.iters, 800);
+  t.equal(parseTrainBenchmark(segformer.trainBenchmark!, '').iters, 800);
   t.equal(segformer.extra.get('repeats'), '500');
   const fcn = await readTipcFile(join(folder, 'fcn_hrnetw18_small', 'train_infer_python.txt'));
-  t.equal(fcn.trainBenchmark?.flags.length, 4);
+  t.equal(parseTrainBenchmark(fcn.trainBenchmark!, '').flags.length, 4);
   t.equal(fcn.extra.get('log_iters'), '5');
+});
+
+t.test("files of Paddle's other suites are told apart, with the line that gives them away", async (t) => {
+  const cases: readonly (readonly [from: string, to: string, message: string])[] = [
+    [
+      'norm_train:null',
+      'norm_train:tools/train.py -c ppcls/configs/a.yaml',
+      "f.txt:16: this looks like PaddleClas's TIPC",
+    ],
+    ['--precision:null', '-o Global.auto_cast:null', "f.txt:6: this looks like PaddleClas's TIPC"],
+    ['--batch_size:lite', 'TrainReader.batch_size:lite', "f.txt:9: this looks like PaddleDetection's TIPC"],
+    ['train_model_name:', 'trained_model_name:', "f.txt:11: this looks like PaddleDetection's TIPC"],
+    ['inference:tipcheck judge', 'inference:tools/infer/predict_det.py', "f.txt:40: this looks like PaddleOCR's TIPC"],
+    [
+      'norm_train:null',
+      'norm_train:tools/train.py -c configs/any.yml -o',
+      "f.txt:16: this looks like PaddleClas, PaddleDetection or PaddleOCR's TIPC",
+    ],
+  ];
+  for (const [from, to, message] of cases)
+    t.throws(() => parseTipcText(own.replace(from, to), 'f.txt'), {
+      message: `Cannot use ${message}; only PaddleSeg's is run, and a file of its kind is wanted`,
+    });
+  t.ok(
+    parseTipcText(own.replace('--precision:null', 'Global.auto_cast:null'), 'f.txt'),
+    "a key of PaddleSeg's files, too",
+  );
 });

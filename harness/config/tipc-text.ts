@@ -8,7 +8,8 @@ import { parsePtq } from './tipc-forms/ptq.js';
 import { parseServingCpp } from './tipc-forms/serving-cpp.js';
 import { parseServingPython } from './tipc-forms/serving-python.js';
 import { parseTrainInfer } from './tipc-forms/train-infer.js';
-import { parseTipcLines, type TipcLine } from './tipc-lines.js';
+import { isTitle, parseTipcLines, type TipcLine } from './tipc-lines.js';
+import { refuseOtherSuites } from './tipc-suites.js';
 
 /** Reads a TIPC text file; see `parseTipcText`. */
 export async function readTipcFile(path: string): Promise<TipcFile> {
@@ -33,6 +34,7 @@ export async function readTipcFile(path: string): Promise<TipcFile> {
  */
 export function parseTipcText(text: string, path: string): TipcFile {
   const lines = parseTipcLines(text);
+  refuseOtherSuites(lines, path);
   return chooseForm(lines, path)(lines, path);
 }
 
@@ -46,9 +48,15 @@ function chooseForm(lines: readonly TipcLine[], path: string): ParseForm {
   if (name === 'serving') return lines.some(({ key }) => key === 'web_service') ? parseServingPython : parseServingCpp;
   const form = forms.get(name);
   if (form !== undefined) return form;
+  if (isTitle(title) && looksLikeTrainInfer(lines)) return parseTrainInfer;
   throw new UserError(
-    `Cannot read ${path}: it begins with ${JSON.stringify(title)}; a title of TIPC is wanted: ${[...forms.keys(), 'serving'].map((known) => `===${known}_params===`).join(', ')}, === <name> === (dy2static), or # (C++)`,
+    `Cannot read ${path}:${lines[0]?.line ?? 1}: it begins with ${JSON.stringify(title)}; a title of TIPC is wanted: ${[...forms.keys(), 'serving'].map((known) => `===${known}_params===`).join(', ')}, === <name> === (dy2static), or # (C++)`,
   );
+}
+
+/** The scripts count lines, and do not look at the title. */
+function looksLikeTrainInfer([, second, third, fourth]: readonly TipcLine[]): boolean {
+  return second?.key === 'model_name' && third?.key === 'python' && fourth?.key === 'gpu_list';
 }
 
 const forms: ReadonlyMap<string, ParseForm> = new Map<string, ParseForm>([

@@ -31,8 +31,7 @@ const libraries = ['libmpi.so.40', 'libmpi.so', 'libmpi.dylib'];
  * @throws EnvironmentError that says what to install
  */
 export async function openMpi(): Promise<Mpi> {
-  const koffi = await loadKoffi('start several ranks');
-  const library = loadLibrary(koffi);
+  const library = await loadMpiLibrary();
   const symbol = (name: string): unknown => {
     try {
       return library.symbol(name, 'int');
@@ -88,7 +87,9 @@ export async function openMpi(): Promise<Mpi> {
   };
 }
 
-function loadLibrary(koffi: Koffi): ReturnType<Koffi['load']> {
+/** @throws EnvironmentError that says what to install */
+export async function loadMpiLibrary(): Promise<ReturnType<Koffi['load']>> {
+  const koffi = await loadKoffi('start several ranks');
   const faults: string[] = [];
   for (const name of libraries) {
     try {

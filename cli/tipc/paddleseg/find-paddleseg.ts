@@ -57,7 +57,8 @@ export async function findPaddleSeg(plan: TipcPlan, named: string, asked: string
   const { gpus, ...versions } = await probe(python);
   const evidence =
     gpus === 0 ? `PaddlePaddle ${versions.paddle} of ${python.join(' ')} finds none` : `PaddlePaddle finds ${gpus}`;
-  const hardware = { gpus, evidence, cores: cpus().length };
+  // Paddle starts ranks by itself.
+  const hardware = { gpus, evidence, cores: cpus().length, mpi: null };
   return { python, notes, versions, hardware, hasScript: existsSync };
 }
 

@@ -107,6 +107,8 @@ t.test('serving in Python converts, and serves and asks on each device', async (
     `request python3.7 ./client.py --img_path=street.png  --input_name=x > ${out}/python_client_cpu_batchsize_1.log 2>&1 `,
   ]);
   t.equal(found.steps[0]?.script, '-m paddle_serving_client.convert');
+  const chosen = plan(servingPython, 'serving_infer', { visibleDevices: '1' });
+  t.equal(chosen.steps[0]?.visibleDevices, '1', 'the script sets it before it converts');
   t.strictSame(found.steps[1]?.argv, [
     '--config=config.yml',
     '--input_name=x',
@@ -143,7 +145,11 @@ t.test('serving in C++ patches the client in between, and names no log for the s
       `${out}/cpp_client_cpu_batchsize_1.log`,
     ],
   );
-  t.equal(found.steps[2]?.visibleDevices, '1');
+  t.strictSame(
+    [...new Set(found.steps.map(({ visibleDevices }) => visibleDevices))],
+    ['1'],
+    'the script sets it first',
+  );
 });
 
 const cpp = `# model load config

@@ -41,7 +41,11 @@ export function planServingCpp(file: ServingCppFile, mode: string, options: Tipc
   const statusFile = `${outputFolder}/results_cpp.log`;
   const status = (command: string, log: string) => ({ file: statusFile, model: file.modelName, command, log });
   const visibleDevices = options.visibleDevices ?? null;
-  const converted = planConversion(file, { log: `${outputFolder}/cpp_trans_model.log`, statusFile }, writer);
+  const converted = planConversion(
+    file,
+    { log: `${outputFolder}/cpp_trans_model.log`, statusFile, visibleDevices },
+    writer,
+  );
   const patch = 'modify_serving_client_conf.py';
   const patched = writer.step({
     kind: 'convert',

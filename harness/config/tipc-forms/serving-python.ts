@@ -41,7 +41,11 @@ export function planServingPython(file: ServingPythonFile, mode: string, options
   const statusFile = `${outputFolder}/results_python.log`;
   const status = (command: string, log: string) => ({ file: statusFile, model: file.modelName, command, log });
   const visibleDevices = options.visibleDevices ?? null;
-  const converted = planConversion(file, { log: `${outputFolder}/python_trans_model.log`, statusFile }, writer);
+  const converted = planConversion(
+    file,
+    { log: `${outputFolder}/python_trans_model.log`, statusFile, visibleDevices },
+    writer,
+  );
   const input = renderArgument(file.inputName.key, file.inputName.value);
   for (const item of file.devices.values) {
     const device = item === 'null' ? 'cpu' : 'gpu';

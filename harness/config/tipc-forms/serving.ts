@@ -37,7 +37,7 @@ export function parseServingModel(lines: readonly TipcLine[], path: string): Ser
 /** Plans the conversion. */
 export function planConversion(
   file: ServingModel & { readonly modelName: string },
-  { log, statusFile }: { log: string; statusFile: string },
+  { log, statusFile, visibleDevices }: { log: string; statusFile: string; visibleDevices: string | null },
   writer: PlanWriter,
 ): number {
   const own = [
@@ -52,6 +52,7 @@ export function planConversion(
     command,
     own,
     status: { file: statusFile, model: file.modelName, command, log },
+    visibleDevices,
     runFolder: file.modelFolder.value,
     logPath: log,
     line: file.convert.line,

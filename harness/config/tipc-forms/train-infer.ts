@@ -14,6 +14,7 @@ import { noteUnknownTrainers } from './unknown-trainers.js';
  */
 export function parseTrainInfer(lines: readonly TipcLine[], path: string): TrainInferFile {
   validateFrame(lines, neededPosition, path);
+  validateInferKeys(lines, path);
   return readPositions(lines, neededPosition, path);
 }
 
@@ -94,6 +95,9 @@ const neededPosition = 48;
 /** The last position that training needs: the normal trainer. */
 const trainingPosition = 16;
 
+/** A title of any name: the scripts count lines. */
+const title = /^=+[^=]+=+\s*$/;
+
 /** What must stand where in the form train_infer: titles, separators and keys that no file spells otherwise. */
 const frame: ReadonlyMap<number, RegExp> = new Map([
   [2, /^model_name:/],
@@ -104,11 +108,11 @@ const frame: ReadonlyMap<number, RegExp> = new Map([
   [14, /^##/],
   [15, /^trainer:/],
   [22, /^##/],
-  [23, /^===+eval_params===/],
+  [23, title],
   [24, /^eval:/],
   [26, /^##/],
-  [27, /^===+export_params===/],
-  [36, /^===+infer_params===/],
+  [27, title],
+  [36, title],
   [37, /^infer_model:/],
   [38, /^infer_export:/],
   [39, /^infer_quant:/],
@@ -123,11 +127,42 @@ function validateFrame(lines: readonly TipcLine[], needed: number, path: string)
   for (const line of lines.slice(1, needed)) {
     const expected = frame.get(line.position);
     if (expected?.test(line.text) ?? !isTitle(line.text)) continue;
-    const wanted = expected === undefined ? 'an argument' : expected.source.replace(/[\^+]/g, '');
+    const wanted =
+      expected === undefined ? 'an argument' : expected === title ? 'a title' : expected.source.replace(/[\^+]/g, '');
     throw tipcError(
       path,
       line,
       `position ${line.position} holds ${JSON.stringify(line.text)}; ${wanted} is wanted, for lines count by position`,
+    );
+  }
+}
+
+/** Where the keys of inference stand in files of PaddleSeg; other keys are the file's own business. */
+const inferKeys: ReadonlyMap<string, readonly number[]> = new Map([
+  ['--device', [41]],
+  ['--enable_mkldnn', [42]],
+  ['--cpu_threads', [43]],
+  ['--batch_size', [44]],
+  ['--use_trt', [45]],
+  ['--precision', [46]],
+  ['--config', [47]],
+  ['--image_path', [48]],
+  ['--save_log_path', [49]],
+  ['--benchmark', [50]],
+  ['--save_dir', [51]],
+  ['--model_name', [51, 52]],
+]);
+
+/** A line too few or too many: the scripts would hand the next line's value to this one's argument. */
+function validateInferKeys(lines: readonly TipcLine[], path: string): void {
+  for (const line of lines.slice(40, 52)) {
+    if (isTitle(line.text)) return;
+    const own = inferKeys.get(line.key);
+    if (own === undefined || own.includes(line.position)) continue;
+    throw tipcError(
+      path,
+      line,
+      `position ${line.position} holds ${JSON.stringify(line.text)}; ${line.key} is wanted at ${own.join(' or ')}, for lines count by position`,
     );
   }
 }

@@ -44,7 +44,6 @@ export async function judgeToolTraining(
       await checkToolWeights(checkpoint, config),
       ...(args.includes('--do_eval')
         ? [
-            checkEvaluated(evaluation, translation.data.evaluated),
             check(
               'evaluation',
               best !== undefined && best >= 0 && best <= 1 && checkpoint === expected,
@@ -52,6 +51,7 @@ export async function judgeToolTraining(
                 ? '--do_eval is given, and nothing was evaluated'
                 : `mIoU ${best.toFixed(4)}; ${checkpoint === expected ? 'the best model was saved' : `there is no ${expected}`}`,
             ),
+            checkEvaluated(evaluation, translation.data.evaluated),
           ]
         : []),
     ],

@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { messageOf } from '../harness/support/errors.js';
+import { loadMpiLibrary } from '../pipeline/ranks/mpi.js';
+
+/** What installs Open MPI, as one types it. */
+export const mpiInstall = process.platform === 'darwin' ? 'brew install open-mpi' : 'apt-get install openmpi-bin';
+
+/** Starting takes milliseconds. */
+const versionMs = 20_000;
+
+/** @returns the version of Open MPI where ranks can be started, else what is missing, a clause with the way out. */
+export async function findMpi(): Promise<{ readonly version: string } | { readonly missing: string }> {
+  const { status, stdout, error } = spawnSync('mpirun', ['--version'], { encoding: 'utf8', timeout: versionMs });
+  if (error !== undefined) return { missing: `there is no mpirun; Open MPI is wanted: ${mpiInstall}` };
+  const [first = ''] = stdout.split('\n');
+  if (status !== 0 || !first.includes('Open MPI'))
+    return { missing: `mpirun is not Open MPI's (${first.trim() || `exit code ${status}`}): ${mpiInstall}` };
+  try {
+    await loadMpiLibrary();
+  } catch (thrown) {
+    return {
+      missing: messageOf(thrown)
+        .replace(/^Cannot start several ranks: /, '')
+        .replace('. Fix: ', ': '),
+    };
+  }
+  return { version: first.trim() };
+}
