@@ -88,9 +88,9 @@ t.test('engines are loaded by their own ports alone', async (t) => {
 });
 
 t.test('process arguments, environment and exit codes are read in cli and scripts only', async (t) => {
-  // The cache's place, what a port's own process is told, and what decides about TF32 or a test's browser.
+  // The cache's place, the scratch that we were started for, what a port's own process is told, and what decides about TF32 or a test's browser.
   const exceptions =
-    /^(harness\/(support\/(cache-folder|engines|find-gpu)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/load-tensorflow))\.ts$/;
+    /^(harness\/(support\/(cache-folder|engines|find-gpu|scratch)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/load-tensorflow))\.ts$/;
   for (const { path } of sources) {
     if (/^(cli|scripts)\//.test(path) || path.endsWith('.test.ts') || exceptions.test(path)) continue;
     const found = /process\.(argv|env|exit|exitCode)\b/.exec(readFileSync(join(packageRoot, path), 'utf8'));

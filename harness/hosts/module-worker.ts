@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { samplePositions } from '../golden/seeded.js';
 import { resolveWeights } from '../golden/weights.js';
+import { endAll } from '../support/end-at-exit.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { explainSystem } from '../support/explain-system.js';
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
@@ -30,7 +31,8 @@ let buildMs = 0;
 process.on('message', (request: HostRequest) => {
   void answer(request);
 });
-process.on('disconnect', () => process.exit(0));
+// Whoever started us is gone: so is what we started.
+process.on('disconnect', () => void endAll().finally(() => process.exit(0)));
 
 async function answer(request: HostRequest): Promise<void> {
   const startedAt = performance.now();
@@ -82,8 +84,11 @@ async function perform(request: HostRequest): Promise<Pick<Done, 'started' | 'lo
       await dispose();
       return {};
     case 'close':
-      await dispose();
-      await port?.close();
+      try {
+        await dispose();
+      } finally {
+        await port?.close();
+      }
       return {};
   }
 }

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import { execaNode, type ResultPromise } from 'execa';
 import type { WeightSource } from '../golden/bundle.js';
+import { describeEnd } from '../support/describe-end.js';
 import { cudaEnvironment } from '../support/engines.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
+import { exitOf } from '../support/exit-of.js';
+import { openScratch, type Scratch } from '../support/scratch.js';
+import { within } from '../support/within.js';
 import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
 import type {
   InferRequest,
@@ -26,8 +30,11 @@ export interface PortHost {
   step(batch: HostBatch, onGradient: RecordedProbeSink): Promise<Finished & StepReport>;
   read(wanted: readonly WantedProbe[], onValue: RecordedProbeSink): Promise<Finished>;
   dispose(): Promise<Finished>;
-  /** Ends the process; safe to call twice and after a crash. */
-  close(): Promise<void>;
+  /**
+   * Ends the process and all that it started; safe to call twice and after a crash.
+   * @returns what the port did wrong after its last answer, for which nothing that it said counts; else null
+   */
+  close(): Promise<string | null>;
   readonly alive: boolean;
 }
 
@@ -63,7 +70,7 @@ export interface HostOptions extends PortOptions {
 
 /** Starts the process and the port in it. Rejects with an EnvironmentError if the port cannot start. */
 export async function startSubprocessHost(name: string, options: HostOptions): Promise<PortHost> {
-  const channel = openChannel(name, options.silenceMs);
+  const channel = openChannel(name, options.silenceMs, await openScratch());
   const { module, silenceMs: _silenceMs, ...portOptions } = options;
   try {
     const { started } = await channel.request({ kind: 'start', module, options: portOptions });
@@ -110,8 +117,8 @@ interface Pending {
   timer: NodeJS.Timeout | null;
 }
 
-function openChannel(name: string, silenceMs: number) {
-  const subprocess = startWorker();
+function openChannel(name: string, silenceMs: number, scratch: Scratch) {
+  const subprocess = startWorker(scratch);
   const stderr = keepTail(subprocess);
   let pending: Pending | null = null;
   let end: string | null = null;
@@ -129,11 +136,13 @@ function openChannel(name: string, silenceMs: number) {
     const { kind } = pending;
     pending.timer = setTimeout(() => {
       end = `it hung: no answer to ${kind} for ${Math.round(silenceMs / 1000)} s`;
-      subprocess.kill('SIGKILL');
+      void scratch.endProcesses();
     }, silenceMs);
   };
 
   subprocess.on('message', (message) => {
+    // What it says while it is ended is not its own doing.
+    if (end !== null) return;
     const reply = message as unknown as HostReply;
     if (reply.kind === 'done') settle((current) => current.resolve(reply));
     else if (reply.kind === 'failed') settle((current) => current.reject(failureOf(name, reply)));
@@ -146,8 +155,8 @@ function openChannel(name: string, silenceMs: number) {
       }
     }
   });
-  const ended = subprocess.then((result) => {
-    end ??= describeEnd(result);
+  const ended = waitForEnd(subprocess).then((described) => {
+    end ??= described;
     const text = `Cannot run port ${name}: ${end}${describeTail(stderr())}`;
     settle((current) =>
       current.kind === 'close' ? current.resolve(nothing) : current.reject(new EnvironmentError(text)),
@@ -167,18 +176,37 @@ function openChannel(name: string, silenceMs: number) {
         });
       });
     },
-    async close(): Promise<void> {
-      if (end === null && pending === null) {
-        const timer = setTimeout(() => subprocess.kill('SIGKILL'), 10_000);
-        await this.request({ kind: 'close' }).catch(() => subprocess.kill('SIGKILL'));
-        await ended;
-        clearTimeout(timer);
-        return;
-      }
-      subprocess.kill('SIGKILL');
+    async close(): Promise<string | null> {
+      const asked = end === null && pending === null;
+      if (asked) scratch.look();
+      const found = asked ? await this.askToClose() : null;
+      await scratch.close();
       await ended;
+      return found;
+    },
+    async askToClose(): Promise<string | null> {
+      const answer = this.request({ kind: 'close' }).then(
+        () => null,
+        (error: unknown) => messageOf(error),
+      );
+      const found = await within(answer, closeMs);
+      await within(ended, exitMs);
+      return found;
     },
   };
+}
+
+/** A program has five seconds of them to end (ports/exec/conversation.ts). */
+const closeMs = 10_000;
+/** A process that has answered `close` ends by itself, if it can. */
+const exitMs = 1000;
+/** What a process wrote last arrives a moment after its end; a child that holds its stderr would keep it open for ever. */
+const drainMs = 200;
+
+async function waitForEnd(subprocess: Worker): Promise<string> {
+  const exit = await exitOf(subprocess);
+  await within(subprocess, drainMs);
+  return describeWorkerEnd(exit);
 }
 
 const nothing: Done = { kind: 'done', durationMs: 0, buildMs: 0, peakRssMb: 0 };
@@ -186,21 +214,25 @@ const nothing: Done = { kind: 'done', durationMs: 0, buildMs: 0, peakRssMb: 0 };
 type Worker = ResultPromise<{ ipc: true; reject: false; buffer: false }>;
 
 /** An fp32 port runs with TF32 switched off before any library is loaded. */
-function startWorker(): Worker {
-  return execaNode(join(import.meta.dirname, 'module-worker.js'), {
+function startWorker(scratch: Scratch): Worker {
+  const worker = execaNode(join(import.meta.dirname, 'module-worker.js'), {
     ipc: true,
     serialization: 'advanced',
     reject: false,
     buffer: false,
     stdin: 'ignore',
-    cleanup: true,
+    // It leads a group of its own, so that nothing of it outlives it; the scratch ends it when we end.
+    detached: true,
     nodeOptions: ['--max-old-space-size=8192'],
     env: {
       NVIDIA_TF32_OVERRIDE: '0',
       TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
       ...cudaEnvironment(),
+      ...scratch.environment,
     },
   }) as unknown as Worker;
+  scratch.adopt(worker.pid);
+  return worker;
 }
 
 /** Keeps the last lines of stderr; stdout is read and dropped, so that a chatty library never blocks. */
@@ -218,12 +250,9 @@ function describeTail(tail: string): string {
   return lines === '' ? '' : `; its last lines on stderr were:\n${lines}`;
 }
 
-function describeEnd(result: Awaited<Worker>): string {
-  if (result.signal === 'SIGKILL') {
-    return 'its process was killed by SIGKILL, as the system does when memory runs out';
-  }
-  if (result.signal !== undefined) return `its process crashed with ${result.signal}`;
-  return `its process ended with exit code ${result.exitCode ?? 'unknown'}`;
+function describeWorkerEnd(end: Parameters<typeof describeEnd>[0]): string {
+  if (end.signal === 'SIGKILL') return 'its process was killed by SIGKILL, as the system does when memory runs out';
+  return `its process ${typeof end.signal === 'string' ? 'crashed' : 'ended'} with ${describeEnd(end)}`;
 }
 
 function failureOf(name: string, reply: Extract<HostReply, { kind: 'failed' }>): Error {

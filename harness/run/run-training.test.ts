@@ -111,5 +111,5 @@ t.test('a glob selects by kind and name, and one that matches nothing is refused
 t.test('a port that crashes in a step is an error that says how', async (t) => {
   const found = await trainTiny(t.testdir(), 'crash');
   t.equal(found.verdict, 'error');
-  t.match(found.reason, /Cannot run port tiny-crash: its process crashed with SIGSEGV/);
+  t.match(found.reason, /Cannot run port tiny-crash on tiny-train: its process crashed with SIGSEGV/);
 });

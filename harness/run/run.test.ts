@@ -123,12 +123,12 @@ t.test('a golden of zeros must be met exactly', async (t) => {
 });
 
 const ends: readonly (readonly [fault: string, reason: RegExp])[] = [
-  ['start', /Cannot run port tiny-start: Error: the engine does not start/],
-  ['load', /Cannot run port tiny-load: Error: there is no such layer/],
-  ['crash', /Cannot run port tiny-crash: its process crashed with SIGSEGV/],
-  ['abort', /Cannot run port tiny-abort: its process crashed with SIGABRT/],
+  ['start', /Cannot run port tiny-start on tiny: Error: the engine does not start/],
+  ['load', /Cannot run port tiny-load on tiny: Error: there is no such layer/],
+  ['crash', /Cannot run port tiny-crash on tiny: its process crashed with SIGSEGV/],
+  ['abort', /Cannot run port tiny-abort on tiny: its process crashed with SIGABRT/],
   ['exit', /its process ended with exit code 7; its last lines on stderr were:\nthe library says goodbye/],
-  ['hang', /Cannot run port tiny-hang: it hung: no answer to infer for 2 s/],
+  ['hang', /Cannot run port tiny-hang on tiny: it hung: no answer to infer for 2 s/],
 ];
 for (const [fault, reason] of ends) {
   t.test(`a port that ends by ${fault} is an error that says how`, async (t) => {

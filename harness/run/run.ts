@@ -47,24 +47,40 @@ async function* runPort(plan: Plan, port: PortTarget, cases: readonly Planned[],
   let host: PortHost | null = null;
   let ready: Promise<void> | null = null;
   try {
-    for (const planned of cases) {
+    for (const [at, planned] of cases.entries()) {
+      let found: CaseResult;
       try {
         ready ??= Promise.resolve(listener.onPortStart?.(port));
         await ready;
         const startedAt = performance.now();
-        if (host?.alive !== true) host = await startHost(plan, port);
+        if (host?.alive !== true) {
+          await host?.close();
+          host = await startHost(plan, port);
+        }
         const startMs = performance.now() - startedAt;
-        yield await runCase(plan, planned, host, startMs, listener);
+        found = await runCase(plan, planned, host, startMs, listener);
+        if (at === cases.length - 1 || mayRemember(planned, host)) {
+          const wrong = await host.close();
+          if (wrong !== null) found = failedCase(planned, wrong, host);
+          host = null;
+        }
       } catch (error) {
         if (error instanceof UserError) throw error;
-        yield failedCase(planned, describeFailure(error), host);
+        found = failedCase(planned, describeFailure(error), host);
         await host?.close();
         host = null;
       }
+      yield found;
     }
   } finally {
     await host?.close();
   }
+}
+
+/** Goldens that a foreign program was shown must not be its answers in the next case. Built-in code and ONNX files keep none. */
+function mayRemember(planned: Planned, { started }: PortHost): boolean {
+  const foreign = planned.port.kind === 'exec' || planned.port.kind === 'module';
+  return foreign && 'bundle' in planned && planned.bundle.phase === 'infer' && started.replacesProbes;
 }
 
 function startHost(plan: Plan, port: PortTarget): Promise<PortHost> {
@@ -125,7 +141,7 @@ function failedCase(planned: Planned, reason: string, host: PortHost | null): Ca
   return {
     ...identityOf(planned),
     verdict,
-    reason,
+    reason: nameBundle(reason, planned),
     engine: host?.started.report ?? null,
     firstFault: null,
     firstFaultBy: null,
@@ -135,6 +151,15 @@ function failedCase(planned: Planned, reason: string, host: PortHost | null): Ca
     limits: contractLimits,
     timing: nothingTimed,
   };
+}
+
+/** A port's process does not know which bundle it is asked about. */
+function nameBundle(reason: string, planned: Planned): string {
+  const start = `Cannot run port ${planned.port.name}: `;
+  const { bundle } = identityOf(planned);
+  return reason.startsWith(start)
+    ? `Cannot run port ${planned.port.name} on ${bundle}: ${reason.slice(start.length)}`
+    : reason;
 }
 
 function identityOf(planned: Planned) {

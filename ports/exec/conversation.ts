@@ -1,50 +1,73 @@
-import { createInterface } from 'node:readline';
-import { execa } from 'execa';
+import { execa, type Options } from 'execa';
+import { describeEnd } from '../../harness/support/describe-end.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
+import { exitOf } from '../../harness/support/exit-of.js';
 import { JsonError, parseJson } from '../../harness/support/parse-json.js';
+import type { Scratch } from '../../harness/support/scratch.js';
+import { within } from '../../harness/support/within.js';
+import { type Line, maxLineBytes, readAnswerLines } from './answer-lines.js';
 
 /** A program that answers each JSON line on its stdin with one on its stdout. The last lines of its stderr stand in each error. */
 export interface Conversation {
-  /** Sends one object and waits for the answer. Rejects with an EnvironmentError on `ok: false`, no JSON, or its end. */
+  /** Sends one object and waits for the answer. Rejects with an EnvironmentError on `ok: false`, no JSON, a surplus line, or its end. */
   ask(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** An error that says what the program did wrong. */
   broken(what: string): EnvironmentError;
-  /** Asks the program to end, and ends it after five seconds. */
+  /**
+   * Asks the program to end, and ends it and all that it started after five seconds.
+   * Rejects with an EnvironmentError where it wrote a line that nobody asked for: then no answer is known to be the one to its question.
+   */
   end(): Promise<void>;
 }
 
-export function startConversation(command: string): Conversation {
-  const subprocess = execa(command, {
-    shell: true,
-    reject: false,
-    buffer: false,
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    cleanup: true,
-  });
-  const lines = createInterface({ input: subprocess.stdout })[Symbol.asyncIterator]();
+/** @param scratch what it starts is ended with it */
+export function startConversation(command: string, scratch: Scratch): Conversation {
+  const subprocess = execa(command, { ...programOptions, env: scratch.environment });
+  scratch.adopt(subprocess.pid);
+  const exit = exitOf(subprocess);
+  const lines = readAnswerLines(subprocess.stdout);
+  // A child that holds the stdout of a program that is gone answers nothing.
+  void exit.then(() => within(lines.closed, drainMs)).then(() => subprocess.stdout.destroy());
+  let answered = 'start';
   let tail = '';
   subprocess.stderr.on('data', (chunk: Buffer) => {
     tail = (tail + chunk.toString('utf8')).slice(-tailLength);
   });
   const broken = (what: string) =>
     new EnvironmentError(`Cannot run port exec:${command}: it ${what}${describeStderr(tail)}`);
+  // A program that has ended reads nothing: its end is told by what it does not answer.
+  subprocess.stdin.on('error', () => undefined);
   const write = (question: object) =>
-    new Promise<void>((resolve, reject) => {
-      subprocess.stdin.write(`${JSON.stringify(question)}\n`, (error) => (error ? reject(error) : resolve()));
+    new Promise<void>((resolve) => {
+      subprocess.stdin.write(`${JSON.stringify(question)}\n`, () => resolve());
     });
+  const refuseSurplus = () => {
+    const surplus = lines.unasked();
+    if (surplus === null) return;
+    throw broken(
+      `wrote a line that nobody asked for after its answer to ${answered}, so that it answered twice or before it was asked: ${surplus}`,
+    );
+  };
+  const describeNoAnswer = async (op: string, line: Line) => {
+    if (line.is === 'too long') return `answered ${op} with a line of more than ${maxLineBytes} bytes: ${line.text}…`;
+    const how = describeEnd((await within(exit, exitMs)) ?? {});
+    return line.text === ''
+      ? `ended at ${op} with ${how}`
+      : `ended in the middle of its answer to ${op}, with ${how}: ${line.text.slice(0, shownLength)}`;
+  };
 
   const ask: Conversation['ask'] = async (question) => {
-    await write(question).catch(() => undefined);
-    const line = await lines.next();
-    if (line.done === true) {
-      const { signal, exitCode } = await subprocess;
-      throw broken(`ended at ${String(question.op)} with ${signal ?? `exit code ${exitCode ?? 'unknown'}`}`);
-    }
-    const answer = parseAnswer(line.value, (what) => broken(`answered ${String(question.op)} with ${what}`));
-    if (answer.ok !== true)
-      throw broken(`failed at ${String(question.op)}: ${String(answer.error ?? 'it gave no error')}`);
+    refuseSurplus();
+    const op = String(question.op);
+    const next = lines.next();
+    await write(question);
+    const line = await next;
+    if (line.is !== 'whole') throw broken(await describeNoAnswer(op, line));
+    answered = op;
+    const answer = parseAnswer(line.text, (what) => broken(`answered ${op} with ${what}`));
+    if (typeof answer.ok !== 'boolean')
+      throw broken(`answered ${op} with ok ${JSON.stringify(answer.ok) ?? 'missing'}; true or false is wanted`);
+    if (!answer.ok) throw broken(`failed at ${op}: ${String(answer.error ?? 'it gave no error')}`);
     return answer;
   };
 
@@ -52,18 +75,37 @@ export function startConversation(command: string): Conversation {
     ask,
     broken,
     async end() {
-      const timer = setTimeout(() => subprocess.kill('SIGKILL'), 5000);
-      await write({ op: 'close' }).catch(() => undefined);
+      scratch.look();
+      await write({ op: 'close' });
       subprocess.stdin.end();
-      subprocess.stdout.resume();
-      await subprocess;
-      clearTimeout(timer);
+      await within(exit, endMs);
+      await scratch.endProcesses();
+      await within(lines.closed, drainMs);
+      refuseSurplus();
     },
   };
 }
 
+const programOptions = {
+  shell: true,
+  reject: false,
+  buffer: false,
+  stdin: 'pipe',
+  stdout: 'pipe',
+  stderr: 'pipe',
+  detached: true,
+} as const satisfies Options;
+
+/** What a program has between `close` and its end. */
+const endMs = 5000;
+/** A program whose stdout is closed is at its end; one that only closed it has no exit code. */
+const exitMs = 1000;
+/** What it wrote last is read within moments of its end. */
+const drainMs = 500;
 /** So many characters of what the program wrote last on stderr are kept. */
 const tailLength = 4000;
+/** So many characters of a wrong answer are shown. */
+const shownLength = 200;
 
 function describeStderr(tail: string): string {
   const lines = tail.trim().split('\n').slice(-8).join('\n');
@@ -79,5 +121,5 @@ function parseAnswer(line: string, broken: (what: string) => EnvironmentError): 
     if (!(error instanceof JsonError)) throw error;
     if (error.isTwice) throw broken(`a line of JSON that cannot be read (${error.message})`);
   }
-  throw broken(`a line that is no JSON object: ${line.slice(0, 200)}`);
+  throw broken(`a line that is not a JSON object: ${line.slice(0, shownLength)}`);
 }

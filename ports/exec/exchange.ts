@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseNpy, renderNpy } from '../../harness/golden/npy.js';
+import { renderNpy } from '../../harness/golden/npy.js';
 import type { ProbeSink } from '../../harness/hosts/port-contract.js';
-import { float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
+import { UserError } from '../../harness/support/errors.js';
+import type { NdArray } from '../../harness/support/nd-array.js';
 import type { Conversation } from './conversation.js';
+import { readAnswerArray } from './read-answer-array.js';
 
 /** A program, and the folder in which arrays are exchanged with it. */
 export interface Exchange {
@@ -21,24 +23,44 @@ export async function inFolder<T>({ folder: parent }: Exchange, body: (folder: s
   }
 }
 
+/** What an answer is to hold under `key`: arrays by these names. */
+export interface WantedArrays {
+  readonly op: string;
+  readonly key: string;
+  readonly what: string;
+  readonly names: readonly string[];
+}
+
 /** Gives `onValue` the arrays of an answer, whose `key` holds an object of name to .npy path. */
 export async function receiveArrays(
-  { program }: Exchange,
+  { program, folder }: Exchange,
   answer: Readonly<Record<string, unknown>>,
-  { op, key, what }: { readonly op: string; readonly key: string; readonly what: string },
+  { op, key, what, names }: WantedArrays,
   onValue: ProbeSink,
 ): Promise<void> {
   const paths = answer[key];
-  if (typeof paths !== 'object' || paths === null) {
-    throw program.broken(`answered ${op} without ${key}; an object of ${what} name to .npy path is wanted`);
-  }
+  const wanted = `an object of ${what} name to .npy path is wanted`;
+  if (paths === undefined) throw program.broken(`answered ${op} without ${key}; ${wanted}`);
+  if (typeof paths !== 'object' || paths === null || Array.isArray(paths))
+    throw program.broken(`answered ${op} with ${key} that are ${kindOf(paths)}; ${wanted}`);
+  const asked = new Set(names);
+  const stray = Object.keys(paths).find((name) => !asked.has(name));
+  if (stray !== undefined) throw program.broken(`gave ${what} ${stray}, which was not asked for`);
   for (const [name, path] of Object.entries(paths)) {
     if (typeof path !== 'string')
       throw program.broken(`gave no path for ${what} ${name}; the path of a .npy file is wanted`);
-    const { dtype, shape, data } = parseNpy(await readFile(path), path);
-    if (!(data instanceof Float32Array)) throw program.broken(`wrote ${what} ${name} as ${dtype}; f4 is wanted`);
-    onValue(name, float32NdArray(shape, data));
+    try {
+      onValue(name, await readAnswerArray(path, folder));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw program.broken(`gave ${what} ${name} as ${error.message.replace(/^Cannot read /, '')}`);
+    }
   }
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return value === null ? 'null' : `a ${typeof value}`;
 }
 
 export async function writeArrays(

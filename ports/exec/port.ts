@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderNpz } from '../../harness/golden/npz.js';
 import type {
@@ -11,6 +10,7 @@ import type {
   ProbeSink,
 } from '../../harness/hosts/port-contract.js';
 import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import { openScratch } from '../../harness/support/scratch.js';
 import { type Conversation, startConversation } from './conversation.js';
 import { type Exchange, inFolder, receiveArrays, writeArray, writeArrays } from './exchange.js';
 import { startTraining } from './training.js';
@@ -25,8 +25,9 @@ export interface ExecSettings {
  * (`tipcheck-port/1`, docs/port-protocol.md). Arrays travel as .npy and .npz files in a folder that tipcheck makes and removes.
  */
 export async function createPort(options: PortOptions & { readonly settings: ExecSettings }): Promise<Port> {
-  const folder = await mkdtemp(join(tmpdir(), 'tipcheck-exec-'));
-  const program = startConversation(options.settings.command);
+  const scratch = await openScratch();
+  const { folder } = scratch;
+  const program = startConversation(options.settings.command, scratch);
   const exchange = { program, folder };
   try {
     const hello = await program.ask({ op: 'hello', format: 'tipcheck-port/1', device: options.device, folder });
@@ -36,10 +37,16 @@ export async function createPort(options: PortOptions & { readonly settings: Exe
       phases,
       replacesProbes: hello.replaces_probes === true,
       load: (model, weights) => load(exchange, phases, model, weights),
-      close: () => close(exchange),
+      async close() {
+        try {
+          await program.end();
+        } finally {
+          await scratch.close();
+        }
+      },
     };
   } catch (error) {
-    await close(exchange);
+    await scratch.close();
     throw error;
   }
 }
@@ -99,11 +106,7 @@ async function infer(exchange: Exchange, request: InferRequest, onProbe: ProbeSi
     const draws = await writeArrays(folder, 'draw', request.draws);
     const replace = await writeArrays(folder, 'replace', request.replacements);
     const answer = await exchange.program.ask({ op: 'infer', image, draws, probes: request.probes, replace, folder });
-    await receiveArrays(exchange, answer, { op: 'infer', key: 'probes', what: 'probe' }, onProbe);
+    const wanted = { op: 'infer', key: 'probes', what: 'probe', names: request.probes };
+    await receiveArrays(exchange, answer, wanted, onProbe);
   });
-}
-
-async function close({ program, folder }: Exchange): Promise<void> {
-  await program.end();
-  await rm(folder, { recursive: true, force: true });
 }

@@ -20,13 +20,14 @@ export async function startTraining(exchange: Exchange, request: TrainRequest): 
           gradients,
           folder,
         });
-        await receiveArrays(exchange, answer, { op: 'step', key: 'gradients', what: 'gradient' }, onGradient);
+        const wanted = { op: 'step', key: 'gradients', what: 'gradient', names: gradients };
+        await receiveArrays(exchange, answer, wanted, onGradient);
         return reportOf(program, answer);
       }),
     read: (names, onValue) =>
       inFolder(exchange, async (folder) => {
         const answer = await program.ask({ op: 'read', names, folder });
-        await receiveArrays(exchange, answer, { op: 'read', key: 'values', what: 'value' }, onValue);
+        await receiveArrays(exchange, answer, { op: 'read', key: 'values', what: 'value', names }, onValue);
       }),
     async dispose() {
       await program.ask({ op: 'end_train' });

@@ -8,7 +8,7 @@ export interface Contender {
   readonly name: string;
   /** One forward. */
   run(): Promise<{ readonly ms: number; readonly peakRssMb: number }>;
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }
 
 /** A port on a bundle's weights, without probes: the graph that users run. Of the logits 16 elements come back. */

@@ -1,8 +1,13 @@
 // The network of tiny.mjs as a program that speaks tipcheck-port/1, with nothing but Node: y = 2·image, z = y + 1, logits = z².
-import { readFileSync, writeFileSync } from 'node:fs';
+// Its first argument is what it does wrong.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 
 const fault = process.argv[2] ?? 'none';
+/** Goldens that it was shown. */
+const seen = {};
 
 for await (const line of createInterface({ input: process.stdin })) {
   const question = JSON.parse(line);
@@ -10,6 +15,16 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (fault === 'garbage') process.stdout.write('loading the model…\n');
   if (fault === 'twice') process.stdout.write('{"ok":true,"device":"cpu","device":"gpu"}\n');
   if (fault === 'exit' && question.op === 'infer') process.exit(5);
+  if (question.op === 'infer') {
+    if (fault === 'hugeline') process.stdout.write('x'.repeat(40_000_000));
+    if (fault === 'halfline') process.stdout.write('{"ok": tr');
+    if (fault === 'halfline') process.exit(0);
+    if (fault === 'list') process.stdout.write('{"ok": true, "probes": ["/tmp/0.npy"]}\n');
+    if (fault === 'answers-twice') process.stdout.write('{"ok": true, "probes": {}}\n{"ok": true, "probes": {}}\n');
+    if (['hugeline', 'list', 'answers-twice'].includes(fault)) continue;
+  }
+  if (fault === 'ok' && question.op === 'hello') process.stdout.write('{"ok": "yes"}\n');
+  if (fault === 'late' && question.op === 'dispose') process.stdout.write('{"ok": true}\n');
   const answer = fault === question.op ? { ok: false, error: 'it was told to fail' } : { ok: true, ...act(question) };
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
@@ -18,7 +33,43 @@ function act(question) {
   if (question.op === 'hello') {
     return { engine: 'Node', version: process.version, device: 'cpu', provider: 'javascript', replaces_probes: true };
   }
-  return question.op === 'infer' ? { probes: infer(question) } : {};
+  return question.op === 'infer' ? { probes: spoil(infer(question), question) } : {};
+}
+
+/** Spoils the file, or the answer, of probe z. */
+function spoil(written, { replace, folder }) {
+  const { z } = written;
+  if (z === undefined && fault !== 'cheat') return written;
+  if (fault === 'cheat') {
+    for (const [name, path] of Object.entries(replace)) seen[name] = readFileSync(path);
+    for (const path of Object.values(written)) writeNpy(path, new Float32Array(12));
+    for (const [name, path] of Object.entries(written)) if (seen[name] !== undefined) writeFileSync(path, seen[name]);
+  }
+  if (fault === 'extra') return { ...written, nonsense: z };
+  if (fault === 'outside') {
+    const path = `${tmpdir()}/tipcheck-outside-${process.pid}.npy`;
+    renameSync(z, path);
+    process.on('exit', () => execFileSync('rm', ['-f', path]));
+    return { ...written, z: path };
+  }
+  if (fault === 'link') {
+    symlinkSync('/etc/passwd', `${folder}/link`);
+    return { ...written, z: `${folder}/link` };
+  }
+  if (fault === 'above') return { ...written, z: `${folder}/../../../etc/passwd` };
+  if (fault === 'device') return { ...written, z: '/dev/zero' };
+  if (fault === 'folder') return { ...written, z: folder };
+  if (fault === 'nofile') return { ...written, z: `${folder}/nofile.npy` };
+  if (fault === 'nopath') return { ...written, z: 7 };
+  if (fault === 'fifo') {
+    execFileSync('mkfifo', [`${folder}/fifo`]);
+    return { ...written, z: `${folder}/fifo` };
+  }
+  if (fault === 'empty') writeFileSync(z, '');
+  if (fault === 'cut') truncateSync(z, 100);
+  if (fault === 'huge') truncateSync(z, 3 * 2 ** 30);
+  if (fault === 'objects') writeFileSync(z, readFileSync(z, 'latin1').replace("'<f4'", "'|O' "), 'latin1');
+  return written;
 }
 
 function infer({ image, probes, replace, folder }) {

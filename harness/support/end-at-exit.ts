@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+
+/** What must not outlive this process. */
+export interface Ending {
+  end(): Promise<void>;
+  /** Where no promise is waited for any more. */
+  endNow(): void;
+}
+
+/**
+ * Ends `ending` when this process is interrupted (SIGINT, SIGTERM, SIGHUP), which then dies by that signal, and when it exits.
+ * A second signal waits for nothing.
+ * @returns forgets it
+ */
+export function endAtExit(ending: Ending): () => void {
+  install();
+  endings.add(ending);
+  return () => endings.delete(ending);
+}
+
+/** Ends all that must not outlive this process. */
+export async function endAll(): Promise<void> {
+  await Promise.allSettled([...endings].map((ending) => ending.end()));
+}
+
+const endings = new Set<Ending>();
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+let installed = false;
+let interrupted = false;
+
+function install(): void {
+  if (installed) return;
+  installed = true;
+  process.on('exit', endAllNow);
+  for (const name of signals) process.on(name, isIgnored(name) ? ignore : interrupt);
+}
+
+function interrupt(name: NodeJS.Signals): void {
+  if (interrupted) dieBy(name);
+  else void endAll().finally(() => dieBy(name));
+  interrupted = true;
+}
+
+function dieBy(name: NodeJS.Signals): void {
+  endAllNow();
+  process.removeListener(name, interrupt);
+  process.kill(process.pid, name);
+}
+
+function endAllNow(): void {
+  for (const ending of endings) ending.endNow();
+  endings.clear();
+}
+
+/** `nohup` and shells start programs with signals ignored; a listener of ours must not undo that. */
+function isIgnored(name: (typeof signals)[number]): boolean {
+  if (process.platform !== 'linux') return false;
+  const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
+}
+
+function ignore(): void {
+  return;
+}

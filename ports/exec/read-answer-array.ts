@@ -1,0 +1,67 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { parseNpy } from '../../harness/golden/npy.js';
+import { maxArrayBytes } from '../../harness/golden/npy-header.js';
+import { codeOf, UserError } from '../../harness/support/errors.js';
+import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
+
+/**
+ * Reads an array that a program has written: a plain file within `folder`, by its real path.
+ * @throws UserError for any other path, which is not opened, and for what is no float32 .npy file of at most 2 GiB
+ */
+export async function readAnswerArray(path: string, folder: string): Promise<Float32NdArray> {
+  const found = await findWithin(path, folder);
+  const { dtype, shape, data } = parseNpy(await readPlainFile(found), path);
+  if (!(data instanceof Float32Array)) throw refuse(path, `its dtype is ${dtype}`, 'f4 is wanted');
+  return float32NdArray(shape, data);
+}
+
+async function findWithin(path: string, folder: string): Promise<string> {
+  const root = await realpath(folder);
+  const found = await realpath(resolve(root, path)).catch((error: unknown) => {
+    const why = reasons[codeOf(error) ?? ''];
+    if (why === undefined) throw error;
+    throw refuse(path, why, 'the file of its array is wanted');
+  });
+  const inside = relative(root, found);
+  if (inside === '' || inside.startsWith('..'))
+    throw refuse(path, `it lies outside the folder ${root}`, 'a file in the folder that the question names is wanted');
+  return found;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'it may not be read',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of its folder is a file',
+};
+
+/** Opened without waiting for a FIFO's writer; what was a plain file before may be another thing now. */
+async function readPlainFile(path: string): Promise<Uint8Array> {
+  const handle = await openPlain(path);
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw refuse(path, 'it is not a plain file', 'one is wanted');
+    if (found.size > maxArrayBytes)
+      throw refuse(path, `it has ${found.size} bytes`, `at most ${maxArrayBytes} are wanted`);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openPlain(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const why = { ...reasons, ENXIO: 'it is not a plain file' }[codeOf(error) ?? ''];
+    if (why === undefined) throw error;
+    throw refuse(path, why, 'a plain file is wanted');
+  }
+}
+
+function refuse(path: string, is: string, wanted: string): UserError {
+  return new UserError(`Cannot read ${path}: ${is}; ${wanted}`);
+}
