@@ -91,6 +91,6 @@ t.test('a command that does not exist is an error that shows what the shell said
   t.equal(found?.verdict, 'error');
   t.match(
     found?.reason,
-    /Cannot run port exec:tipcheck-no-such-program: it ended at hello with exit code 127; its last lines on stderr were:\n.*not found/,
+    /Cannot run port exec:tipcheck-no-such-program on tiny: it ended at hello with exit code 127; its last lines on stderr were:\n.*not found/,
   );
 });
