@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
+import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { type Dtype, type NdArray, sameShape } from '../support/nd-array.js';
 import { leaves, openInside, UnfitFile } from '../support/open-inside.js';
 import type { ArrayReference } from './case-file.js';
@@ -106,6 +107,7 @@ export async function readBundleFile(folder: string, file: string, field: string
 
 async function readListed(folder: string, file: string, field: string, hash: string): Promise<Uint8Array> {
   const content = await readBundleFile(folder, file, field, 'case.json lists it in sha256');
+  refuseLfsPointer(content, `bundle ${folder}, ${file}`);
   const actual = createHash('sha256').update(content).digest('hex');
   if (actual !== hash) {
     throw new UserError(

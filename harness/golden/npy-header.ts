@@ -1,4 +1,5 @@
 import { UserError } from '../support/errors.js';
+import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { type Dtype, elementCount } from '../support/nd-array.js';
 
 /** What an .npy header says, checked. */
@@ -27,6 +28,7 @@ const magic = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59); // \x93NUMPY
  * @throws UserError for anything else
  */
 export function parseNpyHeader(bytes: Uint8Array, source: string): NpyHeader | null {
+  refuseLfsPointer(bytes, source);
   const seen = Math.min(bytes.length, magic.length);
   if (!magic.subarray(0, seen).every((byte, at) => byte === bytes[at])) {
     throw npyError(source, `it does not begin with \\x93NUMPY`, 'an .npy file is wanted');

@@ -1,4 +1,5 @@
 import { UserError } from '../support/errors.js';
+import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import type { NdArray } from '../support/nd-array.js';
 import { type PickleValue, parsePickle } from './pickle.js';
 import { PickledArray } from './pickle-numpy.js';
@@ -6,7 +7,7 @@ import { PickledArray } from './pickle-numpy.js';
 /**
  * Parses a `paddle.save` file of a state_dict: a dict name → array. Paddle's own key `StructuredToParameterName@@` is dropped.
  * @param source names the file, for errors
- * @throws UserError for a Git-LFS pointer, no pickle, a pickle that wants to run code, and values that are no arrays
+ * @throws UserError for a Git LFS pointer, no pickle, a pickle that wants to run code, and values that are no arrays
  */
 export function parsePdparams(bytes: Uint8Array, source: string): Map<string, NdArray> {
   validateStart(bytes, source);
@@ -29,9 +30,7 @@ const nameTable = 'StructuredToParameterName@@';
 
 function validateStart(bytes: Uint8Array, source: string): void {
   const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
-  if (start.startsWith('version https://git-lfs')) {
-    throw new UserError(`Cannot read ${source}: it is a Git-LFS pointer; the file itself is wanted. Fix: git lfs pull`);
-  }
+  refuseLfsPointer(bytes, source);
   if (bytes.length === 0) throw refuse(source, 'it is empty', 'a paddle.save file is wanted');
   if (bytes[0] === 0x80) return;
   const kind = start.startsWith('PK')

@@ -1,4 +1,5 @@
 import { messageOf, UserError } from '../support/errors.js';
+import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
 import { parseJson } from '../support/parse-json.js';
 import { itemSizes } from './npy-header.js';
@@ -11,6 +12,7 @@ import { typedElements } from './typed-elements.js';
  * @throws UserError for dtypes other than F32 F64 I32 I64 U8 BOOL, and for whatever contradicts the format
  */
 export function parseSafetensors(bytes: Uint8Array, source: string): Map<string, NdArray> {
+  refuseLfsPointer(bytes, source);
   const { header, dataOffset } = parseHeader(bytes, source);
   const entries = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')

@@ -106,7 +106,7 @@ t.test('what is no dict of arrays is refused by its name', async (t) => {
     [pickleOf('transposed'), /an array is in Fortran order; C order is wanted$/],
     [
       Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:ab\n'),
-      /it is a Git-LFS pointer; the file itself is wanted\. Fix: git lfs pull$/,
+      /it is a Git LFS pointer, not the file; the file itself is wanted\. Fix: git lfs pull$/,
     ],
     [Buffer.from('PK\x03\x04'), /it is a zip \(of PyTorch, perhaps\); a paddle\.save file is wanted$/],
     [Buffer.from('<html>'), /it is a web page; /],
@@ -202,7 +202,7 @@ t.test('real pdparams files of others are read', async (t) => {
   ] as const) {
     t.equal((await readWeightsFile(join(shared, path))).size, count, path);
   }
-  await t.rejects(readWeightsFile(join(shared, 'pdparams/git-lfs-pointer.pdparams')), { message: /Git-LFS pointer/ });
+  await t.rejects(readWeightsFile(join(shared, 'pdparams/git-lfs-pointer.pdparams')), { message: /Git LFS pointer/ });
 });
 
 function pickleOf(name: keyof typeof pickles): Buffer {

@@ -1,4 +1,5 @@
 import { UserError } from '../support/errors.js';
+import { refuseLfsPointer } from '../support/lfs-pointer.js';
 
 /** An entry of a zip, as its central directory and its local header say, both checked. */
 export interface ZipEntry {
@@ -18,6 +19,7 @@ export interface ZipEntry {
  *   deflated, entries that overlap or leave the file, sizes that cannot be, and headers that contradict each other
  */
 export function parseZipDirectory(bytes: Uint8Array, source: string): Map<string, ZipEntry> {
+  refuseLfsPointer(bytes, source);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = findEnd(view, source);
   const entries = new Map<string, ZipEntry>();

@@ -1,5 +1,6 @@
 import { UserError } from './errors.js';
 import { findJsonFault } from './find-json-fault.js';
+import { isLfsPointer, lfsPointer, lfsPointerBytes } from './lfs-pointer.js';
 
 /** A text that is not JSON, or has a key twice in one object. The message is one line, for use inside another sentence. */
 export class JsonError extends SyntaxError {
@@ -20,6 +21,8 @@ export class JsonError extends SyntaxError {
  * @throws JsonError: `line 3: the key noise of probes[0] (norm1) is there twice, first in line 2`, `it is not JSON (line 3: …)`
  */
 export function parseJson(text: string): unknown {
+  if (isLfsPointer(Buffer.from(text.slice(0, lfsPointerBytes), 'latin1')))
+    throw new JsonError(`${lfsPointer} (git lfs pull brings it)`, false);
   const fault = findJsonFault(text);
   if (fault?.isTwice) throw new JsonError(`line ${fault.line}: ${fault.what}`, true);
   if (fault !== null) throw new JsonError(`it is not JSON (line ${fault.line}: ${fault.what})`, false);

@@ -6,6 +6,7 @@ import { renderPdparams } from '../../harness/golden/render-pdparams.js';
 import { type Picklable, renderPickle } from '../../harness/golden/render-pickle.js';
 import type { OptimizerState } from '../../harness/hosts/port-contract.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 import { parseJson } from '../../harness/support/parse-json.js';
 
@@ -131,6 +132,7 @@ async function readDict(path: string): Promise<Map<PickleValue, PickleValue>> {
     const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
     throw new UserError(`Cannot resume from ${path}: ${why}; a checkpoint that tipcheck train wrote is wanted`);
   }
+  refuseLfsPointer(bytes, path);
   const value = parsePickle(bytes, path);
   if (value instanceof Map) return value;
   throw new UserError(`Cannot resume from ${path}: it holds no dict; a checkpoint that tipcheck train wrote is wanted`);

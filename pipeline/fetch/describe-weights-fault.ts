@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { isLfsPointer, lfsPointer } from '../../harness/support/lfs-pointer.js';
 import { describeZipFault, isZip } from './unpack-weights.js';
 
 const wanted = 'a paddle.save file, a .safetensors, a .npz, or a .zip with one .pdparams is wanted';
@@ -12,7 +13,7 @@ export async function describeWeightsFault(path: string): Promise<string | null>
   if (start.length === 0) return `it is empty; ${wanted}`;
   const text = start.toString('latin1');
   if (/^\s*(<!doctype|<html|<\?xml|<head|<error)/i.test(text)) return `it is a web page; ${wanted}`;
-  if (text.startsWith('version https://git-lfs')) return `it is a Git-LFS pointer; ${wanted}`;
+  if (isLfsPointer(start)) return `${lfsPointer}; ${wanted}`;
   if (await isZip(path)) return describeZipFault(path);
   if (start[0] === 0x80) return last === 0x2e ? null : `it is a pickle without an end, cut off perhaps; ${wanted}`;
   if (start.length > 8 && start[8] === 0x7b) return null;

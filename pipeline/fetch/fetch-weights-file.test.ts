@@ -69,7 +69,7 @@ t.test('what is no weights does not take their place', async (t) => {
   for (const [content, is] of [
     [text('<!DOCTYPE html><p>Please log in'), 'it is a web page'],
     [text('  <html>'), 'it is a web page'],
-    [text('version https://git-lfs.github.com/spec/v1\n'), 'it is a Git-LFS pointer'],
+    [text('version https://git-lfs.github.com/spec/v1\n'), 'it is a Git LFS pointer, not the file'],
     [new Uint8Array(0), 'it is empty'],
     [weights.subarray(0, weights.length - 5), 'it is a pickle without an end, cut off perhaps'],
     [text('404: not found'), 'it is neither a pickle nor a zip'],

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { isLfsPointer, lfsPointer, lfsPointerBytes } from '../../harness/support/lfs-pointer.js';
 
 export type PictureFormat = 'PNG' | 'JPEG' | 'BMP' | 'TIFF' | 'WebP';
 
@@ -9,7 +10,7 @@ export const pictureFormats = 'a PNG, JPEG, BMP, TIFF or WebP file';
 export const pictureEndings = ['.jpeg', '.jpg', '.bmp', '.png', '.tif', '.tiff', '.webp'];
 
 /** Bytes that tell every format here. */
-export const formatBytes = 16;
+export const formatBytes = Math.max(16, lfsPointerBytes);
 
 /**
  * The format of a picture by its first bytes, whatever its file is called; null for what is not read here.
@@ -45,7 +46,7 @@ const formats: readonly { readonly format: PictureFormat; readonly matches: (hea
 ];
 
 const others: readonly { readonly what: string; readonly matches: (head: Uint8Array) => boolean }[] = [
-  { what: 'it is a Git LFS pointer, not the picture (git lfs pull brings it)', matches: begins('version https://') },
+  { what: `${lfsPointer} (git lfs pull brings it)`, matches: isLfsPointer },
   { what: 'it is a GIF', matches: begins('GIF8') },
   { what: 'it is an AVIF or HEIF file', matches: begins('ftyp', 4) },
   { what: 'it is a PDF', matches: begins('%PDF') },

@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { lfsPointerBytes, refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { decodeBmp } from './decode-bmp.js';
 import { decodePicture } from './decode-picture.js';
 import { pictureFormats } from './picture-format.js';
@@ -23,6 +24,7 @@ export async function readImage(path: string, channels: 1 | 3 = 3): Promise<Rast
   try {
     const bytes = await readFile(path);
     const read = async (position: number, length: number) => bytes.subarray(position, position + length);
+    refuseLfsPointer(bytes, `the image ${path}`);
     const header = await readPictureHeader({ read, input: bytes });
     validatePixels(header, `the image ${path}`);
     validateChannels(header, channels, path);
@@ -48,6 +50,7 @@ export async function readImageSize(
         const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
         return buffer.subarray(0, bytesRead);
       };
+      refuseLfsPointer(await read(0, lfsPointerBytes), `the image ${path}`);
       const header = await readPictureHeader({ read, input: path });
       validatePixels(header, `the image ${path}`);
       validateChannels(header, channels, path);

@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import type { DecodedPng } from 'fast-png';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { decodePng } from './decode-png.js';
 import type { LabelMap } from './raster.js';
 import { validatePixels } from './validate-pixels.js';
@@ -58,6 +59,7 @@ async function readBytes(read: () => Promise<Buffer>, path: string): Promise<Buf
 }
 
 function parseHeader(bytes: Buffer, path: string): { width: number; height: number; bits: number } {
+  refuseLfsPointer(bytes, `the label ${path}`);
   if (bytes.length < headerBytes || !bytes.subarray(0, 8).equals(signature)) throw labelError(path, 'it is no PNG');
   const bits = bytes[24]!;
   const kind = colourTypes[bytes[25]!] ?? 'of an unknown kind';

@@ -54,11 +54,6 @@ const refused: readonly (readonly [name: string, bytes: Buffer, why: string])[] 
   ['array.png', Buffer.from('\x93NUMPY\x01\0', 'latin1'), `it is a NumPy array; ${formats}`],
   ['empty.png', Buffer.alloc(0), `the file is empty; ${formats}`],
   ['text.png', Buffer.from('hello'), `its content is of no such format; ${formats}`],
-  [
-    'pointer.png',
-    Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n'),
-    `it is a Git LFS pointer, not the picture (git lfs pull brings it); ${formats}`,
-  ],
 ];
 
 for (const [name, bytes, why] of refused) {

@@ -61,7 +61,7 @@ t.test('what is neither a picture nor a list is refused in a sentence', async (t
   });
   for (const [name, why] of [
     ['x.gif', 'it is a GIF'],
-    ['pointer', 'it is a Git LFS pointer, not the picture (git lfs pull brings it)'],
+    ['pointer', 'it is a Git LFS pointer, not the file (git lfs pull brings it)'],
     ['empty', 'the file is empty'],
     ['data', 'its content is of no such format'],
     ['latin', 'its content is of no such format'],

@@ -144,6 +144,6 @@ t.test('what is no weights is a sentence', async (t) => {
   writeFileSync(path, 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n');
   await t.rejects(loadPretrained(sectionOf({ pretrained: path }), initial, null), {
     name: 'UserError',
-    message: /pointer\.pdparams.*Git-LFS pointer/,
+    message: /pointer\.pdparams.*Git LFS pointer, not the file/,
   });
 });

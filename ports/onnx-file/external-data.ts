@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { messageOf, UserError } from '../../harness/support/errors.js';
+import { lfsPointerBytes, refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { openInside, UnfitFile } from '../../harness/support/open-inside.js';
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from '../ort/onnx/model-proto.js';
 
@@ -94,6 +95,9 @@ async function readRange({ subject, location, offset, length }: Range, modelPath
     throw new UserError(`Cannot read ${subject}: no file is named for its data; one in the model's folder is wanted`);
   try {
     return await openInside(dirname(modelPath), location, async (file, size) => {
+      const head = Buffer.alloc(lfsPointerBytes);
+      await file.read(head, 0, head.length, 0);
+      refuseLfsPointer(head, `${location}, which holds data of ${subject}`);
       const wanted = length ?? size - offset;
       if (!(wanted >= 0 && offset + wanted <= size))
         throw new UserError(

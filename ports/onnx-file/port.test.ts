@@ -108,7 +108,9 @@ t.test('what is no ONNX file is refused in one sentence', async (t) => {
     const path = join(folder, `${name}.onnx`);
     await t.rejects(createPort({ device: 'cpu', settings: { path } }), {
       name: 'UserError',
-      message: new RegExp(`^Cannot read .*${name}\\.onnx: .*; an ONNX model is wanted$`),
+      message: new RegExp(
+        `^Cannot read .*${name}\\.onnx: .*; (an|a whole) ONNX model is wanted(\\. Fix: copy or export it again)?$`,
+      ),
     });
   }
 });

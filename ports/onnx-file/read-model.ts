@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { decodeModel, type GraphProto, type ModelProto } from '../ort/onnx/model-proto.js';
+import { describeDamage } from './describe-damage.js';
 import { readExternalData } from './external-data.js';
 
 /** Reads an ONNX file, tensors that lie in files beside it included. Throws a UserError. */
 export async function readOnnxModel(path: string): Promise<ModelProto & { graph: GraphProto }> {
-  const model = parseOnnxModel(await readBytes(path), path);
+  const bytes = await readBytes(path);
+  refuseLfsPointer(bytes, path);
+  const model = parseOnnxModel(bytes, path);
   await readExternalData(model, path);
   return model;
 }
@@ -14,12 +18,16 @@ function parseOnnxModel(bytes: Uint8Array, path: string): ModelProto & { graph: 
   let model: ModelProto;
   try {
     model = decodeModel(bytes);
-  } catch (error) {
-    throw new UserError(`Cannot read ${path}: it is no whole ONNX file (${messageOf(error)}); an ONNX model is wanted`);
+  } catch {
+    // The parser's words are about its buffer.
+    throw new UserError(
+      `Cannot read ${path}: ${describeDamage(bytes)}; a whole ONNX model is wanted. Fix: copy or export it again`,
+    );
   }
   const { graph } = model;
   if (graph === undefined || (graph.node ?? []).length === 0) {
-    throw new UserError(`Cannot read ${path}: it holds no graph with nodes; an ONNX model is wanted`);
+    const is = bytes.length === 0 ? 'it is empty' : 'it holds no graph with nodes';
+    throw new UserError(`Cannot read ${path}: ${is}; a whole ONNX model is wanted. Fix: copy or export it again`);
   }
   return { ...model, graph };
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { codeOf, messageOf, UserError } from '../../../harness/support/errors.js';
+import { refuseLfsPointer } from '../../../harness/support/lfs-pointer.js';
 import { argumentError, integerFrom, oneOf, optional, text } from '../../config/arguments.js';
 import type { Section } from '../../config/section.js';
 import { defineDataSet, type Mode, noEdges, type Pair, transformList } from '../data-set.js';
@@ -71,8 +72,11 @@ async function validateRoot(root: string, section: Section): Promise<void> {
 
 async function readList(path: string, origin: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    const bytes = await readFile(path);
+    refuseLfsPointer(bytes, `the list ${path}`);
+    return bytes.toString('utf8');
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
     throw new UserError(
       `Cannot read the list ${path} of ${origin}: ${why}; a text file of images and labels is wanted`,
