@@ -22,6 +22,13 @@ t.test('a program that speaks the protocol passes, with own errors', async (t) =
   t.equal(found.measurements[2]?.own?.verdict, 'pass');
 });
 
+for (const dtype of ['f8', 'big-endian'])
+  t.test(`a program may answer with ${dtype} arrays, as NumPy writes them`, async (t) => {
+    const found = await runProgram(dtype);
+    t.equal(found.reason, null);
+    t.equal(found.verdict, 'pass');
+  });
+
 t.test("a fault in a program's second layer is named by its own error", async (t) => {
   const found = await runProgram('wrong-z');
   t.equal(found.verdict, 'fail');

@@ -68,7 +68,7 @@ async function readArrays(path: string): Promise<ReadonlyMap<string, NdArray>> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new UserError(`Cannot compare ${path}: ${messageOf(error)}; an .npy or .npz file is wanted`);
   });
-  if (!path.endsWith('.npz')) return new Map([['', parseNpy(bytes, path)]]);
-  const npz = parseNpz(bytes, path);
+  if (!path.endsWith('.npz')) return new Map([['', parseNpy(bytes, path, 'any')]]);
+  const npz = parseNpz(bytes, path, 'any');
   return new Map(npz.keys.map((key) => [key, npz.read(key)]));
 }

@@ -1,16 +1,25 @@
 import { UserError } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { type Dtype, elementCount } from '../support/nd-array.js';
+import { dtypeFor, type StoredCode, type StoredLayout, storedSizes } from './stored-elements.js';
 
 /** What an .npy header says, checked. */
 export interface NpyHeader {
+  /** What its elements are read as. */
   readonly dtype: Dtype;
+  readonly layout: StoredLayout;
   readonly shape: readonly number[];
   /** Where the elements start. */
   readonly dataOffset: number;
   /** Bytes of header and elements together. */
   readonly byteLength: number;
 }
+
+/**
+ * `bundle`: what the contract allows, little-endian, C order, f4 f8 i4 i8 u1 b1. `any`: what users and their programs write,
+ * big-endian, Fortran order, f2 i1 i2 u2 u4 too.
+ */
+export type NpyRule = 'bundle' | 'any';
 
 /** Bytes of an element. */
 export const itemSizes: Readonly<Record<Dtype, number>> = { f4: 4, f8: 8, i4: 4, i8: 8, u1: 1, b1: 1 };
@@ -21,13 +30,12 @@ export const maxArrayBytes = 2 ** 31 - 1;
 const magic = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59); // \x93NUMPY
 
 /**
- * Parses the header of .npy formats 1.0 to 3.0 (NEP 1): little-endian, C order, dtypes f4 f8 i4 i8 u1 b1.
- * `bytes` may be a file's beginning only.
+ * Parses the header of .npy formats 1.0 to 3.0 (NEP 1). `bytes` may be a file's beginning only.
  * @param source names the file, and the key in it, for errors
  * @returns null where `bytes` ends before the header does
  * @throws UserError for anything else
  */
-export function parseNpyHeader(bytes: Uint8Array, source: string): NpyHeader | null {
+export function parseNpyHeader(bytes: Uint8Array, source: string, rule: NpyRule = 'bundle'): NpyHeader | null {
   refuseLfsPointer(bytes, source);
   const seen = Math.min(bytes.length, magic.length);
   if (!magic.subarray(0, seen).every((byte, at) => byte === bytes[at])) {
@@ -48,8 +56,9 @@ export function parseNpyHeader(bytes: Uint8Array, source: string): NpyHeader | n
   }
   if (bytes.length < dataOffset) return null;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + textStart, textLength).toString('latin1');
-  const { dtype, shape } = parseDictionary(text, source);
-  return { dtype, shape, dataOffset, byteLength: dataOffset + elementCount(shape) * itemSizes[dtype] };
+  const { layout, shape } = parseDictionary(text, source, rule);
+  const byteLength = dataOffset + elementCount(shape) * storedSizes[layout.code];
+  return { dtype: dtypeFor(layout.code), layout, shape, dataOffset, byteLength };
 }
 
 export function npyError(source: string, is: string, wanted: string): UserError {
@@ -60,7 +69,11 @@ export function npyError(source: string, is: string, wanted: string): UserError 
 const maxHeaderBytes = 65_535;
 
 /** The three keys, each once, in any order, as Python writes a dict; nothing else. */
-function parseDictionary(text: string, source: string): { dtype: Dtype; shape: readonly number[] } {
+function parseDictionary(
+  text: string,
+  source: string,
+  rule: NpyRule,
+): { layout: StoredLayout; shape: readonly number[] } {
   const body = /^\{(.*)\} *\n?$/s.exec(text.trimEnd())?.[1];
   if (body === undefined) throw npyError(source, `its header is ${quote(text)}`, 'a Python dict is wanted');
   const found = new Map<string, string>();
@@ -83,20 +96,25 @@ function parseDictionary(text: string, source: string): { dtype: Dtype; shape: r
       throw npyError(source, `its header lacks '${key}'`, 'descr, fortran_order and shape are wanted');
     return value;
   };
-  const dtype = parseDescr(field('descr'), source);
+  const descr = parseDescr(field('descr'), source, rule);
   const order = field('fortran_order');
-  if (order === 'True') throw npyError(source, 'it is in Fortran order', 'C order is wanted');
-  if (order !== 'False') throw npyError(source, `its fortran_order is ${order}`, 'False is wanted');
-  return { dtype, shape: parseShape(field('shape'), dtype, source) };
+  const fortran = order === 'True';
+  if (fortran && rule === 'bundle') throw npyError(source, 'it is in Fortran order', 'C order is wanted');
+  if (!fortran && order !== 'False') throw npyError(source, `its fortran_order is ${order}`, 'True or False is wanted');
+  return { layout: { ...descr, fortran }, shape: parseShape(field('shape'), descr.code, source) };
 }
 
-function parseDescr(descr: string, source: string): Dtype {
+function parseDescr(descr: string, source: string, rule: NpyRule): Pick<StoredLayout, 'code' | 'bigEndian'> {
   const [, order, code] = /^['"]([<>|=]?)(.*)['"]$/.exec(descr) ?? [];
-  const wanted = 'f4, f8, i4, i8, u1 or b1 is wanted';
-  if (code === undefined || !isDtype(code)) throw npyError(source, `its dtype is ${descr}`, wanted);
-  if (order === '>') throw npyError(source, `its dtype ${descr} is big-endian`, 'little-endian is wanted');
-  const oneByte = itemSizes[code] === 1;
-  if (order === '<' || (order === '|' && oneByte)) return code;
+  const isKnown = rule === 'any' ? isForeignCode : isDtype;
+  const wanted = `${rule === 'any' ? 'f2, f4, f8, i1, i2, i4, i8, u1, u2, u4' : 'f4, f8, i4, i8, u1'} or b1 is wanted`;
+  if (code === undefined || !isKnown(code)) throw npyError(source, `its dtype is ${descr}`, wanted);
+  const bigEndian = order === '>';
+  if (bigEndian && rule === 'bundle')
+    throw npyError(source, `its dtype ${descr} is big-endian`, 'little-endian is wanted');
+  const oneByte = storedSizes[code] === 1;
+  if (order === '<' || (order === '|' && oneByte)) return { code, bigEndian };
+  if (rule === 'any' && order !== '|') return { code, bigEndian };
   throw npyError(source, `its dtype is ${descr}`, wanted);
 }
 
@@ -104,7 +122,12 @@ function isDtype(code: string): code is Dtype {
   return Object.hasOwn(itemSizes, code);
 }
 
-function parseShape(text: string, dtype: Dtype, source: string): readonly number[] {
+/** bfloat16 is no dtype of NumPy. */
+function isForeignCode(code: string): code is StoredCode {
+  return Object.hasOwn(storedSizes, code) && code !== 'bf16';
+}
+
+function parseShape(text: string, code: StoredCode, source: string): readonly number[] {
   const inner = text.slice(1, -1).trim();
   const tuple = text.startsWith('(') && /^(|\d+L?\s*,|\d+L?(\s*,\s*\d+L?)+\s*,?)$/.test(inner);
   if (!tuple) throw npyError(source, `its shape is ${text}`, 'a tuple of whole numbers is wanted');
@@ -112,7 +135,7 @@ function parseShape(text: string, dtype: Dtype, source: string): readonly number
     .split(',')
     .filter((part) => part.trim() !== '')
     .map((part) => Number.parseInt(part, 10));
-  if (elementCount(shape) * itemSizes[dtype] > maxArrayBytes) {
+  if (elementCount(shape) * storedSizes[code] > maxArrayBytes) {
     throw npyError(source, `its shape ${text} needs more than 2 GiB`, 'at most 2 GiB is wanted');
   }
   return shape;

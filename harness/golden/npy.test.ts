@@ -140,14 +140,96 @@ t.test('no damaged byte of a header is read as another array', async (t) => {
   t.ok(read > 0, `${read} harmless changes were read`);
 });
 
-function file(text: string, { version = 1, values = 6 } = {}): Uint8Array {
+// Elements as NumPy 2.4 writes them, in C order and in Fortran order.
+const numpys: readonly (readonly [descr: string, c: string, fortran: string])[] = [
+  ['<f2', 'AAAAPgDAgEL/ewCE', 'AACAQgA+/3sAwACE'],
+  ['>f2', 'AAA+AMAAQoB7/4QA', 'AABCgD4Ae//AAIQA'],
+  ['=f4', 'AAAAAAAAwD8AAADAAABQQADgf0cAAIC4', 'AAAAAAAAUEAAAMA/AOB/RwAAAMAAAIC4'],
+  ['>f4', 'AAAAAD/AAADAAAAAQFAAAEd/4AC4gAAA', 'AAAAAEBQAAA/wAAAR3/gAMAAAAC4gAAA'],
+  [
+    '>f8',
+    'AAAAAAAAAAA/+AAAAAAAAMAAAAAAAAAAQAoAAAAAAABA7/wAAAAAAL8QAAAAAAAA',
+    'AAAAAAAAAABACgAAAAAAAD/4AAAAAAAAQO/8AAAAAADAAAAAAAAAAL8QAAAAAAAA',
+  ],
+  ['|i1', '/v8AAXYD', '/gH/dgAD'],
+  ['<i2', '/v///wAAAQB2AAMA', '/v8BAP//dgAAAAMA'],
+  ['>i2', '//7//wAAAAEAdgAD', '//4AAf//AHYAAAAD'],
+  ['<u2', 'AAABAAIAAwB4AAUA', 'AAADAAEAeAACAAUA'],
+  ['>u2', 'AAAAAQACAAMAeAAF', 'AAAAAwABAHgAAgAF'],
+  ['>i4', '/////v////8AAAAAAAAAAQAAAHYAAAAD', '/////gAAAAH/////AAAAdgAAAAAAAAAD'],
+  ['<u4', 'AAAAAAEAAAACAAAAAwAAAHgAAAAFAAAA', 'AAAAAAMAAAABAAAAeAAAAAIAAAAFAAAA'],
+  ['>u4', 'AAAAAAAAAAEAAAACAAAAAwAAAHgAAAAF', 'AAAAAAAAAAMAAAABAAAAeAAAAAIAAAAF'],
+  [
+    '>i8',
+    '//////////7//////////wAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAdgAAAAAAAAAD',
+    '//////////4AAAAAAAAAAf//////////AAAAAAAAAHYAAAAAAAAAAAAAAAAAAAAD',
+  ],
+];
+
+t.test(
+  'what NumPy writes of users and their programs is read, of any byte order, order of axes and width',
+  async (t) => {
+    for (const [descr, c, fortran] of numpys) {
+      const floats = [0, 1.5, -2, 3.25, 65504, -0.00006103515625];
+      const signed = [-2, -1, 0, 1, 118, 3];
+      const expected = /f/.test(descr) ? floats : /i/.test(descr) ? signed : signed.map((value) => value + 2);
+      for (const [order, elements] of [
+        ['False', c],
+        ['True', fortran],
+      ] as const) {
+        const text = header.replace('<f4', descr).replace('False', order);
+        const bytes = file(text, { elements: Buffer.from(elements, 'base64') });
+        t.same([...parseNpy(bytes, 'x.npy', 'any').data].map(Number), expected, `${descr}, fortran_order ${order}`);
+        t.throws(() => parseNpy(bytes, 'x.npy'), { name: 'UserError' }, 'not in a bundle');
+      }
+    }
+  },
+);
+
+t.test('three axes in Fortran order are put in C order', async (t) => {
+  const text = header.replace('<f4', '>i2').replace('False', 'True').replace('(2, 3)', '(2, 3, 4)');
+  const elements = Buffer.from('AAAADAAEABAACAAUAAEADQAFABEACQAVAAIADgAGABIACgAWAAMADwAHABMACwAX', 'base64');
+  t.same(
+    [...parseNpy(file(text, { elements }), 'x.npy', 'any').data],
+    Array.from({ length: 24 }, (_, i) => i),
+  );
+});
+
+t.test('the ends of float16 are kept: subnormal, infinite and not a number', async (t) => {
+  const elements = Buffer.from('AQAAfAD8AH7/Aw==', 'base64');
+  const bytes = file(header.replace('<f4', '<f2').replace('(2, 3)', '(5,)'), { elements });
+  t.same([...parseNpy(bytes, 'x.npy', 'any').data], [2 ** -24, Infinity, -Infinity, Number.NaN, 1023 * 2 ** -24]);
+});
+
+t.test('whatever was read is written little-endian in C order', async (t) => {
+  const elements = Buffer.from('AABCgD4Ae//AAIQA', 'base64');
+  const bytes = file(header.replace('<f4', '>f2').replace('False', 'True'), { elements });
+  const written = renderNpy(parseNpy(bytes, 'x.npy', 'any'));
+  t.match(Buffer.from(written).toString('latin1'), /'descr': '<f4', 'fortran_order': False/);
+  t.same([...parseNpy(written, 'x.npy').data], [0, 1.5, -2, 3.25, 65504, -0.00006103515625]);
+});
+
+t.test(
+  'objects, complex numbers, text and integers of 64 bits without a sign are refused in files of users, too',
+  async (t) => {
+    for (const descr of ['|O', '<c8', '<U4', '<u8', '<f16', '<bf16', '|f4'])
+      t.throws(() => parseNpy(file(header.replace('<f4', descr)), 'x.npy', 'any'), {
+        message: /its dtype is '.*'; f2, f4, f8, i1, i2, i4, i8, u1, u2, u4 or b1 is wanted$/,
+      });
+  },
+);
+
+function file(
+  text: string,
+  { version = 1, values = 6, elements }: { version?: number; values?: number; elements?: Uint8Array } = {},
+): Uint8Array {
   const prefix = Buffer.alloc(version === 1 ? 10 : 12);
   prefix.write('\x93NUMPY', 'latin1');
   prefix[6] = version;
   if (version === 1) prefix.writeUInt16LE(text.length + 1, 8);
   else prefix.writeUInt32LE(text.length + 1, 8);
-  const elements = Float32Array.from({ length: values }, (_, i) => i + 1);
-  return Buffer.concat([prefix, Buffer.from(`${text}\n`, 'latin1'), new Uint8Array(elements.buffer)]);
+  const counted = Float32Array.from({ length: values }, (_, i) => i + 1);
+  return Buffer.concat([prefix, Buffer.from(`${text}\n`, 'latin1'), elements ?? new Uint8Array(counted.buffer)]);
 }
 
 function bytesOf({ data }: NdArray): Buffer {

@@ -1,20 +1,21 @@
 import { parse as decode } from 'npyjs';
 import { type ArrayData, type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
-import { itemSizes, type NpyHeader, npyError, parseNpyHeader } from './npy-header.js';
+import { itemSizes, type NpyHeader, type NpyRule, npyError, parseNpyHeader } from './npy-header.js';
+import { decodeStored } from './stored-elements.js';
 
 /**
- * Parses a whole .npy file (formats 1.0 to 3.0, little-endian, C order, f4 f8 i4 i8 u1 b1) into an array of its own.
- * The header's text is judged here, strictly; npyjs, which believes what it reads, decodes what has passed.
+ * Parses a whole .npy file (formats 1.0 to 3.0) into an array of its own, in C order. The header's text is judged here, strictly; npyjs, which believes what it reads, decodes what has passed.
  * @param source names the file, and the key in it, for errors
+ * @param rule `any` for files of users and their programs
  * @throws UserError for a truncated file, trailing bytes and whatever `parseNpyHeader` refuses
  */
-export function parseNpy(bytes: Uint8Array, source: string): NdArray {
-  const header = parseNpyHeader(bytes, source);
+export function parseNpy(bytes: Uint8Array, source: string, rule: NpyRule = 'bundle'): NdArray {
+  const header = parseNpyHeader(bytes, source, rule);
   if (header === null)
     throw npyError(source, `it ends within its header, after ${bytes.length} bytes`, 'a whole file is wanted');
   if (bytes.length !== header.byteLength) {
     const fault = bytes.length < header.byteLength ? 'is truncated' : 'has trailing bytes';
-    const claim = `its header (${header.dtype}, shape [${header.shape.join(', ')}]) needs ${header.byteLength}`;
+    const claim = `its header (${header.layout.code}, shape [${header.shape.join(', ')}]) needs ${header.byteLength}`;
     throw npyError(source, `it ${fault}: it has ${bytes.length} bytes`, claim);
   }
   const { dtype, shape } = header;
@@ -50,17 +51,18 @@ function renderFile(dtype: Dtype, shape: readonly number[], elements: Uint8Array
 
 /**
  * npyjs decodes what has passed, from a copy with a header as NumPy writes it: npyjs needs its quotes, and elements that are
- * aligned. It makes a list of b1, which is decoded here.
+ * aligned. It makes a list of b1, and knows little-endian C order alone: the others are decoded here.
  */
 function decodeElements(bytes: Uint8Array, header: NpyHeader, source: string): ArrayData[Dtype] {
-  const { dtype, shape, dataOffset } = header;
+  const { dtype, layout, shape, dataOffset } = header;
   const elements = bytes.subarray(dataOffset);
-  if (dtype === 'b1') return decodeBooleans(new Uint8Array(elements), source);
+  if (layout.code === 'b1') validateBooleans(elements, source);
+  if (layout.code !== dtype || layout.bigEndian || layout.fortran || dtype === 'b1')
+    return decodeStored(elements, layout, shape);
   return decode(renderFile(dtype, shape, elements).buffer).data as ArrayData[Dtype];
 }
 
-function decodeBooleans(elements: Uint8Array, source: string): Uint8Array {
+function validateBooleans(elements: Uint8Array, source: string): void {
   const odd = elements.find((element) => element > 1);
   if (odd !== undefined) throw npyError(source, `a boolean in it is ${odd}`, '0 or 1 is wanted');
-  return elements;
 }

@@ -6,7 +6,7 @@ import type { NdArray } from '../support/nd-array.js';
 import { suggest } from '../support/suggest.js';
 import { crc32 } from './crc32.js';
 import { parseNpy, renderNpy } from './npy.js';
-import { type NpyHeader, npyError, parseNpyHeader } from './npy-header.js';
+import { type NpyHeader, type NpyRule, npyError, parseNpyHeader } from './npy-header.js';
 import { parseZipDirectory, type ZipEntry, zipError } from './zip-directory.js';
 
 /** An .npz in memory. Nothing is unpacked before it is asked for. `source` names an array in errors: `<file>[<key>]`, or as given. */
@@ -22,9 +22,10 @@ export interface Npz {
 /**
  * Opens an .npz (a zip, stored or deflated, of .npy files); other entries are ignored.
  * @param source names the file, for errors
+ * @param rule `any` for files of users and their programs
  * @throws UserError for whatever `parseZipDirectory` refuses
  */
-export function parseNpz(bytes: Uint8Array, source: string): Npz {
+export function parseNpz(bytes: Uint8Array, source: string, rule: NpyRule = 'bundle'): Npz {
   const entries = parseZipDirectory(bytes, source);
   const keys = [...entries.keys()].filter((name) => name.endsWith('.npy')).map((name) => name.slice(0, -4));
   const entryOf = (key: string, label: string): ZipEntry => {
@@ -35,11 +36,11 @@ export function parseNpz(bytes: Uint8Array, source: string): Npz {
   const spendFolded = foldedBudget();
   return {
     keys,
-    header: (key, label = `${source}[${key}]`) => readHeader(entryOf(key, label), label),
+    header: (key, label = `${source}[${key}]`) => readHeader(entryOf(key, label), label, rule),
     read: (key, label = `${source}[${key}]`) => {
       const entry = entryOf(key, label);
       spendFolded(entry, label);
-      return readEntry(entry, label);
+      return readEntry(entry, label, rule);
     },
   };
 }
@@ -79,9 +80,9 @@ function foldedBudget(): (entry: ZipEntry, source: string) => void {
 const peekBytes = 512;
 
 /** Reads the header alone and compares what it needs with what the zip claims, before anything large is unpacked. */
-function readHeader(entry: ZipEntry, source: string): NpyHeader {
+function readHeader(entry: ZipEntry, source: string, rule: NpyRule): NpyHeader {
   for (let peek = peekBytes; ; peek *= 4) {
-    const header = parseNpyHeader(unpackStart(entry, peek, source), source);
+    const header = parseNpyHeader(unpackStart(entry, peek, source), source, rule);
     if (header === null && peek < entry.packed.length) continue;
     if (header === null) throw npyError(source, 'it ends within its header', 'a whole .npy is wanted');
     if (header.byteLength !== entry.unpackedSize) {
@@ -89,7 +90,7 @@ function readHeader(entry: ZipEntry, source: string): NpyHeader {
       throw npyError(
         source,
         claim,
-        `its header (${header.dtype}, shape [${header.shape.join(', ')}]) needs ${header.byteLength}`,
+        `its header (${header.layout.code}, shape [${header.shape.join(', ')}]) needs ${header.byteLength}`,
       );
     }
     return header;
@@ -107,11 +108,11 @@ function unpackStart(entry: ZipEntry, packedBytes: number, source: string): Uint
   }
 }
 
-function readEntry(entry: ZipEntry, source: string): NdArray {
-  readHeader(entry, source);
+function readEntry(entry: ZipEntry, source: string, rule: NpyRule): NdArray {
+  readHeader(entry, source, rule);
   const unpacked = entry.method === 'stored' ? entry.packed : inflate(entry, source);
   if (crc32(unpacked) !== entry.crc32) throw npyError(source, 'its CRC is wrong', 'an undamaged zip is wanted');
-  return parseNpy(unpacked, source);
+  return parseNpy(unpacked, source, rule);
 }
 
 function inflate({ packed, unpackedSize }: ZipEntry, source: string): Uint8Array {

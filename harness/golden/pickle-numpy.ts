@@ -1,8 +1,7 @@
 import { UserError } from '../support/errors.js';
-import { type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
-import { itemSizes } from './npy-header.js';
+import { elementCount, type NdArray } from '../support/nd-array.js';
 import type { PickleValue } from './pickle.js';
-import { typedElements } from './typed-elements.js';
+import { decodeStored, dtypeFor, type StoredCode, type StoredLayout, storedSizes } from './stored-elements.js';
 
 /** A class or function that a pickle names. */
 export interface PickleGlobal {
@@ -29,12 +28,9 @@ export class PickledArray {
 
   fill(shape: PickleValue, dtype: PickleValue, fortran: boolean, bytes: PickleValue, source: string): void {
     const extents = shapeOf(shape, source);
-    const code = dtypeOf(dtype, source);
-    if (fortran && extents.filter((extent) => extent > 1).length > 1) {
-      throw refuse(source, 'an array is in Fortran order', 'C order is wanted');
-    }
+    const { code, bigEndian } = dtypeOf(dtype, source);
     if (!(bytes instanceof Uint8Array)) throw refuse(source, 'an array holds Python objects', 'numbers are wanted');
-    const wanted = elementCount(extents) * itemSizes[code];
+    const wanted = elementCount(extents) * storedSizes[code];
     if (bytes.length !== wanted) {
       throw refuse(
         source,
@@ -42,7 +38,8 @@ export class PickledArray {
         `${wanted} are wanted`,
       );
     }
-    this.#filled = { dtype: code, shape: extents, data: typedElements(code, bytes) };
+    const data = decodeStored(bytes, { code, bigEndian, fortran }, extents);
+    this.#filled = { dtype: dtypeFor(code), shape: extents, data };
   }
 
   /** Null where the pickle never filled it. */
@@ -88,16 +85,19 @@ function shapeOf(shape: PickleValue, source: string): readonly number[] {
   throw refuse(source, 'the shape of an array is no tuple of whole numbers', 'one is wanted');
 }
 
-function dtypeOf(dtype: PickleValue, source: string): Dtype {
+/** `u2` is bfloat16: so Paddle stores it, and it has no unsigned 16-bit integers. */
+function dtypeOf(dtype: PickleValue, source: string): Pick<StoredLayout, 'code' | 'bigEndian'> {
   const known = dtype !== null && typeof dtype === 'object' && 'code' in dtype ? dtype : null;
-  if (known === null || !Object.hasOwn(itemSizes, known.code)) {
-    const code = known?.code ?? 'no dtype';
-    const note = code === 'u2' ? ' (Paddle stores bfloat16 so)' : '';
-    throw refuse(source, `an array has dtype ${code}${note}`, 'f4, f8, i4, i8, u1 or b1 is wanted');
-  }
-  if (known.order === '>') throw refuse(source, `an array of ${known.code} is big-endian`, 'little-endian is wanted');
-  return known.code as Dtype;
+  const code = known === null ? undefined : codes.get(known.code);
+  if (known !== null && code !== undefined) return { code, bigEndian: known.order === '>' };
+  const wanted = `${[...codes.keys()].join(', ')} is wanted`;
+  throw refuse(source, `an array has dtype ${known?.code ?? 'no dtype'}`, wanted);
 }
+
+const codes: ReadonlyMap<string, StoredCode> = new Map([
+  ...(['f2', 'f4', 'f8', 'i1', 'i2', 'i4', 'i8', 'u1', 'u4', 'b1'] as const).map((code) => [code, code] as const),
+  ['u2', 'bf16'],
+]);
 
 function refuse(source: string, is: string, wanted: string): UserError {
   return new UserError(`Cannot read ${source}: ${is}; ${wanted}`);

@@ -2,14 +2,14 @@ import { messageOf, UserError } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
 import { parseJson } from '../support/parse-json.js';
-import { itemSizes } from './npy-header.js';
-import { typedElements } from './typed-elements.js';
+import { decodeStored, dtypeFor, type StoredCode, storedSizes } from './stored-elements.js';
 
 /**
  * Parses a .safetensors file: a 64-bit length, a JSON header of that length, then the tensors, which follow each other
  * without gap or overlap (https://huggingface.co/docs/safetensors). `__metadata__` is ignored.
  * @param source names the file, for errors
- * @throws UserError for dtypes other than F32 F64 I32 I64 U8 BOOL, and for whatever contradicts the format
+ * F16 and BF16 become f4; smaller integers the next that bundles have.
+ * @throws UserError for other dtypes, and for whatever contradicts the format
  */
 export function parseSafetensors(bytes: Uint8Array, source: string): Map<string, NdArray> {
   refuseLfsPointer(bytes, source);
@@ -19,9 +19,10 @@ export function parseSafetensors(bytes: Uint8Array, source: string): Map<string,
     .map(([name, entry]) => ({ name, ...parseEntry(name, entry, source) }));
   validateLayout(entries, bytes.length - dataOffset, source);
   return new Map(
-    entries.map(({ name, dtype, shape, start, end }) => {
-      const data = typedElements(dtype, bytes.subarray(dataOffset + start, dataOffset + end));
-      return [name, { dtype, shape, data }];
+    entries.map(({ name, code, shape, start, end }) => {
+      const layout = { code, bigEndian: false, fortran: false };
+      const data = decodeStored(bytes.subarray(dataOffset + start, dataOffset + end), layout, shape);
+      return [name, { dtype: dtypeFor(code), shape, data }];
     }),
   );
 }
@@ -57,9 +58,15 @@ const namesByDtype: Readonly<Record<Dtype, string>> = {
   u1: 'U8',
   b1: 'BOOL',
 };
-const dtypesByName: ReadonlyMap<unknown, Dtype> = new Map(
-  Object.entries(namesByDtype).map(([dtype, name]) => [name, dtype as Dtype]),
-);
+const codesByName: ReadonlyMap<unknown, StoredCode> = new Map<unknown, StoredCode>([
+  ...Object.entries(namesByDtype).map(([dtype, name]) => [name, dtype as Dtype] as const),
+  ['F16', 'f2'],
+  ['BF16', 'bf16'],
+  ['I8', 'i1'],
+  ['I16', 'i2'],
+  ['U16', 'u2'],
+  ['U32', 'u4'],
+]);
 
 /** The format's own limit (safetensors/src/tensor.rs, MAX_HEADER_SIZE). */
 const maxHeaderBytes = 100_000_000;
@@ -87,7 +94,7 @@ function parseHeader(bytes: Uint8Array, source: string): { header: object; dataO
 }
 
 interface Entry {
-  readonly dtype: Dtype;
+  readonly code: StoredCode;
   readonly shape: readonly number[];
   readonly start: number;
   readonly end: number;
@@ -95,12 +102,12 @@ interface Entry {
 
 function parseEntry(name: string, entry: unknown, source: string): Entry {
   const { dtype: dtypeName, shape, data_offsets: offsets } = Object(entry);
-  const dtype = dtypesByName.get(dtypeName);
-  if (dtype === undefined) {
+  const code = codesByName.get(dtypeName);
+  if (code === undefined) {
     throw refuse(
       source,
       `${name} has dtype ${JSON.stringify(dtypeName)}`,
-      `one of ${[...dtypesByName.keys()].join(', ')} is wanted`,
+      `one of ${[...codesByName.keys()].join(', ')} is wanted`,
     );
   }
   if (!isExtents(shape)) throw refuse(source, `${name} has shape ${JSON.stringify(shape)}`, 'whole numbers are wanted');
@@ -108,7 +115,7 @@ function parseEntry(name: string, entry: unknown, source: string): Entry {
     throw refuse(source, `${name} has data_offsets ${JSON.stringify(offsets)}`, 'two whole numbers are wanted');
   }
   const [start, end] = offsets as [number, number];
-  const wanted = elementCount(shape) * itemSizes[dtype];
+  const wanted = elementCount(shape) * storedSizes[code];
   if (end - start !== wanted) {
     throw refuse(
       source,
@@ -116,7 +123,7 @@ function parseEntry(name: string, entry: unknown, source: string): Entry {
       `shape [${shape.join(', ')}] of ${dtypeName} needs ${wanted}`,
     );
   }
-  return { dtype, shape, start, end };
+  return { code, shape, start, end };
 }
 
 function isExtents(value: unknown): value is number[] {

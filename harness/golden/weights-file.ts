@@ -48,7 +48,7 @@ function formatOf(path: string, action: string): WeightsFormat {
 }
 
 function parseWholeNpz(bytes: Uint8Array, source: string): Map<string, NdArray> {
-  const npz = parseNpz(bytes, source);
+  const npz = parseNpz(bytes, source, 'any');
   return new Map(npz.keys.map((key) => [key, npz.read(key)]));
 }
 

@@ -112,5 +112,6 @@ function take(
       `Cannot load ${source}: ${name.slice(prefix.length)} is [${found.shape.join(', ')}]; [${shape.join(', ')}] is wanted. Fix: weights of this very network, or --pretrained none`,
     );
   if (found.data instanceof Float32Array) return float32NdArray(shape, found.data);
-  throw new UserError(`Cannot load ${source}: ${name} is ${found.dtype}; float32 is wanted`);
+  if (found.data instanceof Float64Array) return float32NdArray(shape, Float32Array.from(found.data));
+  throw new UserError(`Cannot load ${source}: ${name} is ${found.dtype}; floats are wanted`);
 }

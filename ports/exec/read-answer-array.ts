@@ -8,13 +8,14 @@ import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-ar
 
 /**
  * Reads an array that a program has written: a plain file within `folder`, by its real path.
- * @throws UserError for any other path, which is not opened, and for what is no float32 .npy file of at most 2 GiB
+ * @throws UserError for any other path, which is not opened, and for what is not a .npy file of floats of at most 2 GiB
  */
 export async function readAnswerArray(path: string, folder: string): Promise<Float32NdArray> {
   const found = await findWithin(path, folder);
-  const { dtype, shape, data } = parseNpy(await readPlainFile(found), path);
-  if (!(data instanceof Float32Array)) throw refuse(path, `its dtype is ${dtype}`, 'f4 is wanted');
-  return float32NdArray(shape, data);
+  const { dtype, shape, data } = parseNpy(await readPlainFile(found), path, 'any');
+  if (data instanceof Float32Array) return float32NdArray(shape, data);
+  if (data instanceof Float64Array) return float32NdArray(shape, Float32Array.from(data));
+  throw refuse(path, `its elements are integers (${dtype})`, 'f4, f8 or f2 is wanted');
 }
 
 async function findWithin(path: string, folder: string): Promise<string> {

@@ -69,7 +69,20 @@ function spoil(written, { replace, folder }) {
   if (fault === 'cut') truncateSync(z, 100);
   if (fault === 'huge') truncateSync(z, 3 * 2 ** 30);
   if (fault === 'objects') writeFileSync(z, readFileSync(z, 'latin1').replace("'<f4'", "'|O' "), 'latin1');
+  if (fault === 'f8') writeFileSync(z, asFloat64(readFileSync(z)), 'latin1');
+  if (fault === 'big-endian') writeFileSync(z, swapped(readFileSync(z)));
   return written;
+}
+
+function asFloat64(bytes) {
+  const values = new Float32Array(bytes.buffer.slice(bytes.byteOffset + 128, bytes.byteOffset + bytes.length));
+  const head = bytes.subarray(0, 128).toString('latin1').replace('<f4', '<f8');
+  return head + Buffer.from(Float64Array.from(values).buffer).toString('latin1');
+}
+
+function swapped(bytes) {
+  const head = Buffer.from(bytes.subarray(0, 128).toString('latin1').replace('<f4', '>f4'), 'latin1');
+  return Buffer.concat([head, Buffer.from(bytes.subarray(128)).swap32()]);
 }
 
 function infer({ image, probes, replace, folder }) {
