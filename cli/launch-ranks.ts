@@ -37,6 +37,9 @@ export async function launchRanks(
     );
   const said = tail();
   if (said.killed !== null) process.stderr.write(`Cannot go on: ${said.killed}; the other ranks were ended\n`);
+  // mpirun's own account of a job that ended early comes last; why it did is above it.
+  if (said.killed === null && said.reason !== null && said.reason !== said.last)
+    process.stderr.write(`${said.reason}\n`);
   if (signal !== undefined) return 3;
   return exitCode ?? (failed ? 3 : 0);
 }
@@ -62,16 +65,29 @@ export function mpirunOptions(nproc: number): readonly string[] {
   ];
 }
 
+interface Relayed {
+  /** Which rank a signal ended. */
+  readonly killed: string | null;
+  /** The first sentence of a rank that says why it ends. */
+  readonly reason: string | null;
+  /** The last line that was shown. */
+  readonly last: string | null;
+}
+
 /** What mpirun itself says of a rank that died, which is many lines, becomes one; every other line is shown once. */
-function relayErrors(stderr: Readable): () => { readonly killed: string | null } {
+function relayErrors(stderr: Readable): () => Relayed {
   const shown = new Set<string>();
   let killed: string | null = null;
   let rest = '';
+  let reason: string | null = null;
+  let last: string | null = null;
   const take = (line: string) => {
     const dead = /process rank (\d+) .*exited on signal (\d+)/.exec(line) ?? null;
     if (dead !== null) killed = `rank ${dead[1]} was ended by signal ${dead[2]}`;
     if (line.trim() === '' || boilerplate.test(line) || dead !== null || shown.has(line)) return;
     shown.add(line);
+    if (line.startsWith('Cannot ')) reason ??= line;
+    last = line;
     process.stderr.write(`${line}\n`);
   };
   stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -81,7 +97,7 @@ function relayErrors(stderr: Readable): () => { readonly killed: string | null }
   });
   return () => {
     if (rest !== '') take(rest);
-    return { killed };
+    return { killed, reason, last };
   };
 }
 

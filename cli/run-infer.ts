@@ -27,6 +27,7 @@ import { validateFinite } from '../pipeline/infer/validate-finite.js';
 import { type ListedImage, readImageList } from '../pipeline/predict/list-images.js';
 import { renderPseudoColour } from '../pipeline/predict/render-prediction.js';
 import { type DeployedModel, type DeployedOptions, moveByUlps, openDeployed } from './deploy/open-deployed.js';
+import { describeIdle } from './describe-idle.js';
 import { describePassedOver } from './describe-passed-over.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
@@ -47,6 +48,10 @@ export interface InferCommandOptions {
   readonly use_trt: boolean;
   readonly precision: 'fp32' | 'fp16' | 'int8';
   readonly enable_auto_tune: boolean;
+  /** Of TensorRT; and an argmax is taken in any case. */
+  readonly min_subgraph_size?: string;
+  readonly auto_tuned_shape_file?: string;
+  readonly with_argmax?: boolean;
   readonly json?: string;
   readonly keep_logits?: number;
   readonly rounding?: number;
@@ -93,6 +98,8 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
     for (const line of describePassedOver(passedOver, options.image_path)) say(line);
     say(describePort(model));
     say(`Runs ${model.said}`);
+    const { min_subgraph_size, auto_tuned_shape_file, with_argmax } = options;
+    for (const line of describeIdle({ min_subgraph_size, auto_tuned_shape_file, with_argmax })) say(line);
     if (options.enable_mkldnn === true)
       say(`--enable_mkldnn True: ${model.report.provider} computes, by its own kernels`);
     const found = await inferAll(options, model, images, say, prepare);

@@ -22,6 +22,7 @@ import { validateFinite } from '../pipeline/infer/validate-finite.js';
 import { readImageList } from '../pipeline/predict/list-images.js';
 import { placePredictions } from '../pipeline/predict/place-predictions.js';
 import { blendColours, renderPseudoColour } from '../pipeline/predict/render-prediction.js';
+import { describeIdle } from './describe-idle.js';
 import { describePassedOver } from './describe-passed-over.js';
 import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
@@ -83,6 +84,7 @@ export async function runPredict(options: PredictOptions): Promise<void> {
       ...describePassedOver(passedOver, options.image_path),
       describePort(port),
       said,
+      ...describeIdle(idleOptions(options)),
       'Start to predict...',
     ];
     for (const line of lines) say(line);
@@ -109,4 +111,20 @@ function validateColours(colours: readonly number[]): readonly number[] {
   throw new UserError(
     `Cannot use --custom_color: it has ${colours.length} numbers; three for each class, 0 to 255, are wanted`,
   );
+}
+
+/** Of scales and flips without --aug_pred, and of windows without --is_slide, tools/predict.py makes nothing either. */
+function idleOptions({
+  aug_pred,
+  scales,
+  flip_horizontal,
+  flip_vertical,
+  is_slide,
+  crop_size,
+  stride,
+}: PredictOptions): Readonly<Record<string, unknown>> {
+  return {
+    ...(aug_pred === true ? {} : { scales, flip_horizontal, flip_vertical }),
+    ...(is_slide === true ? {} : { crop_size, stride }),
+  };
 }

@@ -27,6 +27,7 @@ import { openVisualdl } from '../pipeline/records/visualdl.js';
 import { initialWeights } from '../pipeline/train/initial-weights.js';
 import { loaderOptions, train } from '../pipeline/train/train.js';
 import { loadPretrained } from '../pipeline/weights/load-pretrained.js';
+import { describeIdle } from './describe-idle.js';
 import { readModelWeights } from './export-weights.js';
 import { showFetches } from './fetch-progress.js';
 import { hashParameters } from './hash-parameters.js';
@@ -35,7 +36,7 @@ import { describePort, openPort } from './open-port.js';
 import { openProgressBar, type ProgressBar } from './progress-bar.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
 import { takeShippedData } from './take-shipped.js';
-import { listIdleOptions, refuseUnsupported, type TrainCommandOptions } from './train-options.js';
+import { idleOptions, refuseUnsupported, type TrainCommandOptions } from './train-options.js';
 
 /** What `--json` holds, of the first rank. */
 export interface TrainRecord {
@@ -115,8 +116,7 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
   try {
     say(describePort(port));
     say(`Weights: ${said}`);
-    const idle = listIdleOptions(options);
-    if (idle.length > 0) say(`Without effect here: ${idle.join(', ')}`);
+    for (const line of describeIdle(idleOptions(options))) say(line);
     if (ranks !== null) say(`${ranks.size} ranks, ${plan.batchSize * ranks.size} images in an iteration`);
     if (ranks !== null && plan.hasCustomGroups) say(customGroupsNote);
     const outcome = await train({

@@ -54,8 +54,10 @@ export function refuseUnsupported(options: TrainCommandOptions): void {
 }
 
 /** What tools/train.py takes and this command, like the reference, has no use for: in float32 and without its export. Said, not passed over. */
-export function listIdleOptions(options: TrainCommandOptions): string[] {
-  const { to_static_training, amp_level, for_fd, output_op, input_shape } = options;
-  const given = { to_static_training, amp_level, for_fd, output_op, input_shape };
-  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+export function idleOptions(options: TrainCommandOptions): Readonly<Record<string, unknown>> {
+  const { to_static_training, amp_level, for_fd, output_op, input_shape, early_stop_intervals, do_eval } = options;
+  return {
+    ...{ to_static_training, amp_level, for_fd, output_op, input_shape },
+    ...(do_eval === true ? {} : { early_stop_intervals }),
+  };
 }

@@ -14,6 +14,7 @@ import { pictureChannels } from '../../pipeline/config/picture-channels.js';
 import { sectionAt } from '../../pipeline/config/section.js';
 import { renderDeployFile } from '../../pipeline/deploy/deploy-file.js';
 import { exportModel } from '../../ports/ort/export-model.js';
+import { describeIdle } from '../describe-idle.js';
 import { readModelWeights, seededWeights } from '../export-weights.js';
 import { takeShipped, takeShippedData } from '../take-shipped.js';
 
@@ -58,25 +59,31 @@ export function register(program: Command): void {
       const { out, save_dir: folder } = options;
       if ((out === undefined) === (folder === undefined))
         throw new UserError('Cannot export: one of --out <file> and --save_dir <folder> is wanted');
+      refuseUnsupported(options);
       if (folder !== undefined) return exportFolder(options, folder);
       validateEnding(out!);
       const { bytes, notes } = await exportConfig(options, await readConfig(options));
       await writeAtomicFile(out!, bytes);
-      for (const note of notes) process.stdout.write(`${note}\n`);
+      for (const note of [...notes, ...describeIdle({ input_shape: options.input_shape })])
+        process.stdout.write(`${note}\n`);
       process.stdout.write(`${out}: ${(bytes.length / 1e6).toFixed(1)} MB\n`);
     });
 }
 
+/** What tools/export.py takes and tipcheck does not do. Its default is argmax as well: where nothing is said, nothing is promised. */
+function refuseUnsupported({ output_op: op, for_fd }: ExportCommandOptions): void {
+  if (for_fd !== true && (op === undefined || op === 'none')) return;
+  throw new EnvironmentError(
+    `Cannot export with ${for_fd === true ? '--for_fd' : `--output_op ${op}`}: the graph gives logits, of which tipcheck infer takes the largest; a command without it is wanted`,
+  );
+}
+
 /** What tools/export.py makes, for `tipcheck infer`: transforms are those of val_dataset, as there. */
 async function exportFolder(options: ExportCommandOptions, folder: string): Promise<void> {
-  const { model_path: weights, output_op: outputOp = 'argmax' } = options;
+  const { model_path: weights } = options;
   if (weights === undefined)
     throw new UserError(
       `Cannot export to ${folder}: no weights are given, and a deployed model of seeded numbers is of no use. Fix: --model_path <file>`,
-    );
-  if (outputOp === 'softmax' || options.for_fd === true)
-    throw new EnvironmentError(
-      `Cannot export with ${options.for_fd === true ? '--for_fd' : '--output_op softmax'}: the graph gives logits; a command without it is wanted`,
     );
   const params = `model${extname(weights)}`;
   await refuseForeignFiles(folder, params, weights);

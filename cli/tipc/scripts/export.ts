@@ -1,12 +1,19 @@
 import type { TipcStep } from '../../../harness/config/tipc-plan.js';
-import { withOption, wordsOf } from '../command-arguments.js';
+import { optionOf, withOption, withoutOption, wordsOf } from '../command-arguments.js';
 import type { Command, ScriptContext } from '../script-context.js';
 import type { Crop } from '../tipc-options.js';
 
 /** `tools/export.py` → `tipcheck export`. */
 export function translateExport(step: TipcStep, { options: { crop }, config }: ScriptContext): Command {
   const { args, deviations } = withInputShape(withOption(step.argv, '--config', config.path), crop);
-  return { args: ['export', ...args], deviations };
+  if (optionOf(args, '--output_op') !== 'argmax') return { args: ['export', ...args], deviations };
+  return {
+    args: ['export', ...withoutOption(args, '--output_op')],
+    deviations: [
+      ...deviations,
+      'the graph gives logits, of which inference takes the largest, where the file asks for --output_op argmax',
+    ],
+  };
 }
 
 /** With the input of the size that the command line says; where that is not the file's, it is a deviation. */

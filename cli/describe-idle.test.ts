@@ -1,0 +1,9 @@
+import t from 'tap';
+import { describeIdle } from './describe-idle.js';
+
+t.test('what changes nothing is one line, and nothing where all counts', async (t) => {
+  t.strictSame(describeIdle({ scales: [1], flip_vertical: undefined, with_argmax: true, for_fd: false }), [
+    'Without effect here: --scales, --with_argmax',
+  ]);
+  t.strictSame(describeIdle({ scales: undefined }), []);
+});
