@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import lockfile from 'proper-lockfile';
 import t from 'tap';
 import { makeFolder, runMode, stepsOf, verdictsOf } from './tipc-folder-for-tests.js';
@@ -199,6 +199,19 @@ t.test('a row of several ranks without Open MPI is known before it runs, with wh
   t.match(plan, told, 'the plan says it');
   const required = await runMode(folder, 'lite_train_lite_infer', ['--port', 'ort', '--require', 'mpi'], hidden);
   t.equal(required.exitCode, 1);
+});
+
+t.test("a file in a folder's place under test_tipc is one sentence and exit code 2", async (t) => {
+  for (const place of ['test_tipc', 'test_tipc/output/small', 'test_tipc/output/small/lite_train_lite_infer']) {
+    const folder = await makeFolder(t);
+    await mkdir(dirname(join(folder, place)), { recursive: true });
+    await writeFile(join(folder, place), 'mine');
+    const { exitCode, stderr } = await runMode(folder, 'lite_train_lite_infer', ['--port', 'ort']);
+    t.equal(exitCode, 2, place);
+    t.match(stderr, /^Cannot write \.\/test_tipc\/output\/small\/lite_train_lite_infer: .+ wanted$/m);
+    t.notMatch(stderr, /defect| at .+:\d+:\d+/);
+    t.equal(await readFile(join(folder, place), 'utf8'), 'mine');
+  }
 });
 
 t.test('where another run is at work nothing is moved and nothing runs', async (t) => {

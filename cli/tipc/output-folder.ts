@@ -1,27 +1,42 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
+import { explainUnwritable } from '../../harness/support/atomic-file.js';
 import { codeOf, EnvironmentError } from '../../harness/support/errors.js';
 
 /**
  * Runs `work` with TIPC's folder of a mode made anew. What an earlier run left there is moved aside, never written over and never
  * taken for this run's; and no other run writes there meanwhile.
  * @param work is told where the earlier run's files are now; null where there were none
- * @throws EnvironmentError where another run is at work there
+ * @throws EnvironmentError where another run is at work there, UserError where no folder can be made
  */
 export async function withFreshFolder<T>(
   folder: string,
   runId: string,
   work: (aside: string | null) => Promise<T>,
 ): Promise<T> {
-  await mkdir(dirname(folder), { recursive: true });
-  const release = await lock(folder);
+  const release = await explained(folder, async () => {
+    await mkdir(dirname(folder), { recursive: true });
+    return lock(folder);
+  });
   try {
-    const aside = await moveAside(folder, `${folder}.before-${runId}`);
-    await mkdir(folder, { recursive: true });
+    const aside = await explained(folder, async () => {
+      const moved = await moveAside(folder, `${folder}.before-${runId}`);
+      await mkdir(folder, { recursive: true });
+      return moved;
+    });
     return await work(aside);
   } finally {
     await release();
+  }
+}
+
+/** Where a file stands in a folder's place, or nothing may be written, it is said of that folder. */
+async function explained<T>(folder: string, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    throw explainUnwritable(error, folder);
   }
 }
 

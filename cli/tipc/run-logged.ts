@@ -1,8 +1,9 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import type { WriteStream } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
+import { explainUnwritable } from '../../harness/support/atomic-file.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { watchMemory } from './paddleseg/watch-memory.js';
 
@@ -30,6 +31,7 @@ export async function runLogged(
   environment: Readonly<Record<string, string>> = {},
   program: readonly string[] | null = null,
 ): Promise<Ended> {
+  const file = log === null ? null : await openLog(log);
   const startedAtMs = Date.now();
   const [command, ...words] = [...(program ?? [process.execPath, join(packageRoot, 'cli', 'tipcheck.mjs')]), ...args];
   const subprocess = execa(command!, words, {
@@ -39,12 +41,13 @@ export async function runLogged(
   const peak = program === null || subprocess.pid === undefined ? () => null : watchMemory(subprocess.pid);
   const chunks: Buffer[] = [];
   subprocess.all.on('data', (chunk: Buffer) => chunks.push(chunk));
-  if (log !== null) await mkdir(dirname(log), { recursive: true });
-  const file = log === null ? null : createWriteStream(log, { flags: 'a' });
+  // Heard from the start: an error of a stream that nobody listens to ends the process.
+  const written = file === null ? null : finished(file).then(noFault, asFault);
   if (file !== null) subprocess.all.pipe(file);
   const { exitCode, signal } = await subprocess;
   const peakMb = peak();
-  if (file !== null) await finished(file);
+  const fault = await written;
+  if (fault !== null) throw explainUnwritable(fault.error, log ?? 'a log');
   const output = Buffer.concat(chunks).toString('utf8');
   return {
     exitCode: exitCode ?? null,
@@ -56,6 +59,19 @@ export async function runLogged(
     durationMs: Date.now() - startedAtMs,
   };
 }
+
+/** @throws UserError where a file stands in a folder's place, or the other way round */
+async function openLog(path: string): Promise<WriteStream> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    return (await open(path, 'a')).createWriteStream();
+  } catch (error) {
+    throw explainUnwritable(error, path);
+  }
+}
+
+const noFault = () => null;
+const asFault = (error: unknown) => ({ error });
 
 /** The last sentence of the form `Cannot …`, else the last line. */
 function lastWordOf(tail: string): string {

@@ -1,5 +1,5 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { TipcFile } from '../../harness/config/tipc-file.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
@@ -177,7 +177,6 @@ async function runPort({ plan, records, translations, paddleSeg }: PortRun): Pro
   for (const translation of translations) {
     const { status } = translation.step;
     if (status !== null && !opened) {
-      await mkdir(dirname(status.file), { recursive: true });
       if (plan.banner !== null) await appendBanner(status.file, plan.banner);
       opened = true;
     }
