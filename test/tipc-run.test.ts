@@ -181,7 +181,7 @@ t.test(
 t.test('a row of several ranks without Open MPI is known before it runs, with what installs it', async (t) => {
   const folder = await makeFolder(t, { gpu_list: '0,1', '--device': 'cpu' });
   // Whoever has Open MPI has it on the PATH.
-  const hidden = { PATH: t.testdir() };
+  const hidden = { PATH: join(folder, 'nothing') };
   const told = /there is no mpirun; Open MPI is wanted: \S+ install open\S+/;
   const prepared = await tipcheck(['prepare', 'small.txt', 'lite_train_lite_infer'], folder, hidden);
   t.match(prepared.stdout, /^a row is of 2 ranks, which will not run: there is no mpirun/m);
