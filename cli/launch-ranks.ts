@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { printableLines } from '../harness/support/printable.js';
 import { gpusVariable } from './rank-environment.js';
 
 /**
@@ -88,7 +89,7 @@ function relayErrors(stderr: Readable): () => Relayed {
     shown.add(line);
     if (line.startsWith('Cannot ')) reason ??= line;
     last = line;
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${printableLines(line)}\n`);
   };
   stderr.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { explainSystem } from '../harness/support/explain-system.js';
 import { packageVersion } from '../harness/support/package-root.js';
+import { printable, printableLines } from '../harness/support/printable.js';
 import { registerForHelp } from './register-for-help.js';
 
 /** A command: a file of cli/commands/ that exports `register`. */
@@ -39,7 +40,10 @@ export function reportError(thrown: unknown): number {
   if (error instanceof UserError) return complain(error.message, 2);
   if (error instanceof EnvironmentError) return complain(error.message, 3);
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return complain(`This is a defect of tipcheck ${packageVersion}, please report it:\n${detail}`, 3);
+  process.stderr.write(
+    `${printableLines(`This is a defect of tipcheck ${packageVersion}, please report it:\n${detail}`)}\n`,
+  );
+  return 3;
 }
 
 const commandsFolder = join(import.meta.dirname, 'commands');
@@ -50,6 +54,7 @@ function createProgram(): Command {
     .version(packageVersion)
     .helpCommand(false)
     .enablePositionalOptions()
+    .configureOutput({ outputError: (text, write) => write(printableLines(text)) })
     .showHelpAfterError('See: npx tipcheck --help')
     .exitOverride();
 }
@@ -70,7 +75,7 @@ function commandAskedFor([asked]: readonly string[]): string | null {
 }
 
 function complain(message: string, exitCode: number): number {
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${printable(message)}\n`);
   return exitCode;
 }
 

@@ -5,6 +5,7 @@ import type { TipcFile } from '../harness/config/tipc-file.js';
 import { readTipcFile } from '../harness/config/tipc-text.js';
 import { UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { printable } from '../harness/support/printable.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
 import { fetchReleasedWeights, releasedModels } from '../pipeline/released/fetch-released-weights.js';
@@ -24,7 +25,7 @@ const shippedModes = ['lite_infer', 'lite_train', 'full_eval'];
 export async function prepareMode(path: string, mode: string, options: PrepareModeOptions): Promise<void> {
   const name = parseMode(mode);
   const file = await readTipcFile(resolvePath(path).path);
-  const say = (text: string): void => void process.stdout.write(`${text}\n`);
+  const say = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
   if (options.pretrained !== undefined && !tipcModes.includes(name)) throw trainsNothing(name, path);
   if (shippedModes.includes(name)) return say(`${name}: its goldens are part of tipcheck; nothing is fetched`);
   if (isOfTipc(file, name) && (await prepareTipc(path, name, options, say))) return;

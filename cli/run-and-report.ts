@@ -10,6 +10,7 @@ import { type RunListener, runPlan } from '../harness/run/run.js';
 import { summariseRun } from '../harness/run/summarise.js';
 import { waiveCase } from '../harness/run/waive.js';
 import { validateWritable } from '../harness/support/atomic-file.js';
+import { printableLines } from '../harness/support/printable.js';
 import { type Baseline, holdAgainst, renderFindings } from './baseline.js';
 import { runIdOf } from './run-id.js';
 import { noWaivers, type RunWaivers } from './run-waivers.js';
@@ -58,7 +59,7 @@ export async function runAndReport(plans: readonly Plan[], context: RunContext):
   });
   const result = baseline === undefined ? own : holdAgainst(own, baseline, baseline.isAsked);
   if (result.baseline !== undefined)
-    for (const line of renderFindings(result.baseline)) process.stdout.write(`${line}\n`);
+    for (const line of renderFindings(result.baseline)) process.stdout.write(`${printableLines(line)}\n`);
   const written = folder === undefined ? [] : await writeReport(folder, result);
   const reportPath = written.find((path) => path.endsWith('.html'));
   process.stdout.write(`${renderSummary(result, reportPath === undefined ? {} : { reportPath })}\n`);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import type { PaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { printable } from '../harness/support/printable.js';
 
 /**
  * A path as it is here, else as tipcheck ships it: `tipcheck list` and the pages name configs and pictures by their place in
@@ -10,7 +11,7 @@ import { packageRoot } from '../harness/support/package-root.js';
 export function takeShipped(path: string): string {
   const shipped = findShipped(path);
   if (shipped === null) return path;
-  process.stderr.write(`${path} is not in this folder; the one that tipcheck ships is taken: ${shipped}\n`);
+  process.stderr.write(`${printable(path)} is not in this folder; the one that tipcheck ships is taken: ${shipped}\n`);
   return shipped;
 }
 

@@ -5,6 +5,8 @@ import { packageRoot } from '../harness/support/package-root.js';
 import { makeFolder } from './tipc-folder-for-tests.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
 
+t.setTimeout(600_000);
+
 const picture = join(packageRoot, 'fixtures/street/leftImg8bit/val/street/street_000001_000019_leftImg8bit.png');
 
 t.test('a list whose lines lead up is read there, and its masks stay in the folder that was named', async (t) => {

@@ -7,6 +7,7 @@ import { countVerdicts, renderCertificatePage } from '../../harness/reporters/ce
 import { certifyRuns, type RunToCertify } from '../../harness/run/certify-runs.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
+import { printable } from '../../harness/support/printable.js';
 import { readKnownGoldens } from '../certificate/known-goldens.js';
 import { readSoundRun, type StoredRun } from '../read-run.js';
 import { findChangedReports } from '../verify-run.js';
@@ -48,7 +49,7 @@ async function certify(paths: readonly string[], out: string): Promise<void> {
   };
   for (const [name, text] of Object.entries(files)) {
     await writeAtomicFile(join(out, name), text);
-    process.stdout.write(`${relative('', join(out, name))}\n`);
+    process.stdout.write(`${printable(relative('', join(out, name)))}\n`);
   }
   process.stdout.write(`${countVerdicts(viewCells(certificate))}, of ${toCertify.length} runs\n`);
 }
@@ -65,7 +66,7 @@ function findRuns(path: string): string[] {
   for (const folder of folders)
     if (!found.includes(folder) && existsSync(join(folder, 'plan.json')))
       process.stderr.write(
-        `note: ${folder} is not in the table: it has a plan and no result, so that its run did not end\n`,
+        `note: ${printable(folder)} is not in the table: it has a plan and no result, so that its run did not end\n`,
       );
   if (found.length > 0) return found;
   throw new UserError(

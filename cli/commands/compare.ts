@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
+import { printableLines } from '../../harness/support/printable.js';
 import { type BaselineOptions, limitsOf } from '../baseline.js';
 import type { Comparison } from '../compare/comparison.js';
 import { baselineOptions } from '../options.js';
@@ -61,7 +62,7 @@ async function compare(
   options: CompareOptions,
 ): Promise<number> {
   const found = await chooseComparison(actual, expected, options);
-  process.stdout.write(found.text);
+  process.stdout.write(printableLines(found.text));
   if (options.json !== undefined)
     await writeAtomicFile(options.json, `${JSON.stringify({ verdict: found.verdict, ...found.json }, null, 2)}\n`);
   return { agree: 0, differ: 1, inconclusive: 3 }[found.verdict];

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Device } from '../../harness/hosts/port-contract.js';
+import { printableLines } from '../../harness/support/printable.js';
 import { diagnose } from '../../scripts/diagnose.js';
 import { deviceOption } from '../options.js';
 import { renderDiagnosis } from '../render-diagnosis.js';
@@ -21,7 +22,9 @@ export function register(program: Command): void {
     .option('--json', 'print JSON')
     .action(async ({ json, device }: DoctorOptions) => {
       const diagnosis = await diagnose(device);
-      process.stdout.write(json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : renderDiagnosis(diagnosis));
+      process.stdout.write(
+        json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : printableLines(renderDiagnosis(diagnosis)),
+      );
       process.exitCode = diagnosis.ready ? 0 : 3;
     });
 }

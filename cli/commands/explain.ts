@@ -5,6 +5,7 @@ import type { TipcFile } from '../../harness/config/tipc-file.js';
 import { planTipc } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
+import { printableLines } from '../../harness/support/printable.js';
 import { renderExplanation } from '../explain/render-explanation.js';
 import { renderSuitePlan } from '../explain/render-suite-plan.js';
 import { replaceSteps } from '../explain/replace-steps.js';
@@ -43,7 +44,7 @@ export function register(program: Command): void {
     .option('--port <name>', "the port to show in TIPC's place; the file's first, or ort")
     .option('--json', 'print JSON')
     .action(async (file: string, mode: string, options: ExplainOptions) => {
-      process.stdout.write(await explain(file, mode, options));
+      process.stdout.write(printableLines(await explain(file, mode, options)));
     });
 }
 

@@ -7,6 +7,7 @@ import type { ModelSection } from '../../harness/hosts/port-contract.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
+import { printable } from '../../harness/support/printable.js';
 import { findModel } from '../../models/registry.js';
 import { buildTransforms } from '../../pipeline/augment/registry.js';
 import { applyOpts } from '../../pipeline/config/apply-opts.js';
@@ -65,7 +66,7 @@ export function register(program: Command): void {
       const { bytes, notes } = await exportConfig(options, await readConfig(options));
       await writeAtomicFile(out!, bytes);
       for (const note of [...notes, ...describeIdle({ input_shape: options.input_shape })])
-        process.stdout.write(`${note}\n`);
+        process.stdout.write(`${printable(note)}\n`);
       process.stdout.write(`${out}: ${(bytes.length / 1e6).toFixed(1)} MB\n`);
     });
 }
@@ -105,8 +106,10 @@ async function exportFolder(options: ExportCommandOptions, folder: string): Prom
     section: modelSection(config),
   });
   await writeAtomicFile(join(folder, 'deploy.yaml'), deploy);
-  for (const note of notes) process.stdout.write(`${note}\n`);
-  process.stdout.write(`The inference model is saved in ${folder}: model.onnx, ${basename(params)}, deploy.yaml\n`);
+  for (const note of notes) process.stdout.write(`${printable(note)}\n`);
+  process.stdout.write(
+    `The inference model is saved in ${printable(folder)}: model.onnx, ${basename(params)}, deploy.yaml\n`,
+  );
 }
 
 /** What an earlier export wrote is written again; what is somebody else's is not: Paddle's export has a deploy.yaml, too. */

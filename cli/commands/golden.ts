@@ -6,6 +6,7 @@ import { modelSection, readPaddleSegConfig } from '../../harness/config/paddlese
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
+import { printable } from '../../harness/support/printable.js';
 import { ensureOracle } from '../../scripts/oracle-environment.js';
 import { takeShipped } from '../take-shipped.js';
 
@@ -50,7 +51,7 @@ export function register(program: Command): void {
 
 async function makeGolden(config: string, options: GoldenOptions): Promise<number> {
   await validateInputs(config, options);
-  const { python } = await ensureOracle((line) => process.stderr.write(`${line}\n`));
+  const { python } = await ensureOracle((line) => process.stderr.write(`${printable(line)}\n`));
   const { exitCode, signal } = await execa(python, oracleArguments(config, options), {
     cwd: packageRoot,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -62,7 +63,7 @@ async function makeGolden(config: string, options: GoldenOptions): Promise<numbe
       `Cannot make a bundle of ${config}: the oracle ended with ${signal ?? `exit code ${exitCode ?? 'unknown'}`}; what it said stands above`,
     );
   const { id, probes } = await readBundle(options.out);
-  process.stdout.write(`${id}: ${probes.length} probes. Judge it: npx tipcheck judge ort ${options.out}\n`);
+  process.stdout.write(`${printable(id)}: ${probes.length} probes. Judge it: npx tipcheck judge ort ${options.out}\n`);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CaseProbe } from '../../harness/golden/case-file.js';
+import { printableLines } from '../../harness/support/printable.js';
 import { type BundleEntry, type Inventory, readBundleEntry, readInventory, type SuiteEntry } from '../inventory.js';
 import { renderTable } from '../table.js';
 
@@ -14,7 +15,7 @@ export function register(program: Command): void {
     .argument('[bundle]', "a shipped bundle's name, or a bundle's folder")
     .option('--json', 'print JSON')
     .action(async (bundle: string | undefined, { json }: { json?: boolean }) => {
-      process.stdout.write(`${await list(bundle, json === true)}\n`);
+      process.stdout.write(`${printableLines(await list(bundle, json === true))}\n`);
     });
 }
 

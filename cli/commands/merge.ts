@@ -8,6 +8,7 @@ import { type LabelledResult, mergeResults } from '../../harness/run/merge-resul
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { exitCodeOfSteps } from '../../harness/run/summarise-steps.js';
 import { UserError } from '../../harness/support/errors.js';
+import { printable } from '../../harness/support/printable.js';
 import { mergeTipcRuns, type StoredSteps, writeMergedPlan } from '../merge-tipc.js';
 import { readSoundRun } from '../read-run.js';
 import { findDropped, readShipped } from '../verify-run.js';
@@ -69,7 +70,7 @@ function refuseStray({ suite, port, mode }: MergeOptions, isOfTipc: boolean): vo
 async function mergeSteps(runs: readonly StoredSteps[], { out, port, mode = [] }: MergeOptions): Promise<number> {
   const wanted = { ports: port ?? null, modes: mode.map(parseMode) };
   const { result, faults } = mergeTipcRuns(runs, wanted, out);
-  for (const fault of faults) process.stderr.write(`✕ ${fault}\n`);
+  for (const fault of faults) process.stderr.write(`✕ ${printable(fault)}\n`);
   if (faults.length > 0) return 1;
   await writeMergedPlan(out, result.tipc!);
   return writeMerged(result, out);
@@ -90,12 +91,12 @@ async function mergeGoldens(runs: readonly LabelledResult[], { out, suite = [] }
     );
   const result = { ...merged, suite: suites.join(', ') };
   const missing = findDropped(result, await readShipped());
-  for (const text of missing) process.stderr.write(`✕ ${text}\n`);
+  for (const text of missing) process.stderr.write(`✕ ${printable(text)}\n`);
   return missing.length > 0 ? 1 : writeMerged(result, out);
 }
 
 async function writeMerged(result: Result, out: string): Promise<number> {
-  for (const path of await writeReport(out, result)) process.stdout.write(`${relative('', path)}\n`);
+  for (const path of await writeReport(out, result)) process.stdout.write(`${printable(relative('', path))}\n`);
   process.stdout.write(`${renderSummary(result, {})}\n`);
   return result.tipc === undefined ? exitCodeOfVerdict(result.verdict) : exitCodeOfSteps(result.tipc);
 }

@@ -1,6 +1,7 @@
 import { dirname, relative } from 'node:path';
 import type { Command } from 'commander';
 import { writeReport } from '../../harness/reporters/write-report.js';
+import { printable } from '../../harness/support/printable.js';
 import { readRun } from '../read-run.js';
 
 interface RenderOptions {
@@ -21,7 +22,7 @@ export function register(program: Command): void {
     )
     .option('--out <folder>', "where to (default: the run's own folder)")
     .action(async (run: string, options: RenderOptions) => {
-      for (const path of await renderRun(run, options)) process.stdout.write(`${relative('', path)}\n`);
+      for (const path of await renderRun(run, options)) process.stdout.write(`${printable(relative('', path))}\n`);
     });
 }
 

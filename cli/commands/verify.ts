@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { renderCount } from '../../harness/reporters/figures.js';
+import { printable } from '../../harness/support/printable.js';
 import { readRun } from '../read-run.js';
 import { verifyRun } from '../verify-run.js';
 
@@ -20,12 +21,12 @@ export function register(program: Command): void {
 async function verify(run: string): Promise<number> {
   const stored = await readRun(run);
   const { faults, unchecked } = await verifyRun(stored);
-  for (const fault of faults) process.stdout.write(`✕ ${fault}\n`);
-  for (const part of unchecked) process.stdout.write(`not checked: ${part}\n`);
+  for (const fault of faults) process.stdout.write(`✕ ${printable(fault)}\n`);
+  for (const part of unchecked) process.stdout.write(`not checked: ${printable(part)}\n`);
   const { runId, verdict, cases, tipc } = stored.result;
   const parts = tipc === undefined ? renderCount(cases.length, 'case') : renderCount(tipc.steps.length, 'step');
   const what = `run ${runId} (${verdict}, ${parts})`;
   const found = faults.length === 0 ? 'is what it says' : `has ${renderCount(faults.length, 'fault')}`;
-  process.stdout.write(`${what} ${found}\n`);
+  process.stdout.write(`${printable(`${what} ${found}`)}\n`);
   return faults.length === 0 ? 0 : 1;
 }

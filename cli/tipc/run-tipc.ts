@@ -4,7 +4,6 @@ import type { TipcFile } from '../../harness/config/tipc-file.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import { renderStepLine, renderSummary } from '../../harness/reporters/console.js';
-import { oneLine } from '../../harness/reporters/one-line.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result, StepResult, TipcRun } from '../../harness/result.js';
 import { summariseRun } from '../../harness/run/summarise.js';
@@ -12,6 +11,7 @@ import { exitCodeOfSteps, judgeSteps, summariseSteps } from '../../harness/run/s
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
+import { printable } from '../../harness/support/printable.js';
 import { runIdOf } from '../run-id.js';
 import { conversionOf } from './adapt-paddle2onnx.js';
 import { checkInputs } from './check-inputs.js';
@@ -53,14 +53,14 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const plan = planMode(file, mode, options.benchmark);
   validateTraining(options, plan);
   const folder = join(options.reports, runId);
-  for (const note of [...notes, ...plan.notes]) process.stderr.write(`note: ${note}\n`);
+  for (const note of [...notes, ...plan.notes]) process.stderr.write(`note: ${printable(note)}\n`);
   const ports = choosePorts(file, options);
   const paddleSeg = await openPaddleSeg(file, plan, ports, options);
   const configs = await resolveConfigs(plan, options, folder);
   refuseArguments(file, plan, isOurs(ports));
   await checkInputs(plan, configs, ports);
   const inputs = await recordInputs({ plan, path, configs, pretrained: options.pretrained }, folder);
-  for (const text of describeStandIns(inputs)) process.stderr.write(`note: ${text}\n`);
+  for (const text of describeStandIns(inputs)) process.stderr.write(`note: ${printable(text)}\n`);
   const data = await lookAtData(plan, configs);
   const hardware = await readHardware(mostRanks(plan));
   const runs: PortRun[] = [];
@@ -92,9 +92,9 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
     planned: translations.map(({ id }) => id),
   };
   await writeAtomicFile(join(folder, 'plan.json'), renderPlan(shell, translations));
-  for (const deviation of shell.deviations) process.stderr.write(`deviation: ${deviation}\n`);
+  for (const deviation of shell.deviations) process.stderr.write(`deviation: ${printable(deviation)}\n`);
   const steps = await withFreshFolder(plan.outputFolder, runId, async (aside) => {
-    if (aside !== null) process.stderr.write(`note: the results of an earlier run are in ${aside} now\n`);
+    if (aside !== null) process.stderr.write(`note: the results of an earlier run are in ${printable(aside)} now\n`);
     const done: StepResult[] = [];
     for (const run of runs) done.push(...(await runPort(run)));
     return done;
@@ -102,7 +102,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const result = resultOf({ ...shell, steps }, { runId, startedAt });
   const written = await writeReport(folder, result);
   process.stdout.write(`${renderSummary(result, { reportPath: written.find((one) => one.endsWith('.html'))! })}\n`);
-  if (result.verdict !== 'pass') process.stdout.write(`${result.verdict}: ${result.summary}\n`);
+  if (result.verdict !== 'pass') process.stdout.write(`${result.verdict}: ${printable(result.summary)}\n`);
   return exitCodeOfSteps(result.tipc!);
 }
 
@@ -185,7 +185,7 @@ async function runPort({ plan, records, translations, paddleSeg }: PortRun): Pro
     // What did not run did not succeed: TIPC has no third word.
     if (status !== null) await appendStatus(status, found.verdict === 'pass');
     process.stdout.write(`${renderStepLine(found)}\n`);
-    for (const text of found.observed ?? []) process.stderr.write(`deviation: ${found.id}: ${oneLine(text)}\n`);
+    for (const text of found.observed ?? []) process.stderr.write(`deviation: ${printable(`${found.id}: ${text}`)}\n`);
   }
   await removeLogits(records);
   return [...done.values()];

@@ -117,7 +117,7 @@ function renderDetails(found: CaseResult, paint: Painter): string[] {
     ...(fault === null
       ? []
       : [['first fault', `${paint.red(oneLine(fault.layer))}: ${oneLine(fault.found)}`] as const]),
-    ...(fault === null || fault.worst === null ? [] : [['', fault.worst] as const]),
+    ...(fault === null || fault.worst === null ? [] : [['', oneLine(fault.worst)] as const]),
     ...(missing.length === 0 ? [] : [['missing', oneLine(listFirst(missing))] as const]),
     ...(worst === null
       ? []

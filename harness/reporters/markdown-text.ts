@@ -2,11 +2,15 @@ import { oneLine } from './one-line.js';
 
 /** Text as Markdown shows it literally, on one line, also inside a table. */
 export function escapeMarkdown(text: string): string {
-  return oneLine(text)
-    .replace(/[\\`*_[\]|~#]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('@', '&#64;');
+  return (
+    oneLine(text)
+      .replace(/[\\`*_[\]|~#$]/g, '\\$&')
+      // What begins a list, a quotation or a rule, where the text begins a line.
+      .replace(/^[-+>=]|^\d+(?=[.)])/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`))
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('@', '&#64;')
+  );
 }
 
 /** A code span that holds any text: its fence is longer than any run of backticks inside. `|` is escaped, as tables want it. */

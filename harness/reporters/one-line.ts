@@ -1,8 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
+import { printable } from '../support/printable.js';
 
-/** Names and reasons come from bundles and ports: without their escape sequences and control characters, and on one line. */
+/** Names and reasons come from bundles and ports: what `printable` escapes, and each run of blanks and line ends as one blank. */
 export function oneLine(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .trim();
+  return printable(text.replace(/\s+/gu, ' ').trim());
 }

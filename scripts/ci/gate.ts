@@ -10,6 +10,7 @@ import { parseResult } from '../../harness/reporters/parse-result.js';
 import type { Result } from '../../harness/result.js';
 import { UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
+import { printable } from '../../harness/support/printable.js';
 import { judgeCommand, prepareCommands } from './gate-command.js';
 import { type GateInputs, parseGateInputs } from './gate-inputs.js';
 import { type GateOutcome, outcomeOf } from './gate-outcome.js';
@@ -28,9 +29,12 @@ export async function main([step]: readonly string[]): Promise<number> {
     throw new UserError(`Cannot run the gate: its step is ${step ?? 'missing'}; prepare or judge is wanted`);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${printable(error.message)}\n`);
     announce(renderAnnotation({ level: 'error', title: 'tipcheck', text: error.message }));
-    await report({ verdict: 'usage', 'first-fault': '', report: '' }, `# tipcheck: not judged\n\n${error.message}\n`);
+    await report(
+      { verdict: 'usage', 'first-fault': '', report: '' },
+      `# tipcheck: not judged\n\n${escapeMarkdown(error.message)}\n`,
+    );
     return 2;
   }
 }
@@ -55,7 +59,7 @@ async function judge(inputs: GateInputs): Promise<number> {
   const outputs = { verdict: outcome.verdict, 'first-fault': outcome.firstFault, report: folder ?? '' };
   await report(outputs, await summaryOf(folder, said));
   process.stdout.write(
-    `gate: ${outcome.verdict}${said.note === null ? '' : `, ${said.note}`}; exit code ${outcome.exitCode}\n`,
+    `${printable(`gate: ${outcome.verdict}${said.note === null ? '' : `, ${said.note}`}; exit code ${outcome.exitCode}`)}\n`,
   );
   return outcome.exitCode;
 }

@@ -10,7 +10,9 @@ export function renderCertificateMarkdown(certificate: Certificate): string {
   const views = viewCells(certificate);
   const head = [
     'model',
-    ...columns.map(({ mode, port, device }) => `${escapeMarkdown(mode)} · ${escapeMarkdown(port)} · ${device}`),
+    ...columns.map(
+      ({ mode, port, device }) => `${escapeMarkdown(mode)} · ${escapeMarkdown(port)} · ${escapeMarkdown(device)}`,
+    ),
   ];
   const rows = models.map((model) => [
     escapeMarkdown(model),
@@ -28,7 +30,7 @@ export function renderCertificateMarkdown(certificate: Certificate): string {
 function renderPlace(view: CellView | null): string {
   if (view === null) return '';
   const { cell, run, day } = view;
-  return `[${cellWord(cell)}](${encodeURI(run.href)}) ${day}`;
+  return `[${cellWord(cell)}](${linkOf(run.href)}) ${escapeMarkdown(day)}`;
 }
 
 function renderCell({ cell, run, day }: CellView): string {
@@ -36,7 +38,7 @@ function renderCell({ cell, run, day }: CellView): string {
   const lines = [
     `**${cellWord(cell)}** ${escapeMarkdown(`${cell.model} · ${cell.mode} · ${cell.port} · ${cell.device}`)}`,
     ...[...cell.reasons, ...cell.deviations.map((text) => `reduced: ${text}`)].map(escapeMarkdown),
-    `run [${escapeMarkdown(run.runId)}](${encodeURI(run.href)}), ${day}, tipcheck ${run.tipcheckVersion}: ${codeSpan(`tipcheck ${run.command.join(' ')}`)}`,
+    `run [${escapeMarkdown(run.runId)}](${linkOf(run.href)}), ${escapeMarkdown(day)}, tipcheck ${escapeMarkdown(run.tipcheckVersion)}: ${codeSpan(`tipcheck ${run.command.join(' ')}`)}`,
     escapeMarkdown(
       `${cell.engines.join('; ') || 'no engine started'}; ${cpu}, ${renderCount(cores, 'core')}, ${memoryGb} GB, ${platform}, Node ${node}`,
     ),
@@ -46,6 +48,11 @@ function renderCell({ cell, run, day }: CellView): string {
       : [`older runs: ${cell.older.map(({ runId, verdict }) => `${escapeMarkdown(runId)} (${verdict})`).join(', ')}`]),
   ];
   return `- ${lines.join('\\\n  ')}\n`;
+}
+
+/** A bracket would end the link. */
+function linkOf(href: string): string {
+  return encodeURI(href).replaceAll('(', '%28').replaceAll(')', '%29');
 }
 
 function renderHashes({ parts }: CertificateCell): string {

@@ -58,5 +58,15 @@ t.test('names cannot break out of tables, code or text', async (t) => {
   }
   t.equal(codeSpan('a`b``c'), '```a`b``c```');
   t.equal(codeSpan('`a|b`'), '`` `a\\|b` ``');
+  for (const [text, escaped] of [
+    ['- a', '\\- a'],
+    ['1. a', '1\\. a'],
+    ['> a', '\\> a'],
+    ['---', '\\---'],
+    ['a - b 1.5', 'a - b 1.5'],
+    ['$x$', '\\$x\\$'],
+    ['::error::x', '\\\\u003a:error::x'],
+  ] as const)
+    t.equal(escapeMarkdown(text), escaped);
   t.equal(escapeMarkdown('*a* [b](c) <d> @e\n# f'), '\\*a\\* \\[b\\](c) &lt;d> &#64;e \\# f');
 });

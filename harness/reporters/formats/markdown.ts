@@ -41,7 +41,7 @@ const casesShown = 200;
 function renderHead({ verdict, summary, partial, startedAt, durationMs }: Result): string {
   const restricted = partial ? ' Only some of the probes were asked for (`--only`).' : '';
   const began = `${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${renderDuration(durationMs)}`;
-  return `# tipcheck: ${verdict}\n\n${escapeMarkdown(summary)}${restricted} (${began})\n\n${whatOneTimesIs}.\n`;
+  return `# tipcheck: ${verdict}\n\n${escapeMarkdown(summary)}${restricted} (${escapeMarkdown(began)})\n\n${whatOneTimesIs}.\n`;
 }
 
 /** What expired or is stale, and what could not be looked at. */
@@ -149,7 +149,7 @@ function renderCases(cases: readonly CaseResult[]): string {
 function renderMachine({ machine, tipcheckVersion, command, runId }: Result): string {
   const { cpu, cores, memoryGb, platform, node } = machine;
   const where = `${cpu}, ${renderCount(cores, 'core')}, ${memoryGb} GB, ${platform}, Node ${node}`;
-  return `${escapeMarkdown(where)}. tipcheck ${tipcheckVersion}, run ${codeSpan(runId)}: ${codeSpan(command.join(' '))}\n`;
+  return `${escapeMarkdown(where)}. tipcheck ${escapeMarkdown(tipcheckVersion)}, run ${codeSpan(runId)}: ${codeSpan(command.join(' '))}\n`;
 }
 
 function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
