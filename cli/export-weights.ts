@@ -3,6 +3,7 @@ import { readWeightsFile } from '../harness/golden/weights-file.js';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../harness/support/nd-array.js';
 import { validateWeights } from '../models/validate-weights.js';
+import { describeForeignNames } from '../pipeline/weights/foreign-names.js';
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
@@ -12,11 +13,16 @@ export async function readModelWeights(path: string, parameters: Shapes): Promis
   try {
     validateWeights(arrays, parameters);
   } catch (error) {
-    if (error instanceof EnvironmentError)
-      throw new UserError(`${error.message} in ${path}. Fix: the yml that these weights were trained with`);
+    if (error instanceof EnvironmentError) throw new UserError(explain(error.message, path, arrays, parameters));
     throw error;
   }
   return new Map([...parameters.keys()].map((name) => [name, asFloat32(path, name, arrays.get(name)!)]));
+}
+
+function explain(fault: string, path: string, arrays: ReadonlyMap<string, NdArray>, parameters: Shapes): string {
+  const foreign = describeForeignNames(arrays.keys(), parameters.keys());
+  if (foreign !== null) return `Cannot load the weights ${path}: ${foreign}. Fix: rename them`;
+  return `${fault} in ${path}. Fix: the yml that these weights were trained with`;
 }
 
 /**

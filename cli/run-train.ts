@@ -6,14 +6,16 @@ import { sumConfusions } from '../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
 import { findModel } from '../models/registry.js';
-import { listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
+import { checkpointPath, listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
 import { readTrainingState } from '../pipeline/checkpoints/training-state.js';
 import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { type EvaluationPlan, planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { validateChannels } from '../pipeline/config/picture-channels.js';
+import { sectionAt } from '../pipeline/config/section.js';
 import { planTraining } from '../pipeline/config/training-plan.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
 import { checkLabels } from '../pipeline/data/check-labels.js';
+import { checkPadding } from '../pipeline/data/check-padding.js';
 import type { DataSet } from '../pipeline/data/data-set.js';
 import { countSteps, listIndices } from '../pipeline/data/load-batches.js';
 import { evaluate } from '../pipeline/evaluate/evaluate.js';
@@ -84,7 +86,8 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
   const loading = loaderOptions({ plan, ranks, workers: options.num_workers }, resumed?.optimizer.steps ?? 0);
   countSteps(loading);
   await validateChannels(plan.model, plan.recipe.dataSet);
-  await checkFiles(plan.recipe.dataSet);
+  const sizes = await checkFiles(plan.recipe.dataSet);
+  await checkPadding(sectionAt(config, 'train_dataset'), plan.recipe.dataSet, sizes, plan.ignoreIndex);
   validateClasses(plan.model, plan.recipe.dataSet.classes, options.config);
   const evaluation = options.do_eval === true ? await planEvaluation(config) : null;
   if (evaluation !== null) await validateChannels(plan.model, evaluation.recipe.dataSet);
@@ -94,11 +97,16 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
   const say = (text: string) => {
     if (isFirst) bar.log(logLine(text));
   };
-  await checkEveryLabel(plan.recipe.dataSet, listIndices(loading, plan.iters), bar);
+  const indices = listIndices(loading, plan.iters);
+  await checkEveryLabel(plan.recipe.dataSet, indices, bar);
+  // The loss may ignore another value than the data set: then what the data set leaves out is no class to it.
+  if (plan.ignoreIndex !== plan.recipe.dataSet.ignoreIndex)
+    await checkEveryLabel({ ...plan.recipe.dataSet, ignoreIndex: plan.ignoreIndex }, indices, bar);
   // The first rank alone evaluates.
   if (evaluation !== null && isFirst) await checkEveryLabel(evaluation.recipe.dataSet, null, bar);
   const bases = parseBases(options.bases, seed);
   const { weights, said } = await chooseWeights(options, plan.model, seed);
+  if (resumed !== null && isFinished(resumed, plan.iters, options, say)) return 0;
   ranks?.validateSame('the training', [JSON.stringify([plan, seed, resumed?.loop ?? null, options.port])]);
   ranks?.validateSame(
     'the weights',
@@ -248,6 +256,27 @@ function chooseSeed({ seed, resume_model }: TrainCommandOptions, resumed: Resume
   );
 }
 
+/**
+ * Whether a checkpoint is of the last iteration: what was stopped after its end is done, and goes on no further.
+ * @throws UserError for one of a longer training
+ */
+function isFinished(
+  { optimizer: { steps } }: NonNullable<Resumed>,
+  iters: number,
+  { resume_model: folder, config }: TrainCommandOptions,
+  say: (text: string) => void,
+): boolean {
+  if (steps < iters) return false;
+  if (steps > iters)
+    throw new UserError(
+      `Cannot resume from ${folder}: it has trained ${steps} iterations, and ${config} asks for ${iters}; more are wanted. Fix: --iters above ${steps}`,
+    );
+  say(
+    `Nothing to train: ${folder} has trained all ${iters} iterations. Nothing is written. To train on: --iters above ${iters}`,
+  );
+  return true;
+}
+
 type Resumed = Awaited<ReturnType<typeof readResumed>>;
 
 function validateClasses(model: Readonly<Record<string, unknown>>, classes: number, path: string): void {
@@ -265,10 +294,21 @@ async function readResumed({ resume_model: folder, port, save_dir: saveDir }: Tr
       `Cannot train into ${saveDir}: it holds checkpoints of another training; a folder without any is wanted. Fix: another --save_dir, or --resume_model ${join(saveDir, `iter_${steps.at(-1) ?? 'N'}`)}`,
     );
   }
+  await validateCheckpoint(folder);
   const state = await readTrainingState(folder);
   if (state.loop.port === port) return state;
   throw new UserError(
     `Cannot resume from ${folder} with port ${port}: ${state.loop.port} trained it, and another port rounds otherwise; the same one is wanted. Fix: --port ${state.loop.port}`,
+  );
+}
+
+/** @throws UserError for the folder that holds the checkpoints in place of one of them */
+async function validateCheckpoint(folder: string): Promise<void> {
+  if (existsSync(join(folder, 'model.pdstates')) || !existsSync(folder)) return;
+  const last = (await listCheckpointSteps(folder)).at(-1);
+  if (last === undefined) return;
+  throw new UserError(
+    `Cannot resume from ${folder}: it holds checkpoints and is not one; one of them is wanted. Fix: --resume_model ${checkpointPath(folder, last)}`,
   );
 }
 

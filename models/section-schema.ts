@@ -1,10 +1,23 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { UserError } from '../harness/support/errors.js';
+import { fixNumber } from '../harness/support/fix-number.js';
 import { readPackageText } from '../harness/support/package-root.js';
 import { suggest } from '../harness/support/suggest.js';
 
 /** Checks a value against one closed schema of a model, fills in its defaults, and says what is wrong in one sentence. */
 export type SectionReader = <V>(value: unknown, definition: string, at: string) => V;
+
+/** What is wrong with one key of a section, so that who knows its file can name the line. */
+export class SectionError extends UserError {
+  /** @param at the key's path in the section; empty for the section itself */
+  constructor(
+    subject: string,
+    readonly at: string,
+    readonly what: string,
+  ) {
+    super(`Cannot read ${subject}: ${what}`);
+  }
+}
 
 /** Reads the JSON schema at `path` (from the project's root). `definition` is `#` for the whole, or a pointer into it. */
 export function readSectionSchema(path: string, subject: string): SectionReader {
@@ -19,7 +32,7 @@ export function sectionReader(schema: { readonly $id: string }, subject: string)
     const copy: unknown = structuredClone(value);
     const validate = ajv.getSchema(`${schema.$id}${definition}`);
     if (validate === undefined) throw new Error(`${schema.$id} has no definition ${definition}`);
-    if (!validate(copy)) throw new UserError(`Cannot read ${subject}: ${describe(firstError(validate), at)}`);
+    if (!validate(copy)) throw new SectionError(subject, ...describe(firstError(validate), at));
     return copy as V;
   };
 }
@@ -30,8 +43,13 @@ function firstError(validate: ValidateFunction): ErrorObject {
   return error;
 }
 
-function describe(error: ErrorObject, at: string): string {
+/** The key's path, and what is wrong. */
+function describe(error: ErrorObject, at: string): [string, string] {
   const path = [at, ...error.instancePath.split('/').slice(1)].filter((part) => part !== '').join('.');
+  return [path, explain(error, path)];
+}
+
+function explain(error: ErrorObject, path: string): string {
   const under = path === '' ? '' : `${path}.`;
   switch (error.keyword) {
     case 'additionalProperties': {
@@ -48,7 +66,7 @@ function describe(error: ErrorObject, at: string): string {
     case 'const':
       return `${path} is ${show(error.data)}; ${show(error.params.allowedValue)} is wanted`;
     default:
-      return `${path} is ${show(error.data)}; it ${error.message}`;
+      return `${path} is ${show(error.data)}; it ${error.message}${fixNumber(error.data)}`;
   }
 }
 

@@ -190,6 +190,29 @@ const refused: Readonly<Record<string, readonly [(text: string) => string, reado
     ['--pretrained', 'nowhere.pdparams'],
     /Cannot read weights nowhere\.pdparams: there is no such file/,
   ],
+  'a number that YAML 1.1 takes for text': [
+    (text) => text.replace('learning_rate: 1.0e-3', 'learning_rate: 1e-3'),
+    [],
+    /^Cannot use \S*small\.yml:29: learning_rate is "1e-3"; it must be number, and this is text in YAML 1\.1\. Fix: write 1\.0e-3$/,
+  ],
+  'a wrong key of the loss': [
+    (text) => text.replace('type: CrossEntropyLoss', 'type: CrossEntropyLoss\n      weigth: [1]'),
+    [],
+    /^Cannot use \S*small\.yml:\d+: types\.0\.weigth is no key that is known here; .* Did you mean weight\?$/,
+  ],
+  'a crop that would pad with a value that is no label': [
+    (text) =>
+      text
+        .replace('crop_size: [64, 48]', 'crop_size: [600, 300]')
+        .replace('    - type: CrossEntropyLoss', '    - type: CrossEntropyLoss\n      ignore_index: 18'),
+    [],
+    /^Cannot train on \S+\.png: it can come to RandomPaddingCrop \(\S*small\.yml:9\) as small as 512×256 \(as 11 more of 12 can be\), which pads its label with 255, and ignore_index is 18; that, or a class of 0 to 18, is wanted\. Fix: label_padding_value: 18$/,
+  ],
+  'a value that the data set ignores and the loss does not': [
+    (text) => text.replace('    - type: CrossEntropyLoss', '    - type: CrossEntropyLoss\n      ignore_index: 18'),
+    [],
+    /^Cannot use the label \S+\.png: the pixel at x \d+, y \d+ is of class 255; 0 to 18, or 18 for none, is wanted$/,
+  ],
   'a checkpoint that is not there': [
     (text) => text,
     ['--resume_model', 'output/iter_3'],
@@ -251,6 +274,19 @@ t.test('checkpoints of another training are never overwritten, nor resumed by an
   const again = await tipcheck(args, folder);
   t.equal(again.exitCode, 2);
   t.match(again.stderr, /Cannot train into \.\/output: it holds checkpoints of another training/);
+  const finished = await tipcheck([...args, '--resume_model', 'output/iter_1'], folder);
+  t.equal(finished.exitCode, 0);
+  t.match(
+    finished.stdout,
+    /INFO: Nothing to train: output\/iter_1 has trained all 1 iterations\. Nothing is written\. To train on: --iters above 1$/,
+  );
+  t.notMatch(finished.stdout, /Trained/);
+  const outer = await tipcheck([...args, '--resume_model', 'output'], folder);
+  t.equal(outer.exitCode, 2);
+  t.equal(
+    outer.stderr,
+    'Cannot resume from output: it holds checkpoints and is not one; one of them is wanted. Fix: --resume_model output/iter_1',
+  );
   const other = await tipcheck([...args.slice(0, 3), '--port', 'tfjs', '--resume_model', 'output/iter_1'], folder);
   t.equal(other.exitCode, 2);
   t.match(other.stderr, /Cannot resume from output\/iter_1 with port tfjs: ort trained it/);

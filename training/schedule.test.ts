@@ -40,5 +40,8 @@ t.test('what cannot be followed is named', async (t) => {
     'milestones has 4 after 4; ascending steps are wanted',
   );
   refuse({ type: 'StepDecay', learning_rate: 1 }, 'step_size is missing; it has no default');
-  refuse({ type: 'PolynomialDecay', learning_rate: '1e-3' }, 'learning_rate is "1e-3"; it must be number');
+  const text = 'it must be number, and this is text in YAML 1.1. Fix: write';
+  refuse({ type: 'PolynomialDecay', learning_rate: '1e-3' }, `learning_rate is "1e-3"; ${text} 1.0e-3`);
+  refuse({ type: 'PolynomialDecay', learning_rate: '2.5e4' }, `learning_rate is "2.5e4"; ${text} 2.5e+4`);
+  refuse({ type: 'PolynomialDecay', learning_rate: 'fast' }, 'learning_rate is "fast"; it must be number');
 });

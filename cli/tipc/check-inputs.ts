@@ -5,8 +5,10 @@ import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
+import { sectionAt } from '../../pipeline/config/section.js';
 import { planTraining } from '../../pipeline/config/training-plan.js';
 import { checkFiles } from '../../pipeline/data/check-files.js';
+import { checkPadding } from '../../pipeline/data/check-padding.js';
 import { type ListedImage, listImages } from '../../pipeline/predict/list-images.js';
 import { optionOf } from './command-arguments.js';
 import { paddleSegPort } from './paddleseg/find-paddleseg.js';
@@ -30,8 +32,11 @@ export async function checkInputs(
     (await findModel(section)).parse(section);
     const steps = plan.steps.filter(({ argv }) => optionOf(argv, '--config') === named);
     await withFix(plan, rootsOf(config), async () => {
-      if (steps.some(({ kind }) => kind === 'train'))
-        await checkFiles((await planTraining(config, {}, 0)).recipe.dataSet);
+      if (steps.some(({ kind }) => kind === 'train')) {
+        const { recipe, ignoreIndex } = await planTraining(config, {}, 0);
+        const sizes = await checkFiles(recipe.dataSet);
+        await checkPadding(sectionAt(config, 'train_dataset'), recipe.dataSet, sizes, ignoreIndex);
+      }
       if (steps.some(({ kind, argv }) => kind === 'eval' || argv.includes('--do_eval')))
         await checkFiles((await planEvaluation(config)).recipe.dataSet);
     });

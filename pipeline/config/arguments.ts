@@ -1,4 +1,5 @@
 import { UserError } from '../../harness/support/errors.js';
+import { fixNumber } from '../../harness/support/fix-number.js';
 import { suggest } from '../../harness/support/suggest.js';
 import type { Section } from './section.js';
 
@@ -37,8 +38,11 @@ export function readArguments<Values extends object>(
 
 /** An error about one argument's value. */
 export function argumentError(section: Section, name: string, wanted: string): UserError {
-  const given = name in section.values ? JSON.stringify(section.values[name]) : 'missing';
-  return new UserError(`Cannot use ${section.originOf(name)}: ${name} is ${given}; ${wanted} is wanted`);
+  const value = section.values[name];
+  const given = name in section.values ? JSON.stringify(value) : 'missing';
+  return new UserError(
+    `Cannot use ${section.originOf(name)}: ${name} is ${given}; ${wanted} is wanted${fixNumber(value)}`,
+  );
 }
 
 export function number(fallback?: number): Argument<number> {

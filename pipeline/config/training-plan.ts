@@ -2,6 +2,7 @@ import { modelSection, type PaddleSegConfig } from '../../harness/config/paddles
 import type { ModelSection } from '../../harness/hosts/port-contract.js';
 import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
+import { SectionError } from '../../models/section-schema.js';
 import { parseLoss } from '../../training/loss.js';
 import { parseOptimizer } from '../../training/optimizer.js';
 import { parseSchedule } from '../../training/schedule.js';
@@ -17,6 +18,8 @@ export interface TrainingPlan {
   readonly optimizer: ModelSection;
   readonly lrScheduler: ModelSection;
   readonly loss: ModelSection;
+  /** Of the loss. */
+  readonly ignoreIndex: number;
   readonly iters: number;
   /** Of one rank. */
   readonly batchSize: number;
@@ -77,9 +80,9 @@ export async function planTraining(
     ...(overrides.learningRate === undefined ? {} : { learning_rate: overrides.learningRate }),
   };
   const loss = withIgnoreIndex(mapping(config, 'loss'), dataSet.ignoreIndex);
-  parseOptimizer(optimizer);
-  parseSchedule(lrScheduler, iters);
-  parseLoss(loss);
+  locate(config, 'optimizer', () => parseOptimizer(optimizer));
+  locate(config, 'lr_scheduler', () => parseSchedule(lrScheduler, iters));
+  const { ignoreIndex } = locate(config, 'loss', () => parseLoss(loss));
   const { custom_cfg } = optimizer;
   const pairs = Array.from({ length: overrides.repeats ?? 1 }, () => dataSet.pairs).flat();
   return {
@@ -88,6 +91,7 @@ export async function planTraining(
     optimizer,
     lrScheduler,
     loss,
+    ignoreIndex,
     iters,
     batchSize,
     hasCustomGroups: Array.isArray(custom_cfg) && custom_cfg.length > 0,
@@ -114,6 +118,16 @@ function positive(config: PaddleSegConfig, key: string): number {
   throw new UserError(
     `Cannot use ${config.originOf(key)}: ${key} is ${JSON.stringify(value)}; a whole number from 1 is wanted`,
   );
+}
+
+/** What `parse` says of a key of a section, with the key's file and line. */
+function locate<Parsed>(config: PaddleSegConfig, section: string, parse: () => Parsed): Parsed {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof SectionError)) throw error;
+    throw new UserError(`Cannot use ${config.originOf(`${section}.${error.at}`)}: ${error.what}`);
+  }
 }
 
 function mapping(config: PaddleSegConfig, key: string): Readonly<Record<string, unknown>> {

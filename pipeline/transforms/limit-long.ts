@@ -1,6 +1,6 @@
-import { scaleSample } from '../augment/resize-sample.js';
+import { scaleSample, scaleSize } from '../augment/resize-sample.js';
 import { rememberSize } from '../augment/sample.js';
-import { defineTransform, drawNothing } from '../augment/transform.js';
+import { defineTransform, drawNothing, type Size } from '../augment/transform.js';
 import { argumentError, integerFrom, optional } from '../config/arguments.js';
 
 interface Values {
@@ -15,14 +15,18 @@ export const transform = defineTransform<Values, null>({
   create({ max_long: max, min_long: min }, section) {
     if (max !== null && min !== null && min > max)
       throw argumentError(section, 'min_long', `at most max_long, ${max},`);
+    const scaleOf = ({ height, width }: Size) => {
+      const long = Math.max(height, width);
+      return Math.max(Math.min(long, max ?? long), min ?? 0) / long;
+    };
     return {
       draw: drawNothing,
       apply(sample) {
-        const long = Math.max(sample.image.height, sample.image.width);
-        const target = Math.max(Math.min(long, max ?? long), min ?? 0);
         const remembered = rememberSize(sample, 'resize');
-        return target === long ? remembered : scaleSample(remembered, target / long);
+        const scale = scaleOf(sample.image);
+        return scale === 1 ? remembered : scaleSample(remembered, scale);
       },
+      smallest: (size) => scaleSize(size, scaleOf(size)),
     };
   },
 });

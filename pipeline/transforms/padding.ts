@@ -28,5 +28,7 @@ export const transform = defineTransform<Values, null>({
         label: label && padBottomRight(label, height, width, label_padding_value),
       };
     },
+    smallest: () => ({ width, height }),
+    labelPadding: (size) => (size.width < width || size.height < height ? label_padding_value : null),
   }),
 });

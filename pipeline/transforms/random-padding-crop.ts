@@ -58,6 +58,8 @@ export const transform = defineTransform<Values, Draws>({
           label: padded.label && crop(padded.label, y, x, height, width),
         };
       },
+      smallest: () => ({ width, height }),
+      labelPadding: (size) => (size.width < width || size.height < height ? values.label_padding_value : null),
     };
   },
 });

@@ -1,4 +1,4 @@
-import { scaleSample } from '../augment/resize-sample.js';
+import { scaleSample, scaleSize } from '../augment/resize-sample.js';
 import { rememberSize } from '../augment/sample.js';
 import { defineTransform, drawNothing } from '../augment/transform.js';
 import { integerFrom } from '../config/arguments.js';
@@ -11,5 +11,6 @@ export const transform = defineTransform<{ long_size: number }, null>({
     draw: drawNothing,
     apply: (sample) =>
       scaleSample(rememberSize(sample, 'resize'), long / Math.max(sample.image.height, sample.image.width)),
+    smallest: (size) => scaleSize(size, long / Math.max(size.height, size.width)),
   }),
 });

@@ -1,6 +1,6 @@
-import { scaleSample } from '../augment/resize-sample.js';
+import { scaleSample, scaleSize } from '../augment/resize-sample.js';
 import { rememberSize } from '../augment/sample.js';
-import { defineTransform, drawNothing } from '../augment/transform.js';
+import { defineTransform, drawNothing, type Size } from '../augment/transform.js';
 import { integerFrom, numberAbove } from '../config/arguments.js';
 
 interface Values {
@@ -18,13 +18,17 @@ interface Values {
 export const transform = defineTransform<Values, null>({
   type: 'ResizeByShort',
   arguments: { short_size: integerFrom(1), max_size: numberAbove(0, 1e10) },
-  create: ({ short_size: short, max_size: limit }) => ({
-    draw: drawNothing,
-    apply(sample) {
-      const smaller = Math.min(sample.image.height, sample.image.width);
-      const larger = Math.max(sample.image.height, sample.image.width);
+  create({ short_size: short, max_size: limit }) {
+    const scaleOf = ({ height, width }: Size) => {
+      const smaller = Math.min(height, width);
+      const larger = Math.max(height, width);
       const wanted = (short / smaller) * larger > limit ? Math.trunc((limit / larger) * smaller) : short;
-      return scaleSample(rememberSize(sample, 'resize'), wanted / smaller);
-    },
-  }),
+      return wanted / smaller;
+    };
+    return {
+      draw: drawNothing,
+      apply: (sample) => scaleSample(rememberSize(sample, 'resize'), scaleOf(sample.image)),
+      smallest: (size) => scaleSize(size, scaleOf(size)),
+    };
+  },
 });

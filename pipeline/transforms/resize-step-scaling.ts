@@ -1,4 +1,4 @@
-import { scaleSample } from '../augment/resize-sample.js';
+import { scaleSample, scaleSize } from '../augment/resize-sample.js';
 import { defineTransform } from '../augment/transform.js';
 import { argumentError, numberAbove, numberWithin } from '../config/arguments.js';
 
@@ -28,6 +28,7 @@ export const transform = defineTransform<Values, { readonly scale: number }>({
         return { scale: step === 0 ? random.uniform(min, max) : factors[random.below(factors.length)]! };
       },
       apply: (sample, { scale }) => scaleSample(sample, scale),
+      smallest: (size) => scaleSize(size, min),
     };
   },
 });

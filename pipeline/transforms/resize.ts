@@ -1,6 +1,6 @@
 import { resizeSample } from '../augment/resize-sample.js';
 import { rememberSize } from '../augment/sample.js';
-import { defineTransform, drawNothing } from '../augment/transform.js';
+import { defineTransform, drawNothing, type Size } from '../augment/transform.js';
 import { argumentError, boolean, integerFrom, oneOf, optional, size } from '../config/arguments.js';
 import { roundHalfEven } from '../image/round-half-even.js';
 
@@ -30,16 +30,21 @@ export const transform = defineTransform<Values, null>({
   create({ target_size: target, keep_ratio: keepRatio, size_divisor: divisor, interp }, section) {
     if (interp !== 'LINEAR' && interp !== 'NEAREST')
       throw argumentError(section, 'interp', 'LINEAR or NEAREST, the two that tipcheck computes as OpenCV does,');
+    const smallest = (image: Size): Size => {
+      const inside = keepRatio ? fitInside([image.width, image.height], target) : target;
+      const [width, height] = inside.map((side) => (divisor === null ? side : Math.ceil(side / divisor) * divisor)) as [
+        number,
+        number,
+      ];
+      return { width, height };
+    };
     return {
       draw: drawNothing,
       apply(sample) {
-        const { image } = sample;
-        const inside = keepRatio ? fitInside([image.width, image.height], target) : target;
-        const [width, height] = inside.map((side) =>
-          divisor === null ? side : Math.ceil(side / divisor) * divisor,
-        ) as [number, number];
+        const { width, height } = smallest(sample.image);
         return resizeSample(rememberSize(sample, 'resize'), height, width, interp);
       },
+      smallest,
     };
   },
 });
