@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
-import { printableLines } from '../harness/support/printable.js';
+import { printable, printableLines } from '../harness/support/printable.js';
 import { gpusVariable } from './rank-environment.js';
 
 /**
@@ -37,10 +37,11 @@ export async function launchRanks(
       'Cannot launch ranks: there is no mpirun; Open MPI is wanted. Fix: apt-get install openmpi-bin',
     );
   const said = tail();
-  if (said.killed !== null) process.stderr.write(`Cannot go on: ${said.killed}; the other ranks were ended\n`);
+  if (said.killed !== null)
+    process.stderr.write(`Cannot go on: ${printable(said.killed)}; the other ranks were ended\n`);
   // mpirun's own account of a job that ended early comes last; why it did is above it.
   if (said.killed === null && said.reason !== null && said.reason !== said.last)
-    process.stderr.write(`${said.reason}\n`);
+    process.stderr.write(`${printable(said.reason)}\n`);
   if (signal !== undefined) return 3;
   return exitCode ?? (failed ? 3 : 0);
 }

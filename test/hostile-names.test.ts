@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../harness/support/package-root.js';
@@ -66,6 +66,7 @@ t.test('a TIPC file moves, makes and writes nothing outside, and the sentence na
     const parent = t.testdir();
     const folder = await makeFolder(t, changes);
     t.equal(parent, folder);
+    t.teardown(() => rm(join(folder, '..', 'victim'), { recursive: true, force: true }));
     await victim(folder);
     await mkdir(join(folder, 'test_tipc', 'output'), { recursive: true });
     await symlink('../../../victim', join(folder, 'test_tipc', 'output', 'link'));

@@ -5,6 +5,8 @@ import { UserError } from './errors.js';
  * above what files of this trade have.
  */
 export const budgets = {
+  /** Levels of a JSON file. */
+  jsonDepth: 500,
   /** Of a YAML file. PaddleSeg's largest yml has 6 kB. */
   yamlBytes: 2 ** 20,
   /** Of a YAML file, each counted as often as its aliases and merges name it. */

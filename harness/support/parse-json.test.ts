@@ -111,3 +111,10 @@ function tryTo(read: () => string): string | null {
     return error instanceof Error && error.message.startsWith('line ') ? error.message : null;
   }
 }
+
+t.test('levels are limited, brackets in strings are none', async (t) => {
+  const deep = (levels: number) => `${'[{"a":'.repeat(levels / 2)}1${'}]'.repeat(levels / 2)}`;
+  t.throws(() => parseJson(deep(502)), { name: 'JsonError', message: 'it has more than 500 levels (a budget)' });
+  t.ok(parseJson(deep(500)));
+  t.equal(parseJson(JSON.stringify(`\\"${'['.repeat(1000)}`)), `\\"${'['.repeat(1000)}`);
+});
