@@ -6,6 +6,7 @@ import type { Recipe } from '../pipeline/data/prepare-sample.js';
 import { evaluate, type ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
 import { indicesOfRank, joinEvaluations } from '../pipeline/evaluate/join-evaluations.js';
 import {
+  describePair,
   type EvaluationRecord,
   openKeptFolder,
   readKept,
@@ -34,7 +35,7 @@ export interface ImagesRequest {
 export async function evaluateImages(request: ImagesRequest) {
   const { loaded, model, bases, recipe, testConfig, workers, ranks, keep } = request;
   const { pairs, classes } = recipe.dataSet;
-  const kept = await readAllKept(request);
+  const { kept, changed } = await readAllKept(request);
   const done = new Set(kept.map(({ index }) => index));
   const indices = indicesOfRank(pairs.length, ranks).filter((index) => !done.has(index));
   const progress = createProgress(process.stderr);
@@ -48,30 +49,35 @@ export async function evaluateImages(request: ImagesRequest) {
     workers,
     indices,
     async onImage({ index, confusion }) {
-      if (keep !== null) await writeKept(keep.folder, nameOf(keep, index), pairs[index]!.image, rowsOf(confusion));
+      if (keep !== null)
+        await writeKept(keep.folder, nameOf(keep, index), await describePair(pairs[index]!), rowsOf(confusion));
       evaluated++;
       if (ranks === null || ranks.rank === 0)
         progress.update(`${evaluated} of ${indices.length} images, ${(secondsSoFar() / evaluated).toFixed(2)} s each`);
     },
   });
   const images = joinEvaluations([...kept, ...own], pairs.length, classes, ranks);
-  const counted = Float64Array.of(own.length);
+  const counted = Float64Array.of(own.length, changed);
   ranks?.sumFloat64(counted);
   const seconds = secondsSoFar();
   const before = pairs.length - counted[0]!;
   const time = counted[0] === 0 ? '' : `${(seconds / counted[0]!).toFixed(3)} s an image.`;
   const resumed = before === 0 ? '' : `${before} of ${pairs.length} images were evaluated before. `;
-  return { images, seconds, said: `${resumed}${time}`.trimEnd() };
+  const again =
+    counted[1] === 0 ? '' : `${counted[1]} were evaluated again, for their picture or label is another now. `;
+  return { images, seconds, said: `${resumed}${again}${time}`.trimEnd() };
 }
 
-/** Of this rank's images. */
-async function readAllKept({ recipe: { dataSet }, ranks, keep }: ImagesRequest): Promise<ImageEvaluation[]> {
+/** Of this rank's images: those of the pictures and labels that are there, and how many are of others. */
+async function readAllKept({ recipe: { dataSet }, ranks, keep }: ImagesRequest) {
   const kept: ImageEvaluation[] = [];
+  let changed = 0;
   for (const index of keep === null ? [] : indicesOfRank(dataSet.pairs.length, ranks)) {
-    const confusion = await readKept(keep!.folder, nameOf(keep!, index), dataSet.classes);
-    if (confusion !== null) kept.push({ index, confusion });
+    const found = await readKept(keep!.folder, nameOf(keep!, index), dataSet.pairs[index]!, dataSet.classes);
+    if (found === 'changed') changed++;
+    else if (found !== null) kept.push({ index, confusion: found });
   }
-  return kept;
+  return { kept, changed };
 }
 
 function nameOf({ evaluation }: NonNullable<ImagesRequest['keep']>, index: number): string {

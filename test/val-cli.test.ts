@@ -142,6 +142,39 @@ t.test('an evaluation that is killed goes on, and gives what it would have given
   t.not(one.spread.mIoU[0], one.spread.mIoU[1], 'each evaluation draws its own bases');
 });
 
+t.test(
+  'what was kept of a picture or a label that is another now is not believed: it is evaluated again',
+  async (t) => {
+    const folder = t.testdir();
+    const data = join(folder, 'street');
+    const shipped = join(packageRoot, 'fixtures', 'street');
+  await cp(shipped, data, { recursive: true });
+    const config = await writeConfig(folder, (text) => text.replaceAll(shipped, data));
+    const args = ['val', '--config', config, ...weights, '--json'];
+    const kept = ['--save_dir', 'kept'];
+    t.equal((await tipcheck([...args, 'first.json', ...kept], folder)).exitCode, 0);
+    const label = (at: number) => join(data, `gtFine/val/street/street_00000${at}_000019_gtFine_labelTrainIds.png`);
+    const picture = (at: number) => join(data, `leftImg8bit/val/street/street_00000${at}_000019_leftImg8bit.png`);
+    await cp(label(0), label(1));
+    await cp(picture(2), picture(3));
+    const resumed = await tipcheck([...args, 'resumed.json', ...kept, '--resume'], folder);
+    t.match(
+      resumed.stdout,
+      '6 of 8 images were evaluated before. 2 were evaluated again, for their picture or label is another now.',
+    );
+    t.equal((await tipcheck([...args, 'fresh.json'], folder)).exitCode, 0);
+    const [first, again, fresh] = await Promise.all(
+      ['first', 'resumed', 'fresh'].map(async (name) =>
+        JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')),
+      ),
+    );
+    t.same(again.confusion, fresh.confusion);
+    t.notSame(again.confusion, first.confusion);
+    const third = await tipcheck([...args, 'third.json', ...kept, '--resume'], folder);
+    t.match(third.stdout, /8 of 8 images were evaluated before/, 'what was evaluated again is kept');
+  },
+);
+
 t.test('an .onnx file is evaluated as the weights that it was made of are', async (t) => {
   const folder = t.testdir();
   const config = await writeConfig(folder);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { type Confusion, confusionOf } from '../../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { hashFile } from '../../harness/support/hash-file.js';
 import { parseUserJson } from '../../harness/support/parse-json.js';
+import type { Pair } from '../data/data-set.js';
 
 /** All that an evaluation's result depends on, as JSON; a field for each thing that a user could have changed. */
 export type EvaluationRecord = Readonly<Record<string, unknown>>;
@@ -43,19 +45,46 @@ export async function readKeptRecord(folder: string): Promise<EvaluationRecord |
   return readRecord(join(folder, recordFile));
 }
 
-/** The result of one image in the folder; null where it has none. Throws a UserError for a file that is none. */
-export async function readKept(folder: string, name: string, classes: number): Promise<Confusion | null> {
+/**
+ * The result of one image in the folder; null where it has none, and `changed` where that is of another picture or label than those
+ * that are there now, or does not say of which. Throws a UserError for a file that is none.
+ */
+export async function readKept(
+  folder: string,
+  name: string,
+  pair: Pair,
+  classes: number,
+): Promise<Confusion | 'changed' | null> {
   const path = keptPath(folder, name);
   const text = await readText(path);
   if (text === null) return null;
-  const rows = parseObject(text, path).confusion;
-  if (isCounts(rows, classes)) return confusionOf(rows);
+  const { confusion, ...stated } = parseObject(text, path);
+  const wanted = await describePair(pair);
+  if (stated.imageSha256 !== wanted.imageSha256 || stated.labelSha256 !== wanted.labelSha256) return 'changed';
+  if (isCounts(confusion, classes)) return confusionOf(confusion);
   throw new UserError(`Cannot read ${path}: its confusion is not ${classes} by ${classes} counts. Fix: delete it`);
 }
 
-/** A kill leaves the whole file or none. */
-export async function writeKept(folder: string, name: string, image: string, rows: number[][]): Promise<void> {
-  await writeAtomicFile(keptPath(folder, name), `${JSON.stringify({ image, confusion: rows })}\n`);
+/** A kill leaves the whole file or none. @param described the picture and its label as they were evaluated */
+export async function writeKept(
+  folder: string,
+  name: string,
+  described: DescribedPair,
+  rows: number[][],
+): Promise<void> {
+  await writeAtomicFile(keptPath(folder, name), `${JSON.stringify({ ...described, confusion: rows })}\n`);
+}
+
+/** What the result of one image depends on, by hash. */
+export interface DescribedPair {
+  readonly image: string;
+  readonly imageSha256: string;
+  readonly labelSha256: string | null;
+}
+
+export async function describePair({ image, label }: Pair): Promise<DescribedPair> {
+  const labelSha256 = label === null ? null : await hashFile(label);
+  return { image, imageSha256: await hashFile(image), labelSha256 };
 }
 
 function keptPath(folder: string, name: string): string {
