@@ -1,9 +1,13 @@
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Result, TipcRun } from '../harness/result.js';
+import type { Artefact, Result, TipcRun } from '../harness/result.js';
 import { joinFrames, type LabelledResult } from '../harness/run/merge-results.js';
 import { mergeSteps, type WantedSteps } from '../harness/run/merge-steps.js';
 import { judgeSteps, summariseSteps } from '../harness/run/summarise-steps.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
+import { UserError } from '../harness/support/errors.js';
+import { FileHashes } from './tipc/inputs/file-hashes.js';
+import { manifestFile, parseManifest, renderManifest } from './tipc/inputs/manifest.js';
+import { readTextOrNull } from './verify/read-text.js';
 
 export interface StoredSteps extends LabelledResult {
   /** Of its result.json. */
@@ -28,6 +32,44 @@ export function mergeTipcRuns(
   };
 }
 
+/**
+ * One manifest of what all parts read, in the folder of the whole.
+ * @throws UserError where two of them read other files by one path
+ */
+export async function writeMergedManifest(runs: readonly StoredSteps[], result: Result, out: string): Promise<Result> {
+  const { tipc } = result;
+  if (tipc?.inputs === undefined) return result;
+  const start = resolve(out, tipc.startFolder ?? '');
+  const files = new Map<string, string>();
+  for (const { label, path, result: part } of runs) {
+    const from = startOf(path, part.tipc!);
+    for (const [file, sha256] of await readManifest(resolve(from, part.tipc!.inputs!.manifest.path), label)) {
+      const place = relative(start, resolve(from, file));
+      const known = files.get(place);
+      if (known !== undefined && known !== sha256)
+        throw new UserError(
+          `Cannot merge ${label}: it read another ${file} (sha256 ${sha256.slice(0, 12)}; ${known.slice(0, 12)}) than a run before it; the same inputs are wanted`,
+        );
+      files.set(place, sha256);
+    }
+  }
+  const path = join(out, manifestFile);
+  await writeAtomicFile(path, renderManifest([...files].sort(([a], [b]) => (a < b ? -1 : 1))));
+  const hashes = new FileHashes();
+  await hashes.read([path]);
+  const manifest = { path: relative(start, resolve(path)), ...hashes.of(path)! };
+  return { ...result, tipc: { ...tipc, inputs: { ...tipc.inputs, manifest } } };
+}
+
+async function readManifest(path: string, label: string): Promise<readonly (readonly [string, string])[]> {
+  const text = await readTextOrNull(path);
+  const files = text === null ? null : parseManifest(text);
+  if (files !== null) return files;
+  throw new UserError(
+    `Cannot merge ${label}: ${path} is ${text === null ? 'not there' : 'no list of files with hashes'}; the whole folder of a run is wanted`,
+  );
+}
+
 /** The plan of a whole is that of its parts. */
 export async function writeMergedPlan(out: string, tipc: TipcRun): Promise<void> {
   const steps = tipc.steps.map(({ id, command, row, deviations, notes, estimate }) => ({
@@ -47,7 +89,15 @@ function moveFiles(tipc: TipcRun, from: string, to: string): TipcRun {
   const steps = tipc.steps.map((step) => ({
     ...step,
     log: step.log === null ? null : move(step.log),
+    ...(step.record === undefined ? {} : { record: move(step.record) }),
     artefacts: step.artefacts.map((artefact) => ({ ...artefact, path: move(artefact.path) })),
   }));
-  return { ...tipc, steps };
+  const { files, inputs } = tipc;
+  const moved = (artefact: Artefact): Artefact => ({ ...artefact, path: move(artefact.path) });
+  return {
+    ...tipc,
+    steps,
+    ...(files === undefined ? {} : { files: files.map(moved) }),
+    ...(inputs === undefined ? {} : { inputs: { ...inputs, manifest: moved(inputs.manifest) } }),
+  };
 }

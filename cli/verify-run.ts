@@ -1,26 +1,39 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { selectBundles } from '../harness/config/select-bundles.js';
 import { findSuite, readSuite } from '../harness/config/suite.js';
 import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { listShippedCurves } from '../harness/golden/read-curve.js';
 import { listShippedEvalGoldens } from '../harness/golden/read-eval-golden.js';
 import { findReporters } from '../harness/reporters/find-reporters.js';
-import type { Result, TipcRun } from '../harness/result.js';
+import type { Artefact, Result, TipcRun } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
 import { isPortNamed } from '../harness/run/merge-results.js';
-import { codeOf } from '../harness/support/errors.js';
-import { hashFile } from '../harness/support/hash-file.js';
 import { packageRoot, packageVersion } from '../harness/support/package-root.js';
 import { parseJson } from '../harness/support/parse-json.js';
 import type { StoredRun } from './read-run.js';
+import { checkFigures } from './verify/check-figures.js';
+import { checkHeldFiles, type HeldFiles } from './verify/check-held-files.js';
+import { checkInputs } from './verify/check-inputs.js';
+import { checkJudgedSteps } from './verify/check-judged-steps.js';
+import { findOtherPlan } from './verify/check-plan.js';
+import { checkTextFile } from './verify/check-text-file.js';
+import { type Findings, joinFindings, noFindings } from './verify/findings.js';
+import { readTextOrNull } from './verify/read-text.js';
+import { placeOf } from './verify/run-place.js';
 
 export interface Verification {
-  /** What was found wrong, a sentence each; none: the run is what it says. */
+  /** What was found wrong, a sentence each; none, here and in the next two: the run is what it says. */
   readonly faults: readonly string[];
+  /** Cases that its suites plan and that it lacks. */
+  readonly dropped: readonly string[];
+  /** Goldens that are others in this package. */
+  readonly otherGoldens: readonly string[];
   /** What could not be looked at, and why. */
   readonly unchecked: readonly string[];
+  /** How many files that it names are not where they were. */
+  readonly away: number;
 }
 
 /**
@@ -33,20 +46,20 @@ export async function verifyRun({ path, result }: Pick<StoredRun, 'path' | 'resu
   const reports = await checkReports(dirname(path), result);
   const steps = await checkSteps(dirname(path), result);
   return {
-    faults: [
-      ...findContradictions(result),
-      ...findDropped(result, shipped),
-      ...goldens.faults,
-      ...steps.faults,
-      ...reports.faults,
-    ],
-    unchecked: [...goldens.unchecked, ...steps.unchecked, ...reports.unchecked],
+    faults: [...findContradictions(result), ...steps.faults, ...reports.faults],
+    dropped: findDropped(result, shipped),
+    otherGoldens: goldens.faults,
+    unchecked: [...goldens.unchecked, ...findUnsupported(result), ...steps.unchecked, ...reports.unchecked],
+    away: steps.away ?? 0,
   };
 }
 
-interface Findings {
-  readonly faults: readonly string[];
-  readonly unchecked: readonly string[];
+/** Of goldens, what the port gave is compared and gone. */
+function findUnsupported({ tipc, cases }: Result): string[] {
+  if (tipc !== undefined || cases.length === 0) return [];
+  return [
+    'the figures: nothing but result.json holds them, so that only judging again can tell whether they are right',
+  ];
 }
 
 /** What is missing where not every port of the run, and every port that a suite requires, was judged on all that the suite names. */
@@ -115,87 +128,49 @@ function shippedPath(...parts: string[]): string {
   return join(packageRoot, 'fixtures', ...parts);
 }
 
-/** Of a TIPC mode: the plan that was written first says what the result says, and the files that the steps made are what they were. */
-async function checkSteps(folder: string, { tipc }: Result): Promise<Findings> {
-  if (tipc === undefined) return { faults: [], unchecked: [] };
-  const plan = await readText(join(folder, 'plan.json'));
-  const files = await checkArtefacts(folder, tipc);
-  const faults =
-    plan === null ? ['plan.json is missing; the run wrote one before its first step'] : findOtherPlan(plan, tipc);
-  return { faults: [...faults, ...files.faults], unchecked: files.unchecked };
+/** Of a TIPC mode: the plan, the text file, what it stands on, what its steps left, and what they said of themselves. */
+async function checkSteps(folder: string, { tipc, tipcheckVersion }: Result): Promise<Findings> {
+  if (tipc === undefined) return noFindings;
+  const place = placeOf(folder, tipc, tipcheckVersion);
+  const artefacts = tipc.steps.flatMap((step) => step.artefacts);
+  const kinds = [
+    [artefacts, { plural: 'files that the steps made', recorder: 'the step that made it recorded', isWhole: false }],
+    [
+      (tipc.files ?? []).filter(({ path }) => !artefacts.some((one) => one.path === path)),
+      { plural: 'files that it left', recorder: 'the run recorded', isWhole: true },
+    ],
+  ] as const;
+  const held = await Promise.all(kinds.map(([files, kind]) => checkHeldFiles(place, holdFiles(files), kind)));
+  return joinFindings([
+    { ...noFindings, faults: findOtherPlan(await readTextOrNull(folder, 'plan.json'), tipc) },
+    await checkTextFile(place, tipc),
+    ...held,
+    ...[await checkJudgedSteps(place, tipc), await checkFigures(place, tipc), await checkInputs(place, tipc)],
+    findUnheld(tipc),
+  ]);
 }
 
-/** What was fixed before the first step ran, and would change what the verdict means. */
-const fixedFirst = ['planned', 'file', 'fileSha256', 'model', 'mode', 'deviations', 'allowed', 'required'] as const;
-
-function findOtherPlan(text: string, tipc: TipcRun): string[] {
-  const plan = parseObject(text);
-  if (plan === null) return ['plan.json is no plan'];
-  return fixedFirst
-    .filter((name) => JSON.stringify(plan[name]) !== JSON.stringify(tipc[name]))
-    .map((name) =>
-      name === 'planned'
-        ? 'plan.json plans other steps than result.json'
-        : `plan.json says of ${name} ${JSON.stringify(plan[name])}; result.json says ${JSON.stringify(tipc[name])}`,
-    );
+function holdFiles(files: readonly Artefact[]): HeldFiles {
+  const held = new Map<string, Set<string>>();
+  for (const { path, sha256 } of files) held.set(path, (held.get(path) ?? new Set()).add(sha256));
+  return held;
 }
 
-/** Null for what is no object. */
-function parseObject(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value = parseJson(text);
-    return typeof value === 'object' && value !== null ? { ...value } : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-/** A file that is there and is another is a fault; one that is not there says nothing. */
-async function checkArtefacts(folder: string, { startFolder, steps }: TipcRun): Promise<Findings> {
-  // Paths are from where it was started; a run that does not say is looked at from here.
-  const start = startFolder === undefined ? '' : join(folder, startFolder);
-  const recorded = new Map<string, Set<string>>();
-  for (const { path, sha256 } of steps.flatMap((step) => step.artefacts))
-    recorded.set(path, (recorded.get(path) ?? new Set()).add(sha256));
-  const absent: string[] = [];
-  const faults: string[] = [];
-  for (const [path, hashes] of recorded) {
-    const found = await hashOrNull(resolve(start, path));
-    if (found !== null && hashes.has(found)) continue;
-    if (await isAside(resolve(start, path), hashes)) continue;
-    if (found === null || startFolder === undefined) absent.push(path);
-    else faults.push(`${path} has the hash ${found}; the step that made it recorded ${[...hashes].join(', ')}`);
-  }
-  if (absent.length === 0) return { faults, unchecked: [] };
-  const where = startFolder === undefined ? 'there as they were' : `in ${relative('', start) || 'this folder'}`;
+function findUnheld({ files, inputs }: TipcRun): Findings {
+  if (files !== undefined) return noFindings;
+  if (inputs !== undefined)
+    return { ...noFindings, faults: ['it holds no hashes of what it left; this version writes them'] };
   return {
-    faults,
-    unchecked: [`${absent.length} of ${recorded.size} files that the steps made are not ${where} (${absent[0]}, …)`],
+    ...noFindings,
+    unchecked: ['logs and what its steps wrote, for the run is of a version that did not hash them'],
   };
-}
-
-/** Whether a newer run moved the file aside, with a folder that it lies in: `<folder>.before-<run>`. */
-async function isAside(path: string, hashes: ReadonlySet<string>): Promise<boolean> {
-  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
-    const names = await readdir(dirname(folder)).catch(() => []);
-    for (const name of names.filter((one) => one.startsWith(`${basename(folder)}.before-`))) {
-      const found = await hashOrNull(join(dirname(folder), name, relative(folder, path)));
-      if (found !== null && hashes.has(found)) return true;
-    }
-  }
-  return false;
-}
-
-function hashOrNull(path: string): Promise<string | null> {
-  return hashFile(path).catch(() => null);
 }
 
 /** Reports of another version may look otherwise; that they are there is all that can be said. */
 async function checkReports(folder: string, result: Result): Promise<Findings> {
   const missing: string[] = [];
   for (const { fileName } of (await findReporters()).values())
-    if ((await readText(join(folder, fileName))) === null) missing.push(`${fileName} is missing; the run wrote one`);
+    if ((await readTextOrNull(folder, fileName)) === null) missing.push(`${fileName} is missing; the run wrote one`);
   const isOther = result.tipcheckVersion !== packageVersion;
   const unchecked = isOther ? [`what the reports say, for tipcheck ${result.tipcheckVersion} wrote them`] : [];
   return { faults: [...missing, ...(await findChangedReports(folder, result))], unchecked };
@@ -206,17 +181,8 @@ export async function findChangedReports(folder: string, result: Result): Promis
   if (result.tipcheckVersion !== packageVersion) return [];
   const changed: string[] = [];
   for (const { fileName, render } of (await findReporters()).values()) {
-    const stored = await readText(join(folder, fileName));
+    const stored = await readTextOrNull(folder, fileName);
     if (stored !== null && stored !== render(result)) changed.push(`${fileName} is not what result.json gives`);
   }
   return changed;
-}
-
-async function readText(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
-    throw error;
-  }
 }

@@ -35,8 +35,31 @@ export interface CertificateCell extends CertificateColumn {
   /** What was judged: cases or steps. */
   readonly parts: readonly CertifiedPart[];
   readonly engines: readonly string[];
+  /** Ymls and data of a TIPC mode's run; absent where cases were judged, and of runs that did not record them. */
+  readonly inputs?: CertifiedInputs;
+  /** What of the run could not be looked at when the table was made, a sentence each; absent where all of it was. */
+  readonly unchecked?: readonly string[];
+  /** How many files that the run names were away then; absent where none was. */
+  readonly away?: number;
+  /** Goldens that are others in this package now, a sentence each; absent where none is. */
+  readonly otherGoldens?: readonly string[];
   /** Other runs of the same place, newest first. */
   readonly older: readonly { readonly runId: string; readonly verdict: Verdict }[];
+}
+
+export interface CertifiedInputs {
+  /** As commands name them, and the hash of all that they say. */
+  readonly configs: readonly HashedFile[];
+  readonly data: readonly CertifiedData[];
+}
+
+export interface CertifiedData {
+  readonly name: string;
+  /** Null where they could not be listed. */
+  readonly images: number | null;
+  readonly sha256: string | null;
+  /** What they are instead of; null of the user's own. */
+  readonly standsInFor: string | null;
 }
 
 export interface CertifiedPart {

@@ -162,6 +162,8 @@ export interface RecordedConfig {
 export interface RecordedData {
   /** `train_dataset of <yml>`, or the path of the pictures. */
   readonly name: string;
+  /** What its yml calls it: `Cityscapes`, `Dataset`; null of pictures alone. */
+  readonly type: string | null;
   /** The folder that paths of its list are from. */
   readonly root: string;
   /** The text file that lists it; null where a folder is the list. */
@@ -216,6 +218,8 @@ export interface StepResult {
   /** Files that this very run made. */
   readonly artefacts: readonly Artefact[];
   readonly log: string | null;
+  /** The file in which all of this stood as soon as the step had ended; absent in runs of earlier versions. */
+  readonly record?: string;
   readonly durationMs: number;
   readonly estimate: { readonly seconds: number; readonly memoryMb: number } | null;
 }

@@ -148,7 +148,7 @@ t.test(
     const folder = t.testdir();
     const data = join(folder, 'street');
     const shipped = join(packageRoot, 'fixtures', 'street');
-  await cp(shipped, data, { recursive: true });
+    await cp(shipped, data, { recursive: true });
     const config = await writeConfig(folder, (text) => text.replaceAll(shipped, data));
     const args = ['val', '--config', config, ...weights, '--json'];
     const kept = ['--save_dir', 'kept'];

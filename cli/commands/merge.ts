@@ -9,7 +9,7 @@ import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { exitCodeOfSteps } from '../../harness/run/summarise-steps.js';
 import { UserError } from '../../harness/support/errors.js';
 import { printable } from '../../harness/support/printable.js';
-import { mergeTipcRuns, type StoredSteps, writeMergedPlan } from '../merge-tipc.js';
+import { mergeTipcRuns, type StoredSteps, writeMergedManifest, writeMergedPlan } from '../merge-tipc.js';
 import { readSoundRun } from '../read-run.js';
 import { findDropped, readShipped } from '../verify-run.js';
 
@@ -69,9 +69,10 @@ function refuseStray({ suite, port, mode }: MergeOptions, isOfTipc: boolean): vo
 
 async function mergeSteps(runs: readonly StoredSteps[], { out, port, mode = [] }: MergeOptions): Promise<number> {
   const wanted = { ports: port ?? null, modes: mode.map(parseMode) };
-  const { result, faults } = mergeTipcRuns(runs, wanted, out);
+  const { result: joined, faults } = mergeTipcRuns(runs, wanted, out);
   for (const fault of faults) process.stderr.write(`✕ ${printable(fault)}\n`);
   if (faults.length > 0) return 1;
+  const result = await writeMergedManifest(runs, joined, out);
   await writeMergedPlan(out, result.tipc!);
   return writeMerged(result, out);
 }

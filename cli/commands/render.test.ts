@@ -1,7 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { faultyCase, makeResult } from '../../harness/reporters/result-for-tests.js';
+import {
+  faultyCase,
+  makeCase,
+  makeResult,
+  makeStep,
+  makeTipcResult,
+} from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import { UserError } from '../../harness/support/errors.js';
 import { renderRun } from './render.js';
@@ -22,6 +28,41 @@ t.test('a result.json of any name goes to another folder, in the formats asked f
   const out = join(folder, 'out');
   t.same(await renderRun(stored!, { format: 'junit, tap', out }), [join(out, 'junit.xml'), join(out, 'results.tap')]);
   t.same(await readdir(out), ['junit.xml', 'results.tap']);
+});
+
+t.test('a result whose headline is not what its cases or steps say is refused', async (t) => {
+  const good = makeResult([makeCase(), makeCase({ port: 'tfjs' })]);
+  const [first, second] = good.cases;
+  const failing = { ...second!, verdict: 'fail' as const, firstFault: 'logits' };
+  const steps = makeTipcResult([makeStep(), makeStep({ number: 2, kind: 'export' })]);
+  const check = { name: 'files', verdict: 'fail' as const, found: 'none', because: null };
+  for (const [spoilt, sentence] of [
+    [{ ...good, cases: [first!, failing] }, 'the verdict is pass; of its cases it is fail'],
+    [
+      { ...good, summary: '2 of 2 cases agree with the reference.', cases: [first!] },
+      'its summary says that 2 of 2 pass; 1 of 1 do',
+    ],
+    [
+      { ...good, cases: [{ ...first!, measurements: [{ ...first!.measurements[0]!, verdict: 'fail' as const }] }] },
+      `${first!.id}: it passes, and ${first!.measurements[0]!.name} does not`,
+    ],
+    [
+      { ...steps, tipc: { ...steps.tipc!, steps: steps.tipc!.steps.slice(1) } },
+      'the verdict is pass; of its steps it is fail',
+    ],
+    [
+      { ...steps, tipc: { ...steps.tipc!, steps: [makeStep({ checks: [check] }), steps.tipc!.steps[1]!] } },
+      'ort/1-train: it passes, and its check files does not',
+    ],
+  ] as const) {
+    const folder = t.testdir();
+    await writeReport(folder, spoilt, ['json']);
+    await t.rejects(renderRun(folder, {}), {
+      name: 'UserError',
+      message: `Cannot render ${join(folder, 'result.json')}: ${sentence}; a result whose headline follows from its cases is wanted. Fix: npx tipcheck verify ${folder}`,
+    });
+    t.same(await readdir(folder), ['result.json'], 'no report of it is made');
+  }
 });
 
 t.test('what cannot be read is named', async (t) => {

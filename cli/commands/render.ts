@@ -1,6 +1,8 @@
 import { dirname, relative } from 'node:path';
 import type { Command } from 'commander';
 import { writeReport } from '../../harness/reporters/write-report.js';
+import { findHeadlineFaults } from '../../harness/run/find-headline-faults.js';
+import { UserError } from '../../harness/support/errors.js';
 import { printable } from '../../harness/support/printable.js';
 import { readRun } from '../read-run.js';
 
@@ -14,7 +16,9 @@ export function register(program: Command): void {
     .command('render')
     .helpGroup('Reports:')
     .summary('make the reports of a stored run again')
-    .description('Reads the result.json of a run and writes its reports. Exit codes: 0 written, 2 bad usage or input.')
+    .description(
+      'Reads the result.json of a run and writes its reports. A result whose headline does not follow from its cases or steps is refused. Exit codes: 0 written, 2 bad usage or input.',
+    )
     .argument('<run>', "a run's folder (reports/<run-id>), or a result.json")
     .option(
       '--format <names>',
@@ -29,6 +33,11 @@ export function register(program: Command): void {
 /** @returns the paths written */
 export async function renderRun(run: string, { format, out }: RenderOptions): Promise<string[]> {
   const { path, result } = await readRun(run);
+  const [fault] = findHeadlineFaults(result);
+  if (fault !== undefined)
+    throw new UserError(
+      `Cannot render ${path}: ${fault}; a result whose headline follows from its cases is wanted. Fix: npx tipcheck verify ${run}`,
+    );
   return writeReport(
     out ?? dirname(path),
     result,

@@ -20,7 +20,8 @@ export function register(program: Command): void {
 
 async function verify(run: string): Promise<number> {
   const stored = await readRun(run);
-  const { faults, unchecked } = await verifyRun(stored);
+  const { unchecked, dropped, otherGoldens, ...wrong } = await verifyRun(stored);
+  const faults = [...wrong.faults, ...dropped, ...otherGoldens];
   for (const fault of faults) process.stdout.write(`✕ ${printable(fault)}\n`);
   for (const part of unchecked) process.stdout.write(`not checked: ${printable(part)}\n`);
   const { runId, verdict, cases, tipc } = stored.result;

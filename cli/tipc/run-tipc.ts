@@ -18,8 +18,10 @@ import { checkInputs } from './check-inputs.js';
 import { readHardware } from './choose-device.js';
 import { optionOf } from './command-arguments.js';
 import { estimateSteps } from './estimate-steps.js';
+import { recordFiles } from './inputs/record-files.js';
 import { recordInputs } from './inputs/record-inputs.js';
 import { describeStandIns } from './inputs/stand-in.js';
+import { writeJudgedStep } from './judged-step.js';
 import { openGraphRuns } from './judges/graph-runs.js';
 import { lookAtData } from './look-at-data.js';
 import { nameFolders } from './name-folders.js';
@@ -99,7 +101,8 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
     for (const run of runs) done.push(...(await runPort(run)));
     return done;
   });
-  const result = resultOf({ ...shell, steps }, { runId, startedAt });
+  const files = await recordFiles(folder, steps);
+  const result = resultOf({ ...shell, steps, files }, { runId, startedAt });
   const written = await writeReport(folder, result);
   process.stdout.write(`${renderSummary(result, { reportPath: written.find((one) => one.endsWith('.html'))! })}\n`);
   if (result.verdict !== 'pass') process.stdout.write(`${result.verdict}: ${printable(result.summary)}\n`);
@@ -180,7 +183,7 @@ async function runPort({ plan, records, translations, paddleSeg }: PortRun): Pro
       if (plan.banner !== null) await appendBanner(status.file, plan.banner);
       opened = true;
     }
-    const found = await runStep(translation, done, tools);
+    const found = await writeJudgedStep(records, await runStep(translation, done, tools));
     done.set(found.number, found);
     // What did not run did not succeed: TIPC has no third word.
     if (status !== null) await appendStatus(status, found.verdict === 'pass');

@@ -2,6 +2,7 @@ import type {
   Certificate,
   CertificateCell,
   CertificateColumn,
+  CertifiedInputs,
   CertifiedPart,
   CertifiedRun,
   HashedFile,
@@ -10,6 +11,7 @@ import {
   type BaselineFinding,
   type CaseResult,
   type Result,
+  type RunInputs,
   reductionsOfStep,
   type StepResult,
   type TipcRun,
@@ -19,11 +21,16 @@ import { groupBy } from '../support/group.js';
 import { packageVersion } from '../support/package-root.js';
 import { isPortNamed } from './merge-results.js';
 import { joinVerdicts } from './summarise.js';
+import { type RowTitles, titleRows } from './title-rows.js';
 
 export interface RunToCertify {
   readonly result: Result;
   /** Where its report lies, from the certificate. */
   readonly href: string;
+  /** What `verify` could not look at, how many files of it were away, and which goldens are others now; absent: nothing was looked at. */
+  readonly unchecked?: readonly string[];
+  readonly away?: number;
+  readonly otherGoldens?: readonly string[];
 }
 
 /** What this package knows of the goldens that runs were judged on. */
@@ -38,7 +45,8 @@ export interface KnownGoldens {
 export function certifyRuns(runs: readonly RunToCertify[], known: KnownGoldens, madeAt = new Date()): Certificate {
   const newest = [...runs].sort((a, b) => (a.result.startedAt < b.result.startedAt ? 1 : -1));
   const places = new Map<string, CertificateCell[]>();
-  for (const cell of newest.flatMap(({ result }) => cellsOf(result, known)))
+  const titles = titleRows(newest.map(({ result }) => result));
+  for (const cell of newest.flatMap((run) => cellsOf(run.result, known, titles).map((cell) => withLook(cell, run))))
     places.set(placeOf(cell), [...(places.get(placeOf(cell)) ?? []), cell]);
   const latest = [...places.values()].map(([cell, ...older]) => ({
     ...cell!,
@@ -81,9 +89,9 @@ function countUnstarted(
 }
 
 /** The places that a run fills, each with all of its cases, or all steps of a TIPC mode. */
-function cellsOf(result: Result, known: KnownGoldens): CertificateCell[] {
+function cellsOf(result: Result, known: KnownGoldens, titles: RowTitles): CertificateCell[] {
   const { tipc } = result;
-  if (tipc !== undefined) return stepCellsOf(result, tipc);
+  if (tipc !== undefined) return stepCellsOf(result, tipc, titles(tipc));
   const columnOf = (found: CaseResult): CertificateColumn => ({
     mode: modeOf(result, found),
     port: portName(found.port),
@@ -94,14 +102,14 @@ function cellsOf(result: Result, known: KnownGoldens): CertificateCell[] {
 }
 
 /** Rows of a text file that ask for a GPU are another place than those for a CPU, whether they ran or not. */
-function stepCellsOf(result: Result, tipc: TipcRun): CertificateCell[] {
+function stepCellsOf(result: Result, tipc: TipcRun, model: string): CertificateCell[] {
   const deviceOf = ({ engine, deviceAsked }: StepResult) => engine?.device ?? deviceAsked ?? 'unknown';
   const groups = groupBy(tipc.steps, (step) => JSON.stringify([step.mode, portName(step.port), deviceOf(step)]));
   return groups.map((steps) => ({
     mode: steps[0]!.mode ?? tipc.mode,
     port: portName(steps[0]!.port),
     device: deviceOf(steps[0]!),
-    model: tipc.model,
+    model,
     verdict: joinVerdicts(steps.map(({ verdict }) => verdict)),
     reasons: [
       ...new Set(
@@ -112,8 +120,29 @@ function stepCellsOf(result: Result, tipc: TipcRun): CertificateCell[] {
     runId: result.runId,
     parts: steps.map(stepPartOf),
     engines: describeEngines(steps),
+    ...(tipc.inputs === undefined ? {} : { inputs: certifyInputs(tipc.inputs) }),
     older: [],
   }));
+}
+
+function certifyInputs({ configs, data }: RunInputs): CertifiedInputs {
+  return {
+    configs: configs.map(({ name, used }) => ({ name, sha256: used.sha256 })),
+    data: data.map(({ name, images, sha256, standsInFor }) => ({ name, images, sha256, standsInFor })),
+  };
+}
+
+/** What was seen of the run when the table was made. */
+function withLook(
+  cell: CertificateCell,
+  { unchecked = [], away = 0, otherGoldens = [] }: RunToCertify,
+): CertificateCell {
+  return {
+    ...cell,
+    ...(unchecked.length === 0 ? {} : { unchecked }),
+    ...(away === 0 ? {} : { away }),
+    ...(otherGoldens.length === 0 ? {} : { otherGoldens }),
+  };
 }
 
 /** A step is held to checks and to no golden of ours; the weights are those that it made. */

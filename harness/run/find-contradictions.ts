@@ -1,5 +1,6 @@
 import { classIou, confusionOf } from '../metrics/confusion.js';
 import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
+import { findMiscount } from './find-headline-faults.js';
 import { findOverLimits } from './find-over-limits.js';
 import { findStepContradictions } from './find-step-contradictions.js';
 import { verdictOfFindings } from './judge-baseline.js';
@@ -12,13 +13,14 @@ import { isExpired, isFailing } from './waive.js';
  */
 export function findContradictions(result: Result): string[] {
   const { cases, verdict, waivers, baseline, tipc } = result;
-  if (tipc !== undefined) return findStepContradictions(result, tipc);
+  if (tipc !== undefined) return [...findStepContradictions(result, tipc), ...findMiscount(result)];
   const own = verdictOfRun(cases, waivers);
   const joined = baseline === undefined ? own : joinVerdicts([own, baseline.verdict]);
   const ids = cases.map(({ id }) => id);
   const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
   return [
     ...(verdict === joined ? [] : [`the verdict is ${verdict}; of its cases it is ${joined}`]),
+    ...findMiscount(result),
     ...(baseline === undefined ? [] : findInBaseline(baseline)),
     ...[...new Set(twice)].map(
       (id) => `${id} is there ${ids.filter((other) => other === id).length} times; once is wanted`,

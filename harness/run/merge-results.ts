@@ -18,6 +18,7 @@ export interface LabelledResult {
  */
 export function mergeResults(runs: readonly LabelledResult[]): Result {
   const results = runs.map(({ result }) => result);
+  validateGoldens(runs);
   const all = results.flatMap(({ cases }) => cases.map(({ id }) => id));
   const shared = new Set(all.filter((id, at) => all.indexOf(id) !== at));
   const cases = runs.flatMap(({ label, result }) =>
@@ -27,6 +28,20 @@ export function mergeResults(runs: readonly LabelledResult[]): Result {
   const baseline = joinBaselines(results.flatMap((result) => result.baseline ?? []));
   if (baseline === null) return joined;
   return { ...joined, baseline, verdict: joinVerdicts([joined.verdict, baseline.verdict]) };
+}
+
+/** A golden that two runs were judged on is the same, or their figures do not belong into one table. */
+function validateGoldens(runs: readonly LabelledResult[]): void {
+  const known = new Map<string, { readonly label: string; readonly sha256: string }>();
+  for (const { label, result } of runs)
+    for (const { bundle, goldens } of result.cases) {
+      const first = known.get(bundle) ?? { label, sha256: goldens.caseSha256 };
+      known.set(bundle, first);
+      if (first.sha256 === goldens.caseSha256) continue;
+      throw new UserError(
+        `Cannot merge ${first.label} and ${label}: they were judged on another golden ${bundle} (sha256 ${first.sha256.slice(0, 12)}; ${goldens.caseSha256.slice(0, 12)}); the same inputs are wanted`,
+      );
+    }
 }
 
 /**

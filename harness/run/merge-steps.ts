@@ -2,6 +2,7 @@ import type { StepResult, TipcRun } from '../result.js';
 import { UserError } from '../support/errors.js';
 import { groupBy, uniqueOf } from '../support/group.js';
 import { stepIdOf } from './find-step-contradictions.js';
+import { mergeInputs } from './merge-inputs.js';
 
 export interface LabelledSteps {
   /** Short and of this run alone. */
@@ -25,7 +26,7 @@ export interface MergedSteps {
 /**
  * Joins runs of one TIPC text file: of several ports, modes or devices. A row that did not run in one job and ran in another is the
  * latter's. Where two jobs ran the rows of a port on several devices, the port is called `<port>@<label>` and keeps all verdicts.
- * @throws UserError for runs of another file or commit
+ * @throws UserError for runs of another file or commit, or that read other inputs
  */
 export function mergeSteps(runs: readonly LabelledSteps[], wanted: WantedSteps): MergedSteps {
   validateSame(runs, 'text file', ({ file, fileSha256 }) => `${file}, sha256 ${fileSha256.slice(0, 12)}`, fileOf);
@@ -36,11 +37,17 @@ export function mergeSteps(runs: readonly LabelledSteps[], wanted: WantedSteps):
   const joined = groups.map(joinParts);
   const steps = joined.flatMap((part) => part.steps).map((step) => (modes.length === 1 ? step : withMode(step)));
   const plain = steps.map((step) => (modes.length === 1 ? withoutMode(step) : step));
-  const { ports: _ports, startFolder: _startFolder, ...rest } = first;
+  const inputs = mergeInputs(runs);
+  const { ports: _ports, startFolder: _startFolder, inputs: _inputs, files: _files, ...rest } = first;
+  const files = runs.flatMap(({ tipc }) => tipc.files ?? []);
   const ports = uniqueOf(runs.flatMap(({ tipc }) => tipc.ports ?? []));
   return {
     tipc: {
       ...rest,
+      ...(inputs === undefined ? {} : { inputs, files }),
+      ...(first.params === undefined
+        ? {}
+        : { params: runs.find(({ tipc }) => tipc.params != null)?.tipc.params ?? null }),
       mode: modes.join(', '),
       deviations: uniqueOf(runs.flatMap(({ tipc }) => tipc.deviations)),
       // What one job does not tolerate, the whole does not.

@@ -5,10 +5,12 @@ export function hashValue(value: unknown): string {
   return createHash('sha256').update(renderCanonical(value)).digest('hex');
 }
 
-function renderCanonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
+/** Equal values have one text. */
+export function renderCanonical(value: unknown): string {
+  const text: string | undefined = JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner === 'number' && !Number.isFinite(inner)) return `number ${inner}`;
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
     return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
+  return text ?? 'missing';
 }

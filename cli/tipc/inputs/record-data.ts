@@ -91,7 +91,7 @@ async function addPictures(found: Map<string, ListedData>, path: string | null):
 
 /** @param hashes knows each of its files */
 export async function recordData({ name, root, list, type, pairs, note }: ListedData, hashes: FileHashes) {
-  if (pairs === null) return { name, root, list, images: null, bytes: 0, sha256: null, standsInFor: null, note };
+  if (pairs === null) return { name, type, root, list, images: null, bytes: 0, sha256: null, standsInFor: null, note };
   const total = createHash('sha256');
   const pictures: SeenData['pictures'][number][] = [];
   let bytes = 0;
@@ -106,7 +106,7 @@ export async function recordData({ name, root, list, type, pairs, note }: Listed
     total.update(`${[...found.map((one) => one?.sha256 ?? 'absent'), ...places].join(' ')}\n`);
   }
   const recorded: RecordedData = {
-    ...{ name, root, list, images: pairs.length, bytes, sha256: total.digest('hex') },
+    ...{ name, type, root, list, images: pairs.length, bytes, sha256: total.digest('hex') },
     standsInFor: await findStandIn({ root, type, pictures }),
     note: absent === 0 ? null : `${absent} of its files are not there`,
   };

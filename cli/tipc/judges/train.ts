@@ -62,11 +62,19 @@ export async function judgeTraining(translation: Translation, startedAtMs: numbe
           ]
         : []),
     ],
-    figures: figuresOf(record),
+    figures: figuresOfTraining(record),
   };
 }
 
-function figuresOf({ losses, mIoUs, windows, batchSize, peakRssMb, iterations }: TrainRecord): Record<string, number> {
+/** What its own record says of a training. */
+export function figuresOfTraining({
+  losses,
+  mIoUs,
+  windows,
+  batchSize,
+  peakRssMb,
+  iterations,
+}: TrainRecord): Record<string, number> {
   const timed = windows.length > skippedWindows ? windows.slice(skippedWindows) : windows;
   const mean = (pick: (window: TrainRecord['windows'][number]) => number) =>
     timed.reduce((sum, window) => sum + pick(window), 0) / timed.length;

@@ -24,7 +24,7 @@ export async function judgeEvaluationStep(
 ): Promise<Judgement> {
   const { artefacts, check: files } = await readArtefacts([path], startedAtMs);
   const record = await readRecord<ValRecord>(path);
-  const { mIoU, Acc, presentClasses, images, engine, seconds } = record;
+  const { mIoU, presentClasses, images, engine } = record;
   const wanted = await countEvaluated(args!, optionOf(args!, '--config')!);
   return {
     engine,
@@ -44,12 +44,17 @@ export async function judgeEvaluationStep(
       ),
     ],
     observed: describePredicted(record.confusion),
-    figures: {
-      ...(mIoU === null ? {} : { mIoU }),
-      ...(Acc === null ? {} : { Acc }),
-      images: images.length,
-      'seconds an image': seconds / Math.max(1, images.length),
-    },
+    figures: figuresOfEvaluation(record),
+  };
+}
+
+/** What its own record says of an evaluation. */
+export function figuresOfEvaluation({ mIoU, Acc, images, seconds }: ValRecord): Record<string, number> {
+  return {
+    ...(mIoU === null ? {} : { mIoU }),
+    ...(Acc === null ? {} : { Acc }),
+    images: images.length,
+    'seconds an image': seconds / Math.max(1, images.length),
   };
 }
 

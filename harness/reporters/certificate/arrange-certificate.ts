@@ -1,4 +1,5 @@
 import type { Certificate, CertificateCell, CertificateColumn, CertifiedRun } from '../../certificate.js';
+import { renderCount } from '../figures.js';
 
 /** A cell with what its reader needs beside it. */
 export interface CellView {
@@ -34,10 +35,29 @@ export function spansOf(values: readonly string[]): { readonly value: string; re
   return spans;
 }
 
-/** What a cell shows: its verdict, and whether less ran than was asked for. */
-export function cellWord({ verdict, deviations }: CertificateCell): string {
-  const word = verdict === 'not-run' ? 'not run' : verdict;
-  return deviations.length === 0 ? word : `${word}, reduced`;
+/** What a cell shows: its verdict, and what makes that say less than it seems to. */
+export function cellWord({ verdict, deviations, inputs, away, otherGoldens }: CertificateCell): string {
+  return [
+    verdict === 'not-run' ? 'not run' : verdict,
+    ...(deviations.length === 0 ? [] : ['reduced']),
+    ...(inputs?.data.some(({ standsInFor }) => standsInFor !== null) ? ['stand-in data'] : []),
+    ...(otherGoldens === undefined ? [] : ['goldens of another version']),
+    ...(away === undefined ? [] : ['files away']),
+  ].join(', ');
+}
+
+/** What a cell stands on and what could not be looked at, a sentence each. */
+export function describeGround({ inputs, unchecked = [], otherGoldens = [] }: CertificateCell): string[] {
+  const hash = (sha256: string | null) => (sha256 === null ? '' : `, SHA-256 ${sha256.slice(0, 16)}`);
+  return [
+    ...(inputs?.configs ?? []).map(({ name, sha256 }) => `yml ${name}${hash(sha256)}`),
+    ...(inputs?.data ?? []).map(
+      ({ name, images, sha256, standsInFor }) =>
+        `data ${name}: ${images === null ? 'not listed' : renderCount(images, 'picture')}${hash(sha256)}${standsInFor === null ? '' : `; stand-in data: pictures that tipcheck ships, not ${standsInFor}`}`,
+    ),
+    ...otherGoldens,
+    ...unchecked.map((text) => `not checked: ${text}`),
+  ];
 }
 
 function isOfColumn(cell: CertificateColumn, column: CertificateColumn): boolean {

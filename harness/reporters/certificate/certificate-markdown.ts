@@ -1,7 +1,7 @@
 import type { Certificate, CertificateCell } from '../../certificate.js';
 import { renderCount } from '../figures.js';
 import { codeSpan, escapeMarkdown } from '../markdown-text.js';
-import { type CellView, cellWord, findCell, viewCells } from './arrange-certificate.js';
+import { type CellView, cellWord, describeGround, findCell, viewCells } from './arrange-certificate.js';
 import { countVerdicts } from './certificate-page.js';
 
 /** The same for a README: the table, each cell linking its run, and what the cells stand on. */
@@ -42,6 +42,7 @@ function renderCell({ cell, run, day }: CellView): string {
     escapeMarkdown(
       `${cell.engines.join('; ') || 'no engine started'}; ${cpu}, ${renderCount(cores, 'core')}, ${memoryGb} GB, ${platform}, Node ${node}`,
     ),
+    ...describeGround(cell).map(escapeMarkdown),
     renderHashes(cell),
     ...(cell.older.length === 0
       ? []

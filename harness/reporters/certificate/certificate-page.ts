@@ -2,7 +2,7 @@ import type { Certificate, CertifiedPart, HashedFile } from '../../certificate.j
 import { readPackageText } from '../../support/package-root.js';
 import { renderCount } from '../figures.js';
 import { type Markup, markup, raw } from '../markup.js';
-import { type CellView, cellWord, findCell, spansOf, viewCells } from './arrange-certificate.js';
+import { type CellView, cellWord, describeGround, findCell, spansOf, viewCells } from './arrange-certificate.js';
 
 /** One page that needs nothing else: the table, what each cell stands on, and all runs. No network and no script. */
 export function renderCertificatePage(certificate: Certificate): string {
@@ -24,7 +24,8 @@ export function renderCertificatePage(certificate: Certificate): string {
 <main>
 ${renderTable(certificate, views)}
 <p class="note">Each cell is the newest run of a model in a mode, through a port, on a device. An empty one has never run. <em>Reduced</em>: less ran than the file asks
-for; how much less stands below. The modes <em>judge …</em> are single runs of <code>tipcheck judge</code>: what they ran on, they say below, and no suite says what is missing.</p>
+for; how much less stands below. <em>Stand-in data</em>: pictures that tipcheck ships, in place of the data that the yml names. <em>Files away</em>: not all that the run names was
+there to be looked at again. The modes <em>judge …</em> are single runs of <code>tipcheck judge</code>: what they ran on, they say below, and no suite says what is missing.</p>
 <section aria-labelledby="cells"><h2 id="cells">What each cell stands on</h2>
 ${views.map((view) => renderCell(view, certificate))}
 </section>
@@ -86,6 +87,7 @@ ${renderSentences(cell.reasons, 'why')}${renderSentences(
   'why',
 )}
 <dl>${rows.map(([name, value]) => markup`<dt>${name}<dd>${value}\n`)}</dl>
+${renderSentences(describeGround(cell), 'ground')}
 ${renderParts(cell.parts)}
 </article>
 `;

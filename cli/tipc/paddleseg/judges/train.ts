@@ -55,7 +55,7 @@ export async function judgeToolTraining(
           ]
         : []),
     ],
-    figures: figuresOf(losses, best, windows, last),
+    figures: figuresOfToolTraining({ lines, windows }),
   };
 }
 
@@ -75,12 +75,11 @@ export async function checkToolWeights(path: string, config: string) {
   return (await readModels()).has(String(type)) ? checkWeights(path, config) : checkUnknownWeights(path);
 }
 
-function figuresOf(
-  losses: readonly number[],
-  mIoU: number | undefined,
-  windows: ToolLog['windows'],
-  iterations: number,
-): Record<string, number> {
+/** What its log says of a training. */
+export function figuresOfToolTraining({ lines, windows }: Pick<ToolLog, 'lines' | 'windows'>): Record<string, number> {
+  const losses = (lines?.loss ?? []).map(([, loss]) => loss);
+  const mIoU = lines?.mIoU.at(-1)?.[1];
+  const iterations = lines?.loss.at(-1)?.[0] ?? 0;
   // The first window warms up.
   const timed = windows.length > 1 ? windows.slice(1) : windows;
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -32,6 +32,12 @@ export async function judgeToolEvaluation(
         `${Number.isFinite(mIoU) ? mIoU.toFixed(4) : 'no number'}, Acc ${Number.isFinite(Acc) ? Acc.toFixed(4) : 'no number'}, over ${images} pictures`,
       ),
     ],
-    figures: Object.fromEntries(Object.entries({ mIoU, Acc, images }).filter(([, value]) => Number.isFinite(value))),
+    figures: figuresOfToolEvaluation({ evaluation }),
   };
+}
+
+/** What its log says of an evaluation. */
+export function figuresOfToolEvaluation({ evaluation }: Pick<ToolLog, 'evaluation'>): Record<string, number> {
+  const { images = 0, mIoU = Number.NaN, Acc = Number.NaN } = evaluation ?? {};
+  return Object.fromEntries(Object.entries({ mIoU, Acc, images }).filter(([, value]) => Number.isFinite(value)));
 }

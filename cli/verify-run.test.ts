@@ -1,0 +1,222 @@
+import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { writeReport } from '../harness/reporters/write-report.js';
+import type { Result, StepResult, TipcRun } from '../harness/result.js';
+import { readRun } from './read-run.js';
+import { enterFolder, storeRun } from './stored-run-for-tests.js';
+import { marker } from './tipc/inputs/stand-in.js';
+import { verifyRun } from './verify-run.js';
+
+t.test('a run is what it says, from any folder, with nothing left unchecked', async (t) => {
+  const folder = join(enterFolder(t), await storeRun());
+  const whole = { faults: [], dropped: [], otherGoldens: [], unchecked: [], away: 0 };
+  t.strictSame(await verify(folder), whole);
+  process.chdir('/');
+  t.strictSame(await verify(folder), whole);
+});
+
+t.test('every file of a run, and every file that it read, is held by its hash', async (t) => {
+  const output = 'test_tipc/output/toy/lite_train_lite_infer';
+  for (const [path, sentence] of [
+    ['reports/now/ort/1-train.json', 'the run recorded'],
+    ['reports/now/ort/2-eval.json', 'the run recorded'],
+    ['reports/now/ort/3-export-judged.json', 'the run recorded'],
+    ['reports/now/plan.json', 'the run recorded'],
+    ['reports/now/inputs.sha256', 'the run recorded'],
+    [`${output}/made-by-3`, 'the step that made it recorded'],
+    ['own.txt', 'the run planned by'],
+    ['own.yml', 'the run read one with'],
+    ['base.yml', 'the run read one with'],
+    ['data/val.list', 'the run read one with'],
+    ['data/infer.list', 'the run read one with'],
+    ['data/a', 'the run read one with'],
+    ['data/d', 'the run read one with'],
+  ] as const) {
+    enterFolder(t);
+    const folder = await storeRun();
+    appendFileSync(path, ' ');
+    const { faults } = await verify(folder);
+    t.ok(
+      faults.some((fault) => fault.startsWith(`${path} has the hash `) && fault.includes(`; ${sentence} `)),
+      `${path}: ${faults.join('\n')}`,
+    );
+  }
+  enterFolder(t);
+  const folder = await storeRun();
+  const log = readdirSync(output).find((name) => name.endsWith('_eval.log'))!;
+  appendFileSync(join(output, log), 'mIoU 1');
+  t.match((await verify(folder)).faults, [/_eval\.log has the hash .*; the run recorded /]);
+});
+
+t.test('what is taken away from the run is a fault; what is away elsewhere is not checked, and counted', async (t) => {
+  enterFolder(t);
+  const folder = await storeRun();
+  rmSync('data/a');
+  rmSync('own.txt');
+  const away = await verify(folder);
+  t.strictSame(away.faults, []);
+  t.equal(away.away, 2);
+  t.match(away.unchecked, [
+    'the text file own.txt, which is not there',
+    /^1 of 9 files that it read are not in .* \(.+, …\)$/,
+  ]);
+  for (const path of ['ort/1-train.json', 'ort/4-infer-judged.json', 'inputs.sha256']) {
+    enterFolder(t);
+    const whole = await storeRun();
+    rmSync(join(whole, path));
+    t.match((await verify(whole)).faults, [`${join(whole, path)} is missing; the run wrote one`]);
+  }
+});
+
+t.test('no figure, check or word of a step can be changed in result.json alone', async (t) => {
+  for (const [change, ...sentences] of [
+    [
+      (step: StepResult) => ({ ...step, figures: { ...step.figures, mIoU: 0.95 } }),
+      /^ort\/2-eval: mIoU is 0\.95 in result\.json; .*2-eval-judged\.json says 0\.25$/,
+      /^ort\/2-eval: mIoU is 0\.95 .*2-eval\.json has 0\.25$/,
+    ],
+    [
+      (step: StepResult) => ({ ...step, checks: [{ ...step.checks[0]!, found: 'mIoU 0.95' }] }),
+      /^ort\/2-eval: its check loss is pass, mIoU 0\.95 in result\.json; .* says pass, it falls from 2\.9 to 2\.5$/,
+    ],
+    [
+      (step: StepResult) => ({ ...step, notes: ['all is well'] }),
+      /^ort\/2-eval: its notes is \["all is well"\] in result\.json; .* says \[\]$/,
+    ],
+    [
+      (step: StepResult) => ({ ...step, command: 'true' }),
+      /plan\.json says of its command/,
+      /its command is not the one that own\.txt gives/,
+      /its command is "true"/,
+    ],
+    [(step: StepResult) => ({ ...step, row: {} }), /plan\.json says of its row/, /its row is \{\}/],
+    [
+      ({ record: _record, ...step }: StepResult) => step,
+      /^ort\/2-eval: it names no file of what it was found to be; this version writes one$/,
+    ],
+  ] as const) {
+    const { faults } = await verifyChanged(t, (tipc) => ({
+      ...tipc,
+      steps: tipc.steps.map((step) => (step.kind === 'eval' ? change(step) : step)),
+    }));
+    t.equal(faults.length, sentences.length, faults.join('\n'));
+    for (const sentence of sentences)
+      t.ok(
+        faults.some((fault) => sentence.test(fault)),
+        faults.join('\n'),
+      );
+  }
+});
+
+t.test('what was fixed before the first step is held by the plan, and by the text file', async (t) => {
+  const inputsOf = (tipc: TipcRun) => tipc.inputs!;
+  for (const [change, sentence] of [
+    [(tipc: TipcRun) => ({ ...tipc, inputs: { ...inputsOf(tipc), data: [] } }), /^plan\.json says of inputs /],
+    [({ inputs: _inputs, ...tipc }: TipcRun) => tipc, /^plan\.json says of inputs /],
+    [({ files: _files, ...tipc }: TipcRun) => tipc, /^it holds no hashes of what it left; this version writes them$/],
+    [(tipc: TipcRun) => ({ ...tipc, model: 'toy_l' }), /^plan\.json says of model "toy"/],
+  ] as const) {
+    const { faults } = await verifyChanged(t, change);
+    t.ok(
+      faults.some((fault) => sentence.test(fault)),
+      faults.join('\n'),
+    );
+  }
+  enterFolder(t);
+  const folder = await storeRun();
+  const { result } = await readRun(folder);
+  for (const file of ['plan.json', 'result.json'])
+    writeFileSync(
+      join(folder, file),
+      readFileSync(join(folder, file), 'utf8').replace(/"model": ?"toy"/, '"model": "toy_l"'),
+    );
+  await writeReport(folder, { ...result, tipc: { ...result.tipc!, model: 'toy_l' } });
+  t.match((await verify(folder)).faults, ['result.json says model toy_l; own.txt says toy', /plan\.json has the hash/]);
+});
+
+t.test("a second port's commands are those of the text file, in a folder of their own", async (t) => {
+  enterFolder(t);
+  t.strictSame((await verify(await storeRun({ port: 'tfjs', isSecond: true }))).faults, []);
+});
+
+t.test("data that stand in for others are not made the user's own by hand", async (t) => {
+  enterFolder(t);
+  writeFileSync(join('data', marker), '{"insteadOf": "Cityscapes"}');
+  const folder = await storeRun();
+  t.strictSame((await verify(folder)).faults, []);
+  for (const file of ['plan.json', 'result.json'])
+    writeFileSync(
+      join(folder, file),
+      readFileSync(join(folder, file), 'utf8')
+        .replaceAll('"standsInFor":"Cityscapes"', '"standsInFor":null')
+        .replaceAll('"standsInFor": "Cityscapes"', '"standsInFor": null'),
+    );
+  const { faults } = await verify(folder);
+  t.match(
+    faults.join('\n'),
+    'train_dataset of own.yml: its data stand in for Cityscapes; result.json says that they do not',
+  );
+});
+
+t.test(
+  'a run of a version that recorded none of this is verified as far as it goes, and says what it does not hold',
+  async (t) => {
+    enterFolder(t);
+    const folder = await storeRun();
+    const { result } = await readRun(folder);
+    const { inputs: _inputs, files: _files, params: _params, ...tipc } = result.tipc!;
+    const old = { ...tipc, steps: tipc.steps.map(({ record: _record, ...step }) => step) };
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...old, steps: [] }));
+    await writeReport(folder, { ...result, tipc: old });
+    const { faults, unchecked } = await verify(folder);
+    t.strictSame(faults, []);
+    t.strictSame(unchecked, [
+      'what its steps said of themselves, for the run is of a version that kept no file of it',
+      'what it stands on (ymls, lists, pictures, labels), for the run is of a version that did not record it',
+      'logs and what its steps wrote, for the run is of a version that did not hash them',
+    ]);
+    const raised = {
+      ...old,
+      steps: old.steps.map((step) =>
+        step.kind === 'eval' ? { ...step, figures: { ...step.figures, mIoU: 0.95 } } : step,
+      ),
+    };
+    await writeReport(folder, { ...result, tipc: raised });
+    t.match(
+      (await verify(folder)).faults,
+      [/^ort\/2-eval: mIoU is 0\.95 in result\.json; .*ort\/2-eval\.json has 0\.25$/],
+      'its step has the figure all the same',
+    );
+  },
+);
+
+t.test("of a run of PaddleSeg's the log gives the figures", async (t) => {
+  enterFolder(t);
+  const log = 'eval.log';
+  writeFileSync(
+    log,
+    '2026 [INFO] Start evaluating (total_samples: 1, total_iters: 1)...\n2026 [INFO] [EVAL] #Images: 1 mIoU: 0.2500 Acc: 0.5000 Kappa: 0.1 Dice: 0.2\n',
+  );
+  const figures = { mIoU: 0.25, Acc: 0.5, images: 1 };
+  const folder = await storeRun({
+    port: 'paddleseg',
+    step: (step) => (step.kind === 'eval' ? { ...step, log, figures } : { ...step, figures: {} }),
+  });
+  t.strictSame((await verify(folder)).faults, []);
+  copyFileSync(log, 'kept.log');
+  writeFileSync(log, readFileSync(log, 'utf8').replace('0.2500', '0.9500'));
+  t.match((await verify(folder)).faults.join('\n'), 'paddleseg/2-eval: mIoU is 0.25 in result.json; eval.log has 0.95');
+});
+
+async function verify(folder: string) {
+  return verifyRun(await readRun(folder));
+}
+
+async function verifyChanged(t: Test, change: (tipc: TipcRun) => TipcRun) {
+  enterFolder(t);
+  const folder = await storeRun();
+  const { result }: { result: Result } = await readRun(folder);
+  await writeReport(folder, { ...result, tipc: change(result.tipc!) });
+  return verify(folder);
+}

@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
+import type { RecordedConfig, RunInputs, TipcRun } from '../../harness/result.js';
+import { UserError } from '../../harness/support/errors.js';
+import { hashFile } from '../../harness/support/hash-file.js';
+import { hashValue } from '../tipc/inputs/canonical-json.js';
+import { parseManifest } from '../tipc/inputs/manifest.js';
+import { findStandIn } from '../tipc/inputs/stand-in.js';
+import { checkHeldFiles, type HeldFiles } from './check-held-files.js';
+import { type Findings, joinFindings, noFindings } from './findings.js';
+import { readTextOrNull } from './read-text.js';
+import type { RunPlace } from './run-place.js';
+
+/** Every file that the run read is what it was, and so are what its ymls say and where its data are from. */
+export async function checkInputs(place: RunPlace, tipc: TipcRun): Promise<Findings> {
+  const { inputs } = tipc;
+  if (inputs === undefined)
+    return {
+      ...noFindings,
+      unchecked: [
+        'what it stands on (ymls, lists, pictures, labels), for the run is of a version that did not record it',
+      ],
+    };
+  const { path, sha256 } = inputs.manifest;
+  const manifest = await checkHeldFiles(place, new Map([[path, new Set([sha256])]]), {
+    plural: 'manifests',
+    recorder: 'the run recorded',
+    isWhole: true,
+  });
+  const text = manifest.faults.length > 0 ? null : await readTextOrNull(place.start, path);
+  const files = text === null ? null : parseManifest(text);
+  const found: Findings[] = [manifest];
+  if (text !== null && files === null)
+    found.push({ ...noFindings, faults: [`${path} is no list of files with hashes`] });
+  if (files !== null) {
+    // The text file is looked at for itself.
+    const others = files.filter(([file]) => file !== tipc.file);
+    const held: HeldFiles = new Map(others.map(([file, hash]) => [file, new Set([hash])]));
+    const kind = { plural: 'files that it read', recorder: 'the run read one with', isWhole: false };
+    found.push(await checkHeldFiles(place, held, kind));
+    found.push({ ...noFindings, faults: await findOtherOrigins(place, inputs, files) });
+  }
+  for (const config of inputs.configs) found.push(await checkConfig(place, config));
+  return joinFindings(found);
+}
+
+/** Of the very files a yml gives the same values in one version. */
+async function checkConfig({ start, isOurVersion }: RunPlace, { used }: RecordedConfig): Promise<Findings> {
+  const path = resolve(start, used.path);
+  // That it is away is said of the files that were read.
+  if (!isOurVersion || (await hashFile(path).catch(() => null)) === null) return noFindings;
+  try {
+    const found = hashValue((await readPaddleSegConfig(path)).values);
+    if (found === used.sha256) return noFindings;
+    return {
+      ...noFindings,
+      faults: [`${used.path} says something else now: the hash of its values is ${found}; the run used ${used.sha256}`],
+    };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { ...noFindings, faults: [`${used.path} cannot be read as it was: ${error.message}`] };
+  }
+}
+
+/** Data that stand in for others are not made the user's own by hand. */
+async function findOtherOrigins(
+  { start }: RunPlace,
+  { data }: RunInputs,
+  files: readonly (readonly [path: string, sha256: string])[],
+): Promise<string[]> {
+  const faults: string[] = [];
+  for (const { name, type, root, standsInFor } of data) {
+    const folder = resolve(start, root);
+    const inside = files.map(([path, sha256]) => ({ path: resolve(start, path), sha256 }));
+    const pictures = inside.filter(({ path }) => path.startsWith(`${folder}/`));
+    const found = await findStandIn({ root: folder, type, pictures });
+    if (found !== standsInFor && found !== null)
+      faults.push(
+        `${name}: its data stand in for ${found}; result.json says ${standsInFor === null ? 'that they do not' : standsInFor}`,
+      );
+  }
+  return faults;
+}

@@ -1,0 +1,78 @@
+import type { StepCheck, StepResult, TipcRun } from '../../harness/result.js';
+import { renderCanonical } from '../tipc/inputs/canonical-json.js';
+import { parseObject } from './check-plan.js';
+import { capFaults, type Findings, noFindings, shorten } from './findings.js';
+import { readTextOrNull } from './read-text.js';
+import type { RunPlace } from './run-place.js';
+
+/**
+ * Every step says what its own file said as soon as it had ended: no figure, no check, no word of it can be changed in `result.json`
+ * alone. Logits are deleted once they are judged, so that of what they gave this file is all that is left.
+ */
+export async function checkJudgedSteps(place: RunPlace, { steps, inputs }: TipcRun): Promise<Findings> {
+  const without = steps.filter(({ record }) => record === undefined);
+  if (inputs === undefined && without.length === steps.length)
+    return {
+      ...noFindings,
+      unchecked: ['what its steps said of themselves, for the run is of a version that kept no file of it'],
+    };
+  const faults = without.map(({ id }) => `${id}: it names no file of what it was found to be; this version writes one`);
+  for (const step of steps) faults.push(...(await findOtherJudgement(place, step)));
+  return { faults: capFaults(faults), unchecked: [] };
+}
+
+async function findOtherJudgement({ start }: RunPlace, step: StepResult): Promise<string[]> {
+  if (step.record === undefined) return [];
+  const text = await readTextOrNull(start, step.record);
+  // That it is away is said of the run's files.
+  if (text === null) return [];
+  const judged = parseObject(text);
+  if (judged === null) return [`${step.record} is no step`];
+  const [found, wanted] = [comparable(step), comparable(judged)];
+  const names = [...new Set([...Object.keys(found), ...Object.keys(wanted)])];
+  const others = names.filter((name) => renderCanonical(found[name]) !== renderCanonical(wanted[name]));
+  return others.flatMap((name) => describeOther(step, name, found[name], wanted[name]));
+}
+
+/** A merge may call a step, its port and its files otherwise; the hashes of the files stay. */
+function comparable(step: object): Readonly<Record<string, unknown>> {
+  const {
+    id: _id,
+    mode: _mode,
+    port,
+    log: _log,
+    record: _record,
+    artefacts,
+    ...rest
+  }: Record<string, unknown> = { ...step };
+  const files = Array.isArray(artefacts) ? artefacts.map((one) => [one?.bytes, one?.sha256]) : artefacts;
+  return { ...rest, port: String(port).split('@')[0], artefacts: files };
+}
+
+function describeOther({ id, record }: StepResult, name: string, found: unknown, wanted: unknown): string[] {
+  if (name !== 'figures' && name !== 'checks')
+    return [`${id}: its ${name} is ${shorten(found)} in result.json; ${record} says ${shorten(wanted)}`];
+  const [ours, theirs] = name === 'checks' ? [textsOf(found), textsOf(wanted)] : [entriesOf(found), entriesOf(wanted)];
+  const what = name === 'checks' ? 'its check ' : '';
+  return [...new Set([...ours.keys(), ...theirs.keys()])]
+    .filter((one) => ours.get(one) !== theirs.get(one))
+    .map(
+      (one) =>
+        `${id}: ${what}${one} is ${ours.get(one) ?? 'missing'} in result.json; ${record} says ${theirs.get(one) ?? 'nothing of it'}`,
+    );
+}
+
+function entriesOf(figures: unknown): Map<string, string> {
+  return new Map(Object.entries({ ...(figures as object) }).map(([name, value]) => [name, shorten(value)]));
+}
+
+/** Of checks of one name, all. */
+function textsOf(checks: unknown): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const one of Array.isArray(checks) ? checks : []) {
+    const { name, verdict, found, because }: StepCheck = one;
+    const text = `${verdict}, ${found}${because === null ? '' : ` (${because})`}`;
+    texts.set(name, texts.has(name) ? `${texts.get(name)}; ${text}` : text);
+  }
+  return texts;
+}

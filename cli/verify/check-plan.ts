@@ -1,0 +1,62 @@
+import type { StepResult, TipcRun } from '../../harness/result.js';
+import { parseJson } from '../../harness/support/parse-json.js';
+import { renderCanonical } from '../tipc/inputs/canonical-json.js';
+import { capFaults, shorten } from './findings.js';
+
+/** What was fixed before the first step ran, and would change what the verdict means. */
+const fixedFirst = [
+  ...['planned', 'file', 'fileSha256', 'model', 'mode', 'deviations', 'allowed', 'required'],
+  ...['params', 'inputs'],
+] as const;
+
+/** The plan that was written first says what the result says. @param text of plan.json; null: it is missing */
+export function findOtherPlan(text: string | null, tipc: TipcRun): string[] {
+  if (text === null) return ['plan.json is missing; the run wrote one before its first step'];
+  const plan = parseObject(text);
+  if (plan === null) return ['plan.json is no plan'];
+  const run: Readonly<Record<string, unknown>> = { ...tipc };
+  const others = fixedFirst.filter((name) => renderCanonical(plan[name]) !== renderCanonical(run[name]));
+  return [
+    ...others.map((name) =>
+      name === 'planned'
+        ? 'plan.json plans other steps than result.json'
+        : `plan.json says of ${name} ${shorten(plan[name])}; result.json says ${shorten(run[name])}`,
+    ),
+    ...capFaults(findOtherSteps(plan.steps, tipc.steps)),
+  ];
+}
+
+/** What a step was to run, and for which row. */
+function findOtherSteps(planned: unknown, steps: readonly StepResult[]): string[] {
+  if (!Array.isArray(planned)) return [];
+  return steps.flatMap((step) => {
+    const plan: unknown = planned.find((one: unknown) => isObject(one) && one.id === step.id);
+    if (!isObject(plan)) return [];
+    const said = { command: step.command, row: step.row, runs: step.ran };
+    return (
+      (['command', 'row', 'runs'] as const)
+        // The plan of a merge does not say what ran, and what was blocked did not run.
+        .filter((name) => plan[name] !== undefined && (name !== 'runs' || step.ran !== null))
+        .filter((name) => renderCanonical(plan[name]) !== renderCanonical(said[name]))
+        .map(
+          (name) =>
+            `${step.id}: plan.json says of its ${name} ${shorten(plan[name])}; result.json says ${shorten(said[name])}`,
+        )
+    );
+  });
+}
+
+/** Null for what is no object. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value = parseJson(text);
+    return isObject(value) ? { ...value } : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { TipcFile } from '../../harness/config/tipc-file.js';
+import { readTipcFile } from '../../harness/config/tipc-text.js';
+import type { StepResult, TipcRun } from '../../harness/result.js';
+import { messageOf, UserError } from '../../harness/support/errors.js';
+import { hashFile } from '../../harness/support/hash-file.js';
+import { packageRoot } from '../../harness/support/package-root.js';
+import { nameFolders } from '../tipc/name-folders.js';
+import { planMode } from '../tipc/plan-mode.js';
+import { capFaults, type Findings, noFindings } from './findings.js';
+import { isShippedFile, type RunPlace } from './run-place.js';
+
+/** The text file is planned again where it is there: of its model, its rows and their commands the run says what the file says. */
+export async function checkTextFile(place: RunPlace, tipc: TipcRun): Promise<Findings> {
+  const path = findTextFile(place, tipc.file);
+  if (path === null) return { ...noFindings, unchecked: [`the text file ${tipc.file}, which is not there`], away: 1 };
+  const sha256 = await hashFile(path);
+  if (sha256 !== tipc.fileSha256) {
+    if (!place.isKnown || (!place.isOurVersion && isShippedFile(place, path)))
+      return { ...noFindings, unchecked: [`the text file ${tipc.file}, which is not there as it was`], away: 1 };
+    return { ...noFindings, faults: [`${tipc.file} has the hash ${sha256}; the run planned by ${tipc.fileSha256}`] };
+  }
+  try {
+    const file = await readTipcFile(path);
+    const faults = tipc.mode.split(', ').flatMap((mode) => findOtherRows(file, mode, tipc));
+    // Another version may plan other rows by the same file.
+    if (place.isOurVersion) return { ...noFindings, faults: capFaults([...new Set(faults)]) };
+    return {
+      ...noFindings,
+      unchecked: faults.length === 0 ? [] : [`rows, which this version plans otherwise (${faults[0]})`],
+    };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { ...noFindings, faults: [`by ${tipc.file} nothing can be planned: ${messageOf(error)}`] };
+  }
+}
+
+function findTextFile({ start }: RunPlace, file: string): string | null {
+  const paths = [resolve(start, file), join(packageRoot, file)];
+  return paths.find((path) => existsSync(path)) ?? null;
+}
+
+function findOtherRows(file: TipcFile, mode: string, tipc: TipcRun): string[] {
+  const { model, params = null, steps, planned } = tipc;
+  const plan = planMode(file, mode, mode === 'benchmark_train' ? params : null);
+  const faults =
+    plan.modelName === model ? [] : [`result.json says model ${model}; ${tipc.file} says ${plan.modelName}`];
+  const ofMode = steps.filter((step) => (step.mode ?? tipc.mode) === mode);
+  for (const port of new Set(ofMode.map((step) => step.port))) {
+    const own = ofMode.filter((step) => step.port === port);
+    const commandOf = ({ command }: StepResult): string => unplace(command, plan.outputFolder, port);
+    for (const { number, kind, command } of plan.steps) {
+      const step = own.find((one) => one.number === number);
+      if (step === undefined)
+        faults.push(`${port}: ${tipc.file} plans the step ${number}-${kind} of ${mode}, which is not there`);
+      else if (step.kind !== kind || commandOf(step) !== command)
+        faults.push(`${step.id}: its command is not the one that ${tipc.file} gives, ${command}`);
+    }
+    if (own.length > plan.steps.length)
+      faults.push(`${port}: it has ${own.length} steps of ${mode}; ${tipc.file} plans ${plan.steps.length}`);
+  }
+  if (planned.length === 0) faults.push(`no step was planned, and ${tipc.file} plans ${plan.steps.length}`);
+  return faults;
+}
+
+/** A second port's files lie in a folder of its own among those of the first. */
+function unplace(command: string, outputFolder: string, port: string): string {
+  const [name = ''] = nameFolders([port.split('@')[0]!]);
+  return command.replaceAll(
+    new RegExp(`${escapePattern(`${outputFolder}/${name}`)}(?:-\\d+)?(?=[/\\s]|$)`, 'g'),
+    outputFolder,
+  );
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}

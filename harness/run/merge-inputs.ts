@@ -1,0 +1,65 @@
+import type { RunInputs } from '../result.js';
+import { UserError } from '../support/errors.js';
+import type { LabelledSteps } from './merge-steps.js';
+
+/**
+ * What all runs stand on; of a yml, a data set or weights that several name, the same.
+ * @throws UserError for runs that read something else by one name, and where one does not say what it read
+ */
+export function mergeInputs(runs: readonly LabelledSteps[]): RunInputs | undefined {
+  const [first, ...others] = runs;
+  const known = runs.filter(({ tipc }) => tipc.inputs !== undefined);
+  if (known.length === 0) return undefined;
+  const unknown = runs.find(({ tipc }) => tipc.inputs === undefined);
+  if (unknown !== undefined)
+    throw new UserError(
+      `Cannot merge ${known[0]!.label} and ${unknown.label}: ${unknown.label} does not say what it read; runs that record their inputs are wanted. Fix: run ${unknown.label} again`,
+    );
+  for (const [at, other] of others.entries()) for (const one of runs.slice(0, at + 1)) validateSame(one, other);
+  const all = runs.map(({ tipc }) => tipc.inputs!);
+  return {
+    configs: uniqueBy(
+      all.flatMap(({ configs }) => configs),
+      ({ name }) => name,
+    ),
+    data: uniqueBy(
+      all.flatMap(({ data }) => data),
+      ({ name }) => name,
+    ),
+    weights: uniqueBy(
+      all.flatMap(({ weights }) => weights),
+      ({ path }) => path,
+    ),
+    manifest: first!.tipc.inputs!.manifest,
+  };
+}
+
+function validateSame(one: LabelledSteps, other: LabelledSteps): void {
+  const found = keysOf(other.tipc.inputs!);
+  const differs = [...keysOf(one.tipc.inputs!)].find(([name, key]) => found.has(name) && found.get(name) !== key);
+  if (differs === undefined) return;
+  const [name, key] = differs;
+  throw new UserError(
+    `Cannot merge ${one.label} and ${other.label}: they read another ${name} (${key}; ${found.get(name)}); the same inputs are wanted`,
+  );
+}
+
+/** As the commands name ymls: a smaller one in its place is a deviation, and no other input. */
+function keysOf({ configs, data, weights }: RunInputs): Map<string, string> {
+  const short = (sha256: string | null) => (sha256 === null ? 'not listed' : `sha256 ${sha256.slice(0, 12)}`);
+  return new Map([
+    ...configs.map(({ name, sha256 }) => [`yml ${name}`, short(sha256)] as const),
+    ...data.map(
+      ({ name, sha256, images, standsInFor }) =>
+        [
+          `data set: ${name}`,
+          `${images ?? 'no'} pictures, ${short(sha256)}${standsInFor === null ? '' : `, in place of ${standsInFor}`}`,
+        ] as const,
+    ),
+    ...weights.map(({ path, sha256 }) => [`file of weights ${path}`, short(sha256)] as const),
+  ]);
+}
+
+function uniqueBy<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
+  return [...new Map([...values].reverse().map((value) => [keyOf(value), value])).values()].reverse();
+}

@@ -1,0 +1,34 @@
+import type { Result, TipcRun } from '../result.js';
+
+export type RowTitles = (tipc: TipcRun) => string;
+
+/**
+ * Rows of TIPC's modes: a model is one row for each yml, and each content of it, and another where its data stand in for others. What
+ * stands in is no measurement of the model on the data that its yml names, so the title says so.
+ */
+export function titleRows(results: readonly Result[]): RowTitles {
+  const contents = new Map<string, Set<string>>();
+  for (const { tipc } of results)
+    if (tipc !== undefined)
+      contents.set(plainTitle(tipc), (contents.get(plainTitle(tipc)) ?? new Set()).add(contentOf(tipc)));
+  return (tipc) => {
+    const title = plainTitle(tipc);
+    const isAlone = contents.get(title)?.size === 1;
+    return [isAlone ? title : `${title} (${contentOf(tipc)})`, ...describeStandIns(tipc)].join(' · ');
+  };
+}
+
+/** A run of an earlier version does not say which ymls it used. */
+function plainTitle({ model, inputs }: TipcRun): string {
+  return [model, ...(inputs?.configs ?? []).map(({ name }) => name)].join(' · ');
+}
+
+/** As the commands name the ymls: a smaller one in its place is the same row, reduced. */
+function contentOf({ inputs }: TipcRun): string {
+  return (inputs?.configs ?? []).map(({ sha256 }) => sha256.slice(0, 8)).join(', ');
+}
+
+function describeStandIns({ inputs }: TipcRun): string[] {
+  const names = new Set((inputs?.data ?? []).flatMap(({ standsInFor }) => standsInFor ?? []));
+  return names.size === 0 ? [] : [`stand-in data, not ${[...names].join(', ')}`];
+}
