@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { link, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
@@ -7,6 +8,8 @@ import { lookAtData } from './look-at-data.js';
 const folder = t.testdir({ pictures: {} });
 const picture = (name: string) => join(folder, 'pictures', name);
 for (const name of ['a', 'b', 'c', 'd']) await writeFile(picture(name), name);
+await writeFile(picture('copy'), 'a');
+await writeFile(picture('second'), 'a');
 await link(picture('a'), picture('hard'));
 await symlink(picture('a'), picture('soft'));
 
@@ -14,7 +17,7 @@ const step = (number: number, kind: string, argv: readonly string[], dependsOn: 
   ({ number, kind, argv, dependsOn }) as unknown as TipcStep;
 
 /** What is said of a training that evaluates, of its evaluation, and of an inference by what it exports. */
-async function look(train: string, val: string, infer: string, type = 'Dataset') {
+async function look(train: string, val: string, infer: string, { type = 'Dataset', contents = true } = {}) {
   const list = async (name: string, text: string) => {
     const path = join(folder, name);
     await writeFile(path, text.replace(/\S+/g, (one) => `${picture(one)} l\n`).replaceAll(' \n', '\n'));
@@ -32,7 +35,8 @@ async function look(train: string, val: string, infer: string, type = 'Dataset')
     step(4, 'infer', ['--config', 'out/deploy.yaml', '--image_path', images], [3]),
   ];
   const config = { path: yml, deviations: { train: [], infer: [] }, notes: [] };
-  const seen = await lookAtData({ steps } as unknown as TipcPlan, new Map([['y.yml', config]]));
+  const hashes = (path: string) => (contents ? readFileSync(path, 'utf8') : null);
+  const seen = await lookAtData({ steps } as unknown as TipcPlan, new Map([['y.yml', config]]), hashes);
   return [1, 2, 3, 4].map((number) => seen.get(number)!);
 }
 
@@ -68,9 +72,23 @@ t.test('what is trained on shows nothing of other pictures: all of a list is a d
 });
 
 t.test('a data set that cannot be counted is said, and no count is made up', async (t) => {
-  const [train, evaluation] = await look('a', 'b', 'c', 'ADE20K');
+  const [train, evaluation] = await look('a', 'b', 'c', { type: 'ADE20K' });
   t.match(train!.deviations, [/^not counted: train_dataset: .+y\.yml:2: .+"ADE20K"/, /^not counted: val_dataset: /]);
   t.match(evaluation, { deviations: [/^not counted: val_dataset: /], evaluated: null });
   const [, empty] = await look('a', '', 'c');
   t.equal(empty!.evaluated, 0);
+});
+
+t.test('copies count as what they hold where that was read: in part a note, throughout a deviation', async (t) => {
+  const [film] = await look('a copy b', 'c', 'd');
+  t.match(film, { deviations: [], notes: ['train_dataset names 3 pictures, of which 2 are different'] });
+  const [, frames] = await look('b', 'a copy c', 'd');
+  t.match(frames, { deviations: [], notes: ['val_dataset names 3 pictures, of which 2 are different'] });
+  const [, copies] = await look('b', 'a copy second', 'd');
+  t.match(copies, { deviations: ['val_dataset names 3 pictures, of which 1 is different'] });
+  const [, trained, , infer] = await look('a b', 'copy', 'second');
+  t.match(trained!.deviations, [/^1 of the 1 pictures of val_dataset are pictures of train_dataset: nothing is seen/]);
+  t.match(infer!.deviations, [/^1 of the 1 pictures of .+ are pictures of train_dataset: nothing is seen/]);
+  const [, unread] = await look('a b', 'copy', 'c', { contents: false });
+  t.match(unread, { deviations: [], notes: [] });
 });

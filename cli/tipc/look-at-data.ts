@@ -23,18 +23,33 @@ export type DataSeen = ReadonlyMap<number, DataFindings>;
 
 export const nothingSeen: DataFindings = { deviations: [], notes: [], evaluated: null };
 
-/** Looks at all lists of a plan before its first step: what they repeat, and what is trained on. Pictures are told apart as files. */
-export async function lookAtData(plan: TipcPlan, configs: ReadonlyMap<string, ResolvedConfig>): Promise<DataSeen> {
-  const lists = openLists(configs);
+/**
+ * Looks at all lists of a plan before its first step: what they repeat, and what is trained on.
+ * @param contentOf a hash of what a picture holds; null where it was not read
+ */
+export async function lookAtData(
+  plan: TipcPlan,
+  configs: ReadonlyMap<string, ResolvedConfig>,
+  contentOf: ContentOf,
+): Promise<DataSeen> {
+  const lists = openLists(configs, contentOf);
   const seen = new Map<number, DataFindings>();
   for (const step of plan.steps) seen.set(step.number, await lookAtStep(step, plan, configs, lists));
   return seen;
 }
 
+type ContentOf = (path: string) => string | null;
+
+/** A picture as a file, whatever it is called: links lead to the same. And what it holds: a copy is another file. */
+interface Picture {
+  readonly file: string;
+  readonly content: string;
+}
+
 type Lists = ReturnType<typeof openLists>;
 
 /** Null: the yml has no such section. */
-type Listed = { readonly files: readonly string[] } | { readonly uncounted: string } | null;
+type Listed = { readonly pictures: readonly Picture[] } | { readonly uncounted: string } | null;
 
 async function lookAtStep(
   step: TipcStep,
@@ -43,28 +58,24 @@ async function lookAtStep(
   lists: Lists,
 ): Promise<DataFindings> {
   const trainer = ancestors(step, plan).find(({ argv }) => configs.has(optionOf(argv, '--config') ?? ''));
-  const trained = trainer === undefined || step.kind === 'export' ? null : await lists(trainer, 'train_dataset');
-  if (step.kind === 'infer') return lookAtInference(step, trained);
-  const own = step.kind === 'train' ? describeTraining(trained) : [];
-  if (step.kind !== 'eval' && !step.argv.includes('--do_eval')) return { ...nothingSeen, deviations: own };
-  const listed = await lists(step, 'val_dataset');
+  const trained = trainer === undefined || step.kind === 'export' ? null : await lists.open(trainer, 'train_dataset');
+  if (step.kind === 'infer') return lookAtInference(step, trained, lists);
+  const own = describeList('train_dataset', step.kind === 'train' ? trained : null, null);
+  if (step.kind !== 'eval' && !step.argv.includes('--do_eval')) return { ...nothingSeen, ...own };
+  const listed = await lists.open(step, 'val_dataset');
   const evaluation = describeList('val_dataset', listed, trained);
   return {
-    deviations: [...own, ...evaluation.deviations],
-    notes: evaluation.notes,
-    evaluated: listed !== null && 'files' in listed ? listed.files.length : null,
+    deviations: [...own.deviations, ...evaluation.deviations],
+    notes: [...own.notes, ...evaluation.notes],
+    evaluated: listed !== null && 'pictures' in listed ? listed.pictures.length : null,
   };
 }
 
-async function lookAtInference({ argv }: TipcStep, trained: Listed): Promise<DataFindings> {
+async function lookAtInference({ argv }: TipcStep, trained: Listed, lists: Lists): Promise<DataFindings> {
   const path = optionOf(argv, '--image_path');
   if (path === null) return nothingSeen;
-  const files = await tellApart((await listImages(path)).map((image) => image.path));
-  return { ...nothingSeen, ...describeList(path, { files }, trained) };
-}
-
-function describeTraining(listed: Listed): string[] {
-  return describeList('train_dataset', listed, null).deviations;
+  const pictures = await lists.tellApart((await listImages(path)).map((image) => image.path));
+  return { ...nothingSeen, ...describeList(path, { pictures }, trained) };
 }
 
 /** @param trained what is trained on; null: that is not known, or nothing is */
@@ -75,22 +86,30 @@ function describeList(
 ): { readonly deviations: string[]; readonly notes: string[] } {
   if (listed === null) return { deviations: [], notes: [] };
   if ('uncounted' in listed) return { deviations: [`not counted: ${what}: ${listed.uncounted}`], notes: [] };
-  const { files } = listed;
-  const different = new Set(files);
-  const repeated =
-    different.size === files.length
-      ? []
-      : [
-          `${what} names ${files.length} pictures, of which ${different.size} ${different.size === 1 ? 'is' : 'are'} different`,
-        ];
-  if (trained === null || 'uncounted' in trained) return { deviations: repeated, notes: [] };
-  const seen = new Set(trained.files);
-  const shared = [...different].filter((file) => seen.has(file)).length;
-  const share = `${shared} of the ${different.size} pictures of ${what} are pictures of train_dataset`;
-  if (shared === 0) return { deviations: repeated, notes: [] };
-  return shared === different.size
-    ? { deviations: [...repeated, `${share}: nothing is seen of pictures that were not trained on`], notes: [] }
-    : { deviations: repeated, notes: [share] };
+  const { pictures } = listed;
+  const repeated = describeRepeated(what, pictures);
+  if (trained === null || 'uncounted' in trained) return repeated;
+  const seen = new Set(trained.pictures.flatMap(({ file, content }) => [file, content]));
+  const different = [...new Map(pictures.map((picture) => [picture.file, picture])).values()];
+  const shared = different.filter(({ file, content }) => seen.has(file) || seen.has(content)).length;
+  if (shared === 0) return repeated;
+  const share = `${shared} of the ${different.length} pictures of ${what} are pictures of train_dataset`;
+  return shared === different.length
+    ? {
+        deviations: [...repeated.deviations, `${share}: nothing is seen of pictures that were not trained on`],
+        notes: repeated.notes,
+      }
+    : { deviations: repeated.deviations, notes: [...repeated.notes, share] };
+}
+
+/** Frames of a film may hold the same; a list that names one file again was meant otherwise, and so was one of copies of one picture. */
+function describeRepeated(what: string, pictures: readonly Picture[]): { deviations: string[]; notes: string[] } {
+  const files = new Set(pictures.map(({ file }) => file)).size;
+  const contents = new Set(pictures.map(({ content }) => content)).size;
+  const say = (different: number) =>
+    `${what} names ${pictures.length} pictures, of which ${different} ${different === 1 ? 'is' : 'are'} different`;
+  if (files < pictures.length || (contents === 1 && files > 1)) return { deviations: [say(contents)], notes: [] };
+  return { deviations: [], notes: contents < files ? [say(contents)] : [] };
 }
 
 /** A step and those that made what it reads; trainings first. */
@@ -101,26 +120,33 @@ function ancestors(step: TipcStep, plan: Pick<TipcPlan, 'steps'>): TipcStep[] {
 }
 
 /** Data sets by the commands that name them, each opened once. */
-function openLists(configs: ReadonlyMap<string, ResolvedConfig>) {
+function openLists(configs: ReadonlyMap<string, ResolvedConfig>, contentOf: ContentOf) {
   const opened = new Map<string, Promise<Listed>>();
-  return ({ argv }: TipcStep, key: 'train_dataset' | 'val_dataset'): Promise<Listed> => {
-    const config = configs.get(optionOf(argv, '--config') ?? '');
-    if (config === undefined) return Promise.resolve(null);
-    const opts = wordsOf(argv, '--opts');
-    const id = JSON.stringify([config.path, opts, key]);
-    const found = opened.get(id) ?? openList(config.path, opts, key);
-    opened.set(id, found);
-    return found;
+  const tellApart = (paths: readonly string[]) => identifyAll(paths, contentOf);
+  return {
+    tellApart,
+    open({ argv }: TipcStep, key: 'train_dataset' | 'val_dataset'): Promise<Listed> {
+      const config = configs.get(optionOf(argv, '--config') ?? '');
+      if (config === undefined) return Promise.resolve(null);
+      const opts = wordsOf(argv, '--opts');
+      const id = JSON.stringify([config.path, opts, key]);
+      const found = opened.get(id) ?? openList({ path: config.path, opts, key }, tellApart);
+      opened.set(id, found);
+      return found;
+    },
   };
 }
 
 /** What tipcheck cannot list, PaddleSeg may. */
-async function openList(path: string, opts: readonly string[], key: string): Promise<Listed> {
+async function openList(
+  { path, opts, key }: { readonly path: string; readonly opts: readonly string[]; readonly key: string },
+  tellApart: (paths: readonly string[]) => Promise<Picture[]>,
+): Promise<Listed> {
   const config = applyOpts(await readPaddleSegConfig(path), opts);
   if (config.values[key] === undefined) return null;
   try {
     const { pairs } = await listDataSet(sectionAt(config, key));
-    return { files: await tellApart(pairs.map(({ image }) => image)) };
+    return { pictures: await tellApart(pairs.map(({ image }) => image)) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return {
@@ -131,15 +157,17 @@ async function openList(path: string, opts: readonly string[], key: string): Pro
   }
 }
 
-/** Files that are open at a time. */
+/** Files that are looked at at a time. */
 const atOnce = 64;
 
-/** What a file is, whatever it is called: links lead to the same. */
-async function tellApart(paths: readonly string[]): Promise<string[]> {
-  const found: string[] = new Array(paths.length);
+async function identifyAll(paths: readonly string[], contentOf: ContentOf): Promise<Picture[]> {
+  const found: Picture[] = new Array(paths.length);
   let next = 0;
   const work = async () => {
-    for (let at = next++; at < paths.length; at = next++) found[at] = await identify(paths[at]!);
+    for (let at = next++; at < paths.length; at = next++) {
+      const file = await identify(paths[at]!);
+      found[at] = { file, content: contentOf(paths[at]!) ?? file };
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return found;

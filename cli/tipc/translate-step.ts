@@ -107,6 +107,7 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
     ...{ args: command.args, lack: null, reason: null },
     deviations: [
       ...ofDevice.deviations,
+      ...otherDeviceOf(step, device),
       ...unaskedOf(step, options),
       ...command.deviations,
       ...deviationsOf(step, config),
@@ -119,6 +120,15 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
       ...(command.notes ?? []),
     ],
   };
+}
+
+/** PaddleSeg's tools compute on an npu as well; a row of one says neither cpu nor gpu. */
+function otherDeviceOf({ kind, argv }: TipcStep, device: Translation['device']): readonly string[] {
+  const named = kind === 'train' || kind === 'eval' ? optionOf(argv, '--device') : null;
+  if (named === null || named === 'cpu' || named === 'gpu' || named === 'auto') return [];
+  return [
+    `on ${device === 'auto' ? 'the best device that is there' : `the ${device}`}, where the file asks for ${named}`,
+  ];
 }
 
 /** What the text file leaves open, and the command line does not say either. */

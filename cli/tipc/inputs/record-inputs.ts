@@ -24,10 +24,14 @@ export interface InputsRequest {
 /**
  * Hashes all that a run reads and does not make: the text file, the ymls with their bases, lists and what they name, and weights; and
  * writes them to a manifest in the run's folder. Every file is read whole.
+ * @param hashes gets them
  */
-export async function recordInputs(request: InputsRequest, folder: string): Promise<RunInputs> {
+export async function recordInputs(
+  request: InputsRequest,
+  folder: string,
+  hashes = new FileHashes(),
+): Promise<RunInputs> {
   const { plan, path, configs } = request;
-  const hashes = new FileHashes();
   const recorded: RecordedConfig[] = [];
   await hashes.read([path]);
   for (const [name, config] of configs) {
