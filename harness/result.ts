@@ -269,6 +269,8 @@ export interface CaseResult {
   readonly firstFault: string | null;
   /** Whether the fault was found by a layer's own error or by the accumulated one. */
   readonly firstFaultBy: 'own' | 'accumulated' | null;
+  /** The likely cause, which what people read follows; absent in results of versions that did not say. */
+  readonly fault?: Fault | null;
   readonly measurements: readonly Measurement[];
   /** The logits of the graph that users run (no other probe requested); null where it was not run. */
   readonly shipped: Shipped | null;
@@ -281,6 +283,27 @@ export interface CaseResult {
   readonly timing: Timing;
   readonly goldens: { readonly madeBy: string; readonly caseSha256: string };
 }
+
+/** What is the likely cause of all else that fails: the first kind, in the order of causes, of which something fails. */
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly name: string;
+}
+
+/** In the order of causes (CONTRACT, section 3, `fault`). */
+export const faultKinds = [
+  'rate',
+  'forward',
+  'statistics',
+  'loss',
+  'gradient',
+  'update',
+  'later-loss',
+  'parameter',
+  'buffer',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
 
 /** One probe. Figures are null where they are not finite or could not be measured; `reason` says why. */
 export interface Measurement {
@@ -431,4 +454,9 @@ export function blameOf(measurement: Measurement): 'ok' | 'faulty' | 'inherits' 
   if (measurement.own?.verdict === 'fail') return 'faulty';
   if (measurement.verdict === 'pass' || measurement.verdict === 'uninformative') return 'ok';
   return measurement.own?.verdict === 'pass' ? 'inherits' : 'suspect';
+}
+
+/** The probe that a report speaks of first: the likely cause; where there is none to say, the first that fails. */
+export function culpritOf({ fault, firstFault }: Pick<CaseResult, 'fault' | 'firstFault'>): string | null {
+  return fault?.name ?? firstFault;
 }

@@ -42,7 +42,7 @@ t.test('a port that agrees is exit 0, and the JSON has exactly the keys of the c
   t.equal(exitCode, 0, stderr);
   const result = JSON.parse(await readFile(json, 'utf8'));
   t.strictSame(Object.keys(result), ['verdict', 'partial', 'bundles']);
-  t.strictSame(Object.keys(result.bundles[0]), ['id', 'verdict', 'first_fault', 'first_fault_by', 'probes']);
+  t.strictSame(Object.keys(result.bundles[0]), ['id', 'verdict', 'first_fault', 'first_fault_by', 'fault', 'probes']);
   t.match(result, { verdict: 'pass', partial: false, bundles: [{ id: 'tiny', verdict: 'pass', first_fault: null }] });
   t.equal(result.bundles[0].probes[0].isolated, null);
   t.match(result.bundles[0].probes[1], { name: 'z', verdict: 'pass', isolated: { noise_ratio: Number } });

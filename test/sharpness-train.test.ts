@@ -2,6 +2,7 @@ import t from 'tap';
 import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
+import type { FaultKind } from '../harness/result.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { findTfjsAddon } from '../harness/support/engines.js';
@@ -22,6 +23,18 @@ const faults: Readonly<Record<string, RegExp>> = {
   'schedule-end': /^lr\/2$/,
 };
 
+/** Of which kind the likely cause is. */
+const causes: Readonly<Record<string, FaultKind>> = {
+  'nmf-train-steps': 'loss',
+  'drop-path-unscaled': 'loss',
+  'running-variance-unbiased': 'buffer',
+  'norms-decay': 'parameter',
+  'head-rate': 'later-loss',
+  'coupled-decay': 'later-loss',
+  'ignored-averaged': 'loss',
+  'schedule-end': 'rate',
+};
+
 t.test('every bug of training is tried', async (t) => {
   t.strictSame(Object.keys(trainingBugSwitches).sort(), Object.keys(faults).sort());
 });
@@ -39,6 +52,7 @@ for (const port of ['ort', 'tfjs']) {
       t.equal(found?.reason, null);
       t.equal(found?.verdict, 'fail');
       t.match(found?.firstFault, first);
+      t.match(found?.fault, { kind: causes[bug], name: first });
     });
   }
 }

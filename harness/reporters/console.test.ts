@@ -6,6 +6,7 @@ import {
   makeCase,
   makeMeasurement,
   makeResult,
+  manyFaultsCase,
   missingCase,
   nastyName,
 } from './result-for-tests.js';
@@ -98,4 +99,30 @@ t.test('colours are asked for, and names bring none of their own', async (t) => 
   );
   t.ok(plain.includes('\\u0000\\u001b[31mred\\u001b[0m'), 'they are shown, escaped');
   t.ok(renderSummary(makeResult([makeCase()]), { colour: true }).includes(sequence));
+});
+
+t.test('every layer at fault is named, at most ten of them, then a count', async (t) => {
+  t.match(
+    renderCaseLine(manyFaultsCase(3), { colour }),
+    /first fault {3}fault0: on its own, .+\n.+\n {6}also faulty {3}fault1 \(31×\), fault2 \(32×\)\n/,
+  );
+  const many = renderCaseLine(manyFaultsCase(12), { colour });
+  t.match(many, /also faulty {3}fault1 \(31×\), .+, fault9 \(39×\) and 2 more\n/);
+  t.notMatch(many, /fault10/);
+});
+
+t.test('in a training the likely cause is named, and not what comes first in the file', async (t) => {
+  const failing = (name: string) =>
+    makeMeasurement(name, { verdict: 'fail', noiseRatio: 90, own: null, reason: 'far off' });
+  const found = makeCase({
+    phase: 'train',
+    verdict: 'fail',
+    firstFault: 'loss/1',
+    firstFaultBy: 'accumulated',
+    fault: { kind: 'gradient', name: 'grads/head' },
+    measurements: [failing('loss/1'), failing('grads/stem'), failing('grads/head')],
+  });
+  const text = renderCaseLine(found, { colour });
+  t.match(text, /likely cause {2}grads\/head: far off\n/);
+  t.match(text, /hint {10}The first loss agrees, so the way back is at fault/);
 });

@@ -114,10 +114,9 @@ function renderDetails(found: CaseResult, paint: Painter): string[] {
   const missing = found.measurements.filter(({ verdict }) => verdict === 'missing').map(({ name }) => name);
   const details: (readonly [string, string])[] = [
     ...(found.reason === null ? [] : [['reason', oneLine(found.reason)] as const]),
-    ...(fault === null
-      ? []
-      : [['first fault', `${paint.red(oneLine(fault.layer))}: ${oneLine(fault.found)}`] as const]),
+    ...(fault === null ? [] : [[fault.title, `${paint.red(oneLine(fault.layer))}: ${oneLine(fault.found)}`] as const]),
     ...(fault === null || fault.worst === null ? [] : [['', oneLine(fault.worst)] as const]),
+    ...(fault === null || fault.others === null ? [] : [['also faulty', oneLine(fault.others)] as const]),
     ...(missing.length === 0 ? [] : [['missing', oneLine(listFirst(missing))] as const]),
     ...(worst === null
       ? []

@@ -7,7 +7,10 @@ const hints: readonly (readonly [failing: readonly string[], hint: RegExp])[] = 
   [['loss/0', 'grads/a'], /^The forward of training is at fault/],
   [['loss/1', 'grads/a'], /^The first loss agrees and the first gradients do not/],
   [['loss/1', 'params/a'], /^The first loss and its gradients agree, so the update is at fault/],
-  [['grads/a', 'params/a'], /^The losses agree, so the way back is at fault/],
+  [
+    ['grads/a', 'params/a'],
+    /^The first loss agrees, so the way back is at fault\. .+ this is the last that is wrong, the nearest to the loss/,
+  ],
   [['params/a'], /^The gradients agree, so the update is at fault/],
   [['buffers/a._mean'], /^The parameters agree, so the running statistics are kept otherwise/],
 ];

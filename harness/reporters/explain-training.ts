@@ -1,6 +1,6 @@
 import type { CaseResult, Measurement } from '../result.js';
 
-/** Where to look, for a train bundle's first fault. Kinds come in the order rates, losses, gradients, parameters, statistics. */
+/** Where to look, for the likely cause of what fails in a train bundle. */
 export function explainTraining({ measurements }: CaseResult, first: Measurement): string {
   const [kind, step] = first.name.split('/');
   const failing = (wanted: string) =>
@@ -18,7 +18,7 @@ export function explainTraining({ measurements }: CaseResult, first: Measurement
         ? 'The first loss agrees and the first gradients do not: look at the gradient that is wrong nearest to the output.'
         : 'The first loss and its gradients agree, so the update is at fault: look at parameter groups, at rate multipliers, at weight decay and at clipping.';
     case 'grads':
-      return 'The losses agree, so the way back is at fault. Gradients stand in the order of the parameters: the wrong one nearest to the output says where it begins.';
+      return 'The first loss agrees, so the way back is at fault. Gradients stand in the order of the parameters, and this is the last that is wrong, the nearest to the loss: look at the backward of this layer, and of what follows it without a parameter.';
     case 'params':
       return 'The gradients agree, so the update is at fault: look at parameter groups, at weight decay, at epsilon and at the correction of the moments.';
     default:

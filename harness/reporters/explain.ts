@@ -1,7 +1,7 @@
 import type { CaseResult, Meaning, Measurement } from '../result.js';
 import { explainEvaluation } from './explain-evaluation.js';
 import { explainTraining } from './explain-training.js';
-import { renderCount, renderFloat, renderScientific } from './figures.js';
+import { renderCount, renderFloat, renderScientific, renderTimes } from './figures.js';
 import { type CaseSummary, type Kind, kindOf, summariseCase } from './summarise-case.js';
 
 /** The sentence that every report says before its first figure. */
@@ -9,6 +9,12 @@ export const whatOneTimesIs = '1× = the rounding error that Paddle itself makes
 
 export interface Fault {
   readonly layer: string;
+  /** What it is called: in a training what failed first need not be the likely cause. */
+  readonly title: 'first fault' | 'likely cause';
+  /** By which error it was found. */
+  readonly by: 'own' | 'accumulated';
+  /** The other layers that are at fault on their own, at most ten by name; null where there are none. */
+  readonly others: string | null;
   /** What is wrong with it, measured against the limit. */
   readonly found: string;
   /** The place of the largest error with both values; null where the run did not note it. */
@@ -17,16 +23,32 @@ export interface Fault {
   readonly hint: string;
 }
 
-/** The first fault of a case in words; null where there is none. */
+/** The likely cause of a case in words, or the first that fails; null where there is none. */
 export function explainFault(found: CaseResult): Fault | null {
-  const { firstFault } = summariseCase(found);
-  if (firstFault === null) return null;
+  const summary = summariseCase(found);
+  const { culprit, culpritBy } = summary;
+  if (culprit === null) return null;
   return {
-    layer: firstFault.name,
-    found: renderFinding(firstFault),
-    worst: renderWorst(firstFault),
-    hint: renderHint(found, firstFault),
+    layer: culprit.name,
+    title: culprit.name === found.firstFault ? 'first fault' : 'likely cause',
+    by: culpritBy,
+    others: renderOthers(summary, culprit),
+    found: renderFinding(culprit),
+    worst: renderWorst(culprit),
+    hint: renderHint(found, culprit, culpritBy),
   };
+}
+
+/** With the first that is named, ten. */
+const namedOthers = 9;
+
+/** Own errors are measured independently of each other: a layer that is at fault hides no other. */
+function renderOthers({ faulty }: CaseSummary, culprit: Measurement): string | null {
+  const others = faulty.filter((one) => one !== culprit);
+  if (others.length === 0) return null;
+  const named = others.slice(0, namedOthers).map(({ name, own }) => `${name} (${renderTimes(own?.noiseRatio)})`);
+  const rest = others.length - named.length;
+  return `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 /** `1 faulty, 48 inherit, 227 agree`: what is not there is not said. */
@@ -76,7 +98,7 @@ function renderWorst({ worst, shape }: Measurement): string | null {
   return `worst${place}: ${actual}, and ${renderFloat(worst.expected)} is wanted`;
 }
 
-function renderHint(found: CaseResult, first: Measurement): string {
+function renderHint(found: CaseResult, first: Measurement, by: Fault['by']): string {
   if (first.verdict === 'missing') {
     const missing = found.measurements.filter(({ verdict }) => verdict === 'missing').length;
     if (missing > 1 && found.port.endsWith('.onnx') && missing * 2 > found.measurements.length) {
@@ -86,7 +108,7 @@ function renderHint(found: CaseResult, first: Measurement): string {
   }
   if (found.phase === 'train') return explainTraining(found, first);
   if (found.phase === 'eval') return explainEvaluation(found, first);
-  if (found.firstFaultBy === 'own') {
+  if (by === 'own') {
     return 'In that run every complete probe before it was Paddle’s own value, so the fault lies in this layer, or between it and the probes before: look at its constants (epsilon, axis, activation), its padding and strides, and the layout of its weights.';
   }
   if (found.measurements.length === 1 && first.name === 'logits') {

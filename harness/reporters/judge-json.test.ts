@@ -24,6 +24,7 @@ t.test('the file holds exactly the keys of the contract', async (t) => {
         verdict: 'pass',
         first_fault: null,
         first_fault_by: null,
+        fault: null,
         probes: [
           { name: 'backbone.norm1', verdict: 'pass', ...figures, isolated: null },
           { name: 'logits', verdict: 'pass', ...figures, isolated },
@@ -34,11 +35,12 @@ t.test('the file holds exactly the keys of the contract', async (t) => {
 });
 
 t.test('a fault is named with how it was found, and --only is partial', async (t) => {
-  const parsed = JSON.parse(renderJudgeJson(makeResult([faultyCase()], { partial: true })));
+  const fault = { kind: 'forward', name: 'decode_head.align' } as const;
+  const parsed = JSON.parse(renderJudgeJson(makeResult([faultyCase({ fault })], { partial: true })));
   t.match(parsed, {
     verdict: 'fail',
     partial: true,
-    bundles: [{ verdict: 'fail', first_fault: 'decode_head.align', first_fault_by: 'own' }],
+    bundles: [{ verdict: 'fail', first_fault: 'decode_head.align', first_fault_by: 'own', fault }],
   });
 });
 

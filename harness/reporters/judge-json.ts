@@ -16,12 +16,13 @@ function verdictOf({ verdict, cases }: Result): ContractVerdict {
 }
 
 function bundleOf(found: CaseResult) {
-  const { bundle, firstFault, firstFaultBy, measurements, waived } = found;
+  const { bundle, firstFault, firstFaultBy, fault = null, measurements, waived } = found;
   return {
     id: bundle,
     verdict: caseVerdict(found),
     first_fault: firstFault,
     first_fault_by: firstFaultBy,
+    fault,
     ...waivedOf(waived),
     probes: measurements.map(probeOf),
   };

@@ -101,6 +101,28 @@ export function faultyCase(changes: Partial<CaseResult> = {}): CaseResult {
   });
 }
 
+/** So many layers at fault on their own, each with one that inherits from it. */
+export function manyFaultsCase(count: number, changes: Partial<CaseResult> = {}): CaseResult {
+  const reason = (times: number) => `error is ${times} × the noise; at most 4 × is wanted`;
+  const pairs = Array.from({ length: count }, (_, at) => [
+    makeMeasurement(`fault${at}`, {
+      verdict: 'fail',
+      reason: reason(40),
+      noiseRatio: 40,
+      own: makeOwn({ verdict: 'fail', noiseRatio: 30 + at, reason: reason(30 + at) }),
+    }),
+    makeMeasurement(`heir${at}`, { verdict: 'fail', reason: reason(20), noiseRatio: 20 }),
+  ]);
+  return makeCase({
+    verdict: 'fail',
+    firstFault: 'fault0',
+    firstFaultBy: 'own',
+    fault: { kind: 'forward', name: 'fault0' },
+    measurements: [makeMeasurement('start'), ...pairs.flat()],
+    ...changes,
+  });
+}
+
 /** One probe is missing and one holds NaN; own errors could not be judged. */
 export function missingCase(changes: Partial<CaseResult> = {}): CaseResult {
   const nothing = {

@@ -3,11 +3,16 @@ import { faultyCase, makeCase, makeMeasurement, makeOwn, missingCase } from './r
 import { kindOf, summariseCase } from './summarise-case.js';
 
 t.test('a summary counts what is faulty, what inherits and what agrees', async (t) => {
-  const { counts, worst, worstOwn, firstFault } = summariseCase(faultyCase());
+  const { counts, worst, worstOwn, culprit, culpritBy, faulty } = summariseCase(faultyCase());
   t.same(counts, { faulty: 1, missing: 0, suspect: 0, inherits: 1, waived: 0, uninformative: 0, agrees: 1 });
   t.equal(worst?.name, 'decode_head.align');
   t.equal(worstOwn?.own?.noiseRatio, 412);
-  t.equal(firstFault?.name, 'decode_head.align');
+  t.equal(culprit?.name, 'decode_head.align');
+  t.equal(culpritBy, 'own');
+  t.same(
+    faulty.map(({ name }) => name),
+    ['decode_head.align'],
+  );
 });
 
 t.test('a missing probe is missing, and NaN without an own error is suspect', async (t) => {

@@ -1,4 +1,4 @@
-import { blameOf, type CaseResult, type Measurement } from '../result.js';
+import { blameOf, type CaseResult, culpritOf, type Measurement } from '../result.js';
 
 /** What one probe is in a report. `inherits`: wrong, but only because of what comes before it. The worst kinds come first. */
 export type Kind = 'faulty' | 'missing' | 'suspect' | 'inherits' | 'waived' | 'uninformative' | 'agrees';
@@ -19,18 +19,27 @@ export interface CaseSummary {
   readonly worst: Measurement | null;
   /** Largest own error, likewise. */
   readonly worstOwn: Measurement | null;
-  readonly firstFault: Measurement | null;
+  /** The likely cause, or the first that fails. */
+  readonly culprit: Measurement | null;
+  /** By which error it was found. */
+  readonly culpritBy: 'own' | 'accumulated';
+  /** All that are at fault on their own. */
+  readonly faulty: readonly Measurement[];
 }
 
 export function summariseCase(found: CaseResult): CaseSummary {
   const counts = { faulty: 0, missing: 0, suspect: 0, inherits: 0, waived: 0, uninformative: 0, agrees: 0 };
   for (const measurement of found.measurements) counts[kindOf(measurement)] += 1;
   const informative = found.measurements.filter(({ verdict }) => verdict !== 'uninformative');
+  const name = culpritOf(found);
+  const culprit = found.measurements.find((one) => one.name === name) ?? null;
   return {
     counts,
     worst: largest(informative, ({ noiseRatio }) => noiseRatio),
     worstOwn: largest(informative, ({ own }) => own?.noiseRatio ?? null),
-    firstFault: found.measurements.find(({ name }) => name === found.firstFault) ?? null,
+    culprit,
+    culpritBy: culprit?.own?.verdict === 'fail' ? 'own' : 'accumulated',
+    faulty: found.measurements.filter((one) => kindOf(one) === 'faulty'),
   };
 }
 

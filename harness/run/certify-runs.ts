@@ -10,6 +10,7 @@ import type {
 import {
   type BaselineFinding,
   type CaseResult,
+  culpritOf,
   type Result,
   type RunInputs,
   reductionsOfStep,
@@ -19,6 +20,7 @@ import {
 } from '../result.js';
 import { groupBy } from '../support/group.js';
 import { packageVersion } from '../support/package-root.js';
+import { describeCulprit } from './describe-culprit.js';
 import { isPortNamed } from './merge-results.js';
 import { joinVerdicts } from './summarise.js';
 import { type RowTitles, titleRows } from './title-rows.js';
@@ -188,11 +190,13 @@ function cellOf(
   };
 }
 
-function reasonOf({ id, verdict, reason, firstFault, measurements }: CaseResult): string[] {
+function reasonOf(found: CaseResult): string[] {
+  const { id, verdict, reason, measurements } = found;
+  const culprit = culpritOf(found);
   if (verdict === 'pass') return [];
   if (verdict === 'waived')
     return [`${id}: ${measurements.filter((one) => one.waived !== undefined).length} known failures are waived`];
-  return [`${id}: ${firstFault === null ? (reason ?? verdict) : `goes wrong first at ${firstFault}`}`];
+  return [`${id}: ${culprit === null ? (reason ?? verdict) : describeCulprit(found, culprit)}`];
 }
 
 /** Goldens of the suite that are of this model and that this port was not judged on. */

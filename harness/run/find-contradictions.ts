@@ -1,5 +1,6 @@
 import { classIou, confusionOf } from '../metrics/confusion.js';
 import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
+import { findFault } from './find-fault.js';
 import { findMiscount } from './find-headline-faults.js';
 import { findOverLimits } from './find-over-limits.js';
 import { findStepContradictions } from './find-step-contradictions.js';
@@ -68,6 +69,7 @@ function findInCase(found: CaseResult): string[] {
   for (const [at, { name }] of measurements.entries())
     if (measurements.findIndex((other) => other.name === name) !== at) faults.push(`${name} is there twice`);
   faults.push(...findOverLimits(found));
+  faults.push(...findInFault(found));
   faults.push(
     ...(evaluation?.modes ?? []).flatMap((mode) => findInMode(mode).map((text) => `mode ${mode.name}, ${text}`)),
   );
@@ -85,6 +87,15 @@ function findInCase(found: CaseResult): string[] {
   const badMode = evaluation?.modes.find((mode) => mode.verdict !== 'pass');
   if (badMode !== undefined) faults.push(`it passes, and mode ${badMode.name} does not`);
   return faults;
+}
+
+/** The likely cause follows from the verdicts. Versions that did not say it have none. */
+function findInFault({ phase, verdict, measurements, fault }: CaseResult): string[] {
+  if (fault === undefined || verdict === 'waived') return [];
+  const open = measurements.filter(({ waived }) => waived === undefined);
+  const derived = findFault(phase, open);
+  const [said, wanted] = [fault, derived].map((one) => (one === null ? 'none' : `${one.kind} ${one.name}`));
+  return said === wanted ? [] : [`its likely cause is ${said}; of its probes it is ${wanted}`];
 }
 
 /** Learning rates alone say nothing of a training (CONTRACT, section 3, "Not informative either"). */

@@ -37,6 +37,7 @@ export function judgeEvaluation(
     measurements,
     shipped: null,
     ...firstFaultOf(first),
+    fault: null,
     limits: stricter(null),
     evaluation: { classNames: golden.classNames, images: golden.images.length, modes: results, pictures },
   };

@@ -10,6 +10,7 @@ import {
 import type { Measurement } from '../result.js';
 import type { Recording } from './execute.js';
 import type { TrainingExecution } from './execute-training.js';
+import { findFault } from './find-fault.js';
 import { figuresOf, type JudgedCase, judgeRecording, nothingMeasured, stricter, verdictOf } from './judge.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';
@@ -33,6 +34,7 @@ export function judgeTraining(
     measurements,
     shipped: null,
     ...findFirstFault(measurements),
+    fault: findFault('train', measurements),
     limits: stricter(limits?.accumulated ?? null, 'grads'),
   };
 }

@@ -12,12 +12,13 @@ import {
 } from '../metrics/agreement.js';
 import type { CaseResult, Limits, Measurement, OwnError, Shipped, Verdict } from '../result.js';
 import type { Execution, Recording } from './execute.js';
+import { findFault } from './find-fault.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';
 
 export type JudgedCase = Pick<
   CaseResult,
-  'verdict' | 'reason' | 'measurements' | 'shipped' | 'firstFault' | 'firstFaultBy' | 'limits'
+  'verdict' | 'reason' | 'measurements' | 'shipped' | 'firstFault' | 'firstFaultBy' | 'fault' | 'limits'
 >;
 
 /** Applies the contract's limits, and a suite's stricter ones, to what `executeCase` measured. */
@@ -35,6 +36,7 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
     measurements: judged,
     shipped,
     ...findFirstFault(judged),
+    fault: findFault('infer', judged),
     limits: stricter(limits?.accumulated ?? null),
   };
 }

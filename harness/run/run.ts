@@ -145,6 +145,7 @@ function failedCase(planned: Planned, reason: string, host: PortHost | null): Ca
     engine: host?.started.report ?? null,
     firstFault: null,
     firstFaultBy: null,
+    fault: null,
     measurements: [],
     shipped: null,
     meaning: null,

@@ -1,6 +1,16 @@
 import { cpus, totalmem } from 'node:os';
-import type { CaseResult, Machine, Result, Verdict, WaiverUse } from '../result.js';
+import {
+  blameOf,
+  type CaseResult,
+  culpritOf,
+  type Machine,
+  type Measurement,
+  type Result,
+  type Verdict,
+  type WaiverUse,
+} from '../result.js';
 import { packageVersion } from '../support/package-root.js';
+import { describeCulprit } from './describe-culprit.js';
 import { cautionsOfWaivers, faultsOfWaivers } from './review-waivers.js';
 
 export interface RunContext {
@@ -79,8 +89,18 @@ function worstOf(cases: readonly CaseResult[]): CaseResult | null {
   return order.flatMap((verdict) => cases.filter((found) => found.verdict === verdict))[0] ?? null;
 }
 
-function describeWorst({ id, firstFault, reason, verdict }: CaseResult): string {
-  return firstFault === null ? `${id}: ${reason ?? verdict}` : `${id} goes wrong first at ${firstFault}`;
+function describeWorst(found: CaseResult): string {
+  const { id, reason, verdict, measurements } = found;
+  const culprit = culpritOf(found);
+  if (culprit === null) return `${id}: ${reason ?? verdict}`;
+  const others = measurements.filter((one) => one.name !== culprit && isFaulty(one)).length;
+  const more = others === 0 ? '' : `, and on their own ${others} more are at fault`;
+  return `${id} ${describeCulprit(found, culprit)}${more}`;
+}
+
+/** Not waived, and at fault on its own. */
+function isFaulty(measurement: Measurement): boolean {
+  return measurement.waived === undefined && blameOf(measurement) === 'faulty';
 }
 
 function countsOf(cases: readonly CaseResult[]): string {
@@ -90,5 +110,5 @@ function countsOf(cases: readonly CaseResult[]): string {
   const waived =
     all.filter((one) => one.waived !== undefined).length + cases.filter((one) => one.waived !== undefined).length;
   const known = waived === 0 ? '' : `, ${waived} ${waived === 1 ? 'failure' : 'failures'} waived`;
-  return `${passed} of ${cases.length} cases agree with the reference, ${compared} probes compared${known}`;
+  return `${passed} of ${cases.length} cases agree with the reference, ${compared} ${compared === 1 ? 'probe' : 'probes'} compared${known}`;
 }

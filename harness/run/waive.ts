@@ -2,6 +2,7 @@ import type { Waiver } from '../config/waivers.js';
 import { blameOf, type CaseResult, type Excuse, type Measurement, type Verdict } from '../result.js';
 import { globPattern } from '../support/glob.js';
 import { failureOf } from './failure-kind.js';
+import { findFault } from './find-fault.js';
 import { findFirstFault } from './localise.js';
 
 /**
@@ -20,7 +21,7 @@ export function waiveCase(found: CaseResult, waivers: readonly Waiver[], today: 
   const open = measurements.filter((one) => isFailing(one) && one.waived === undefined);
   // What fails without a failing probe (nothing was compared) no waiver names.
   if (open.length === 0 && found.reason === null) return { ...found, measurements, ...afterWaiving(found) };
-  return { ...found, measurements, ...findFirstFault(open) };
+  return { ...found, measurements, ...findFirstFault(open), fault: findFault(found.phase, open) };
 }
 
 export function isOfCase({ port, bundle }: Waiver, found: Pick<CaseResult, 'port' | 'bundle'>): boolean {

@@ -1,4 +1,11 @@
-import type { BaselineFinding, CaseResult, Measurement, Result, StepResult } from '../../result.js';
+import {
+  type BaselineFinding,
+  type CaseResult,
+  culpritOf,
+  type Measurement,
+  type Result,
+  type StepResult,
+} from '../../result.js';
 import { explainFault } from '../explain.js';
 import { explainWaived } from '../explain-waivers.js';
 import { oneLine } from '../one-line.js';
@@ -72,10 +79,10 @@ function isWithoutLayer({ measurements }: CaseResult): boolean {
 }
 
 function annotateLayer(found: CaseResult, measurement: Measurement): Annotation {
-  const fault = measurement.name === found.firstFault ? explainFault(found) : null;
+  const fault = measurement.name === culpritOf(found) ? explainFault(found) : null;
   const what = measurement.own?.verdict === 'fail' ? `on its own, ${measurement.own.reason}` : measurement.reason;
   const parts =
-    fault === null ? [what ?? kindOf(measurement)] : [`first fault: ${fault.found}`, fault.worst, fault.hint];
+    fault === null ? [what ?? kindOf(measurement)] : [`${fault.title}: ${fault.found}`, fault.worst, fault.hint];
   return error(`${titleOf(found)}: ${measurement.name}`, parts.filter((part) => part !== null).join('; '));
 }
 

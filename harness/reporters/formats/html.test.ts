@@ -9,6 +9,7 @@ import {
   makeCase,
   makeMeasurement,
   makeResult,
+  manyFaultsCase,
   missingCase,
   nastyName,
 } from '../result-for-tests.js';
@@ -53,6 +54,15 @@ t.test('missing, NaN, crashed, not run and nothing at all have their words', asy
     renderHtml(makeResult([], { verdict: 'fail', summary: 'Nothing was compared.' })),
     '<h1>Nothing was compared.</h1>',
   );
+});
+
+t.test('every layer at fault is named, at most ten of them, then a count', async (t) => {
+  t.match(
+    renderHtml(makeResult([manyFaultsCase(3)])),
+    /<p>On their own at fault, too: fault1 \(31×\), fault2 \(32×\)\.<\/p>/,
+  );
+  t.match(renderHtml(makeResult([manyFaultsCase(12)])), /, fault9 \(39×\) and 2 more\./);
+  t.notMatch(renderHtml(makeResult([faultyCase()])), 'On their own');
 });
 
 t.test('no name becomes markup, and nothing is fetched', async (t) => {

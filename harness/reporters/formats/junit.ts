@@ -1,4 +1,12 @@
-import type { CaseResult, Measurement, Result, StepResult, TipcRun } from '../../result.js';
+import {
+  type CaseResult,
+  culpritOf,
+  type Measurement,
+  type Result,
+  type StepResult,
+  type TipcRun,
+} from '../../result.js';
+import { explainFault } from '../explain.js';
 import { explainExcuse } from '../explain-waivers.js';
 import { renderCount } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
@@ -44,7 +52,11 @@ function caseSuite(found: CaseResult): Suite {
   const className = `${found.port}.${found.bundle}`;
   const { startMs, loadMs, plainMs, ownMs, shippedMs } = found.timing;
   const durationMs = startMs + loadMs + plainMs + (ownMs ?? 0) + (shippedMs ?? 0);
-  const tests = found.measurements.map((measurement) => probeTest(className, measurement, found.firstFault));
+  let root: string | null = null;
+  const tests = found.measurements.map((measurement) => {
+    if (isRoot(measurement)) root = measurement.name;
+    return probeTest(className, measurement, found, root);
+  });
   if (found.verdict === 'pass' || tests.some(({ outcome }) => outcome === 'failure')) {
     return { name: found.id, durationMs, tests };
   }
@@ -55,7 +67,22 @@ function caseSuite(found: CaseResult): Suite {
   return { name: found.id, durationMs, tests: [{ className, name: 'the case', outcome, message }, ...tests] };
 }
 
-function probeTest(className: string, measurement: Measurement, firstFault: string | null): Test {
+/** Something is wrong with it that later layers inherit. */
+function isRoot(measurement: Measurement): boolean {
+  return ['faulty', 'missing', 'suspect', 'waived'].includes(kindOf(measurement));
+}
+
+/** Its own error passes: all that is wrong with it is what came in. What only the graph without probes has does not count. */
+function isHeir(measurement: Measurement, { limits }: CaseResult): boolean {
+  if (kindOf(measurement) !== 'inherits') return false;
+  const { noiseRatio, maxRatio } = measurement;
+  const isWithin =
+    noiseRatio !== null && noiseRatio <= limits.noiseRatio && maxRatio !== null && maxRatio <= limits.maxRatio;
+  return !isWithin;
+}
+
+/** @param root the nearest layer before it, or itself, at which something is wrong; null where there is none */
+function probeTest(className: string, measurement: Measurement, found: CaseResult, root: string | null): Test {
   const { name, reason } = measurement;
   const kind = kindOf(measurement);
   if (kind === 'agrees') return { className, name, outcome: 'passed', message: null };
@@ -67,10 +94,12 @@ function probeTest(className: string, measurement: Measurement, firstFault: stri
       outcome: 'skipped',
       message: `${explainExcuse('', measurement.waived)}; it fails: ${reason}`,
     };
-  const first = name === firstFault ? 'first fault; ' : '';
-  const found =
+  if (root !== null && isHeir(measurement, found))
+    return { className, name, outcome: 'skipped', message: `inherits from ${root}` };
+  const title = name === culpritOf(found) ? `${explainFault(found)?.title ?? 'first fault'}; ` : '';
+  const what =
     measurement.own?.verdict === 'fail' ? `on its own, ${measurement.own.reason ?? 'it fails'}` : (reason ?? kind);
-  return { className, name, outcome: 'failure', message: `${first}${kind}: ${found}` };
+  return { className, name, outcome: 'failure', message: `${title}${kind}: ${what}` };
 }
 
 /** A suite per port, a test per step of a TIPC mode. */

@@ -100,8 +100,9 @@ function renderFailing(found: CaseResult): string {
     return `${title}\n${[escapeMarkdown(found.reason ?? 'no reason given'), ...known].join('\n\n')}\n`;
   const lines = [
     ...known,
-    `**First fault: ${codeSpan(fault.layer)}**, found by its ${found.firstFaultBy} error: ${escapeMarkdown(fault.found)}.`,
+    `**${fault.title === 'first fault' ? 'First fault' : 'Likely cause'}: ${codeSpan(fault.layer)}**, found by its ${fault.by} error: ${escapeMarkdown(fault.found)}.`,
     ...(fault.worst === null ? [] : [`${escapeMarkdown(fault.worst)}.`]),
+    ...(fault.others === null ? [] : [`On their own at fault, too: ${escapeMarkdown(fault.others)}.`]),
     escapeMarkdown(fault.hint),
     `${explainCounts(summariseCase(found))}${found.meaning === null ? '' : `; ${explainMeaning(found.meaning)}`}.`,
   ];

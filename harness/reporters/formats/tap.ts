@@ -33,10 +33,16 @@ interface Point {
 }
 
 function casePoint(found: CaseResult): Point {
-  const { id, verdict, reason, firstFault, firstFaultBy } = found;
+  const { id, verdict, reason, firstFault, firstFaultBy, fault = null } = found;
   if (verdict === 'not-run') return { ok: true, description: id, skip: `not run: ${reason ?? 'no reason given'}` };
   const subtest = found.measurements.map(probePoint);
-  const diagnostic = { verdict, reason, firstFault, firstFaultBy };
+  const diagnostic = {
+    verdict,
+    reason,
+    firstFault,
+    firstFaultBy,
+    ...(fault !== null && { fault: `${fault.kind} ${fault.name}` }),
+  };
   const todo = verdict === 'waived' ? { todo: explainWaived(found).join('; ') } : {};
   return {
     ...todo,

@@ -1,3 +1,4 @@
+import { explainFault } from '../explain.js';
 import { renderTimes } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { BundleView, CaseView } from './arrange.js';
@@ -25,6 +26,7 @@ ${renderFaultLabels(bundle, frame)}
 }
 
 function describeCase({ found, summary }: CaseView): string {
-  const fault = found.firstFault === null ? '' : `, first fault ${found.firstFault}`;
-  return `${found.port}: ${found.verdict}${fault}, worst ${renderTimes(summary.worst?.noiseRatio)} accumulated, ${renderTimes(summary.worstOwn?.own?.noiseRatio)} own.`;
+  const fault = explainFault(found);
+  const at = fault === null ? '' : `, ${fault.title} ${fault.layer}`;
+  return `${found.port}: ${found.verdict}${at}, worst ${renderTimes(summary.worst?.noiseRatio)} accumulated, ${renderTimes(summary.worstOwn?.own?.noiseRatio)} own.`;
 }

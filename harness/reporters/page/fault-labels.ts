@@ -19,10 +19,10 @@ interface Label {
 }
 
 function placeLabel({ layers }: BundleView, { found, summary }: CaseView, frame: Frame): Label[] {
-  const first = summary.firstFault;
+  const first = summary.culprit;
   if (first === null) return [];
   const ratio = first.own?.verdict === 'fail' ? first.own.noiseRatio : first.noiseRatio;
-  const text = `${found.port}: ${first.name}, ${ratio === null ? noNumber(first) : `${renderTimes(ratio)} ${found.firstFaultBy}`}`;
+  const text = `${found.port}: ${first.name}, ${ratio === null ? noNumber(first) : `${renderTimes(ratio)} ${summary.culpritBy}`}`;
   const x = frame.xOf(layers.findIndex(({ name }) => name === first.name));
   const markY = ratio === null ? frame.top : frame.scale.toY(ratio) - 8;
   return [{ text, x, markY, toTheLeft: x + text.length * characterWidth > frame.width }];

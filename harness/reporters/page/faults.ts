@@ -22,7 +22,7 @@ function renderFault(found: CaseResult): Markup {
   const by =
     fault === null
       ? null
-      : markup` <span class="muted">goes wrong first, by its ${found.firstFaultBy} error, at</span>`;
+      : markup` <span class="muted">goes wrong${fault.title === 'first fault' ? ' first' : ''}, by its ${fault.by} error, at</span>`;
   const title = markup`<h3><span class="tag ${found.verdict}">${found.verdict}</span> ${found.port} · ${found.bundle}${by}</h3>`;
   const known = explainWaived(found).map((text) => markup`<p class="waived">${text}.</p>`);
   if (fault === null)
@@ -30,7 +30,7 @@ function renderFault(found: CaseResult): Markup {
   return markup`<article>${title}
 <p class="first"><code>${fault.layer}</code></p>
 <p>${upperFirst(fault.found)}.${fault.worst === null ? null : markup` ${upperFirst(fault.worst)}.`}</p>
-<p class="muted">${explainCounts(summariseCase(found))}${found.meaning === null ? null : `; ${explainMeaning(found.meaning)}`}.</p>
+${fault.others === null ? null : markup`<p>On their own at fault, too: ${fault.others}.</p>\n`}<p class="muted">${explainCounts(summariseCase(found))}${found.meaning === null ? null : `; ${explainMeaning(found.meaning)}`}.</p>
 ${known}
 <p class="hint">${fault.hint}</p>
 </article>`;

@@ -20,7 +20,7 @@ export function frameOf({ layers, cases }: BundleView): Frame {
   const width = Math.max(1120, Math.round(layers.length * 1.3) + 124);
   const left = 50;
   const right = width - 64;
-  const labelled = cases.filter(({ found }) => found.firstFault !== null).length;
+  const labelled = cases.filter(({ summary }) => summary.culprit !== null).length;
   const top = 12 + 16 * labelled;
   const ratios = layers.flatMap(({ measurements }) =>
     measurements.flatMap((found) => [found?.noiseRatio ?? Number.NaN, found?.own?.noiseRatio ?? Number.NaN]),
