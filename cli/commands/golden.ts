@@ -7,6 +7,7 @@ import { readBundle } from '../../harness/golden/read-bundle.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { printable } from '../../harness/support/printable.js';
+import { renderCount } from '../../harness/support/render-count.js';
 import { ensureOracle } from '../../scripts/oracle-environment.js';
 import { takeShipped } from '../take-shipped.js';
 
@@ -63,7 +64,9 @@ async function makeGolden(config: string, options: GoldenOptions): Promise<numbe
       `Cannot make a bundle of ${config}: the oracle ended with ${signal ?? `exit code ${exitCode ?? 'unknown'}`}; what it said stands above`,
     );
   const { id, probes } = await readBundle(options.out);
-  process.stdout.write(`${printable(id)}: ${probes.length} probes. Judge it: npx tipcheck judge ort ${options.out}\n`);
+  process.stdout.write(
+    `${printable(id)}: ${renderCount(probes.length, 'probe')}. Judge it: npx tipcheck judge ort ${options.out}\n`,
+  );
   return 0;
 }
 

@@ -106,7 +106,9 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const files = await recordFiles(folder, steps);
   const result = resultOf({ ...shell, steps, files }, { runId, startedAt });
   const written = await writeReport(folder, result);
-  process.stdout.write(`${renderSummary(result, { reportPath: written.find((one) => one.endsWith('.html'))! })}\n`);
+  const reportPath = written.find((one) => one.endsWith('.html'))!;
+  // Of a run that is not green the reason is the last line, where who reads a log looks.
+  process.stdout.write(`${renderSummary(result, { reportPath, reasonFollows: result.verdict !== 'pass' })}\n`);
   if (result.verdict !== 'pass') process.stdout.write(`${result.verdict}: ${printable(result.summary)}\n`);
   return exitCodeOfSteps(result.tipc!);
 }

@@ -126,3 +126,10 @@ t.test('in a training the likely cause is named, and not what comes first in the
   t.match(text, /likely cause {2}grads\/head: far off\n/);
   t.match(text, /hint {10}The first loss agrees, so the way back is at fault/);
 });
+
+t.test('a reason that is printed after it is not said twice', async (t) => {
+  const result = makeResult([errorCase()], { summary: 'nothing ran.' });
+  t.match(renderSummary(result, { colour }), /\nerror {2}nothing ran\.\n/);
+  t.notMatch(renderSummary(result, { colour, reasonFollows: true }), 'nothing ran.');
+  t.match(renderSummary(result, { colour, reasonFollows: true }), /\nerror {2}1 error, /);
+});

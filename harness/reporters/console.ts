@@ -41,6 +41,8 @@ export function renderStepLine(step: StepResult, options: ConsoleOptions = {}): 
 export interface SummaryOptions extends ConsoleOptions {
   /** Where the reports lie; said where given. */
   readonly reportPath?: string;
+  /** The reason is printed after it, and so is not said here. */
+  readonly reasonFollows?: boolean;
 }
 
 /** The end of a run: how many of what, what one noise multiple is, the verdict. */
@@ -53,11 +55,15 @@ export function renderSummary(result: Result, options: SummaryOptions = {}): str
     .filter(({ count }) => count > 0)
     .map(({ kind, count }) => `${count} ${kind}`);
   const restricted = partial ? ['only some of the probes were asked for'] : [];
+  const figures = [...counts, ...restricted, renderDuration(durationMs)].join(', ');
+  const end =
+    options.reasonFollows === true
+      ? [`${paintVerdict(paint, verdict)}  ${paint.dim(figures)}`]
+      : [`${paintVerdict(paint, verdict)}  ${oneLine(summaryOf(result))}`, paint.dim(`      ${figures}`)];
   return [
     '',
     ...(hasFigures(result) ? [paint.dim(`${whatOneTimesIs}.`)] : []),
-    `${paintVerdict(paint, verdict)}  ${oneLine(summaryOf(result))}`,
-    paint.dim(`      ${[...counts, ...restricted, renderDuration(durationMs)].join(', ')}`),
+    ...end,
     ...explainIdleWaivers(result).map(({ state, note }) => `      ${paint.yellow(state)}  ${oneLine(note)}`),
     ...(options.reportPath === undefined ? [] : [`      report  ${options.reportPath}`]),
   ].join('\n');

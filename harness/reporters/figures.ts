@@ -44,10 +44,7 @@ export function renderShape(shape: readonly number[]): string {
   return shape.length === 0 ? 'scalar' : shape.join('×');
 }
 
-/** `1 probe`, `276 probes`. */
-export function renderCount(count: number, one: string, many: string = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
+export { renderCount } from '../support/render-count.js';
 
 const none = '–';
 

@@ -5,6 +5,7 @@ import type { Device } from '../hosts/port-contract.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { UserError } from '../support/errors.js';
 import { globPattern } from '../support/glob.js';
+import { renderCount } from '../support/render-count.js';
 import type { Evaluator } from './execute-evaluation.js';
 import { listTrainingTargets, type TrainingTarget } from './training-targets.js';
 
@@ -95,7 +96,7 @@ function select<P extends { readonly name: string }>(
   const idle = globs.find(({ pattern }) => !probes.some((probe) => pattern.test(probe.name)));
   if (idle !== undefined) {
     throw new UserError(
-      `Cannot judge ${bundle.id} with --only '${idle.glob}': it matches none of its ${probes.length} probes; a glob that matches at least one is wanted. Fix: npx tipcheck list ${bundle.folder}`,
+      `Cannot judge ${bundle.id} with --only '${idle.glob}': it matches none of its ${renderCount(probes.length, 'probe')}; a glob that matches at least one is wanted. Fix: npx tipcheck list ${bundle.folder}`,
     );
   }
   return selected;

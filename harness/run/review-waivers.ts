@@ -1,6 +1,7 @@
 import { keyOfWaiver, type Waiver } from '../config/waivers.js';
 import type { CaseResult, Measurement, WaiverUse } from '../result.js';
 import { globPattern } from '../support/glob.js';
+import { renderCount } from '../support/render-count.js';
 import { isExpired, isNamed, isOfCase } from './waive.js';
 
 export interface WaiverScope {
@@ -127,7 +128,10 @@ function reviewProbes(own: readonly CaseResult[], waiver: Waiver, name: string, 
     return unmatched('unseen', `${name} could not be looked at: its case did not run`);
   if (named.length === 0 && partial) return unmatched('unseen', `${name} is of no probe that was asked for`);
   if (named.length === 0)
-    return unmatched('stale', `${name} matches none of the ${own[0]!.measurements.length} probes. ${remove}`);
+    return unmatched(
+      'stale',
+      `${name} matches none of the ${renderCount(own[0]!.measurements.length, 'probe')}. ${remove}`,
+    );
   const failing = named.find(({ verdict }) => verdict === 'fail' || verdict === 'missing');
   if (failing === undefined) return unmatched('stale', `${name} is stale: what it names agrees. ${remove}`);
   return unmatched(

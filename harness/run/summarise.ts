@@ -10,6 +10,7 @@ import {
   type WaiverUse,
 } from '../result.js';
 import { packageVersion } from '../support/package-root.js';
+import { renderCount } from '../support/render-count.js';
 import { describeCulprit } from './describe-culprit.js';
 import { cautionsOfWaivers, faultsOfWaivers } from './review-waivers.js';
 
@@ -110,5 +111,5 @@ function countsOf(cases: readonly CaseResult[]): string {
   const waived =
     all.filter((one) => one.waived !== undefined).length + cases.filter((one) => one.waived !== undefined).length;
   const known = waived === 0 ? '' : `, ${waived} ${waived === 1 ? 'failure' : 'failures'} waived`;
-  return `${passed} of ${cases.length} cases agree with the reference, ${compared} ${compared === 1 ? 'probe' : 'probes'} compared${known}`;
+  return `${passed} of ${cases.length} cases agree with the reference, ${renderCount(compared, 'probe')} compared${known}`;
 }
