@@ -15,7 +15,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withLock } from './folder-lock.mjs';
+import { ForeignLock, withLock } from './folder-lock.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -36,7 +36,7 @@ export function ensureAll() {
 export function ensureDependencies() {
   if (dependenciesMatch()) return;
   const say = (owner) => tell(`Process ${owner} is installing the dependencies; waiting for it.`);
-  withLock(join(root, '.tipcheck-install.lock'), installDependencies, say);
+  withLockOrStop(join(root, '.tipcheck-install.lock'), installDependencies, say);
 }
 
 /**
@@ -47,7 +47,16 @@ export function ensureBuild({ check = false } = {}) {
   if (isBuilt(describeSources(), check)) return;
   mkdirSync(distFolder, { recursive: true });
   const say = (owner) => tell(`Process ${owner} is compiling; waiting for it.`);
-  withLock(join(distFolder, '.build.lock'), () => build(check), say);
+  withLockOrStop(join(distFolder, '.build.lock'), () => build(check), say);
+}
+
+function withLockOrStop(path, work, onWait) {
+  try {
+    withLock(path, work, onWait);
+  } catch (error) {
+    if (error instanceof ForeignLock) stop(error.message);
+    throw error;
+  }
 }
 
 /** Ends the process with `message`: these steps come before there is anything to catch it. */
@@ -186,7 +195,7 @@ function compile({ files }) {
   if (Object.keys(files).some(isMissing)) rmSync(join(distFolder, '.tsbuildinfo'), { force: true });
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { status } = spawnSync(process.execPath, [compiler, '-p', root], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) stop('Cannot compile tipcheck: the errors are above.', 1);
+  if (status !== 0) stop('Cannot compile tipcheck: the errors are above.');
 }
 
 /** One file at a time, which tsconfig's `isolatedModules` guarantees to be possible. */
@@ -202,7 +211,7 @@ function translate(described) {
     });
     const problem = output.diagnostics?.[0];
     if (problem !== undefined)
-      stop(`Cannot compile ${path}: ${ts.flattenDiagnosticMessageText(problem.messageText, ' ')}`, 1);
+      stop(`Cannot compile ${path}: ${ts.flattenDiagnosticMessageText(problem.messageText, ' ')}`);
     mkdirSync(dirname(compiledPath(path)), { recursive: true });
     writeWhole(compiledPath(path), output.outputText);
   }

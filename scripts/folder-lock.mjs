@@ -3,14 +3,20 @@
  * proper-lockfile.) The lock is a file made with `wx`; it names its owner, so that a lock whose owner was killed is found
  * stale at once: by process id and start time, because containers reuse process ids.
  */
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 
-/** A lock from another host cannot be asked for its owner; longer than any install takes. */
-const foreignLockAgeMs = 30 * 60_000;
 const pollMs = 200;
 
-/** Runs `work` while holding the lock at `path`. Waits for a live owner, announcing it once through `onWait(owner)`. */
+/** The owner is of another host, which cannot be asked whether it still works. */
+export class ForeignLock extends Error {}
+
+/**
+ * Runs `work` while holding the lock at `path`. Waits for a live owner, announcing it once through `onWait(owner)`. The lock of a
+ * process that is gone, and one that was copied here together with its folder, are taken over.
+ * @throws {ForeignLock} for one of another host, at once
+ */
 export function withLock(path, work, onWait = () => undefined) {
   let announced = false;
   for (;;) {
@@ -29,7 +35,8 @@ export function withLock(path, work, onWait = () => undefined) {
 
 /** Takes the lock and returns null, or returns the process id of the live owner. */
 function tryLock(path) {
-  const mine = JSON.stringify({ pid: process.pid, started: startTimeOf(process.pid), host: hostname() });
+  const self = { pid: process.pid, started: startTimeOf(process.pid), host: hostname(), ...folderOf(path) };
+  const mine = JSON.stringify(self);
   for (;;) {
     try {
       writeFileSync(path, mine, { flag: 'wx' });
@@ -39,9 +46,15 @@ function tryLock(path) {
     }
     const seen = readLock(path);
     if (seen === null) continue;
-    if (isAlive(seen)) return seen.owner.pid ?? 0;
+    if (isHeld(seen, self, path)) return seen.owner.pid ?? 0;
     removeStale(path, seen.text);
   }
+}
+
+/** A copy has another path and another inode; a folder that two hosts share, or that is mounted twice, has one of them. */
+function folderOf(path) {
+  const folder = realpathSync(dirname(path));
+  return { folder, inode: statSync(folder).ino };
 }
 
 function readLock(path) {
@@ -57,15 +70,20 @@ function readLock(path) {
 /** A lock that was just made may still be empty: it counts as held by nobody known, for a moment. */
 function parseOwner(text) {
   try {
-    return JSON.parse(text);
+    return Object(JSON.parse(text));
   } catch {
     return {};
   }
 }
 
-function isAlive({ owner, ageMs }) {
+function isHeld({ owner, ageMs }, self, path) {
   if (owner.pid === undefined) return ageMs < 5_000;
-  if (owner.host !== hostname()) return ageMs < foreignLockAgeMs;
+  if (owner.folder !== undefined && owner.folder !== self.folder && owner.inode !== self.inode) return false;
+  if (owner.host !== self.host) {
+    throw new ForeignLock(
+      `Cannot work on ${self.folder}: process ${owner.pid} of the host ${owner.host} locked it ${Math.round(ageMs / 60_000)} min ago, and this host, ${self.host}, cannot ask whether it still works; one at a time is wanted. Fix: wait for it, or if it is gone: rm '${path}'`,
+    );
+  }
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
@@ -77,7 +95,7 @@ function isAlive({ owner, ageMs }) {
 /** Linux only; elsewhere null, and the process id alone decides. */
 function startTimeOf(pid) {
   try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')[19];
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[19];
   } catch {
     return null;
   }
