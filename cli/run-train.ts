@@ -4,6 +4,7 @@ import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import type { EngineReport, LoadedModel } from '../harness/hosts/port-contract.js';
 import { sumConfusions } from '../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
+import { claimFolder } from '../harness/support/claim-folder.js';
 import { UserError } from '../harness/support/errors.js';
 import { findModel } from '../models/registry.js';
 import { checkpointPath, listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
@@ -63,10 +64,16 @@ export interface TrainRecord {
 export async function runTrain(options: TrainCommandOptions): Promise<number> {
   refuseUnsupported(options);
   const ranks = await joinLaunchedRanks();
-  const exitCode = await trainOnRank(options, ranks);
-  // A rank that throws leaves without this; mpirun then ends the others.
-  ranks?.close();
-  return exitCode;
+  // The first rank alone writes.
+  const release = ranks === null || ranks.rank === 0 ? await claimFolder(options.save_dir, 'train') : null;
+  try {
+    const exitCode = await trainOnRank(options, ranks);
+    // A rank that throws leaves without this; mpirun then ends the others.
+    ranks?.close();
+    return exitCode;
+  } finally {
+    await release?.();
+  }
 }
 
 async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): Promise<number> {
