@@ -5,6 +5,7 @@ import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { parseUserJson } from '../../harness/support/parse-json.js';
+import { placeInside } from '../../harness/support/place-inside.js';
 import type { Pair } from '../data/data-set.js';
 
 /** All that an evaluation's result depends on, as JSON; a field for each thing that a user could have changed. */
@@ -72,7 +73,8 @@ export async function writeKept(
   described: DescribedPair,
   rows: number[][],
 ): Promise<void> {
-  await writeAtomicFile(keptPath(folder, name), `${JSON.stringify({ ...described, confusion: rows })}\n`);
+  const path = await placeInside(folder, join('images', `${name}.json`), `the result of ${described.image}`);
+  await writeAtomicFile(path, `${JSON.stringify({ ...described, confusion: rows })}\n`);
 }
 
 /** What the result of one image depends on, by hash. */

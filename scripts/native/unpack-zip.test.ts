@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import t from 'tap';
@@ -33,6 +33,19 @@ t.test('a truncated zip is refused', async (t) => {
   const whole = zipSync({ 'lib.so': library });
   await writeFile(join(folder, 'half.whl'), whole.subarray(0, whole.length / 2));
   await t.rejects(unpackZip(join(folder, 'half.whl'), folder, (entry) => entry));
+});
+
+t.test('a place that would leave the folder is refused, and so is one behind a link', async (t) => {
+  const folder = t.testdir({ out: {}, elsewhere: {} });
+  const zipPath = join(folder, 'a.whl');
+  await writeFile(zipPath, zipSync({ x: library }));
+  await symlink('../elsewhere', join(folder, 'out', 'link'));
+  for (const place of ['../elsewhere/x', 'link/x'])
+    await t.rejects(
+      unpackZip(zipPath, join(folder, 'out'), () => place),
+      { message: /leaves the folder .*out; a place within it is wanted$/ },
+    );
+  t.notOk(existsSync(join(folder, 'elsewhere', 'x')));
 });
 
 t.test('an entry that would leave the folder is refused', async (t) => {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
+import { placeInside } from '../../harness/support/place-inside.js';
 
 export interface UnpackedFile {
   readonly size: number;
@@ -27,7 +28,8 @@ export async function unpackZip(
     for await (const entry of zip.eachEntry()) {
       const path = entry.fileName.endsWith('/') ? null : place(entry.fileName);
       if (path === null) continue;
-      unpacked.set(path, await unpackEntry(zip, entry, join(folder, path), onBytes));
+      const placed = await placeInside(folder, path, `${path} of ${zipPath}`);
+      unpacked.set(path, await unpackEntry(zip, entry, placed, onBytes));
     }
   } finally {
     if (zip.isOpen) zip.close();
