@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import t from 'tap';
 import { validateWritable, writeAtomicFile } from './atomic-file.js';
 
@@ -43,4 +44,14 @@ t.test('writers at once leave one whole file', async (t) => {
   await Promise.all(texts.map((text) => writeAtomicFile(path, text)));
   t.ok(texts.includes(await readFile(path, 'utf8')));
   t.same(await readdir(join(path, '..')), ['x.txt']);
+});
+
+t.test('a pipe or a device is written to and stays one', async (t) => {
+  const path = join(t.testdir(), 'pipe');
+  await execa('mkfifo', [path]);
+  const reader = execa('cat', [path]);
+  await validateWritable(path);
+  await writeAtomicFile(path, 'through');
+  t.equal((await reader).stdout, 'through');
+  t.ok((await stat(path)).isFIFO());
 });

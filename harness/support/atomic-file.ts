@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, EnvironmentError, UserError } from './errors.js';
 import { isOfMachine, reasonOf } from './explain-system.js';
@@ -11,6 +11,7 @@ import { isOfMachine, reasonOf } from './explain-system.js';
  */
 export async function writeAtomicFile(path: string, contents: string | Uint8Array): Promise<void> {
   try {
+    if (await isDevice(path)) return await writeFile(path, contents);
     await mkdir(dirname(path), { recursive: true });
     await replaceFile(path, contents);
   } catch (error) {
@@ -24,6 +25,7 @@ export async function writeAtomicFile(path: string, contents: string | Uint8Arra
  */
 export async function validateWritable(path: string): Promise<void> {
   try {
+    if (await isDevice(path)) return;
     await mkdir(dirname(path), { recursive: true });
     const found = await stat(path).catch(() => null);
     if (found?.isDirectory() === true) throw Object.assign(new Error(`${path} is a folder`), { code: 'EISDIR' });
@@ -56,6 +58,12 @@ const ofPlace: Readonly<Record<string, string>> = {
   EACCES: 'its folder may not be written',
   EPERM: 'its folder may not be written',
 };
+
+/** `/dev/stdout`, `/dev/null`, a pipe: written as it is, for a file in its place would be the end of it. */
+async function isDevice(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && !found.isFile() && !found.isDirectory();
+}
 
 async function replaceFile(path: string, contents: string | Uint8Array): Promise<void> {
   const temporary = temporaryBeside(path);
