@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endAbandoned } from './end-abandoned.js';
 import { endAtExit } from './end-at-exit.js';
-import { EnvironmentError, messageOf } from './errors.js';
+import { explainSystem } from './explain-system.js';
 import { type ProcessId, readProcess } from './process-table.js';
 import { endProcessTree, findProcessTree, killProcessTree } from './process-tree.js';
 import { removeFolder } from './remove-folder.js';
@@ -80,8 +80,6 @@ function makeFolder(): string {
   try {
     return mkdtempSync(join(parent, scratchPrefix()));
   } catch (error) {
-    throw new EnvironmentError(
-      `Cannot make a temporary folder in ${parent}: ${messageOf(error)}; a folder that can be written is wanted. Fix: set TMPDIR`,
-    );
+    throw explainSystem(error) ?? error;
   }
 }
