@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { execa } from 'execa';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { printable, printableLines } from '../harness/support/printable.js';
+import { runProgram } from '../harness/support/run-program.js';
 import { gpusVariable } from './rank-environment.js';
 
 /**
@@ -23,27 +23,25 @@ export async function launchRanks(
   const program = [process.execPath, join(packageRoot, 'cli', 'tipcheck.mjs'), ...command, ...deviceFor(gpus, command)];
   const args = [...mpirunOptions(nproc), ...program];
   const environment = { ...(gpus === null ? {} : { [gpusVariable]: gpus.join(',') }), TIPCHECK_SKIP_ENSURE: '1' };
-  const mpirun = execa('mpirun', args, {
-    reject: false,
-    stdin: 'ignore',
-    stdout: 'inherit',
-    stderr: 'pipe',
+  let tail: ReturnType<typeof relayErrors> | null = null;
+  const { exitCode, code, signal } = await runProgram('mpirun', args, {
+    ...{ stdin: 'ignore', stdout: 'inherit', stderr: 'pipe', buffer: false },
     env: environment,
+    onStart({ stderr }) {
+      if (stderr !== null && stderr !== undefined) tail = relayErrors(stderr);
+    },
   });
-  const tail = relayErrors(mpirun.stderr);
-  const { exitCode, failed, code, signal } = await mpirun;
   if (code === 'ENOENT')
     throw new EnvironmentError(
       'Cannot launch ranks: there is no mpirun; Open MPI is wanted. Fix: apt-get install openmpi-bin',
     );
-  const said = tail();
+  const said = (tail as ReturnType<typeof relayErrors> | null)?.() ?? { killed: null, reason: null, last: null };
   if (said.killed !== null)
     process.stderr.write(`Cannot go on: ${printable(said.killed)}; the other ranks were ended\n`);
   // mpirun's own account of a job that ended early comes last; why it did is above it.
   if (said.killed === null && said.reason !== null && said.reason !== said.last)
     process.stderr.write(`${printable(said.reason)}\n`);
-  if (signal !== undefined) return 3;
-  return exitCode ?? (failed ? 3 : 0);
+  return signal === null ? (exitCode ?? 3) : 3;
 }
 
 /** Who names GPUs wants them: without one, ranks end with exit code 3 and not on the processor. */

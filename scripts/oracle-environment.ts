@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { cacheFolder } from '../harness/support/cache-folder.js';
+import { describeEnd } from '../harness/support/describe-end.js';
 import { EnvironmentError } from '../harness/support/errors.js';
 import { withNativeLock } from '../harness/support/native-lock.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { runProgram } from '../harness/support/run-program.js';
 
 /** Pythons that paddlepaddle 3.3.1 has wheels for and PaddleSeg was tried on, the one tried most first. */
 const pythonVersions = ['3.11', '3.12', '3.13', '3.10'];
@@ -67,11 +68,14 @@ async function findPython(): Promise<BasePython> {
   const seen: string[] = [];
   for (const command of ['python3', ...pythonVersions.map((version) => `python${version}`), 'python']) {
     const script = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])';
-    const { exitCode, stdout, stderr } = await execa(command, ['-c', script], { reject: false, timeout: 30_000 });
-    const version = stdout?.trim() ?? '';
+    const { exitCode, stdout, stderr } = await runProgram(command, ['-c', script], {
+      stdin: 'ignore',
+      timeoutMs: 30_000,
+    });
+    const version = stdout.trim();
     if (exitCode === 0 && pythonVersions.includes(version)) return { command, version };
     if (exitCode === 0) seen.push(`${command} is ${version}`);
-    else if (exitCode !== undefined && /ensurepip|venv/.test(stderr))
+    else if (exitCode !== null && /ensurepip|venv/.test(stderr))
       seen.push(`${command} has no venv (apt install python3-venv)`);
   }
   const found = seen.length === 0 ? 'no Python 3 was found' : seen.join('; ');
@@ -140,14 +144,17 @@ function hasPaddle(kind: OracleKind): boolean {
 }
 
 async function run(command: string, args: readonly string[], what: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await execa(command, args, { reject: false, stdin: 'ignore' });
+  const end = await runProgram(command, args, { stdin: 'ignore' });
+  const { exitCode, stdout, stderr } = end;
   if (exitCode === 0) return stdout.trim();
   const reason = stderr
     .trim()
     .split('\n')
     .filter((line) => !line.startsWith('[notice]'))
     .at(-1);
-  throw new EnvironmentError(`Cannot ${what} for the oracle: ${reason ?? `${command} ended with ${exitCode}`}`);
+  throw new EnvironmentError(
+    `Cannot ${what} for the oracle: ${reason === undefined || reason === '' ? `${command} ended with ${describeEnd(end)}` : reason}`,
+  );
 }
 
 async function hashRequirements(kind: OracleKind): Promise<string> {

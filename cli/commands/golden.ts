@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { execa } from 'execa';
 import { modelSection, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
+import { describeEnd } from '../../harness/support/describe-end.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { printable } from '../../harness/support/printable.js';
 import { renderCount } from '../../harness/support/render-count.js';
+import { runProgram } from '../../harness/support/run-program.js';
 import { ensureOracle } from '../../scripts/oracle-environment.js';
 import { takeShipped } from '../take-shipped.js';
 
@@ -53,15 +54,15 @@ export function register(program: Command): void {
 async function makeGolden(config: string, options: GoldenOptions): Promise<number> {
   await validateInputs(config, options);
   const { python } = await ensureOracle((line) => process.stderr.write(`${printable(line)}\n`));
-  const { exitCode, signal } = await execa(python, oracleArguments(config, options), {
+  const end = await runProgram(python, oracleArguments(config, options), {
     cwd: packageRoot,
     stdio: ['ignore', 'inherit', 'inherit'],
-    reject: false,
   });
+  const { exitCode } = end;
   if (exitCode === 2) return 2;
   if (exitCode !== 0)
     throw new EnvironmentError(
-      `Cannot make a bundle of ${config}: the oracle ended with ${signal ?? `exit code ${exitCode ?? 'unknown'}`}; what it said stands above`,
+      `Cannot make a bundle of ${config}: the oracle ended with ${describeEnd(end)}; what it said stands above`,
     );
   const { id, probes } = await readBundle(options.out);
   process.stdout.write(

@@ -2,9 +2,9 @@ import type { WriteStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { execa } from 'execa';
 import { explainUnwritable } from '../../harness/support/atomic-file.js';
 import { packageRoot } from '../../harness/support/package-root.js';
+import { runProgram } from '../../harness/support/run-program.js';
 import { watchMemory } from './paddleseg/watch-memory.js';
 
 export interface Ended {
@@ -21,7 +21,7 @@ export interface Ended {
 }
 
 /**
- * Runs a program in a process of its own; what it writes goes to a log, after what stands there.
+ * Runs a program, which ends with all that it started; what it writes goes to a log, after what stands there.
  * @param program what the arguments are handed to; null: `tipcheck`
  * @param log null: to a pipe that is read and dropped
  */
@@ -34,24 +34,26 @@ export async function runLogged(
   const file = log === null ? null : await openLog(log);
   const startedAtMs = Date.now();
   const [command, ...words] = [...(program ?? [process.execPath, join(packageRoot, 'cli', 'tipcheck.mjs')]), ...args];
-  const subprocess = execa(command!, words, {
-    ...{ reject: false, all: true, buffer: false, stdin: 'ignore', cleanup: true },
-    env: { TIPCHECK_SKIP_ENSURE: '1', ...environment },
-  });
-  const peak = program === null || subprocess.pid === undefined ? () => null : watchMemory(subprocess.pid);
   const chunks: Buffer[] = [];
-  subprocess.all.on('data', (chunk: Buffer) => chunks.push(chunk));
   // Heard from the start: an error of a stream that nobody listens to ends the process.
   const written = file === null ? null : finished(file).then(noFault, asFault);
-  if (file !== null) subprocess.all.pipe(file);
-  const { exitCode, signal } = await subprocess;
+  let peak: () => number | null = () => null;
+  const { exitCode, signal } = await runProgram(command!, words, {
+    ...{ all: true, buffer: false, stdin: 'ignore' },
+    env: { TIPCHECK_SKIP_ENSURE: '1', ...environment },
+    onStart({ pid, all }) {
+      if (program !== null && pid !== undefined) peak = watchMemory(pid);
+      all?.on('data', (chunk: Buffer) => chunks.push(chunk));
+      if (file !== null) all?.pipe(file);
+    },
+  });
   const peakMb = peak();
   const fault = await written;
   if (fault !== null) throw explainUnwritable(fault.error, log ?? 'a log');
   const output = Buffer.concat(chunks).toString('utf8');
   return {
-    exitCode: exitCode ?? null,
-    signal: signal ?? null,
+    exitCode,
+    signal,
     lastWord: lastWordOf(output.slice(-20_000)),
     output,
     peakMb,

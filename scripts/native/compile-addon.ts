@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { EnvironmentError } from '../../harness/support/errors.js';
+import { runProgram } from '../../harness/support/run-program.js';
 
 /** Headers that the addon includes, found with the compiler's -M: 5 MB of the wheel's 268. */
 export const headerFolders = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/platform/', 'xla/tsl/c/'];
@@ -22,7 +22,7 @@ export async function compileAddon(
   args.push(...['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(sourceFolder, file)));
   args.push(`-L${folder}`, ...tensorflowLibraries.map((library) => `-l:${library}`), '-Wl,-rpath,$ORIGIN');
   args.push('-o', join(folder, 'tfjs_binding.node'));
-  const { exitCode, stderr } = await execa(compiler, args, { reject: false });
+  const { exitCode, stderr } = await runProgram(compiler, args, { stdin: 'ignore' });
   if (exitCode === 0) return;
   const reason = stderr.split('\n').find((line) => line.includes('error')) ?? stderr.trim();
   throw new EnvironmentError(`Cannot compile the addon of tfjs-node-gpu with ${compiler}: ${reason}`);

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { execa } from 'execa';
 import { shellWords } from '../../../harness/config/shell-words.js';
 import type { TipcPlan } from '../../../harness/config/tipc-plan.js';
 import { resolvePort } from '../../../harness/hosts/resolve-port.js';
-import { codeOf, EnvironmentError, UserError } from '../../../harness/support/errors.js';
-import { parseJson } from '../../../harness/support/parse-json.js';
+import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
+import { JsonError, parseJson } from '../../../harness/support/parse-json.js';
+import { runProgram } from '../../../harness/support/run-program.js';
 import { suggest } from '../../../harness/support/suggest.js';
 import type { Hardware } from '../choose-device.js';
 
@@ -85,18 +85,38 @@ const probeMs = 300_000;
 
 async function probe(python: readonly string[]): Promise<Probe> {
   const [command = '', ...words] = python;
-  const ended = await execa(command, [...words, '-c', probeScript], {
-    ...{ reject: false, stdin: 'ignore', timeout: probeMs, cleanup: true },
-  });
+  const { code, exitCode, timedOut, stdout, stderr, signal } = await runProgram(
+    command,
+    [...words, '-c', probeScript],
+    { stdin: 'ignore', timeoutMs: probeMs },
+  );
   const name = python.join(' ');
-  if (codeOf(ended) === 'ENOENT')
-    throw new EnvironmentError(
-      `Cannot run the port ${paddleSegPort}: there is no program ${name === '' ? 'of an empty name' : name}; a Python with paddlepaddle and paddleseg is wanted. Fix: --python <program>`,
+  const cannot = (what: string) => new EnvironmentError(`Cannot run the port ${paddleSegPort}: ${what}`);
+  if (exitCode === null && code !== null && !timedOut && signal === null)
+    throw cannot(
+      `there is no program ${name === '' ? 'of an empty name' : name}${code === 'ENOENT' ? '' : ` that can be started (${code})`}; a Python with paddlepaddle and paddleseg is wanted. Fix: --python <program>`,
     );
   const last = (text: string) => text.trim().split('\n').at(-1)!.trim();
-  if (ended.exitCode !== 0)
-    throw new EnvironmentError(
-      `Cannot run the port ${paddleSegPort}: ${name} cannot load paddle and paddleseg (${ended.timedOut ? `not within ${probeMs / 1000} s` : last(ended.stderr)}); a Python that can is wanted. Fix: ${name} -m pip install -e . in the checkout, or --python <program>`,
+  if (exitCode !== 0)
+    throw cannot(
+      `${name} cannot load paddle and paddleseg (${timedOut ? `not within ${probeMs / 1000} s` : last(stderr)}); a Python that can is wanted. Fix: ${name} -m pip install -e . in the checkout, or --python <program>`,
     );
-  return parseJson(last(ended.stdout)) as Probe;
+  const found = parseProbe(last(stdout));
+  if (found !== null) return found;
+  throw cannot(
+    `${name} was asked for the versions of Paddle and PaddleSeg and said ${JSON.stringify(last(stdout).slice(0, 100))}; a Python with both is wanted. Fix: --python <program>`,
+  );
+}
+
+/** Null for what no Python says. */
+function parseProbe(text: string): Probe | null {
+  try {
+    const found: Partial<Probe> = Object(parseJson(text));
+    const { python, paddle, paddleseg, gpus } = found;
+    const isWhole = [python, paddle, paddleseg].every((version) => typeof version === 'string');
+    return isWhole && Number.isSafeInteger(gpus) ? (found as Probe) : null;
+  } catch (error) {
+    if (error instanceof JsonError) return null;
+    throw error;
+  }
 }
