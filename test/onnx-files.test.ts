@@ -93,6 +93,27 @@ t.test('what averages logits refuses labels and probabilities', async (t) => {
   t.match(stderr, 'Cannot average over flips and scales: argmax.onnx gives labels (ArgMax), and it is logits');
 });
 
+t.test('probabilities that no operator tells are told by their numbers', async (t) => {
+  const hidden = editModel(exported, (graph) => {
+    const node = (opType: string, input: string[], output: string) =>
+      graph.node!.push({ opType, input, output: [output], attribute: [] });
+    node('Exp', ['logits'], 'powers');
+    graph.initializer!.push({
+      name: 'one',
+      dims: [1n],
+      dataType: 7,
+      rawData: new Uint8Array(BigInt64Array.of(1n).buffer),
+    });
+    node('ReduceSum', ['powers', 'one'], 'sums');
+    node('Div', ['powers', 'sums'], 'shares');
+    graph.output = [{ name: 'shares', type: { tensorType: { elemType: 1 } } }];
+  });
+  await writeFile(join(folder, 'hidden.onnx'), hidden);
+  const { exitCode, stderr } = await run('val', 'hidden.onnx', '--aug_eval', '--flip_horizontal');
+  t.equal(exitCode, 2);
+  t.match(stderr, 'Cannot average over flips and scales: the network gives probabilities (numbers from 0 to 1');
+});
+
 t.test('labels of a network of more classes than the data set has are refused', async (t) => {
   const more = editModel(exported, (graph) => {
     endWith(graph, argMax, 7);

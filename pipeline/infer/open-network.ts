@@ -3,6 +3,7 @@ import type { LoadedModel, ModelSection } from '../../harness/hosts/port-contrac
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { elementCount, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
 import { findModel } from '../../models/registry.js';
+import { areProbabilities, bySum } from './find-probabilities.js';
 import type { Network, Scores } from './infer-image.js';
 
 /**
@@ -57,7 +58,8 @@ export async function openNetwork(
         },
       );
       const planes = planesOf(scores, probe, height, width);
-      return loaded.result === undefined ? planes : { ...planes, result: loaded.result };
+      const result = loaded.result ?? (areProbabilities(planes) ? bySum : undefined);
+      return result === undefined ? planes : { ...planes, result };
     };
   };
   return { prepare: async () => loaded.prepare?.({ probes: [probe], replaced: [] }), of };
