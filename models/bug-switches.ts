@@ -15,6 +15,8 @@ export interface BugSwitch {
   readonly model?: (section: ModelSection) => ModelSection;
   /** Changes what a training is asked for. */
   readonly training?: (request: TrainRequest) => TrainRequest;
+  /** The layer that sends wrong gradients back. There where a port differentiates by its own rules. */
+  readonly backward?: string;
 }
 
 export const bugSwitches: Readonly<Record<string, BugSwitch>> = {
@@ -116,9 +118,14 @@ export const trainingBugSwitches: Readonly<Record<string, BugSwitch>> = {
   },
 };
 
+/** What stands before the name of a layer. */
+const wrongBackward = 'wrong-backward:';
+
 /** The switch of this name, or null where none is asked for. Throws a UserError for a name that does not exist. */
 export function findBugSwitch(name: unknown): BugSwitch | null {
   if (name === undefined) return null;
+  if (typeof name === 'string' && name.startsWith(wrongBackward))
+    return { what: 'a layer sends wrong gradients back', backward: name.slice(wrongBackward.length) };
   const all = { ...bugSwitches, ...trainingBugSwitches };
   const found = typeof name === 'string' ? all[name] : undefined;
   if (found !== undefined) return found;

@@ -1,4 +1,5 @@
 import type { Port, PortOptions } from '../../harness/hosts/port-contract.js';
+import { UserError } from '../../harness/support/errors.js';
 import { findBugSwitch } from '../../models/bug-switches.js';
 import { loadModel } from '../tfjs-shared/load-model.js';
 import { loadTensorFlow } from './load-tensorflow.js';
@@ -7,6 +8,8 @@ import { startTraining } from './training/start-training.js';
 /** The models on @tensorflow/tfjs-node-gpu, executed eagerly. */
 export async function createPort(options: PortOptions): Promise<Port> {
   const bug = findBugSwitch(options.settings?.bug);
+  if (bug?.backward !== undefined)
+    throw new UserError('Cannot switch on a wrong backward in tfjs: it differentiates by itself; ort is wanted');
   const { tf, report } = loadTensorFlow(options);
   return {
     report,

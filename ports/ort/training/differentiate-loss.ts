@@ -7,6 +7,7 @@ import { type Emitter, newEmitter, shapeOf } from '../gradients/emitter.js';
 import { reshape, swapLast } from '../gradients/shapes.js';
 import { overRanks, type RankPlace } from '../gradients/sync-batch-norm.js';
 import { newTape, type Tape } from '../gradients/tape.js';
+import { withWrongBackward } from '../gradients/wrong-backward.js';
 import { newBuilder } from '../graph/builder.js';
 import { type Graph, newGraph, type Value } from '../graph/graph.js';
 import { names, valueSlot } from './graph-names.js';
@@ -52,7 +53,7 @@ export function differentiateLoss<Config>(
 ): DifferentiatedLoss {
   const graph = newGraph();
   const emitter = newEmitter(newBuilder(graph), plan);
-  const tape = newTape(emitter);
+  const tape = withWrongBackward(newTape(emitter), plan.bug);
   const state = openState(tape, plan.layout);
   const statistics = new Map<string, Value>();
   const [b, , h, w] = imageShape as [number, number, number, number];
