@@ -128,6 +128,19 @@ t.test('a training that leaves every parameter as it was is red, though statisti
   await writeFile(weights, first);
 });
 
+t.test('a move from 0 that is less than a rounding error of 1 is none', async (t) => {
+  const start = await initialWeights(model, 1);
+  const [name, { shape, data }] = [...start].find(([one, { data }]) => !isBuffer(one) && data.every((x) => x === 0))!;
+  const movedTo = async (value: number) => {
+    const bias = float32NdArray(shape, new Float32Array(data.length).fill(value));
+    await writeFile(weights, renderPdparams(new Map([...start, [name, bias]])));
+    return checkLearnt(weights, hashParameters(start));
+  };
+  t.match(await movedTo(1e-30), { verdict: 'fail', found: /^0 of \d+ parameters differ from the start$/ });
+  t.match(await movedTo(-1e-6), { verdict: 'pass', found: /^1 of/ });
+  await writeFile(weights, first);
+});
+
 t.test('weights of which every parameter is 0 are red, whatever their variances are', async (t) => {
   const start = await initialWeights(model, 1);
   const zero = new Map(
