@@ -62,7 +62,8 @@ export const attackTable: CaseTable = {
       },
     },
     {
-      ...{ name: 'address with ..', point: outside, exit: [0, 2] },
+      // How far the download is stands on stderr, too.
+      ...{ name: 'address with ..', point: outside, exit: [0, 2], oneLine: false },
       run: fetchOutside,
       async check(place) {
         const names = (await readdir(place.folder, { recursive: true })).filter((name) => name.includes('evil'));

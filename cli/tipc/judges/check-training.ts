@@ -70,7 +70,9 @@ function zeroed({ dtype, shape, data }: NdArray): NdArray {
 }
 
 function largest({ data }: NdArray): number {
-  return Array.from(data, (value) => Math.abs(Number(value))).reduce((most, value) => Math.max(most, value), 0);
+  let most = 0;
+  for (const value of data) most = Math.max(most, Math.abs(Number(value)));
+  return most;
 }
 
 /** Of NaN and Inf, JSON keeps null. */
