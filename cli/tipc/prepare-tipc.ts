@@ -15,6 +15,7 @@ import { showFetches } from '../fetch-progress.js';
 import { findMpi } from '../find-mpi.js';
 import { conversionOf } from './adapt-paddle2onnx.js';
 import { optionOf } from './command-arguments.js';
+import { paddleSegPort } from './paddleseg/find-paddleseg.js';
 import { placePrepared } from './place-prepared.js';
 import { planMode } from './plan-mode.js';
 import { prepareData, prepareList } from './prepare-data.js';
@@ -38,7 +39,8 @@ export async function prepareTipc(
   const { path, notes } = resolvePath(named);
   const file = await readTipcFile(path);
   const plan = planMode(file, mode);
-  refuseArguments(file, plan, true);
+  const isPaddleSegAlone = 'ports' in file && file.ports !== null && file.ports.every((port) => port === paddleSegPort);
+  refuseArguments(file, plan, !isPaddleSegAlone);
   validateTraining({ iters: null, pretrained: options.pretrained ?? null }, plan);
   for (const note of notes) say(note);
   const ranks = Math.max(...plan.steps.map(({ row }) => row.ranks));
