@@ -19,7 +19,7 @@ export interface ModelDefinition<Config> {
   parse(section: ModelSection): Config;
   /** Names and shapes of `state_dict()`, in the reference's order. */
   parameters(config: Config): ReadonlyMap<string, readonly number[]>;
-  /** The shape of a small image that the model takes, for an engine to warm up with. */
+  /** The shape of a small image that the model takes, for an engine to warm up with. Its channels are those of every image. */
   exampleImage(config: Config): readonly [number, number, number, number];
   /** Names and shapes of what one forward draws at random, for an image [b, 3, h, w]. `phase` is evaluation by default. */
   draws(config: Config, imageShape: readonly number[], phase?: Phase): ReadonlyMap<string, readonly number[]>;
