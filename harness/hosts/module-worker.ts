@@ -27,6 +27,10 @@ let session: TrainingSession | null = null;
 let sendingMs = 0;
 /** Time of this request in which the port built what it needed to run. */
 let buildMs = 0;
+/** Requests that were made and answered: two of each. */
+let requests = 0;
+/** What the port gave that nobody asked for: then nothing that it gives is known to belong to its question. */
+let stray: string | null = null;
 
 process.on('message', (request: HostRequest) => {
   void answer(request);
@@ -38,8 +42,11 @@ async function answer(request: HostRequest): Promise<void> {
   const startedAt = performance.now();
   sendingMs = 0;
   buildMs = 0;
+  requests += 1;
   try {
     const answered = await perform(request);
+    requests += 1;
+    if (stray !== null) throw new EnvironmentError(`it gave ${stray}`);
     await send({
       kind: 'done',
       durationMs: performance.now() - startedAt - sendingMs - buildMs,
@@ -137,10 +144,16 @@ async function dispose(): Promise<void> {
 /** The names to ask a port for, and a sink that sends what it gives. */
 function sending(wanted: readonly WantedProbe[]): [names: string[], sink: ProbeSink] {
   const byName = new Map(wanted.map((probe) => [probe.name, probe]));
+  const given = new Set<string>();
+  const asked = requests;
   const sink: ProbeSink = (name, value) => {
     const startedAt = performance.now();
     const probe = byName.get(name);
-    if (probe !== undefined) void send(recordProbe(probe, value));
+    if (probe === undefined) stray ??= `${name}, which was not asked for`;
+    else if (asked !== requests) stray ??= `${name} after its answer`;
+    else if (given.has(name)) stray ??= `${name} twice`;
+    else void send(recordProbe(probe, value));
+    given.add(name);
     sendingMs += performance.now() - startedAt;
   };
   return [[...byName.keys()], sink];

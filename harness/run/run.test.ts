@@ -128,6 +128,9 @@ const ends: readonly (readonly [fault: string, reason: RegExp])[] = [
   ['crash', /Cannot run port tiny-crash on tiny: its process crashed with SIGSEGV/],
   ['abort', /Cannot run port tiny-abort on tiny: its process crashed with SIGABRT/],
   ['exit', /its process ended with exit code 7; its last lines on stderr were:\nthe library says goodbye/],
+  ['extra', /Cannot run port tiny-extra on tiny: it gave nonsense, which was not asked for/],
+  ['twice', /Cannot run port tiny-twice on tiny: it gave y twice/],
+  ['late', /Cannot run port tiny-late on tiny: it gave z after its answer/],
   ['hang', /Cannot run port tiny-hang on tiny: it hung: no answer to infer for 2 s/],
 ];
 for (const [fault, reason] of ends) {

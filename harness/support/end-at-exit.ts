@@ -14,9 +14,13 @@ export interface Ending {
  * @returns forgets it
  */
 export function endAtExit(ending: Ending): () => void {
-  install();
+  if (endings.size === 0) install();
   endings.add(ending);
-  return () => endings.delete(ending);
+  return () => {
+    endings.delete(ending);
+    // Whoever holds nothing dies at once, as without us.
+    if (endings.size === 0 && !interrupted) uninstall();
+  };
 }
 
 /** Ends all that must not outlive this process. */
@@ -26,14 +30,16 @@ export async function endAll(): Promise<void> {
 
 const endings = new Set<Ending>();
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-let installed = false;
 let interrupted = false;
 
 function install(): void {
-  if (installed) return;
-  installed = true;
   process.on('exit', endAllNow);
   for (const name of signals) process.on(name, isIgnored(name) ? ignore : interrupt);
+}
+
+function uninstall(): void {
+  process.removeListener('exit', endAllNow);
+  for (const name of signals) process.removeListener(name, interrupt).removeListener(name, ignore);
 }
 
 function interrupt(name: NodeJS.Signals): void {
@@ -53,11 +59,17 @@ function endAllNow(): void {
   endings.clear();
 }
 
-/** `nohup` and shells start programs with signals ignored; a listener of ours must not undo that. */
+/** As it was when we started: a listener that was taken away leaves the system's own action. `nohup` and shells start programs with signals ignored; a listener of ours must not undo that. */
 function isIgnored(name: (typeof signals)[number]): boolean {
-  if (process.platform !== 'linux') return false;
+  return ((ignoredSignals >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
+}
+
+const ignoredSignals = readIgnoredSignals();
+
+function readIgnoredSignals(): bigint {
+  if (process.platform !== 'linux') return 0n;
   const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-  return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
+  return BigInt(`0x${mask}`);
 }
 
 function ignore(): void {

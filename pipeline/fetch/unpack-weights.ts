@@ -1,6 +1,5 @@
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
@@ -8,6 +7,7 @@ import { crc32 } from '../../harness/golden/crc32.js';
 import { readWeightsFile } from '../../harness/golden/weights-file.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 import type { NdArray } from '../../harness/support/nd-array.js';
+import { openScratch } from '../../harness/support/scratch.js';
 import { measureSha256, readSha256Record, writeSha256Record } from './sha256-record.js';
 
 /** The largest SegNeXt has 0.2 GB; a file above this is none that any port here could hold. */
@@ -49,16 +49,16 @@ export async function unpackWeights(zipPath: string, sha256: string): Promise<st
  * @throws UserError for a zip that is not there, or as `unpackWeights`
  */
 export async function readZippedWeights(zipPath: string): Promise<Map<string, NdArray>> {
-  const folder = await mkdtemp(join(tmpdir(), 'tipcheck-weights-'));
+  const scratch = await openScratch();
   try {
-    const path = join(folder, 'model.pdparams');
+    const path = join(scratch.folder, 'model.pdparams');
     await extract(zipPath, path, 'the zip as it was published');
     return await readWeightsFile(path);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
     throw new UserError(`Cannot read weights ${zipPath}: there is no such file; ${wanted}`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await scratch.close();
   }
 }
 

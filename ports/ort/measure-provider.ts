@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { parseJson } from '../../harness/support/parse-json.js';
+import { openScratch } from '../../harness/support/scratch.js';
 import type { OnnxRuntime, SessionOptions } from './engine.js';
 import { newBuilder } from './graph/builder.js';
 import { newGraph } from './graph/graph.js';
@@ -16,7 +16,8 @@ export async function measureProvider(
   ort: OnnxRuntime,
   options: Omit<SessionOptions, 'graphOptimizationLevel'>,
 ): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'tipcheck-ort-'));
+  const scratch = await openScratch();
+  const { folder } = scratch;
   try {
     const profiled = { ...options, enableProfiling: true, profileFilePrefix: join(folder, 'profile') };
     const session = await ort.InferenceSession.create(smallGraph(), {
@@ -34,7 +35,7 @@ export async function measureProvider(
     );
     throw new EnvironmentError(`Cannot start onnxruntime-node with ${wanted.join(', ')}: ${messageOf(error)}`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await scratch.close();
   }
 }
 

@@ -17,7 +17,10 @@ export async function createPort({ settings = {} }) {
     replacesProbes: fault !== 'no-replacing',
     async load() {
       if (fault === 'load') throw new Error('there is no such layer');
-      return { infer: (request, onProbe) => infer(fault, request, onProbe), dispose: nothing };
+      return {
+        infer: (request, onProbe) => infer(fault, request, onProbe),
+        dispose: fault === 'late' ? () => new Promise((resolve) => setTimeout(resolve, 200)) : nothing,
+      };
     },
     close: nothing,
   };
@@ -29,7 +32,7 @@ async function nothing() {
 
 async function infer(fault, { image, probes, replacements }, onProbe) {
   const record = (name, data, shape = image.shape) => {
-    if (fault !== `missing-${name}`) onProbe(name, { dtype: 'f4', shape, data });
+    if (fault !== `missing-${name}` && probes.includes(name)) onProbe(name, { dtype: 'f4', shape, data });
     return replacements.get(name)?.data ?? data;
   };
   const y = record(
@@ -44,6 +47,9 @@ async function infer(fault, { image, probes, replacements }, onProbe) {
   }
   if (fault === 'hang') await new Promise(() => setInterval(Date.now, 1000));
   if (fault === 'memory') for (const kept = []; ; ) kept.push(new Array(10_000_000).fill(kept.length));
+  if (fault === 'extra') onProbe('nonsense', { dtype: 'f4', shape: image.shape, data: y });
+  if (fault === 'twice') record('y', y);
+  if (fault === 'late') setTimeout(() => onProbe('z', { dtype: 'f4', shape: image.shape, data: y }), 0);
   const z = record(
     'z',
     y.map((value) => value + 1 + (fault === 'nan-z' ? Number.NaN : 0)),
