@@ -58,6 +58,8 @@ const figures: Readonly<Record<string, Record<string, number>>> = {
 export interface RunForTests {
   readonly runId?: string;
   readonly port?: string;
+  /** The yml that the text file names. */
+  readonly config?: string;
   /** Whether the port is the run's second, whose files lie in a folder of its own. */
   readonly isSecond?: boolean;
   readonly changes?: Partial<Result>;
@@ -65,11 +67,18 @@ export interface RunForTests {
 }
 
 /** Stores a run of `own.txt` in `reports/<run-id>` as `tipcheck test` does, without an engine. @returns its folder */
-export async function storeRun({ runId = 'now', port = 'ort', isSecond = false, changes, step }: RunForTests = {}) {
+export async function storeRun({
+  runId = 'now',
+  port = 'ort',
+  config = 'own.yml',
+  isSecond = false,
+  changes,
+  step,
+}: RunForTests = {}) {
   const folder = join('reports', runId);
   const whole = planMode(await readTipcFile('own.txt'), 'lite_train_lite_infer');
   const plan = isSecond ? relocatePlan(whole, `${whole.outputFolder}/${port}`) : whole;
-  const configs = new Map([['own.yml', await resolveConfig('own.yml', null, folder)]]);
+  const configs = new Map([[config, await resolveConfig(config, null, folder)]]);
   const inputs = await recordInputs({ plan, path: 'own.txt', configs, pretrained: null }, folder);
   const steps: StepResult[] = [];
   for (const { number, kind, command, logPath } of plan.steps) {

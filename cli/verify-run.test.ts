@@ -8,6 +8,8 @@ import { enterFolder, storeRun } from './stored-run-for-tests.js';
 import { marker } from './tipc/inputs/stand-in.js';
 import { verifyRun } from './verify-run.js';
 
+t.setTimeout(300_000);
+
 t.test('a run is what it says, from any folder, with nothing left unchecked', async (t) => {
   const folder = join(enterFolder(t), await storeRun());
   const whole = { faults: [], dropped: [], otherGoldens: [], unchecked: [], away: 0 };

@@ -134,10 +134,18 @@ async function checkSteps(folder: string, { tipc, tipcheckVersion }: Result): Pr
   const place = placeOf(folder, tipc, tipcheckVersion);
   const artefacts = tipc.steps.flatMap((step) => step.artefacts);
   const kinds = [
-    [artefacts, { plural: 'files that the steps made', recorder: 'the step that made it recorded', isWhole: false }],
+    [
+      artefacts,
+      {
+        plural: 'files that the steps made',
+        recorder: 'the step that made it recorded',
+        isWhole: false,
+        isMoved: true,
+      },
+    ],
     [
       (tipc.files ?? []).filter(({ path }) => !artefacts.some((one) => one.path === path)),
-      { plural: 'files that it left', recorder: 'the run recorded', isWhole: true },
+      { plural: 'files that it left', recorder: 'the run recorded', isWhole: true, isMoved: true },
     ],
   ] as const;
   const held = await Promise.all(kinds.map(([files, kind]) => checkHeldFiles(place, holdFiles(files), kind)));

@@ -175,7 +175,7 @@ export interface RecordedData {
   readonly sha256: string | null;
   /** What the data are instead of, where tipcheck copied its own there: `Cityscapes`. */
   readonly standsInFor: string | null;
-  /** Why they could not be listed, or what of them is away; null otherwise. */
+  /** That they stand in for others, why they could not be listed, what of them is away; null otherwise. */
   readonly note: string | null;
 }
 

@@ -14,6 +14,8 @@ export interface HeldKind {
   readonly recorder: string;
   /** Whether one that is missing in the run's own folder is a fault. */
   readonly isWhole: boolean;
+  /** Whether a newer run moves them aside, as it does with TIPC's folder of a mode. */
+  readonly isMoved: boolean;
 }
 
 /** A file that is there and is another is a fault; one that is away says nothing, but in the run's own folder it was taken away. */
@@ -26,7 +28,7 @@ export async function checkHeldFiles(place: RunPlace, held: HeldFiles, kind: Hel
   for (const [path, wanted] of held) {
     const found = hashes.of(at(path))?.sha256 ?? null;
     if (found !== null && wanted.has(found)) continue;
-    if (await isAside(at(path), wanted)) continue;
+    if (kind.isMoved && (await isAside(at(path), wanted))) continue;
     if (found === null && kind.isWhole && isOwnFile(place, path)) faults.push(`${path} is missing; the run wrote one`);
     else if (found === null || !place.isKnown || (!place.isOurVersion && isShippedFile(place, path))) absent.push(path);
     else faults.push(`${path} has the hash ${found}; ${kind.recorder} ${[...wanted].join(', ')}`);

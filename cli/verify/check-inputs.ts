@@ -25,7 +25,7 @@ export async function checkInputs(place: RunPlace, tipc: TipcRun): Promise<Findi
   const manifest = await checkHeldFiles(place, new Map([[path, new Set([sha256])]]), {
     plural: 'manifests',
     recorder: 'the run recorded',
-    isWhole: true,
+    ...{ isWhole: true, isMoved: false },
   });
   const text = manifest.faults.length > 0 ? null : await readTextOrNull(place.start, path);
   const files = text === null ? null : parseManifest(text);
@@ -36,7 +36,7 @@ export async function checkInputs(place: RunPlace, tipc: TipcRun): Promise<Findi
     // The text file is looked at for itself.
     const others = files.filter(([file]) => file !== tipc.file);
     const held: HeldFiles = new Map(others.map(([file, hash]) => [file, new Set([hash])]));
-    const kind = { plural: 'files that it read', recorder: 'the run read one with', isWhole: false };
+    const kind = { plural: 'files that it read', recorder: 'the run read one with', isWhole: false, isMoved: false };
     found.push(await checkHeldFiles(place, held, kind));
     found.push({ ...noFindings, faults: await findOtherOrigins(place, inputs, files) });
   }

@@ -105,10 +105,14 @@ export async function recordData({ name, root, list, type, pairs, note }: Listed
     const places = files.map((path) => (isAbsolute(path) && !isAbsolute(root) ? path : relative(root, path)));
     total.update(`${[...found.map((one) => one?.sha256 ?? 'absent'), ...places].join(' ')}\n`);
   }
+  const standsInFor = await findStandIn({ root, type, pictures });
+  const notes = [
+    ...(standsInFor === null ? [] : [`stand-in data: pictures that tipcheck ships, not ${standsInFor}`]),
+    ...(absent === 0 ? [] : [`${absent} of its files are not there`]),
+  ];
   const recorded: RecordedData = {
-    ...{ name, type, root, list, images: pairs.length, bytes, sha256: total.digest('hex') },
-    standsInFor: await findStandIn({ root, type, pictures }),
-    note: absent === 0 ? null : `${absent} of its files are not there`,
+    ...{ name, type, root, list, images: pairs.length, bytes, sha256: total.digest('hex'), standsInFor },
+    note: notes.length === 0 ? null : notes.join('; '),
   };
   return recorded;
 }

@@ -12,6 +12,8 @@ import { recordInputs } from './record-inputs.js';
 import { marker, shippedData } from './stand-in.js';
 
 const start = process.cwd();
+t.setTimeout(300_000);
+
 t.afterEach(() => process.chdir(start));
 
 const section = (mode: string) =>

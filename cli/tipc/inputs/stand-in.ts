@@ -37,7 +37,7 @@ export async function findStandIn({ root, type, pictures }: SeenData): Promise<s
 /** A sentence for each data set that is none of the user's. */
 export function describeStandIns({ data }: Pick<RunInputs, 'data'>): string[] {
   return data.flatMap(({ name, standsInFor }) =>
-    standsInFor === null ? [] : [`${name}: street scenes that tipcheck ships stand in for ${standsInFor}`],
+    standsInFor === null ? [] : [`${name} is stand-in data: street scenes that tipcheck ships, not ${standsInFor}`],
   );
 }
 

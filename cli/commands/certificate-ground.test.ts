@@ -1,0 +1,136 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import t, { type Test } from 'tap';
+import type { Certificate } from '../../harness/certificate.js';
+import { makeCase, makeResult } from '../../harness/reporters/result-for-tests.js';
+import { writeReport } from '../../harness/reporters/write-report.js';
+import type { Result } from '../../harness/result.js';
+import { packageVersion, readPackageText } from '../../harness/support/package-root.js';
+import { readRun } from '../read-run.js';
+import { commandRunner } from '../run-command-for-tests.js';
+import { enterFolder, storeRun } from '../stored-run-for-tests.js';
+import { marker } from '../tipc/inputs/stand-in.js';
+import { readShipped } from '../verify-run.js';
+import { register } from './certificate.js';
+
+const run = commandRunner(register, 'certificate');
+
+t.setTimeout(300_000);
+
+t.test('a row of a TIPC mode is a model and its yml, and its cell names yml and data', async (t) => {
+  enterFolder(t);
+  await storeRun();
+  const { certificate, markdown, page } = await certify(t);
+  t.strictSame(certificate.models, ['toy · own.yml']);
+  t.match(certificate.cells, [
+    {
+      model: 'toy · own.yml',
+      inputs: {
+        configs: [{ name: 'own.yml' }],
+        data: [
+          { name: 'train_dataset of own.yml', images: 2, standsInFor: null },
+          { name: 'val_dataset of own.yml' },
+          { name: 'data/infer.list' },
+        ],
+      },
+    },
+  ]);
+  t.match(markdown, /^\| toy · own\.yml \| \[pass\]/m);
+  t.match(
+    markdown,
+    /yml own\.yml, SHA-256 [0-9a-f]{16}\\\n {2}data train\\_dataset of own\.yml: 2 pictures, SHA-256 [0-9a-f]{16}\\/,
+  );
+  t.match(page, /data train_dataset of own\.yml: 2 pictures/);
+});
+
+t.test('two ymls of one model name are two rows, and so are two contents of one yml', async (t) => {
+  enterFolder(t);
+  await storeRun({ runId: 'one' });
+  writeFileSync('other.yml', '_base_: own.yml\n');
+  writeFileSync('own.txt', readFileSync('own.txt', 'utf8').replaceAll('own.yml', 'other.yml'));
+  await storeRun({ runId: 'two', config: 'other.yml' });
+  // The text file of the first run is another now: it is away, as where the runs were made elsewhere.
+  rmSync('own.txt');
+  t.strictSame((await certify(t)).certificate.models, ['toy · other.yml', 'toy · own.yml']);
+
+  enterFolder(t);
+  await storeRun({ runId: 'one' });
+  writeFileSync('base.yml', 'iters: 4\nmodel: {type: None}\n');
+  await storeRun({ runId: 'two' });
+  for (const path of ['base.yml', 'own.yml']) rmSync(path);
+  const { models } = (await certify(t)).certificate;
+  t.equal(models.length, 2);
+  for (const model of models) t.match(model, /^toy · own\.yml \([0-9a-f]{8}\)$/);
+});
+
+t.test("stand-in data stand in the row's title and in the cell", async (t) => {
+  enterFolder(t);
+  writeFileSync(join('data', marker), '{"insteadOf": "Cityscapes"}');
+  await storeRun();
+  const { output, markdown, page } = await certify(t);
+  t.match(output, '1 pass, stand-in data, of 1 runs');
+  t.match(markdown, /^\| toy · own\.yml · stand-in data, not Cityscapes \| \[pass, stand-in data\]/m);
+  t.match(page, '<th scope="row">toy · own.yml · stand-in data, not Cityscapes<td>');
+  t.match(page, '>pass, stand-in data</a>');
+});
+
+t.test('a run in which verify finds a fault is refused', async (t) => {
+  enterFolder(t);
+  const folder = await storeRun();
+  appendFileSync('data/d', ' ');
+  await t.rejects(certify(t), {
+    name: 'UserError',
+    message:
+      /^Cannot certify .*result\.json: data\/d has the hash .*; a run that is what it says is wanted\. Fix: npx tipcheck verify /,
+  });
+  writeFileSync('data/d', '4');
+  const { result } = await readRun(folder);
+  const steps = result.tipc!.steps.map((step) => ({ ...step, figures: { ...step.figures, mIoU: 0.95 } }));
+  await writeReport(folder, { ...result, tipc: { ...result.tipc!, steps } });
+  await t.rejects(certify(t), { message: /mIoU is 0\.95 in result\.json; / });
+});
+
+t.test('files that are away, and goldens of another version, are said in the cell', async (t) => {
+  enterFolder(t);
+  await storeRun();
+  rmSync('data/a');
+  const { markdown, output } = await certify(t);
+  t.match(output, '1 pass, files away, of 1 runs');
+  t.match(markdown, /not checked: 1 of 9 files that it read are not in /);
+
+  enterFolder(t);
+  const [shipped] = [...(await readShipped()).values()];
+  const goldens = { madeBy: 'paddlepaddle 3.3.1', caseSha256: 'a'.repeat(64) };
+  const other: Result = makeResult([makeCase({ bundle: shipped!.id, goldens })], { tipcheckVersion: packageVersion });
+  await writeReport('reports/other', other);
+  const certified = await certify(t);
+  t.match(certified.output, '1 pass, goldens of another version, of 1 runs');
+  t.match(certified.markdown, 'had the hash aaaa');
+});
+
+t.test(
+  'a run of a version that recorded none of this stands under the name of its model, and its cell says what it does not hold',
+  async (t) => {
+    enterFolder(t);
+    const folder = await storeRun();
+    const { result } = await readRun(folder);
+    const { inputs: _inputs, files: _files, params: _params, ...tipc } = result.tipc!;
+    const old = { ...tipc, steps: tipc.steps.map(({ record: _record, ...step }) => step) };
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...old, steps: [] }));
+    await writeReport(folder, { ...result, tipc: old });
+    const { certificate, markdown } = await certify(t);
+    t.strictSame(certificate.models, ['toy']);
+    t.match(markdown, 'not checked: what it stands on');
+  },
+);
+
+async function certify(t: Test) {
+  const output = await run(t, ['reports', '--out', 'certificate']);
+  const certificate: Certificate = JSON.parse(readFileSync('certificate/certificate.json', 'utf8'));
+  const schema = JSON.parse(readPackageText('harness/reporters/certificate/certificate.schema.json'));
+  const validate = new Ajv({ allowUnionTypes: true }).compile(schema);
+  t.ok(validate(certificate), JSON.stringify(validate.errors));
+  const [markdown, page] = ['md', 'html'].map((ending) => readFileSync(`certificate/certificate.${ending}`, 'utf8'));
+  return { output, certificate, markdown: markdown!, page: page! };
+}

@@ -1,0 +1,90 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { makeCase, makeResult } from '../harness/reporters/result-for-tests.js';
+import { writeReport } from '../harness/reporters/write-report.js';
+import { mergeResults } from '../harness/run/merge-results.js';
+import { register } from './commands/merge.js';
+import { readRun } from './read-run.js';
+import { commandRunner } from './run-command-for-tests.js';
+import { enterFolder, storeRun } from './stored-run-for-tests.js';
+import { parseManifest } from './tipc/inputs/manifest.js';
+import { verifyRun } from './verify-run.js';
+
+const run = commandRunner(register, 'merge');
+
+t.setTimeout(300_000);
+
+t.test('runs that read the same are one, which is what it says', async (t) => {
+  enterFolder(t);
+  await merge(t, await storeRun({ runId: 'one' }), await storeRun({ runId: 'two', port: 'tfjs', isSecond: true }));
+  t.equal(process.exitCode, 0);
+  const stored = await readRun('merged');
+  const { inputs, files } = stored.result.tipc!;
+  t.equal(inputs!.manifest.path, 'merged/inputs.sha256');
+  t.equal(parseManifest(readFileSync('merged/inputs.sha256', 'utf8'))!.length, 10);
+  t.ok(files!.some(({ path }) => path === 'reports/two/tfjs/2-eval.json'));
+  t.match(await verifyRun(stored), { faults: [], unchecked: [], away: 0 });
+  writeFileSync('data/d', 'x');
+  t.match((await verifyRun(stored)).faults, [/^data\/d has the hash /]);
+  writeFileSync('data/d', '4');
+  rmSync('reports/two', { recursive: true });
+  t.match(await verifyRun(stored), { faults: [], away: 11 }, 'a part that is elsewhere is no fault of the whole');
+});
+
+t.test('runs that read something else by one name are refused', async (t) => {
+  for (const [change, what] of [
+    [
+      () => writeFileSync('data/train.list', 'a b\n'),
+      /they read another data set: train_dataset of own\.yml \(2 pictures, sha256 \w{12}; 1 pictures, sha256 \w{12}\)/,
+    ],
+    [() => writeFileSync('data/d', 'x'), /they read another data set: train_dataset of own\.yml /],
+    [() => writeFileSync('base.yml', 'iters: 4\nmodel: {type: None}\n'), /they read another yml own\.yml /],
+    [() => writeFileSync('data/infer.list', 'c\n'), /they read another data set: data\/infer\.list /],
+  ] as const) {
+    enterFolder(t);
+    const one = await storeRun({ runId: 'one' });
+    change();
+    const two = await storeRun({ runId: 'two', port: 'tfjs', isSecond: true });
+    await t.rejects(merge(t, one, two), { name: 'UserError', message: what });
+    await t.rejects(readRun('merged'), /there is no such run/, 'nothing is written');
+  }
+});
+
+t.test(
+  'a run that does not say what it read is merged with no other, and a part without its manifest is not either',
+  async (t) => {
+    enterFolder(t);
+    const one = await storeRun({ runId: 'one' });
+    const two = await storeRun({ runId: 'two', port: 'tfjs', isSecond: true });
+    rmSync(join(two, 'inputs.sha256'));
+    await t.rejects(
+      merge(t, one, two),
+      /^Cannot merge two: .*inputs\.sha256 is not there; the whole folder of a run is wanted$/,
+    );
+    const { result } = await readRun(two);
+    const { inputs: _inputs, ...tipc } = result.tipc!;
+    await writeReport(two, { ...result, tipc });
+    await t.rejects(merge(t, one, two), {
+      message: /^Cannot merge one and two: two does not say what it read; .* Fix: run two again$/,
+    });
+  },
+);
+
+t.test('runs that were judged on different goldens of one name are refused', async (t) => {
+  const goldens = (sha: string) => ({ madeBy: 'x', caseSha256: sha.repeat(64) });
+  const of = (port: string, sha: string) => ({
+    label: port,
+    result: makeResult([makeCase({ port, goldens: goldens(sha) })]),
+  });
+  t.throws(() => mergeResults([of('ort', 'a'), of('tfjs', 'b')]), {
+    name: 'UserError',
+    message:
+      'Cannot merge ort and tfjs: they were judged on another golden segnext-t (sha256 aaaaaaaaaaaa; bbbbbbbbbbbb); the same inputs are wanted',
+  });
+  t.equal(mergeResults([of('ort', 'a'), of('tfjs', 'a')]).cases.length, 2);
+});
+
+function merge(t: Test, ...runs: string[]): Promise<string> {
+  return run(t, [...runs, '--out', 'merged', '--port', 'ort', 'tfjs']);
+}
