@@ -7,6 +7,8 @@ import { packageRoot } from '../support/package-root.js';
 import { planRun } from './plan.js';
 import { runPlan } from './run.js';
 
+t.setTimeout(120_000);
+
 const noise = (relRms: number): Noise => ({ relRms, maxOverRms: 10 * relRms });
 
 /** Judges a port that gives the golden's own numbers, or only zeros, on a bundle whose goldens were changed. */
