@@ -147,3 +147,22 @@ t.test('what is no weights is a sentence', async (t) => {
     message: /pointer\.pdparams.*Git LFS pointer, not the file/,
   });
 });
+
+t.test("weights with a prefix or with PyTorch's names are told so, not that they lack tensors", async (t) => {
+  const renamed = (rename: (name: string) => string) =>
+    new Map([...backbone].map(([name, array]) => [rename(name), array]));
+  for (const [rename, why] of [
+    [(name: string) => `module.${name}`, 'its names begin with "module."; names without it are wanted'],
+    [(name: string) => `module.backbone.${name}`, 'its names begin with "module."; names without it are wanted'],
+    [
+      (name: string) => name.replace(/\._mean$/, '.running_mean').replace(/\._variance$/, '.running_var'),
+      "its names are PyTorch's, such as patch_embed1.proj.1.running_mean; Paddle's are wanted: _mean for running_mean, _variance for running_var, no num_batches_tracked, weights of linear layers transposed",
+    ],
+  ] as const) {
+    const folder = t.testdir({});
+    await t.rejects(load(folder, renamed(rename), 'safetensors'), {
+      name: 'UserError',
+      message: `Cannot load ${join(folder, 'weights.safetensors')}: ${why}. Fix: rename them, or --pretrained none`,
+    });
+  }
+});
