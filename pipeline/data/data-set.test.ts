@@ -76,8 +76,7 @@ t.test('what a data set cannot use is said in a sentence', async (t) => {
     message: `Cannot read the list ${join(folder, 'none.txt')} of test.yml:3 (train_path): there is no such file; a text file of images and labels is wanted`,
   });
   await t.rejects(openDataSet(listSection(folder, { train_path: join(folder, 'empty.txt') })), {
-    message:
-      'Cannot use test.yml:3: the data set is empty; at least one image is wanted. Fix: its dataset_root, or its list',
+    message: `Cannot use test.yml:3: the data set is empty; at least one image is wanted. Fix: fill its list, ${join(folder, 'empty.txt')}`,
   });
 });
 
