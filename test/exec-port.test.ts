@@ -92,6 +92,12 @@ t.test('a program that returns the goldens that it was shown is found, and so it
   }
 });
 
+t.test('a program that says nothing at all is an error that names its first question', async (t) => {
+  const port = resolvePort('exec:sleep 100');
+  const [found] = await runPlan(planRun({ ports: [port], bundles: [tinyBundle()], silenceMs: 3000 }));
+  t.equal(found?.reason, 'Cannot run port exec:sleep 100 on tiny: it hung: no answer to hello for 3 s');
+});
+
 t.test('a command that does not exist is an error that shows what the shell said', async (t) => {
   const port = resolvePort('exec:tipcheck-no-such-program');
   const [found] = await runPlan(planRun({ ports: [port], bundles: [tinyBundle()] }));

@@ -135,7 +135,9 @@ function openChannel(name: string, silenceMs: number, scratch: Scratch) {
     if (pending.timer !== null) clearTimeout(pending.timer);
     const { kind } = pending;
     pending.timer = setTimeout(() => {
-      end = `it hung: no answer to ${kind} for ${Math.round(silenceMs / 1000)} s`;
+      // A program knows its first question by another name.
+      const asked = kind === 'start' && name.startsWith('exec:') ? 'hello' : kind;
+      end = `it hung: no answer to ${asked} for ${Math.round(silenceMs / 1000)} s`;
       void scratch.endProcesses();
     }, silenceMs);
   };
