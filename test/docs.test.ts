@@ -23,7 +23,7 @@ t.test('every link between pages leads somewhere', async (t) => {
 });
 
 t.test('every command and option that a page tells the reader to type is there', async (t) => {
-  const commands = pages.flatMap((page) => [...readText(page).matchAll(/npx tipcheck ([a-z]+)([^`\n|#]*)/g)]);
+  const commands = pages.flatMap((page) => [...readText(page).matchAll(/npx --no -- tipcheck ([a-z]+)([^`\n|#]*)/g)]);
   t.ok(commands.length > 20, `${commands.length} commands`);
   for (const [line, name, rest] of commands) {
     const path = join(packageRoot, 'cli', 'commands', `${name}.ts`);
@@ -34,6 +34,14 @@ t.test('every command and option that a page tells the reader to type is there',
       t.match(source, new RegExp(`'${option}(?![\\w-])`), `${option} of ${line}`);
   }
 });
+
+t.test(
+  'no page says plain npx tipcheck, which asks npm for a name that nobody owns where tipcheck is not installed',
+  async (t) => {
+    for (const page of pages.filter((path) => path !== 'CHANGELOG.md'))
+      t.notMatch(readText(page), 'npx tipcheck', page);
+  },
+);
 
 t.test('every command stands in a page, and every page is reached from the README', async (t) => {
   const all = pages.map(readText).join('\n');
@@ -62,7 +70,7 @@ t.test("PaddleSeg's seven commands stand in the README and in their page, each w
     ]) {
       const row = rows.find((line) => theirs.test(line));
       t.ok(row !== undefined, `${page}: ${theirs.source}`);
-      t.match(row, /npx tipcheck|npm run setup|nothing/, `${page}: ours for ${theirs.source}`);
+      t.match(row, /npx --no -- tipcheck|npm run setup|nothing/, `${page}: ours for ${theirs.source}`);
     }
   }
 });

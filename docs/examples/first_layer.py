@@ -1,6 +1,6 @@
 """The port of first-layer.mjs as a program in another language: it speaks tipcheck-port/1 on stdin and stdout. Needs NumPy.
 
-    npx tipcheck judge "exec:python3 docs/examples/first_layer.py" segnext-t --only backbone.patch_embed1.proj.0
+    npx --no -- tipcheck judge "exec:python3 docs/examples/first_layer.py" segnext-t --only backbone.patch_embed1.proj.0
 """
 
 import json

@@ -1,6 +1,6 @@
 """PaddleSeg's own training as a port: it speaks tipcheck-port/1 on stdin and stdout. Needs paddlepaddle and paddleseg.
 
-    npx tipcheck judge "exec:python3 docs/examples/paddle_train.py" segnext-t-train
+    npx --no -- tipcheck judge "exec:python3 docs/examples/paddle_train.py" segnext-t-train
 
 A program of yours has its own network, loss and optimiser where this one asks PaddleSeg, through the folder `oracle`, for them.
 """
