@@ -109,12 +109,12 @@ else {
     const own = await makeCheckout(uncounted);
     const yml = join(uncounted, 'small.yml');
     const text = await readFile(yml, 'utf8');
-    await writeFile(yml, text.replaceAll('type: Cityscapes', 'type: ADE20K'));
+    await writeFile(yml, text.replaceAll('type: Cityscapes', 'type: OwnData'));
     const { exitCode, result, report, stderr } = await runMode(uncounted, 'lite_train_lite_infer', small, own);
     t.equal(exitCode, 0, stderr);
     const [train, evaluation, , infer] = stepsOf(result);
     t.match(train!.deviations.join('\n'), /not counted: train_dataset: .+not counted: val_dataset: /s);
-    t.match(evaluation!.deviations.join('\n'), /not counted: val_dataset: small\.yml:\d+: .+"ADE20K"/);
+    t.match(evaluation!.deviations.join('\n'), /not counted: val_dataset: small\.yml:\d+: .+"OwnData"/);
     t.match(
       evaluation!.checks.find(({ name }) => name === 'pictures'),
       { verdict: 'pass', found: /its val_dataset is not counted$/ },
