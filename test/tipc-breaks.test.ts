@@ -9,13 +9,15 @@ import { breaksOfWeights } from './breaks/breaks-of-weights.js';
 
 t.setTimeout(7_200_000);
 
-/** `node dist/test/tipc-breaks.test.js 'an mIoU'` runs the breaks whose names hold that text. */
+/** `node dist/test/tipc-breaks.test.js 'an mIoU' weights/` runs the breaks whose names hold one of these texts. */
 const asked = process.argv.slice(2);
 const isAll = process.env.TIPCHECK_TEST_ALL === '1';
 const isWanted = ({ name, quick }: BreakRow) =>
   asked.length > 0 ? asked.some((text) => name.includes(text)) : isAll || quick === true;
 
-const all = [...breaksBefore, ...breaksOfWeights, ...breaksOfRecords];
+const before = inGroup('before', breaksBefore);
+const after = [...inGroup('weights', breaksOfWeights), ...inGroup('records', breaksOfRecords)];
+const all = [...before, ...after];
 
 t.test('there are at least 40 ways to break a run, each with a name of its own', async (t) => {
   t.ok(all.length >= 40, `${all.length}`);
@@ -30,13 +32,17 @@ t.test('a broken run is red, refused or reduced, and never green in silence', as
   t.equal(await findReduction(folder, made), null, 'and nothing about it is reduced');
   const verified = await folder.ask('verify', await folder.report());
   t.equal(verified.exitCode, 0, `and it is what it says: ${verified.output}`);
-  for (const row of breaksBefore.filter(isWanted)) await breakOne(t, row, makeBreakFolder);
-  for (const row of [...breaksOfWeights, ...breaksOfRecords].filter(isWanted))
+  for (const row of before.filter(isWanted)) await breakOne(t, row, makeBreakFolder);
+  for (const row of after.filter(isWanted))
     await breakOne(t, row, async (path) => {
       await cp(base, path, { recursive: true });
       return openBreakFolder(path);
     });
 });
+
+function inGroup(group: string, rows: readonly BreakRow[]): BreakRow[] {
+  return rows.map((row) => ({ ...row, name: `${group}/${row.name}` }));
+}
 
 let number = 0;
 

@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseNpy, renderNpy } from '../../../harness/golden/npy.js';
+import { parseNpz, renderNpz } from '../../../harness/golden/npz.js';
+import { parsePdparams } from '../../../harness/golden/pdparams.js';
+import { parsePickle } from '../../../harness/golden/pickle.js';
+import { renderPdparams } from '../../../harness/golden/render-pdparams.js';
+import { parseSafetensors, renderSafetensors } from '../../../harness/golden/safetensors.js';
+import type { NdArray } from '../../../harness/support/nd-array.js';
+import { readTrainingState, renderCheckpoint } from '../../../pipeline/checkpoints/training-state.js';
+import { findImageInput } from '../../../ports/onnx-file/image-input.js';
+import { readOnnxModel } from '../../../ports/onnx-file/read-model.js';
+import { listTensors } from '../../../ports/onnx-file/tensors.js';
+import { encodeModel, type ModelProto } from '../../../ports/ort/onnx/model-proto.js';
+import type { FuzzTarget } from '../fuzz-target.js';
+
+const small: NdArray = { dtype: 'f4', shape: [2, 3], data: Float32Array.of(0, 1, -2, 3.5, Number.NaN, 1e30) };
+const arrays: readonly NdArray[] = [
+  small,
+  { dtype: 'f8', shape: [2], data: Float64Array.of(1, 2) },
+  { dtype: 'i8', shape: [1, 2], data: BigInt64Array.of(1n, -1n) },
+  { dtype: 'u1', shape: [], data: Uint8Array.of(7) },
+];
+const named = new Map<string, NdArray>([
+  ['backbone.weight', small],
+  ['head.bias', { dtype: 'f4', shape: [3], data: Float32Array.of(1, 2, 3) }],
+]);
+const slots = new Map([['head.bias/moment1', { dtype: 'f4' as const, shape: [3], data: new Float32Array(3) }]]);
+const checkpoint = () =>
+  renderCheckpoint({
+    weights: new Map(),
+    optimizer: { steps: 4, slots },
+    learningRate: 0.1,
+    loop: {
+      ...{ seed: 1, port: 'ort', pretrained: 'none', bestMiou: 0.1, bestIteration: 2, worseEvaluations: 0 },
+      ...{ lossSum: 1, lossCount: 1, mIoU: 0.1, Acc: 0.2 },
+    },
+  });
+
+export const arrayTargets: readonly FuzzTarget[] = [
+  {
+    ...{ name: 'npy', file: 'x.npy', isText: false },
+    samples: async () => arrays.map(renderNpy),
+    read: (path, bytes) => parseNpy(bytes, path),
+  },
+  {
+    ...{ name: 'npz', file: 'x.npz', isText: false },
+    samples: async () => [renderNpz(named), renderNpz(named, { compress: false })],
+    read(path, bytes) {
+      const npz = parseNpz(bytes, path);
+      for (const key of npz.keys) npz.read(key);
+    },
+  },
+  {
+    ...{ name: 'pickle', file: 'x.pkl', isText: false },
+    samples: async () => [renderPdparams(named), ...checkpoint().values()],
+    read: (path, bytes) => parsePickle(bytes, path),
+  },
+  {
+    ...{ name: 'pdparams', file: 'x.pdparams', isText: false },
+    samples: async () => [renderPdparams(named)],
+    read: (path, bytes) => parsePdparams(bytes, path),
+  },
+  {
+    ...{ name: 'safetensors', file: 'x.safetensors', isText: true },
+    samples: async () => [renderSafetensors(named)],
+    read: (path, bytes) => parseSafetensors(bytes, path),
+  },
+  {
+    ...{ name: 'checkpoint', file: 'model.pdstates', isText: false },
+    samples: async () => [checkpoint().get('model.pdstates')!],
+    async begin(folder) {
+      await writeFile(join(folder, 'model.pdopt'), checkpoint().get('model.pdopt')!);
+    },
+    read: (path) => readTrainingState(join(path, '..')),
+  },
+  {
+    ...{ name: 'onnx', file: 'model.onnx', isText: false },
+    samples: async () => [encodeModel(tinyModel)],
+    async read(path) {
+      const { graph } = await readOnnxModel(path);
+      listTensors(graph);
+      findImageInput(graph, path);
+    },
+  },
+];
+
+/** image → Relu → logits, with a weight that nothing reads. */
+const tinyModel: ModelProto = {
+  irVersion: 8n,
+  opsetImport: [{ domain: '', version: 17n }],
+  graph: {
+    name: 'tiny',
+    node: [{ opType: 'Relu', input: ['image'], output: ['logits'], name: 'relu' }],
+    initializer: [{ name: 'w', dims: [2n], dataType: 1, rawData: new Uint8Array(8) }],
+    input: [tensor('image')],
+    output: [tensor('logits')],
+  },
+};
+
+function tensor(name: string) {
+  const dim = [{ dimParam: 'N' }, { dimValue: 3n }, { dimParam: 'H' }, { dimParam: 'W' }];
+  return { name, type: { tensorType: { elemType: 1, shape: { dim } } } };
+}

@@ -1,0 +1,52 @@
+import { cp, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseCaseFile } from '../../../harness/golden/case-file.js';
+import { readBundle } from '../../../harness/golden/read-bundle.js';
+import { parseCurve } from '../../../harness/golden/read-curve.js';
+import { readEvalGolden } from '../../../harness/golden/read-eval-golden.js';
+import { writeTestBundle } from '../../../harness/golden/test-bundle.js';
+import { parseResult } from '../../../harness/reporters/parse-result.js';
+import { faultyCase, makeResult, makeStep, makeTipcResult } from '../../../harness/reporters/result-for-tests.js';
+import { findContradictions } from '../../../harness/run/find-contradictions.js';
+import { packageRoot } from '../../../harness/support/package-root.js';
+import type { FuzzTarget } from '../fuzz-target.js';
+
+const fixtures = join(packageRoot, 'fixtures');
+const streetGolden = join(fixtures, 'eval', 'street');
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+
+export const recordTargets: readonly FuzzTarget[] = [
+  {
+    ...{ name: 'case', file: 'case.json', isText: true },
+    samples: () =>
+      Promise.all(
+        ['segnext-t-odd', 'segnext-custom-train'].map((name) => readFile(join(fixtures, 'golden', name, 'case.json'))),
+      ),
+    read: (path, bytes) => parseCaseFile(textOf(bytes), path),
+  },
+  {
+    ...{ name: 'bundle', file: 'case.json', isText: true },
+    samples: async () => [await readFile('case.json')],
+    begin: async (folder) => void (await writeTestBundle(folder)),
+    read: (path) => readBundle(dirname(path)),
+  },
+  {
+    ...{ name: 'eval golden', file: 'golden.json', isText: true },
+    samples: async () => [await readFile(join(streetGolden, 'golden.json'))],
+    begin: (folder) => cp(streetGolden, folder, { recursive: true }),
+    read: (path) => readEvalGolden(dirname(path)),
+  },
+  {
+    ...{ name: 'curve', file: 'curve.json', isText: true },
+    samples: async () => [await readFile(join(fixtures, 'curves', 'segnext-t', 'curve.json'))],
+    read: (path, bytes) => parseCurve(textOf(bytes), dirname(path)),
+  },
+  {
+    ...{ name: 'result', file: 'result.json', isText: true },
+    samples: async () =>
+      [makeResult([faultyCase()]), makeTipcResult([makeStep()])].map((result) =>
+        Buffer.from(JSON.stringify(result, null, 1)),
+      ),
+    read: (path, bytes) => findContradictions(parseResult(textOf(bytes), path)),
+  },
+];
