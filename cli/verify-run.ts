@@ -13,6 +13,7 @@ import { isPortNamed } from '../harness/run/merge-results.js';
 import { packageRoot, packageVersion } from '../harness/support/package-root.js';
 import { parseJson } from '../harness/support/parse-json.js';
 import type { StoredRun } from './read-run.js';
+import { checkDate } from './verify/check-date.js';
 import { checkFigures } from './verify/check-figures.js';
 import { checkHeldFiles, type HeldFiles } from './verify/check-held-files.js';
 import { checkInputs } from './verify/check-inputs.js';
@@ -46,7 +47,7 @@ export async function verifyRun({ path, result }: Pick<StoredRun, 'path' | 'resu
   const reports = await checkReports(dirname(path), result);
   const steps = await checkSteps(dirname(path), result);
   return {
-    faults: [...findContradictions(result), ...steps.faults, ...reports.faults],
+    faults: [...findContradictions(result), ...checkDate(result), ...steps.faults, ...reports.faults],
     dropped: findDropped(result, shipped),
     otherGoldens: goldens.faults,
     unchecked: [...goldens.unchecked, ...findUnsupported(result), ...steps.unchecked, ...reports.unchecked],

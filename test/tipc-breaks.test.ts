@@ -62,9 +62,21 @@ async function findFaults(row: BreakRow, folder: BreakFolder, outcome: Outcome):
   const ugly = /^\s+at .+:\d+:\d+\)?$|defect of tipcheck/m.test(output) ? ['a stack trace'] : [];
   if (exitCode === 1 || exitCode === 2) return ugly;
   if (exitCode !== 0) return [...ugly, `exit ${exitCode}; 1 or 2 is wanted`];
+  if (row.mayBeAway === true) return [...ugly, ...(await findSilence(folder, output))];
   if (row.mayBeReduced !== true) return [...ugly, 'green'];
   const reduction = await findReduction(folder, outcome);
   return reduction === null ? [...ugly, 'green, and nothing says that it is reduced'] : [...ugly, ...reduction];
+}
+
+/** Where it is not said that a file is away. */
+async function findSilence(folder: BreakFolder, output: string): Promise<readonly string[]> {
+  await folder.ask('certificate', 'reports', '--out', 'certificate');
+  const certificate = await folder.read('certificate/certificate.md');
+  const cell = certificate.split('\n').find((line) => line.startsWith('| small')) ?? '';
+  return [
+    ...(/^not checked: .*/m.test(output) ? [] : ['verify does not say that a file is away']),
+    ...(/away|not there|gone/.test(cell) ? [] : [`the certificate's cell is ${cell}`]),
+  ];
 }
 
 /** Null where nothing says that a green run is reduced; else where it is not said. */

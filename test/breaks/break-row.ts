@@ -15,6 +15,6 @@ export interface BreakRow {
   readonly breakIt: (folder: BreakFolder) => Promise<Outcome>;
   /** Where it may be green: the deviation is printed, stored, and in the certificate's cell. */
   readonly mayBeReduced?: true;
-  /** What the message must name. */
-  readonly says?: RegExp;
+  /** Where a file is away nothing is wrong with the run: it may be green, if `verify` and the certificate say so. */
+  readonly mayBeAway?: true;
 }

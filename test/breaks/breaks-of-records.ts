@@ -61,6 +61,7 @@ export const breaksOfRecords: readonly BreakRow[] = [
   },
   {
     name: 'a log of training that is gone',
+    mayBeAway: true,
     breakIt: (folder) => verifyAfter(folder, async () => rm(await logOf(folder, '_nodes_1.log'))),
   },
   // What the steps made.
@@ -105,6 +106,7 @@ export const breaksOfRecords: readonly BreakRow[] = [
   },
   {
     name: 'a mask that is gone',
+    mayBeAway: true,
     breakIt: (folder) => verifyAfter(folder, async () => rm(join(folder.path, (await listMasks(folder))[0]!))),
   },
   // What it stood on.
@@ -143,6 +145,7 @@ export const breaksOfRecords: readonly BreakRow[] = [
   },
   {
     name: 'a picture of training that is gone',
+    mayBeAway: true,
     breakIt: (folder) => verifyAfter(folder, () => rm(join(folder.path, pictureOf(0).replaceAll('val', 'train')))),
   },
   {
