@@ -60,7 +60,7 @@ t.test(
     rmSync(join(two, 'inputs.sha256'));
     await t.rejects(
       merge(t, one, two),
-      /^Cannot merge two: .*inputs\.sha256 is not there; the whole folder of a run is wanted$/,
+      /^Cannot merge .*two\/result\.json: .*inputs\.sha256 is missing; .* Fix: npx tipcheck verify reports\/two$/,
     );
     const { result } = await readRun(two);
     const { inputs: _inputs, ...tipc } = result.tipc!;

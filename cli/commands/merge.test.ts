@@ -11,8 +11,10 @@ import {
   makeTipcResult,
   worseBaseline,
 } from '../../harness/reporters/result-for-tests.js';
+import { writeReport } from '../../harness/reporters/write-report.js';
 import type { CaseResult, Result } from '../../harness/result.js';
 import { packageVersion } from '../../harness/support/package-root.js';
+import { writeMergedPlan } from '../merge-tipc.js';
 import { readRun } from '../read-run.js';
 import { commandRunner } from '../run-command-for-tests.js';
 import { readShipped, verifyRun } from '../verify-run.js';
@@ -106,6 +108,11 @@ t.test('runs of a TIPC mode are joined with their plan, and the whole is what it
   t.match(missing.stderr, '✕ lite_train_lite_infer through tfjs was planned, and is in none of the runs\n');
   t.notOk(existsSync(missing.out));
   process.exitCode = 0;
+  const renamed = makeTipcResult([makeStep({ port: 'tfjs' })], { runId: '20991122-142530-4711' });
+  await t.rejects(merge(t, { ort: of('ort'), tfjs: { ...renamed, tipcheckVersion: packageVersion } }, ports), {
+    message:
+      /^Cannot merge .*tfjs.*: the run is called 20991122-142530-4711, .+; a run that is what it says is wanted\. Fix: npx tipcheck verify /,
+  });
   await t.rejects(merge(t, { ort: of('ort'), golden: makeResult(casesOf('ort'), { suite }) }), {
     message: /^Cannot merge golden and ort: one judged goldens, the other ran steps of TIPC/,
   });
@@ -136,6 +143,9 @@ async function merge(t: Test, runs: Readonly<Record<string, Result>>, options: r
   for (const [name, result] of Object.entries(runs)) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'result.json'), JSON.stringify(result));
+    if (result.tipc === undefined) continue;
+    await writeReport(join(folder, name), result);
+    await writeMergedPlan(join(folder, name), result.tipc);
   }
   const out = join(folder, 'out');
   const written = t.capture(process.stderr, 'write', () => true);

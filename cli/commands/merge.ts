@@ -11,7 +11,7 @@ import { UserError } from '../../harness/support/errors.js';
 import { printable } from '../../harness/support/printable.js';
 import { mergeTipcRuns, type StoredSteps, writeMergedManifest, writeMergedPlan } from '../merge-tipc.js';
 import { readSoundRun } from '../read-run.js';
-import { findDropped, readShipped } from '../verify-run.js';
+import { findDropped, readShipped, verifyRun } from '../verify-run.js';
 
 interface MergeOptions {
   readonly out: string;
@@ -72,9 +72,19 @@ async function mergeSteps(runs: readonly StoredSteps[], { out, port, mode = [] }
   const { result: joined, faults } = mergeTipcRuns(runs, wanted, out);
   for (const fault of faults) process.stderr.write(`✕ ${printable(fault)}\n`);
   if (faults.length > 0) return 1;
+  for (const run of runs) await refuseUnsound(run);
   const result = await writeMergedManifest(runs, joined, out);
   await writeMergedPlan(out, result.tipc!);
   return writeMerged(result, out);
+}
+
+/** A run of TIPC's modes stands on files, which must be what it says of them. */
+async function refuseUnsound(run: StoredSteps): Promise<void> {
+  const [fault] = (await verifyRun(run)).faults;
+  if (fault === undefined) return;
+  throw new UserError(
+    `Cannot merge ${run.path}: ${fault}; a run that is what it says is wanted. Fix: npx tipcheck verify ${relative('', dirname(run.path))}`,
+  );
 }
 
 async function mergeGoldens(runs: readonly LabelledResult[], { out, suite = [] }: MergeOptions): Promise<number> {
