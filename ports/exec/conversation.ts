@@ -16,6 +16,7 @@ export interface Conversation {
   /**
    * Asks the program to end, and ends it and all that it started after five seconds.
    * Rejects with an EnvironmentError where it wrote a line that nobody asked for: then no answer is known to be the one to its question.
+   * A plain loop answers `close` too: one line with `ok: true` is tolerated.
    */
   end(): Promise<void>;
 }
@@ -56,13 +57,7 @@ export function startConversation(command: string, scratch: Scratch): Conversati
       : `ended in the middle of its answer to ${op}, with ${how}: ${line.text.slice(0, shownLength)}`;
   };
 
-  const ask: Conversation['ask'] = async (question) => {
-    refuseSurplus();
-    const op = String(question.op);
-    const next = lines.next();
-    await write(question);
-    const line = await next;
-    if (line.is !== 'whole') throw broken(await describeNoAnswer(op, line));
+  const take = (op: string, line: Line): Record<string, unknown> => {
     answered = op;
     const answer = parseAnswer(line.text, (what) => broken(`answered ${op} with ${what}`));
     if (typeof answer.ok !== 'boolean')
@@ -70,17 +65,33 @@ export function startConversation(command: string, scratch: Scratch): Conversati
     if (!answer.ok) throw broken(`failed at ${op}: ${String(answer.error ?? 'it gave no error')}`);
     return answer;
   };
+  const ask: Conversation['ask'] = async (question) => {
+    refuseSurplus();
+    const op = String(question.op);
+    const next = lines.next();
+    await write(question);
+    const line = await next;
+    if (line.is !== 'whole') throw broken(await describeNoAnswer(op, line));
+    return take(op, line);
+  };
 
   return {
     ask,
     broken,
     async end() {
       scratch.look();
+      // What was written right after the last answer is read first, so that it is not taken for the one to close.
+      await within(exit, settleMs);
+      refuseSurplus();
+      const next = lines.next();
       await write({ op: 'close' });
       subprocess.stdin.end();
       await within(exit, endMs);
       await scratch.endProcesses();
       await within(lines.closed, drainMs);
+      const line = await within(next, 0);
+      if (line?.is === 'too long') throw broken(await describeNoAnswer('close', line));
+      if (line?.is === 'whole') take('close', line);
       refuseSurplus();
     },
   };
@@ -96,6 +107,8 @@ const programOptions = {
   detached: true,
 } as const satisfies Options;
 
+/** A second line that is written with an answer comes with it, or moments later. */
+const settleMs = 100;
 /** What a program has between `close` and its end. */
 const endMs = 5000;
 /** A program whose stdout is closed is at its end; one that only closed it has no exit code. */
