@@ -93,7 +93,7 @@ t.test('the lock of this folder is waited for while its process lives', async (t
      withLock(${JSON.stringify(path)}, () => console.log('in'), (owner) => console.log('waits for', owner));`,
   );
   const waiter = execaNode(script);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await new Promise((resolve) => waiter.stdout!.once('data', resolve));
   rmSync(path);
   t.equal((await waiter).stdout, `waits for ${process.pid}\nin`);
 });

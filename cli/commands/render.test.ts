@@ -47,6 +47,15 @@ t.test('a result whose headline is not what its cases or steps say is refused', 
       `${first!.id}: it passes, and ${first!.measurements[0]!.name} does not`,
     ],
     [
+      {
+        ...good,
+        verdict: 'waived' as const,
+        summary: '0 of 1 cases agree with the reference.',
+        cases: [{ ...failing, verdict: 'waived' as const }],
+      },
+      `${failing.id}: it is waived, and nothing of it is`,
+    ],
+    [
       { ...steps, tipc: { ...steps.tipc!, steps: steps.tipc!.steps.slice(1) } },
       'the verdict is pass; of its steps it is fail',
     ],

@@ -55,12 +55,19 @@ async function answer(request: HostRequest): Promise<void> {
       ...answered,
     });
   } catch (thrown) {
-    const error = explainSystem(thrown) ?? thrown;
+    const error = explainThrown(thrown);
     const expected = error instanceof UserError || error instanceof EnvironmentError;
     const message = expected || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
     await send({ kind: 'failed', user: error instanceof UserError, message });
   }
   if (request.kind === 'close') process.disconnect();
+}
+
+/** A file that a port could not open is the port's matter, not the user's; what tipcheck itself said of the user's files stays the user's. */
+function explainThrown(thrown: unknown): unknown {
+  const explained = explainSystem(thrown);
+  if (explained instanceof UserError) return new EnvironmentError(explained.message, { cause: thrown });
+  return explained ?? thrown;
 }
 
 type Done = Extract<HostReply, { kind: 'done' }>;

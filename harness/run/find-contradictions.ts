@@ -4,9 +4,9 @@ import { findFault } from './find-fault.js';
 import { findMiscount } from './find-headline-faults.js';
 import { findOverLimits } from './find-over-limits.js';
 import { findStepContradictions } from './find-step-contradictions.js';
+import { findWaiverFaults } from './find-waiver-faults.js';
 import { verdictOfFindings } from './judge-baseline.js';
 import { joinVerdicts, verdictOfRun } from './summarise.js';
-import { isExpired, isFailing } from './waive.js';
 
 /**
  * Where a stored result contradicts itself: a verdict that does not follow from what was measured, a limit that was passed over, a
@@ -27,30 +27,9 @@ export function findContradictions(result: Result): string[] {
       (id) => `${id} is there ${ids.filter((other) => other === id).length} times; once is wanted`,
     ),
     ...cases.flatMap((found) =>
-      [...findInCase(found), ...findInWaived(found, result)].map((text) => `${found.id}: ${text}`),
+      [...findInCase(found), ...findWaiverFaults(found, result)].map((text) => `${found.id}: ${text}`),
     ),
   ];
-}
-
-/** What is waived fails, and by a waiver that the run was given and that was not over. */
-function findInWaived(found: CaseResult, { waivers = [], startedAt }: Result): string[] {
-  const { verdict, measurements, waived } = found;
-  const faults: string[] = [];
-  const marked = measurements.filter((one) => one.waived !== undefined);
-  const excuses = [...marked.map((one) => one.waived!), ...(waived === undefined ? [] : [waived])];
-  const day = startedAt.slice(0, 10);
-  const stray = excuses.find(
-    ({ because, until }) =>
-      isExpired({ until }, day) || !waivers.some((use) => use.because === because && use.until === until),
-  );
-  if (stray !== undefined) faults.push(`it waives by what no waiver of the run says (${stray.because})`);
-  const idle = marked.find((one) => !isFailing(one));
-  if (idle !== undefined) faults.push(`${idle.name} is waived, and does not fail`);
-  if (verdict !== 'waived') return faults;
-  if (excuses.length === 0) faults.push('it is waived, and nothing of it is');
-  const open = measurements.find((one) => isFailing(one) && one.waived === undefined);
-  if (open !== undefined) faults.push(`it is waived, and ${open.name} is not`);
-  return faults;
 }
 
 function findInBaseline({ verdict, compared, findings }: BaselineResult): string[] {

@@ -59,6 +59,7 @@ t.test('a layer counts by its own error where that is judged, else by its accumu
   const reported = heir('b', { own: makeOwn({ verdict: 'reported', noiseRatio: null }) });
   t.strictSame(findFault('infer', [ok('a'), reported, faulty('c')]), forward('b'));
   t.strictSame(findFault('infer', [ok('a'), gone('b')]), forward('b'));
+  t.strictSame(findFault('infer', [ok('a'), { ...gone('b'), own: makeOwn() }]), forward('b'), 'gone in the plain run');
   t.equal(findFault('infer', [ok('a'), heir('b')]), null, 'only rounding adds up');
 });
 

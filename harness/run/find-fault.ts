@@ -15,10 +15,11 @@ export function findFault(phase: CaseResult['phase'], measurements: readonly Mea
   return null;
 }
 
-/** A layer counts by its own error where that was judged: what it inherits is no fault of its own. */
+/** A layer counts by its own error where that was judged: what it inherits is no fault of its own. One that is missing counts. */
 function isCause(phase: CaseResult['phase'], { verdict, own }: Measurement): boolean {
+  if (verdict === 'missing') return true;
   if (phase === 'infer' && own !== null && own.verdict !== 'reported') return own.verdict === 'fail';
-  return verdict === 'fail' || verdict === 'missing';
+  return verdict === 'fail';
 }
 
 function kindOfProbe(phase: CaseResult['phase'], name: string): FaultKind {

@@ -1,4 +1,5 @@
 import type { CaseResult, Result, StepResult, Verdict } from '../result.js';
+import { findWaiverFaults } from './find-waiver-faults.js';
 import { verdictOfFindings } from './judge-baseline.js';
 import { joinVerdicts, verdictOfRun } from './summarise.js';
 import { judgeSteps } from './summarise-steps.js';
@@ -14,7 +15,7 @@ export function findHeadlineFaults(result: Result): string[] {
   return [
     ...(verdict === wanted ? [] : [`the verdict is ${verdict}; of its ${parts} it is ${wanted}`]),
     ...findMiscount(result),
-    ...(tipc === undefined ? cases.flatMap(findInCase) : tipc.steps.flatMap(findInStep)),
+    ...(tipc === undefined ? cases.flatMap((found) => findInCase(found, result)) : tipc.steps.flatMap(findInStep)),
     ...(tipc?.planned ?? [])
       .filter((id) => !tipc!.steps.some((step) => step.id === id))
       .map((id) => `${id} was planned and is missing`),
@@ -38,7 +39,9 @@ export function findMiscount({ summary, tipc, cases }: Result): string[] {
   return [`its summary says that ${passed} of ${total} pass; ${found} of ${count} do`];
 }
 
-function findInCase({ id, verdict, measurements, evaluation }: CaseResult): string[] {
+function findInCase(found: CaseResult, result: Result): string[] {
+  const { id, verdict, measurements, evaluation } = found;
+  if (verdict === 'waived') return findWaiverFaults(found, result).map((text) => `${id}: ${text}`);
   if (verdict !== 'pass') return [];
   const bad =
     measurements.find((one) => one.verdict === 'fail' || one.verdict === 'missing' || one.own?.verdict === 'fail') ??

@@ -81,7 +81,9 @@ function judgeProbe(
 function judgeOwn(golden: GoldenProbe, recording: Recording | null, limits: SuiteLimits | null): OwnError | null {
   if (recording === null) return null;
   const ownNoise = usableOwnNoise(golden);
-  const agreement = judgeRecording(golden, ownNoise ?? golden.noise, recording, limits?.own ?? null);
+  const noise = ownNoise ?? golden.noise;
+  // Whether the golden says something of a layer by itself, its own noise tells.
+  const agreement = judgeRecording({ ...golden, noise }, noise, recording, limits?.own ?? null);
   const { relRms, maxOverRms, noiseRatio, maxRatio } = figuresOf(recording, agreement);
   if (ownNoise === null) {
     return {

@@ -131,6 +131,7 @@ const ends: readonly (readonly [fault: string, reason: RegExp])[] = [
   ['extra', /Cannot run port tiny-extra on tiny: it gave nonsense, which was not asked for/],
   ['twice', /Cannot run port tiny-twice on tiny: it gave y twice/],
   ['late', /Cannot run port tiny-late on tiny: it gave z after its answer/],
+  ['library', /Cannot .*tiny-library .*Cannot open \/nowhere\/libtiny\.so: it is not there/],
   ['hang', /Cannot run port tiny-hang on tiny: it hung: no answer to infer for 2 s/],
 ];
 for (const [fault, reason] of ends) {

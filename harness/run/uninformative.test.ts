@@ -12,14 +12,19 @@ t.setTimeout(120_000);
 const noise = (relRms: number): Noise => ({ relRms, maxOverRms: 10 * relRms });
 
 /** Judges a port that gives the golden's own numbers, or only zeros, on a bundle whose goldens were changed. */
-async function judge(t: Test, values: 'right' | 'zeros', change: (probe: GoldenProbe) => Partial<GoldenProbe>) {
+async function judge(
+  t: Test,
+  values: 'right' | 'zeros',
+  change: (probe: GoldenProbe) => Partial<GoldenProbe>,
+  settings: { readonly replaces?: boolean } = {},
+) {
   const bundle = await readBundle(await writeTestBundle(t.testdir()));
   const changed: Bundle = { ...bundle, probes: bundle.probes.map((probe) => ({ ...probe, ...change(probe) })) };
   const port = {
     name: values,
     kind: 'module' as const,
     module: join(packageRoot, 'test', 'ports', values === 'right' ? 'tiny.mjs' : 'zeros.mjs'),
-    settings: {},
+    settings,
   };
   const [found] = await runPlan(planRun({ ports: [port], bundles: [changed] }));
   return found!;
@@ -55,6 +60,16 @@ t.test('own noise that reaches the golden counts as absent: it is reported, not 
     found.measurements.map(({ own }) => own?.verdict ?? null),
     [null, 'reported', 'reported'],
   );
+});
+
+t.test('own noise that says something is judged by its limit, whatever the accumulated noise is', async (t) => {
+  // 64 times 0.02 is more than the golden: that is the limit of what says nothing.
+  const found = await judge(t, 'zeros', () => ({ noise: noise(0.3), ownNoise: noise(0.02) }), { replaces: true });
+  t.strictSame(
+    found.measurements.map(({ own }) => own?.verdict ?? null),
+    [null, 'fail', 'fail'],
+  );
+  t.strictSame(verdicts(found), ['uninformative', 'fail', 'fail']);
 });
 
 t.test('goldens that are zero everywhere say nothing where the port gives 0, and fail where it does not', async (t) => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 // A port of a network of three steps, y = 2·image, z = y + 1, logits = z · z, with faults on demand (`settings.fault`).
 const report = {
   engine: 'plain JavaScript',
@@ -17,6 +19,7 @@ export async function createPort({ settings = {} }) {
     replacesProbes: fault !== 'no-replacing',
     async load() {
       if (fault === 'load') throw new Error('there is no such layer');
+      if (fault === 'library') readFileSync('/nowhere/libtiny.so');
       return {
         infer: (request, onProbe) => infer(fault, request, onProbe),
         dispose: fault === 'late' ? () => new Promise((resolve) => setTimeout(resolve, 200)) : nothing,

@@ -10,7 +10,7 @@ export async function createPort({ settings }) {
       details: {},
     },
     phases: ['infer'],
-    replacesProbes: false,
+    replacesProbes: settings.replaces === true,
     async load() {
       return {
         async infer({ image: { shape, data }, probes }, onProbe) {
