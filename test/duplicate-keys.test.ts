@@ -39,5 +39,5 @@ t.test('no file of JSON may have a key twice', async (t) => {
 
 t.test('nor may a file of YAML that is tipcheck’s own, of which JSON is a part', async (t) => {
   for (const read of [() => parseWaivers(twice, 'x'), () => parseSuite(twice, 'x/y.yaml')])
-    t.throws(read, { name: 'UserError', message: /:2: Map keys must be unique; YAML is wanted$/ });
+    t.throws(read, { name: 'UserError', message: /:2: the key format is there twice; YAML is wanted$/ });
 });

@@ -123,6 +123,6 @@ for (const [title, [from, to, message]] of Object.entries(refused)) {
 t.test('a key that stands twice is refused with its line', async (t) => {
   t.throws(() => parseSuite(`${text}mode: lite-infer\n`, path), {
     message:
-      'Cannot read the suite suites/segnext/lite-infer.yaml:9: the key mode is there twice; once is wanted; YAML is wanted',
+      'Cannot read the suite suites/segnext/lite-infer.yaml:9: the key mode is there twice; YAML is wanted',
   });
 });

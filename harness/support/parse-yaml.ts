@@ -66,7 +66,7 @@ export function parseYaml(text: string, refuse: (fault: YamlFault) => Error): un
       const name = read(key);
       const ofKey = (what: string) => refuse({ line: lineAt((key as Node | null)?.range?.[0]), what });
       if (typeof name === 'object' && name !== null) throw ofKey('a key is not text; keys must be');
-      if (entries.has(String(name))) throw ofKey(`the key ${String(name)} is there twice; once is wanted`);
+      if (entries.has(String(name))) throw ofKey(`the key ${String(name)} is there twice`);
       entries.set(String(name), read(value));
     }
     return Object.fromEntries(entries);
