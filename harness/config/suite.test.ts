@@ -122,7 +122,6 @@ for (const [title, [from, to, message]] of Object.entries(refused)) {
 
 t.test('a key that stands twice is refused with its line', async (t) => {
   t.throws(() => parseSuite(`${text}mode: lite-infer\n`, path), {
-    message:
-      'Cannot read the suite suites/segnext/lite-infer.yaml:9: the key mode is there twice; YAML is wanted',
+    message: 'Cannot read the suite suites/segnext/lite-infer.yaml:9: the key mode is there twice; YAML is wanted',
   });
 });
