@@ -1,4 +1,4 @@
-import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import t from 'tap';
@@ -65,6 +65,13 @@ t.test('a file that is absent, empty, or older than its step does not count', as
   t.match(await verdict([empty]), { verdict: 'fail', found: /is empty/ });
   t.match(await verdict([join(folder, 'none')]), { verdict: 'fail', found: /is not there/ });
   t.match(await verdict([]), { verdict: 'fail', found: /proves nothing/ });
+  t.match(await verdict([join(fresh, 'inside')]), { verdict: 'fail', found: /is not there/ });
+});
+
+t.test('a file that the system cannot look at is not called absent', async (t) => {
+  const round = join(folder, 'round');
+  await symlink(round, round);
+  await t.rejects(readArtefacts([round], 0), { code: 'ELOOP' });
 });
 
 t.test('a training whose loss stands still, is not finite, or which made too few iterations is red', async (t) => {

@@ -1,7 +1,7 @@
 import type { StepResult } from '../../harness/result.js';
-import { EnvironmentError, messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
 import { judgeExport } from './judges/export.js';
-import { type openGraphRuns, UnusableInput } from './judges/graph-runs.js';
+import type { openGraphRuns } from './judges/graph-runs.js';
 import { judgeInference } from './judges/infer.js';
 import type { Judgement } from './judges/judgement.js';
 import { judgeTraining } from './judges/train.js';
@@ -12,6 +12,7 @@ import { judgePaddleSeg } from './paddleseg/judge-paddleseg.js';
 import { renderCommand } from './render-command.js';
 import { type Ended, runLogged } from './run-logged.js';
 import type { Translation } from './translate-step.js';
+import { unjudgedStep } from './unjudged-step.js';
 
 /** What judges of one port share. */
 export interface StepTools {
@@ -44,9 +45,7 @@ export async function runStep(
   try {
     return { ...ran, ...(await judge(translation, ended, tools)) };
   } catch (error) {
-    if (error instanceof UnusableInput) return { ...ran, verdict: 'error', blame: 'user', reason: error.message };
-    if (!(error instanceof EnvironmentError)) return { ...ran, verdict: 'fail', reason: messageOf(error) };
-    return { ...ran, verdict: 'error', reason: error.message };
+    return { ...ran, ...unjudgedStep(error) };
   }
 }
 
