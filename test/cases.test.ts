@@ -15,6 +15,7 @@ t.setTimeout(7_200_000);
 const asked = process.argv.slice(2);
 const isAll = process.env.TIPCHECK_TEST_ALL === '1';
 
+const shared = t.testdir();
 const tables = [judgeTable, portsTable, onnxTable, filesTable, tipcTable, attackTable];
 
 t.test('every quick row is a row of a table', async (t) => {
@@ -32,7 +33,7 @@ for (const table of tables) {
   const lack = findLack(table.python);
   if (lack !== false) t.comment(`${table.name}: ${lack}`);
   t.test(`what broke tipcheck in ${table.name} gives what is wanted`, { skip: lack }, async (t) => {
-    const place = await createPlace(t.testdir());
+    const place = await createPlace(t.testdir(), shared);
     await table.prepare?.(place);
     for (const row of rows)
       await t.test(`${table.name}/${row.name}: ${row.exit.join(' or ')}, ${row.point}`, async (t) => {

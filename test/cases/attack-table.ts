@@ -21,10 +21,10 @@ export const attackTable: CaseTable = {
   name: 'attack',
   python: null,
   async prepare(place) {
+    await place.putBundles();
     const { exitCode, stderr } = await place.shell(`
       set -e
       tipcheck() { node "$TIPCHECK/cli/tipcheck.mjs" "$@"; }
-      OUT=bundles node "$CASES/judge/make-bundles.mjs"
       sh "$CASES/tipc/workspace.sh" work
       cp "$CASES/onnx/val.yml" work
       tipcheck weights segnext-t --out work/w.npz`);

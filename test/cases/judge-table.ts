@@ -45,10 +45,7 @@ const zeroPort = join(casesFolder, 'judge', 'zero-port.mjs');
 export const judgeTable: CaseTable = {
   name: 'judge',
   python: null,
-  async prepare(place) {
-    const { exitCode, stderr } = await place.shell('OUT=bundles node "$CASES/judge/make-bundles.mjs"');
-    if (exitCode !== 0) throw new Error(stderr);
-  },
+  prepare: (place) => place.putBundles(),
   rows: [
     ...Object.entries(bundles).flatMap(([name, [ort, zeros]]) => [
       bundleRow(`${name} ort`, name, 'ort', ort),

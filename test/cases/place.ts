@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa, execaSync } from 'execa';
 import { packageRoot } from '../../harness/support/package-root.js';
@@ -21,11 +21,14 @@ export interface Place {
   path(...parts: string[]): string;
   tipcheck(args: readonly string[], options?: RunOptions): Promise<Ran>;
   shell(script: string, options?: RunOptions): Promise<Ran>;
+  /** Puts the bundles of make-bundles.mjs into `bundles/`. They are made once for all tables. */
+  putBundles(): Promise<void>;
   /** Does a piece of work that several rows stand on the first time that it is asked for. */
   once<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
 
-export async function createPlace(folder: string): Promise<Place> {
+/** @param shared a folder for what is made once for all tables */
+export async function createPlace(folder: string, shared: string): Promise<Place> {
   await mkdir(folder, { recursive: true });
   const done = new Map<string, Promise<unknown>>();
   return {
@@ -33,6 +36,11 @@ export async function createPlace(folder: string): Promise<Place> {
     path: (...parts) => join(folder, ...parts),
     tipcheck: (args, options) => run(process.execPath, [program, ...args], folder, options),
     shell: (script, options) => run('sh', ['-c', script], folder, options),
+    async putBundles() {
+      madeBundles ??= makeBundles(shared);
+      await madeBundles;
+      await symlink(join(shared, 'bundles'), join(folder, 'bundles'));
+    },
     once<T>(name: string, work: () => Promise<T>) {
       if (!done.has(name)) done.set(name, work());
       return done.get(name) as Promise<T>;
@@ -46,6 +54,13 @@ export function findLack(python: readonly string[] | null): string | false {
   if (python === null) return false;
   const { exitCode } = execaSync('python3', ['-c', `import ${python.join(', ')}`], { reject: false });
   return exitCode === 0 ? false : `not run: python3 does not import ${python.join(', ')}`;
+}
+
+let madeBundles: Promise<void> | null = null;
+
+async function makeBundles(shared: string): Promise<void> {
+  const { exitCode, stderr } = await run('sh', ['-c', 'OUT=bundles node "$CASES/judge/make-bundles.mjs"'], shared);
+  if (exitCode !== 0) throw new Error(stderr);
 }
 
 const program = join(packageRoot, 'cli', 'tipcheck.mjs');

@@ -78,10 +78,7 @@ const modes: Readonly<Record<string, Wanted>> = {
 export const portsTable: CaseTable = {
   name: 'ports',
   python: ['numpy'],
-  async prepare(place) {
-    const { exitCode, stderr } = await place.shell('OUT=bundles node "$CASES/judge/make-bundles.mjs"');
-    if (exitCode !== 0) throw new Error(stderr);
-  },
+  prepare: (place) => place.putBundles(),
   rows: [
     ...Object.entries(modes).map(([mode, wanted]) => modeRow(mode, wanted)),
     ...['hang', 'ignoreterm'].flatMap((mode) => [
