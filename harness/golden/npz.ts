@@ -60,13 +60,18 @@ export function renderNpz(
 /** The first date that a zip can hold, in local time, as fflate writes it. */
 const firstZipDate = new Date(1980, 0, 1);
 
-/** Four megabytes of zeros unpack to four gigabytes: what is packed as no measured numbers are has a budget, all arrays together. */
+/** Four megabytes of zeros unpack to four gigabytes: what is packed as zeros are has a budget, all arrays together, each once. */
 function foldedBudget(): (entry: ZipEntry, source: string) => void {
+  const charged = new Set<ZipEntry>();
   let folded = 0;
-  return ({ packed, unpackedSize }, source) => {
-    if (unpackedSize <= budgets.packedFold * packed.length) return;
+  return (entry, source) => {
+    const { packed, unpackedSize } = entry;
+    if (charged.has(entry) || unpackedSize <= budgets.packedFold * packed.length) return;
     folded += unpackedSize;
-    if (folded <= budgets.foldedBytes) return;
+    if (folded <= budgets.foldedBytes) {
+      charged.add(entry);
+      return;
+    }
     throw overBudget(
       source,
       `its ${packed.length} packed bytes unpack to ${unpackedSize}, and those before it that are packed so to ${folded - unpackedSize}`,
