@@ -79,7 +79,8 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
   };
   const file = await readDeployFile(options.config);
   const transforms = await buildTransforms(plainSection({ transforms: file.transforms }, options.config));
-  const { images, passedOver } = await readImageList(options.image_path);
+  const list = await readImageList(options.image_path);
+  const { images } = list;
   await validateNames(images, options.save_dir);
   const engine = {
     port: options.port,
@@ -95,7 +96,7 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
   const model = await openDeployed(file, engine);
   try {
     validateKept(options, model, file.model);
-    for (const line of describePassedOver(passedOver, options.image_path)) say(line);
+    for (const line of describePassedOver(list, options.image_path)) say(line);
     say(describePort(model));
     say(`Runs ${model.said}`);
     const { min_subgraph_size, auto_tuned_shape_file, with_argmax } = options;

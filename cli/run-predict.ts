@@ -20,7 +20,7 @@ import { openNetwork, parseBases } from '../pipeline/infer/open-network.js';
 import { parseTestConfig } from '../pipeline/infer/test-config.js';
 import { validateFinite } from '../pipeline/infer/validate-finite.js';
 import { readImageList } from '../pipeline/predict/list-images.js';
-import { placePredictions } from '../pipeline/predict/place-predictions.js';
+import { placePredictions, resultFolders } from '../pipeline/predict/place-predictions.js';
 import { blendColours, renderPseudoColour } from '../pipeline/predict/render-prediction.js';
 import { describeIdle } from './describe-idle.js';
 import { describePassedOver } from './describe-passed-over.js';
@@ -70,8 +70,8 @@ export async function runPredict(options: PredictOptions): Promise<void> {
     ),
   );
   const colours = classColours(validateColours(options.custom_color ?? []));
-  const { images: listed, passedOver } = await readImageList(options.image_path);
-  const images = await placePredictions(listed, options.save_dir);
+  const list = await readImageList(options.image_path, resultFolders(options.save_dir));
+  const images = await placePredictions(list.images, options.save_dir);
   const bases = parseBases(options.bases, Date.now() % 2 ** 32);
   const say = (text: string) => process.stdout.write(`${logLine(text)}\n`);
   const { port, loaded, said } = await loadWeights(options, model);
@@ -81,7 +81,7 @@ export async function runPredict(options: PredictOptions): Promise<void> {
   try {
     validateAveraging(loaded.result, testConfig, options.model_path);
     const lines = [
-      ...describePassedOver(passedOver, options.image_path),
+      ...describePassedOver(list, options.image_path),
       describePort(port),
       said,
       ...describeIdle(idleOptions(options)),

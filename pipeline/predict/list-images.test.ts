@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { listImages, listImagesOfPaddleSeg, readImageList } from './list-images.js';
+import { resultFolders } from './place-predictions.js';
 
 const decode = join(packageRoot, 'fixtures', 'transforms', 'decode');
 
@@ -12,7 +13,11 @@ t.test('a picture of any name is a picture, not a list', async (t) => {
   for (const [at, source] of sources.entries()) {
     const path = join(folder, `picture${at}`);
     await copyFile(join(decode, source), path);
-    t.strictSame(await readImageList(path), { images: [{ path, name: `picture${at}` }], passedOver: [] }, source);
+    t.strictSame(
+      await readImageList(path),
+      { images: [{ path, name: `picture${at}` }], passedOver: [], ownResults: [] },
+      source,
+    );
   }
 });
 
@@ -40,6 +45,34 @@ t.test('a folder gives all its pictures, and the names of what it holds beside t
     ['c.BMP', 'z.jpg'],
     'PaddleSeg goes by the ending',
   );
+});
+
+t.test("a folder's own results are passed over, and of a folder of results none is", async (t) => {
+  const folder = t.testdir({
+    'a.png': '',
+    out: {
+      'b.png': '',
+      added_prediction: { 'a.png': '', out: { 'b.png': '' } },
+      pseudo_color_prediction: { 'a.png': '' },
+    },
+    added_prediction: { 'c.png': '' },
+  });
+  const results = resultFolders(join(folder, 'out'));
+  const found = await readImageList(`${folder}/./`, results);
+  t.strictSame(
+    found.images.map(({ name }) => name),
+    ['a.png', 'added_prediction/c.png', 'out/b.png'],
+  );
+  t.strictSame(found.passedOver, []);
+  t.strictSame(found.ownResults, [
+    'out/added_prediction/a.png',
+    'out/added_prediction/out/b.png',
+    'out/pseudo_color_prediction/a.png',
+  ]);
+  for (const named of ['out/added_prediction', 'out/added_prediction/a.png'])
+    t.equal((await readImageList(join(folder, named), results)).ownResults.length, 0, named);
+  await symlink(folder, join(folder, 'link'));
+  t.equal((await readImageList(join(folder, 'link'), results)).ownResults.length, 3, 'by its real path');
 });
 
 t.test('a list names pictures, one a line', async (t) => {

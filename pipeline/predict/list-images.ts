@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative } from 'node:path';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { isInside, realPlace } from '../../harness/support/place-inside.js';
 import {
   describeContent,
   type PictureFormat,
@@ -20,6 +21,8 @@ export interface ImageList {
   readonly images: readonly ListedImage[];
   /** Names of a folder's files that are not pictures. */
   readonly passedOver: readonly string[];
+  /** Names of a folder's files that are results of an earlier run. */
+  readonly ownResults: readonly string[];
 }
 
 /**
@@ -44,29 +47,32 @@ export async function listImagesOfPaddleSeg(path: string): Promise<readonly List
  * What `--image_path` names: one picture, a text file whose lines begin with a picture each, or a folder of any depth.
  * Source: get_image_list in paddleseg/utils/utils.py, 2.8.0. Differs: content says what is a picture, and then the ending;
  * a folder's pictures come in the order of their names.
+ * @param resultFolders what they hold is left out of a folder that they lie in; named outright it is a picture like others
  * @throws UserError where there is no picture
  */
-export async function readImageList(path: string): Promise<ImageList> {
-  const list = await readAt(path);
+export async function readImageList(path: string, resultFolders: readonly string[] = []): Promise<ImageList> {
+  const list = await readAt(path, resultFolders);
   if (list.images.length > 0) return list;
   throw new UserError(`Cannot predict ${path}: it names no picture; at least one, ${pictureFormats}, is wanted`);
 }
 
-async function readAt(path: string): Promise<ImageList> {
+async function readAt(path: string, resultFolders: readonly string[]): Promise<ImageList> {
   const kind = await stat(path).catch((error: unknown) => {
     const why = codeOf(error) === 'ENOENT' ? 'it is not there' : messageOf(error);
     throw new UserError(`Cannot predict ${path}: ${why}; a picture, a list of pictures or a folder is wanted`);
   });
-  if (kind.isDirectory()) return readFolder(path);
+  if (kind.isDirectory()) return readFolder(path, resultFolders);
   if (!kind.isFile())
     throw new UserError(
       `Cannot predict ${path}: it is not a file; a picture, a list of pictures or a folder is wanted`,
     );
-  if (await isPicture(path)) return { images: [{ path, name: relative(dirname(path), path) }], passedOver: [] };
+  if (await isPicture(path)) return { ...nothingElse, images: [{ path, name: relative(dirname(path), path) }] };
   const names = (await readLines(path)).flatMap((line) => line.trim().split(/\s+/)[0] || []);
   const images = names.map((name) => ({ path: isAbsolute(name) ? name : join(dirname(path), name), name }));
-  return { images, passedOver: [] };
+  return { ...nothingElse, images };
 }
+
+const nothingElse = { passedOver: [], ownResults: [] };
 
 /** The lines of a list. Text holds no zero byte and is UTF-8; anything else is a file of another kind, and not a list of strange names. */
 async function readLines(path: string): Promise<string[]> {
@@ -82,20 +88,27 @@ async function readLines(path: string): Promise<string[]> {
 
 const plainText = Buffer.from('a.png');
 
-async function readFolder(folder: string): Promise<ImageList> {
+async function readFolder(folder: string, resultFolders: readonly string[]): Promise<ImageList> {
   const found = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => !entry.isDirectory())
     .map((entry) => ({ entry, path: join(entry.parentPath, entry.name) }))
     .sort((one, other) => (one.path < other.path ? -1 : 1));
   const images: ListedImage[] = [];
   const passedOver: string[] = [];
+  const ownResults: string[] = [];
+  const whole = await realPlace(folder);
+  const below = (await Promise.all(resultFolders.map(realPlace))).filter((place) => !isInside(place, whole));
   for (const { entry, path } of found) {
     const name = relative(folder, path);
+    if (below.some((place) => isInside(place, join(whole, name)))) {
+      ownResults.push(name);
+      continue;
+    }
     const read = (entry.isFile() || entry.isSymbolicLink()) && !entry.name.startsWith('.') && (await isPicture(path));
     if (read) images.push({ path, name });
     else passedOver.push(name);
   }
-  return { images, passedOver };
+  return { images, passedOver, ownResults };
 }
 
 /** By its content, or by an ending that promises one: what then cannot be read is an error, not passed over. */

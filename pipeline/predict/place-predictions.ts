@@ -39,9 +39,17 @@ export async function placePredictions(images: readonly ListedImage[], saveDir: 
     const stem = name.slice(0, name.length - extname(name).length);
     placed.push({
       ...image,
-      mask: await claim(join('pseudo_color_prediction', `${stem}.png`), image.path, 'mask'),
-      blend: await claim(join('added_prediction', writtenPicture(name)), image.path, 'blended picture'),
+      mask: await claim(join(maskFolder, `${stem}.png`), image.path, 'mask'),
+      blend: await claim(join(blendFolder, writtenPicture(name)), image.path, 'blended picture'),
     });
   }
   return placed;
 }
+
+/** The folders of predict's results below `saveDir`. */
+export function resultFolders(saveDir: string): string[] {
+  return [maskFolder, blendFolder].map((name) => join(saveDir, name));
+}
+
+const maskFolder = 'pseudo_color_prediction';
+const blendFolder = 'added_prediction';
