@@ -74,6 +74,11 @@ t.test('a file that the system cannot look at is not called absent', async (t) =
   await t.rejects(readArtefacts([round], 0), { code: 'ELOOP' });
 });
 
+t.test('a defect of the judge is not called a fault of the weights', async (t) => {
+  await t.rejects(checkLearnt(weights, null as never), { name: 'TypeError' });
+  t.match(await checkLearnt(join(folder, 'none'), {}), { verdict: 'fail' });
+});
+
 t.test('a training whose loss stands still, is not finite, or which made too few iterations is red', async (t) => {
   const record: TrainRecord = {
     engine: { engine: 'e', version: '1', device: 'cpu', provider: 'p', tf32: 'not applicable', details: {} },

@@ -13,7 +13,6 @@ import type { ResolvedConfig } from './resolve-config.js';
 export interface DataFindings {
   /** Each makes the step say less than it seems to. */
   readonly deviations: readonly string[];
-  readonly notes: readonly string[];
   /** How many pictures it is to evaluate, by its yml; null where it evaluates none, or they cannot be counted. */
   readonly evaluated: number | null;
 }
@@ -21,7 +20,7 @@ export interface DataFindings {
 /** By the step's number. */
 export type DataSeen = ReadonlyMap<number, DataFindings>;
 
-export const nothingSeen: DataFindings = { deviations: [], notes: [], evaluated: null };
+export const nothingSeen: DataFindings = { deviations: [], evaluated: null };
 
 /**
  * Looks at all lists of a plan before its first step: what they repeat, and what is trained on.
@@ -61,12 +60,11 @@ async function lookAtStep(
   const trained = trainer === undefined || step.kind === 'export' ? null : await lists.open(trainer, 'train_dataset');
   if (step.kind === 'infer') return lookAtInference(step, trained, lists);
   const own = describeList('train_dataset', step.kind === 'train' ? trained : null, null);
-  if (step.kind !== 'eval' && !step.argv.includes('--do_eval')) return { ...nothingSeen, ...own };
+  if (step.kind !== 'eval' && !step.argv.includes('--do_eval')) return { ...nothingSeen, deviations: own };
   const listed = await lists.open(step, 'val_dataset');
   const evaluation = describeList('val_dataset', listed, trained);
   return {
-    deviations: [...own.deviations, ...evaluation.deviations],
-    notes: [...own.notes, ...evaluation.notes],
+    deviations: [...own, ...evaluation],
     evaluated: listed !== null && 'pictures' in listed ? listed.pictures.length : null,
   };
 }
@@ -75,41 +73,36 @@ async function lookAtInference({ argv }: TipcStep, trained: Listed, lists: Lists
   const path = optionOf(argv, '--image_path');
   if (path === null) return nothingSeen;
   const pictures = await lists.tellApart((await listImages(path)).map((image) => image.path));
-  return { ...nothingSeen, ...describeList(path, { pictures }, trained) };
+  return { ...nothingSeen, deviations: describeList(path, { pictures }, trained) };
 }
 
-/** @param trained what is trained on; null: that is not known, or nothing is */
-function describeList(
-  what: string,
-  listed: Listed,
-  trained: Listed,
-): { readonly deviations: string[]; readonly notes: string[] } {
-  if (listed === null) return { deviations: [], notes: [] };
-  if ('uncounted' in listed) return { deviations: [`not counted: ${what}: ${listed.uncounted}`], notes: [] };
+/**
+ * One picture of many is said as all are: a line beside the others must not make a list that shows nothing a whole one.
+ * @param trained what is trained on; null: that is not known, or nothing is
+ */
+function describeList(what: string, listed: Listed, trained: Listed): string[] {
+  if (listed === null) return [];
+  if ('uncounted' in listed) return [`not counted: ${what}: ${listed.uncounted}`];
   const { pictures } = listed;
-  const repeated = describeRepeated(what, pictures);
-  if (trained === null || 'uncounted' in trained) return repeated;
-  const seen = new Set(trained.pictures.flatMap(({ file, content }) => [file, content]));
+  const shared = trained === null || 'uncounted' in trained ? [] : describeShared(what, pictures, trained.pictures);
+  return [...describeRepeated(what, pictures), ...shared];
+}
+
+function describeShared(what: string, pictures: readonly Picture[], trained: readonly Picture[]): string[] {
+  const seen = new Set(trained.flatMap(({ file, content }) => [file, content]));
   const different = [...new Map(pictures.map((picture) => [picture.file, picture])).values()];
   const shared = different.filter(({ file, content }) => seen.has(file) || seen.has(content)).length;
-  if (shared === 0) return repeated;
+  if (shared === 0) return [];
   const share = `${shared} of the ${different.length} pictures of ${what} are pictures of train_dataset`;
-  return shared === different.length
-    ? {
-        deviations: [...repeated.deviations, `${share}: nothing is seen of pictures that were not trained on`],
-        notes: repeated.notes,
-      }
-    : { deviations: repeated.deviations, notes: [...repeated.notes, share] };
+  return [shared === different.length ? `${share}: nothing is seen of pictures that were not trained on` : share];
 }
 
-/** Frames of a film may hold the same; a list that names one file again was meant otherwise, and so was one of copies of one picture. */
-function describeRepeated(what: string, pictures: readonly Picture[]): { deviations: string[]; notes: string[] } {
-  const files = new Set(pictures.map(({ file }) => file)).size;
-  const contents = new Set(pictures.map(({ content }) => content)).size;
-  const say = (different: number) =>
-    `${what} names ${pictures.length} pictures, of which ${different} ${different === 1 ? 'is' : 'are'} different`;
-  if (files < pictures.length || (contents === 1 && files > 1)) return { deviations: [say(contents)], notes: [] };
-  return { deviations: [], notes: contents < files ? [say(contents)] : [] };
+function describeRepeated(what: string, pictures: readonly Picture[]): string[] {
+  const different = new Set(pictures.map(({ content }) => content)).size;
+  if (different === pictures.length) return [];
+  return [
+    `${what} names ${pictures.length} pictures, of which ${different} ${different === 1 ? 'is' : 'are'} different`,
+  ];
 }
 
 /** A step and those that made what it reads; trainings first. */

@@ -114,7 +114,6 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
       ...data.deviations,
     ],
     notes: [
-      ...data.notes,
       ...(step.kind === 'infer' ? [] : (config?.notes ?? [])),
       ...(paddleSeg?.notes ?? []),
       ...(command.notes ?? []),

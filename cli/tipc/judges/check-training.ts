@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
 import { isBuffer } from '../../../harness/golden/seeded.js';
 import { readWeightsFile } from '../../../harness/golden/weights-file.js';
-import { messageOf } from '../../../harness/support/errors.js';
+import { UserError } from '../../../harness/support/errors.js';
+import { explainSystem } from '../../../harness/support/explain-system.js';
 import type { NdArray } from '../../../harness/support/nd-array.js';
 import { findModel } from '../../../models/registry.js';
 import { applyOpts } from '../../../pipeline/config/apply-opts.js';
@@ -61,7 +62,7 @@ export async function checkLearnt(path: string, start: Readonly<Record<string, s
     }).length;
     return check('learnt', moved > 0, `${moved} of ${names.length} parameters differ from the start`);
   } catch (error) {
-    return check('learnt', false, messageOf(error));
+    return check('learnt', false, faultOfFile(error));
   }
 }
 
@@ -106,7 +107,7 @@ export async function checkWeights(path: string, config: string) {
     const weights = await readModelWeights(path, definition.parameters(definition.parse(section)));
     return checkFinite(weights, `all ${weights.size} tensors of the model are there and finite`);
   } catch (error) {
-    return check('weights', false, messageOf(error));
+    return check('weights', false, faultOfFile(error));
   }
 }
 
@@ -116,7 +117,7 @@ export async function checkUnknownWeights(path: string) {
     const weights = await readWeightsFile(path);
     return checkFinite(weights, `its ${weights.size} tensors are finite; which there should be is not known here`);
   } catch (error) {
-    return check('weights', false, messageOf(error));
+    return check('weights', false, faultOfFile(error));
   }
 }
 
@@ -133,4 +134,11 @@ function checkFinite(weights: ReadonlyMap<string, NdArray>, found: string) {
     odd === undefined && weights.size > 0,
     odd === undefined ? found : `${odd[0]} holds NaN or Inf`,
   );
+}
+
+/** Only what a reader says of a file is a fault of it. */
+function faultOfFile(thrown: unknown): string {
+  const error = explainSystem(thrown) ?? thrown;
+  if (error instanceof UserError) return error.message;
+  throw thrown;
 }
