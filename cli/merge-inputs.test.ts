@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { makeCase, makeResult } from '../harness/reporters/result-for-tests.js';
@@ -30,6 +30,30 @@ t.test('runs that read the same are one, which is what it says', async (t) => {
   writeFileSync('data/d', '4');
   rmSync('reports/two', { recursive: true });
   t.match(await verifyRun(stored), { faults: [], away: 11 }, 'a part that is elsewhere is no fault of the whole');
+});
+
+t.test('runs whose folders lie elsewhere now are one, by the files in those folders', async (t) => {
+  const folder = enterFolder(t);
+  const parts = [await storeRun({ runId: 'one' }), await storeRun({ runId: 'two', port: 'tfjs', isSecond: true })];
+  mkdirSync('else/where/runs', { recursive: true });
+  for (const part of parts) renameSync(part, join('else/where', part.replace('reports', 'runs')));
+  process.chdir('else/where');
+  await merge(t, 'runs/one', 'runs/two');
+  t.equal(process.exitCode, 0);
+  const stored = await readRun('merged');
+  t.ok(stored.result.tipc!.files!.some(({ path }) => path.endsWith('runs/two/tfjs/2-eval.json')));
+  t.equal(parseManifest(readFileSync('merged/inputs.sha256', 'utf8'))!.length, 10);
+  t.strictSame((await verifyRun(stored)).faults, []);
+  const record = 'runs/two/tfjs/2-eval-judged.json';
+  const text = readFileSync(record, 'utf8');
+  writeFileSync(record, text.replace('0.25', '0.95'));
+  t.match((await verifyRun(stored)).faults.join('\n'), /runs\/two\/tfjs\/2-eval-judged\.json has the hash /);
+  writeFileSync(record, text);
+  cpSync('runs/one/inputs.sha256', 'kept');
+  writeFileSync('runs/one/inputs.sha256', readFileSync('runs/two/inputs.sha256', 'utf8').replace(/^./, '0'));
+  rmSync('merged', { recursive: true });
+  await t.rejects(merge(t, 'runs/one', 'runs/two'), /^Cannot merge .*inputs\.sha256 has the hash /);
+  process.chdir(folder);
 });
 
 t.test('runs that read something else by one name are refused', async (t) => {

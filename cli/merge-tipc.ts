@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Artefact, Result, TipcRun } from '../harness/result.js';
 import { joinFrames, type LabelledResult } from '../harness/run/merge-results.js';
@@ -8,6 +9,7 @@ import { UserError } from '../harness/support/errors.js';
 import { FileHashes } from './tipc/inputs/file-hashes.js';
 import { manifestFile, parseManifest, renderManifest } from './tipc/inputs/manifest.js';
 import { readTextOrNull } from './verify/read-text.js';
+import { locateFile, placeOf } from './verify/run-place.js';
 
 export interface StoredSteps extends LabelledResult {
   /** Of its result.json. */
@@ -23,7 +25,7 @@ export function mergeTipcRuns(
   const starts = runs.map(({ path, result }) => startOf(path, result.tipc!));
   // Jobs of a matrix start in folders of their own: then paths are from where the whole lies.
   const start = new Set(starts).size === 1 ? starts[0]! : resolve(out);
-  const placed = runs.map(({ label, result }, at) => ({ label, tipc: moveFiles(result.tipc!, starts[at]!, start) }));
+  const placed = runs.map(({ label, path, result }) => ({ label, tipc: moveFiles(result, path, start) }));
   const { tipc: joined, faults } = mergeSteps(placed, wanted);
   const tipc = { ...joined, startFolder: relative(out, start) || '.' };
   return {
@@ -43,7 +45,11 @@ export async function writeMergedManifest(runs: readonly StoredSteps[], result: 
   const files = new Map<string, string>();
   for (const { label, path, result: part } of runs) {
     const from = startOf(path, part.tipc!);
-    for (const [file, sha256] of await readManifest(resolve(from, part.tipc!.inputs!.manifest.path), label)) {
+    for (const [file, sha256] of await readManifest(
+      join(dirname(path), manifestFile),
+      label,
+      part.tipc!.inputs!.manifest,
+    )) {
       const place = relative(start, resolve(from, file));
       const known = files.get(place);
       if (known !== undefined && known !== sha256)
@@ -61,8 +67,18 @@ export async function writeMergedManifest(runs: readonly StoredSteps[], result: 
   return { ...result, tipc: { ...tipc, inputs: { ...tipc.inputs, manifest } } };
 }
 
-async function readManifest(path: string, label: string): Promise<readonly (readonly [string, string])[]> {
+/** It lies beside result.json, wherever the run's folder was moved to. */
+async function readManifest(
+  path: string,
+  label: string,
+  { sha256 }: Artefact,
+): Promise<readonly (readonly [string, string])[]> {
   const text = await readTextOrNull(path);
+  const found = text === null ? sha256 : createHash('sha256').update(text).digest('hex');
+  if (found !== sha256)
+    throw new UserError(
+      `Cannot merge ${label}: ${path} has the hash ${found}; the run recorded ${sha256}, and the manifest that it wrote is wanted`,
+    );
   const files = text === null ? null : parseManifest(text);
   if (files !== null) return files;
   throw new UserError(
@@ -83,19 +99,20 @@ function startOf(path: string, { startFolder }: TipcRun): string {
   return startFolder === undefined ? resolve('') : resolve(dirname(path), startFolder);
 }
 
-function moveFiles(tipc: TipcRun, from: string, to: string): TipcRun {
-  if (from === to) return tipc;
-  const move = (path: string): string => relative(to, resolve(from, path));
-  const steps = tipc.steps.map((step) => ({
+/** Files of the run's own folder are those that lie beside its result.json. */
+function moveFiles({ tipc, tipcheckVersion }: Result, resultPath: string, to: string): TipcRun {
+  const place = placeOf(dirname(resultPath), tipc!, tipcheckVersion);
+  const move = (path: string): string => relative(to, locateFile(place, path));
+  const steps = tipc!.steps.map((step) => ({
     ...step,
     log: step.log === null ? null : move(step.log),
     ...(step.record === undefined ? {} : { record: move(step.record) }),
     artefacts: step.artefacts.map((artefact) => ({ ...artefact, path: move(artefact.path) })),
   }));
-  const { files, inputs } = tipc;
+  const { files, inputs } = tipc!;
   const moved = (artefact: Artefact): Artefact => ({ ...artefact, path: move(artefact.path) });
   return {
-    ...tipc,
+    ...tipc!,
     steps,
     ...(files === undefined ? {} : { files: files.map(moved) }),
     ...(inputs === undefined ? {} : { inputs: { ...inputs, manifest: moved(inputs.manifest) } }),

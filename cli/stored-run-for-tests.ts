@@ -99,6 +99,8 @@ export async function storeRun({
     });
     steps.push(await writeJudgedStep(records, step?.({ ...found, deviations: [] }) ?? { ...found, deviations: [] }));
   }
+  const status = plan.steps.flatMap((step) => (step.status === null ? [] : [step.status.file]));
+  for (const file of status) place(file, 'Run successfully\n');
   const shell: Omit<TipcRun, 'steps'> = {
     ...{ file: 'own.txt', fileSha256: await hashFile('own.txt'), model: plan.modelName, mode: plan.mode },
     ...{ deviations: [], allowed: [], required: [], ports: [port], startFolder: relative(folder, '') },
@@ -108,7 +110,7 @@ export async function storeRun({
     join(folder, 'plan.json'),
     JSON.stringify({ ...shell, steps: steps.map(({ id, command, row, ran }) => ({ id, command, row, runs: ran })) }),
   );
-  const tipc = { ...shell, steps, files: await recordFiles(folder, steps) };
+  const tipc = { ...shell, steps, files: await recordFiles(folder, steps, status) };
   const result = makeResult([], {
     runId,
     tipcheckVersion: packageVersion,

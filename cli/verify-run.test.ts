@@ -1,5 +1,5 @@
-import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { writeReport } from '../harness/reporters/write-report.js';
 import type { Result, StepResult, TipcRun } from '../harness/result.js';
@@ -26,6 +26,7 @@ t.test('every file of a run, and every file that it read, is held by its hash', 
     ['reports/now/ort/3-export-judged.json', 'the run recorded'],
     ['reports/now/plan.json', 'the run recorded'],
     ['reports/now/inputs.sha256', 'the run recorded'],
+    [`${output}/results_python.log`, 'the run recorded'],
     [`${output}/made-by-3`, 'the step that made it recorded'],
     ['own.txt', 'the run planned by'],
     ['own.yml', 'the run read one with'],
@@ -68,6 +69,59 @@ t.test('what is taken away from the run is a fault; what is away elsewhere is no
     const whole = await storeRun();
     rmSync(join(whole, path));
     t.match((await verify(whole)).faults, [`${join(whole, path)} is missing; the run wrote one`]);
+  }
+});
+
+t.test('a run whose folder was moved is held by the files that lie in it now', async (t) => {
+  for (const place of ['runs/x', 'x', 'a/b/c/x']) {
+    enterFolder(t);
+    const from = await storeRun();
+    mkdirSync(dirname(place), { recursive: true });
+    renameSync(from, place);
+    t.strictSame((await verify(place)).faults, [], place);
+    const { result } = await readRun(place);
+    const steps = result.tipc!.steps.map((step) =>
+      step.kind === 'eval' ? { ...step, figures: { ...step.figures, mIoU: 0.95 } } : step,
+    );
+    await writeReport(place, { ...result, tipc: { ...result.tipc!, steps } });
+    const { faults } = await verify(place);
+    t.match(
+      faults,
+      [/^ort\/2-eval: mIoU is 0\.95 .*2-eval-judged\.json says 0\.25$/, /2-eval\.json has 0\.25$/],
+      place,
+    );
+    rmSync(join(place, 'ort/1-train.json'));
+    t.ok((await verify(place)).faults.includes('reports/now/ort/1-train.json is missing; the run wrote one'), place);
+  }
+});
+
+t.test("what TIPC's own log says is held where a newer run moved it", async (t) => {
+  enterFolder(t);
+  const folder = await storeRun();
+  const output = 'test_tipc/output/toy/lite_train_lite_infer';
+  const aside = `${output}.before-20270101-000000-1`;
+  renameSync(output, aside);
+  mkdirSync(output);
+  writeFileSync(join(output, 'results_python.log'), 'of a newer run');
+  const moved = await verify(folder);
+  t.strictSame(moved.faults, []);
+  t.equal(moved.away, 0);
+  appendFileSync(join(aside, 'results_python.log'), 'Run successfully');
+  t.match((await verify(folder)).faults, [/results_python\.log has the hash .*; the run recorded /]);
+});
+
+t.test('a record of a step that is away is a fault, though no hash of it is kept', async (t) => {
+  for (const [name, path] of [
+    ['2-eval-judged.json', 'reports/now/ort/2-eval-judged.json'],
+    ['2-eval.json', 'reports/now/ort/2-eval.json'],
+  ] as const) {
+    enterFolder(t);
+    const folder = await storeRun();
+    const { result } = await readRun(folder);
+    const files = result.tipc!.files!.filter((file) => file.path !== path);
+    await writeReport(folder, { ...result, tipc: { ...result.tipc!, files } });
+    rmSync(join(folder, 'ort', name));
+    t.strictSame((await verify(folder)).faults, [`${path} is missing; the run wrote one`]);
   }
 });
 
@@ -117,6 +171,7 @@ t.test('what was fixed before the first step is held by the plan, and by the tex
     [(tipc: TipcRun) => ({ ...tipc, inputs: { ...inputsOf(tipc), data: [] } }), /^plan\.json says of inputs /],
     [({ inputs: _inputs, ...tipc }: TipcRun) => tipc, /^plan\.json says of inputs /],
     [({ files: _files, ...tipc }: TipcRun) => tipc, /^it holds no hashes of what it left; this version writes them$/],
+    [(tipc: TipcRun) => ({ ...tipc, startFolder: '/elsewhere' }), /^plan\.json says of startFolder "\.\.\/\.\."; /],
     [(tipc: TipcRun) => ({ ...tipc, model: 'toy_l' }), /^plan\.json says of model "toy"/],
   ] as const) {
     const { faults } = await verifyChanged(t, change);
@@ -169,8 +224,21 @@ t.test(
     const { result } = await readRun(folder);
     const { inputs: _inputs, files: _files, params: _params, ...tipc } = result.tipc!;
     const old = { ...tipc, steps: tipc.steps.map(({ record: _record, ...step }) => step) };
+    const steps = old.steps.map(({ id }) => id);
     writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...old, steps: [] }));
     await writeReport(folder, { ...result, tipc: old });
+    t.strictSame((await verify(folder)).faults, [
+      'it does not say what it read, though inputs.sha256 lies in its folder',
+      'it holds no hashes of what it left; this version writes them',
+      ...steps.map((id) => `${id}: it names no file of what it was found to be; this version writes one`),
+    ]);
+    rmSync(join(folder, 'inputs.sha256'));
+    t.match(
+      (await verify(folder)).faults[0],
+      /^it does not say what it read, though ort\/1-train-judged\.json lies in/,
+    );
+    for (const name of readdirSync(join(folder, 'ort')))
+      if (name.endsWith('-judged.json')) rmSync(join(folder, 'ort', name));
     const { faults, unchecked } = await verify(folder);
     t.strictSame(faults, []);
     t.strictSame(unchecked, [
@@ -201,14 +269,47 @@ t.test("of a run of PaddleSeg's the log gives the figures", async (t) => {
     '2026 [INFO] Start evaluating (total_samples: 1, total_iters: 1)...\n2026 [INFO] [EVAL] #Images: 1 mIoU: 0.2500 Acc: 0.5000 Kappa: 0.1 Dice: 0.2\n',
   );
   const figures = { mIoU: 0.25, Acc: 0.5, images: 1 };
+  const store = (runId: string) =>
+    storeRun({
+      runId,
+      port: 'paddleseg',
+      step: (step) => (step.kind === 'eval' ? { ...step, log, figures } : { ...step, figures: {} }),
+    });
+  const folder = await store('one');
+  t.strictSame((await verify(folder)).faults, []);
+  writeFileSync(log, readFileSync(log, 'utf8').replace('0.2500', '0.9500'));
+  t.match((await verify(folder)).faults, [/^eval\.log has the hash .*; the run recorded /]);
+  const other = await store('two');
+  t.strictSame((await verify(other)).faults, ['paddleseg/2-eval: mIoU is 0.25 in result.json; eval.log has 0.95']);
+});
+
+t.test("of two runs of PaddleSeg's each has the figures of its own log", async (t) => {
+  enterFolder(t);
+  const log = 'out/eval.log';
+  const text = (mIoU: string) =>
+    `2026 [INFO] Start evaluating (total_samples: 1, total_iters: 1)...\n2026 [INFO] [EVAL] #Images: 1 mIoU: ${mIoU} Acc: 0.5000 Kappa: 0.1 Dice: 0.2\n`;
+  mkdirSync('out');
+  writeFileSync(log, text('0.2500'));
   const folder = await storeRun({
     port: 'paddleseg',
-    step: (step) => (step.kind === 'eval' ? { ...step, log, figures } : { ...step, figures: {} }),
+    step: (step) =>
+      step.kind === 'eval'
+        ? { ...step, log, figures: { mIoU: 0.25, Acc: 0.5, images: 1 } }
+        : { ...step, figures: {}, log: null },
   });
-  t.strictSame((await verify(folder)).faults, []);
-  copyFileSync(log, 'kept.log');
-  writeFileSync(log, readFileSync(log, 'utf8').replace('0.2500', '0.9500'));
-  t.match((await verify(folder)).faults.join('\n'), 'paddleseg/2-eval: mIoU is 0.25 in result.json; eval.log has 0.95');
+  renameSync('out', 'out.before-20270101-000000-1');
+  mkdirSync('out');
+  writeFileSync(log, text('0.9500'));
+  t.match(await verify(folder), { faults: [], away: 0 });
+  rmSync('out.before-20270101-000000-1', { recursive: true });
+  rmSync('out', { recursive: true });
+  t.match(await verify(folder), {
+    faults: [],
+    unchecked: [
+      /files that it left are not in/,
+      'figures of paddleseg/2-eval: the files that give them cannot be read',
+    ],
+  });
 });
 
 async function verify(folder: string) {

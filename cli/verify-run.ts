@@ -20,6 +20,7 @@ import { checkInputs } from './verify/check-inputs.js';
 import { checkJudgedSteps } from './verify/check-judged-steps.js';
 import { findOtherPlan } from './verify/check-plan.js';
 import { checkTextFile } from './verify/check-text-file.js';
+import { findUnrecorded } from './verify/find-unrecorded.js';
 import { type Findings, joinFindings, noFindings } from './verify/findings.js';
 import { readTextOrNull } from './verify/read-text.js';
 import { placeOf } from './verify/run-place.js';
@@ -155,6 +156,7 @@ async function checkSteps(folder: string, { tipc, tipcheckVersion }: Result): Pr
     await checkTextFile(place, tipc),
     ...held,
     ...[await checkJudgedSteps(place, tipc), await checkFigures(place, tipc), await checkInputs(place, tipc)],
+    { ...noFindings, faults: await findUnrecorded(folder, tipc) },
     findUnheld(tipc),
   ]);
 }

@@ -119,8 +119,16 @@ t.test(
     const old = { ...tipc, steps: tipc.steps.map(({ record: _record, ...step }) => step) };
     writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...old, steps: [] }));
     await writeReport(folder, { ...result, tipc: old });
-    const { certificate, markdown } = await certify(t);
+    await t.rejects(certify(t), {
+      message: /it does not say what it read, though inputs\.sha256 lies in its folder; /,
+    });
+    rmSync(join(folder, 'inputs.sha256'));
+    for (const { record } of result.tipc!.steps) rmSync(record!);
+    const { certificate, markdown, page, output } = await certify(t);
     t.strictSame(certificate.models, ['toy']);
+    t.match(output, '1 pass, inputs not recorded, of 1 runs');
+    t.match(markdown, /^\| toy \| \[pass, inputs not recorded\]/m);
+    t.match(page, '>pass, inputs not recorded</a>');
     t.match(markdown, 'not checked: what it stands on');
   },
 );

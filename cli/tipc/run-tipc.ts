@@ -103,7 +103,11 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
     for (const run of runs) done.push(...(await runPort(run)));
     return done;
   });
-  const files = await recordFiles(folder, steps);
+  const files = await recordFiles(
+    folder,
+    steps,
+    translations.flatMap(({ step }) => step.status?.file ?? []),
+  );
   const result = resultOf({ ...shell, steps, files }, { runId, startedAt });
   const written = await writeReport(folder, result);
   const reportPath = written.find((one) => one.endsWith('.html'))!;

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import type { StepResult, TipcRun } from '../../harness/result.js';
 import { UserError } from '../../harness/support/errors.js';
+import { hashFile } from '../../harness/support/hash-file.js';
 import { ownRecordPath } from '../tipc/judged-step.js';
 import { figuresOfTraining } from '../tipc/judges/train.js';
 import { figuresOfEvaluation } from '../tipc/judges/val.js';
@@ -10,18 +11,25 @@ import { figuresOfToolTraining } from '../tipc/paddleseg/judges/train.js';
 import { figuresOfToolEvaluation } from '../tipc/paddleseg/judges/val.js';
 import { parseToolLog } from '../tipc/paddleseg/read-tool-log.js';
 import { parseObject } from './check-plan.js';
-import { capFaults, type Findings, shorten } from './findings.js';
+import { findAside } from './find-aside.js';
+import { capFaults, describeMissing, type Findings, shorten } from './findings.js';
 import { readTextOrNull } from './read-text.js';
-import type { RunPlace } from './run-place.js';
+import { isOwnFile, locateFile, type RunPlace } from './run-place.js';
 
 /** Figures are read again from what the steps wrote: a JSON each, of PaddleSeg their logs. */
-export async function checkFigures(place: RunPlace, { steps }: TipcRun): Promise<Findings> {
+export async function checkFigures(place: RunPlace, tipc: TipcRun): Promise<Findings> {
+  const { steps, inputs } = tipc;
   const faults: string[] = [];
   const unread: string[] = [];
   for (const step of steps) {
     if (step.ran === null || Object.keys(step.figures).length === 0) continue;
-    const source = isOfPaddleSeg(step) ? await readLog(place, step, steps) : await readRecord(place, step);
-    if (source === null) unread.push(step.id);
+    const path = isOfPaddleSeg(step) ? null : recordPath(place, step);
+    const source = path === null ? await readLog(place, step, tipc) : await readRecord(place, step, path);
+    if (source === null && inputs !== undefined && path !== null && isOwnFile(place, path))
+      faults.push(
+        (await readTextOrNull(locateFile(place, path))) === null ? describeMissing(path) : `${path} gives no figures`,
+      );
+    else if (source === null) unread.push(step.id);
     else faults.push(...findOtherFigures(step, source));
   }
   const unchecked =
@@ -47,15 +55,16 @@ function isOfPaddleSeg({ port }: StepResult): boolean {
   return port.split('@')[0] === paddleSegPort;
 }
 
-async function readRecord(place: RunPlace, step: StepResult): Promise<Source | null> {
+function recordPath(place: RunPlace, { number, kind, port, record }: StepResult): string {
+  return record === undefined
+    ? join(place.folder, nameFolders([port.split('@')[0]!])[0]!, `${number}-${kind}.json`)
+    : ownRecordPath(record);
+}
+
+async function readRecord(place: RunPlace, { kind }: StepResult, path: string): Promise<Source | null> {
   // An exported graph has no figures but those of its logits.
-  if (step.kind === 'export' || step.kind === 'convert') return { path: '', figures: {} };
-  const { number, kind, port, record } = step;
-  const path =
-    record === undefined
-      ? join(place.folder, nameFolders([port.split('@')[0]!])[0]!, `${number}-${kind}.json`)
-      : ownRecordPath(record);
-  const text = await readTextOrNull(place.start, path);
+  if (kind === 'export' || kind === 'convert') return { path: '', figures: {} };
+  const text = await readTextOrNull(locateFile(place, path));
   if (text === null) return null;
   const figures = readFigures(kind, parseObject(text) ?? {});
   return figures === null ? null : { path, figures };
@@ -73,11 +82,15 @@ function readFigures(kind: string, written: Readonly<Record<string, unknown>>): 
   }
 }
 
-/** Of a log that several steps share, which lines are whose is not known. */
-async function readLog(place: RunPlace, step: StepResult, all: readonly StepResult[]): Promise<Source | null> {
-  const { log, kind } = step;
-  if (log === null || all.filter((other) => other.log === log).length > 1) return null;
-  const text = await readTextOrNull(place.start, log);
+/** Of a log that several steps share, which lines are whose is not known. A newer run may have written another in its place. */
+async function readLog(
+  place: RunPlace,
+  { log, kind }: StepResult,
+  { steps, files }: Pick<TipcRun, 'steps' | 'files'>,
+): Promise<Source | null> {
+  if (log === null || steps.filter((other) => other.log === log).length > 1) return null;
+  const path = await findOwnLog(place, log, files);
+  const text = path === null ? null : await readTextOrNull(path);
   if (text === null) return null;
   try {
     const read = parseToolLog(text, log);
@@ -88,4 +101,13 @@ async function readLog(place: RunPlace, step: StepResult, all: readonly StepResu
     if (error instanceof UserError) return null;
     throw error;
   }
+}
+
+/** The log that this very run left, by its hash; null where it is away. Of a run that kept no hashes the one that is there is all there is. */
+async function findOwnLog(place: RunPlace, log: string, files: TipcRun['files']): Promise<string | null> {
+  const path = locateFile(place, log);
+  if (files === undefined) return path;
+  const wanted = new Set(files.flatMap((file) => (normalize(file.path) === normalize(log) ? [file.sha256] : [])));
+  const found = await hashFile(path).catch(() => '');
+  return wanted.has(found) ? path : findAside(path, wanted);
 }

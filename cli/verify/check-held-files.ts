@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { FileHashes } from '../tipc/inputs/file-hashes.js';
-import { capFaults, type Findings } from './findings.js';
-import { isOwnFile, isShippedFile, type RunPlace } from './run-place.js';
+import { findAside } from './find-aside.js';
+import { capFaults, describeMissing, type Findings } from './findings.js';
+import { isOwnFile, isShippedFile, locateFile, type RunPlace } from './run-place.js';
 
 /** Files with the hashes that a run recorded of them; several where several steps made one. */
 export type HeldFiles = ReadonlyMap<string, ReadonlySet<string>>;
@@ -21,15 +21,15 @@ export interface HeldKind {
 /** A file that is there and is another is a fault; one that is away says nothing, but in the run's own folder it was taken away. */
 export async function checkHeldFiles(place: RunPlace, held: HeldFiles, kind: HeldKind): Promise<Findings> {
   const hashes = new FileHashes();
-  const at = (path: string): string => resolve(place.start, path);
+  const at = (path: string): string => locateFile(place, path);
   await hashes.read([...held.keys()].map(at));
   const absent: string[] = [];
   const faults: string[] = [];
   for (const [path, wanted] of held) {
     const found = hashes.of(at(path))?.sha256 ?? null;
     if (found !== null && wanted.has(found)) continue;
-    if (kind.isMoved && (await isAside(at(path), wanted))) continue;
-    if (found === null && kind.isWhole && isOwnFile(place, path)) faults.push(`${path} is missing; the run wrote one`);
+    if (kind.isMoved && (await findAside(at(path), wanted)) !== null) continue;
+    if (found === null && kind.isWhole && isOwnFile(place, path)) faults.push(describeMissing(path));
     else if (found === null || !place.isKnown || (!place.isOurVersion && isShippedFile(place, path))) absent.push(path);
     else faults.push(`${path} has the hash ${found}; ${kind.recorder} ${[...wanted].join(', ')}`);
   }
@@ -45,18 +45,4 @@ function describeAbsent(
 ): string {
   const where = isKnown ? `in ${relative('', start) || 'this folder'}` : 'there as they were';
   return `${absent.length} of ${all} ${plural} are not ${where} (${absent[0]}, …)`;
-}
-
-/** Whether a newer run moved the file aside, with a folder that it lies in: `<folder>.before-<run>`. */
-async function isAside(path: string, hashes: ReadonlySet<string>): Promise<boolean> {
-  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
-    const names = await readdir(dirname(folder)).catch(() => []);
-    for (const name of names.filter((one) => one.startsWith(`${basename(folder)}.before-`))) {
-      const other = join(dirname(folder), name, relative(folder, path));
-      const found = new FileHashes();
-      await found.read([other]);
-      if (hashes.has(found.of(other)?.sha256 ?? '')) return true;
-    }
-  }
-  return false;
 }

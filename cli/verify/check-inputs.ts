@@ -9,7 +9,7 @@ import { findStandIn } from '../tipc/inputs/stand-in.js';
 import { checkHeldFiles, type HeldFiles } from './check-held-files.js';
 import { type Findings, joinFindings, noFindings } from './findings.js';
 import { readTextOrNull } from './read-text.js';
-import type { RunPlace } from './run-place.js';
+import { locateFile, type RunPlace } from './run-place.js';
 
 /** Every file that the run read is what it was, and so are what its ymls say and where its data are from. */
 export async function checkInputs(place: RunPlace, tipc: TipcRun): Promise<Findings> {
@@ -27,7 +27,7 @@ export async function checkInputs(place: RunPlace, tipc: TipcRun): Promise<Findi
     recorder: 'the run recorded',
     ...{ isWhole: true, isMoved: false },
   });
-  const text = manifest.faults.length > 0 ? null : await readTextOrNull(place.start, path);
+  const text = manifest.faults.length > 0 ? null : await readTextOrNull(locateFile(place, path));
   const files = text === null ? null : parseManifest(text);
   const found: Findings[] = [manifest];
   if (text !== null && files === null)
@@ -45,10 +45,10 @@ export async function checkInputs(place: RunPlace, tipc: TipcRun): Promise<Findi
 }
 
 /** Of the very files a yml gives the same values in one version. */
-async function checkConfig({ start, isOurVersion }: RunPlace, { used }: RecordedConfig): Promise<Findings> {
-  const path = resolve(start, used.path);
+async function checkConfig(place: RunPlace, { used }: RecordedConfig): Promise<Findings> {
+  const path = locateFile(place, used.path);
   // That it is away is said of the files that were read.
-  if (!isOurVersion || (await hashFile(path).catch(() => null)) === null) return noFindings;
+  if (!place.isOurVersion || (await hashFile(path).catch(() => null)) === null) return noFindings;
   try {
     const found = hashValue((await readPaddleSegConfig(path)).values);
     if (found === used.sha256) return noFindings;

@@ -1,9 +1,9 @@
 import type { StepCheck, StepResult, TipcRun } from '../../harness/result.js';
 import { renderCanonical } from '../tipc/inputs/canonical-json.js';
 import { parseObject } from './check-plan.js';
-import { capFaults, type Findings, noFindings, shorten } from './findings.js';
+import { capFaults, describeMissing, type Findings, noFindings, shorten } from './findings.js';
 import { readTextOrNull } from './read-text.js';
-import type { RunPlace } from './run-place.js';
+import { isOwnFile, locateFile, type RunPlace } from './run-place.js';
 
 /**
  * Every step says what its own file said as soon as it had ended: no figure, no check, no word of it can be changed in `result.json`
@@ -17,15 +17,22 @@ export async function checkJudgedSteps(place: RunPlace, { steps, inputs }: TipcR
       unchecked: ['what its steps said of themselves, for the run is of a version that kept no file of it'],
     };
   const faults = without.map(({ id }) => `${id}: it names no file of what it was found to be; this version writes one`);
-  for (const step of steps) faults.push(...(await findOtherJudgement(place, step)));
-  return { faults: capFaults(faults), unchecked: [] };
+  const unread: string[] = [];
+  for (const step of steps) {
+    const found = await findOtherJudgement(place, step);
+    if (found === null) unread.push(step.id);
+    else faults.push(...found);
+  }
+  const unchecked =
+    unread.length === 0 ? [] : [`what ${unread.join(', ')} said of themselves: the files of it are not there`];
+  return { faults: capFaults(faults), unchecked };
 }
 
-async function findOtherJudgement({ start }: RunPlace, step: StepResult): Promise<string[]> {
+/** Null where what the step said lies elsewhere, as the parts of a merge do, and is away. */
+async function findOtherJudgement(place: RunPlace, step: StepResult): Promise<string[] | null> {
   if (step.record === undefined) return [];
-  const text = await readTextOrNull(start, step.record);
-  // That it is away is said of the run's files.
-  if (text === null) return [];
+  const text = await readTextOrNull(locateFile(place, step.record));
+  if (text === null) return isOwnFile(place, step.record) ? [describeMissing(step.record)] : null;
   const judged = parseObject(text);
   if (judged === null) return [`${step.record} is no step`];
   const [found, wanted] = [comparable(step), comparable(judged)];

@@ -6,7 +6,7 @@ import { capFaults, shorten } from './findings.js';
 /** What was fixed before the first step ran, and would change what the verdict means. */
 const fixedFirst = [
   ...['planned', 'file', 'fileSha256', 'model', 'mode', 'deviations', 'allowed', 'required'],
-  ...['params', 'inputs'],
+  ...['params', 'inputs', 'startFolder'],
 ] as const;
 
 /** The plan that was written first says what the result says. @param text of plan.json; null: it is missing */

@@ -12,7 +12,8 @@ export const noFindings: Findings = { faults: [], unchecked: [] };
 
 export function joinFindings(all: readonly Findings[]): Required<Findings> {
   return {
-    faults: all.flatMap(({ faults }) => faults),
+    // Two checks may find one file missing.
+    faults: [...new Set(all.flatMap(({ faults }) => faults))],
     unchecked: all.flatMap(({ unchecked }) => unchecked),
     away: all.reduce((sum, { away = 0 }) => sum + away, 0),
   };
@@ -23,6 +24,11 @@ export function capFaults(faults: readonly string[], most = 10): string[] {
   return faults.length <= most
     ? [...faults]
     : [...faults.slice(0, most), `and ${faults.length - most} more of this kind`];
+}
+
+/** Of a file that lies in the run's own folder. */
+export function describeMissing(path: string): string {
+  return `${path} is missing; the run wrote one`;
 }
 
 export function shorten(value: unknown): string {

@@ -36,11 +36,14 @@ export function spansOf(values: readonly string[]): { readonly value: string; re
 }
 
 /** What a cell shows: its verdict, and what makes that say less than it seems to. */
-export function cellWord({ verdict, deviations, inputs, away, otherGoldens }: CertificateCell): string {
+export function cellWord({ verdict, deviations, inputs, away, otherGoldens, parts }: CertificateCell): string {
+  // Steps of TIPC's modes are held to no golden, but to what they read.
+  const isUnrecorded = inputs === undefined && parts.some(({ golden }) => golden === null);
   return [
     verdict === 'not-run' ? 'not run' : verdict,
     ...(deviations.length === 0 ? [] : ['reduced']),
     ...(inputs?.data.some(({ standsInFor }) => standsInFor !== null) ? ['stand-in data'] : []),
+    ...(isUnrecorded ? ['inputs not recorded'] : []),
     ...(otherGoldens === undefined ? [] : ['goldens of another version']),
     ...(away === undefined ? [] : ['files away']),
   ].join(', ');

@@ -1,0 +1,17 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { FileHashes } from '../tipc/inputs/file-hashes.js';
+
+/** Where a file of these hashes lies that a newer run moved aside with a folder that it lies in, `<folder>.before-<run>`; null: nowhere. */
+export async function findAside(path: string, wanted: ReadonlySet<string>): Promise<string | null> {
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    const names = await readdir(dirname(folder)).catch(() => []);
+    for (const name of names.filter((one) => one.startsWith(`${basename(folder)}.before-`))) {
+      const other = join(dirname(folder), name, relative(folder, path));
+      const found = new FileHashes();
+      await found.read([other]);
+      if (wanted.has(found.of(other)?.sha256 ?? '')) return other;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,29 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TipcRun } from '../../harness/result.js';
+import { manifestFile } from '../tipc/inputs/manifest.js';
+import { readTextOrNull } from './read-text.js';
+
+/** A run with files that only this version writes says what they are: taken out of result.json, it is not one of an earlier version. */
+export async function findUnrecorded(folder: string, { inputs, files, steps }: TipcRun): Promise<string[]> {
+  const trace = await findTrace(folder);
+  if (trace === null) return [];
+  return [
+    ...(inputs === undefined ? [`it does not say what it read, though ${trace} lies in its folder`] : []),
+    ...(files === undefined ? ['it holds no hashes of what it left; this version writes them'] : []),
+    ...steps.flatMap(({ id, record }) =>
+      record === undefined ? [`${id}: it names no file of what it was found to be; this version writes one`] : [],
+    ),
+  ];
+}
+
+/** The manifest, or what a step was found to be, in the folder of a port; null: neither is there. */
+async function findTrace(folder: string): Promise<string | null> {
+  if ((await readTextOrNull(folder, manifestFile)) !== null) return manifestFile;
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const { name } of entries.filter((entry) => entry.isDirectory()).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const judged = (await readdir(join(folder, name))).sort().find((one) => one.endsWith('-judged.json'));
+    if (judged !== undefined) return `${name}/${judged}`;
+  }
+  return null;
+}
