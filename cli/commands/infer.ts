@@ -22,7 +22,7 @@ export function register(program: Command): void {
     .option('--batch_size <n>', 'pictures of one size that go through at once', parsePositive, 1)
     .option('--save_dir <folder>', 'where masks go', './output')
     .option('--cpu_threads <n>', "threads of the engine's pool", parsePositive)
-    .option('--benchmark <True|False>', 'time the stages, after five runs to warm up', parseBoolean, false)
+    .option('--benchmark <True|False>', 'time the stages, after five runs to warm up', parseTruth, false)
     .option('--model_name <name>', 'for the report of --benchmark', '')
     .option('--print_detail <True|False>', 'log what runs', parseBoolean, true)
     .option('--bases <draw>', "NMF's random bases: uniform/1:SEED:NAME or random", 'uniform/1:5:bases')
@@ -53,9 +53,15 @@ function parsePositive(text: string): number {
   throw new InvalidArgumentError('A whole number from 1 is wanted.');
 }
 
-/** As the reference spells them. */
+/** As the reference spells them: it evaluates the text, and 0 and 1 are equal to False and True. */
 function parseBoolean(text: string): boolean {
-  if (text === 'True' || text === 'true') return true;
-  if (text === 'False' || text === 'false') return false;
+  if (text === 'True' || text === 'true' || text === '1') return true;
+  if (text === 'False' || text === 'false' || text === '0') return false;
   throw new InvalidArgumentError('True or False is wanted.');
+}
+
+/** Of `--benchmark` the reference takes any value, and asks whether it is true. */
+function parseTruth(text: string): boolean {
+  if (text === 'None') return false;
+  return /^[+-]?(0|[1-9]\d*)$/.test(text) ? Number(text) !== 0 : parseBoolean(text);
 }

@@ -41,3 +41,12 @@ t.test('what a tool ends at is refused, with the reason', async (t) => {
     t.match(refused?.why ?? '', why);
   }
 });
+
+t.test('what Python evaluates to true or false is taken, and --benchmark takes any number', async (t) => {
+  const refused = (name: string, value: string) => parseToolArguments('deploy/python/infer.py', [name, value])!.refused;
+  for (const name of ['--use_trt', '--enable_auto_tune', '--enable_mkldnn', '--print_detail'])
+    for (const value of ['True', 'False', '0', '1']) t.equal(refused(name, value), null, `${name} ${value}`);
+  for (const value of ['True', 'False', '0', '1', '2', 'None']) t.equal(refused('--benchmark', value), null, value);
+  t.strictSame(refused('--use_trt', '2'), { name: '--use_trt', why: '--use_trt does not take "2"' });
+  t.strictSame(refused('--benchmark', 'on'), { name: '--benchmark', why: '--benchmark does not take "on"' });
+});

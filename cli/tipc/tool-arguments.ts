@@ -33,7 +33,17 @@ export function parseToolArguments(script: string, argv: readonly string[]): Par
   return { argv: written, refused };
 }
 
-type Values = 'flag' | 'text' | 'texts' | 'integer' | 'integers' | 'numbers' | 'number' | 'boolean' | readonly string[];
+type Values =
+  | 'flag'
+  | 'text'
+  | 'texts'
+  | 'integer'
+  | 'integers'
+  | 'numbers'
+  | 'number'
+  | 'boolean'
+  | 'literal'
+  | readonly string[];
 type Tool = Readonly<Record<string, Values>>;
 
 const devices = ['cpu', 'gpu', 'xpu', 'npu', 'mlu'];
@@ -63,7 +73,7 @@ const tools: Readonly<Record<string, Tool>> = {
     ...{ '--config': 'text', '--image_path': 'text', '--batch_size': 'integer', '--save_dir': 'text' },
     ...{ '--device': ['cpu', 'gpu'], '--use_trt': 'boolean', '--precision': ['fp32', 'fp16', 'int8'] },
     ...{ '--min_subgraph_size': 'integer', '--enable_auto_tune': 'boolean', '--auto_tuned_shape_file': 'text' },
-    ...{ '--cpu_threads': 'integer', '--enable_mkldnn': 'boolean', '--benchmark': 'boolean', '--model_name': 'text' },
+    ...{ '--cpu_threads': 'integer', '--enable_mkldnn': 'boolean', '--benchmark': 'literal', '--model_name': 'text' },
     ...{ '--with_argmax': 'flag', '--print_detail': 'boolean', '--use_multilabel': 'flag' },
   },
 };
@@ -126,5 +136,7 @@ function fitOf(kind: Values): { test(value: string): boolean } {
   if (typeof kind !== 'string') return { test: (value) => kind.includes(value) };
   if (kind === 'integer' || kind === 'integers') return /^\s*[+-]?\d+(_\d+)*\s*$/;
   if (kind === 'number' || kind === 'numbers') return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
-  return kind === 'boolean' ? /^\s*(True|False)\s*$/ : /^/;
+  // type=eval: with choices=[True, False], which 0 and 1 are equal to in Python, or with none.
+  if (kind === 'boolean') return /^\s*(True|False|0|1)\s*$/;
+  return kind === 'literal' ? /^\s*(True|False|None|[+-]?(0|[1-9]\d*))\s*$/ : /^/;
 }
