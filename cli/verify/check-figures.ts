@@ -1,5 +1,6 @@
 import { join, normalize } from 'node:path';
 import type { StepResult, TipcRun } from '../../harness/result.js';
+import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { ownRecordPath } from '../tipc/judged-step.js';
@@ -23,7 +24,7 @@ export async function checkFigures(place: RunPlace, tipc: TipcRun): Promise<Find
   const unread: string[] = [];
   for (const step of steps) {
     if (step.ran === null || Object.keys(step.figures).length === 0) continue;
-    const path = isOfPaddleSeg(step) ? null : recordPath(place, step);
+    const path = isOfPaddleSeg(step) ? null : recordPath(place, step, tipc.ports ?? []);
     const source = path === null ? await readLog(place, step, tipc) : await readRecord(place, step, path);
     if (source === null && inputs !== undefined && path !== null && isOwnFile(place, path))
       faults.push(
@@ -52,12 +53,12 @@ function findOtherFigures({ id, figures }: StepResult, { path, figures: wanted }
 }
 
 function isOfPaddleSeg({ port }: StepResult): boolean {
-  return port.split('@')[0] === paddleSegPort;
+  return portBeforeMerge(port, [paddleSegPort]) === paddleSegPort;
 }
 
-function recordPath(place: RunPlace, { number, kind, port, record }: StepResult): string {
+function recordPath(place: RunPlace, { number, kind, port, record }: StepResult, ports: readonly string[]): string {
   return record === undefined
-    ? join(place.folder, nameFolders([port.split('@')[0]!])[0]!, `${number}-${kind}.json`)
+    ? join(place.folder, nameFolders([portBeforeMerge(port, ports)])[0]!, `${number}-${kind}.json`)
     : ownRecordPath(record);
 }
 

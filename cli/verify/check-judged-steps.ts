@@ -1,4 +1,5 @@
 import type { StepCheck, StepResult, TipcRun } from '../../harness/result.js';
+import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { renderCanonical } from '../tipc/inputs/canonical-json.js';
 import { parseObject } from './check-plan.js';
 import { capFaults, describeMissing, type Findings, noFindings, shorten } from './findings.js';
@@ -35,14 +36,14 @@ async function findOtherJudgement(place: RunPlace, step: StepResult): Promise<st
   if (text === null) return isOwnFile(place, step.record) ? [describeMissing(step.record)] : null;
   const judged = parseObject(text);
   if (judged === null) return [`${step.record} is no step`];
-  const [found, wanted] = [comparable(step), comparable(judged)];
+  const [found, wanted] = [comparable(step, judged.port), comparable(judged, judged.port)];
   const names = [...new Set([...Object.keys(found), ...Object.keys(wanted)])];
   const others = names.filter((name) => renderCanonical(found[name]) !== renderCanonical(wanted[name]));
   return others.flatMap((name) => describeOther(step, name, found[name], wanted[name]));
 }
 
 /** A merge may call a step, its port and its files otherwise; the hashes of the files stay. */
-function comparable(step: object): Readonly<Record<string, unknown>> {
+function comparable(step: object, ownPort: unknown): Readonly<Record<string, unknown>> {
   const {
     id: _id,
     mode: _mode,
@@ -53,7 +54,7 @@ function comparable(step: object): Readonly<Record<string, unknown>> {
     ...rest
   }: Record<string, unknown> = { ...step };
   const files = Array.isArray(artefacts) ? artefacts.map((one) => [one?.bytes, one?.sha256]) : artefacts;
-  return { ...rest, port: String(port).split('@')[0], artefacts: files };
+  return { ...rest, port: portBeforeMerge(String(port), [String(ownPort)]), artefacts: files };
 }
 
 function describeOther({ id, record }: StepResult, name: string, found: unknown, wanted: unknown): string[] {

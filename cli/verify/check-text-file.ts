@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { TipcFile } from '../../harness/config/tipc-file.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { StepResult, TipcRun } from '../../harness/result.js';
+import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { packageRoot } from '../../harness/support/package-root.js';
@@ -49,7 +50,8 @@ function findOtherRows(file: TipcFile, mode: string, tipc: TipcRun): string[] {
   const ofMode = steps.filter((step) => (step.mode ?? tipc.mode) === mode);
   for (const port of new Set(ofMode.map((step) => step.port))) {
     const own = ofMode.filter((step) => step.port === port);
-    const commandOf = ({ command }: StepResult): string => unplace(command, plan.outputFolder, port);
+    const commandOf = ({ command }: StepResult): string =>
+      unplace(command, plan.outputFolder, portBeforeMerge(port, tipc.ports ?? []));
     for (const { number, kind, command } of plan.steps) {
       const step = own.find((one) => one.number === number);
       if (step === undefined)
@@ -66,7 +68,7 @@ function findOtherRows(file: TipcFile, mode: string, tipc: TipcRun): string[] {
 
 /** A second port's files lie in a folder of its own among those of the first. */
 function unplace(command: string, outputFolder: string, port: string): string {
-  const [name = ''] = nameFolders([port.split('@')[0]!]);
+  const [name = ''] = nameFolders([port]);
   return command.replaceAll(
     new RegExp(`${escapePattern(`${outputFolder}/${name}`)}(?:-\\d+)?(?=[/\\s]|$)`, 'g'),
     outputFolder,

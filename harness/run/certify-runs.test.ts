@@ -144,17 +144,21 @@ t.test('modes are those of the suites, by what was judged; runs without one come
   );
 });
 
+const command = ['merge', 'a', 'b'];
+
 t.test('ports of a merged run are the ports that they were', async (t) => {
-  const merged = makeResult([makeCase({ port: 'ort@a' }), faultyCase({ port: 'ort@b' })]);
+  const merged = makeResult([makeCase({ port: 'ort@a' }), faultyCase({ port: 'ort@b' })], { command });
   t.match(certify(merged).cells, [{ port: 'ort', verdict: 'fail', parts: [{}, {}] }]);
 });
 
 t.test('what fails a run beside its cases fails the places of a merged run, too', async (t) => {
   const merged = [makeCase({ port: 'ort@a' }), makeCase({ port: 'ort@b' })];
-  t.match(certify(makeResult(merged, { baseline: worseBaseline() })).cells, [{ port: 'ort', verdict: 'fail' }]);
+  t.match(certify(makeResult(merged, { command, baseline: worseBaseline() })).cells, [
+    { port: 'ort', verdict: 'fail' },
+  ]);
   const stale = { state: 'stale', note: 'it is stale', port: 'ort', bundle: 'segnext-t' };
   const waivers = [stale] as unknown as NonNullable<Result['waivers']>;
-  t.match(certify(makeResult(merged, { waivers })).cells, [{ verdict: 'fail', reasons: ['it is stale'] }]);
+  t.match(certify(makeResult(merged, { command, waivers })).cells, [{ verdict: 'fail', reasons: ['it is stale'] }]);
   const nobodys = [{ ...stale, port: 'orrt' }] as unknown as NonNullable<Result['waivers']>;
   t.match(certify(makeResult([makeCase()], { waivers: nobodys })).cells, [{ verdict: 'fail' }], 'of no case at all');
 });
@@ -192,4 +196,13 @@ t.test('a TIPC mode fills a place for each port and device, and says what was re
     { verdict: 'not-run', reasons: ['ort/2-infer: no GPU is there'], deviations: [], engines: [] },
     { verdict: 'pass' },
   ]);
+});
+
+t.test('ports of one scope are places of their own', async (t) => {
+  const ports = ['./node_modules/@acme/one.mjs', './node_modules/@acme/two.mjs'];
+  const { cells } = certify(makeResult(ports.map((port) => makeCase({ port }))));
+  t.strictSame(
+    cells.map(({ port }) => port),
+    ports,
+  );
 });

@@ -22,6 +22,7 @@ import { groupBy } from '../support/group.js';
 import { packageVersion } from '../support/package-root.js';
 import { describeCulprit } from './describe-culprit.js';
 import { isPortNamed } from './merge-results.js';
+import { portBeforeMerge, portBeforeMergeOf } from './port-before-merge.js';
 import { joinVerdicts } from './summarise.js';
 import { type RowTitles, titleRows } from './title-rows.js';
 
@@ -96,7 +97,7 @@ function cellsOf(result: Result, known: KnownGoldens, titles: RowTitles): Certif
   if (tipc !== undefined) return stepCellsOf(result, tipc, titles(tipc));
   const columnOf = (found: CaseResult): CertificateColumn => ({
     mode: modeOf(result, found),
-    port: portName(found.port),
+    port: portBeforeMergeOf(found.port, result.command),
     device: found.engine?.device ?? 'unknown',
   });
   const groups = groupBy(result.cases, (found) => JSON.stringify([columnOf(found), found.model]));
@@ -106,10 +107,11 @@ function cellsOf(result: Result, known: KnownGoldens, titles: RowTitles): Certif
 /** Rows of a text file that ask for a GPU are another place than those for a CPU, whether they ran or not. */
 function stepCellsOf(result: Result, tipc: TipcRun, model: string): CertificateCell[] {
   const deviceOf = ({ engine, deviceAsked }: StepResult) => engine?.device ?? deviceAsked ?? 'unknown';
-  const groups = groupBy(tipc.steps, (step) => JSON.stringify([step.mode, portName(step.port), deviceOf(step)]));
+  const portOf = ({ port }: StepResult) => portBeforeMerge(port, tipc.ports ?? []);
+  const groups = groupBy(tipc.steps, (step) => JSON.stringify([step.mode, portOf(step), deviceOf(step)]));
   return groups.map((steps) => ({
     mode: steps[0]!.mode ?? tipc.mode,
-    port: portName(steps[0]!.port),
+    port: portOf(steps[0]!),
     device: deviceOf(steps[0]!),
     model,
     verdict: joinVerdicts(steps.map(({ verdict }) => verdict)),
@@ -221,7 +223,10 @@ function findUnjudged(
  * What fails a run beside its cases, where it is of these: waivers that are stale or over, and figures that grew. A waiver that is of no
  * case of the run fails all of its places. Findings and waivers call a port as it was called before a merge.
  */
-function findRunFaults({ waivers = [], baseline, cases: all }: Result, cases: readonly CaseResult[]): string[] {
+function findRunFaults(
+  { waivers = [], baseline, command, cases: all }: Result,
+  cases: readonly CaseResult[],
+): string[] {
   const isOf = (found: CaseResult, port: string, bundle: string) =>
     found.bundle === bundle && isPortNamed(found.port, port);
   const idle = waivers.filter(
@@ -229,7 +234,7 @@ function findRunFaults({ waivers = [], baseline, cases: all }: Result, cases: re
       (state === 'stale' || state === 'expired') &&
       (cases.some((found) => isOf(found, port, bundle)) || !all.some((found) => isOf(found, port, bundle))),
   );
-  const worse = findingsOf(baseline, cases).filter(({ what }) => what !== 'inconclusive');
+  const worse = findingsOf({ baseline, command }, cases).filter(({ what }) => what !== 'inconclusive');
   return [
     ...idle.flatMap(({ note }) => note ?? []),
     ...worse.map(({ case: id, probe, reason }) => `${id}: ${probe === null ? '' : `${probe}: `}${reason}`),
@@ -237,13 +242,16 @@ function findRunFaults({ waivers = [], baseline, cases: all }: Result, cases: re
 }
 
 /** What was to be held against a baseline, and could not be. */
-function findUntold({ baseline }: Result, cases: readonly CaseResult[]): string[] {
-  const untold = findingsOf(baseline, cases).filter(({ what }) => what === 'inconclusive');
+function findUntold(result: Result, cases: readonly CaseResult[]): string[] {
+  const untold = findingsOf(result, cases).filter(({ what }) => what === 'inconclusive');
   return untold.map(({ case: id, reason }) => `${id}: beside its baseline it is inconclusive: ${reason}`);
 }
 
-function findingsOf(baseline: Result['baseline'], cases: readonly CaseResult[]): readonly BaselineFinding[] {
-  const ids = new Set(cases.flatMap(({ id, port, bundle }) => [id, `${portName(port)}/${bundle}`]));
+function findingsOf(
+  { baseline, command }: { readonly baseline?: Result['baseline'] | undefined; readonly command: readonly string[] },
+  cases: readonly CaseResult[],
+): readonly BaselineFinding[] {
+  const ids = new Set(cases.flatMap(({ id, port, bundle }) => [id, `${portBeforeMergeOf(port, command)}/${bundle}`]));
   return (baseline?.findings ?? []).filter((finding) => ids.has(finding.case));
 }
 
@@ -266,11 +274,6 @@ function suitesOf({ suite }: Result): readonly string[] {
 
 function modeName(suite: string): string {
   return suite.slice(suite.indexOf('/') + 1).replaceAll('-', '_');
-}
-
-/** A merge calls it `ort@<folder>`. */
-function portName(port: string): string {
-  return port.split('@')[0]!;
 }
 
 function describeRun({ result, href }: RunToCertify): CertifiedRun {

@@ -109,3 +109,10 @@ t.test('runs of another file or commit are refused', (t) => {
   });
   t.end();
 });
+
+t.test('a port whose own name has an @ is in the runs that ran it', (t) => {
+  const port = './node_modules/@acme/port.mjs';
+  const { faults } = mergeSteps([run('a', steps(port), { ports: [port] })], asTheFileSays);
+  t.strictSame(faults, []);
+  t.end();
+});

@@ -3,6 +3,7 @@ import { UserError } from '../support/errors.js';
 import { groupBy, uniqueOf } from '../support/group.js';
 import { stepIdOf } from './find-step-contradictions.js';
 import { mergeInputs } from './merge-inputs.js';
+import { portBeforeMerge } from './port-before-merge.js';
 
 export interface LabelledSteps {
   /** Short and of this run alone. */
@@ -144,7 +145,7 @@ function findMissing(
   groups: readonly (readonly Part[])[],
   { ports, modes }: { readonly ports: readonly string[]; readonly modes: readonly string[] },
 ): string[] {
-  const found = new Set(groups.map(([part]) => JSON.stringify([part!.mode, part!.port.split('@')[0]])));
+  const found = new Set(groups.map(([part]) => JSON.stringify([part!.mode, portBeforeMerge(part!.port, ports)])));
   return uniqueOf(modes).flatMap((mode) =>
     ports
       .filter((port) => !found.has(JSON.stringify([mode, port])))
