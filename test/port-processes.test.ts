@@ -118,7 +118,8 @@ async function startJudge(folder: string, does: string, timeout = 8, tmp = join(
 
 function runJudge(port: string, timeout: number, tmp: string) {
   const args = ['judge', port, 'segnext-t-odd', '--timeout', String(timeout)];
-  return execa(process.execPath, [join(packageRoot, 'cli', 'tipcheck.mjs'), ...args], {
+  // Without what tap has Node load: it would answer to signals, too.
+  return execa('env', ['-u', 'NODE_OPTIONS', process.execPath, join(packageRoot, 'cli', 'tipcheck.mjs'), ...args], {
     reject: false,
     stdin: 'ignore',
     env: { TIPCHECK_SKIP_ENSURE: '1', TMPDIR: tmp },
