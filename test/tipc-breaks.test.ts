@@ -1,4 +1,4 @@
-import { cp, readFile } from 'node:fs/promises';
+import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type BreakFolder, makeBreakFolder, openBreakFolder } from './breaks/break-folder.js';
@@ -25,16 +25,17 @@ t.test('there are at least 40 ways to break a run, each with a name of its own',
 });
 
 t.test('a broken run is red, refused or reduced, and never green in silence', async (t) => {
-  const base = join(t.testdir(), 'base');
+  const place = t.testdir();
+  const base = join(place, 'base');
   const folder = await makeBreakFolder(base);
   const made = await folder.run();
   t.equal(made.exitCode, 0, `the run without a break is green: ${made.output}`);
   t.equal(await findReduction(folder, made), null, 'and nothing about it is reduced');
   const verified = await folder.ask('verify', await folder.report());
   t.equal(verified.exitCode, 0, `and it is what it says: ${verified.output}`);
-  for (const row of before.filter(isWanted)) await breakOne(t, row, makeBreakFolder);
+  for (const row of before.filter(isWanted)) await breakOne(t, row, place, makeBreakFolder);
   for (const row of after.filter(isWanted))
-    await breakOne(t, row, async (path) => {
+    await breakOne(t, row, place, async (path) => {
       await cp(base, path, { recursive: true });
       return openBreakFolder(path);
     });
@@ -46,13 +47,20 @@ function inGroup(group: string, rows: readonly BreakRow[]): BreakRow[] {
 
 let number = 0;
 
-async function breakOne(t: Test, row: BreakRow, open: (path: string) => Promise<BreakFolder>): Promise<void> {
+async function breakOne(
+  t: Test,
+  row: BreakRow,
+  place: string,
+  open: (path: string) => Promise<BreakFolder>,
+): Promise<void> {
   await t.test(row.name, async (t) => {
-    const folder = await open(join(t.testdir(), `${number++}`));
+    const path = join(place, `${number++}`);
+    const folder = await open(path);
     const outcome = await row.breakIt(folder);
     t.strictSame(await findFaults(row, folder, outcome), [], 'red, refused or reduced', {
       said: outcome.output.slice(-1500),
     });
+    await rm(path, { recursive: true });
   });
 }
 

@@ -5,9 +5,12 @@ import t from 'tap';
 import type { TipcPlan, TipcStep } from '../../harness/config/tipc-plan.js';
 import { lookAtData } from './look-at-data.js';
 
-const folder = t.testdir({ pictures: {} });
+const folder = t.testdir({ pictures: {}, labels: {} });
 const picture = (name: string) => join(folder, 'pictures', name);
 for (const name of ['a', 'b', 'c', 'd']) await writeFile(picture(name), name);
+const named = ['a', 'b', 'c', 'd', 'copy', 'second', 'hard', 'soft'];
+for (const name of named) await writeFile(join(folder, 'labels', name), `label of ${name}`);
+for (const name of ['blank', 'blank2']) await writeFile(join(folder, 'labels', name), 'nothing');
 await writeFile(picture('copy'), 'a');
 await writeFile(picture('second'), 'a');
 await link(picture('a'), picture('hard'));
@@ -16,11 +19,15 @@ await symlink(picture('a'), picture('soft'));
 const step = (number: number, kind: string, argv: readonly string[], dependsOn: readonly number[] = []) =>
   ({ number, kind, argv, dependsOn }) as unknown as TipcStep;
 
-/** What is said of a training that evaluates, of its evaluation, and of an inference by what it exports. */
+/** `a` is a picture with its own label, `a:b` one with that of another. What is said of a training that evaluates, of its evaluation, and of an inference by what it exports. */
 async function look(train: string, val: string, infer: string, { type = 'Dataset', contents = true } = {}) {
   const list = async (name: string, text: string) => {
     const path = join(folder, name);
-    await writeFile(path, text.replace(/\S+/g, (one) => `${picture(one)} l\n`).replaceAll(' \n', '\n'));
+    const line = (one: string) => {
+      const [image = '', label = image] = one.split(':');
+      return `${picture(image)} labels/${label}\n`;
+    };
+    await writeFile(path, text.replace(/\S+/g, line).replaceAll(' \n', '\n'));
     return path;
   };
   const section = (mode: string, path: string) =>
@@ -70,6 +77,15 @@ t.test('what is trained on shows nothing of other pictures: one of a list is a d
   t.match(infer!.deviations, [/^1 of the 2 pictures of .+i\.list are pictures of train_dataset$/]);
   const [, part] = await look('a b c', 'a b c d', 'd');
   t.strictSame(part!.deviations, ['3 of the 4 pictures of val_dataset are pictures of train_dataset']);
+});
+
+t.test('pictures that share a label are said, and labels of which each is the same', async (t) => {
+  const said = async (val: string) => (await look('a', val, 'd'))[1]!.deviations;
+  t.strictSame(await said('b:b c:b d:b'), ['val_dataset names 3 different pictures and 1 label for them']);
+  t.strictSame(await said('b:b c:b d'), ['val_dataset names 3 different pictures and 2 labels for them']);
+  t.strictSame(await said('b:blank c:blank2'), ['val_dataset names 2 labels that all hold the same']);
+  t.strictSame(await said('b:blank c:blank2 d'), [], 'many pictures show nothing');
+  t.strictSame(await said('b:b'), [], 'of one picture there is one label');
 });
 
 t.test('a data set that cannot be counted is said, and no count is made up', async (t) => {

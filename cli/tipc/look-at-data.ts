@@ -48,7 +48,13 @@ interface Picture {
 type Lists = ReturnType<typeof openLists>;
 
 /** Null: the yml has no such section. */
-type Listed = { readonly pictures: readonly Picture[] } | { readonly uncounted: string } | null;
+type Listed = Counted | { readonly uncounted: string } | null;
+
+interface Counted {
+  readonly pictures: readonly Picture[];
+  /** Of each picture, in their order; none of what has no labels. */
+  readonly labels: readonly Picture[];
+}
 
 async function lookAtStep(
   step: TipcStep,
@@ -73,7 +79,7 @@ async function lookAtInference({ argv }: TipcStep, trained: Listed, lists: Lists
   const path = optionOf(argv, '--image_path');
   if (path === null) return nothingSeen;
   const pictures = await lists.tellApart((await listImages(path)).map((image) => image.path));
-  return { ...nothingSeen, deviations: describeList(path, { pictures }, trained) };
+  return { ...nothingSeen, deviations: describeList(path, { pictures, labels: [] }, trained) };
 }
 
 /**
@@ -85,7 +91,7 @@ function describeList(what: string, listed: Listed, trained: Listed): string[] {
   if ('uncounted' in listed) return [`not counted: ${what}: ${listed.uncounted}`];
   const { pictures } = listed;
   const shared = trained === null || 'uncounted' in trained ? [] : describeShared(what, pictures, trained.pictures);
-  return [...describeRepeated(what, pictures), ...shared];
+  return [...describeRepeated(what, pictures), ...describeLabels(what, listed), ...shared];
 }
 
 function describeShared(what: string, pictures: readonly Picture[], trained: readonly Picture[]): string[] {
@@ -102,6 +108,24 @@ function describeRepeated(what: string, pictures: readonly Picture[]): string[] 
   if (different === pictures.length) return [];
   return [
     `${what} names ${pictures.length} pictures, of which ${different} ${different === 1 ? 'is' : 'are'} different`,
+  ];
+}
+
+/**
+ * Pictures that share a label are not all labelled. Labels that hold the same are common where most pictures show nothing;
+ * where all do, nothing is seen of other labels.
+ */
+function describeLabels(what: string, { pictures, labels }: Counted): string[] {
+  if (labels.length < pictures.length) return [];
+  const labelOf = new Map(pictures.map(({ file }, at) => [file, labels[at]!]));
+  if (labelOf.size < 2) return [];
+  const files = new Set([...labelOf.values()].map(({ file }) => file)).size;
+  const contents = new Set([...labelOf.values()].map(({ content }) => content)).size;
+  if (files === labelOf.size && contents > 1) return [];
+  return [
+    files < labelOf.size
+      ? `${what} names ${labelOf.size} different pictures and ${files} label${files === 1 ? '' : 's'} for them`
+      : `${what} names ${labelOf.size} labels that all hold the same`,
   ];
 }
 
@@ -139,7 +163,10 @@ async function openList(
   if (config.values[key] === undefined) return null;
   try {
     const { pairs } = await listDataSet(sectionAt(config, key));
-    return { pictures: await tellApart(pairs.map(({ image }) => image)) };
+    const paths = pairs.flatMap(({ label }) => label ?? []);
+    // Labels are told apart by their names: tools that save space link those that hold the same.
+    const labels = (await tellApart(paths)).map(({ content }, at) => ({ file: paths[at]!, content }));
+    return { pictures: await tellApart(pairs.map(({ image }) => image)), labels };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return {

@@ -20,7 +20,7 @@ export interface BreakFolder {
   ask(...args: string[]): Promise<Outcome>;
   /** prepare and test. */
   run(asked?: string): Promise<Outcome>;
-  /** The run's folder, `reports/…`: the first, if there are several. */
+  /** The run's folder, `reports/…`: the newest. */
   report(): Promise<string>;
 }
 
@@ -36,7 +36,7 @@ export function openBreakFolder(path: string): BreakFolder {
     if (after === before) throw new Error(`${name} is not changed: nothing is broken`);
     await writeFile(join(path, name), after);
   };
-  const report = async () => join('reports', (await readdir(join(path, 'reports'))).sort()[0]!);
+  const report = async () => join('reports', (await readdir(join(path, 'reports'))).sort().at(-1)!);
   return {
     ...{ path, read, ask, edit, report },
     editReport: async (name, change) => edit(join(await report(), name), change),
