@@ -123,7 +123,7 @@ async function findUnsaid(place: Place, name: string): Promise<readonly string[]
   const { stored, cell } = await readRecord(place, name);
   return [
     ...(/deviation|reduced/.test(said) ? [] : ['the deviation is not printed']),
-    ...(/"deviations": ?\[\s*"/.test(stored) ? [] : ['the deviation is not stored']),
+    ...(/"(deviations|observed)": ?\[\s*"/.test(stored) ? [] : ['the deviation is not stored']),
     ...(/\[reduced|reduced\b/.test(cell) ? [] : [`the certificate's cell is ${cell}`]),
   ];
 }
