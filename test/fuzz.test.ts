@@ -12,7 +12,10 @@ const fuzz = (t: Test, ...args: string[]) =>
   });
 
 t.test('changed files of every format are read or refused in a sentence', async (t) => {
-  const { exitCode, stdout, stderr } = await fuzz(t, '--seconds', process.env.TIPCHECK_TEST_ALL === '1' ? '600' : '60');
+  // The gate's seed is fixed, so that chance never decides it; every other run has a new one.
+  const asked =
+    process.env.TIPCHECK_TEST_ALL === '1' ? ['--seconds', '600'] : ['--seconds', '60', '--seed', '20261130'];
+  const { exitCode, stdout, stderr } = await fuzz(t, ...asked);
   for (const line of stdout.split('\n')) t.comment(line);
   t.equal(exitCode, 0, `${stdout.slice(-8000)}\n${stderr}`);
 });

@@ -30,7 +30,7 @@ export function faultOfSentence(message: string): string | null {
   if (!message.startsWith('Cannot ')) return 'does not begin with Cannot';
   if (/\n\s+at /.test(message)) return 'holds a stack trace';
   if (/defect of tipcheck/.test(message)) return 'speaks of a defect';
-  if (/(Type|Range|Reference|Syntax)Error\b|is not a function|of undefined|of null\b/.test(message))
+  if (/(Type|Range|Reference|Syntax)Error\b|is not a function|properties of (undefined|null)\b/.test(message))
     return "is the language's own";
   return message.length > maxLength ? `has ${message.length} characters` : null;
 }
