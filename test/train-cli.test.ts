@@ -221,7 +221,7 @@ const refused: Readonly<Record<string, readonly [(text: string) => string, reado
   'a file in place of the folder of checkpoints': [
     (text) => text,
     ['--save_dir', 'small.yml'],
-    /Cannot use the folder small\.yml: ENOTDIR: .*; a folder for checkpoints is wanted/,
+    /Cannot write small\.yml: a part of its folder is a file; a place that can be written is wanted/,
   ],
   'an option of the yml without its mapping': [
     (text) => text,

@@ -30,6 +30,5 @@ for (const [at, layer] of tried.entries()) {
     t.equal(found?.fault?.kind, 'gradient');
     t.match(found?.fault?.name, new RegExp(`^grads/${layer.replaceAll('.', '\\.')}\\.(weight|bias)$`));
     t.not(found?.firstFault, found?.fault?.name, 'what fails first in the file is another');
-    if (at === 0) t.match(found?.firstFault, /^loss\/[12]$/, 'a later loss fails, and is no cause');
   });
 }
