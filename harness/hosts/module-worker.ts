@@ -66,7 +66,8 @@ async function answer(request: HostRequest): Promise<void> {
 /** A file that a port could not open is the port's matter, not the user's; what tipcheck itself said of the user's files stays the user's. */
 function explainThrown(thrown: unknown): unknown {
   const explained = explainSystem(thrown);
-  if (explained instanceof UserError) return new EnvironmentError(explained.message, { cause: thrown });
+  if (explained instanceof UserError)
+    return new EnvironmentError(`a file of its own is missing or wrong: ${explained.message}`, { cause: thrown });
   return explained ?? thrown;
 }
 
