@@ -54,6 +54,12 @@ t.test('every command stands in a page, and every page is reached from the READM
   for (const page of pages.filter((path) => path.startsWith('docs/'))) t.ok(reached.has(page), `${page} is linked`);
 });
 
+t.test('every page of docs/ leads to the terms in its first lines', async (t) => {
+  const all = pages.filter((path) => path.startsWith('docs/') && path !== 'docs/terms.md');
+  t.ok(all.length > 15, `${all.length} pages`);
+  for (const page of all) t.match(readText(page).split('\n').slice(0, 5).join('\n'), '](terms.md)', page);
+});
+
 t.test("PaddleSeg's seven commands stand in the README and in their page, each with ours", async (t) => {
   for (const page of ['README.md', 'docs/from-paddleseg.md']) {
     const rows = readText(page)
