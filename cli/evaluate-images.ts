@@ -1,4 +1,4 @@
-import type { LoadedModel, ModelSection } from '../harness/hosts/port-contract.js';
+import type { LoadedModel, ModelSection } from '../harness/contract/port.js';
 import { type Confusion, sumConfusions } from '../harness/metrics/confusion.js';
 import { UserError } from '../harness/support/errors.js';
 import type { EvaluationPlan } from '../pipeline/config/evaluation-plan.js';

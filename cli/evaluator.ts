@@ -1,13 +1,13 @@
 import { encode } from 'fast-png';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
+import { float32NdArray } from '../harness/contract/nd-array.js';
+import type { LoadedModel } from '../harness/contract/port.js';
 import type { EvalGolden, EvalMetrics } from '../harness/golden/read-eval-golden.js';
-import type { LoadedModel } from '../harness/hosts/port-contract.js';
 import type { PortHost } from '../harness/hosts/subprocess-host.js';
 import type { Confusion } from '../harness/metrics/confusion.js';
 import type { Pictures } from '../harness/result.js';
 import type { Evaluator, LoadedEvaluator, ShownImage } from '../harness/run/execute-evaluation.js';
 import { UserError } from '../harness/support/errors.js';
-import { float32NdArray } from '../harness/support/nd-array.js';
 import { findModel } from '../models/registry.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { validateChannels } from '../pipeline/config/picture-channels.js';

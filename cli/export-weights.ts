@@ -1,7 +1,7 @@
+import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../harness/contract/nd-array.js';
 import { isBuffer, seededParameter, uniform } from '../harness/golden/seeded.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
-import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../harness/support/nd-array.js';
 import { validateWeights } from '../models/validate-weights.js';
 import { describeForeignNames } from '../pipeline/weights/foreign-names.js';
 

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
-import type { Device, LoadedModel, ModelSection, Port } from '../harness/hosts/port-contract.js';
+import type { Device } from '../harness/contract/device.js';
+import type { LoadedModel, ModelSection, Port } from '../harness/contract/port.js';
 import { UserError } from '../harness/support/errors.js';
 import { findModel } from '../models/registry.js';
 import { createOnnxFilePort } from '../ports/onnx-file/port.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
-import type { Device } from '../harness/hosts/port-contract.js';
+import type { Device } from '../harness/contract/device.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { packageRoot } from '../harness/support/package-root.js';

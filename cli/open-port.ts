@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import type { Device, Port, PortModule } from '../harness/hosts/port-contract.js';
+import type { Device } from '../harness/contract/device.js';
+import type { Port, PortModule } from '../harness/contract/port.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { validateDevice } from '../harness/hosts/validate-device.js';
 import { UserError } from '../harness/support/errors.js';

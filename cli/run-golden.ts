@@ -1,5 +1,5 @@
+import type { Device } from '../harness/contract/device.js';
 import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
-import type { Device } from '../harness/hosts/port-contract.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../harness/run/summarise.js';

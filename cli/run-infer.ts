@@ -1,10 +1,10 @@
 import { basename, dirname, extname, join } from 'node:path';
+import type { Device } from '../harness/contract/device.js';
+import { type Float32NdArray, float32NdArray } from '../harness/contract/nd-array.js';
 import { renderNpy } from '../harness/golden/npy.js';
-import type { Device } from '../harness/hosts/port-contract.js';
 import { describeMachine } from '../harness/run/summarise.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
-import { type Float32NdArray, float32NdArray } from '../harness/support/nd-array.js';
 import { placeInside, realPlace } from '../harness/support/place-inside.js';
 import { applyTransforms } from '../pipeline/augment/apply-transforms.js';
 import { buildTransforms } from '../pipeline/augment/registry.js';

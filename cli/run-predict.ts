@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { modelSection, readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import type { Device } from '../harness/hosts/port-contract.js';
+import type { Device } from '../harness/contract/device.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
 import { buildTransforms } from '../pipeline/augment/registry.js';

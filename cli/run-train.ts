@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import type { EngineReport, LoadedModel } from '../harness/hosts/port-contract.js';
+import type { EngineReport } from '../harness/contract/engine-report.js';
+import type { LoadedModel } from '../harness/contract/port.js';
 import { sumConfusions } from '../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { claimFolder } from '../harness/support/claim-folder.js';

@@ -1,5 +1,7 @@
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import type { Device, EngineReport, LoadedModel } from '../harness/hosts/port-contract.js';
+import type { Device } from '../harness/contract/device.js';
+import type { EngineReport } from '../harness/contract/engine-report.js';
+import type { LoadedModel } from '../harness/contract/port.js';
 import type { AbsentClass } from '../harness/metrics/confusion.js';
 import { validateWritable, writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';

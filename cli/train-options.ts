@@ -1,4 +1,4 @@
-import type { Device } from '../harness/hosts/port-contract.js';
+import type { Device } from '../harness/contract/device.js';
 import { UserError } from '../harness/support/errors.js';
 
 /** The arguments of `tipcheck train`, as its command line spells them. */

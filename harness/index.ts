@@ -1,9 +1,12 @@
 /** What those who call the judge from their own code import: `import { readBundle, … } from 'tipcheck'`. */
 
+export type * from './contract/device.js';
+export type * from './contract/engine-report.js';
+export { type Float32NdArray, float32NdArray, type NdArray } from './contract/nd-array.js';
+export type * from './contract/port.js';
 export type { Bundle, GoldenProbe, Noise } from './golden/bundle.js';
 export { listShippedBundles, resolveBundleFolder } from './golden/list-shipped.js';
 export { readBundle } from './golden/read-bundle.js';
-export type * from './hosts/port-contract.js';
 export { listBuiltInPorts, type PortTarget, resolvePort } from './hosts/resolve-port.js';
 export type * from './result.js';
 export { blameOf } from './result.js';
@@ -11,4 +14,3 @@ export { type Plan, type PlanRequest, planRun } from './run/plan.js';
 export { type RunListener, runPlan } from './run/run.js';
 export { exitCodeOfVerdict, summariseRun } from './run/summarise.js';
 export { EnvironmentError, UserError } from './support/errors.js';
-export { type Float32NdArray, float32NdArray, type NdArray } from './support/nd-array.js';

@@ -1,4 +1,4 @@
-import type { ModelSection, TrainRequest } from '../harness/hosts/port-contract.js';
+import type { ModelSection, TrainRequest } from '../harness/contract/port.js';
 import { UserError } from '../harness/support/errors.js';
 import { suggest } from '../harness/support/suggest.js';
 import type { Operators } from './operators.js';

@@ -1,4 +1,4 @@
-import { elementCount } from '../harness/support/nd-array.js';
+import { elementCount } from '../harness/contract/nd-array.js';
 import type { Operators } from './operators.js';
 import { paddingSides } from './padding.js';
 

@@ -1,4 +1,4 @@
-import type { ModelSection } from '../harness/hosts/port-contract.js';
+import type { ModelSection } from '../harness/contract/port.js';
 import { findModel } from './registry.js';
 
 /** How many channels the images have that the section's model takes. Throws a UserError for a section that no model reads. */

@@ -1,4 +1,4 @@
-import type { ModelSection } from '../harness/hosts/port-contract.js';
+import type { ModelSection } from '../harness/contract/port.js';
 import type { Operators } from './operators.js';
 
 /** Evaluation or training, as bundles name them. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ModelSection } from '../harness/hosts/port-contract.js';
+import type { ModelSection } from '../harness/contract/port.js';
 import { UserError } from '../harness/support/errors.js';
 import { suggest } from '../harness/support/suggest.js';
 import type { ModelDefinition } from './model-definition.js';

@@ -1,4 +1,4 @@
-import { sameShape } from '../harness/support/nd-array.js';
+import { sameShape } from '../harness/contract/nd-array.js';
 import type { Phase } from './model-definition.js';
 import type { ConvOptions, Operators, TrainingOperators } from './operators.js';
 import { paddingSides } from './padding.js';

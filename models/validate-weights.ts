@@ -1,5 +1,5 @@
+import { sameShape } from '../harness/contract/nd-array.js';
 import { EnvironmentError } from '../harness/support/errors.js';
-import { sameShape } from '../harness/support/nd-array.js';
 
 interface Shaped {
   readonly shape: readonly number[];

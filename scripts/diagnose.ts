@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findMpi } from '../cli/find-mpi.js';
-import type { Device, EngineReport } from '../harness/hosts/port-contract.js';
+import type { Device } from '../harness/contract/device.js';
+import type { EngineReport } from '../harness/contract/engine-report.js';
 import { listBuiltInPorts, resolvePort } from '../harness/hosts/resolve-port.js';
 import { startSubprocessHost } from '../harness/hosts/subprocess-host.js';
 import { messageOf } from '../harness/support/errors.js';

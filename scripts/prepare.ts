@@ -1,4 +1,4 @@
-import type { Device } from '../harness/hosts/port-contract.js';
+import type { Device } from '../harness/contract/device.js';
 import { resolveDevice } from '../harness/support/find-gpu.js';
 import type { PrepareContext } from './native/prepare-context.js';
 import { prepareOrt } from './native/prepare-ort.js';

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { float32NdArray } from '../harness/contract/nd-array.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
 import { writeTestBundle } from '../harness/golden/test-bundle.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { UserError } from '../harness/support/errors.js';
-import { float32NdArray } from '../harness/support/nd-array.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { createPort } from '../ports/exec/port.js';
 

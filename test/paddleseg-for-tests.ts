@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
+import { float32NdArray } from '../harness/contract/nd-array.js';
 import { renderPdparams } from '../harness/golden/render-pdparams.js';
-import { float32NdArray } from '../harness/support/nd-array.js';
 import { initialWeights } from '../pipeline/train/initial-weights.js';
 
 /**

@@ -1,5 +1,5 @@
+import { float32NdArray } from '../harness/contract/nd-array.js';
 import type { Bundle, GoldenProbe } from '../harness/golden/bundle.js';
-import { float32NdArray } from '../harness/support/nd-array.js';
 
 /** A bundle in memory for test/ports/tiny.mjs: image [1, 3, 2, 2], probes y, z and logits, complete and with own noise. */
 export function tinyBundle(changes: Partial<Bundle> = {}): Bundle {

@@ -1,4 +1,4 @@
-import { elementCount } from '../harness/support/nd-array.js';
+import { elementCount } from '../harness/contract/nd-array.js';
 import { type Float64Tensor, float64Tensor } from '../models/float64-for-tests.js';
 import type { TensorOperators } from './tensor-operators.js';
 

@@ -1,6 +1,6 @@
-import type { OptimizerState } from '../harness/hosts/port-contract.js';
+import { sameShape } from '../harness/contract/nd-array.js';
+import type { OptimizerState } from '../harness/contract/port.js';
 import { UserError } from '../harness/support/errors.js';
-import { sameShape } from '../harness/support/nd-array.js';
 
 /** The name in `OptimizerState.slots` of what is kept beside a parameter. */
 export function slotName(parameter: string, slot: string): string {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { type Float32NdArray, float32NdArray } from '../harness/contract/nd-array.js';
+import type { Collective, StepReport, TrainingSession, TrainRequest } from '../harness/contract/port.js';
 import { isBuffer } from '../harness/golden/seeded.js';
-import type { Collective, StepReport, TrainingSession, TrainRequest } from '../harness/hosts/port-contract.js';
-import { type Float32NdArray, float32NdArray } from '../harness/support/nd-array.js';
 import { drawBatch, drawWeights, pickImages } from './small-training-for-tests.js';
 
 /** What a port's module for these tests exports: the small network in training, on one thread of the processor. */

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
+import type { Float32NdArray } from '../harness/contract/nd-array.js';
+import type { StepReport } from '../harness/contract/port.js';
 import { isBuffer } from '../harness/golden/seeded.js';
-import type { StepReport } from '../harness/hosts/port-contract.js';
-import type { Float32NdArray } from '../harness/support/nd-array.js';
 import type { RankOrder, RankResult } from './rank-for-tests.js';
 import { smallRequest } from './small-training-for-tests.js';
 

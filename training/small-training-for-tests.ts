@@ -1,6 +1,6 @@
+import { elementCount, type Float32NdArray, float32NdArray } from '../harness/contract/nd-array.js';
+import type { TrainingBatch, TrainRequest } from '../harness/contract/port.js';
 import { isBuffer, seededParameter, uniform } from '../harness/golden/seeded.js';
-import type { TrainingBatch, TrainRequest } from '../harness/hosts/port-contract.js';
-import { elementCount, type Float32NdArray, float32NdArray } from '../harness/support/nd-array.js';
 import { definition } from '../models/segnext/model.js';
 
 /** A network of four classes that trains in a fraction of a second, with weights, images and draws from seeds. */

@@ -1,6 +1,6 @@
+import type { NdArray } from '../harness/contract/nd-array.js';
 import { UserError } from '../harness/support/errors.js';
 import { copyInt64 } from '../harness/support/int64-numbers.js';
-import type { NdArray } from '../harness/support/nd-array.js';
 
 /** Throws a UserError for a class number that the network does not have and the loss does not ignore. `label`: [b, h, w]. */
 export function validateLabels({ data, shape }: NdArray<'i8'>, classes: number, ignoreIndex: number): void {

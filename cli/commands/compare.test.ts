@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { float32NdArray } from '../../harness/contract/nd-array.js';
 import { renderNpy } from '../../harness/golden/npy.js';
 import { renderNpz } from '../../harness/golden/npz.js';
 import { makeCase, makeMeasurement, makeResult } from '../../harness/reporters/result-for-tests.js';
-import { float32NdArray } from '../../harness/support/nd-array.js';
 import { writePictures } from '../../pipeline/compare/pictures-for-tests.js';
 import { commandRunner } from '../run-command-for-tests.js';
 import { register } from './compare.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Device } from '../../harness/hosts/port-contract.js';
+import type { Device } from '../../harness/contract/device.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { diagnose } from '../../scripts/diagnose.js';
 import { deviceOption } from '../options.js';

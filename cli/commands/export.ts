@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
-import type { ModelSection } from '../../harness/hosts/port-contract.js';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Device } from '../../harness/contract/device.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
-import type { Device } from '../../harness/hosts/port-contract.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
 import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
 import { planRun } from '../../harness/run/plan.js';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { parseMode, tipcModes } from '../../harness/config/modes.js';
-import type { Device } from '../../harness/hosts/port-contract.js';
+import type { Device } from '../../harness/contract/device.js';
 import { UserError } from '../../harness/support/errors.js';
 import { createProgress } from '../../scripts/native/progress.js';
 import { type PreparablePort, preparablePorts, prepare } from '../../scripts/prepare.js';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { elementCount } from '../../harness/contract/nd-array.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { resolveWeights } from '../../harness/golden/weights.js';
 import { writeWeightsFile } from '../../harness/golden/weights-file.js';
-import { elementCount } from '../../harness/support/nd-array.js';
 
 export function register(program: Command): void {
   program

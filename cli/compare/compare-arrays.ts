@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { type NdArray, sameShape } from '../../harness/contract/nd-array.js';
 import { parseNpy } from '../../harness/golden/npy.js';
 import { parseNpz } from '../../harness/golden/npz.js';
 import { type Closeness, measureCloseness } from '../../harness/metrics/array-closeness.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
-import { type NdArray, sameShape } from '../../harness/support/nd-array.js';
 import { renderTable } from '../table.js';
 import type { Comparison } from './comparison.js';
 

@@ -1,7 +1,9 @@
+import type { Device } from '../../harness/contract/device.js';
+import type { EngineReport } from '../../harness/contract/engine-report.js';
+import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
+import type { GivenResult, LoadedModel, Port } from '../../harness/contract/port.js';
 import { uniform } from '../../harness/golden/seeded.js';
-import type { Device, EngineReport, GivenResult, LoadedModel, Port } from '../../harness/hosts/port-contract.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
-import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
 import { findModel } from '../../models/registry.js';
 import type { DeployFile } from '../../pipeline/deploy/deploy-file.js';
 import { type DrawnBases, drawBases } from '../../pipeline/infer/open-network.js';

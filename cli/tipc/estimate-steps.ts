@@ -1,5 +1,5 @@
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
-import { elementCount } from '../../harness/support/nd-array.js';
+import { elementCount } from '../../harness/contract/nd-array.js';
 import { readModels } from '../../models/registry.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { readImageSize } from '../../pipeline/image/read-image.js';

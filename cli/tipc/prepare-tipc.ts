@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
-import type { ModelSection } from '../../harness/hosts/port-contract.js';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';

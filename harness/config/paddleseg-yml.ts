@@ -1,6 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import type { ModelSection } from '../hosts/port-contract.js';
+import type { ModelSection } from '../contract/port.js';
 import { budgets, overBudget } from '../support/budgets.js';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
 import { datasetClasses } from './dataset-classes.js';

@@ -1,4 +1,4 @@
-import type { Device } from '../hosts/port-contract.js';
+import type { Device } from '../contract/device.js';
 import { EnvironmentError, UserError } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
 import { formsOf, parseMode, refuseMode, suiteModes, validateFormMode } from './modes.js';

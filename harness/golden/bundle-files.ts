@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { type Dtype, type NdArray, sameShape } from '../contract/nd-array.js';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
-import { type Dtype, type NdArray, sameShape } from '../support/nd-array.js';
 import { leaves, openInside, UnfitFile } from '../support/open-inside.js';
 import type { ArrayReference } from './case-file.js';
 import { validateFinite } from './finite.js';

@@ -1,4 +1,4 @@
-import { type Dtype, type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
+import { type Dtype, type Float32NdArray, float32NdArray, type NdArray } from '../contract/nd-array.js';
 import type { BundleFiles } from './bundle-files.js';
 import type { ArrayReference } from './case-file.js';
 

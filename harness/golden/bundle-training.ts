@@ -1,5 +1,5 @@
-import type { NdArray } from '../support/nd-array.js';
-import { sameShape } from '../support/nd-array.js';
+import type { NdArray } from '../contract/nd-array.js';
+import { sameShape } from '../contract/nd-array.js';
 import { suggest } from '../support/suggest.js';
 import type { GoldenProbe, GoldenTraining, TrainingStep } from './bundle.js';
 import { type BundleFiles, bundleError } from './bundle-files.js';

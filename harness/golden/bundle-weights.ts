@@ -1,5 +1,5 @@
+import { type NdArray, sameShape } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
-import { type NdArray, sameShape } from '../support/nd-array.js';
 import { suggest } from '../support/suggest.js';
 import type { WeightSource } from './bundle.js';
 import { type BundleFiles, bundleError } from './bundle-files.js';

@@ -1,5 +1,5 @@
-import type { ModelSection } from '../hosts/port-contract.js';
-import type { Float32NdArray, NdArray } from '../support/nd-array.js';
+import type { Float32NdArray, NdArray } from '../contract/nd-array.js';
+import type { ModelSection } from '../contract/port.js';
 
 /** A golden bundle (CONTRACT, section 1) as it stands in memory after `readBundle` has validated all of it. */
 export interface Bundle {

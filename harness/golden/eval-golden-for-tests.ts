@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { float32NdArray, type NdArray } from '../support/nd-array.js';
+import { float32NdArray, type NdArray } from '../contract/nd-array.js';
 import { renderNpz } from './npz.js';
 import { logitsSeed } from './read-eval-golden.js';
 import { samplePositions, uniform } from './seeded.js';

@@ -1,5 +1,5 @@
+import type { ArrayData, Dtype } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
-import type { ArrayData, Dtype } from '../support/nd-array.js';
 
 /** Throws a UserError that names the first element which is NaN or infinite. Integers are finite. */
 export function validateFinite(data: ArrayData[Dtype], source: string): void {

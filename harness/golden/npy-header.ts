@@ -1,6 +1,6 @@
+import { type Dtype, elementCount } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
-import { type Dtype, elementCount } from '../support/nd-array.js';
 import { dtypeFor, type StoredCode, type StoredLayout, storedSizes } from './stored-elements.js';
 
 /** What an .npy header says, checked. */

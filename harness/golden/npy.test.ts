@@ -1,6 +1,6 @@
 import t from 'tap';
+import type { NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
-import type { NdArray } from '../support/nd-array.js';
 import { parseNpy, renderNpy } from './npy.js';
 
 const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }";

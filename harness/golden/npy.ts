@@ -1,5 +1,5 @@
 import { parse as decode } from 'npyjs';
-import { type ArrayData, type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
+import { type ArrayData, type Dtype, elementCount, type NdArray } from '../contract/nd-array.js';
 import { itemSizes, type NpyHeader, type NpyRule, npyError, parseNpyHeader } from './npy-header.js';
 import { decodeStored } from './stored-elements.js';
 

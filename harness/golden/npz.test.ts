@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import t from 'tap';
+import { float32NdArray, type NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
-import { float32NdArray, type NdArray } from '../support/nd-array.js';
 import { crc32 } from './crc32.js';
 import { renderNpy } from './npy.js';
 import { parseNpz, renderNpz } from './npz.js';

@@ -1,8 +1,8 @@
 import { inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
+import type { NdArray } from '../contract/nd-array.js';
 import { budgets, overBudget } from '../support/budgets.js';
 import { codeOf, messageOf } from '../support/errors.js';
-import type { NdArray } from '../support/nd-array.js';
 import { suggest } from '../support/suggest.js';
 import { crc32 } from './crc32.js';
 import { parseNpy, renderNpy } from './npy.js';

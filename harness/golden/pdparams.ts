@@ -1,6 +1,6 @@
+import type { NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
-import type { NdArray } from '../support/nd-array.js';
 import { type PickleValue, parsePickle } from './pickle.js';
 import { PickledArray } from './pickle-numpy.js';
 

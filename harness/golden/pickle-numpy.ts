@@ -1,5 +1,5 @@
+import { elementCount, type NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
-import { elementCount, type NdArray } from '../support/nd-array.js';
 import type { PickleValue } from './pickle.js';
 import { decodeStored, dtypeFor, type StoredCode, type StoredLayout, storedSizes } from './stored-elements.js';
 

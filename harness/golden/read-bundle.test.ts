@@ -2,8 +2,8 @@ import { link, mkdir, readFile, rename, symlink, truncate, unlink, writeFile } f
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
+import { float32NdArray, type NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
-import { float32NdArray, type NdArray } from '../support/nd-array.js';
 import { listShippedBundles, resolveBundleFolder } from './list-shipped.js';
 import { renderNpy } from './npy.js';
 import { renderNpz } from './npz.js';

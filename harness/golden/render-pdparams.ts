@@ -1,4 +1,4 @@
-import type { NdArray } from '../support/nd-array.js';
+import type { NdArray } from '../contract/nd-array.js';
 import { type Picklable, renderPickle } from './render-pickle.js';
 
 /**

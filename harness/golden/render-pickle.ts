@@ -1,4 +1,4 @@
-import type { NdArray } from '../support/nd-array.js';
+import type { NdArray } from '../contract/nd-array.js';
 import { itemSizes } from './npy-header.js';
 
 /** What can be written: dicts of texts, numbers, arrays and more dicts. Whole numbers become int, others float. */

@@ -1,6 +1,6 @@
+import { type Dtype, elementCount, type NdArray } from '../contract/nd-array.js';
 import { messageOf, UserError } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
-import { type Dtype, elementCount, type NdArray } from '../support/nd-array.js';
 import { parseJson } from '../support/parse-json.js';
 import { decodeStored, dtypeFor, type StoredCode, storedSizes } from './stored-elements.js';
 

@@ -1,4 +1,4 @@
-import { type ArrayData, type Dtype, elementCount } from '../support/nd-array.js';
+import { type ArrayData, type Dtype, elementCount } from '../contract/nd-array.js';
 
 /** Element types that files hold beside those of bundles. `bf16` is bfloat16: the upper half of a float32. */
 export type StoredCode = Dtype | 'f2' | 'bf16' | 'i1' | 'i2' | 'u2' | 'u4';

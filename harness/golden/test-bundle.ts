@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { float32NdArray, type NdArray } from '../support/nd-array.js';
+import { float32NdArray, type NdArray } from '../contract/nd-array.js';
 import type { CaseFile, CaseProbe, CaseTrain } from './case-file.js';
 import { renderNpy } from './npy.js';
 import { renderNpz } from './npz.js';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
+import type { NdArray } from '../contract/nd-array.js';
 import { writeAtomicFile } from '../support/atomic-file.js';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
-import type { NdArray } from '../support/nd-array.js';
 import { parseNpz, renderNpz } from './npz.js';
 import { parsePdparams } from './pdparams.js';
 import { renderPdparams } from './render-pdparams.js';

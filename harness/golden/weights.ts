@@ -1,5 +1,5 @@
+import { type Float32NdArray, float32NdArray, type NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
-import { type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
 import type { WeightSource } from './bundle.js';
 import { seededParameter } from './seeded.js';
 

@@ -1,6 +1,7 @@
+import type { EngineReport } from '../contract/engine-report.js';
+import type { NdArray } from '../contract/nd-array.js';
+import type { ModelSection, PortOptions, StepReport, TrainRequest } from '../contract/port.js';
 import type { WeightSource } from '../golden/bundle.js';
-import type { NdArray } from '../support/nd-array.js';
-import type { EngineReport, ModelSection, PortOptions, StepReport, TrainRequest } from './port-contract.js';
 
 /** What the harness sends to a port's process, one at a time; each is answered by `done` or `failed`. */
 export type HostRequest =

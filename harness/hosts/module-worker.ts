@@ -1,11 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { samplePositions } from '../golden/seeded.js';
-import { resolveWeights } from '../golden/weights.js';
-import { endAll } from '../support/end-at-exit.js';
-import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
-import { explainSystem } from '../support/explain-system.js';
-import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../support/nd-array.js';
-import type { HostReply, HostRequest, WantedProbe } from './messages.js';
+import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../contract/nd-array.js';
 import type {
   LoadedModel,
   Port,
@@ -14,7 +8,13 @@ import type {
   ProbeSink,
   StepReport,
   TrainingSession,
-} from './port-contract.js';
+} from '../contract/port.js';
+import { samplePositions } from '../golden/seeded.js';
+import { resolveWeights } from '../golden/weights.js';
+import { endAll } from '../support/end-at-exit.js';
+import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
+import { explainSystem } from '../support/explain-system.js';
+import type { HostReply, HostRequest, WantedProbe } from './messages.js';
 
 /**
  * The program that runs one port module in a process of its own: requests come over Node's IPC channel, probes go back.

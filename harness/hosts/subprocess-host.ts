@@ -1,13 +1,5 @@
 import { join } from 'node:path';
 import { execaNode, type ResultPromise } from 'execa';
-import type { WeightSource } from '../golden/bundle.js';
-import { describeEnd } from '../support/describe-end.js';
-import { cudaEnvironment } from '../support/engines.js';
-import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
-import { exitOf } from '../support/exit-of.js';
-import { openScratch, type Scratch } from '../support/scratch.js';
-import { within } from '../support/within.js';
-import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
 import type {
   InferRequest,
   LoadedModel,
@@ -16,7 +8,15 @@ import type {
   StepReport,
   TrainingBatch,
   TrainRequest,
-} from './port-contract.js';
+} from '../contract/port.js';
+import type { WeightSource } from '../golden/bundle.js';
+import { describeEnd } from '../support/describe-end.js';
+import { cudaEnvironment } from '../support/engines.js';
+import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
+import { exitOf } from '../support/exit-of.js';
+import { openScratch, type Scratch } from '../support/scratch.js';
+import { within } from '../support/within.js';
+import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
 import { validateDevice } from './validate-device.js';
 
 /** One port in a process of its own. A crash, a hang or a kill rejects the request under way with an EnvironmentError. */

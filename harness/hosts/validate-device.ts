@@ -1,5 +1,6 @@
+import type { Device } from '../contract/device.js';
+import type { EngineReport } from '../contract/engine-report.js';
 import { EnvironmentError } from '../support/errors.js';
-import type { Device, EngineReport } from './port-contract.js';
 
 /**
  * A port must compute on the device that was asked of it, before anything that it computes is looked at.

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { NdArray } from '../support/nd-array.js';
+import type { NdArray } from '../contract/nd-array.js';
 import { measureCloseness } from './array-closeness.js';
 
 const f8 = (...values: number[]): NdArray => ({ dtype: 'f8', shape: [values.length], data: Float64Array.from(values) });

@@ -1,4 +1,4 @@
-import { type ArrayData, type Dtype, type NdArray, sameShape } from '../support/nd-array.js';
+import { type ArrayData, type Dtype, type NdArray, sameShape } from '../contract/nd-array.js';
 
 /** What two arrays have in common, element by element. */
 export interface Closeness {

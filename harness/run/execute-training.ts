@@ -1,5 +1,5 @@
+import type { StepReport } from '../contract/port.js';
 import type { GoldenTraining } from '../golden/bundle.js';
-import type { StepReport } from '../hosts/port-contract.js';
 import type { PortHost, RecordedProbe, RecordedProbeSink } from '../hosts/subprocess-host.js';
 import { asWanted, measureRecording, type Recording, validatePhase } from './execute.js';
 import type { ExecutionTiming } from './execution-timing.js';

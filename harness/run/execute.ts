@@ -1,3 +1,4 @@
+import { elementCount, type Float32NdArray, float32NdArray, sameShape } from '../contract/nd-array.js';
 import type { Bundle, GoldenProbe } from '../golden/bundle.js';
 import { samplePositions } from '../golden/seeded.js';
 import type { WantedProbe } from '../hosts/messages.js';
@@ -6,7 +7,6 @@ import { measureLabelFlips } from '../metrics/label-flips.js';
 import { measureTensorError, type TensorError } from '../metrics/tensor-error.js';
 import type { Meaning, WorstPlace } from '../result.js';
 import { EnvironmentError } from '../support/errors.js';
-import { elementCount, type Float32NdArray, float32NdArray, sameShape } from '../support/nd-array.js';
 import type { ExecutionTiming } from './execution-timing.js';
 import type { PlannedCase } from './plan.js';
 

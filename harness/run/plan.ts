@@ -1,7 +1,7 @@
 import type { SuiteLimits } from '../config/suite.js';
+import type { Device } from '../contract/device.js';
 import type { Bundle, GoldenProbe } from '../golden/bundle.js';
 import type { EvalGolden } from '../golden/read-eval-golden.js';
-import type { Device } from '../hosts/port-contract.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { UserError } from '../support/errors.js';
 import { globPattern } from '../support/glob.js';

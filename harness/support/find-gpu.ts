@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Device } from '../hosts/port-contract.js';
+import type { Device } from '../contract/device.js';
 import { EnvironmentError } from './errors.js';
 
 export interface ResolvedDevice {

@@ -1,4 +1,4 @@
-import type { Device } from '../hosts/port-contract.js';
+import type { Device } from '../contract/device.js';
 import { type EngineDevice, findTfjsAddon, tfjsAddonFolder } from './engines.js';
 import { EnvironmentError } from './errors.js';
 import { resolveDevice } from './find-gpu.js';

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { float32NdArray } from '../../harness/contract/nd-array.js';
 import { UserError } from '../../harness/support/errors.js';
-import { float32NdArray } from '../../harness/support/nd-array.js';
 import { type LoopState, readTrainingState, renderCheckpoint } from './training-state.js';
 
 const loop: LoopState = {

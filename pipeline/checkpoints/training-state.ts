@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
+import type { OptimizerState } from '../../harness/contract/port.js';
 import { type PickleValue, parsePickle } from '../../harness/golden/pickle.js';
 import { PickledArray } from '../../harness/golden/pickle-numpy.js';
 import { renderPdparams } from '../../harness/golden/render-pdparams.js';
 import { type Picklable, renderPickle } from '../../harness/golden/render-pickle.js';
-import type { OptimizerState } from '../../harness/hosts/port-contract.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
-import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 import { parseJson } from '../../harness/support/parse-json.js';
 
 /** All that a training that goes on needs beside its yml: weights, what the optimizer keeps, and where the loop was. */

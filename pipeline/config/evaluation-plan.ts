@@ -1,5 +1,5 @@
 import { modelSection, type PaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
-import type { ModelSection } from '../../harness/hosts/port-contract.js';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { openDataSet } from '../data/data-set.js';
 import type { Recipe } from '../data/prepare-sample.js';

@@ -1,4 +1,4 @@
-import type { ModelSection } from '../../harness/hosts/port-contract.js';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { imageChannels } from '../../models/image-channels.js';
 import type { DataSet } from '../data/data-set.js';

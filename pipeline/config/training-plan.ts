@@ -1,5 +1,5 @@
 import { modelSection, type PaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
-import type { ModelSection } from '../../harness/hosts/port-contract.js';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
 import { SectionError } from '../../models/section-schema.js';

@@ -1,5 +1,5 @@
+import type { NdArray } from '../../harness/contract/nd-array.js';
 import { UserError } from '../../harness/support/errors.js';
-import type { NdArray } from '../../harness/support/nd-array.js';
 import type { PreparedSample } from './prepare-sample.js';
 
 export interface Batch {

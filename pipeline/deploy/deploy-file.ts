@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { parseYaml11, plainValue } from '../../harness/config/yaml11.js';
-import type { ModelSection } from '../../harness/hosts/port-contract.js';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 
 /** A `deploy.yaml`: which graph and weights there are, and what is done to a picture before. */

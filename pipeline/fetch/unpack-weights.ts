@@ -3,10 +3,10 @@ import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
+import type { NdArray } from '../../harness/contract/nd-array.js';
 import { crc32 } from '../../harness/golden/crc32.js';
 import { readWeightsFile } from '../../harness/golden/weights-file.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
-import type { NdArray } from '../../harness/support/nd-array.js';
 import { openScratch } from '../../harness/support/scratch.js';
 import { measureSha256, readSha256Record, writeSha256Record } from './sha256-record.js';
 

@@ -1,4 +1,4 @@
-import type { GivenResult } from '../../harness/hosts/port-contract.js';
+import type { GivenResult } from '../../harness/contract/port.js';
 import { type AxisTaps, axisTaps, blockLength } from './axis-taps.js';
 import type { Planes } from './planes.js';
 

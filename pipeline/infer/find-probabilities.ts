@@ -1,4 +1,4 @@
-import type { GivenResult } from '../../harness/hosts/port-contract.js';
+import type { GivenResult } from '../../harness/contract/port.js';
 import type { Planes } from './planes.js';
 
 /** What a user's model calls logits may be probabilities, whatever operators made them: at every pixel their sum is 1. */

@@ -1,4 +1,4 @@
-import type { GivenResult } from '../../harness/hosts/port-contract.js';
+import type { GivenResult } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import type { SizeBefore } from '../augment/sample.js';
 import { type Blend, type BlendTerm, computeBlend, plainBlend } from './blend.js';

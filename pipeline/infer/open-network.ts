@@ -1,7 +1,7 @@
+import { elementCount, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
+import type { LoadedModel, ModelSection } from '../../harness/contract/port.js';
 import { uniform } from '../../harness/golden/seeded.js';
-import type { LoadedModel, ModelSection } from '../../harness/hosts/port-contract.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
-import { elementCount, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
 import { findModel } from '../../models/registry.js';
 import { areProbabilities, bySum } from './find-probabilities.js';
 import type { Network, Scores } from './infer-image.js';

@@ -1,4 +1,4 @@
-import type { Collective } from '../../harness/hosts/port-contract.js';
+import type { Collective } from '../../harness/contract/port.js';
 
 /** The processes that `mpirun` or `tipcheck launch` started together. Every rank makes the same calls in the same order. */
 export interface Ranks extends Collective {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Collective } from '../../harness/hosts/port-contract.js';
+import type { Collective } from '../../harness/contract/port.js';
 
 /** Whether all ranks gave the same bytes; they all learn the same. Each gives its parts in the same order. */
 export function sameOnAllRanks({ size, sum }: Collective, parts: Iterable<string | NodeJS.ArrayBufferView>): boolean {

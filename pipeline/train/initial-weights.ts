@@ -1,7 +1,7 @@
+import { elementCount, type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { uniform } from '../../harness/golden/seeded.js';
-import type { ModelSection } from '../../harness/hosts/port-contract.js';
 import { UserError } from '../../harness/support/errors.js';
-import { elementCount, type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 import type { Initial } from '../../models/model-definition.js';
 import { findModel } from '../../models/registry.js';
 

@@ -1,6 +1,6 @@
-import type { Collective, TrainingSession } from '../../harness/hosts/port-contract.js';
+import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
+import type { Collective, TrainingSession } from '../../harness/contract/port.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
-import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 import { type Checkpoints, openCheckpoints } from '../checkpoints/checkpoints.js';
 import { renderCheckpoint } from '../checkpoints/training-state.js';
 import { sameOnAllRanks } from '../ranks/same-on-all-ranks.js';

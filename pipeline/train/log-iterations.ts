@@ -1,4 +1,4 @@
-import type { Collective, StepReport } from '../../harness/hosts/port-contract.js';
+import type { Collective, StepReport } from '../../harness/contract/port.js';
 import { isFirstRank, type TrainOptions } from './train-options.js';
 import { emptyWindow, type LogWindow, measureWindow, renderTrainLine } from './training-log.js';
 

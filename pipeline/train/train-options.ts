@@ -1,5 +1,5 @@
-import type { Collective, LoadedModel, OptimizerState, Port, StepReport } from '../../harness/hosts/port-contract.js';
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
+import type { Collective, LoadedModel, OptimizerState, Port, StepReport } from '../../harness/contract/port.js';
 import type { LoopState } from '../checkpoints/training-state.js';
 import type { TrainingPlan } from '../config/training-plan.js';
 import type { TrainScalars } from './training-log.js';

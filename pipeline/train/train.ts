@@ -1,6 +1,6 @@
-import type { LoadedModel, StepReport, TrainingSession } from '../../harness/hosts/port-contract.js';
+import { float32NdArray } from '../../harness/contract/nd-array.js';
+import type { LoadedModel, StepReport, TrainingSession } from '../../harness/contract/port.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
-import { float32NdArray } from '../../harness/support/nd-array.js';
 import { countSteps, type LoaderOptions, loadBatches } from '../data/load-batches.js';
 import { keepCheckpoints } from './keep-checkpoints.js';
 import { logIterations } from './log-iterations.js';

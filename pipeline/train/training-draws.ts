@@ -1,6 +1,6 @@
+import { elementCount, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { uniform } from '../../harness/golden/seeded.js';
-import type { ModelSection } from '../../harness/hosts/port-contract.js';
-import { elementCount, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
 import { findModel } from '../../models/registry.js';
 
 /** What the reference draws at random in one iteration, for a batch of this shape. */

@@ -1,7 +1,7 @@
+import { type Float32NdArray, float32NdArray, type NdArray, sameShape } from '../../harness/contract/nd-array.js';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { readWeightsFile } from '../../harness/golden/weights-file.js';
-import type { ModelSection } from '../../harness/hosts/port-contract.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
-import { type Float32NdArray, float32NdArray, type NdArray, sameShape } from '../../harness/support/nd-array.js';
 import type { FetchOptions } from '../fetch/fetch-file.js';
 import { fetchWeightsFile } from '../fetch/fetch-weights-file.js';
 import { readZippedWeights } from '../fetch/unpack-weights.js';

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NdArray } from '../../harness/contract/nd-array.js';
+import type { ProbeSink } from '../../harness/contract/port.js';
 import { renderNpy } from '../../harness/golden/npy.js';
-import type { ProbeSink } from '../../harness/hosts/port-contract.js';
 import { UserError } from '../../harness/support/errors.js';
-import type { NdArray } from '../../harness/support/nd-array.js';
 import type { Conversation } from './conversation.js';
 import { readAnswerArray } from './read-answer-array.js';
 

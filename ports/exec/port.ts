@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { renderNpz } from '../../harness/golden/npz.js';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type {
   InferRequest,
   LoadedModel,
@@ -8,8 +8,8 @@ import type {
   Port,
   PortOptions,
   ProbeSink,
-} from '../../harness/hosts/port-contract.js';
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
+} from '../../harness/contract/port.js';
+import { renderNpz } from '../../harness/golden/npz.js';
 import { openScratch } from '../../harness/support/scratch.js';
 import { type Conversation, startConversation } from './conversation.js';
 import { type Exchange, inFolder, receiveArrays, writeArray, writeArrays } from './exchange.js';

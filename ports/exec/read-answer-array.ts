@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
 import { parseNpy } from '../../harness/golden/npy.js';
 import { maxArrayBytes } from '../../harness/golden/npy-header.js';
 import { codeOf, UserError } from '../../harness/support/errors.js';
-import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 
 /**
  * Reads an array that a program has written: a plain file within `folder`, by its real path.

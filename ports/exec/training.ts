@@ -1,4 +1,4 @@
-import type { StepReport, TrainingSession, TrainRequest } from '../../harness/hosts/port-contract.js';
+import type { StepReport, TrainingSession, TrainRequest } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import type { Conversation } from './conversation.js';
 import { type Exchange, inFolder, receiveArrays, writeArray, writeArrays } from './exchange.js';

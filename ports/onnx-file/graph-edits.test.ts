@@ -1,5 +1,5 @@
 import t from 'tap';
-import { float32NdArray } from '../../harness/support/nd-array.js';
+import { float32NdArray } from '../../harness/contract/nd-array.js';
 import type { GraphProto } from '../ort/onnx/model-proto.js';
 import { placeDraws } from './draws.js';
 import { findImageInput, validateInputs } from './image-input.js';

@@ -1,6 +1,6 @@
-import type { InferRequest, LoadedModel, ProbeSink } from '../../harness/hosts/port-contract.js';
+import type { Float32NdArray, NdArray } from '../../harness/contract/nd-array.js';
+import type { InferRequest, LoadedModel, ProbeSink } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
-import type { Float32NdArray, NdArray } from '../../harness/support/nd-array.js';
 import { encodeModel, type GraphProto, type ModelProto } from '../ort/onnx/model-proto.js';
 import type { Runtime, Session } from '../ort/session.js';
 import { placeDraws } from './draws.js';

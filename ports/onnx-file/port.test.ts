@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import { exportModel } from '../ort/export-model.js';
 import { decodeModel, encodeModel, type ModelProto } from '../ort/onnx/model-proto.js';
 import { createPort as createOrtPort } from '../ort/port.js';

@@ -1,6 +1,6 @@
-import type { Port, PortOptions } from '../../harness/hosts/port-contract.js';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
+import type { Port, PortOptions } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
 import type { GraphProto } from '../ort/onnx/model-proto.js';
 import { openRuntime } from '../ort/session.js';
 import { listDrawingNodes } from './draws.js';

@@ -1,6 +1,6 @@
-import type { GivenResult } from '../../harness/hosts/port-contract.js';
+import { elementCount, type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
+import type { GivenResult } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
-import { elementCount, type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 import type { GraphProto } from '../ort/onnx/model-proto.js';
 import { findLogits, type ResultOutput } from './find-logits.js';
 import { castOutput } from './float-ends.js';

@@ -1,5 +1,5 @@
+import { elementCount, type Float32NdArray, sameShape } from '../../harness/contract/nd-array.js';
 import { UserError } from '../../harness/support/errors.js';
-import { elementCount, type Float32NdArray, sameShape } from '../../harness/support/nd-array.js';
 import { dataTypes, type GraphProto, type TensorProto } from '../ort/onnx/model-proto.js';
 
 /** How a file's own weights stand to a bundle's. */

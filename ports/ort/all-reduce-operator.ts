@@ -1,6 +1,6 @@
-import type { Collective } from '../../harness/hosts/port-contract.js';
+import { elementCount } from '../../harness/contract/nd-array.js';
+import type { Collective } from '../../harness/contract/port.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
-import { elementCount } from '../../harness/support/nd-array.js';
 import type { CApi, Handle } from './c-api.js';
 import { registerOperator } from './custom-operator.js';
 import { findAllReduces, ranksDomain } from './graph/all-reduce.js';

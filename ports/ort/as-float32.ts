@@ -1,5 +1,5 @@
+import type { NdArray } from '../../harness/contract/nd-array.js';
 import { copyInt64 } from '../../harness/support/int64-numbers.js';
-import type { NdArray } from '../../harness/support/nd-array.js';
 
 /** The array itself where it is float32, else a copy: graphs of ours take nothing else. */
 export function asFloat32(data: NdArray['data']): Float32Array {

@@ -1,4 +1,4 @@
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { Builder } from './graph/builder.js';
 import type { Value } from './graph/graph.js';
 

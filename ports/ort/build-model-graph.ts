@@ -1,4 +1,4 @@
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import { type BugSwitch, withBug } from '../../models/bug-switches.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
 import { buildOperators } from './build-operators.js';

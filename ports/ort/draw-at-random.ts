@@ -1,5 +1,5 @@
+import { sameShape } from '../../harness/contract/nd-array.js';
 import { UserError } from '../../harness/support/errors.js';
-import { sameShape } from '../../harness/support/nd-array.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
 import type { Builder } from './graph/builder.js';
 import type { Value } from './graph/graph.js';

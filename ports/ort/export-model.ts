@@ -1,5 +1,5 @@
-import type { ModelSection } from '../../harness/hosts/port-contract.js';
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { findModel } from '../../models/registry.js';
 import { buildModelGraph } from './build-model-graph.js';

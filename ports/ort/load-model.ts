@@ -1,6 +1,6 @@
-import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/hosts/port-contract.js';
+import type { Float32NdArray, NdArray } from '../../harness/contract/nd-array.js';
+import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/contract/port.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
-import type { Float32NdArray, NdArray } from '../../harness/support/nd-array.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import type { BugSwitch } from '../../models/bug-switches.js';
 import type { ModelDefinition } from '../../models/model-definition.js';

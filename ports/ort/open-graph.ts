@@ -1,4 +1,4 @@
-import type { Collective } from '../../harness/hosts/port-contract.js';
+import type { Collective } from '../../harness/contract/port.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { findAllReduces } from './graph/all-reduce.js';
 import type { Graph } from './graph/graph.js';

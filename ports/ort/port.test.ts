@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { resolveWeights } from '../../harness/golden/weights.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { findGpu } from '../../harness/support/find-gpu.js';
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { createPort } from './port.js';
 import { relativeRms } from './small-model.js';

@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { Collective } from '../../harness/hosts/port-contract.js';
+import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
+import type { Collective } from '../../harness/contract/port.js';
 import { findEngine } from '../../harness/support/engines.js';
-import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 import { newEmitter } from './gradients/emitter.js';
 import { addAllReduce } from './graph/all-reduce.js';
 import { newBuilder } from './graph/builder.js';

@@ -1,7 +1,7 @@
-import type { Collective } from '../../harness/hosts/port-contract.js';
+import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
+import type { Collective } from '../../harness/contract/port.js';
 import type { EngineDevice } from '../../harness/support/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
-import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
 import { type AllReduceOperator, defineAllReduce } from './all-reduce-operator.js';
 import { asFloat32 } from './as-float32.js';
 import type { CApi, Handle } from './c-api.js';

@@ -1,8 +1,10 @@
-import type { Collective, Device, EngineReport, PortOptions } from '../../harness/hosts/port-contract.js';
+import type { Device } from '../../harness/contract/device.js';
+import type { EngineReport } from '../../harness/contract/engine-report.js';
+import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
+import type { Collective, PortOptions } from '../../harness/contract/port.js';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { resolveDevice } from '../../harness/support/find-gpu.js';
 import { loadKoffi } from '../../harness/support/load-koffi.js';
-import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
 import { asFloat32 } from './as-float32.js';
 import { type CApi, openCApi } from './c-api.js';
 import { loadOnnxRuntime, type OnnxRuntime, type OrtSession, type SessionOptions } from './engine.js';

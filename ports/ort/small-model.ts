@@ -1,4 +1,4 @@
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import { findModel } from '../../models/registry.js';
 import { seededModel } from '../tfjs-shared/seeded-model.js';
 import { buildModelGraph, type GraphRequest } from './build-model-graph.js';

@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { LoadedModel } from '../../harness/hosts/port-contract.js';
+import { float32NdArray } from '../../harness/contract/nd-array.js';
+import type { LoadedModel } from '../../harness/contract/port.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
-import { float32NdArray } from '../../harness/support/nd-array.js';
 import { loadWasm } from '../tfjs-wasm/load-wasm.js';
 import { loadModel } from './load-model.js';
 import { seededModel } from './seeded-model.js';

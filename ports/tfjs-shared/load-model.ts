@@ -1,5 +1,5 @@
-import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/hosts/port-contract.js';
-import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../harness/support/nd-array.js';
+import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
+import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/contract/port.js';
 import { type BugSwitch, withBug } from '../../models/bug-switches.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
 import { findModel } from '../../models/registry.js';

@@ -1,4 +1,4 @@
-import type { Float32NdArray } from '../../harness/support/nd-array.js';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { Tensor, TensorFlowJs } from './tensorflow-js.js';
 
 /** A model's parameters as tensors, in the layouts of TensorFlow.js. Made once, kept until disposed. */

@@ -1,6 +1,6 @@
-import type { InferRequest, ProbeSink } from '../../harness/hosts/port-contract.js';
+import { type Float32NdArray, float32NdArray, sameShape } from '../../harness/contract/nd-array.js';
+import type { InferRequest, ProbeSink } from '../../harness/contract/port.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
-import { type Float32NdArray, float32NdArray, sameShape } from '../../harness/support/nd-array.js';
 import { downloadNchw, uploadNchw } from './layout.js';
 import type { Tensor4D, TensorFlowJs } from './tensorflow-js.js';
 

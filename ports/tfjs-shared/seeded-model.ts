@@ -1,6 +1,6 @@
+import { elementCount, type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
+import type { InferRequest, ModelSection } from '../../harness/contract/port.js';
 import { seededParameter, uniform } from '../../harness/golden/seeded.js';
-import type { InferRequest, ModelSection } from '../../harness/hosts/port-contract.js';
-import { elementCount, type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 import { findModel } from '../../models/registry.js';
 
 /** A model with weights, an image and draws from seeds, for tests that compare two ways to run it. */

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
-import type { EngineReport, PortOptions } from '../../harness/hosts/port-contract.js';
+import type { EngineReport } from '../../harness/contract/engine-report.js';
+import type { PortOptions } from '../../harness/contract/port.js';
 import { engineRequire } from '../../harness/support/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import type { TensorFlowJs } from '../tfjs-shared/tensorflow-js.js';

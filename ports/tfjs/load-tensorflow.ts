@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
-import type { Device, EngineReport, PortOptions } from '../../harness/hosts/port-contract.js';
+import type { Device } from '../../harness/contract/device.js';
+import type { EngineReport } from '../../harness/contract/engine-report.js';
+import type { PortOptions } from '../../harness/contract/port.js';
 import { engineRequire, findTfjsAddon, tfjsAddonFolder } from '../../harness/support/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import type { TensorFlowJs } from '../tfjs-shared/tensorflow-js.js';

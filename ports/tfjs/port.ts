@@ -1,4 +1,4 @@
-import type { Port, PortOptions } from '../../harness/hosts/port-contract.js';
+import type { Port, PortOptions } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findBugSwitch } from '../../models/bug-switches.js';
 import { loadModel } from '../tfjs-shared/load-model.js';

@@ -1,7 +1,7 @@
+import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
 import type { Bundle } from '../../harness/golden/bundle.js';
 import type { PortTarget } from '../../harness/hosts/resolve-port.js';
 import { type PortHost, startSubprocessHost } from '../../harness/hosts/subprocess-host.js';
-import { type Float32NdArray, float32NdArray } from '../../harness/support/nd-array.js';
 
 /** Something that runs one forward pass at a time in a process of its own. */
 export interface Contender {

@@ -1,6 +1,6 @@
-import type { Port, PortOptions } from '../../harness/hosts/port-contract.js';
+import { float32NdArray } from '../../harness/contract/nd-array.js';
+import type { Port, PortOptions } from '../../harness/contract/port.js';
 import { requireEngine } from '../../harness/support/engines.js';
-import { float32NdArray } from '../../harness/support/nd-array.js';
 
 /** Only what is used of onnxruntime-node. */
 interface OnnxRuntime {

@@ -1,11 +1,11 @@
+import { elementCount, float32NdArray } from '../../harness/contract/nd-array.js';
+import type { TrainRequest } from '../../harness/contract/port.js';
 import type { GoldenTraining } from '../../harness/golden/bundle.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { uniform } from '../../harness/golden/seeded.js';
-import type { TrainRequest } from '../../harness/hosts/port-contract.js';
 import { type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
 import { type HostBatch, startSubprocessHost } from '../../harness/hosts/subprocess-host.js';
-import { elementCount, float32NdArray } from '../../harness/support/nd-array.js';
 import { seededDraws } from '../../pipeline/train/training-draws.js';
 import type { Contender } from './contenders.js';
 import { startPeers } from './peers.js';

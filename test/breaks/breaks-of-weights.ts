@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NdArray } from '../../harness/contract/nd-array.js';
 import { readWeightsFile, writeWeightsFile } from '../../harness/golden/weights-file.js';
-import type { NdArray } from '../../harness/support/nd-array.js';
 import { trained } from './break-folder.js';
 import type { BreakRow } from './break-row.js';
 

@@ -1,5 +1,5 @@
+import { elementCount } from '../../harness/contract/nd-array.js';
 import { UserError } from '../../harness/support/errors.js';
-import { elementCount } from '../../harness/support/nd-array.js';
 import { meanOfAll } from '../reduce.js';
 import type { TensorOperators } from '../tensor-operators.js';
 import type { Loss } from './loss.js';

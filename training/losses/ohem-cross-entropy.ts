@@ -1,4 +1,4 @@
-import { elementCount } from '../../harness/support/nd-array.js';
+import { elementCount } from '../../harness/contract/nd-array.js';
 import { meanOfAll, sumOfAll } from '../reduce.js';
 import type { TensorOperators } from '../tensor-operators.js';
 import type { Loss } from './loss.js';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
+import type { NdArray } from '../../../harness/contract/nd-array.js';
 import { isBuffer } from '../../../harness/golden/seeded.js';
 import { readWeightsFile } from '../../../harness/golden/weights-file.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { explainSystem } from '../../../harness/support/explain-system.js';
-import type { NdArray } from '../../../harness/support/nd-array.js';
 import { findModel } from '../../../models/registry.js';
 import { applyOpts } from '../../../pipeline/config/apply-opts.js';
 import { planEvaluation } from '../../../pipeline/config/evaluation-plan.js';

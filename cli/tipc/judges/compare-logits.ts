@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
 import { parseNpy } from '../../../harness/golden/npy.js';
 import { contractLimits, judgeAgreement } from '../../../harness/metrics/agreement.js';
 import { measureLabelFlips } from '../../../harness/metrics/label-flips.js';
 import { measureTensorError } from '../../../harness/metrics/tensor-error.js';
 import type { StepCheck } from '../../../harness/result.js';
-import type { Float32NdArray } from '../../../harness/support/nd-array.js';
 import { check } from './judgement.js';
 
 /**

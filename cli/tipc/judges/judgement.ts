@@ -1,4 +1,4 @@
-import type { EngineReport } from '../../../harness/hosts/port-contract.js';
+import type { EngineReport } from '../../../harness/contract/engine-report.js';
 import type { Artefact, StepCheck } from '../../../harness/result.js';
 
 /** What a step that ended well was found to have done. */

@@ -1,4 +1,4 @@
-import type { EngineReport } from '../../../harness/hosts/port-contract.js';
+import type { EngineReport } from '../../../harness/contract/engine-report.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';

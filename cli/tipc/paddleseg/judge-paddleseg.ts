@@ -1,4 +1,4 @@
-import type { EngineReport } from '../../../harness/hosts/port-contract.js';
+import type { EngineReport } from '../../../harness/contract/engine-report.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { check, checkDevice, type Judgement } from '../judges/judgement.js';
 import type { Ended } from '../run-logged.js';

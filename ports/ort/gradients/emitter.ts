@@ -1,4 +1,4 @@
-import { elementCount, sameShape } from '../../../harness/support/nd-array.js';
+import { elementCount, sameShape } from '../../../harness/contract/nd-array.js';
 import type { Builder } from '../graph/builder.js';
 import type { Attributes, Value } from '../graph/graph.js';
 

@@ -1,4 +1,4 @@
-import { elementCount } from '../../../harness/support/nd-array.js';
+import { elementCount } from '../../../harness/contract/nd-array.js';
 import { isAllReduce } from '../graph/all-reduce.js';
 import type { Graph, Node, Value } from '../graph/graph.js';
 import { broadcastShape, type Shape, shapeOf } from './emitter.js';

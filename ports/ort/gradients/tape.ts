@@ -1,4 +1,4 @@
-import { sameShape } from '../../../harness/support/nd-array.js';
+import { sameShape } from '../../../harness/contract/nd-array.js';
 import type { Value } from '../graph/graph.js';
 import { type Emitter, shapeOf } from './emitter.js';
 

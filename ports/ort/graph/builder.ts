@@ -1,4 +1,4 @@
-import { elementCount } from '../../../harness/support/nd-array.js';
+import { elementCount } from '../../../harness/contract/nd-array.js';
 import type { Attributes, Graph, Node, Size, Value } from './graph.js';
 
 /** Appends to a graph and keeps names unique. */

@@ -1,4 +1,4 @@
-import { elementCount } from '../../../harness/support/nd-array.js';
+import { elementCount } from '../../../harness/contract/nd-array.js';
 import { type BugSwitch, withBug } from '../../../models/bug-switches.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
 import type { TrainingLoss } from '../../../training/loss.js';

@@ -1,4 +1,4 @@
-import { elementCount } from '../../../harness/support/nd-array.js';
+import { elementCount } from '../../../harness/contract/nd-array.js';
 import type { Emitter } from '../gradients/emitter.js';
 import type { RankPlace } from '../gradients/sync-batch-norm.js';
 import { addAllReduce } from '../graph/all-reduce.js';

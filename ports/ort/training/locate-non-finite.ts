@@ -1,5 +1,5 @@
-import type { Collective } from '../../../harness/hosts/port-contract.js';
-import type { NdArray } from '../../../harness/support/nd-array.js';
+import type { NdArray } from '../../../harness/contract/nd-array.js';
+import type { Collective } from '../../../harness/contract/port.js';
 import { openGraph } from '../open-graph.js';
 import type { Runtime } from '../session.js';
 import { buildDiagnosisGraph } from './build-diagnosis-graph.js';

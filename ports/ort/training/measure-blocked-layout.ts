@@ -1,4 +1,4 @@
-import { float32NdArray } from '../../../harness/support/nd-array.js';
+import { float32NdArray } from '../../../harness/contract/nd-array.js';
 import { type Emitter, newEmitter } from '../gradients/emitter.js';
 import { newBuilder } from '../graph/builder.js';
 import { newGraph, type Value } from '../graph/graph.js';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import type { TrainingSession, TrainRequest } from '../../../harness/hosts/port-contract.js';
+import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
+import { float32NdArray } from '../../../harness/contract/nd-array.js';
+import type { TrainingSession, TrainRequest } from '../../../harness/contract/port.js';
 import { findEngine } from '../../../harness/support/engines.js';
-import type { Float32NdArray } from '../../../harness/support/nd-array.js';
-import { float32NdArray } from '../../../harness/support/nd-array.js';
 import { drawBatch, drawWeights, smallRequest } from '../../../training/small-training-for-tests.js';
 import { newEmitter } from '../gradients/emitter.js';
 import { newBuilder } from '../graph/builder.js';

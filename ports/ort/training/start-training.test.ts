@@ -1,9 +1,9 @@
 import t from 'tap';
+import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/contract/nd-array.js';
+import type { TrainingBatch, TrainingSession, TrainRequest } from '../../../harness/contract/port.js';
 import { isBuffer, uniform } from '../../../harness/golden/seeded.js';
-import type { TrainingBatch, TrainingSession, TrainRequest } from '../../../harness/hosts/port-contract.js';
 import { findEngine } from '../../../harness/support/engines.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
-import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
 import { findModel } from '../../../models/registry.js';
 import { seededModel } from '../../tfjs-shared/seeded-model.js';
 import { openRuntime } from '../session.js';

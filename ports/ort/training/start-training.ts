@@ -1,4 +1,4 @@
-import { isBuffer } from '../../../harness/golden/seeded.js';
+import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../../harness/contract/nd-array.js';
 import type {
   Collective,
   ProbeSink,
@@ -6,8 +6,8 @@ import type {
   TrainingBatch,
   TrainingSession,
   TrainRequest,
-} from '../../../harness/hosts/port-contract.js';
-import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../../harness/support/nd-array.js';
+} from '../../../harness/contract/port.js';
+import { isBuffer } from '../../../harness/golden/seeded.js';
 import type { BugSwitch } from '../../../models/bug-switches.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
 import { validateDraws } from '../../../models/validate-weights.js';

@@ -1,6 +1,6 @@
-import type { OptimizerState, ProbeSink } from '../../../harness/hosts/port-contract.js';
+import { elementCount, type Float32NdArray, float32NdArray, sameShape } from '../../../harness/contract/nd-array.js';
+import type { OptimizerState, ProbeSink } from '../../../harness/contract/port.js';
 import { UserError } from '../../../harness/support/errors.js';
-import { elementCount, type Float32NdArray, float32NdArray, sameShape } from '../../../harness/support/nd-array.js';
 import type { Optimizer } from '../../../training/optimizer.js';
 import { names, valueSlot } from './graph-names.js';
 import type { StateLayout } from './state-layout.js';

@@ -1,4 +1,4 @@
-import { type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
+import { type Float32NdArray, float32NdArray } from '../../../harness/contract/nd-array.js';
 import type { Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
 import type { Evaluator } from './evaluate.js';
 import type { Resized, ShapeNhwc } from './lazy-map.js';

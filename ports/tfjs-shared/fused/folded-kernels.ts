@@ -1,4 +1,4 @@
-import type { Float32NdArray } from '../../../harness/support/nd-array.js';
+import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
 import type { Tensor, Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
 import type { Vector } from './vector.js';
 

@@ -1,4 +1,4 @@
-import type { Float32NdArray } from '../../../harness/support/nd-array.js';
+import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
 import type { Operators } from '../../../models/operators.js';
 import { geluTanh } from '../gelu.js';
 import { groupNorm, layerNorm } from '../norms.js';

@@ -1,4 +1,4 @@
-import type { TrainingBatch } from '../../../harness/hosts/port-contract.js';
+import type { TrainingBatch } from '../../../harness/contract/port.js';
 import type { Tensor, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
 import { firstOfAllRanks, isFiniteAll } from './non-finite.js';
 import { type ForwardPlan, trainingForward } from './training-forward.js';

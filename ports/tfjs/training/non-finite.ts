@@ -1,4 +1,4 @@
-import type { Collective } from '../../../harness/hosts/port-contract.js';
+import type { Collective } from '../../../harness/contract/port.js';
 import type { Tensor, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
 
 /** Whether all elements of all tensors are finite, and the first element of the first, in one read-back. */

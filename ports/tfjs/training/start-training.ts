@@ -1,12 +1,12 @@
-import { isBuffer } from '../../../harness/golden/seeded.js';
+import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/contract/nd-array.js';
 import type {
   ModelSection,
   StepReport,
   TrainingBatch,
   TrainingSession,
   TrainRequest,
-} from '../../../harness/hosts/port-contract.js';
-import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
+} from '../../../harness/contract/port.js';
+import { isBuffer } from '../../../harness/golden/seeded.js';
 import type { BugSwitch } from '../../../models/bug-switches.js';
 import { findModel } from '../../../models/registry.js';
 import { shapeOperators } from '../../../models/shape-operators.js';

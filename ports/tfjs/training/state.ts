@@ -1,4 +1,4 @@
-import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/support/nd-array.js';
+import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/contract/nd-array.js';
 import type { Tensor, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
 import { type ShapeOihw, toHwio, toOihw } from './kernel-layout.js';
 

@@ -1,4 +1,4 @@
-import type { Collective } from '../../../harness/hosts/port-contract.js';
+import type { Collective } from '../../../harness/contract/port.js';
 import type { Tensor, Tensor1D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
 import { readTogether } from './join-tensors.js';
 

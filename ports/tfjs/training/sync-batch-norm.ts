@@ -1,4 +1,4 @@
-import type { Collective } from '../../../harness/hosts/port-contract.js';
+import type { Collective } from '../../../harness/contract/port.js';
 import type { Tensor, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
 import type { BatchStatistics } from './batch-norm.js';
 import { type FusedBatchNorm, fusedBatchNorm } from './fused-batch-norm.js';

@@ -1,6 +1,6 @@
-import type { Collective, TrainingBatch } from '../../../harness/hosts/port-contract.js';
+import type { Float32NdArray, NdArray } from '../../../harness/contract/nd-array.js';
+import type { Collective, TrainingBatch } from '../../../harness/contract/port.js';
 import { copyInt64 } from '../../../harness/support/int64-numbers.js';
-import type { Float32NdArray, NdArray } from '../../../harness/support/nd-array.js';
 import { type BugSwitch, withBug } from '../../../models/bug-switches.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
 import type { TrainingLoss } from '../../../training/loss.js';

@@ -1,4 +1,4 @@
-import type { Collective } from '../../../harness/hosts/port-contract.js';
+import type { Collective } from '../../../harness/contract/port.js';
 import type { Operators } from '../../../models/operators.js';
 import { geluTanh } from '../../tfjs-shared/gelu.js';
 import type { Tensor, Tensor1D, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';

@@ -1,5 +1,5 @@
-import type { OptimizerState, ProbeSink } from '../../../harness/hosts/port-contract.js';
-import { elementCount, float32NdArray } from '../../../harness/support/nd-array.js';
+import { elementCount, float32NdArray } from '../../../harness/contract/nd-array.js';
+import type { OptimizerState, ProbeSink } from '../../../harness/contract/port.js';
 import type { Optimizer, ParameterGroup } from '../../../training/optimizer.js';
 import { slotName, validateOptimizerState } from '../../../training/optimizer-state.js';
 import type { Figures } from '../../../training/optimizers/rule.js';

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NdArray } from '../../../harness/contract/nd-array.js';
 import { parseNpy, renderNpy } from '../../../harness/golden/npy.js';
 import { parseNpz, renderNpz } from '../../../harness/golden/npz.js';
 import { parsePdparams } from '../../../harness/golden/pdparams.js';
 import { parsePickle } from '../../../harness/golden/pickle.js';
 import { renderPdparams } from '../../../harness/golden/render-pdparams.js';
 import { parseSafetensors, renderSafetensors } from '../../../harness/golden/safetensors.js';
-import type { NdArray } from '../../../harness/support/nd-array.js';
 import { readTrainingState, renderCheckpoint } from '../../../pipeline/checkpoints/training-state.js';
 import { findImageInput } from '../../../ports/onnx-file/image-input.js';
 import { readOnnxModel } from '../../../ports/onnx-file/read-model.js';

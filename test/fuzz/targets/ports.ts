@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { float32NdArray } from '../../../harness/contract/nd-array.js';
 import { renderNpy } from '../../../harness/golden/npy.js';
-import { float32NdArray } from '../../../harness/support/nd-array.js';
 import { createPort } from '../../../ports/exec/port.js';
 import type { FuzzTarget } from '../fuzz-target.js';
 

@@ -1,4 +1,6 @@
-import type { Float32NdArray, NdArray } from '../support/nd-array.js';
+import type { Device } from './device.js';
+import type { EngineReport } from './engine-report.js';
+import type { Float32NdArray, NdArray } from './nd-array.js';
 
 /**
  * What a port is: a module that exports `createPort`. Built-in ports are `ports/<name>/port.ts`; a user's port is any
@@ -15,20 +17,6 @@ export interface PortOptions {
   readonly threads?: number;
   /** What only this module understands: an ONNX file's path, a command, a bug switch of a built-in port (`bug`). */
   readonly settings?: Readonly<Record<string, unknown>>;
-}
-
-export type Device = 'auto' | 'cpu' | 'gpu';
-
-/** What actually runs: read from the engine, never repeated from the request. */
-export interface EngineReport {
-  readonly engine: string;
-  readonly version: string;
-  readonly device: 'cpu' | 'gpu';
-  /** Execution provider or backend, for example `CPUExecutionProvider`, `tensorflow`, `wasm`. */
-  readonly provider: string;
-  readonly tf32: 'off' | 'on' | 'not applicable';
-  /** Further facts worth a line in a report. */
-  readonly details: Readonly<Record<string, string>>;
 }
 
 export interface Port {

@@ -1,0 +1,2 @@
+/** The device that is asked for; `auto` takes what is there. */
+export type Device = 'auto' | 'cpu' | 'gpu';
