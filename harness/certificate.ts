@@ -13,6 +13,8 @@ export interface Certificate {
   readonly cells: readonly CertificateCell[];
   /** Newest first. */
   readonly runs: readonly CertifiedRun[];
+  /** What was given, too, and stands for nothing: it is in no cell. */
+  readonly refused: readonly RefusedRun[];
 }
 
 export interface CertificateColumn {
@@ -85,4 +87,15 @@ export interface CertifiedRun {
   readonly machine: Machine;
   /** Its report, or its result.json, from where the certificate lies. */
   readonly href: string;
+}
+
+export interface RefusedRun {
+  /** Null where it could not be read. */
+  readonly runId: string | null;
+  /** Its result.json, or what was given where that could not be read, from where the certificate lies. */
+  readonly href: string;
+  /** The first that was found, a sentence. */
+  readonly fault: string;
+  /** How many more were found. */
+  readonly otherFaults: number;
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Ajv } from 'ajv';
 import t, { type Test } from 'tap';
+import type { Certificate } from '../../harness/certificate.js';
 import { findChromium, openBrowser } from '../../harness/reporters/page/browser-for-tests.js';
 import { faultyCase, makeCase, makeResult, nastyName } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
@@ -20,21 +21,15 @@ t.test('stored runs become a table, as a page, as Markdown and as data', async (
     now: makeResult([makeCase(), faultyCase({ port: 'tfjs' })], { runId: 'now', tipcheckVersion }),
   });
   const output = await run(t, [folder, '--out', out]);
-  t.match(output, /certificate\.html\n.*certificate\.md\n.*certificate\.json\n1 fail, 1 pass, of 2 runs\n$/);
-  const certificate = JSON.parse(readFileSync(join(out, 'certificate.json'), 'utf8'));
-  const validate = new Ajv({ allowUnionTypes: true }).compile(
-    JSON.parse(readPackageText('harness/reporters/certificate/certificate.schema.json')),
-  );
-  t.ok(validate(certificate), JSON.stringify(validate.errors));
+  t.match(output, /certificate\.html\n.*certificate\.md\n.*certificate\.json\n1 fail, 1 pass, of 2 stored runs\n$/);
+  const { certificate, markdown, page } = readWritten(t, out);
   t.match(certificate.cells, [
     { port: 'ort', verdict: 'pass', older: [{ runId: 'old' }] },
     { port: 'tfjs', verdict: 'fail' },
   ]);
-  const page = readFileSync(join(out, 'certificate.html'), 'utf8');
   t.match(page, '<a href="../now/report.html">now</a>');
   t.match(page, /<a class="tag pass" href="#cell-1">pass<\/a>/);
   t.match(page, 'id="cell-1"');
-  const markdown = readFileSync(join(out, 'certificate.md'), 'utf8');
   t.match(
     markdown,
     '| SegNeXt MSCAN\\_T | [pass](../now/report.html) 2026-11-22 | [fail](../now/report.html) 2026-11-22 |',
@@ -42,27 +37,65 @@ t.test('stored runs become a table, as a page, as Markdown and as data', async (
   t.match(markdown, 'older runs: old (fail)');
 });
 
-t.test('a run that contradicts itself, or whose reports say something else, is refused', async (t) => {
-  const good = makeResult([makeCase()], { tipcheckVersion });
-  const { folder, out } = await store(t, { good, bad: { ...good, runId: 'bad', verdict: 'fail' } });
-  await t.rejects(run(t, [folder, '--out', out]), {
-    name: 'UserError',
-    message:
-      /^Cannot certify .*bad\/result\.json: the verdict is fail; of its cases it is pass; .* Fix: npx tipcheck verify .*bad$/,
-  });
-  writeFileSync(join(folder, 'good', 'report.md'), 'All is well.');
-  await t.rejects(run(t, [join(folder, 'good'), '--out', out]), {
-    message: /^Cannot certify .*good\/result\.json: report\.md is not what result\.json gives; /,
-  });
+// One bad run of many took the whole table with it, so that nothing could be said of the others.
+t.test('a run with a fault is named, and is in no cell; the rest is a table, and the exit code is 2', async (t) => {
+  const good = makeResult([makeCase()], { runId: 'good', tipcheckVersion });
+  // What it says of itself is the newest pass of its place.
+  const bad = { ...good, runId: 'bad', startedAt: '2026-12-01T00:00:00.000Z', verdict: 'fail' } as const;
+  const { folder, out } = await store(t, { bad, cut: good, good });
+  writeFileSync(join(folder, 'cut', 'result.json'), '{"runId": ');
+  writeFileSync(join(folder, 'bad', 'report.md'), 'All is well.');
+  const { output, said, code } = await certify(t, [folder, '--out', out]);
+  t.equal(code, 2);
+  t.match(output, /\n1 pass, of 1 stored run; 2 runs refused\n$/);
+  t.match(
+    said,
+    /^Cannot read the result .*cut\/result\.json: it is not JSON.*\nCannot certify .*bad\/result\.json: the verdict is fail; of its cases it is pass, and 1 other fault; a run that is what it says is wanted\. Fix: .*tipcheck verify .*bad\/result\.json\n$/,
+  );
+  const { certificate, markdown, page } = readWritten(t, out);
+  t.match(certificate.cells, [{ runId: 'good', verdict: 'pass', older: [] }]);
+  t.match(certificate.runs, [{ runId: 'good' }]);
+  t.match(certificate.refused, [
+    { runId: null, href: '../cut', fault: /it is not JSON/, otherFaults: 0 },
+    { runId: 'bad', href: '../bad/result.json', fault: 'the verdict is fail; of its cases it is pass', otherFaults: 1 },
+  ]);
+  t.match(markdown, '1 pass, of 1 stored run; 2 runs refused; made');
+  t.match(
+    markdown,
+    /\n## Refused\n\nThese runs are in no cell, .*\n\n- .*\n- \[bad\]\(\.\.\/bad\/result\.json\): the verdict is fail; /,
+  );
+  t.match(page, '1 pass · of 1 stored run; 2 runs refused · made');
+  t.match(
+    page,
+    '<a href="../bad/result.json">bad</a>: the verdict is fail; of its cases it is pass, and 1 other fault',
+  );
 });
 
-t.test('two results of one run are one, unless they differ', async (t) => {
+t.test('where every run is refused no certificate is written', async (t) => {
+  const good = makeResult([makeCase()], { tipcheckVersion });
+  const { folder, out } = await store(t, { good });
+  writeFileSync(join(folder, 'good', 'report.md'), 'All is well.');
+  const said = t.capture(process.stderr, 'write', () => true);
+  await t.rejects(run(t, [folder, '--out', out]), {
+    name: 'UserError',
+    message: 'Cannot write a certificate: 1 of 1 run refused; a run that is what it says is wanted',
+  });
+  t.match(said.args().join(''), /^Cannot certify .*good\/result\.json: report\.md is not what result\.json gives; /);
+  t.notOk(existsSync(out));
+});
+
+t.test('two results of one run are one, unless they differ: then neither is believed', async (t) => {
   const good = makeResult([makeCase()], { tipcheckVersion });
   const { folder, out } = await store(t, { a: good, b: good, c: makeResult([faultyCase()], { tipcheckVersion }) });
-  t.match(await run(t, [join(folder, 'a'), join(folder, 'b'), '--out', out]), '1 pass, of 1 runs');
-  await t.rejects(run(t, [folder, '--out', out]), {
-    message: /is of the run 20261122-142530-4711, too, and says something else/,
-  });
+  t.match(await run(t, [join(folder, 'a'), join(folder, 'b'), '--out', out]), /1 pass, of 1 stored run\n$/);
+  await writeReport(join(folder, 'd'), makeResult([makeCase()], { runId: 'other', tipcheckVersion }));
+  const { code } = await certify(t, [folder, '--out', out]);
+  t.equal(code, 2);
+  const { certificate } = readWritten(t, out);
+  t.match(certificate.runs, [{ runId: 'other' }]);
+  t.equal(certificate.refused.length, 3);
+  for (const { fault } of certificate.refused)
+    t.match(fault, /is of the run 20261122-142530-4711, too, and says something else/);
 });
 
 t.test('a run that did not end is named, for an older one may stand in its place', async (t) => {
@@ -78,17 +111,19 @@ t.test('a run that did not end is named, for an older one may stand in its place
   );
 });
 
-t.test('a folder without runs is refused', async (t) => {
+t.test('a folder without runs, and what is no run, is refused', async (t) => {
   const folder = t.testdir({ empty: {} });
   await t.rejects(run(t, [folder, '--out', folder]), {
     message: /it is no run, and holds none; a folder with a result\.json/,
   });
-  await t.rejects(run(t, ['nowhere', '--out', folder]), {
-    message: /^Cannot read the run nowhere: there is no such run/,
-  });
   const file = join(folder, 'file');
   writeFileSync(file, 'text');
-  await t.rejects(run(t, [file, '--out', folder]), { message: /^Cannot read the result .*file: it is not JSON/ });
+  const said = t.capture(process.stderr, 'write', () => true);
+  await t.rejects(run(t, ['nowhere', file, '--out', folder]), { message: /: 2 of 2 runs refused; / });
+  t.match(
+    said.args().join(''),
+    /^Cannot read the run nowhere: there is no such run; .*\nCannot read the result .*file: it is not JSON/,
+  );
 });
 
 t.test('in a browser the page is no wider than its window, and no text of a run becomes markup', async (t) => {
@@ -118,6 +153,26 @@ t.test('in a browser the page is no wider than its window, and no text of a run 
     }
   }
 });
+
+/** What the command prints and its exit code, where it throws nothing. */
+async function certify(t: Test, argv: readonly string[]) {
+  const written = t.capture(process.stderr, 'write', () => true);
+  const output = await run(t, argv);
+  const code = process.exitCode;
+  process.exitCode = 0;
+  return { output, said: written.args().join(''), code };
+}
+
+function readWritten(t: Test, out: string) {
+  const [page, markdown, json] = ['html', 'md', 'json'].map((ending) =>
+    readFileSync(join(out, `certificate.${ending}`), 'utf8'),
+  );
+  const certificate: Certificate = JSON.parse(json!);
+  const schema = JSON.parse(readPackageText('harness/reporters/certificate/certificate.schema.json'));
+  const validate = new Ajv({ allowUnionTypes: true }).compile(schema);
+  t.ok(validate(certificate), JSON.stringify(validate.errors));
+  return { certificate, markdown: markdown!, page: page! };
+}
 
 async function store(t: Test, runs: Readonly<Record<string, Result>>) {
   const folder = join(t.testdir({}), 'reports');

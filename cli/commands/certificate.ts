@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Command } from 'commander';
-import { viewCells } from '../../harness/reporters/certificate/arrange-certificate.js';
+import { countRuns, viewCells } from '../../harness/reporters/certificate/arrange-certificate.js';
 import { renderCertificateMarkdown } from '../../harness/reporters/certificate/certificate-markdown.js';
 import { countVerdicts, renderCertificatePage } from '../../harness/reporters/certificate/certificate-page.js';
-import { certifyRuns, type RunToCertify } from '../../harness/run/certify-runs.js';
+import { renderCount } from '../../harness/reporters/figures.js';
+import { certifyRuns } from '../../harness/run/certify-runs.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { printable } from '../../harness/support/printable.js';
 import { readKnownGoldens } from '../certificate/known-goldens.js';
-import { readRun, type StoredRun } from '../read-run.js';
-import { type Verification, verifyRun } from '../verify-run.js';
+import { sortRuns } from '../certificate/sort-runs.js';
 
 export function register(program: Command): void {
   program
@@ -18,7 +18,7 @@ export function register(program: Command): void {
     .helpGroup('Reports:')
     .summary('a table of models, modes, ports and devices, from stored runs')
     .description(
-      'Writes certificate.html, certificate.md and certificate.json: of each model, mode, port and device the verdict of its newest run, with its date, versions, hashes and hardware. A run in which verify finds a fault is refused. Exit codes: 0 written, whatever the verdicts are; 2 bad usage or input.',
+      'Writes certificate.html, certificate.md and certificate.json: of each model, mode, port and device the verdict of its newest run, with its date, versions, hashes and hardware. A run in which verify finds a fault is named and in no cell. Exit codes: 0 written, whatever the verdicts are; 2 bad usage or input, or a run that is refused.',
     )
     .argument('<runs...>', "runs' folders, their result.json, or folders of runs such as reports/")
     .requiredOption('--out <folder>', 'where the three files are written')
@@ -28,23 +28,13 @@ export function register(program: Command): void {
 }
 
 async function certify(paths: readonly string[], out: string): Promise<void> {
-  const runs = new Map<string, StoredRun & Look>();
-  for (const path of paths.flatMap(findRuns)) {
-    const run = await verifySound(path);
-    const { runId } = run.result;
-    const other = runs.get(runId);
-    if (other !== undefined && other.text !== run.text)
-      throw new UserError(
-        `Cannot certify ${run.path}: ${other.path} is of the run ${runId}, too, and says something else; one result of each run is wanted`,
-      );
-    if (other === undefined) runs.set(runId, run);
-  }
-  const toCertify = [...runs.values()].map(
-    ({ path, result, unchecked, away, otherGoldens }): RunToCertify => ({
-      ...{ result, href: hrefOf(path, out), unchecked, away, otherGoldens },
-    }),
-  );
-  const certificate = certifyRuns(toCertify, await readKnownGoldens());
+  const { sound, refused, sentences } = await sortRuns(paths.flatMap(findRuns), out);
+  for (const sentence of sentences) process.stderr.write(`${printable(sentence)}\n`);
+  if (sound.length === 0)
+    throw new UserError(
+      `Cannot write a certificate: ${refused.length} of ${renderCount(refused.length, 'run')} refused; a run that is what it says is wanted`,
+    );
+  const certificate = certifyRuns(sound, refused, await readKnownGoldens());
   const files = {
     'certificate.html': renderCertificatePage(certificate),
     'certificate.md': renderCertificateMarkdown(certificate),
@@ -54,7 +44,8 @@ async function certify(paths: readonly string[], out: string): Promise<void> {
     await writeAtomicFile(join(out, name), text);
     process.stdout.write(`${printable(relative('', join(out, name)))}\n`);
   }
-  process.stdout.write(`${countVerdicts(viewCells(certificate))}, of ${toCertify.length} runs\n`);
+  process.stdout.write(`${countVerdicts(viewCells(certificate))}, of ${countRuns(certificate)}\n`);
+  process.exitCode = refused.length === 0 ? 0 : 2;
 }
 
 /** A folder without a result.json is one of runs. */
@@ -75,23 +66,4 @@ function findRuns(path: string): string[] {
   throw new UserError(
     `Cannot certify ${path}: it is no run, and holds none; a folder with a result.json, or a folder of such, is wanted`,
   );
-}
-
-type Look = Pick<Verification, 'unchecked' | 'away' | 'otherGoldens'>;
-
-/** A run that `verify` finds a fault in stands for nothing. What its suites plan and it lacks, and goldens of another version, its cells say. */
-async function verifySound(given: string): Promise<StoredRun & Look> {
-  const run = await readRun(given);
-  const { faults, unchecked, away, otherGoldens } = await verifyRun(run);
-  const [fault] = faults;
-  if (fault === undefined) return { ...run, unchecked, away, otherGoldens };
-  throw new UserError(
-    `Cannot certify ${run.path}: ${fault}; a run that is what it says is wanted. Fix: npx tipcheck verify ${given}`,
-  );
-}
-
-/** The report for people where there is one, from where the certificate will lie; with slashes, as addresses have them. */
-function hrefOf(resultPath: string, out: string): string {
-  const page = join(dirname(resultPath), 'report.html');
-  return relative(resolve(out), resolve(existsSync(page) ? page : resultPath)).replaceAll('\\', '/');
 }

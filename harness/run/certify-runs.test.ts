@@ -21,6 +21,7 @@ const known: KnownGoldens = {
 const certify = (...results: Result[]) =>
   certifyRuns(
     results.map((result) => ({ result, href: `${result.runId}/report.html` })),
+    [],
     known,
     new Date(0),
   );

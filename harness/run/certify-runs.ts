@@ -6,6 +6,7 @@ import type {
   CertifiedPart,
   CertifiedRun,
   HashedFile,
+  RefusedRun,
 } from '../certificate.js';
 import {
   type BaselineFinding,
@@ -44,8 +45,13 @@ export interface KnownGoldens {
   find(id: string): { readonly sha256: string; readonly weights: readonly HashedFile[] } | null;
 }
 
-/** Stored runs as a table. Of each place the newest run counts; the others are named. */
-export function certifyRuns(runs: readonly RunToCertify[], known: KnownGoldens, madeAt = new Date()): Certificate {
+/** Stored runs as a table. Of each place the newest run counts; the others are named, and so are those that were refused. */
+export function certifyRuns(
+  runs: readonly RunToCertify[],
+  refused: readonly RefusedRun[],
+  known: KnownGoldens,
+  madeAt = new Date(),
+): Certificate {
   const newest = [...runs].sort((a, b) => (a.result.startedAt < b.result.startedAt ? 1 : -1));
   const places = new Map<string, CertificateCell[]>();
   const titles = titleRows(newest.map(({ result }) => result));
@@ -69,6 +75,7 @@ export function certifyRuns(runs: readonly RunToCertify[], known: KnownGoldens, 
     columns: columns.sort((a, b) => (rankOf(a) < rankOf(b) ? -1 : 1)),
     cells: cells.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     runs: newest.map(describeRun),
+    refused,
   };
 }
 

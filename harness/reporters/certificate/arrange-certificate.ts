@@ -1,4 +1,4 @@
-import type { Certificate, CertificateCell, CertificateColumn, CertifiedRun } from '../../certificate.js';
+import type { Certificate, CertificateCell, CertificateColumn, CertifiedRun, RefusedRun } from '../../certificate.js';
 import { renderCount } from '../figures.js';
 
 /** A cell with what its reader needs beside it. */
@@ -61,6 +61,20 @@ export function describeGround({ inputs, unchecked = [], otherGoldens = [] }: Ce
     ...otherGoldens,
     ...unchecked.map((text) => `not checked: ${text}`),
   ];
+}
+
+/** `3 stored runs; 1 run refused`: what a table is made of, and what was given in vain. */
+export function countRuns({ runs, refused }: Certificate): string {
+  const stored = renderCount(runs.length, 'stored run');
+  return refused.length === 0 ? stored : `${stored}; ${renderCount(refused.length, 'run')} refused`;
+}
+
+export const refusedNote =
+  'These runs are in no cell, for what they say cannot be believed. Where a cell would be theirs, an older run may stand in it, or none.';
+
+/** Why a run is in no cell. */
+export function describeRefusal({ fault, otherFaults }: RefusedRun): string {
+  return otherFaults === 0 ? fault : `${fault}, and ${renderCount(otherFaults, 'other fault')}`;
 }
 
 function isOfColumn(cell: CertificateColumn, column: CertificateColumn): boolean {

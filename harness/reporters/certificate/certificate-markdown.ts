@@ -1,12 +1,21 @@
-import type { Certificate, CertificateCell } from '../../certificate.js';
+import type { Certificate, CertificateCell, RefusedRun } from '../../certificate.js';
 import { renderCount } from '../figures.js';
 import { codeSpan, escapeMarkdown } from '../markdown-text.js';
-import { type CellView, cellWord, describeGround, findCell, viewCells } from './arrange-certificate.js';
+import {
+  type CellView,
+  cellWord,
+  countRuns,
+  describeGround,
+  describeRefusal,
+  findCell,
+  refusedNote,
+  viewCells,
+} from './arrange-certificate.js';
 import { countVerdicts } from './certificate-page.js';
 
 /** The same for a README: the table, each cell linking its run, and what the cells stand on. */
 export function renderCertificateMarkdown(certificate: Certificate): string {
-  const { models, columns, madeAt, tipcheckVersion, runs } = certificate;
+  const { models, columns, madeAt, tipcheckVersion, refused } = certificate;
   const views = viewCells(certificate);
   const head = [
     'model',
@@ -20,11 +29,21 @@ export function renderCertificateMarkdown(certificate: Certificate): string {
   ]);
   return [
     '# What has been judged\n',
-    `${countVerdicts(views)}, of ${renderCount(runs.length, 'stored run')}; made ${madeAt.slice(0, 10)} by tipcheck ${tipcheckVersion}. Each cell is the newest run; an empty one has never run.\n`,
+    `${countVerdicts(views)}, of ${countRuns(certificate)}; made ${madeAt.slice(0, 10)} by tipcheck ${tipcheckVersion}. Each cell is the newest run; an empty one has never run.\n`,
     table(head, rows),
+    ...renderRefused(refused),
     '## What each cell stands on\n',
     ...views.map(renderCell),
   ].join('\n');
+}
+
+function renderRefused(refused: readonly RefusedRun[]): string[] {
+  if (refused.length === 0) return [];
+  const lines = refused.map(
+    (run) =>
+      `- [${escapeMarkdown(run.runId ?? run.href)}](${linkOf(run.href)}): ${escapeMarkdown(describeRefusal(run))}\n`,
+  );
+  return ['## Refused\n', `${refusedNote}\n`, lines.join('')];
 }
 
 function renderPlace(view: CellView | null): string {

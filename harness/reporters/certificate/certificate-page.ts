@@ -2,12 +2,22 @@ import type { Certificate, CertifiedPart, HashedFile } from '../../certificate.j
 import { readPackageText } from '../../support/package-root.js';
 import { renderCount } from '../figures.js';
 import { type Markup, markup, raw } from '../markup.js';
-import { type CellView, cellWord, describeGround, findCell, spansOf, viewCells } from './arrange-certificate.js';
+import {
+  type CellView,
+  cellWord,
+  countRuns,
+  describeGround,
+  describeRefusal,
+  findCell,
+  refusedNote,
+  spansOf,
+  viewCells,
+} from './arrange-certificate.js';
 
 /** One page that needs nothing else: the table, what each cell stands on, and all runs. No network and no script. */
 export function renderCertificatePage(certificate: Certificate): string {
   const views = viewCells(certificate);
-  const { madeAt, tipcheckVersion, runs } = certificate;
+  const { madeAt, tipcheckVersion } = certificate;
   return markup`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -19,10 +29,11 @@ export function renderCertificatePage(certificate: Certificate): string {
 <style>${raw(readPackageText('harness/reporters/page/style.css'))}${raw(readPackageText('harness/reporters/certificate/certificate.css'))}</style>
 <header>
 <h1>What has been judged</h1>
-<p class="run">${countVerdicts(views)} · of ${renderCount(runs.length, 'stored run')} · made <time datetime="${madeAt}">${madeAt.slice(0, 10)}</time> by tipcheck ${tipcheckVersion}</p>
+<p class="run">${countVerdicts(views)} · of ${countRuns(certificate)} · made <time datetime="${madeAt}">${madeAt.slice(0, 10)}</time> by tipcheck ${tipcheckVersion}</p>
 </header>
 <main>
 ${renderTable(certificate, views)}
+${renderRefused(certificate)}
 <p class="note">Each cell is the newest run of a model in a mode, through a port, on a device. An empty one has never run. <em>Reduced</em>: less ran than the file asks
 for; how much less stands below. <em>Stand-in data</em>: pictures that tipcheck ships, in place of the data that the yml names. <em>Files away</em>: not all that the run names was
 there to be looked at again. The modes <em>judge …</em> are single runs of <code>tipcheck judge</code>: what they ran on, they say below, and no suite says what is missing.</p>
@@ -91,6 +102,16 @@ ${renderSentences(describeGround(cell), 'ground')}
 ${renderParts(cell.parts)}
 </article>
 `;
+}
+
+function renderRefused({ refused }: Certificate): Markup | null {
+  if (refused.length === 0) return null;
+  const items = refused.map(
+    (run) => markup`<li><a href="${run.href}">${run.runId ?? run.href}</a>: ${describeRefusal(run)}\n`,
+  );
+  return markup`<section aria-labelledby="refused"><h2 id="refused">Refused</h2>
+<p class="note">${refusedNote}</p>
+<ul class="why">${items}</ul></section>`;
 }
 
 function renderSentences(sentences: readonly string[], className: string): Markup | null {
