@@ -1,8 +1,8 @@
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { type BreakFolder, makeBreakFolder, openBreakFolder } from './breaks/break-folder.js';
-import type { BreakRow, Outcome } from './breaks/break-row.js';
+import { type BreakFolder, makeBreakFolder, type Outcome, openBreakFolder } from './breaks/break-folder.js';
+import type { BreakRow } from './breaks/break-row.js';
 import { breaksBefore } from './breaks/breaks-before.js';
 import { breaksOfRecords } from './breaks/breaks-of-records.js';
 import { breaksOfWeights } from './breaks/breaks-of-weights.js';

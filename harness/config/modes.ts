@@ -1,6 +1,5 @@
 import { EnvironmentError, UserError } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
-import type { TipcFile } from './tipc-file.js';
 
 /**
  * A mode's name with underscores, as TIPC writes it; hyphens are accepted. Throws a UserError for one that neither TIPC nor
@@ -17,7 +16,10 @@ export function parseMode(mode: string): string {
 /**
  * Throws a UserError for a mode that TIPC's script for a file of this form does not have: it would train with it, or run nothing.
  */
-export function validateFormMode({ path, form }: Pick<TipcFile, 'path' | 'form'>, mode: string): void {
+export function validateFormMode(
+  { path, form }: { readonly path: string; readonly form: TipcForm },
+  mode: string,
+): void {
   const known = formModes[form];
   if (known.includes(mode)) return;
   const forms = formsOf(mode);
@@ -30,12 +32,15 @@ export function validateFormMode({ path, form }: Pick<TipcFile, 'path' | 'form'>
 }
 
 /** Forms whose scripts have a mode; none for modes of ours, and for those that TIPC has without a text file. */
-export function formsOf(mode: string): readonly TipcFile['form'][] {
-  return (Object.keys(formModes) as TipcFile['form'][]).filter((form) => formModes[form].includes(mode));
+export function formsOf(mode: string): readonly TipcForm[] {
+  return (Object.keys(formModes) as TipcForm[]).filter((form) => formModes[form].includes(mode));
 }
 
+/** The forms of TIPC's text files. */
+export type TipcForm = 'train_infer' | 'paddle2onnx' | 'ptq' | 'serving_python' | 'serving_cpp' | 'cpp' | 'dy2static';
+
 /** Which modes TIPC's script for a form has. */
-const formModes: Readonly<Record<TipcFile['form'], readonly string[]>> = {
+const formModes: Readonly<Record<TipcForm, readonly string[]>> = {
   train_infer: [
     'lite_train_lite_infer',
     'lite_train_whole_infer',

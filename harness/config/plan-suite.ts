@@ -4,8 +4,9 @@ import { suggest } from '../support/suggest.js';
 import { formsOf, parseMode, refuseMode, suiteModes, validateFormMode } from './modes.js';
 import { selectBundles } from './select-bundles.js';
 import { findSuite, listSuites, readSuite, type Suite } from './suite.js';
-import type { TipcFile, TrainInferFile } from './tipc-file.js';
+import type { TipcFile } from './tipc-file.js';
 import { isGiven } from './tipc-lines.js';
+import type { TrainInferFile } from './tipc-train-infer-file.js';
 
 /** What `tipcheck test <file> <mode>` runs. */
 export interface SuitePlan {

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { planTipc, type TipcPlan } from './tipc-plan.js';
+import { planTipc } from './plan-tipc.js';
+import type { TipcPlan } from './tipc-plan.js';
 import { parseTipcText } from './tipc-text.js';
 import { tipcTextForTests } from './tipc-text-for-tests.js';
 

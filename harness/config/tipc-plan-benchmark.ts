@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { UserError } from '../support/errors.js';
 import { type BenchmarkDevices, parseBenchmarkParams } from './tipc-benchmark-params.js';
-import type { TipcArgument, TrainInferFile } from './tipc-file.js';
+import type { TipcArgument } from './tipc-frame.js';
 import type { TipcPlan, TipcPlanOptions } from './tipc-plan.js';
 import { planTraining } from './tipc-plan-training.js';
 import { bannerOf, type PlanWriter, planWriter } from './tipc-plan-writer.js';
 import { parseTrainBenchmark, type TrainBenchmark } from './tipc-sections.js';
+import type { TrainInferFile } from './tipc-train-infer-file.js';
 
 /**
  * Plans benchmark_train.sh: training for a fixed number of iterations for each batch size, precision and

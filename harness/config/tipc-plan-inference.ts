@@ -1,6 +1,7 @@
-import type { TipcList, TrainInferFile } from './tipc-file.js';
+import type { TipcList } from './tipc-frame.js';
 import type { TipcRow } from './tipc-plan.js';
 import { type PlanWriter, renderArgument } from './tipc-plan-writer.js';
+import type { TrainInferFile } from './tipc-train-infer-file.js';
 
 /** One call of the inference matrix. */
 export interface InferenceOf {

@@ -1,5 +1,5 @@
-import type { TrainInferFile } from './tipc-file.js';
 import type { TipcStep } from './tipc-plan.js';
+import type { TrainInferFile } from './tipc-train-infer-file.js';
 
 /** What a plan of the form train_infer holds that TIPC takes in silence, each a sentence with file and line. */
 export function notePlan(file: TrainInferFile, mode: string, steps: readonly TipcStep[]): string[] {

@@ -1,6 +1,6 @@
-import type { TrainInferFile } from './tipc-file.js';
 import type { Launch } from './tipc-plan-launch.js';
 import { renderArgument } from './tipc-plan-writer.js';
+import type { TrainInferFile } from './tipc-train-infer-file.js';
 
 /** A place in the cross product of training. */
 export interface Combination {

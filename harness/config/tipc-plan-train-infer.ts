@@ -1,9 +1,9 @@
-import type { TrainInferFile } from './tipc-file.js';
 import type { TipcPlan, TipcPlanOptions } from './tipc-plan.js';
 import { planInference } from './tipc-plan-inference.js';
 import { notePlan } from './tipc-plan-notes.js';
 import { planTraining } from './tipc-plan-training.js';
 import { bannerOf, type PlanWriter, planWriter, renderArgument } from './tipc-plan-writer.js';
+import type { TrainInferFile } from './tipc-train-infer-file.js';
 
 /** Plans test_train_inference_python.sh. */
 export function planTrainInfer(file: TrainInferFile, mode: string, options: TipcPlanOptions): TipcPlan {

@@ -1,4 +1,5 @@
-import type { TipcArgument, TrainInferFile } from './tipc-file.js';
+import type { TipcArgument } from './tipc-frame.js';
+import type { TrainInferFile } from './tipc-train-infer-file.js';
 
 export interface ChosenTrainer {
   /** Script and fixed arguments, or `null`. */

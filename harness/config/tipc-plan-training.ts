@@ -1,5 +1,5 @@
 import { shellWords } from './shell-words.js';
-import type { TipcArgument, TrainInferFile } from './tipc-file.js';
+import type { TipcArgument } from './tipc-frame.js';
 import { isGiven } from './tipc-lines.js';
 import type { TipcCheckpoint, TipcRow, TipcStatus, TipcStep } from './tipc-plan.js';
 import { planInference } from './tipc-plan-inference.js';
@@ -7,6 +7,7 @@ import { type Launch, parseLaunch } from './tipc-plan-launch.js';
 import { type Combination, trainCommand } from './tipc-plan-train-command.js';
 import { type ChosenTrainer, chooseTrainer } from './tipc-plan-trainer.js';
 import { type PlanWriter, renderArgument } from './tipc-plan-writer.js';
+import type { TrainInferFile } from './tipc-train-infer-file.js';
 
 /**
  * Plans the training modes of test_train_inference_python.sh: for each entry of gpu_list, each precision and each trainer,

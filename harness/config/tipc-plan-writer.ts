@@ -1,5 +1,6 @@
+import type { TipcForm } from './modes.js';
 import { shellWords } from './shell-words.js';
-import type { TipcFile, TipcFrame } from './tipc-file.js';
+import type { TipcFrame } from './tipc-frame.js';
 import { isGiven } from './tipc-lines.js';
 import type { TipcFilteredRow, TipcPlan, TipcRow, TipcStep, TipcStepKind } from './tipc-plan.js';
 
@@ -33,7 +34,7 @@ export function planWriter() {
       filtered.push({ kind, row: { ...emptyRow, ...row }, reason, line });
     },
     finish(
-      file: TipcFrame & { readonly form: TipcFile['form'] },
+      file: TipcFrame & { readonly form: TipcForm },
       rest: Pick<TipcPlan, 'mode' | 'outputFolder' | 'banner'>,
     ): TipcPlan {
       const { form, path, modelName } = file;

@@ -1,18 +1,8 @@
-import { UserError } from '../support/errors.js';
-import { parseMode, validateFormMode } from './modes.js';
-import type { TipcFile } from './tipc-file.js';
-import { planCpp } from './tipc-forms/cpp.js';
-import { planDy2Static } from './tipc-forms/dy2static.js';
-import { planPaddle2Onnx } from './tipc-forms/paddle2onnx.js';
-import { planPtq } from './tipc-forms/ptq.js';
-import { planServingCpp } from './tipc-forms/serving-cpp.js';
-import { planServingPython } from './tipc-forms/serving-python.js';
-import { planBenchmark } from './tipc-plan-benchmark.js';
-import { planTrainInfer } from './tipc-plan-train-infer.js';
+import type { TipcForm } from './modes.js';
 
 /** What TIPC's scripts would run for a text file and a mode, in their order. */
 export interface TipcPlan {
-  readonly form: TipcFile['form'];
+  readonly form: TipcForm;
   readonly path: string;
   readonly modelName: string;
   /** With underscores, as TIPC writes it. */
@@ -129,34 +119,4 @@ export interface TipcPlanOptions {
   readonly benchmark?: string;
   /** Where TIPC's script is started; serving and benchmark_train write whole paths. */
   readonly workingFolder?: string;
-}
-
-/**
- * Plans everything that TIPC's script for a file of this form would run in a mode.
- * @param mode as the user wrote it
- * Throws a UserError for an unknown mode, and for one that belongs to another form.
- */
-export function planTipc(file: TipcFile, mode: string, options: TipcPlanOptions = {}): TipcPlan {
-  const name = parseMode(mode);
-  validateFormMode(file, name);
-  if (options.benchmark !== undefined && name !== 'benchmark_train')
-    throw new UserError(
-      `Cannot plan mode ${name} of ${file.path} for ${options.benchmark}: that argument says what benchmark_train trains; a command without it is wanted`,
-    );
-  switch (file.form) {
-    case 'train_infer':
-      return name === 'benchmark_train' ? planBenchmark(file, options) : planTrainInfer(file, name, options);
-    case 'paddle2onnx':
-      return planPaddle2Onnx(file, name);
-    case 'ptq':
-      return planPtq(file, name);
-    case 'serving_python':
-      return planServingPython(file, name, options);
-    case 'serving_cpp':
-      return planServingCpp(file, name, options);
-    case 'cpp':
-      return planCpp(file, name);
-    case 'dy2static':
-      return planDy2Static(file, name);
-  }
 }

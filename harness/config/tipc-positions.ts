@@ -1,4 +1,4 @@
-import type { TipcArgument, TipcList, TipcModes } from './tipc-file.js';
+import type { TipcArgument, TipcList, TipcModes } from './tipc-frame.js';
 import { isGiven, isTitle, listValue, modeValues, type TipcLine, tipcError, validateColons } from './tipc-lines.js';
 
 /**

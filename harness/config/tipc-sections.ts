@@ -1,4 +1,4 @@
-import type { TipcArgument } from './tipc-file.js';
+import type { TipcArgument } from './tipc-frame.js';
 import { givenValue, isGiven, listValue, type TipcLine, tipcError } from './tipc-lines.js';
 
 /** The sections that may follow the last position of a TIPC text file; each is found by its title. */

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../support/package-root.js';
-import type { TrainInferFile } from './tipc-file.js';
 import { parseTrainBenchmark } from './tipc-sections.js';
 import { parseTipcText as parseAnyText, readTipcFile as readAnyFile } from './tipc-text.js';
+import type { TrainInferFile } from './tipc-train-infer-file.js';
 
 const parseTipcText = (text: string, path: string) => parseAnyText(text, path) as TrainInferFile;
 const readTipcFile = async (path: string) => (await readAnyFile(path)) as TrainInferFile;

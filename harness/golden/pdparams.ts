@@ -1,8 +1,8 @@
 import type { NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
-import { type PickleValue, parsePickle } from './pickle.js';
-import { PickledArray } from './pickle-numpy.js';
+import { parsePickle } from './pickle.js';
+import { PickledArray, type PickleValue } from './pickle-value.js';
 
 /**
  * Parses a `paddle.save` file of a state_dict: a dict name → array. Paddle's own key `StructuredToParameterName@@` is dropped.

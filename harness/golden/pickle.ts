@@ -1,22 +1,9 @@
 import { budgets, overBudget } from '../support/budgets.js';
 import { UserError } from '../support/errors.js';
 import { ByteCursor } from './byte-cursor.js';
-import { type NumpyDtype, PickledArray, type PickleGlobal, reduceNumpy } from './pickle-numpy.js';
+import { reduceNumpy } from './pickle-numpy.js';
 import { op } from './pickle-opcodes.js';
-
-/** A Python value: dict → Map, list and tuple → array, bytes → Uint8Array, None → null. */
-export type PickleValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | PickleValue[]
-  | Map<PickleValue, PickleValue>
-  | PickledArray
-  | NumpyDtype
-  | PickleGlobal;
+import { type NumpyDtype, PickledArray, type PickleValue } from './pickle-value.js';
 
 /**
  * Parses a Python pickle, protocols 2 to 5, of dicts, lists, tuples, strings, bytes, numbers, None, booleans and NumPy arrays.

@@ -1,6 +1,6 @@
 import type { RunInputs } from '../result.js';
 import { UserError } from '../support/errors.js';
-import type { LabelledSteps } from './merge-steps.js';
+import type { LabelledSteps } from './labelled-steps.js';
 
 /**
  * What all runs stand on; of a yml, a data set or weights that several name, the same.

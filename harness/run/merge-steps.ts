@@ -2,14 +2,9 @@ import type { StepResult, TipcRun } from '../result.js';
 import { UserError } from '../support/errors.js';
 import { groupBy, uniqueOf } from '../support/group.js';
 import { stepIdOf } from './find-step-contradictions.js';
+import type { LabelledSteps } from './labelled-steps.js';
 import { mergeInputs } from './merge-inputs.js';
 import { portBeforeMerge } from './port-before-merge.js';
-
-export interface LabelledSteps {
-  /** Short and of this run alone. */
-  readonly label: string;
-  readonly tipc: TipcRun;
-}
 
 /** What is planned beside what the runs say of themselves. */
 export interface WantedSteps {

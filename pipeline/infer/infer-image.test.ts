@@ -1,8 +1,9 @@
 import t from 'tap';
 import { uniform } from '../../harness/golden/seeded.js';
 import { computeBlend } from './blend.js';
-import { inferImage, type Network } from './infer-image.js';
+import { inferImage } from './infer-image.js';
 import { labelBlend } from './label-blend.js';
+import type { Network } from './network.js';
 import { addPlanes, flipPlanes, type Planes } from './planes.js';
 import { resizePlanes } from './resize-planes.js';
 import { plainTest } from './test-config.js';

@@ -1,20 +1,11 @@
-import type { GivenResult } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import type { SizeBefore } from '../augment/sample.js';
 import { type Blend, type BlendTerm, computeBlend, plainBlend } from './blend.js';
 import { labelScores, validateAveraging } from './label-scores.js';
+import type { Network, Scores } from './network.js';
 import { addPlanes, cropPlanes, type Flip, flipPlanes, type Planes } from './planes.js';
 import { resizePlanes } from './resize-planes.js';
 import type { TestConfig } from './test-config.js';
-
-/** The network: an image to logits. Their array may be used again by the next call. */
-export type Network = (image: Planes<Float32Array>) => Promise<Scores>;
-
-/** Logits of an image's size; or smaller ones, which resized to that size (bilinear, half-pixel centres) are the logits. */
-export type Scores = Planes<Float32Array> & {
-  /** There where they are no logits; of labels, the one channel holds class numbers. */
-  readonly result?: GivenResult;
-};
 
 /**
  * The averaged logits of one transformed image, turned back to the size of its file: whole or by windows, over scales and flips.

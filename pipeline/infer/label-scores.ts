@@ -4,8 +4,8 @@ import type { SizeBefore } from '../augment/sample.js';
 import type { LabelMap } from '../image/raster.js';
 import { resizeNearest } from '../image/resize-nearest.js';
 import { type Blend, plainBlend } from './blend.js';
-import type { Scores } from './infer-image.js';
 import { labelBlend } from './label-blend.js';
+import type { Scores } from './network.js';
 import type { TestConfig } from './test-config.js';
 
 /**

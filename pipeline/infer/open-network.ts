@@ -4,7 +4,7 @@ import { uniform } from '../../harness/golden/seeded.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import { areProbabilities, bySum } from './find-probabilities.js';
-import type { Network, Scores } from './infer-image.js';
+import type { Network, Scores } from './network.js';
 
 /**
  * What a forward draws at random. `fixed`: the seeded numbers of one seed and name in every forward, so that the same picture

@@ -2,12 +2,17 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { tipcheck } from '../tools-for-tests.js';
-import type { Outcome } from './break-row.js';
 import { smallText, smallYml } from './small-run.js';
 
 export const mode = 'lite_train_lite_infer';
 export const output = join('test_tipc', 'output', 'small', mode);
 export const trained = join(output, 'norm_train_gpus_-1_autocast_null');
+
+/** What came of a command that judges what was broken. */
+export interface Outcome {
+  readonly exitCode: number | undefined;
+  readonly output: string;
+}
 
 /** A user's folder with a small network, the street scenes, and three lists of them. */
 export interface BreakFolder {

@@ -1,10 +1,4 @@
-import type { BreakFolder } from './break-folder.js';
-
-/** What came of a command that judges what was broken. */
-export interface Outcome {
-  readonly exitCode: number | undefined;
-  readonly output: string;
-}
+import type { BreakFolder, Outcome } from './break-folder.js';
 
 /** One way to break a run. */
 export interface BreakRow {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { appendFile, copyFile, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BreakFolder, labelOf, mode, output, pictureOf, trained } from './break-folder.js';
-import type { BreakRow, Outcome } from './break-row.js';
+import { type BreakFolder, labelOf, mode, type Outcome, output, pictureOf, trained } from './break-folder.js';
+import type { BreakRow } from './break-row.js';
 
 const best = `${trained}/best_model/model.pdparams`;
 

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { renderAliases, renderBmp, renderHugePng, renderMerges } from './attack-files.js';
-import type { CaseRow, CaseTable, Ran } from './case-row.js';
-import type { Place } from './place.js';
+import type { CaseRow, CaseTable } from './case-row.js';
+import type { Place, Ran } from './place.js';
 
 const bombs = 'E19 bombs';
 const outside = 'E17 writes outside';

@@ -1,13 +1,4 @@
-import type { Place } from './place.js';
-
-/** What came of a command. */
-export interface Ran {
-  /** Null where it was killed. */
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly seconds: number;
-}
+import type { Place, Ran } from './place.js';
 
 /** One row of a table: a command, and what is wanted of it. */
 export interface CaseRow {

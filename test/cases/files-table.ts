@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CaseRow, CaseTable, Ran } from './case-row.js';
-import type { Place } from './place.js';
+import type { CaseRow, CaseTable } from './case-row.js';
+import type { Place, Ran } from './place.js';
 import { readMasks } from './read-masks.js';
 
 const texts = 'B9 texts';

@@ -1,4 +1,5 @@
-import type { CaseRow, Ran } from './case-row.js';
+import type { CaseRow } from './case-row.js';
+import type { Ran } from './place.js';
 
 /** What is not as the row wants it, in words. */
 export function findFaults(row: CaseRow, ran: Ran): readonly string[] {

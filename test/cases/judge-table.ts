@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CaseRow, CaseTable, Ran } from './case-row.js';
-import { casesFolder, type Place } from './place.js';
+import type { CaseRow, CaseTable } from './case-row.js';
+import { casesFolder, type Place, type Ran } from './place.js';
 
 type Counts = Readonly<Record<string, number>>;
 interface Wanted {

@@ -3,10 +3,18 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa, execaSync } from 'execa';
 import { packageRoot } from '../../harness/support/package-root.js';
-import type { Ran } from './case-row.js';
 
 /** Inputs that broke tipcheck lie beside a checkout for those who have them, and may not be copied into it. */
 export const casesFolder = join(packageRoot, '..', 'shared', 'cases');
+
+/** What came of a command. */
+export interface Ran {
+  /** Null where it was killed. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+}
 
 export interface RunOptions {
   readonly cwd?: string;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { packageRoot } from '../../harness/support/package-root.js';
-import type { CaseRow, CaseTable, Ran } from './case-row.js';
-import { casesFolder, type Place } from './place.js';
+import type { CaseRow, CaseTable } from './case-row.js';
+import { casesFolder, type Place, type Ran } from './place.js';
 
 interface Wanted {
   readonly exit: number;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { modelSection, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
 import { optionOf } from '../command-arguments.js';
-import type { InputsRequest } from './record-inputs.js';
+import type { InputsRequest } from './inputs-request.js';
 
 /** Weights that a run reads and does not make, where they are files here: trained ones, and those that a training starts from. */
 export async function listWeights({ plan, configs, pretrained }: InputsRequest): Promise<string[]> {

@@ -1,25 +1,14 @@
 import { join } from 'node:path';
 import { listConfigFiles, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
-import type { TipcPlan } from '../../../harness/config/tipc-plan.js';
 import type { Artefact, RecordedConfig, RunInputs } from '../../../harness/result.js';
 import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
 import { type ResolvedConfig, resolvePath } from '../resolve-config.js';
 import { hashValue } from './canonical-json.js';
 import { FileHashes } from './file-hashes.js';
+import type { InputsRequest } from './inputs-request.js';
 import { listWeights } from './list-weights.js';
 import { manifestFile, renderManifest } from './manifest.js';
 import { listData, recordData } from './record-data.js';
-
-/** What recording reads beside the plan. */
-export interface InputsRequest {
-  readonly plan: TipcPlan;
-  /** The text file. */
-  readonly path: string;
-  /** By the path that commands have. */
-  readonly configs: ReadonlyMap<string, ResolvedConfig>;
-  /** `--pretrained`: `none`, or a file; null: as the yml says. */
-  readonly pretrained: string | null;
-}
 
 /**
  * Hashes all that a run reads and does not make: the text file, the ymls with their bases, lists and what they name, and weights; and

@@ -1,4 +1,4 @@
-import type { TipcFrame } from '../tipc-file.js';
+import type { TipcFrame } from '../tipc-frame.js';
 import { isTitle, type TipcLine, tipcError } from '../tipc-lines.js';
 import type { TipcPlan } from '../tipc-plan.js';
 import { planWriter } from '../tipc-plan-writer.js';

@@ -1,9 +1,10 @@
 import { UserError } from '../../support/errors.js';
-import type { TipcFrame, TrainInferFile } from '../tipc-file.js';
+import type { TipcFrame } from '../tipc-frame.js';
 import { type TipcLine, tipcError } from '../tipc-lines.js';
 import type { TipcPlan } from '../tipc-plan.js';
 import { planTraining } from '../tipc-plan-training.js';
 import { bannerOf, planWriter } from '../tipc-plan-writer.js';
+import type { TrainInferFile } from '../tipc-train-infer-file.js';
 import { parseTraining } from './train-infer.js';
 
 /** test_train_dy2static_python.sh: each block trains eagerly and as a static graph; the losses that they print must be equal. */

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { planTipc, type TipcPlan, type TipcPlanOptions } from '../tipc-plan.js';
+import { planTipc } from '../plan-tipc.js';
+import type { TipcPlan, TipcPlanOptions } from '../tipc-plan.js';
 import { parseTipcText } from '../tipc-text.js';
 
 const plan = (text: string, mode: string, options?: TipcPlanOptions): TipcPlan =>

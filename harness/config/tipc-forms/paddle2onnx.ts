@@ -1,4 +1,4 @@
-import type { TipcArgument, TipcFrame } from '../tipc-file.js';
+import type { TipcArgument, TipcFrame } from '../tipc-frame.js';
 import type { TipcLine } from '../tipc-lines.js';
 import type { TipcPlan } from '../tipc-plan.js';
 import { planWriter, renderArgument } from '../tipc-plan-writer.js';

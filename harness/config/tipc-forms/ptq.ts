@@ -1,4 +1,4 @@
-import type { TipcArgument, TipcFrame, TipcList } from '../tipc-file.js';
+import type { TipcArgument, TipcFrame, TipcList } from '../tipc-frame.js';
 import type { TipcLine } from '../tipc-lines.js';
 import type { TipcPlan } from '../tipc-plan.js';
 import { type PlanWriter, planWriter, renderArgument } from '../tipc-plan-writer.js';

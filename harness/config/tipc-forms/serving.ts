@@ -1,4 +1,4 @@
-import type { TipcArgument } from '../tipc-file.js';
+import type { TipcArgument } from '../tipc-frame.js';
 import type { TipcLine } from '../tipc-lines.js';
 import { type PlanWriter, renderArgument } from '../tipc-plan-writer.js';
 import { positionReader } from '../tipc-positions.js';

@@ -1,8 +1,8 @@
 import { UserError } from '../../support/errors.js';
-import type { TrainInferFile } from '../tipc-file.js';
 import { isGiven, isTitle, type TipcLine, tipcError } from '../tipc-lines.js';
 import { positionReader } from '../tipc-positions.js';
 import { parseTipcSections, type TipcSections } from '../tipc-sections.js';
+import type { TrainInferFile } from '../tipc-train-infer-file.js';
 import { noteUnknownTrainers } from './unknown-trainers.js';
 
 /**

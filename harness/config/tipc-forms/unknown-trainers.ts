@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import type { TipcList } from '../tipc-file.js';
+import type { TipcList } from '../tipc-frame.js';
 import { isGiven, tipcError } from '../tipc-lines.js';
 
 /**

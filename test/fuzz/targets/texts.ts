@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
+import { planTipc } from '../../../harness/config/plan-tipc.js';
 import { parseSuite } from '../../../harness/config/suite.js';
 import { parseTipcMetrics } from '../../../harness/config/tipc-metrics.js';
-import { planTipc } from '../../../harness/config/tipc-plan.js';
 import { parseTipcText } from '../../../harness/config/tipc-text.js';
 import { parseWaivers } from '../../../harness/config/waivers.js';
 import { UserError } from '../../../harness/support/errors.js';

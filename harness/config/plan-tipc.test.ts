@@ -3,7 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../support/package-root.js';
-import { planTipc, type TipcPlan } from './tipc-plan.js';
+import { planTipc } from './plan-tipc.js';
+import type { TipcPlan } from './tipc-plan.js';
 import { parseTipcText, readTipcFile } from './tipc-text.js';
 import { tipcTextForTests } from './tipc-text-for-tests.js';
 
