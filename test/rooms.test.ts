@@ -9,14 +9,16 @@ const ground = ['harness/contract', 'harness/support'];
 /** What a room may import beside itself and the ground. A file belongs to the most special room that its path starts with. */
 const house: Readonly<Record<string, readonly string[]>> = {
   'harness/result.ts': [],
+  'harness/kinds': ['harness/result.ts'],
   'harness/certificate.ts': ['harness/result.ts'],
   'harness/golden': [],
-  'harness/metrics': ['harness/result.ts', 'harness/golden'],
-  'harness/reporters': ['harness/result.ts', 'harness/certificate.ts'],
+  'harness/metrics': ['harness/result.ts', 'harness/kinds', 'harness/golden'],
+  'harness/reporters': ['harness/result.ts', 'harness/kinds', 'harness/certificate.ts'],
   'harness/config': [],
   'harness/hosts': ['harness/golden'],
   'harness/run': [
     'harness/result.ts',
+    'harness/kinds',
     'harness/certificate.ts',
     'harness/metrics',
     'harness/golden',

@@ -2,7 +2,6 @@ import t from 'tap';
 import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
-import type { FaultKind } from '../harness/result.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { findTfjsAddon } from '../harness/support/engines.js';
@@ -24,7 +23,7 @@ const faults: Readonly<Record<string, RegExp>> = {
 };
 
 /** Of which kind the likely cause is. */
-const causes: Readonly<Record<string, FaultKind>> = {
+const causes: Readonly<Record<string, string>> = {
   'nmf-train-steps': 'loss',
   'drop-path-unscaled': 'loss',
   'running-variance-unbiased': 'buffer',

@@ -3,7 +3,8 @@ import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-
 import { readBundle } from '../harness/golden/read-bundle.js';
 import { listShippedCurves, readCurve } from '../harness/golden/read-curve.js';
 import { listShippedEvalGoldens, readEvalGolden } from '../harness/golden/read-eval-golden.js';
-import { explainUninformative, isBelowSignal, isInformativeLoss } from '../harness/metrics/agreement.js';
+import { kindNamed } from '../harness/kinds/index.js';
+import { explainUninformative, isInformativeLoss } from '../harness/metrics/agreement.js';
 import { isTensor, listTrainingTargets } from '../harness/run/training-targets.js';
 
 t.setTimeout(300_000);
@@ -12,12 +13,12 @@ t.test('of shipped goldens only what a bundle itself calls so, and gradients of 
   for (const name of listShippedBundles()) {
     const { probes, train } = await readBundle(resolveBundleFolder(name));
     const targets = train === null ? [] : listTrainingTargets(train).filter(isTensor);
-    const all = [...probes.map((golden) => ({ kind: 'infer' as const, golden })), ...targets];
+    const all = [...probes.map((golden) => ({ kind: 'forward', golden })), ...targets];
     const silent = all.filter(
       ({ kind, golden }) =>
         golden.informative &&
-        !(kind === 'grads' && golden.noise.relRms >= 0.1) &&
-        explainUninformative(golden, kind) !== null,
+        !(kind === 'gradient' && golden.noise.relRms >= 0.1) &&
+        explainUninformative(golden, kindNamed(kind)) !== null,
     );
     t.strictSame(
       silent.map(({ golden }) => golden.name),
@@ -25,7 +26,7 @@ t.test('of shipped goldens only what a bundle itself calls so, and gradients of 
       name,
     );
     const unusable = all.filter(
-      ({ kind, golden }) => golden.ownNoise !== null && !isBelowSignal(golden.ownNoise, kind),
+      ({ kind, golden }) => golden.ownNoise !== null && !kindNamed(kind).isInformative(golden.ownNoise.relRms),
     );
     t.strictSame(
       unusable.map(({ golden }) => golden.name),
@@ -48,5 +49,12 @@ t.test('every loss of a shipped curve, and all logits of a shipped evaluation, a
   for (const name of listShippedEvalGoldens())
     for (const { images } of (await readEvalGolden(name)).modes)
       for (const { noise, logits, logitsRms } of images)
-        t.equal(explainUninformative({ noise, value: logits, rms: logitsRms, informative: true }, 'infer'), null, name);
+        t.equal(
+          explainUninformative(
+            { noise, value: logits, rms: logitsRms, informative: true },
+            kindNamed('averaged-logits'),
+          ),
+          null,
+          name,
+        );
 });

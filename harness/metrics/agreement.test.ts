@@ -1,5 +1,6 @@
 import t from 'tap';
 import { uniform } from '../golden/seeded.js';
+import { kindNamed } from '../kinds/index.js';
 import {
   effectiveNoise,
   isInformative,
@@ -8,25 +9,13 @@ import {
   judgeLoss,
   judgeUninformative,
   limitsOf,
-  type ProbeKind,
 } from './agreement.js';
 import { measureTensorError } from './tensor-error.js';
 
 const noise = { relRms: 1e-6, maxOverRms: 1e-5 };
 const golden = Float32Array.from({ length: 1000 }, (_, i) => 1 + Math.sin(i));
-const judge = (actual: Float32Array, expected = golden, kind: ProbeKind = 'infer') =>
-  judgeAgreement(measureTensorError(actual, expected, null), noise, limitsOf[kind]);
-
-t.test('limits are those of the contract', async (t) => {
-  const numbers = Object.entries(limitsOf).map(([kind, { noiseRatio, maxRatio }]) => [kind, noiseRatio, maxRatio]);
-  t.same(numbers, [
-    ['infer', 4, 8],
-    ['grads', 8, 16],
-    ['buffers', 8, 16],
-    ['params', 16, 32],
-  ]);
-  for (const { because } of Object.values(limitsOf)) t.match(because, /contract/);
-});
+const judge = (actual: Float32Array, expected = golden, kind = 'forward') =>
+  judgeAgreement(measureTensorError(actual, expected, null), noise, limitsOf(kindNamed(kind)));
 
 t.test('noise counts as at least 2^-24, and 2^-23 of the largest golden', async (t) => {
   const floors = effectiveNoise({ relRms: 0, maxOverRms: 0 }, { rms: 2, maxAbsExpected: 10 });
@@ -35,11 +24,11 @@ t.test('noise counts as at least 2^-24, and 2^-23 of the largest golden', async 
 });
 
 t.test('an error at the limit agrees, one just above does not, for each kind', async (t) => {
-  for (const kind of ['infer', 'grads', 'params', 'buffers'] as const) {
-    const { noiseRatio, maxRatio } = limitsOf[kind];
+  for (const kind of ['forward', 'own', 'gradient', 'parameter', 'buffer', 'averaged-logits']) {
+    const { noiseRatio, maxRatio } = limitsOf(kindNamed(kind));
     const figures = { ...measureTensorError(golden, golden, 1), rms: 1 };
     const at = (relRms: number, maxOverRms: number) =>
-      judgeAgreement({ ...figures, relRms, maxOverRms }, noise, limitsOf[kind]).agrees;
+      judgeAgreement({ ...figures, relRms, maxOverRms }, noise, limitsOf(kindNamed(kind))).agrees;
     t.ok(at(noiseRatio * 1e-6, maxRatio * 1e-5), kind);
     t.notOk(at(noiseRatio * 1e-6 * (1 + 1e-12), 0), kind);
     t.notOk(at(0, maxRatio * 1e-5 * (1 + 1e-12)), kind);
@@ -72,7 +61,8 @@ t.test('what no limit excuses is said in words', async (t) => {
 
 t.test('an rms of 0 wants exactly 0', async (t) => {
   const zeros = new Float32Array(4);
-  const at0 = (actual: Float32Array) => judgeAgreement(measureTensorError(actual, zeros, 0), noise, limitsOf.infer);
+  const at0 = (actual: Float32Array) =>
+    judgeAgreement(measureTensorError(actual, zeros, 0), noise, limitsOf(kindNamed('forward')));
   t.ok(at0(Float32Array.of(0, -0, 0, 0)).agrees);
   t.equal(at0(Float32Array.of(0, -0, 0, 0)).noiseRatio, 0);
   t.notOk(at0(Float32Array.of(0, 1e-45, 0, 0)).agrees);
@@ -96,11 +86,11 @@ t.test(
   'a gradient is not informative from a noise of a tenth, another probe from where its limit reaches the golden',
   async (t) => {
     const noisy = { noise: { relRms: 0.1, maxOverRms: 1 }, informative: true, value: golden, rms: 1 };
-    t.notOk(isInformative(noisy, 'grads'));
-    t.notOk(isInformative(noisy, 'params'));
-    t.ok(isInformative(noisy, 'buffers'));
-    t.ok(isInformative({ ...noisy, noise: { relRms: 0.0999, maxOverRms: 1 } }, 'grads'));
-    t.notOk(isInformative({ ...noisy, informative: false }, 'infer'));
+    t.notOk(isInformative(noisy, kindNamed('gradient')));
+    t.notOk(isInformative(noisy, kindNamed('parameter')));
+    t.ok(isInformative(noisy, kindNamed('buffer')));
+    t.ok(isInformative({ ...noisy, noise: { relRms: 0.0999, maxOverRms: 1 } }, kindNamed('gradient')));
+    t.notOk(isInformative({ ...noisy, informative: false }, kindNamed('forward')));
   },
 );
 
@@ -135,7 +125,7 @@ t.test('wrong tensors never pass, whatever the golden', async (t) => {
     t.ok(judge(expected, expected).agrees, `${name}: the golden itself`);
     for (const [what, actual] of Object.entries(wrongOnes(expected, rows, columns, at))) {
       if (judge(actual, expected).agrees) t.fail(`${name}: ${what} passes (seed ${seed})`);
-      if (judge(actual, expected, 'params').agrees) t.fail(`${name}: ${what} passes as a parameter (seed ${seed})`);
+      if (judge(actual, expected, 'parameter').agrees) t.fail(`${name}: ${what} passes as a parameter (seed ${seed})`);
       if (judgeUninformative(measureTensorError(actual, expected, null), noise).agrees) {
         t.fail(`${name}: ${what} passes as uninformative (seed ${seed})`);
       }

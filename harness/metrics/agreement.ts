@@ -1,8 +1,6 @@
+import { type Kind, kindNamed } from '../kinds/index.js';
 import type { Limits } from '../result.js';
 import type { TensorError } from './tensor-error.js';
-
-/** What a probe is: a gradient or a parameter after training has wider limits. */
-export type ProbeKind = 'infer' | 'grads' | 'params' | 'buffers';
 
 /** The parts of a golden probe that a judgement needs. */
 export interface JudgedGolden {
@@ -32,44 +30,17 @@ export interface Agreement {
   readonly maxOverRms: number | null;
 }
 
-/** CONTRACT, section 3, "Agreement": multiples of the noise. */
-export const limitsOf: Readonly<Record<ProbeKind, Limits>> = {
-  infer: {
-    noiseRatio: 4,
-    maxRatio: 8,
-    because: 'contract: honest ports stay within 1.7 × of the reference’s own float32 noise on inference',
-  },
-  grads: {
-    noiseRatio: 8,
-    maxRatio: 16,
-    because: 'contract: honest ports stay within 3.2 × on training',
-  },
-  buffers: {
-    noiseRatio: 8,
-    maxRatio: 16,
-    because: 'contract: honest ports stay within 3.2 × on training',
-  },
-  params: {
-    noiseRatio: 16,
-    maxRatio: 32,
-    because: 'contract: one element with |g| near 1e-8 moves a parameter’s figure through AdamW',
-  },
-};
-
-/** The limits of inference. */
-export const contractLimits: Limits = limitsOf.infer;
+/** What the kind allows of a tensor, in multiples of the noise. */
+export function limitsOf({ limits }: Kind): Limits {
+  const [rms, largest] = ['rms', 'largest'].map((name) => limits.find(({ figure }) => figure === name)!);
+  return { noiseRatio: rms!.limit!, maxRatio: largest!.limit!, because: rms!.because! };
+}
 
 /** A probe that is not informative fails above this multiple of its noise (CONTRACT, section 3). */
 export const uninformativeRatio = 64;
 
-/** A gradient this noisy is not informative (CONTRACT, section 1, "Not informative"). */
-const noisyGradient = 0.1;
-
 /** A sample of which the whole tensor's rms is more than this multiple says little of the tensor (CONTRACT, section 3). */
 const mostOverSample = 4;
-
-/** A loss agrees within this multiple of its noise (CONTRACT, section 3, "Agreement"). */
-const lossRatio = 8;
 
 /** Noise counts as at least half an ulp of float32, relative (CONTRACT, section 3). */
 const minRelRms = 2 ** -24;
@@ -86,24 +57,19 @@ export function effectiveNoise(noise: NoiseFigures, error: Pick<TensorError, 'rm
 }
 
 /** Whether a wrong port could be told from a right one by this golden (CONTRACT, sections 1 and 3, "Not informative"). */
-export function isInformative(golden: JudgedGolden, kind: ProbeKind): boolean {
+export function isInformative(golden: JudgedGolden, kind: Kind): boolean {
   return explainUninformative(golden, kind) === null;
 }
 
 /** Why a golden says nothing of a port; null where it does. */
-export function explainUninformative({ informative, noise, value, rms }: JudgedGolden, kind: ProbeKind): string | null {
+export function explainUninformative({ informative, noise, value, rms }: JudgedGolden, kind: Kind): string | null {
   if (!informative) return 'the bundle says that it is not informative';
-  if (!isBelowSignal(noise, kind))
+  if (!kind.isInformative(noise.relRms))
     return `its noise, ${noise.relRms} of its rms, is so large that an error as large as the golden itself could pass`;
   const sampleRms = rmsOf(value);
   if (sampleRms === 0) return 'its golden is zero everywhere';
   if (rms <= mostOverSample * sampleRms) return null;
   return `its rms, ${rms}, is more than ${mostOverSample} × that of its own sample, ${sampleRms}`;
-}
-
-/** Whether a limit that is a multiple of this noise lies below the golden itself. Written so that NaN never does. */
-export function isBelowSignal({ relRms }: NoiseFigures, kind: ProbeKind): boolean {
-  return kind === 'grads' ? relRms < noisyGradient : relRms * limitsOf[kind].noiseRatio < 1;
 }
 
 /**
@@ -145,13 +111,13 @@ export function judgeUninformative(error: TensorError, noise: NoiseFigures): Agr
  * @param largestNoise the largest loss noise of the bundle, absolute
  */
 export function judgeLoss(actual: number, expected: number, largestNoise: number): Agreement {
-  const ratio = isInformativeLoss(expected, largestNoise) ? lossRatio : uninformativeRatio;
+  const ratio = isInformativeLoss(expected, largestNoise) ? limitOf('loss') : uninformativeRatio;
   return judgeScalar(actual, expected, lossNoise(expected, largestNoise), ratio);
 }
 
 /** Whether the limit of a loss lies below the loss itself. */
 export function isInformativeLoss(expected: number, largestNoise: number): boolean {
-  return lossRatio * lossNoise(expected, largestNoise) < Math.abs(expected);
+  return kindNamed('loss').isInformative(lossNoise(expected, largestNoise) / Math.abs(expected));
 }
 
 function lossNoise(expected: number, largestNoise: number): number {
@@ -160,7 +126,12 @@ function lossNoise(expected: number, largestNoise: number): number {
 
 /** A learning rate agrees if |e| ≤ 1e-9 · |value|: it is computed in float64 on both sides. */
 export function judgeLearningRate(actual: number, expected: number): Agreement {
-  return judgeScalar(actual, expected, 1e-9 * Math.abs(expected), 1);
+  return judgeScalar(actual, expected, 1e-9 * Math.abs(expected), limitOf('rate'));
+}
+
+/** Of a kind that has one figure. */
+function limitOf(kind: string): number {
+  return kindNamed(kind).limits[0]!.limit!;
 }
 
 function judgeScalar(actual: number, expected: number, noise: number, limit: number): Agreement {

@@ -1,8 +1,7 @@
+import { kindNamed, kindOfProbe } from '../kinds/index.js';
 import type { CaseResult, Meaning, Measurement } from '../result.js';
-import { explainEvaluation } from './explain-evaluation.js';
-import { explainTraining } from './explain-training.js';
 import { renderCount, renderFloat, renderScientific, renderTimes } from './figures.js';
-import { type CaseSummary, type Kind, kindOf, summariseCase } from './summarise-case.js';
+import { type CaseSummary, type Kind, summariseCase } from './summarise-case.js';
 
 /** The sentence that every report says before its first figure. */
 export const whatOneTimesIs = '1× = the rounding error that Paddle itself makes here in float32';
@@ -106,31 +105,6 @@ function renderHint(found: CaseResult, first: Measurement, by: Fault['by']): str
     }
     return 'The port gave no tensor of this name. Names are those of the reference’s sublayers; an .onnx file can be given a map with --map.';
   }
-  if (found.phase === 'train') return explainTraining(found, first);
-  if (found.phase === 'eval') return explainEvaluation(found, first);
-  if (by === 'own') {
-    return 'In that run every complete probe before it was Paddle’s own value, so the fault lies in this layer, or between it and the probes before: look at its constants (epsilon, axis, activation), its padding and strides, and the layout of its weights.';
-  }
-  if (found.measurements.length === 1 && first.name === 'logits') {
-    return 'No other probe was compared: judge more of them to see where it begins.';
-  }
-  if (found.shipped !== null && found.shipped.logits.verdict !== 'pass' && onlyFailure(found, first)) {
-    return 'With its probes the port agrees, and the graph that users run does not: look at what the engine fuses when nothing observes it.';
-  }
-  if (found.measurements.some(({ own }) => own?.verdict === 'pass')) {
-    return 'No layer fails on its own, so rounding adds up from layer to layer, or the fault lies where own errors are not judged: look at the order of sums, at reduced precision, and at the layers just before.';
-  }
-  const before = lastAgreeing(found.measurements, first);
-  const after =
-    before === null ? 'No probe before it agrees' : `The last probe that agrees before it is ${before.name}`;
-  return `Own errors were not judged here, so the fault lies in this layer or in what it reads. ${after}.`;
-}
-
-function onlyFailure(found: CaseResult, first: Measurement): boolean {
-  return found.measurements.every((measurement) => measurement === first || kindOf(measurement) === 'agrees');
-}
-
-function lastAgreeing(measurements: readonly Measurement[], first: Measurement): Measurement | null {
-  const before = measurements.slice(0, measurements.indexOf(first)).reverse();
-  return before.find((measurement) => kindOf(measurement) === 'agrees') ?? null;
+  const kind = by === 'own' ? kindNamed('own') : kindOfProbe(found.phase, first.name);
+  return kind.hint(found, first);
 }

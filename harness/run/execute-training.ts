@@ -46,7 +46,7 @@ export async function executeTraining(
   };
 
   const tensors = targets.filter(isTensor);
-  const gradients = tensors.filter(({ kind }) => kind === 'grads');
+  const gradients = tensors.filter(({ section }) => section === 'grads');
   const steps: StepReport[] = [];
   for (const [at, step] of training.steps.slice(0, countSteps(planned, training)).entries()) {
     onPhase(`step ${at + 1}`);
@@ -57,10 +57,10 @@ export async function executeTraining(
     steps.push({ learningRate, loss });
   }
 
-  for (const kind of ['params', 'buffers'] as const) {
-    const asked = tensors.filter((target) => target.kind === kind);
+  for (const section of ['params', 'buffers'] as const) {
+    const asked = tensors.filter((target) => target.section === section);
     if (asked.length === 0) continue;
-    onPhase(kind);
+    onPhase(section);
     const read = await host.read(
       asked.map(({ golden }) => asWanted(golden)),
       record(asked),
@@ -85,8 +85,8 @@ export async function executeTraining(
 /** All of them, unless nothing that was asked for comes after the first or after a certain one. */
 function countSteps({ targets }: PlannedCase, { steps }: GoldenTraining): number {
   const needed = targets.map((target) => {
-    if (target.kind === 'lr' || target.kind === 'loss') return target.step + 1;
-    return target.kind === 'grads' ? 1 : steps.length;
+    if (target.section === 'lr' || target.section === 'loss') return target.step + 1;
+    return target.section === 'grads' ? 1 : steps.length;
   });
   return Math.max(...needed);
 }

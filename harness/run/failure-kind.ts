@@ -1,4 +1,5 @@
 import type { FailureKind } from '../config/waivers.js';
+import { kindOfProbe } from '../kinds/index.js';
 import type { CaseResult, Measurement } from '../result.js';
 
 /**
@@ -21,7 +22,7 @@ function kindOfFigures({ phase }: CaseResult, { name, verdict, compared, noiseRa
   if (verdict === 'missing') return 'missing';
   if (compared === 0) return 'wrong-shape';
   // Labels, confusion matrices and mIoUs are counted in pixels, not in multiples of a noise.
-  if (phase === 'eval' && !name.endsWith('/logits')) return 'disagrees';
+  if (kindOfProbe(phase, name).limits[0]!.unit !== '× noise') return 'disagrees';
   return noiseRatio === null || maxRatio === null ? 'not-finite' : 'disagrees';
 }
 

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { kindNamed } from '../kinds/index.js';
 import { limitsOf } from '../metrics/agreement.js';
 import { makeCase, makeMeasurement, makeOwn, makeResult, worseBaseline } from '../reporters/result-for-tests.js';
 import type { CaseResult, ModeResult, Result } from '../result.js';
@@ -96,7 +97,7 @@ t.test('a training holds each kind of row to its own limits', async (t) => {
     const loss = makeMeasurement('loss/1', { noiseRatio: 1, maxRatio: 1, own: null });
     return findContradictions(of({ phase: 'train', shipped: null, measurements: [row, loss], limits }));
   };
-  const trainingLimits = limitsOf.grads;
+  const trainingLimits = limitsOf(kindNamed('gradient'));
   const strict = { ...trainingLimits, noiseRatio: 3 };
   for (const [name, noiseRatio] of [
     ['loss/0', 7.9],

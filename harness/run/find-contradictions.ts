@@ -1,3 +1,4 @@
+import { kindOfProbe } from '../kinds/index.js';
 import { classIou, confusionOf } from '../metrics/confusion.js';
 import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
 import { findFault } from './find-fault.js';
@@ -79,7 +80,7 @@ function findInFault({ phase, verdict, measurements, fault }: CaseResult): strin
 
 /** Learning rates alone say nothing of a training (CONTRACT, section 3, "Not informative either"). */
 function tells({ phase }: CaseResult, { name, verdict, compared }: Measurement): boolean {
-  return verdict !== 'uninformative' && compared > 0 && !(phase === 'train' && name.startsWith('lr/'));
+  return verdict !== 'uninformative' && compared > 0 && kindOfProbe(phase, name).tells;
 }
 
 function findInMode({ verdict, pixels, changed, unexplained, actual, expected, equivalence }: ModeResult): string[] {

@@ -1,4 +1,5 @@
-import { contractLimits, limitsOf, uninformativeRatio } from '../metrics/agreement.js';
+import { kindNamed, kindOfProbe } from '../kinds/index.js';
+import { limitsOf, uninformativeRatio } from '../metrics/agreement.js';
 import type { CaseResult, Limits, Measurement } from '../result.js';
 
 type Multiples = Pick<Limits, 'noiseRatio' | 'maxRatio'>;
@@ -12,7 +13,7 @@ export function findOverLimits(found: CaseResult): string[] {
 
 /** A suite may only lower a limit. */
 function findLoosened({ phase, limits: { noiseRatio, maxRatio } }: CaseResult): string[] {
-  const contract = phase === 'train' ? limitsOf.grads : contractLimits;
+  const contract = limitsOf(kindNamed(phase === 'train' ? 'gradient' : 'forward'));
   if (noiseRatio <= contract.noiseRatio && maxRatio <= contract.maxRatio) return [];
   return [
     `its limits are ${noiseRatio} and ${maxRatio} times the noise; the contract allows ${contract.noiseRatio} and ${contract.maxRatio}`,
@@ -32,7 +33,7 @@ function findInPlain(one: Measurement, found: CaseResult): string[] {
 /** Limits of own errors are in no result: the contract's are the least that was asked. */
 function findInOwn({ name, verdict, own }: Measurement): string[] {
   if (own?.verdict !== 'pass') return [];
-  return findOver(`${name} passes on its own`, own, verdict === 'pass' ? contractLimits : uninformative);
+  return findOver(`${name} passes on its own`, own, verdict === 'pass' ? limitsOf(kindNamed('own')) : uninformative);
 }
 
 function findOver(
@@ -52,18 +53,13 @@ const uninformative: Multiples = { noiseRatio: uninformativeRatio, maxRatio: uni
 
 /** Null for what is counted in pixels. A training states the limits of its gradients; those of its other kinds follow from them. */
 function limitsOfProbe({ name, verdict }: Measurement, { phase, limits }: CaseResult): Multiples | null {
-  if (phase === 'eval' && !name.endsWith('/logits')) return null;
+  const kind = kindOfProbe(phase, name);
+  const [first] = kind.limits;
+  if (first!.unit !== '× noise') return null;
   if (verdict === 'uninformative') return uninformative;
-  if (phase !== 'train') return limits;
-  const [kind] = name.split('/');
-  if (kind === 'lr') return learningRate;
-  if (kind === 'loss') return loss;
-  if (kind !== 'params') return limits;
-  return limits.noiseRatio < limitsOf.grads.noiseRatio
-    ? { ...limitsOf.params, noiseRatio: limits.noiseRatio }
-    : limitsOf.params;
+  if (kind.limits.length === 1) return { noiseRatio: first!.limit!, maxRatio: first!.limit! };
+  if (kind.name !== 'parameter') return limits;
+  const own = limitsOf(kind);
+  const isStricter = limits.noiseRatio < limitsOf(kindNamed('gradient')).noiseRatio;
+  return isStricter ? { ...own, noiseRatio: limits.noiseRatio } : own;
 }
-
-/** As `judgeLearningRate` and `judgeLoss` hold them, in multiples of what they allow for rounding. */
-const learningRate: Multiples = { noiseRatio: 1, maxRatio: 1 };
-const loss: Multiples = { noiseRatio: 8, maxRatio: 8 };

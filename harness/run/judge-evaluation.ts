@@ -1,5 +1,6 @@
 import type { SuiteLimits } from '../config/suite.js';
 import type { EvalGolden, EvalMetrics } from '../golden/read-eval-golden.js';
+import { kindNamed } from '../kinds/index.js';
 import { explainUninformative, judgeAgreement, judgeUninformative } from '../metrics/agreement.js';
 import { type Confusion, classIou, meanIou, sumConfusions } from '../metrics/confusion.js';
 import { type Equivalence, measureEquivalence } from '../metrics/equivalence.js';
@@ -10,12 +11,10 @@ import { joinVerdicts } from './summarise.js';
 
 export type JudgedEvaluation = JudgedCase & { readonly evaluation: EvaluationResult };
 
-/** Pixels that may differ, each explained by its margin: one in a million. */
-const mostChanged = 1e-6;
-/** What |mIoU − golden's| may be, and that of the other figures: half of the last digit that PaddleSeg prints is 5e-5. */
-const mostDifference = 1e-5;
-
 const figures = ['mIoU', 'Acc', 'Kappa', 'Dice'] as const;
+const mostChanged = kindNamed('confusion').limits[0]!.limit!;
+const mostDifference = kindNamed('miou').limits[0]!.limit!;
+const averaged = kindNamed('averaged-logits');
 
 /**
  * Judges a whole evaluation (docs/eval-goldens.md): in each mode every image's logits and labels, the confusion matrices, and
@@ -38,7 +37,7 @@ export function judgeEvaluation(
     shipped: null,
     ...firstFaultOf(first),
     fault: null,
-    limits: stricter(null),
+    limits: stricter(null, averaged),
     evaluation: { classNames: golden.classNames, images: golden.images.length, modes: results, pictures },
   };
 }
@@ -107,10 +106,10 @@ function judgeLogits(name: string, { mode, images }: ModeExecution, at: number):
       reason: `${nonFinite} of the logits are NaN or Inf`,
     };
   const { noise, logits: value, logitsRms: rms } = mode.images[at]!;
-  const uninformative = explainUninformative({ noise, value, rms, informative: true }, 'infer');
+  const uninformative = explainUninformative({ noise, value, rms, informative: true }, averaged);
   const { agrees, reason, ...figures } =
     uninformative === null
-      ? judgeAgreement(error.logits, noise, stricter(null))
+      ? judgeAgreement(error.logits, noise, stricter(null, averaged))
       : judgeUninformative(error.logits, noise);
   const judged = { ...identity, ...figures, compared: error.logits.compared };
   if (!agrees) return { ...judged, verdict: 'fail', reason };

@@ -1,5 +1,6 @@
 import type { SuiteLimits } from '../config/suite.js';
 import type { GoldenTraining } from '../golden/bundle.js';
+import { kindNamed } from '../kinds/index.js';
 import {
   type Agreement,
   explainUninformative,
@@ -29,13 +30,13 @@ export function judgeTraining(
   return {
     ...verdictOf(
       measurements,
-      measurements.filter((_, at) => planned.targets[at]!.kind !== 'lr'),
+      measurements.filter((_, at) => kindNamed(planned.targets[at]!.kind).tells),
     ),
     measurements,
     shipped: null,
     ...findFirstFault(measurements),
     fault: findFault('train', measurements),
-    limits: stricter(limits?.accumulated ?? null, 'grads'),
+    limits: stricter(limits?.accumulated ?? null, kindNamed('gradient')),
   };
 }
 
@@ -45,7 +46,7 @@ function judgeTarget(
   noiseOf: (target: LossTarget) => number,
   limits: SuiteLimits | null,
 ): Measurement {
-  switch (target.kind) {
+  switch (target.section) {
     case 'lr':
       return judgeScalar(target, steps[target.step]?.learningRate, (actual) =>
         judgeLearningRate(actual, target.golden),
@@ -65,13 +66,13 @@ function judgeLossTarget(target: LossTarget, actual: number | undefined, noise: 
 }
 
 function judgeScalar(
-  { name }: LearningRateTarget | LossTarget,
+  { kind, name }: LearningRateTarget | LossTarget,
   actual: number | undefined,
   judge: (actual: number) => Agreement,
 ): Measurement {
   const identity = { name, shape: [], sampled: false, own: null, worst: null };
   if (actual === undefined) {
-    return { ...identity, ...nothingMeasured, compared: 0, verdict: 'missing', reason: 'the port gave no such figure' };
+    return { ...identity, ...nothingMeasured, compared: 0, verdict: 'missing', reason: kindNamed(kind).missing };
   }
   const { agrees, ...figures } = judge(actual);
   return { ...identity, ...figures, compared: 1, verdict: agrees ? 'pass' : 'fail' };
@@ -85,18 +86,17 @@ function judgeTensor(
   const { shape, sample } = golden;
   const identity = { name, shape, sampled: sample !== null, own: null, worst: recording?.worst ?? null };
   if (recording === null) {
-    const what = kind === 'grads' ? 'gradient' : kind === 'params' ? 'parameter' : 'statistic';
     return {
       ...identity,
       ...nothingMeasured,
       compared: 0,
       verdict: 'missing',
-      reason: `the port gave no such ${what}`,
+      reason: kindNamed(kind).missing,
     };
   }
-  const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null, kind);
+  const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null, kindNamed(kind));
   const figures = figuresOf(recording, agreement);
   if (!agreement.agrees) return { ...identity, ...figures, verdict: 'fail', reason: agreement.reason };
-  const reason = explainUninformative(golden, kind);
+  const reason = explainUninformative(golden, kindNamed(kind));
   return { ...identity, ...figures, verdict: reason === null ? 'pass' : 'uninformative', reason };
 }

@@ -1,14 +1,13 @@
 import type { SuiteLimit, SuiteLimits } from '../config/suite.js';
 import type { GoldenProbe, Noise } from '../golden/bundle.js';
+import { type Kind, kindNamed } from '../kinds/index.js';
 import {
   type Agreement,
   explainUninformative,
-  isBelowSignal,
   isInformative,
   judgeAgreement,
   judgeUninformative,
   limitsOf,
-  type ProbeKind,
 } from '../metrics/agreement.js';
 import type { CaseResult, Limits, Measurement, OwnError, Shipped, Verdict } from '../result.js';
 import type { Execution, Recording } from './execute.js';
@@ -37,7 +36,7 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
     shipped,
     ...findFirstFault(judged),
     fault: findFault('infer', judged),
-    limits: stricter(limits?.accumulated ?? null),
+    limits: stricter(limits?.accumulated ?? null, kindNamed('forward')),
   };
 }
 
@@ -66,14 +65,14 @@ function judgeProbe(
       ...nothingMeasured,
       compared: 0,
       verdict: 'missing',
-      reason: 'the port recorded no such probe',
+      reason: kindNamed('forward').missing,
     };
   }
-  const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null);
+  const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null, kindNamed('forward'));
   const figures = figuresOf(recording, agreement);
   if (!agreement.agrees) return { ...identity, ...figures, verdict: 'fail', reason: agreement.reason };
   if (own?.verdict === 'fail') return { ...identity, ...figures, verdict: 'fail', reason: `on its own, ${own.reason}` };
-  const reason = explainUninformative(golden, 'infer');
+  const reason = explainUninformative(golden, kindNamed('forward'));
   return { ...identity, ...figures, verdict: reason === null ? 'pass' : 'uninformative', reason };
 }
 
@@ -83,7 +82,7 @@ function judgeOwn(golden: GoldenProbe, recording: Recording | null, limits: Suit
   const ownNoise = usableOwnNoise(golden);
   const noise = ownNoise ?? golden.noise;
   // Whether the golden says something of a layer by itself, its own noise tells.
-  const agreement = judgeRecording({ ...golden, noise }, noise, recording, limits?.own ?? null);
+  const agreement = judgeRecording({ ...golden, noise }, noise, recording, limits?.own ?? null, kindNamed('own'));
   const { relRms, maxOverRms, noiseRatio, maxRatio } = figuresOf(recording, agreement);
   if (ownNoise === null) {
     return {
@@ -101,7 +100,7 @@ function judgeOwn(golden: GoldenProbe, recording: Recording | null, limits: Suit
 
 /** Own noise whose limit reaches the golden itself counts as absent (CONTRACT, section 3, "Not informative either"). */
 function usableOwnNoise({ ownNoise }: GoldenProbe): Noise | null {
-  return ownNoise !== null && isBelowSignal(ownNoise, 'infer') ? ownNoise : null;
+  return ownNoise !== null && kindNamed('own').isInformative(ownNoise.relRms) ? ownNoise : null;
 }
 
 function judgeShipped(planned: PlannedCase, execution: Execution, limits: SuiteLimits | null): Shipped | null {
@@ -130,7 +129,7 @@ export function judgeRecording(
   noise: Noise,
   recording: Recording,
   limit: SuiteLimit | null,
-  kind: ProbeKind = 'infer',
+  kind: Kind,
 ): Agreement {
   const wrongShape = `its shape is [${recording.shape.join(', ')}]; [${golden.shape.join(', ')}] is wanted`;
   if (recording.error === null) return { ...nothingMeasured, agrees: false, reason: wrongShape };
@@ -152,8 +151,8 @@ export function figuresOf({ error }: Recording, { relRms, maxOverRms, noiseRatio
 export const nothingMeasured = { relRms: null, maxOverRms: null, noiseRatio: null, maxRatio: null };
 
 /** A suite may only lower a limit. It speaks of rms errors; the largest single error keeps the contract's limit. */
-export function stricter(limit: SuiteLimit | null, kind: ProbeKind = 'infer'): Limits {
-  const contract = limitsOf[kind];
+export function stricter(limit: SuiteLimit | null, kind: Kind): Limits {
+  const contract = limitsOf(kind);
   if (limit === null) return contract;
   return {
     noiseRatio: Math.min(contract.noiseRatio, limit.noiseRatio),

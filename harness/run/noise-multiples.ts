@@ -1,3 +1,4 @@
+import { kindOfProbe } from '../kinds/index.js';
 import type { CaseResult, Measurement } from '../result.js';
 
 /** One figure of a probe: by how many times the reference's own rounding it errs. */
@@ -14,7 +15,7 @@ export type NoiseFigure = 'accumulated' | 'largest' | 'own' | 'own largest' | 'a
 /** Every multiple of the noise that a case has. A probe that is not informative has none: there, the golden itself is rounding. */
 export function noiseMultiples({ phase, measurements, shipped }: CaseResult): NoiseMultiple[] {
   // Labels, confusion matrices and mIoUs are counted in pixels: their verdicts speak for them.
-  const noisy = measurements.filter(({ name }) => phase !== 'eval' || name.endsWith('/logits'));
+  const noisy = measurements.filter(({ name }) => kindOfProbe(phase, name).limits[0]!.unit === '× noise');
   return [...noisy.flatMap(multiplesOf), ...(shipped === null ? [] : shippedMultiples(shipped.logits))];
 }
 

@@ -1,7 +1,8 @@
 import type { GoldenTraining } from '../golden/bundle.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { type PortHost, startSubprocessHost } from '../hosts/subprocess-host.js';
-import { contractLimits } from '../metrics/agreement.js';
+import { kindNamed } from '../kinds/index.js';
+import { limitsOf } from '../metrics/agreement.js';
 import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
 import type { CaseResult, Timing, Verdict } from '../result.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
@@ -149,7 +150,7 @@ function failedCase(planned: Planned, reason: string, host: PortHost | null): Ca
     measurements: [],
     shipped: null,
     meaning: null,
-    limits: contractLimits,
+    limits: limitsOf(kindNamed('forward')),
     timing: nothingTimed,
   };
 }

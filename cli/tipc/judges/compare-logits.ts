@@ -1,26 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
 import { parseNpy } from '../../../harness/golden/npy.js';
-import { contractLimits, judgeAgreement } from '../../../harness/metrics/agreement.js';
+import { kindNamed } from '../../../harness/kinds/index.js';
+import { judgeAgreement, limitsOf } from '../../../harness/metrics/agreement.js';
 import { measureLabelFlips } from '../../../harness/metrics/label-flips.js';
 import { measureTensorError } from '../../../harness/metrics/tensor-error.js';
 import type { StepCheck } from '../../../harness/result.js';
 import { check } from './judgement.js';
 
-/**
- * The noise of logits is how far they move when each weight and each pixel moves by up to one unit in its last place. On the shipped
- * bundles segnext-t, -s, -t-odd and -t-stress that is 0.9 to 1.5 times the noise of Paddle's own float32 run. Each of two engines may
- * stand as far from the exact logits as the contract lets a port, so two of them twice as far from each other.
- */
-const parityLimits = {
-  noiseRatio: 2 * contractLimits.noiseRatio,
-  maxRatio: 2 * contractLimits.maxRatio,
-  because:
-    'each of two engines may be as far from the exact logits as the contract lets a port be (4 × the noise, 8 × in one element); the noise is what moving each weight and pixel by up to an ulp does, which is 0.9 to 1.5 times the noise of Paddle’s own float32 on four shipped bundles',
-};
-
-/** TIPC's own tolerance: where rounding alone moves logits further, no multiple of it says anything. */
-const mostNoise = 1e-3;
+const parity = kindNamed('parity');
+const parityLimits = limitsOf(parity);
 
 export interface ComparedLogits {
   /** Paths of .npy files, [c, h, w], an image each. */
@@ -45,7 +34,7 @@ export async function compareLogits(name: string, { actual, expected, rounded }:
       noise.maxOverRms = Math.max(noise.maxOverRms, moved.maxOverRms);
     }
     const judged = judgeAgreement(measureTensorError(found.data, wanted.data, null), noise, parityLimits);
-    const isQuiet = noise.relRms <= mostNoise;
+    const isQuiet = parity.isInformative(noise.relRms);
     agrees &&= judged.agrees && isQuiet && found.shape.join() === wanted.shape.join();
     const ratio = isQuiet ? (judged.noiseRatio ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
     if (ratio > worst.ratio)
@@ -54,7 +43,7 @@ export async function compareLogits(name: string, { actual, expected, rounded }:
         text: isQuiet
           ? (judged.reason ??
             `error ${ratio.toFixed(2)} × the noise of ${noise.relRms.toExponential(1)} in rms, ${judged.maxRatio?.toFixed(2)} × in the largest element`)
-          : `rounding alone moves them by ${(100 * noise.relRms).toPrecision(2)} %, so that nothing can be told; at most ${100 * mostNoise} % is wanted`,
+          : `rounding alone moves them by ${(100 * noise.relRms).toPrecision(2)} %, so that nothing can be told; at most 0.1 % is wanted`,
       };
     const meaning = measureLabelFlips(found.data, wanted.data, [1, ...wanted.shape]);
     if (meaning === null) flips.unknown++;
@@ -68,7 +57,7 @@ export async function compareLogits(name: string, { actual, expected, rounded }:
       'classes',
       agrees && flips.unknown === 0 && flips.unexplained === 0 && flips.pixels > 0,
       `${flips.changed} of ${flips.pixels} pixels changed class, ${flips.unexplained} of them without a reason`,
-      'a pixel may change where its two best classes are at most twice the largest error apart',
+      kindNamed('parity-classes').limits[1]!.because,
     ),
   ];
   return { checks, figures: Number.isFinite(worst.ratio) ? { 'logits (× noise)': worst.ratio } : {} };

@@ -1,0 +1,97 @@
+import { readdirSync } from 'node:fs';
+import t from 'tap';
+import type { CaseResult, Measurement } from '../result.js';
+import { causesInOrder, kindNamed, kindOfProbe, kinds } from './index.js';
+
+t.test('the folder is the list', async (t) => {
+  const files = readdirSync(import.meta.dirname).filter((file) => /^[a-z-]+\.js$/.test(file) && file !== 'index.js');
+  t.strictSame([...kinds.keys()], files.map((file) => file.slice(0, -3)).sort());
+  t.throws(() => kindNamed('colour'), /harness\/kinds has no kind colour; it has averaged-logits, /);
+});
+
+t.test('limits are those of the contract, of evaluations and of parity', async (t) => {
+  const limits = [...kinds.values()].map(({ name, limits }) => [
+    name,
+    ...limits.map(({ figure, limit, unit }) => `${figure} ${limit} ${unit}`),
+  ]);
+  t.strictSame(limits, [
+    ['averaged-logits', 'rms 4 × noise', 'largest 8 × noise'],
+    ['buffer', 'rms 8 × noise', 'largest 16 × noise'],
+    ['confusion', 'moved 0.000001 share'],
+    ['forward', 'rms 4 × noise', 'largest 8 × noise'],
+    ['gradient', 'rms 8 × noise', 'largest 16 × noise'],
+    ['label-map', 'changed null pixels', 'unexplained 0 pixels'],
+    ['later-loss', 'error 8 × noise'],
+    ['loss', 'error 8 × noise'],
+    ['metrics', 'mIoU 0.00001 absolute', 'Acc 0.00001 absolute', 'Kappa 0.00001 absolute', 'Dice 0.00001 absolute'],
+    ['miou', 'difference 0.00001 share', 'interval null share'],
+    ['own', 'rms 4 × noise', 'largest 8 × noise'],
+    ['parameter', 'rms 16 × noise', 'largest 32 × noise'],
+    ['parity', 'rms 8 × noise', 'largest 16 × noise'],
+    ['parity-classes', 'changed null pixels', 'unexplained 0 pixels'],
+    ['rate', 'error 1 × noise'],
+    ['shipped', 'apart null × noise'],
+  ]);
+  for (const { name, limits } of kinds.values())
+    for (const { limit, because } of limits) t.equal(because === null, limit === null, name);
+});
+
+t.test('causes stand in the order of the contract', async (t) => {
+  t.strictSame(
+    causesInOrder().map(({ name }) => name),
+    ['rate', 'forward', 'loss', 'gradient', 'later-loss', 'parameter', 'buffer'],
+  );
+});
+
+t.test('a golden says nothing where its noise times the limit reaches it, a gradient from a tenth on', async (t) => {
+  for (const [name, noise] of [
+    ['forward', 1 / 4],
+    ['own', 1 / 4],
+    ['averaged-logits', 1 / 4],
+    ['loss', 1 / 8],
+    ['buffer', 1 / 8],
+    ['gradient', 0.1],
+    ['parameter', 1 / 16],
+  ] as const) {
+    t.ok(kindNamed(name).isInformative(noise - 2 ** -40), name);
+    t.notOk(kindNamed(name).isInformative(noise), name);
+    t.notOk(kindNamed(name).isInformative(Number.NaN), name);
+  }
+});
+
+const hints: readonly (readonly [failing: readonly string[], hint: RegExp])[] = [
+  [['lr/0'], /^The schedule is at fault/],
+  [['loss/0', 'grads/a'], /^The forward of training is at fault/],
+  [['loss/1', 'grads/a'], /^The first loss agrees and the first gradients do not/],
+  [['loss/1', 'params/a'], /^The first loss and its gradients agree, so the update is at fault/],
+  [
+    ['grads/a', 'params/a'],
+    /^The first loss agrees, so the way back is at fault\. .+ this is the last that is wrong, the nearest to the loss/,
+  ],
+  [['params/a'], /^The gradients agree, so the update is at fault/],
+  [['buffers/a._mean'], /^The parameters agree, so the running statistics are kept otherwise/],
+];
+for (const [failing, hint] of hints) {
+  t.test(`${failing.join(' and ')} point where the fault can be`, async (t) => {
+    const names = ['lr/0', 'loss/0', 'loss/1', 'grads/a', 'params/a', 'buffers/a._mean'];
+    const measurements = names.map((name) => measured(name, failing.includes(name)));
+    const first = measurements.find(({ verdict }) => verdict === 'fail')!;
+    t.match(kindOfProbe('train', first.name).hint({ measurements } as unknown as CaseResult, first), hint);
+  });
+}
+
+function measured(name: string, fails: boolean): Measurement {
+  return {
+    name,
+    verdict: fails ? 'fail' : 'pass',
+    reason: null,
+    shape: [1],
+    compared: 1,
+    sampled: false,
+    relRms: 0,
+    maxOverRms: 0,
+    noiseRatio: 0,
+    maxRatio: 0,
+    own: null,
+  };
+}

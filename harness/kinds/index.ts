@@ -1,0 +1,87 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CaseResult, Measurement } from '../result.js';
+
+/** A kind of what is measured: its limits, what it means, where to look when it fails. */
+export interface Kind {
+  /** That of its file. */
+  readonly name: string;
+  /** `tipc`: a check of a step of TIPC's. */
+  readonly phase: CaseResult['phase'] | 'tipc';
+  /** Place in the order of causes, from 1 (CONTRACT, section 3, `fault`); null: it is never named as the cause. */
+  readonly cause: number | null;
+  /** Which of several that fail is the nearest to the cause, in file order. */
+  readonly nearest: 'first' | 'last';
+  /** `a learning rate`: what goes wrong where it fails. */
+  readonly words: string;
+  /** Why a measurement is `missing`. */
+  readonly missing: string;
+  readonly limits: readonly KindLimit[];
+  /** Whether one that agrees says something of the port: a learning rate alone does not. */
+  readonly tells: boolean;
+  /** Whether a golden with this noise, in shares of its rms, tells a wrong port from a right one. NaN never does. */
+  isInformative(noise: number): boolean;
+  /** Where to look, in sentences. @param first the likely cause, which is of this kind */
+  hint(found: CaseResult, first: Measurement): string;
+}
+
+/** A figure that a kind has, and what it may be. */
+export interface KindLimit {
+  readonly figure: string;
+  readonly unit: FigureUnit;
+  /** A suite may only lower it. Null: reported, unless a suite limits it. */
+  readonly limit: number | null;
+  readonly because: string | null;
+}
+
+/** `× noise`: multiples of the reference's own rounding. `z`: standard deviations. */
+export type FigureUnit = '× noise' | 'z' | 'pixels' | 'share' | 'absolute';
+
+/** Every kind, by name. The folder is the list: a new kind is a new file and edits nothing else. */
+export const kinds: ReadonlyMap<string, Kind> = await readKinds();
+
+/** Throws an Error for a name that no file has. */
+export function kindNamed(name: string): Kind {
+  const kind = kinds.get(name);
+  if (kind === undefined) throw new Error(`harness/kinds has no kind ${name}; it has ${[...kinds.keys()].join(', ')}`);
+  return kind;
+}
+
+/** Those that can be the cause of what fails, the first cause first. */
+export function causesInOrder(): readonly Kind[] {
+  return [...kinds.values()].filter(({ cause }) => cause !== null).sort((a, b) => a.cause! - b.cause!);
+}
+
+/** By the name that results give a probe (`training-targets.ts`, `judge-evaluation.ts`). */
+export function kindOfProbe(phase: CaseResult['phase'], name: string): Kind {
+  if (phase === 'infer') return kindNamed('forward');
+  if (phase === 'train') return kindNamed(kindOfTarget(name));
+  return kindNamed(evaluationKinds[name.split('/').at(-1)!] ?? 'miou');
+}
+
+function kindOfTarget(name: string): string {
+  const [section, step] = name.split('/');
+  if (section === 'loss') return step === '0' ? 'loss' : 'later-loss';
+  return trainKinds[section!] ?? 'buffer';
+}
+
+const trainKinds: Readonly<Record<string, string>> = { lr: 'rate', grads: 'gradient', params: 'parameter' };
+const evaluationKinds: Readonly<Record<string, string>> = {
+  logits: 'averaged-logits',
+  labels: 'label-map',
+  confusion: 'confusion',
+  metrics: 'metrics',
+};
+
+async function readKinds(): Promise<ReadonlyMap<string, Kind>> {
+  const names = readdirSync(import.meta.dirname)
+    .filter((file) => file.endsWith('.js') && !file.endsWith('.test.js') && file !== 'index.js')
+    .map((file) => file.slice(0, -'.js'.length))
+    .sort();
+  const modules = names.map(async (name) => {
+    const { kind }: { readonly kind: Kind } = await import(join(import.meta.dirname, `${name}.js`));
+    if (kind?.name !== name) throw new Error(`harness/kinds/${name} exports a kind of the name ${kind?.name}`);
+    return [name, kind] as const;
+  });
+  return new Map(await Promise.all(modules));
+}
