@@ -79,7 +79,7 @@ export async function storeRun({
   const whole = planMode(await readTipcFile('own.txt'), 'lite_train_lite_infer');
   const plan = isSecond ? relocatePlan(whole, `${whole.outputFolder}/${port}`) : whole;
   const configs = new Map([[config, await resolveConfig(config, null, folder)]]);
-  const inputs = await recordInputs({ plan, path: 'own.txt', configs, pretrained: null }, folder);
+  const inputs = await recordInputs({ plan, path: 'own.txt', configs, ports: [port], pretrained: null }, folder);
   const steps: StepResult[] = [];
   for (const { number, kind, command, logPath } of plan.steps) {
     const records = join(folder, port);

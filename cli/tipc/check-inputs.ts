@@ -9,22 +9,19 @@ import { sectionAt } from '../../pipeline/config/section.js';
 import { planTraining } from '../../pipeline/config/training-plan.js';
 import { checkFiles } from '../../pipeline/data/check-files.js';
 import { checkPadding } from '../../pipeline/data/check-padding.js';
-import { type ListedImage, listImages } from '../../pipeline/predict/list-images.js';
+import type { ListedImage } from '../../pipeline/predict/list-images.js';
 import { optionOf } from './command-arguments.js';
-import { paddleSegPort } from './paddleseg/find-paddleseg.js';
-import type { ResolvedConfig } from './resolve-config.js';
+import { listInferred } from './list-inferred.js';
+import { hasOwnPort } from './paddleseg/find-paddleseg.js';
+import type { PlannedInputs } from './planned-inputs.js';
 
 /**
  * Looks at all that the steps will read, before the first of them runs.
  * @throws UserError for a model that is not there, and for missing data, with how to get them
  */
-export async function checkInputs(
-  plan: TipcPlan,
-  configs: ReadonlyMap<string, ResolvedConfig>,
-  ports: readonly string[],
-): Promise<void> {
+export async function checkInputs({ plan, configs, ports }: PlannedInputs): Promise<void> {
   // PaddleSeg has more models and data sets than tipcheck, and looks at its own.
-  const isOurs = ports.some((port) => port !== paddleSegPort);
+  const isOurs = hasOwnPort(ports);
   for (const [named, { path }] of configs) {
     const config = await readPaddleSegConfig(path);
     if (!isOurs) continue;
@@ -53,7 +50,8 @@ export async function checkInputs(
   const images = new Set(
     plan.steps.flatMap(({ kind, argv }) => (kind === 'infer' ? (optionOf(argv, '--image_path') ?? []) : [])),
   );
-  for (const path of images) await withFix(plan, [path], async () => validateNames(await listImages(path), path));
+  for (const path of images)
+    await withFix(plan, [path], async () => validateNames(await listInferred(path, ports), path));
 }
 
 function rootsOf({ values }: PaddleSegConfig): string[] {

@@ -3,9 +3,9 @@ import { elementCount } from '../../harness/contract/nd-array.js';
 import { readModels } from '../../models/registry.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { readImageSize } from '../../pipeline/image/read-image.js';
-import { listImages } from '../../pipeline/predict/list-images.js';
 import { optionOf } from './command-arguments.js';
 import { type Estimate, estimateWork, joinEstimates, memoryLimitMb } from './estimate.js';
+import { listInferred } from './list-inferred.js';
 import { listJudgedImages } from './list-judged-images.js';
 import { paddleSegPort } from './paddleseg/find-paddleseg.js';
 import { sizeSeen } from './size-seen.js';
@@ -61,7 +61,10 @@ async function estimateStep(step: Translation, all: readonly Translation[]): Pro
     case 'eval':
       return port === paddleSegPort ? null : estimatePictures(subject, await listEvaluated(yml));
     case 'infer':
-      return estimatePictures(subject, await listInferred(args));
+      return estimatePictures(
+        subject,
+        (await listInferred(optionOf(args, '--image_path') ?? '', [port])).map(({ path }) => path),
+      );
     default:
       return port === paddleSegPort ? null : estimateJudging(subject, await listJudgedImages(step, all));
   }
@@ -81,10 +84,6 @@ async function estimateTraining({ step, args, yml, parameters }: Subject): Promi
 async function listEvaluated(yml: PaddleSegConfig): Promise<string[]> {
   const { recipe } = await planEvaluation(yml);
   return recipe.dataSet.pairs.map(({ image }) => image);
-}
-
-async function listInferred(args: readonly string[]): Promise<string[]> {
-  return (await listImages(optionOf(args, '--image_path') ?? '')).map(({ path }) => path);
 }
 
 /** By the first of them. @param port in place of the step's */

@@ -43,7 +43,10 @@ async function look(train: string, val: string, infer: string, { type = 'Dataset
   ];
   const config = { path: yml, deviations: { train: [], infer: [] }, notes: [] };
   const hashes = (path: string) => (contents ? readFileSync(path, 'utf8') : null);
-  const seen = await lookAtData({ steps } as unknown as TipcPlan, new Map([['y.yml', config]]), hashes);
+  const seen = await lookAtData(
+    { plan: { steps } as unknown as TipcPlan, configs: new Map([['y.yml', config]]), ports: ['ort'] },
+    hashes,
+  );
   return [1, 2, 3, 4].map((number) => seen.get(number)!);
 }
 

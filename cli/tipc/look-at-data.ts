@@ -5,9 +5,9 @@ import { messageOf, UserError } from '../../harness/support/errors.js';
 import { applyOpts } from '../../pipeline/config/apply-opts.js';
 import { sectionAt } from '../../pipeline/config/section.js';
 import { listDataSet } from '../../pipeline/data/data-set.js';
-import { listImages } from '../../pipeline/predict/list-images.js';
 import { optionOf, wordsOf } from './command-arguments.js';
-import type { ResolvedConfig } from './resolve-config.js';
+import { listInferred } from './list-inferred.js';
+import type { PlannedInputs } from './planned-inputs.js';
 
 /** What the lists that a step reads say of what it can show. */
 export interface DataFindings {
@@ -26,14 +26,10 @@ export const nothingSeen: DataFindings = { deviations: [], evaluated: null };
  * Looks at all lists of a plan before its first step: what they repeat, and what is trained on.
  * @param contentOf a hash of what a picture holds; null where it was not read
  */
-export async function lookAtData(
-  plan: TipcPlan,
-  configs: ReadonlyMap<string, ResolvedConfig>,
-  contentOf: ContentOf,
-): Promise<DataSeen> {
-  const lists = openLists(configs, contentOf);
+export async function lookAtData(inputs: PlannedInputs, contentOf: ContentOf): Promise<DataSeen> {
+  const lists = openLists(inputs, contentOf);
   const seen = new Map<number, DataFindings>();
-  for (const step of plan.steps) seen.set(step.number, await lookAtStep(step, plan, configs, lists));
+  for (const step of inputs.plan.steps) seen.set(step.number, await lookAtStep(step, inputs, lists));
   return seen;
 }
 
@@ -56,12 +52,7 @@ interface Counted {
   readonly labels: readonly Picture[];
 }
 
-async function lookAtStep(
-  step: TipcStep,
-  plan: TipcPlan,
-  configs: ReadonlyMap<string, ResolvedConfig>,
-  lists: Lists,
-): Promise<DataFindings> {
+async function lookAtStep(step: TipcStep, { plan, configs }: PlannedInputs, lists: Lists): Promise<DataFindings> {
   const trainer = ancestors(step, plan).find(({ argv }) => configs.has(optionOf(argv, '--config') ?? ''));
   const trained = trainer === undefined || step.kind === 'export' ? null : await lists.open(trainer, 'train_dataset');
   if (step.kind === 'infer') return lookAtInference(step, trained, lists);
@@ -78,7 +69,7 @@ async function lookAtStep(
 async function lookAtInference({ argv }: TipcStep, trained: Listed, lists: Lists): Promise<DataFindings> {
   const path = optionOf(argv, '--image_path');
   if (path === null) return nothingSeen;
-  const pictures = await lists.tellApart((await listImages(path)).map((image) => image.path));
+  const pictures = await lists.inferred(path);
   return { ...nothingSeen, deviations: describeList(path, { pictures, labels: [] }, trained) };
 }
 
@@ -137,11 +128,11 @@ function ancestors(step: TipcStep, plan: Pick<TipcPlan, 'steps'>): TipcStep[] {
 }
 
 /** Data sets by the commands that name them, each opened once. */
-function openLists(configs: ReadonlyMap<string, ResolvedConfig>, contentOf: ContentOf) {
+function openLists({ configs, ports }: PlannedInputs, contentOf: ContentOf) {
   const opened = new Map<string, Promise<Listed>>();
   const tellApart = (paths: readonly string[]) => identifyAll(paths, contentOf);
   return {
-    tellApart,
+    inferred: async (path: string) => tellApart((await listInferred(path, ports)).map((image) => image.path)),
     open({ argv }: TipcStep, key: 'train_dataset' | 'val_dataset'): Promise<Listed> {
       const config = configs.get(optionOf(argv, '--config') ?? '');
       if (config === undefined) return Promise.resolve(null);

@@ -27,7 +27,13 @@ import { openGraphRuns } from './judges/graph-runs.js';
 import { lookAtData } from './look-at-data.js';
 import { nameFolders } from './name-folders.js';
 import { withFreshFolder } from './output-folder.js';
-import { findPaddleSeg, type PaddleSeg, paddleSegPort, validateTipcPort } from './paddleseg/find-paddleseg.js';
+import {
+  findPaddleSeg,
+  hasOwnPort,
+  type PaddleSeg,
+  paddleSegPort,
+  validateTipcPort,
+} from './paddleseg/find-paddleseg.js';
 import { replacePretrained } from './paddleseg/replace-pretrained.js';
 import { planMode } from './plan-mode.js';
 import { readCommit } from './read-commit.js';
@@ -60,12 +66,13 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   const ports = choosePorts(file, options);
   const paddleSeg = await openPaddleSeg(file, plan, ports, options);
   const configs = await resolveConfigs(plan, options, folder);
-  refuseArguments(file, plan, isOurs(ports));
-  await checkInputs(plan, configs, ports);
+  refuseArguments(file, plan, hasOwnPort(ports));
+  const planned = { plan, configs, ports };
+  await checkInputs(planned);
   const hashes = new FileHashes();
-  const inputs = await recordInputs({ plan, path, configs, pretrained: options.pretrained }, folder, hashes);
+  const inputs = await recordInputs({ ...planned, path, pretrained: options.pretrained }, folder, hashes);
   for (const text of describeStandIns(inputs)) process.stderr.write(`note: ${printable(text)}\n`);
-  const data = await lookAtData(plan, configs, (picture) => hashes.of(picture)?.sha256 ?? null);
+  const data = await lookAtData(planned, (picture) => hashes.of(picture)?.sha256 ?? null);
   const hardware = await readHardware(mostRanks(plan));
   const runs: PortRun[] = [];
   const folderNames = nameFolders(ports);
@@ -133,11 +140,6 @@ function portsOf(file: TipcFile): readonly string[] {
 /** Its several ranks are started by Paddle itself, and need no Open MPI. */
 function mostRanks({ steps }: TipcPlan): number {
   return Math.max(...steps.map(({ row }) => row.ranks));
-}
-
-/** PaddleSeg has more models, data sets and options than tipcheck. */
-function isOurs(ports: readonly string[]): boolean {
-  return ports.some((port) => port !== paddleSegPort);
 }
 
 /** The user's own PaddleSeg, where it is to run. */

@@ -45,6 +45,10 @@ t.test('a folder gives all its pictures, and the names of what it holds beside t
     ['c.BMP', 'z.jpg'],
     'PaddleSeg goes by the ending',
   );
+  await t.rejects(listImagesOfPaddleSeg(join(folder, 'below')), {
+    name: 'UserError',
+    message: /: by its ending PaddleSeg takes none of 1 picture; at least one \.jpg, \.jpeg, \.bmp or \.png is wanted$/,
+  });
 });
 
 t.test("a folder's own results are passed over, and of a folder of results none is", async (t) => {

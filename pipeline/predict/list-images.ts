@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative } from 'node:path';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 import { isInside, realPlace } from '../../harness/support/place-inside.js';
+import { renderCount } from '../../harness/support/render-count.js';
 import {
   describeContent,
   type PictureFormat,
@@ -36,11 +37,16 @@ export async function listImages(path: string): Promise<readonly ListedImage[]> 
 /**
  * The pictures that PaddleSeg itself takes: of a folder those with its endings alone.
  * Source: get_image_list in paddleseg/utils/utils.py, 2.8.0.
+ * @throws UserError where there is none
  */
 export async function listImagesOfPaddleSeg(path: string): Promise<readonly ListedImage[]> {
   const images = await listImages(path);
   if (!(await stat(path)).isDirectory()) return images;
-  return images.filter((image) => /\.(?:jpe?g|bmp|png)$/i.test(image.path));
+  const taken = images.filter((image) => /\.(?:jpe?g|bmp|png)$/i.test(image.path));
+  if (taken.length > 0) return taken;
+  throw new UserError(
+    `Cannot predict ${path}: by its ending PaddleSeg takes none of ${renderCount(images.length, 'picture')}; at least one .jpg, .jpeg, .bmp or .png is wanted`,
+  );
 }
 
 /**

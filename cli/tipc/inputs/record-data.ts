@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
 import { type PaddleSegConfig, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
-import type { TipcPlan, TipcStep } from '../../../harness/config/tipc-plan.js';
+import type { TipcStep } from '../../../harness/config/tipc-plan.js';
 import type { RecordedData } from '../../../harness/result.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { applyOpts } from '../../../pipeline/config/apply-opts.js';
 import { sectionAt } from '../../../pipeline/config/section.js';
 import { openDataSet, type Pair } from '../../../pipeline/data/data-set.js';
-import { listImages } from '../../../pipeline/predict/list-images.js';
 import { optionOf, wordsOf } from '../command-arguments.js';
-import type { ResolvedConfig } from '../resolve-config.js';
+import { listInferred } from '../list-inferred.js';
+import type { PlannedInputs } from '../planned-inputs.js';
 import type { FileHashes } from './file-hashes.js';
 import { findStandIn, type SeenData } from './stand-in.js';
 
@@ -27,15 +27,12 @@ export interface ListedData {
 }
 
 /** Every data set that a step reads, and every picture that one infers, each once. */
-export async function listData(
-  plan: TipcPlan,
-  configs: ReadonlyMap<string, ResolvedConfig>,
-): Promise<readonly ListedData[]> {
+export async function listData({ plan, configs, ports }: PlannedInputs): Promise<readonly ListedData[]> {
   const found = new Map<string, ListedData>();
   for (const step of plan.steps) {
     const named = optionOf(step.argv, '--config');
     const config = named === null ? undefined : configs.get(named);
-    if (step.kind === 'infer') await addPictures(found, optionOf(step.argv, '--image_path'));
+    if (step.kind === 'infer') await addPictures(found, optionOf(step.argv, '--image_path'), ports);
     else if (config !== undefined)
       for (const key of sectionsOf(step)) await addDataSet(found, key, named!, config.path, step);
   }
@@ -80,9 +77,13 @@ async function listDataSet(name: string, key: DataKey, path: string, opts: reado
   }
 }
 
-async function addPictures(found: Map<string, ListedData>, path: string | null): Promise<void> {
+async function addPictures(
+  found: Map<string, ListedData>,
+  path: string | null,
+  ports: readonly string[],
+): Promise<void> {
   if (path === null || found.has(path)) return;
-  const pairs = (await listImages(path)).map((image) => ({ image: image.path, label: null }));
+  const pairs = (await listInferred(path, ports)).map((image) => ({ image: image.path, label: null }));
   const isFolder = (await stat(path)).isDirectory();
   const isPicture = pairs.length === 1 && pairs[0]!.image === path;
   const [root, list] = [isFolder ? path : dirname(path), isFolder || isPicture ? null : path];

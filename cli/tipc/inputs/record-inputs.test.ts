@@ -154,5 +154,5 @@ function enter(t: Test): void {
 async function record(pretrained: string | null = null) {
   const plan = planMode(await readTipcFile('own.txt'), 'lite_train_lite_infer');
   const configs = new Map([['own.yml', await resolveConfig('own.yml', null, 'reports/1')]]);
-  return recordInputs({ plan, path: 'own.txt', configs, pretrained }, 'reports/1');
+  return recordInputs({ plan, path: 'own.txt', configs, ports: ['ort'], pretrained }, 'reports/1');
 }

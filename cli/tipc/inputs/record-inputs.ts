@@ -20,14 +20,14 @@ export async function recordInputs(
   folder: string,
   hashes = new FileHashes(),
 ): Promise<RunInputs> {
-  const { plan, path, configs } = request;
+  const { path, configs } = request;
   const recorded: RecordedConfig[] = [];
   await hashes.read([path]);
   for (const [name, config] of configs) {
     await hashes.read([...(await listConfigFiles(config.path)), ...(config.deployed === undefined ? [] : [name])]);
     recorded.push(await recordConfig(name, config));
   }
-  const data = await listData(plan, configs);
+  const data = await listData(request);
   for (const { list, pairs } of data) {
     await hashes.read(list === null ? [] : [list]);
     await hashes.read((pairs ?? []).flatMap(({ image, label }) => (label === null ? [image] : [image, label])));

@@ -12,6 +12,11 @@ import type { Hardware } from '../choose-device.js';
 /** The port that runs TIPC's commands with the user's own PaddleSeg. */
 export const paddleSegPort = 'paddleseg';
 
+/** Whether not all is PaddleSeg's, which has more models, data sets and options than tipcheck, and reads other pictures. */
+export function hasOwnPort(ports: readonly string[]): boolean {
+  return ports.some((port) => port !== paddleSegPort);
+}
+
 /** @throws UserError for what is no port of TIPC's modes */
 export function validateTipcPort(port: string): void {
   if (port === paddleSegPort) return;
