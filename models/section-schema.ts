@@ -1,7 +1,6 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { UserError } from '../harness/support/errors.js';
 import { fixNumber } from '../harness/support/fix-number.js';
-import { readPackageText } from '../harness/support/package-root.js';
+import type { Schema, SchemaFault } from '../harness/support/schema.js';
 import { suggest } from '../harness/support/suggest.js';
 
 /** Checks a value against one closed schema of a model, fills in its defaults, and says what is wrong in one sentence. */
@@ -19,37 +18,23 @@ export class SectionError extends UserError {
   }
 }
 
-/** Reads the JSON schema at `path` (from the project's root). `definition` is `#` for the whole, or a pointer into it. */
-export function readSectionSchema(path: string, subject: string): SectionReader {
-  return sectionReader(JSON.parse(readPackageText(path)), subject);
-}
-
-/** The same for a schema at hand. */
-export function sectionReader(schema: { readonly $id: string }, subject: string): SectionReader {
-  const ajv = new Ajv({ useDefaults: true, allowUnionTypes: true, strictRequired: false, verbose: true });
-  ajv.addSchema(schema);
+/** Reads by `schema`, whose `definition` is `#` for the whole, or a pointer into it. */
+export function sectionReader(schema: Schema, subject: string): SectionReader {
   return <V>(value: unknown, definition: string, at: string): V => {
     const copy: unknown = structuredClone(value);
-    const validate = ajv.getSchema(`${schema.$id}${definition}`);
-    if (validate === undefined) throw new Error(`${schema.$id} has no definition ${definition}`);
-    if (!validate(copy)) throw new SectionError(subject, ...describe(firstError(validate), at));
+    const fault = schema.findFault(copy, definition);
+    if (fault !== null) throw new SectionError(subject, ...describe(fault, at));
     return copy as V;
   };
 }
 
-function firstError(validate: ValidateFunction): ErrorObject {
-  const error = validate.errors?.[0];
-  if (error === undefined) throw new Error('ajv refused without a reason');
-  return error;
-}
-
 /** The key's path, and what is wrong. */
-function describe(error: ErrorObject, at: string): [string, string] {
+function describe(error: SchemaFault, at: string): [string, string] {
   const path = [at, ...error.instancePath.split('/').slice(1)].filter((part) => part !== '').join('.');
   return [path, explain(error, path)];
 }
 
-function explain(error: ErrorObject, path: string): string {
+function explain(error: SchemaFault, path: string): string {
   const under = path === '' ? '' : `${path}.`;
   switch (error.keyword) {
     case 'additionalProperties': {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
 import { parse } from 'yaml';
 import { packageRoot } from '../harness/support/package-root.js';
+import { packageSchema } from '../harness/support/schema.js';
 import { readAction } from './action-for-tests.js';
 
 interface Step {
@@ -71,9 +71,8 @@ t.test('every input and output of the action stands in the tables, and nothing e
 
 t.test('the example of waivers follows the published schema', async (t) => {
   const example = blocks.find(({ text }) => /^waivers:$/m.test(text));
-  const schema = JSON.parse(await readFile(join(packageRoot, 'harness', 'config', 'waivers.schema.json'), 'utf8'));
-  const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(schema);
-  t.ok(validate(parse(example?.text ?? '')), JSON.stringify(validate.errors));
+  const schema = packageSchema('harness/config/waivers.schema.json');
+  t.equal(schema.findFault(parse(example?.text ?? '')), null);
 });
 
 t.test("GitLab's job retries exit code 3 alone, and reads JUnit of a red job too", async (t) => {

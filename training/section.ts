@@ -1,4 +1,5 @@
 import { UserError } from '../harness/support/errors.js';
+import { compileSchema } from '../harness/support/schema.js';
 import { suggest } from '../harness/support/suggest.js';
 import { type SectionReader, sectionReader } from '../models/section-schema.js';
 
@@ -17,7 +18,7 @@ export function typedReader(
   definitions: Readonly<Record<string, object>>,
 ): { readonly types: readonly string[]; typeOf(section: Section, at: string): string; readonly read: SectionReader } {
   const types = Object.keys(definitions).filter((name) => /^[A-Z]/.test(name));
-  const read = sectionReader({ $id: id, $defs: definitions } as { $id: string }, subject);
+  const read = sectionReader(compileSchema({ $id: id, $defs: definitions }), subject);
   const under = (at: string) => (at === '' ? '' : `${at}.`);
   return {
     types,

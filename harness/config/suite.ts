@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { UserError } from '../support/errors.js';
-import { packageRoot, readPackageText } from '../support/package-root.js';
+import { packageRoot } from '../support/package-root.js';
 import { parseYaml } from '../support/parse-yaml.js';
+import { packageSchema } from '../support/schema.js';
+import { describeFault } from './describe-fault.js';
 import { toWaiver, type Waiver, type WrittenWaiver } from './waivers.js';
 
 /** Which ports are judged on which bundles, and by which limits beside the contract's. `suites/<model>/<mode>.yaml`. */
@@ -71,7 +72,8 @@ export function readSuite(path: string): Suite {
 export function parseSuite(text: string, path: string): Suite {
   const shown = relative(process.cwd(), path);
   const value = parseYaml(text, ({ line, what }) => suiteError(`${shown}:${line}`, `${what}; YAML is wanted`));
-  if (!validate(value)) throw suiteError(shown, describeSchemaError(validate.errors![0]!));
+  const fault = schema.findFault(value);
+  if (fault !== null) throw suiteError(shown, describeFault(fault));
   const written = value as SuiteFile;
   const expected = path.split(/[\\/]/).slice(-2).join('/');
   if (`${written.model}/${written.mode}.yaml` !== expected)
@@ -127,20 +129,10 @@ interface WrittenLimit {
 
 const suitesFolder = join(packageRoot, 'suites');
 
-const validate = new Ajv2020({ strict: true, strictRequired: false }).compile(
-  JSON.parse(readPackageText('harness/config/suite.schema.json')) as object,
-);
+const schema = packageSchema('harness/config/suite.schema.json');
 
 function limit(written: WrittenLimit | undefined): SuiteLimit | null {
   return written === undefined ? null : { noiseRatio: written.noise_ratio, because: written.because.trim() };
-}
-
-function describeSchemaError({ instancePath, keyword, params, message }: ErrorObject): string {
-  const where = instancePath === '' ? 'it' : instancePath.slice(1).replaceAll('/', '.');
-  if (keyword === 'additionalProperties')
-    return `${where} has the unknown key ${String(params.additionalProperty)}; only known keys are wanted`;
-  if (keyword === 'required') return `${where} lacks the key ${String(params.missingProperty)}; it is wanted`;
-  return `${where} is not as wanted: it ${message}`;
 }
 
 function suiteError(where: string, what: string): UserError {

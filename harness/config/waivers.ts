@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { codeOf, messageOf, UserError } from '../support/errors.js';
-import { readPackageText } from '../support/package-root.js';
 import { parseYaml } from '../support/parse-yaml.js';
+import { packageSchema } from '../support/schema.js';
+import { describeFault } from './describe-fault.js';
 
 /** What a waiver waives. An error above its limit is `disagrees`; the others must be named, for they are seldom meant. */
 export type FailureKind = 'disagrees' | 'not-finite' | 'wrong-shape' | 'missing' | 'crashed';
@@ -37,8 +37,8 @@ export function readWaivers(path: string): readonly Waiver[] {
 /** Parses and validates the text of a waivers file: YAML, of which JSON is a part. */
 export function parseWaivers(text: string, path: string): readonly Waiver[] {
   const value = parseYaml(text, ({ line, what }) => refuse(`${path}:${line}`, `${what}; YAML is wanted`));
-  const validate = waiversValidator();
-  if (!validate(value)) throw refuse(path, describe(validate.errors!));
+  const fault = schema.findFault(value);
+  if (fault !== null) throw refuse(path, describeFault(fault));
   const waivers = (value as { waivers: readonly WrittenWaiver[] }).waivers.map((written, at) =>
     toWaiver(written, `waivers.${at}`, path),
   );
@@ -92,23 +92,7 @@ export function toWaiver(
   };
 }
 
-function waiversValidator() {
-  return new Ajv2020({ strict: true, strictRequired: false }).compile(
-    JSON.parse(readPackageText('harness/config/waivers.schema.json')) as object,
-  );
-}
-
-function describe(errors: readonly ErrorObject[]): string {
-  const { instancePath, keyword, params, message } = errors[0]!;
-  const where = instancePath === '' ? 'it' : instancePath.slice(1).replaceAll('/', '.');
-  if (keyword === 'additionalProperties')
-    return `${where} has the unknown key ${String(params.additionalProperty)}; only known keys are wanted`;
-  if (keyword === 'required') return `${where} lacks the key ${String(params.missingProperty)}; it is wanted`;
-  if (keyword === 'not') return `${where} waives a crash and names a probe; a crash is of a whole case, without one`;
-  if (keyword === 'enum')
-    return `${where} is none of ${(params.allowedValues as string[]).join(', ')}; one of them is wanted`;
-  return `${where} is not as wanted: it ${message}`;
-}
+const schema = packageSchema('harness/config/waivers.schema.json');
 
 function refuse(where: string, what: string): UserError {
   return new UserError(`Cannot read the waivers ${where}: ${what}`);

@@ -1,7 +1,6 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { UserError } from '../support/errors.js';
-import { readPackageText } from '../support/package-root.js';
 import { parseUserJson } from '../support/parse-json.js';
+import { packageSchema, type SchemaFault } from '../support/schema.js';
 import { suggest } from '../support/suggest.js';
 
 /** case.json as `case.schema.json` lets it pass. What the schema cannot say is validated by `readBundle`. */
@@ -69,28 +68,15 @@ export interface CaseTrain {
 /** Parses case.json. Throws a UserError with the field's path, and the key that was probably meant. */
 export function parseCaseFile(text: string, source: string): CaseFile {
   const parsed = parseUserJson(text, source, 'a golden-bundle/1 case is wanted');
-  const validate = caseValidator();
-  if (validate(parsed)) return parsed;
-  throw new UserError(`Cannot read ${source}: ${describe(validate.errors ?? [], parsed)}`);
+  const fault = schema.findFault(parsed);
+  if (fault === null) return parsed as CaseFile;
+  throw new UserError(`Cannot read ${source}: ${describe(fault, parsed)}`);
 }
 
-let compiled: ValidateFunction<CaseFile> | null = null;
+const schema = packageSchema('harness/golden/case.schema.json');
 
-/** Compiled at first use: it takes tens of milliseconds, which commands without a bundle need not spend. */
-function caseValidator(): ValidateFunction<CaseFile> {
-  compiled ??= new Ajv2020({
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    verbose: true,
-  }).compile<CaseFile>(JSON.parse(readPackageText('harness/golden/case.schema.json')));
-  return compiled;
-}
-
-/** The first error as `<field> is …; … is wanted`. */
-function describe(errors: readonly ErrorObject[], root: unknown): string {
-  const error = errors[0];
-  if (error === undefined) throw new Error('ajv refused without an error');
+/** `<field> is …; … is wanted`. */
+function describe(error: SchemaFault, root: unknown): string {
   const field = fieldPath(error.instancePath, root);
   const at = (key: string) => (field === '' ? key : `${field}.${key}`);
   const given = `${field === '' ? 'the whole file' : field} is ${brief(error.data)}`;
@@ -128,7 +114,7 @@ function describe(errors: readonly ErrorObject[], root: unknown): string {
   }
 }
 
-function whyRequired(error: ErrorObject): string {
+function whyRequired(error: SchemaFault): string {
   if (error.params.missingProperty === 'rms') return ', as the probe is sampled';
   return '';
 }

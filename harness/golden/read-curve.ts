@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { elementCount, float32NdArray, type NdArray } from '../contract/nd-array.js';
 import { codeOf, UserError } from '../support/errors.js';
-import { packageRoot, readPackageText } from '../support/package-root.js';
+import { packageRoot } from '../support/package-root.js';
 import { parseUserJson } from '../support/parse-json.js';
+import { packageSchema } from '../support/schema.js';
 import { suggest } from '../support/suggest.js';
 import type { Bundle, TrainingStep } from './bundle.js';
 import { isBuffer, uniform } from './seeded.js';
@@ -91,6 +91,7 @@ export interface Curve {
   readonly made_by: Readonly<Record<string, unknown>>;
 }
 
+const schema = packageSchema('harness/golden/curve.schema.json');
 const curvesFolder = join(packageRoot, 'fixtures', 'curves');
 /** Seeds of one step's draws and of one batch's data lie this far apart (fixtures/README.md). */
 const seedStride = 1000;
@@ -114,16 +115,13 @@ function readText(folder: string, name: string): string {
 /** Parses and validates the text of a curve.json. @param folder where it lies, for errors */
 export function parseCurve(text: string, folder: string): Curve {
   const source = join(folder, 'curve.json');
-  const parsed = parseUserJson(text, source, 'a loss-curve/1 is wanted');
-  const validate = new Ajv2020({ strict: true }).compile<Curve>(
-    JSON.parse(readPackageText('harness/golden/curve.schema.json')),
-  );
-  if (!validate(parsed)) {
-    const [error] = validate.errors ?? [];
+  const value = parseUserJson(text, source, 'a loss-curve/1 is wanted');
+  const fault = schema.findFault(value);
+  if (fault !== null)
     throw new UserError(
-      `Cannot read ${source}: ${error?.instancePath.slice(1) || 'it'} ${error?.message}; a loss-curve/1 is wanted`,
+      `Cannot read ${source}: ${fault.instancePath.slice(1) || 'it'} ${fault.message}; a loss-curve/1 is wanted`,
     );
-  }
+  const parsed = value as Curve;
   for (const key of ['lr', 'losses', 'envelope'] as const) {
     if (parsed[key].length === parsed.iters) continue;
     throw new UserError(

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Dtype, NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
-import { packageRoot, readPackageText } from '../support/package-root.js';
+import { packageRoot } from '../support/package-root.js';
 import { parseUserJson } from '../support/parse-json.js';
+import { packageSchema } from '../support/schema.js';
 import { suggest } from '../support/suggest.js';
 import { readBundleFile, readBundleFiles } from './bundle-files.js';
 
@@ -148,6 +148,8 @@ interface EvalGoldenFile {
 
 const shippedFolder = join(packageRoot, 'fixtures', 'eval');
 
+const schema = packageSchema('harness/golden/eval-golden.schema.json');
+
 function resolveFolder(nameOrFolder: string): string {
   if (existsSync(join(nameOrFolder, 'golden.json'))) return nameOrFolder;
   const shipped = listShippedEvalGoldens();
@@ -165,13 +167,12 @@ async function readText(folder: string): Promise<string> {
 function parseFile(text: string, folder: string): EvalGoldenFile {
   const source = join(folder, 'golden.json');
   const parsed = parseUserJson(text, source, 'an eval-golden/1 is wanted');
-  const schema: object = JSON.parse(readPackageText('harness/golden/eval-golden.schema.json'));
-  const validate = new Ajv2020({ strict: true }).compile<EvalGoldenFile>(schema);
-  if (validate(parsed)) return parsed;
-  const [error] = validate.errors ?? [];
-  const extra = error?.params.additionalProperty;
+  const fault = schema.findFault(parsed);
+  if (fault === null) return parsed as EvalGoldenFile;
+  const { instancePath, message, params } = fault;
+  const extra = typeof params.additionalProperty === 'string' ? ` (${params.additionalProperty})` : '';
   throw new UserError(
-    `Cannot read ${source}: ${error?.instancePath === '' ? 'the file' : error?.instancePath} ${error?.message}${typeof extra === 'string' ? ` (${extra})` : ''}; an eval-golden/1 is wanted (docs/eval-goldens.md)`,
+    `Cannot read ${source}: ${instancePath === '' ? 'the file' : instancePath} ${message}${extra}; an eval-golden/1 is wanted (docs/eval-goldens.md)`,
   );
 }
 

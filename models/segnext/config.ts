@@ -1,6 +1,7 @@
 import type { ModelSection } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
-import { readSectionSchema } from '../section-schema.js';
+import { packageSchema } from '../../harness/support/schema.js';
+import { sectionReader } from '../section-schema.js';
 
 /** SegNeXt with every default filled in. */
 export interface SegNeXtConfig {
@@ -54,7 +55,7 @@ export function parseSegNeXt(section: ModelSection): SegNeXtConfig {
 }
 
 const subject = 'the model section of SegNeXt';
-const readSection = readSectionSchema('models/segnext/config.schema.json', subject);
+const readSection = sectionReader(packageSchema('models/segnext/config.schema.json'), subject);
 
 interface RawSegNeXt {
   readonly backbone: { readonly type: string };
