@@ -54,6 +54,19 @@ t.test('every command stands in a page, and every page is reached from the READM
   for (const page of pages.filter((path) => path.startsWith('docs/'))) t.ok(reached.has(page), `${page} is linked`);
 });
 
+t.test('every folder of the top level has a README, whose links lead somewhere', async (t) => {
+  const { status, stdout } = spawnSync('git', ['ls-files', '*/*'], { cwd: packageRoot, encoding: 'utf8' });
+  if (status !== 0) return void t.comment('not run: this folder is no git checkout');
+  const folders = new Set(stdout.split('\n').flatMap((path) => /^\w[^/]*(?=\/)/.exec(path) ?? []));
+  t.ok(folders.size > 10, `${folders.size} folders`);
+  for (const folder of folders) {
+    const page = `${folder}/README.md`;
+    if (!t.ok(existsSync(join(packageRoot, page)), page)) continue;
+    for (const [, link] of readText(page).matchAll(/\]\(([^)#]+)[^)]*\)/g))
+      t.ok(existsSync(join(packageRoot, folder, link!)), `${page}: ${link}`);
+  }
+});
+
 t.test('every page of docs/ leads to the terms in its first lines', async (t) => {
   const all = pages.filter((path) => path.startsWith('docs/') && path !== 'docs/terms.md');
   t.ok(all.length > 15, `${all.length} pages`);
