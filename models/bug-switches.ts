@@ -4,8 +4,8 @@ import { suggest } from '../harness/support/suggest.js';
 import type { Operators } from './operators.js';
 
 /**
- * Bugs that people make when they port a network, each a switch: the project breaks its own ports with them to see that the
- * judge goes red at the right layer. A port applies the one named in its `settings.bug`; no command sets it.
+ * Bugs that people make when they port a network, each a switch: the project breaks its own ports with them to see that
+ * the judge goes red at the right layer. A port applies the one named in its `settings.bug`; no command sets it.
  */
 export interface BugSwitch {
   readonly what: string;
@@ -15,7 +15,7 @@ export interface BugSwitch {
   readonly model?: (section: ModelSection) => ModelSection;
   /** Changes what a training is asked for. */
   readonly training?: (request: TrainRequest) => TrainRequest;
-  /** The layer that sends wrong gradients back. There where a port differentiates by its own rules. */
+  /** The layer that sends wrong gradients back. Only for a port that differentiates by its own rules. */
   readonly backward?: string;
 }
 

@@ -13,8 +13,8 @@ export function float64Tensor(shape: readonly number[], value: (at: number) => n
 }
 
 /**
- * The operators as their definitions say, one element at a time, in float64 and in training: what engines are compared with
- * on small shapes, for tests only. Written from the formulas, so that it shares no line with an engine.
+ * The operators as their definitions say, one element at a time, in float64 and in training: what engines are compared
+ * with on small shapes, for tests only. Written from the formulas, so that it shares no line with an engine.
  */
 export function float64Operators(given: ReadonlyMap<string, Float64Tensor>): Operators<Float64Tensor> {
   const get = (name: string): Float64Tensor => {

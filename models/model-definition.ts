@@ -19,19 +19,32 @@ export interface ModelDefinition<Config> {
   parse(section: ModelSection): Config;
   /** Names and shapes of `state_dict()`, in the reference's order. */
   parameters(config: Config): ReadonlyMap<string, readonly number[]>;
-  /** The shape of a small image that the model takes, for an engine to warm up with. Its channels are those of every image. */
+  /**
+   * The shape of a small image that the model takes, for an engine to warm up with. Its channels are those of every
+   * image.
+   */
   exampleImage(config: Config): readonly [number, number, number, number];
-  /** Names and shapes of what one forward draws at random, for an image [b, 3, h, w]. `phase` is evaluation by default. */
+  /**
+   * Names and shapes of what one forward draws at random, for an image [b, 3, h, w]. `phase` is evaluation by default.
+   */
   draws(config: Config, imageShape: readonly number[], phase?: Phase): ReadonlyMap<string, readonly number[]>;
-  /** How a parameter or buffer is set before training, by its name in `parameters`. Absent: the model is not trained from scratch. */
+  /**
+   * How a parameter or buffer is set before training, by its name in `parameters`. Absent: the model is not trained
+   * from scratch.
+   */
   initial?(config: Config): ReadonlyMap<string, Initial>;
-  /** The share of ones in what is drawn under this name for training; null where it is uniform numbers and no flags. */
+  /**
+   * The share of ones in what is drawn under this name for training; null if uniform numbers are drawn and not flags.
+   */
   keepShare?(config: Config, name: string): number | null;
   /**
-   * The probe that the forward's last step resizes to the image's size, bilinearly with half-pixel centres, and gives as logits;
-   * null where its last step is another. Whoever averages over scales resizes once, not twice.
+   * The probe that the last step of the forward resizes to the image's size, bilinearly with half-pixel centres, and
+   * gives as logits; null if the last step is another. So averaging over scales resizes once, not twice.
    */
   scores?(config: Config): string | null;
-  /** The forward pass: an image to full-resolution logits, both feature maps. In training where `ops.training` is there. */
+  /**
+   * The forward pass: an image to full-resolution logits, both feature maps. It is in training if `ops.training` is
+   * there.
+   */
   forward<T>(ops: Operators<T>, config: Config, image: T): T;
 }

@@ -1,6 +1,8 @@
 import type { Operators } from './operators.js';
 
-/** One operator on small tensors: every engine that trains is held to its gradient by each of its inputs and parameters. */
+/**
+ * One operator on small tensors: every engine that trains is held to its gradient by each of its inputs and parameters.
+ */
 export interface OperatorCase {
   readonly name: string;
   /** Shapes of what is differentiated by, in the order in which `run` takes them. */

@@ -1,21 +1,28 @@
 /**
- * The operators that models are written against, once for all engines. `T` is whatever an engine calls a tensor: an eager
- * one executes, a graph builder adds a node. A model never sees a layout: a feature map means [b, c, h, w] and tokens mean
- * [b, n, c], however an engine stores them. It never sees a size either, so a graph may leave batch, height and width open.
+ * The operators that models are written against, once for all engines. `T` is whatever an engine calls a tensor: an
+ * eager one executes, a graph builder adds a node. A model never sees a layout: a feature map means [b, c, h, w] and
+ * tokens mean [b, n, c], however an engine stores them. It never sees a size either, so a graph may leave batch, height
+ * and width open.
  *
  * Layers with parameters are named by the reference's sublayer (`backbone.patch_embed1.proj.0`): the engine finds
  * `<name>.weight`, `<name>.bias`, `<name>._mean` and `<name>._variance` by it.
  */
 export interface Operators<T> {
-  /** Convolution over a feature map. `<name>.weight` is [out, in / groups, kh, kw]; `<name>.bias` is [out]. Pads with zeros. */
+  /**
+   * Convolution over a feature map. `<name>.weight` is [out, in / groups, kh, kw]; `<name>.bias` is [out]. Pads with
+   * zeros.
+   */
   conv2d(x: T, name: string, options: ConvOptions): T;
   /**
-   * (x − mean) / sqrt(variance + epsilon) · weight + bias, per channel, with the running statistics; in training with the
-   * batch's, the variance biased, and running = 0.9 · running + 0.1 · batch. The reference keeps the biased variance;
-   * `runningVariance` is for networks of frameworks that keep the unbiased one.
+   * (x − mean) / sqrt(variance + epsilon) · weight + bias, per channel, with the running statistics; in training with
+   * the batch's, the variance biased, and running = 0.9 · running + 0.1 · batch. The reference keeps the biased
+   * variance; `runningVariance` is for networks of frameworks that keep the unbiased one.
    */
   batchNorm(x: T, name: string, options: { epsilon: number; runningVariance?: 'biased' | 'unbiased' }): T;
-  /** Normalises each position of a feature map over its channels (the biased variance), then weight and bias per channel. */
+  /**
+   * Normalises each position of a feature map over its channels (the biased variance), then weight and bias per
+   * channel.
+   */
   layerNorm(x: T, name: string, options: { epsilon: number }): T;
   /** Normalises each of `groups` groups of channels over channels and positions, then weight and bias per channel. */
   groupNorm(x: T, name: string, options: { groups: number; epsilon: number }): T;
@@ -47,21 +54,24 @@ export interface Operators<T> {
 
   /** What the reference draws at random under this name, given from outside. */
   draw(name: string): T;
-  /** A registered buffer of the reference that is no statistic of a norm, for example fixed NMF bases. */
+  /** A registered buffer of the reference that is not a statistic of a norm, for example fixed NMF bases. */
   buffer(name: string): T;
-  /** Each entry of the first axis as often in a row as the feature map `like` has batch entries: [s, m, n] → [s·b, m, n]. */
+  /**
+   * Each entry of the first axis as often in a row as the feature map `like` has batch entries: [s, m, n] → [s·b, m,
+   * n].
+   */
   repeatForBatch(x: T, like: T): T;
   /** Records x under the reference's sublayer name and returns it, or what replaces it. */
   probe(name: string, x: T): T;
   /** A part of a forward after which only its result is needed; an eager engine frees the rest. */
   scope(body: () => T): T;
 
-  /** What only a forward of training has. Absent in evaluation: there both drops are the identity. */
+  /** Operators of a forward in training. Absent in evaluation: there both drops are the identity. */
   readonly training?: TrainingOperators<T>;
 }
 
 /**
- * Random drops. Which parts are kept is drawn outside, as flags 0 and 1 under the sublayer's name; what is kept is divided
+ * Random drops. The kept parts are drawn outside, as flags 0 and 1 under the sublayer's name. What is kept is divided
  * by 1 − rate.
  */
 export interface TrainingOperators<T> {

@@ -2,7 +2,9 @@
 export const publishedModes = ['ss', 'flip', 'ms+flip'] as const;
 export type PublishedMode = (typeof publishedModes)[number];
 
-/** Weights that the reference's authors released, and what they say of them. A network's `released.ts` lists its own. */
+/**
+ * Weights that the reference's authors released, and what they say of them. A network's `released.ts` lists its own.
+ */
 export interface ReleasedModel {
   /** Short, for command lines: `segnext-t`. */
   readonly name: string;

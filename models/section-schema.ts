@@ -3,10 +3,12 @@ import { fixNumber } from '../harness/support/fix-number.js';
 import type { Schema, SchemaFault } from '../harness/support/schema.js';
 import { suggest } from '../harness/support/suggest.js';
 
-/** Checks a value against one closed schema of a model, fills in its defaults, and says what is wrong in one sentence. */
+/**
+ * Checks a value against one closed schema of a model, fills in its defaults, and says what is wrong in one sentence.
+ */
 export type SectionReader = <V>(value: unknown, definition: string, at: string) => V;
 
-/** What is wrong with one key of a section, so that who knows its file can name the line. */
+/** What is wrong with one key of a section. A caller that knows the file can name the line. */
 export class SectionError extends UserError {
   /** @param at the key's path in the section; empty for the section itself */
   constructor(

@@ -5,7 +5,10 @@ interface Shaped {
   readonly shape: readonly number[];
 }
 
-/** Compares given arrays with the names and shapes a model has. Throws an EnvironmentError that names the first difference. */
+/**
+ * Compares given arrays with the names and shapes a model has. Throws an EnvironmentError that names the first
+ * difference.
+ */
 export function validateWeights(
   actual: ReadonlyMap<string, Shaped>,
   expected: ReadonlyMap<string, readonly number[]>,

@@ -6,8 +6,8 @@ import type { TensorOperators } from './tensor-operators.js';
 export type GradientClip = <T>(ops: TensorOperators<T>, gradients: readonly T[]) => readonly T[];
 
 /**
- * Reads `grad_clip_cfg`. Source: paddle/nn/clip.py. An optimizer with `custom_cfg` clips each of its groups by the group's
- * own global norm, as `Optimizer.step` does there.
+ * Reads `grad_clip_cfg`. Source: paddle/nn/clip.py. An optimizer with `custom_cfg` clips each of its groups by the
+ * group's own global norm, as `Optimizer.step` does there.
  */
 export function parseGradientClip(section: Section, at: string): GradientClip {
   const name = reader.typeOf({ type: section.name }, at);

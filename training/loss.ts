@@ -15,8 +15,8 @@ export interface TrainingLoss {
 }
 
 /**
- * Reads the `loss` section of a yml for a network with one output: `types` and `coef`, one of each. Throws a UserError that
- * names the key. Source: `_build_loss` in cvlibs/builder.py and `loss_computation` in core/train.py.
+ * Reads the `loss` section of a yml for a network with one output: `types` and `coef`, one of each. Throws a UserError
+ * that names the key. Source: `_build_loss` in cvlibs/builder.py and `loss_computation` in core/train.py.
  */
 export function parseLoss(section: Section): TrainingLoss {
   const { types, coef } = reader.read<{ types: Section[]; coef: number[] }>(section, 'section', '');

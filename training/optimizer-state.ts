@@ -2,7 +2,7 @@ import { sameShape } from '../harness/contract/nd-array.js';
 import type { OptimizerState } from '../harness/contract/port.js';
 import { UserError } from '../harness/support/errors.js';
 
-/** The name in `OptimizerState.slots` of what is kept beside a parameter. */
+/** The name in `OptimizerState.slots` of a value that is kept beside a parameter. */
 export function slotName(parameter: string, slot: string): string {
   return `${parameter}/${slot}`;
 }

@@ -7,8 +7,8 @@ import type { RankOrder, RankResult } from './rank-for-tests.js';
 import { smallRequest } from './small-training-for-tests.js';
 
 /**
- * CONTRACT section 3: how many times its noise each may be apart. The noise is the largest over runs that are equal in exact
- * arithmetic, the batch in different orders (section 1), here of this port itself.
+ * CONTRACT section 3: how many times its noise each may be apart. The noise is the largest over runs that are equal in
+ * exact arithmetic, the batch in different orders (section 1), here of this port itself.
  */
 const multiples = { gradients: 8, statistics: 8, parameters: 16 };
 /** The least that counts as noise. */
@@ -22,7 +22,8 @@ const orders = [
 ] as const;
 
 /**
- * That ranks of a port train together: as one process that has all of the batch, and up to the step that one of them cannot make.
+ * That ranks of a port train together: as one process that has all of the batch, and up to the step that one of them
+ * cannot make.
  * @param module the address of a RankModule
  * @param all whether the slow ones run, too
  */

@@ -2,8 +2,8 @@ import { elementCount } from '../harness/contract/nd-array.js';
 import type { TensorOperators } from './tensor-operators.js';
 
 /**
- * The sum of all elements in two stages, of about √n terms each: in one stage a mean over 131,000 pixels errs by 2e-6 in
- * float32. Shapes: any → [].
+ * The sum of all elements in two stages, of about √n terms each: in one stage a mean over 131,000 pixels errs by 2e-6
+ * in float32. Shapes: any → [].
  */
 export function sumOfAll<T>(ops: TensorOperators<T>, x: T): T {
   const count = elementCount(ops.shape(x));

@@ -99,8 +99,8 @@ function polynomialDecay({ learning_rate, end_lr, power, cycle }: Options, decay
 }
 
 /**
- * Differs: the reference multiplies from step to step, which is the same but for rounding; this is the closed form that it
- * has, too.
+ * Differs: the reference multiplies from step to step, which is the same up to rounding. This is the closed form, which
+ * it has, too.
  */
 function cosineDecay({ learning_rate, T_max, eta_min }: Options): Schedule {
   return (step) => eta_min + ((learning_rate - eta_min) * (1 + Math.cos((Math.PI * step) / T_max))) / 2;

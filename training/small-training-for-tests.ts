@@ -23,7 +23,9 @@ export function drawWeights(seed: number): Map<string, Float32NdArray> {
   return new Map([...shapes].map(([name, shape]) => [name, float32NdArray(shape, drawWeight(seed, name, shape))]));
 }
 
-/** The labels follow the image's own columns, so that there is something to learn; each image has as many that count. */
+/**
+ * The labels follow the image's own columns, so that there is something to learn; each image has as many that count.
+ */
 export function drawBatch(seed: number, size = 2): TrainingBatch {
   const shape = [size, 3, 32, 40];
   const image = Float32Array.from(uniform(seed, 'image', elementCount(shape)), (u) => 2 * u - 1);

@@ -1,7 +1,7 @@
 /**
- * What losses, optimisers and gradient clipping are written against, once for all engines: an eager engine executes, a graph
- * builder adds a node. Shapes are known. Binary operators broadcast as NumPy does. What a loss uses has a gradient unless it
- * says otherwise.
+ * Losses, optimisers and gradient clipping are written against these operators, once for all engines. An eager engine
+ * executes them, a graph builder adds a node. Shapes are known. Binary operators broadcast as NumPy does. An operator
+ * has a gradient unless it says otherwise.
  */
 export interface TensorOperators<T> {
   shape(x: T): readonly number[];
@@ -27,7 +27,10 @@ export interface TensorOperators<T> {
   /** The elements of x [n] at `indices` [k]. */
   gather(x: T, indices: T): T;
 
-  /** Class numbers [...] as [..., classes], 1 at the class and 0 elsewhere; nothing but 0 for a number out of range. No gradient. */
+  /**
+   * Class numbers [...] as [..., classes], 1 at the class and 0 elsewhere; nothing but 0 for a number out of range. No
+   * gradient.
+   */
   oneHot(labels: T, classes: number): T;
   /** 1 where a class number is `label`, 0 elsewhere. No gradient. */
   isLabel(labels: T, label: number): T;

@@ -20,7 +20,7 @@ export interface NoiseFigures {
 export interface Agreement {
   /** Within the limits. For a probe that is not informative: within `uninformativeRatio`. */
   readonly agrees: boolean;
-  /** Why not, or a remark; null where there is nothing to say. */
+  /** Why it does not agree, or a remark; null if there is nothing to say. */
   readonly reason: string | null;
   /** As multiples of the noise that counts; null where not finite. */
   readonly noiseRatio: number | null;
@@ -39,7 +39,10 @@ export function limitsOf({ limits }: Kind): Limits {
 /** A probe that is not informative fails above this multiple of its noise (CONTRACT, section 3). */
 export const uninformativeRatio = 64;
 
-/** A sample of which the whole tensor's rms is more than this multiple says little of the tensor (CONTRACT, section 3). */
+/**
+ * If the rms of the whole tensor is more than this multiple of its sample's rms, the sample says little (CONTRACT,
+ * section 3).
+ */
 const mostOverSample = 4;
 
 /** Noise counts as at least half an ulp of float32, relative (CONTRACT, section 3). */
@@ -47,7 +50,7 @@ const minRelRms = 2 ** -24;
 /** … and as one ulp of the golden's largest element. */
 const minUlps = 2 ** -23;
 
-/** The noise that counts: what the bundle gives, and at least what float32 cannot help. */
+/** The noise that counts: the bundle's, and at least the rounding that float32 cannot avoid. */
 export function effectiveNoise(noise: NoiseFigures, error: Pick<TensorError, 'rms' | 'maxAbsExpected'>): NoiseFigures {
   const smallestMax = error.rms > 0 ? (minUlps * error.maxAbsExpected) / error.rms : 0;
   return {
@@ -56,12 +59,14 @@ export function effectiveNoise(noise: NoiseFigures, error: Pick<TensorError, 'rm
   };
 }
 
-/** Whether a wrong port could be told from a right one by this golden (CONTRACT, sections 1 and 3, "Not informative"). */
+/**
+ * Whether a wrong port could be told from a right one by this golden (CONTRACT, sections 1 and 3, "Not informative").
+ */
 export function isInformative(golden: JudgedGolden, kind: Kind): boolean {
   return explainUninformative(golden, kind) === null;
 }
 
-/** Why a golden says nothing of a port; null where it does. */
+/** Why a golden says nothing about a port; null if it says something. */
 export function explainUninformative({ informative, noise, value, rms }: JudgedGolden, kind: Kind): string | null {
   if (!informative) return 'the bundle says that it is not informative';
   if (!kind.isInformative(noise.relRms))
@@ -100,13 +105,16 @@ export function judgeAgreement(
   return { agrees: false, reason: `${what} ${renderTimes(times)} the noise; at most ${limit} × is wanted`, ...figures };
 }
 
-/** A probe that is not informative: fails only on NaN, Inf, nothing to compare, or above `uninformativeRatio`. */
+/**
+ * Judges a probe that is not informative. It fails only on NaN, Inf, nothing to compare, or above `uninformativeRatio`.
+ */
 export function judgeUninformative(error: TensorError, noise: NoiseFigures): Agreement {
   return judgeAgreement(error, noise, { noiseRatio: uninformativeRatio, maxRatio: uninformativeRatio });
 }
 
 /**
- * A loss agrees if |e| ≤ 8 × max(largest loss noise of the bundle, 2^-22 · |value|); one that is not informative, within 64 ×.
+ * A loss agrees if |e| ≤ 8 × max(largest loss noise of the bundle, 2^-22 · |value|). A loss that is not informative has
+ * 64 ×.
  * @param expected the golden value
  * @param largestNoise the largest loss noise of the bundle, absolute
  */

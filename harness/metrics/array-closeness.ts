@@ -4,18 +4,19 @@ import { type ArrayData, type Dtype, type NdArray, sameShape } from '../contract
 export interface Closeness {
   /** Elements compared; 0 where the shapes differ. */
   readonly compared: number;
-  /** Elements further apart than atol + rtol · |expected|, or of which one is NaN, or both. */
+  /** Pairs of elements that are further apart than atol + rtol · |expected|, or that have a NaN. */
   readonly different: number;
   /** The largest distance of two finite elements. */
   readonly maxAbsError: number;
-  /** Where they are furthest apart, measured by what is allowed there; null where nothing differs at all. */
+  /** The place where they are furthest apart, relative to what is allowed there; null if nothing differs. */
   readonly worst: { readonly index: readonly number[]; readonly actual: number; readonly expected: number } | null;
 }
 
 /**
- * Two arrays, element by element: close is |actual − expected| ≤ atol + rtol · |expected|.
- * Source: numpy.testing.assert_allclose, which TIPC's compare_results.py calls. Differs: there NaN equals NaN and an infinity
- * itself; here NaN is close to nothing. Integers of 64 bits are compared before they are rounded to float64.
+ * Compares two arrays, element by element. Two elements are close if |actual − expected| ≤ atol + rtol · |expected|.
+ * Source: numpy.testing.assert_allclose, which TIPC's compare_results.py calls. Differs: there NaN equals NaN and an
+ * infinity equals itself; here NaN is close to nothing. Integers of 64 bits are compared before they are rounded to
+ * float64.
  */
 export function measureCloseness(actual: NdArray, expected: NdArray, atol: number, rtol: number): Closeness {
   if (!sameShape(actual.shape, expected.shape)) return { compared: 0, different: 0, maxAbsError: 0, worst: null };
@@ -28,7 +29,7 @@ export function measureCloseness(actual: NdArray, expected: NdArray, atol: numbe
     if (ours === theirs) continue;
     const error = distance(ours, theirs);
     const allowed = atol + rtol * Math.abs(Number(theirs));
-    // An infinity is within rtol · ∞ of anything, and NaN within nothing: both are told by their distance.
+    // An infinity is within rtol · ∞ of anything, and NaN is within nothing. So the distance is tested for both.
     const close = Number.isFinite(error) && error <= allowed;
     const share = Number.isFinite(error) ? error / allowed : Number.POSITIVE_INFINITY;
     if (!close) different++;

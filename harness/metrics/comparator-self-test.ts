@@ -6,8 +6,8 @@ type Measure = typeof measureTensorError;
 type Judge = typeof judgeAgreement;
 
 /**
- * Runs before every verdict, in a few milliseconds: plants errors that a comparator may never pass, and an agreement that it
- * must pass. A judge that fails this judges nothing.
+ * Runs before every verdict, in a few milliseconds: plants errors that a comparator may never pass, and an agreement
+ * that it must pass. A judge that fails this judges nothing.
  * @throws Error that names what was judged wrongly
  */
 export function runComparatorSelfTest(measure: Measure = measureTensorError, judge: Judge = judgeAgreement): void {

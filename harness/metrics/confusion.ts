@@ -1,4 +1,7 @@
-/** Pixels by label and prediction: `counts[label · classes + prediction]`. Ignored pixels and labels that are no class are in none. */
+/**
+ * Pixels by label and prediction: `counts[label · classes + prediction]`. Ignored pixels, and labels that are not a
+ * class, are not counted.
+ */
 export interface Confusion {
   readonly classes: number;
   readonly counts: Float64Array;
@@ -28,7 +31,7 @@ export function sameConfusion(actual: Confusion, expected: Confusion): boolean {
 
 /**
  * Intersection over union of each class.
- * Range: 0 to 1; null for a class that neither labels nor predictions have. NaN where a count is NaN.
+ * Range: 0 to 1; null for a class that neither labels nor predictions have; NaN if a count is NaN.
  * Source: paddleseg/utils/metrics.py. Differs: there such a class has a number; see `meanIou`.
  */
 export function classIou({ classes, counts }: Confusion): (number | null)[] {
@@ -46,8 +49,8 @@ export function classIou({ classes, counts }: Confusion): (number | null)[] {
 }
 
 /**
- * What a class that is in neither labels nor predictions counts in a mean: 1 in PaddleSeg's repository (commit d7975e7c), 0 in
- * its release 2.8.0; `skip` leaves it out, as most other tools do.
+ * What a class that is in neither labels nor predictions counts in a mean: 1 in PaddleSeg's repository (commit
+ * d7975e7c), 0 in its release 2.8.0; `skip` leaves it out, as most other tools do.
  */
 export type AbsentClass = 1 | 0 | 'skip';
 

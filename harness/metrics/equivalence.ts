@@ -1,7 +1,7 @@
 import { uniform } from '../golden/seeded.js';
 import { type Confusion, meanIou, sumConfusions } from './confusion.js';
 
-/** What can be said of the difference of two mIoUs, from images that both were measured on. */
+/** What can be said about the difference of two mIoUs that were measured on the same images. */
 export interface Equivalence {
   readonly verdict: 'equivalent' | 'different' | 'inconclusive';
   /** Port minus reference, over all images. */
@@ -13,11 +13,11 @@ export interface Equivalence {
 }
 
 /**
- * Two one-sided tests at α = 0.05: equivalent if the 90 % interval of the difference lies inside ± bound, different if it lies
- * outside, else inconclusive. The interval is a paired bootstrap over whole images, since pixels of one image depend on each
- * other: images are drawn with replacement, the same ones for both.
- * Range: `bound` > 0. Differs from a t test: no normal distribution is assumed; the draws are seeded, so the result is the same
- * each time. Throws a RangeError where both do not have the same images.
+ * Two one-sided tests at α = 0.05: equivalent if the 90 % interval of the difference lies inside ± bound, different if
+ * it lies outside, else inconclusive. The interval is a paired bootstrap over whole images, since pixels of one image
+ * depend on each other: images are drawn with replacement, the same ones for both.
+ * Range: `bound` > 0. Differs from a t test: no normal distribution is assumed; the draws are seeded, so the result is
+ * the same each time. Throws a RangeError where both do not have the same images.
  */
 export function measureEquivalence(
   actual: readonly Confusion[],
@@ -49,5 +49,7 @@ function verdictOf([low, high]: readonly [number, number], bound: number): Equiv
 const alpha = 0.05;
 /** The 5 % quantile of 2000 draws is known to about ± 0.5 % of rank. */
 const resamples = 2000;
-/** With seven images or fewer there are too few different samples (1716 of seven) for a tail of 5 % to mean anything. */
+/**
+ * With seven images or fewer there are too few different samples (1716 of seven) for a tail of 5 % to mean anything.
+ */
 const fewestImages = 8;

@@ -11,7 +11,7 @@ export interface LabelFlipsContext {
 /**
  * What an error means for the label map: argmax over the classes, the lowest index on ties. Chunks are whole images.
  * A pixel can change at an error of max|e| if its golden margin (best minus second best) is at most twice that.
- * Null where a logit is not finite, where there is one class only, or nothing was compared: then nothing can be said.
+ * Null if a logit is not finite, if there is only one class, or if nothing was compared: then nothing can be said.
  */
 export const labelFlips: Metric<LabelFlipsContext, Float32Array, Meaning | null> = {
   name: 'label-flips',
@@ -31,7 +31,10 @@ export function measureLabelFlips(
   return accumulator.end();
 }
 
-/** Lives from `begin` to `end`. Holds a margin and a flag a pixel, for the largest error is known only at the end. */
+/**
+ * Lives from `begin` to `end`. Holds a margin and a flag for each pixel, since the largest error is known only at the
+ * end.
+ */
 class LabelFlipsAccumulator implements Accumulator<Float32Array, Meaning | null> {
   readonly #context: LabelFlipsContext;
   readonly #images: { readonly margins: Float64Array; readonly changed: Uint8Array }[] = [];

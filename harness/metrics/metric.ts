@@ -1,6 +1,6 @@
 /**
- * One comparison. A tensor's error and an mIoU share this contract: values stream through it in chunks, so that nothing has to
- * be in memory as a whole, and `end` gives figures, never a verdict.
+ * One comparison. A tensor's error and an mIoU share this contract. Values stream through it in chunks, so nothing has
+ * to be in memory as a whole. `end` gives figures, never a verdict.
  */
 export interface Metric<Context, Chunk, Figures> {
   readonly name: string;

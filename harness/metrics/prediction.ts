@@ -13,7 +13,7 @@ export interface PredictionError {
   readonly pixels: number;
   /** Pixels whose class differs from the golden's. */
   readonly changed: number;
-  /** Changed pixels that no error of the measured size can change, in reading order. */
+  /** Pixels that changed although no error of the measured size can change them, in reading order. */
   readonly unexplained: readonly ChangedPixel[];
   /** Largest absolute error at the sampled positions. */
   readonly maxLogitError: number;
@@ -31,9 +31,9 @@ export interface ChangedPixel {
 }
 
 /**
- * Compares one image's prediction with the golden's. An error of e in each logit changes a pixel only where the margin between
- * best and second best is at most 2 e. The measured error never counts for less than the reference's own.
- * Throws a RangeError where sizes differ.
+ * Compares one image's prediction with the golden's. An error of e in each logit changes a pixel only if the margin
+ * between best and second best is at most 2 e. The measured error counts as at least the reference's own. Throws a
+ * RangeError where sizes differ.
  */
 export function measurePrediction(actual: Prediction, expected: GoldenPrediction): PredictionError {
   const { labels, close, margins } = expected;

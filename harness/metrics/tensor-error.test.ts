@@ -68,7 +68,8 @@ t.test('chunks of different lengths are refused', async (t) => {
 });
 
 t.test('sums stay accurate over tens of millions of elements', async (t) => {
-  // Every square is 2^-2 or 2^-60: the exact sum is known, and naive float32 or one float64 chain would lose the small ones.
+  // Every square is 2^-2 or 2^-60: the exact sum is known, and naive float32 or one float64 chain would lose the small
+  // ones.
   const count = 20_000_000;
   const expected = new Float32Array(count);
   const actual = expected.map((_, i) => (i === 0 ? 0.5 : 2 ** -30));

@@ -5,11 +5,11 @@ export interface TensorErrorContext {
   readonly rms: number | null;
 }
 
-/** What a tensor differs from its golden. e = actual − expected, in float64. */
+/** How far a tensor is from its golden. e = actual − expected, in float64. */
 export interface TensorError {
   /** Elements compared. */
   readonly compared: number;
-  /** rms(e) / rms. NaN where nothing was compared, where an element is not finite, or where rms is 0 and e is not. */
+  /** rms(e) / rms. NaN if nothing was compared, if an element is not finite, or if rms is 0 and e is not. */
   readonly relRms: number;
   /** max|e| / rms. NaN as `relRms`. */
   readonly maxOverRms: number;

@@ -6,7 +6,8 @@ import { overlapPatchEmbed, stem } from './patch-embed.js';
 
 /**
  * The feature maps of all stages. Shapes: [b, c, h, w] → [b, embedDims[i], ⌈h/2ⁱ⁺²⌉, ⌈w/2ⁱ⁺²⌉] for stage i.
- * Source: `MSCAN.forward` in mscan.py. The reference's tokens stay feature maps here: every layer on them works per position.
+ * Source: `MSCAN.forward` in mscan.py. The reference's tokens stay feature maps here: every layer on them works per
+ * position.
  */
 export function mscan<T>(ops: Operators<T>, image: T, name: string, config: MscanConfig): T[] {
   const features: T[] = [];
@@ -16,7 +17,7 @@ export function mscan<T>(ops: Operators<T>, image: T, name: string, config: Msca
     x = ops.scope(() => mscanStage(ops, input, name, stage, config));
     features.push(x);
   }
-  // Several tensors are probed by the first; the head does not take it.
+  // The probe of several tensors is the first; the head does not take it.
   features[0] = ops.probe(name, features[0]!);
   return features;
 }

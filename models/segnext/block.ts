@@ -40,7 +40,10 @@ function spatialAttention<T>(ops: Operators<T>, shortcut: T, name: string, optio
   return ops.probe(name, ops.add(x, shortcut));
 }
 
-/** Multi-scale attention: strips 1×k then k×1 of each size, added up, times the input. Source: `AttentionModule` in mscan.py. */
+/**
+ * Multi-scale attention: strips 1×k then k×1 of each size, added up, times the input. Source: `AttentionModule` in
+ * mscan.py.
+ */
 function gate<T>(ops: Operators<T>, x: T, name: string, { channels, kernelSizes }: BlockOptions): T {
   const local = depthwise(ops, x, `${name}.conv0`, channels, [5, 5]);
   const strips = kernelSizes.map((size, index) => {

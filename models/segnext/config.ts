@@ -31,7 +31,9 @@ export interface LightHamConfig {
   readonly nmf: NmfConfig;
 }
 
-/** Source: `_MatrixDecomposition2DBase.__init__` in models/layers/nmf_2d.py. INV_T, ETA and MD_D have no effect there. */
+/**
+ * Source: `_MatrixDecomposition2DBase.__init__` in models/layers/nmf_2d.py. INV_T, ETA and MD_D have no effect there.
+ */
 export interface NmfConfig {
   /** MD_S: the channels are split into this many groups. */
   readonly splits: number;

@@ -3,8 +3,9 @@ import type { SegNeXtConfig } from './config.js';
 import { segNeXtParameters } from './parameters.js';
 
 /**
- * Source: `init_weights` in models/backbones/mscan.py for the backbone (normal, by what a convolution gives out); for the head the
- * defaults of paddle.nn.Conv2D (normal, by what it takes in). Layer scales are 0.01, norms 1 and 0, biases 0.
+ * Source: `init_weights` in models/backbones/mscan.py for the backbone (normal, by what a convolution gives out); for
+ * the head the defaults of paddle.nn.Conv2D (normal, by what it takes in). Layer scales are 0.01, norms 1 and 0, biases
+ * 0.
  */
 export function initialSegNeXt(config: SegNeXtConfig): ReadonlyMap<string, Initial> {
   return new Map([...segNeXtParameters(config)].map(([name, shape]) => [name, initialOf(name, shape)]));

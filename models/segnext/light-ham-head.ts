@@ -34,7 +34,10 @@ function hamburger<T>(ops: Operators<T>, x: T, name: string, config: LightHamCon
   });
 }
 
-/** A 1×1 convolution without bias, a group norm and perhaps a ReLU; what only `input` makes is freed early. Source: `ConvGNAct` in models/layers/layer_libs.py. */
+/**
+ * A 1×1 convolution without bias, a group norm and perhaps a ReLU; what only `input` makes is freed early. Source:
+ * `ConvGNAct` in models/layers/layer_libs.py.
+ */
 function convGroupNorm<T>(
   ops: Operators<T>,
   input: () => T,

@@ -2,7 +2,8 @@ import type { Operators } from '../operators.js';
 import type { NmfConfig } from './config.js';
 
 /**
- * A feature map in its approximation of low rank, by multiplicative updates of X ≈ D·Cᵀ, with X [d, n], D [d, r], C [n, r].
+ * A feature map in its approximation of low rank, by multiplicative updates of X ≈ D·Cᵀ, with X [d, n], D [d, r], C [n,
+ * r].
  * Shapes: [b, c, h, w] → the same. Range: x ≥ 0.
  * Source: `NMF2D` in models/layers/nmf_2d.py, with its temperature of 1 whatever INV_T says.
  */
@@ -37,7 +38,8 @@ interface Factors<T> {
 
 function initialBases<T>(ops: Operators<T>, x: T, name: string, config: NmfConfig): T {
   if (config.randomBases) return ops.l2Normalize(ops.draw(`${name}.bases`), { axis: 1, epsilon: normEpsilon });
-  // The buffer holds normalised bases [s, d, r]. The reference repeats each entry in place, though it orders X by batch first.
+  // The buffer holds normalised bases [s, d, r]. The reference repeats each entry in place, though it orders X by batch
+  // first.
   return ops.repeatForBatch(ops.buffer(`${name}.bases`), x);
 }
 

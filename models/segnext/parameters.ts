@@ -1,7 +1,10 @@
 import { hiddenChannels } from './block.js';
 import type { LightHamConfig, MscanConfig, SegNeXtConfig } from './config.js';
 
-/** Names and shapes of `state_dict()` in the reference's order: a layer's own parameters and buffers, then its sublayers'. */
+/**
+ * Names and shapes of `state_dict()` in the reference's order: a layer's own parameters and buffers, then its
+ * sublayers'.
+ */
 export function segNeXtParameters(config: SegNeXtConfig): ReadonlyMap<string, readonly number[]> {
   return new Map([...backboneParameters('backbone', config.backbone), ...headParameters('decode_head', config)]);
 }

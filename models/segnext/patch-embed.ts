@@ -1,7 +1,10 @@
 import type { Operators } from '../operators.js';
 import { batchNorm, conv, gelu } from './layers.js';
 
-/** Halves height and width twice, rounding up. Shapes: [b, c, h, w] → [b, d, ⌈h/4⌉, ⌈w/4⌉]. Source: `StemConv` in mscan.py. */
+/**
+ * Halves height and width twice, rounding up. Shapes: [b, c, h, w] → [b, d, ⌈h/4⌉, ⌈w/4⌉]. Source: `StemConv` in
+ * mscan.py.
+ */
 export function stem<T>(ops: Operators<T>, image: T, name: string): T {
   return ops.scope(() => {
     let x = conv(ops, image, `${name}.proj.0`, halving);
@@ -13,7 +16,10 @@ export function stem<T>(ops: Operators<T>, image: T, name: string): T {
   });
 }
 
-/** Halves height and width, rounding up. Shapes: [b, c, h, w] → [b, d, ⌈h/2⌉, ⌈w/2⌉]. Source: `OverlapPatchEmbed` in mscan.py. */
+/**
+ * Halves height and width, rounding up. Shapes: [b, c, h, w] → [b, d, ⌈h/2⌉, ⌈w/2⌉]. Source: `OverlapPatchEmbed` in
+ * mscan.py.
+ */
 export function overlapPatchEmbed<T>(ops: Operators<T>, x: T, name: string): T {
   return ops.scope(() => {
     const projected = conv(ops, x, `${name}.proj`, halving);

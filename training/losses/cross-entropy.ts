@@ -48,7 +48,9 @@ function weightedLosses<T>(ops: TensorOperators<T>, logits: T, labels: T, option
   return { masked: ops.mul(losses, classWeights(ops, logits, labels, options.weight)) };
 }
 
-/** `plain` counts an ignored pixel as class 0 (or 1 without class weights), as the reference does among the top pixels. */
+/**
+ * `plain` counts an ignored pixel as class 0 (or 1 without class weights), as the reference does among the top pixels.
+ */
 function pixelWeights<T>(
   ops: TensorOperators<T>,
   logits: T,

@@ -12,8 +12,8 @@ export interface DiceOptions {
 
 /**
  * 1 − (2·I + smooth) / (card + smooth + 1e-8) for each class and image, then the weighted mean.
- * Source: `DiceLoss` in models/losses/dice_loss.py. It overwrites the ignored labels by 0 in place, so that a loss after it
- * in a MixedLoss counts those pixels as class 0; so do the labels that leave here.
+ * Source: `DiceLoss` in models/losses/dice_loss.py. It overwrites the ignored labels by 0 in place, so that a loss
+ * after it in a MixedLoss counts those pixels as class 0; so do the labels that leave here.
  */
 export function dice({ weight, ignore_index, smooth }: DiceOptions): Loss {
   return {

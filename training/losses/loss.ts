@@ -10,8 +10,8 @@ export interface Loss {
 }
 
 export interface Evaluated<T> {
-  /** Scalars that are to be added; one but for MixedLoss. */
+  /** Scalars to add up: one, or several for MixedLoss. */
   readonly terms: readonly T[];
-  /** The labels as a loss that follows sees them. */
+  /** The labels that the next loss sees. */
   readonly labels: T;
 }

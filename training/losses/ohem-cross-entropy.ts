@@ -12,8 +12,8 @@ export interface OhemOptions {
 
 /**
  * Cross entropy over the pixels whose own class is least likely: those below `thresh`, and at least `min_kept`.
- * Source: `OhemCrossEntropyLoss` in models/losses/ohem_cross_entropy_loss.py; its kept pixels are `prob < threshold`, so
- * that the one at the threshold itself is left out.
+ * Source: `OhemCrossEntropyLoss` in models/losses/ohem_cross_entropy_loss.py; its kept pixels are `prob < threshold`,
+ * so that the one at the threshold itself is left out.
  */
 export function ohemCrossEntropy(options: OhemOptions): Loss {
   return {
@@ -30,7 +30,7 @@ export function ohemCrossEntropy(options: OhemOptions): Loss {
 /** `self.EPS` of the reference. */
 const epsilon = 1e-5;
 
-/** 1 where a pixel counts and is kept. Where no more than `min_kept` count, all of them are. */
+/** 1 where a pixel counts and is kept. If at most `min_kept` pixels count, all of them are kept. */
 function keptPixels<T>(ops: TensorOperators<T>, logits: T, labels: T, valid: T, options: OhemOptions): T {
   const { thresh, min_kept, ignore_index } = options;
   const classes = ops.shape(logits).at(-1)!;

@@ -2,7 +2,7 @@ import type { TensorOperators } from '../tensor-operators.js';
 
 /** How one parameter is updated: the same for each engine, tensor by tensor or over many joined into one. */
 export interface UpdateRule {
-  /** What is kept for each parameter from step to step, of its shape; zeros at first. */
+  /** Values that are kept for each parameter from step to step, in its shape; zeros at first. */
   readonly slots: readonly string[];
   /** Figures of one step, in float64. `step` counts from 1; the learning rate is the group's own. */
   figures(step: number, learningRate: number, weightDecay: number): Figures<number>;
