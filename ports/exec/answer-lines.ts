@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 export interface AnswerLines {
   /** The next line. */
   next(): Promise<Line>;
-  /** A line that came while nobody waited for one; null where there was none. */
+  /** A line that came while nobody waited for one; null if there was none. */
   unasked(): string | null;
   /** Resolves when the stream is at its end. */
   readonly closed: Promise<void>;
@@ -20,8 +20,8 @@ export interface Line {
 export const maxLineBytes = 16 * 2 ** 20;
 
 /**
- * Reads lines, each for one `next`. What comes while nobody waits is kept as `unasked` and given to nobody, and a line that is
- * too long is not kept: after it nothing is read any more.
+ * Reads lines, each for one `next`. What comes while nobody waits is kept as `unasked` and given to nobody, and a line
+ * that is too long is not kept: after it nothing is read any more.
  */
 export function readAnswerLines(stream: Readable): AnswerLines {
   let waiting: ((line: Line) => void) | null = null;

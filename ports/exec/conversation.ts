@@ -7,16 +7,22 @@ import type { Scratch } from '../../harness/support/scratch.js';
 import { within } from '../../harness/support/within.js';
 import { type Line, maxLineBytes, readAnswerLines } from './answer-lines.js';
 
-/** A program that answers each JSON line on its stdin with one on its stdout. The last lines of its stderr stand in each error. */
+/**
+ * A program that answers each JSON line on its stdin with one on its stdout. Each error shows the last lines of its
+ * stderr.
+ */
 export interface Conversation {
-  /** Sends one object and waits for the answer. Rejects with an EnvironmentError on `ok: false`, no JSON, a surplus line, or its end. */
+  /**
+   * Sends one object and waits for the answer. Rejects with an EnvironmentError on `ok: false`, no JSON, a surplus
+   * line, or its end.
+   */
   ask(question: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
   /** An error that says what the program did wrong. */
   broken(what: string): EnvironmentError;
   /**
-   * Asks the program to end, and ends it and all that it started after five seconds.
-   * Rejects with an EnvironmentError where it wrote a line that nobody asked for: then no answer is known to be the one to its question.
-   * A plain loop answers `close` too: one line with `ok: true` is tolerated.
+   * Asks the program to end, and ends it and all that it started after five seconds. Rejects with an EnvironmentError
+   * if it wrote a line that nobody asked for: then it is not known which answer belongs to which question. A plain loop
+   * answers `close` too: one line with `ok: true` is tolerated.
    */
   end(): Promise<void>;
 }
@@ -36,7 +42,7 @@ export function startConversation(command: string, scratch: Scratch): Conversati
   });
   const broken = (what: string) =>
     new EnvironmentError(`Cannot run port exec:${command}: it ${what}${describeStderr(tail)}`);
-  // A program that has ended reads nothing: its end is told by what it does not answer.
+  // A program that has ended reads nothing. Its missing answer says that it has ended.
   subprocess.stdin.on('error', () => undefined);
   const write = (question: object) =>
     new Promise<void>((resolve) => {
@@ -80,7 +86,8 @@ export function startConversation(command: string, scratch: Scratch): Conversati
     broken,
     async end() {
       scratch.look();
-      // What was written right after the last answer is read first, so that it is not taken for the one to close.
+      // Lines that were written right after the last answer are read first, so that none is taken for the answer to
+      // close.
       await within(exit, settleMs);
       refuseSurplus();
       const next = lines.next();

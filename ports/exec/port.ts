@@ -22,7 +22,8 @@ export interface ExecSettings {
 
 /**
  * A port written in any language: a program that reads one JSON object per line on stdin and answers with one on stdout
- * (`tipcheck-port/1`, docs/port-protocol.md). Arrays travel as .npy and .npz files in a folder that tipcheck makes and removes.
+ * (`tipcheck-port/1`, docs/port-protocol.md). Arrays travel as .npy and .npz files in a folder that tipcheck makes and
+ * removes.
  */
 export async function createPort(options: PortOptions & { readonly settings: ExecSettings }): Promise<Port> {
   const scratch = await openScratch();
@@ -75,7 +76,7 @@ function reportOf(hello: Record<string, unknown>, program: Conversation): Port['
     version: text('version'),
     device,
     provider: text('provider'),
-    // What the program does with it is not known: a report must not claim it.
+    // It is not known what the program does with it, so a report must not claim it.
     tf32: 'not applicable',
     details: { protocol: 'tipcheck-port/1', ...(device === 'gpu' ? { tf32: override } : {}) },
   };

@@ -39,7 +39,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its folder is a file',
 };
 
-/** Opened without waiting for a FIFO's writer; what was a plain file before may be another thing now. */
+/** Opened without waiting for a FIFO's writer: a plain file may have become something else since. */
 async function readPlainFile(path: string): Promise<Uint8Array> {
   const handle = await openPlain(path);
   try {

@@ -1,6 +1,6 @@
 /**
- * Why bytes are no ONNX model, for a sentence. Only the outermost message is looked at: a file that was cut ends within one of its
- * fields, most often the graph.
+ * Why bytes are not an ONNX model, as a part of a sentence. Only the outermost message is looked at: a file that was
+ * cut ends within one of its fields, most often the graph.
  */
 export function describeDamage(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'it is empty';

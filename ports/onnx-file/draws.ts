@@ -5,13 +5,13 @@ import { listFreeInputs, redirectReaders } from './tensors.js';
 /** Where a draw of the bundle enters the graph. */
 export interface DrawPlace {
   readonly draw: string;
-  /** What was replaced, for a report; null where the graph has the input already. */
+  /** What was replaced, for a report; null if the graph has the input already. */
   readonly replaced: string | null;
 }
 
 /**
- * Gives the graph an input for each draw. One that is no input yet takes the place of the tensor of its name, else of what the
- * only RandomUniform node draws. Throws a UserError for a draw that has no place.
+ * Gives the graph an input for each draw. A draw without an input takes the place of the tensor of its name, else of
+ * the output of the only RandomUniform node. Throws a UserError for a draw that has no place.
  */
 export function placeDraws(graph: GraphProto, draws: readonly string[], path: string): DrawPlace[] {
   const inputs = new Set(listFreeInputs(graph).map(({ name }) => name));
@@ -29,7 +29,7 @@ export function listDrawingNodes(graph: GraphProto): NodeProto[] {
   return (graph.node ?? []).filter(({ opType }) => opType !== undefined && drawingOperators.has(opType));
 }
 
-/** The reference draws uniformly: a normal draw in that place is a defect that the judge must not cover. */
+/** The reference draws uniformly. A normal draw in that place is a defect that the judge must not hide. */
 const drawingOperators = new Set(['RandomUniform', 'RandomUniformLike']);
 
 function findDrawingNode(graph: GraphProto, draw: string, isOnlyDraw: boolean): NodeProto | null {

@@ -1,8 +1,8 @@
 import { EnvironmentError, messageOf, UserError } from '../../harness/support/errors.js';
 
 /**
- * What the engine refuses of a user's file, as a sentence about the file: its own text speaks of its sources. What the machine lacks
- * (memory, a GPU) stays an EnvironmentError.
+ * What the engine refuses of a user's file, as a sentence about the file: its own text speaks of its sources. What the
+ * machine lacks (memory, a GPU) stays an EnvironmentError.
  * @param engine name and version
  * @param doing what was done, for what no pattern explains
  */

@@ -5,8 +5,8 @@ import { openInside, UnfitFile } from '../../harness/support/open-inside.js';
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from '../ort/onnx/model-proto.js';
 
 /**
- * Puts into a model what its tensors have in files beside it. All of them, in nodes and inner graphs too: what is left would be looked
- * for by the engine, in the working directory.
+ * Puts into a model what its tensors have in files beside it. All of them, in nodes and inner graphs too: what is left
+ * would be looked for by the engine, in the working directory.
  * @throws UserError for a file outside the model's folder, and for bytes that are not there
  */
 export async function readExternalData(model: ModelProto, modelPath: string): Promise<void> {

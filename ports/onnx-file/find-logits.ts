@@ -4,17 +4,20 @@ import { isInteger } from './element-types.js';
 
 /** The output of a file that users take as its result. */
 export interface ResultOutput {
-  /** Always an output of the graph: what users run is what is judged. */
+  /** Always an output of the graph, since what users run is judged. */
   readonly name: string;
   readonly holds: 'logits' | 'labels' | 'probabilities';
-  /** The operator that made labels or probabilities of the logits; for an output that is declared as whole numbers, its type. */
+  /**
+   * The operator that made labels or probabilities of the logits; for an output that is declared as whole numbers, its
+   * type.
+   */
   readonly by: string;
 }
 
 /**
- * The one rule for what a file's logits are: what the map names, which must be an output; else the output `logits`; else the only
- * output. An inner tensor of that name is never the logits, since users do not get it.
- * @param mapped what `--map` names; null where there is no map, or none for logits
+ * The one rule for the logits of a file: the output that the map names, else the output `logits`, else the only output.
+ * An inner tensor of that name is never the logits, since users do not get it.
+ * @param mapped what `--map` names for logits; null if it names nothing, or if there is no map
  * @param fix how the user says which of several outputs it is
  * @throws UserError where there are several
  */
@@ -35,7 +38,7 @@ export function validateMapped(mapped: string, outputs: readonly string[], path:
   );
 }
 
-/** Labels and probabilities are told by the operator that the output comes from; labels by their type as well. */
+/** Labels and probabilities are recognised by the operator that the output comes from; labels by their type as well. */
 function describeOutput(graph: GraphProto, name: string): ResultOutput {
   const made = traceBack(graph, name);
   if (made !== null) return { name, ...made };

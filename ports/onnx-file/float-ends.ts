@@ -1,7 +1,7 @@
 import { attributeTypes, dataTypes, type GraphProto, type NodeProto } from '../ort/onnx/model-proto.js';
 import { listFreeInputs, redirectReaders } from './tensors.js';
 
-/** Inputs of other floats take float32, which a Cast converts as a user would; what lies behind it stays. */
+/** Inputs of other floats take float32. A Cast converts it, as a user would; what follows it stays as it is. */
 export function castInputs(graph: GraphProto): void {
   const casts: NodeProto[] = [];
   for (const { name, type } of listFreeInputs(graph)) {

@@ -16,11 +16,11 @@ export interface OnnxFile {
   readonly path: string;
   readonly model: ModelProto & { graph: GraphProto };
   readonly map: ProbeMap;
-  /** Whether it is judged: then labels and probabilities are no logits. Else it runs for what it gives. */
+  /** Whether it is judged: then labels and probabilities do not count as logits. Else it runs, whatever it gives. */
   readonly judged: boolean;
 }
 
-/** A user's file whose weights stand; sessions are opened for each set of probes and replacements. */
+/** A user's file whose weights are in place. Sessions are opened for each set of probes and replacements. */
 export function loadOnnxModel(runtime: Runtime, { path, model, map, judged }: OnnxFile): LoadedModel {
   const sessions = new Map<string, Session>();
   /** Axes of each tensor that has been seen: tokens must be told from feature maps before one is replaced. */
@@ -80,7 +80,7 @@ export function loadOnnxModel(runtime: Runtime, { path, model, map, judged }: On
         replacements.set(tensor, request.replacements.get(probe)!);
       }
       validateFound(request.probes, tensorsOf(request.probes), path);
-      // With one of them missing, what is reported would not be errors of a probe's own: then nothing is.
+      // If one of them were missing, the errors would not be the probes' own. So then none is reported.
       const replaceable = tensorsOf([...request.replacements.keys()]).size === request.replacements.size;
       if (!replaceable) return;
       if ([...replacements.keys()].some((tensor) => !ranks.has(tensor))) await run(request, new Map());

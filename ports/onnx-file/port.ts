@@ -14,9 +14,11 @@ import { compareWeights, putWeights, validateOwnWeights } from './weights.js';
 export interface OnnxFileOptions extends PortOptions {
   /** A YAML file of `probe: tensor` lines. Absent: probes are tensors of their own names. */
   readonly map?: string;
-  /** Whether the file's own weights are kept, and compared with the bundle's, in place of putting those in. */
+  /** Whether the file's own weights are kept and compared with the bundle's. Else the bundle's are put in. */
   readonly ownWeights?: boolean;
-  /** Whether it is judged, and so must give logits in float32, as it must where this is left out; else it runs for what it gives. */
+  /**
+   * Whether it is judged, and so must give logits in float32. Absent: it is judged. False: it runs, whatever it gives.
+   */
   readonly judged?: boolean;
 }
 
@@ -48,7 +50,7 @@ export async function createOnnxFilePort(path: string, options: OnnxFileOptions)
     phases: ['infer'],
     replacesProbes: true,
     async load(_section, weights) {
-      // Read again for each bundle: the last one's weights and draws stand in the other.
+      // Read again for each bundle: the first copy holds the weights and draws of the last bundle.
       const model = await readOnnxModel(path);
       if (ownWeights) validateOwnWeights(model.graph, weights, path);
       else putWeights(model.graph, weights, path);
@@ -81,7 +83,7 @@ function describeReplaced(weights: ReadonlyMap<string, Float32NdArray>): string 
   return `the bundle's ${weights.size} in place of the file's own (--own-weights keeps those)`;
 }
 
-/** What `validateOwnWeights` has found to be no other than the bundle's. */
+/** Weights that `validateOwnWeights` has found to be equal to the bundle's. */
 function describeComparison(graph: GraphProto, weights: ReadonlyMap<string, Float32NdArray>): string {
   const { equal, absent } = compareWeights(graph, weights);
   const compared = `the file's own: ${equal.length} of ${weights.size} compared, equal to the bundle's`;

@@ -10,7 +10,7 @@ export interface Precision {
   readonly said: string;
 }
 
-/** Null where the file computes in float32. Whole numbers that are sizes and places count for nothing. */
+/** Null if the file computes in float32. Whole numbers that are sizes and places do not count. */
 export function findPrecision(graph: GraphProto): Precision | null {
   const ends = [...listFreeInputs(graph), ...(graph.output ?? [])].map((value) => value.type?.tensorType?.elemType);
   const inside = new Set(innerTypes(graph));

@@ -45,7 +45,7 @@ export function validateProbeMap(map: ProbeMap, graph: GraphProto, path: string)
   }
 }
 
-/** The probe's tensor: the mapped one, or one of its name; null where there is none. What the logits are, `findLogits` says. */
+/** The probe's tensor: the mapped one, or the one of its name; null if there is none. `findLogits` finds the logits. */
 export function findProbeTensor(graph: GraphProto, map: ProbeMap, probe: string): string | null {
   const mapped = map.get(probe);
   if (mapped !== undefined) return mapped;

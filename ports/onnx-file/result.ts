@@ -19,7 +19,8 @@ export interface OpenedResult {
 }
 
 /**
- * A file that runs for what it gives must have a result at once; of one that is judged, nobody may ask for the logits.
+ * A file that runs, whatever it gives, must have a result at once. A file that is judged may never be asked for its
+ * logits.
  * @throws UserError
  */
 export function openResult(graph: GraphProto, map: ProbeMap, path: string, judged: boolean): OpenedResult {

@@ -10,7 +10,10 @@ export interface WeightComparison {
   readonly absent: readonly string[];
 }
 
-/** Puts `weights` into initializers (or Constant nodes) of the same names. Throws a UserError that names those not found. */
+/**
+ * Puts `weights` into initializers (or Constant nodes) of the same names. Throws a UserError that names those not
+ * found.
+ */
 export function putWeights(graph: GraphProto, weights: ReadonlyMap<string, Float32NdArray>, path: string): void {
   const tensors = findWeightTensors(graph);
   const absent = [...weights.keys()].filter((name) => !tensors.has(name));
@@ -48,7 +51,10 @@ export function validateOwnWeights(
   );
 }
 
-/** A file of another network is told before it runs: by weights that have their parameter's name and not its shape. Throws a UserError. */
+/**
+ * Recognises a file of another network before it runs: its weights have a parameter's name and not its shape. Throws a
+ * UserError.
+ */
 export function validateShapes(
   graph: GraphProto,
   parameters: ReadonlyMap<string, readonly number[]>,

@@ -68,7 +68,10 @@ function shapesByNumber(graph: Graph): ReadonlyMap<number, readonly number[]> {
   return shapes;
 }
 
-/** ONNX Runtime chooses the order, the same in every run of a session. Were it another elsewhere, sums would be of unlike things. */
+/**
+ * ONNX Runtime chooses the order, which is the same in every run of a session. If it were another on another rank,
+ * unlike things would be summed.
+ */
 function compareOrder(order: readonly number[], ranks: Collective): void {
   const sums = Float32Array.from(order);
   ranks.sum(sums);

@@ -16,7 +16,10 @@ export interface GraphRequest {
   readonly draws?: 'input' | 'random';
 }
 
-/** The graph of a model's forward pass as the model states it, from `image` [batch, channels, height, width] to the probes. */
+/**
+ * The graph of a model's forward pass as the model states it, from `image` [batch, channels, height, width] to the
+ * probes.
+ */
 export function buildModelGraph<Config>(
   definition: ModelDefinition<Config>,
   config: Config,

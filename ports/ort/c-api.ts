@@ -12,18 +12,21 @@ export interface CApi {
   readonly koffi: Koffi;
   /**
    * Calls a function that answers with a status.
-   * @throws EnvironmentError with ONNX Runtime's message where that is no success
+   * @throws EnvironmentError with ONNX Runtime's message if the call fails
    */
   call(name: FunctionName, ...args: readonly unknown[]): void;
   /** Calls one whose last argument receives the object that it makes or finds. */
   make(name: FunctionName, ...args: readonly unknown[]): Handle;
   /** Gives an object back; ONNX Runtime's functions for this answer nothing. */
   release(name: ReleaseName, object: Handle): void;
-  /** A status that says that a kernel of ours failed. It belongs to whom it is handed to. */
+  /** A status that says that a kernel of ours failed. Its receiver owns it. */
   failure(message: string): Handle;
 }
 
-/** The API's version from which on an operator of ours can say that it failed: ONNX Runtime 1.16. All later ones have it. */
+/**
+ * The first version of the API in which an operator of ours can say that it failed: ONNX Runtime 1.16. All later ones
+ * have it.
+ */
 export const apiVersion = 16;
 
 /**

@@ -16,7 +16,10 @@ export interface SessionOptions {
   readonly enableMemPattern?: boolean;
   readonly enableProfiling?: boolean;
   readonly profileFilePrefix?: string;
-  /** 3: errors only. A graph's unused initialisers and the like are no news to a user. 4: nothing, where errors are said in other words. */
+  /**
+   * 3: errors only, since a user need not hear of unused initialisers and the like. 4: nothing, if errors are said in
+   * other words.
+   */
   readonly logSeverityLevel: 3 | 4;
 }
 

@@ -10,8 +10,9 @@ export interface ExportOptions {
   /** Whether draws are inputs of the graph, or drawn by it in every run. */
   readonly draws: 'input' | 'random';
   /**
-   * Whether the graph stays as the model states it: every parameter an initializer under its name in state_dict(), every
-   * sublayer's tensor under the sublayer's name. Slower; `tipcheck judge` can then put weights in and look into it.
+   * Whether the graph stays as the model states it. Every parameter is an initializer under its name in state_dict(),
+   * and every sublayer's tensor has the sublayer's name. It is slower, but `tipcheck judge` can put weights in and look
+   * into it.
    */
   readonly layers: boolean;
   /** Where config and weights came from, in the file's metadata. */
@@ -19,8 +20,8 @@ export interface ExportOptions {
 }
 
 /**
- * An ONNX file of a model: `image` float32 [batch, channels, height, width] to `logits` [batch, classes, height, width].
- * Throws a UserError for a section that no model can read. `weights` must be the model's own, complete.
+ * An ONNX file of a model: `image` float32 [batch, channels, height, width] to `logits` [batch, classes, height,
+ * width]. Throws a UserError for a section that no model can read. `weights` must be the model's own, complete.
  */
 export async function exportModel(
   section: ModelSection,

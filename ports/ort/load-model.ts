@@ -64,7 +64,10 @@ interface Ready {
   readonly scores: string | null;
 }
 
-/** `logits` alone, or what they are resized from, is the graph that users run: folded and fused. A graph that is looked into stays as the model states it. */
+/**
+ * A graph for `logits` alone, or for what they are resized from, is the graph that users run: folded and fused. A graph
+ * with other probes stays as the model states it.
+ */
 async function openSession(
   runtime: Runtime,
   { definition, config, weights, bug, scores }: Ready,
@@ -76,7 +79,8 @@ async function openSession(
   const shipped = replaced.length === 0 && probes.length === 1 && (probes[0] === 'logits' || probes[0] === scores);
   if (shipped) optimizeGraph(graph, runtime.report);
   const model = encodeGraph(graph, { producerVersion: packageVersion, metadata: new Map() });
-  // 'basic' folds batch norms into convolutions, at 6 × noise on single elements; 'all' runs the kernels that users run.
+  // 'basic' folds batch norms into convolutions, at 6 × noise on single elements; 'all' runs the kernels that users
+  // run.
   return runtime.openSession(model, 'all');
 }
 

@@ -9,8 +9,8 @@ import { newGraph } from './graph/graph.js';
 import { encodeGraph } from './onnx/encode-graph.js';
 
 /**
- * The execution provider that really runs a convolution under these options, for example `CPUExecutionProvider`: a small
- * graph is run once, and ONNX Runtime's own profile names it. The session itself does not tell.
+ * The execution provider that really runs a convolution under these options, for example `CPUExecutionProvider`. A
+ * small graph is run once, and ONNX Runtime's own profile names it. The session itself does not tell.
  */
 export async function measureProvider(
   ort: OnnxRuntime,

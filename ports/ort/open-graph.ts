@@ -5,7 +5,10 @@ import type { Graph } from './graph/graph.js';
 import { encodeGraph } from './onnx/encode-graph.js';
 import type { Runtime, Session } from './session.js';
 
-/** A graph of fixed sizes as a session, which passes feeds over that the graph does not read. One with sums over ranks is run by all ranks together. */
+/**
+ * A graph of fixed sizes as a session. It ignores feeds that the graph does not read. All ranks run a graph with sums
+ * over ranks together.
+ */
 export async function openGraph(runtime: Runtime, graph: Graph, ranks: Collective | null): Promise<Session> {
   const session = await openSession(runtime, graph, ranks);
   return {

@@ -4,7 +4,10 @@ import { findBugSwitch } from '../../models/bug-switches.js';
 import { loadModel } from './load-model.js';
 import { openRuntime } from './session.js';
 
-/** Emits one ONNX graph of the model, or of a step of its training, and runs it in onnxruntime-node. Not yet seen on a GPU. */
+/**
+ * Emits one ONNX graph of the model, or of a step of its training, and runs it in onnxruntime-node. Not yet seen on a
+ * GPU.
+ */
 export async function createPort(options: PortOptions): Promise<Port> {
   const bug = findBugSwitch(options.settings?.bug);
   const blocked = parseBlocked(options.settings?.blocked);
@@ -18,7 +21,10 @@ export async function createPort(options: PortOptions): Promise<Port> {
   };
 }
 
-/** `settings.blocked`: false keeps training to ONNX's own operators, true insists on ONNX Runtime's; without it, where it can. */
+/**
+ * `settings.blocked`: false keeps training to ONNX's own operators, true insists on ONNX Runtime's; without it, where
+ * it can.
+ */
 function parseBlocked(setting: unknown): boolean | null {
   if (setting === undefined) return null;
   if (typeof setting === 'boolean') return setting;

@@ -15,8 +15,9 @@ export interface RankSessionOptions {
 }
 
 /**
- * A session whose graph sums over ranks while it runs: an operator of ours waits there for the other ranks. onnxruntime-node
- * takes no operators, so that ONNX Runtime is called through its C API. A run holds this thread until it is done.
+ * A session whose graph sums over ranks while it runs. An operator of ours waits there for the other ranks.
+ * onnxruntime-node takes no operators, so ONNX Runtime is called through its C API. A run holds this thread until it is
+ * done.
  * @throws EnvironmentError where ONNX Runtime refuses the graph
  */
 export function openRankSession(
@@ -37,7 +38,7 @@ export function openRankSession(
     throw error;
   }
   const memory = api.make('CreateCpuMemoryInfo', deviceAllocator, 0);
-  /** What a run reads and writes: no code of ours needs it meanwhile, so that it could be collected. */
+  /** What a run reads and writes. No code of ours needs it meanwhile, so it could be garbage-collected. */
   let held: readonly Float32NdArray[] = [];
   const cStrings = new Map<string, Buffer>();
   const addressOf = (text: string): bigint => {
@@ -101,7 +102,8 @@ function createSession(
   try {
     api.call('SetSessionLogSeverityLevel', options, fatalOnly);
     api.call('SetSessionGraphOptimizationLevel', options, allOptimisations);
-    // Planning memory ahead doubles it and saves no time. Threads that spin while ranks wait would take the other ranks' time.
+    // Planning memory ahead doubles it and saves no time. Threads that spin while ranks wait would take the other
+    // ranks' time.
     api.call('DisableMemPattern', options);
     api.call('AddSessionConfigEntry', options, 'session.intra_op.allow_spinning', '0');
     if (threads !== null) api.call('SetIntraOpNumThreads', options, threads);

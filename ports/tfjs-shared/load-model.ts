@@ -47,8 +47,8 @@ export async function loadModel(
       }
     });
   };
-  // Folding weights and making kernels costs more than a small forward: both ways to run are tried out once, as a part of
-  // loading. No layer is called `warm-up`, but asking for one runs them all.
+  // Folding weights and making kernels costs more than a small forward. So both ways to run are tried once, as a part
+  // of loading. No layer is called `warm-up`, but asking for it runs them all.
   for (const probes of [[], ['warm-up']]) infer(exampleRequest(definition, config, probes), () => undefined);
   return {
     infer: async (request, onProbe) => infer(request, onProbe),
@@ -74,7 +74,7 @@ function exampleRequest(
   };
 }
 
-/** Whether what runs is what users run: layers inside are neither looked at nor replaced. */
+/** Whether this is what users run: layers inside are neither looked at nor replaced. */
 function isShipped({ probes, replacements }: InferRequest): boolean {
   return replacements.size === 0 && probes.every((name) => name === 'logits');
 }

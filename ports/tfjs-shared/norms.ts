@@ -5,7 +5,10 @@ export interface Affine {
   readonly bias: Tensor1D;
 }
 
-/** Each position over its channels. Shapes: [b, h, w, c] → the same. Source: paddle.nn.LayerNorm, with the biased variance. */
+/**
+ * Each position over its channels. Shapes: [b, h, w, c] → the same. Source: paddle.nn.LayerNorm, with the biased
+ * variance.
+ */
 export function layerNorm(tf: TensorFlowJs, x: Tensor4D, { weight, bias }: Affine, epsilon: number): Tensor4D {
   return tf.tidy(() => {
     const centred = tf.sub(x, tf.mean(x, -1, true));
@@ -16,8 +19,8 @@ export function layerNorm(tf: TensorFlowJs, x: Tensor4D, { weight, bias }: Affin
 
 /**
  * Each group of channels over channels and positions. Shapes: [b, h, w, c] → the same. Source: paddle.nn.GroupNorm.
- * Sums run along the last axis only, in two stages: over any other TensorFlow adds naively, which costs 16 times the
- * reference's noise on a map of 64×128.
+ * Sums run along the last axis only, in two stages. Over any other axis TensorFlow adds naively, which costs 16 times
+ * the reference's noise on a map of 64×128.
  */
 export function groupNorm(
   tf: TensorFlowJs,

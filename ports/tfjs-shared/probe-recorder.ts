@@ -4,7 +4,7 @@ import { EnvironmentError } from '../../harness/support/errors.js';
 import { downloadNchw, uploadNchw } from './layout.js';
 import type { Tensor4D, TensorFlowJs } from './tensorflow-js.js';
 
-/** Records feature maps that a request asks for, and swaps in what it replaces. */
+/** Records the feature maps that a request asks for, and puts its replacements in their places. */
 export interface ProbeRecorder {
   /** Whether the value of a probe leaves the forward, or comes from outside. */
   concerns(name: string): boolean;

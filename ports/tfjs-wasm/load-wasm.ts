@@ -12,7 +12,9 @@ export interface LoadedEngine {
 
 const backendName = '@tensorflow/tfjs-backend-wasm';
 
-/** Loads TensorFlow.js with its WASM backend, from the package's own files. Throws an EnvironmentError for device gpu. */
+/**
+ * Loads TensorFlow.js with its WASM backend, from the package's own files. Throws an EnvironmentError for device gpu.
+ */
 export async function loadWasm({ device }: PortOptions): Promise<LoadedEngine> {
   if (device === 'gpu') {
     throw new EnvironmentError(

@@ -16,8 +16,8 @@ export interface LoadedEngine {
 const packageName = '@tensorflow/tfjs-node-gpu';
 
 /**
- * Loads @tensorflow/tfjs-node-gpu with the addon that `tipcheck prepare` built. Throws an EnvironmentError where the addon
- * or the device that was asked for is missing. It can be loaded once per process, for one device.
+ * Loads @tensorflow/tfjs-node-gpu with the addon that `tipcheck prepare` built. Throws an EnvironmentError where the
+ * addon or the device that was asked for is missing. It can be loaded once per process, for one device.
  */
 export function loadTensorFlow({ device, threads }: PortOptions): LoadedEngine {
   const addon = chooseAddon(device);

@@ -26,5 +26,8 @@ export async function createPort(options: PortOptions): Promise<Port> {
   };
 }
 
-/** MSCAN_T at 512×1024 on one core with 2 MB of its own cache: 1, 2, 4, 8 MB and all rows at once took 1.12, 1.00, 0.88, 0.94 and 0.98 s. */
+/**
+ * MSCAN_T at 512×1024 on one core with 2 MB of its own cache: 1, 2, 4, 8 MB and all rows at once took 1.12, 1.00, 0.88,
+ * 0.94 and 0.98 s.
+ */
 const cacheBytes = 4 * 1024 * 1024;

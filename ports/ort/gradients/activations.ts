@@ -8,7 +8,7 @@ export function gelu(tape: Tape, x: Value): Value {
   const { emitter } = tape;
   const { add, sub, mul, scalar, unary } = emitter;
   const u = mul(x, scalar(Math.SQRT1_2));
-  // ½ e + ½ in one pass over memory: HardSigmoid cuts at 0 and 1, which erf does not pass.
+  // ½ e + ½ in one pass over memory: HardSigmoid cuts at 0 and 1, and erf stays within.
   const cumulative = unary('HardSigmoid', unary('Erf', u), { alpha: { float: 0.5 }, beta: { float: 0.5 } });
   return tape.record(mul(x, cumulative), [x], (gradient) => {
     const bell = unary('Exp', sub(scalar(-Math.log(Math.PI) / 2), mul(u, u)));
@@ -51,8 +51,8 @@ export function softmax(tape: Tape, x: Value): Value {
 }
 
 /**
- * Over the last axis. ∂ = dY − softmax(x) · Σ dY. Where the last axis is the second last of what x was swapped from, it stays
- * there: LogSoftmax itself would transpose twice, in one thread.
+ * Over the last axis. ∂ = dY − softmax(x) · Σ dY. Where the last axis is the second last of what x was swapped from, it
+ * stays there: LogSoftmax itself would transpose twice, in one thread.
  */
 export function logSoftmax(tape: Tape, x: Value): Value {
   const { emitter } = tape;

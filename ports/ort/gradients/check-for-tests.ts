@@ -55,7 +55,9 @@ export async function measureGradientErrors({
   };
 }
 
-/** Near x, a float32, and further than 2⁻¹³ from 0 and from any number of another input, where ReLU and max have a kink. */
+/**
+ * Near x, a float32, and further than 2⁻¹³ from 0 and from any number of another input, where ReLU and max have a kink.
+ */
 function offGrid(x: number, input: number): number {
   return Math.round(x * 256) / 256 + (input + 1) / 4096;
 }

@@ -10,7 +10,8 @@ import { sumOverBatch } from './sum-over-batch.js';
 import type { Tape } from './tape.js';
 
 /**
- * A convolution. Each kind has a gradient of its own: pointwise (1×1), depthwise at stride 1, and dense. Throws for others.
+ * A convolution. Each kind has a gradient of its own: pointwise (1×1), depthwise at stride 1, and dense. Throws for
+ * others.
  */
 export function conv2d(tape: Tape, { x, weight, bias }: ConvInputs, options: ConvOptions): Value {
   const { emitter } = tape;

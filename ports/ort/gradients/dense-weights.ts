@@ -4,9 +4,9 @@ import type { Emitter } from './emitter.js';
 import { sumOverBatch } from './sum-over-batch.js';
 
 /**
- * Of a dense convolution: dW[o, i, s, t] = Σ dY[b, o, y, x] X[b, i, stride·y + s − top, stride·x + t − left], as [o, i, kh, kw].
- * One product of dY with what each tap saw. (3×3 at stride 2, 16 to 32 channels, 2×128×128: 2.1 ms, where X convolved by dY as
- * its kernel takes 3.7, and 18 where memory is busy.)
+ * Of a dense convolution: dW[o, i, s, t] = Σ dY[b, o, y, x] X[b, i, stride·y + s − top, stride·x + t − left], as [o, i,
+ * kh, kw]. One product of dY with what each tap saw. (3×3 at stride 2, 16 to 32 channels, 2×128×128: 2.1 ms, where X
+ * convolved by dY as its kernel takes 3.7, and 18 where memory is busy.)
  */
 export function denseWeightGradient(emitter: Emitter, gradient: Value, x: Value, geometry: Geometry): Value {
   const { kernel, input, output } = geometry;
@@ -23,8 +23,8 @@ export function denseWeightGradient(emitter: Emitter, gradient: Value, x: Value,
 }
 
 /**
- * For each tap of the kernel what lies under it, [b, i, oh, ow]. The columns are parted by their place modulo the stride
- * first: that is done element by element, and what is left copies whole rows.
+ * For each tap of the kernel what lies under it, [b, i, oh, ow]. First the columns are parted by their place modulo the
+ * stride. That is done element by element; the rest copies whole rows.
  */
 function whatTapsSee(emitter: Emitter, x: Value, { kernel, stride, pads, input, output }: Geometry): Value[] {
   const [kh, kw] = kernel;

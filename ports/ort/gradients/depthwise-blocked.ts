@@ -4,8 +4,9 @@ import { type BlockedLayout, type Emitter, shapeOf } from './emitter.js';
 import type { Tape } from './tape.js';
 
 /**
- * A depthwise convolution at stride 1 in blocks of channels, with the gradients of the plain one. The weight's gradient is X
- * convolved by dY as its kernel, each channel of each sample a group: 1.8 ms for 3×3 where the plain convolution takes 12.
+ * A depthwise convolution at stride 1 in blocks of channels, with the gradients of the plain one. The weight's gradient
+ * is X convolved by dY as its kernel, each channel of each sample a group: 1.8 ms for 3×3 where the plain convolution
+ * takes 12.
  */
 export function depthwiseInBlocks(
   tape: Tape,
@@ -40,8 +41,8 @@ export function depthwiseInBlocks(
 }
 
 /**
- * Σ over all but the channels. What was made in blocks stays there: it is convolved with ones, along rows and then along
- * columns, so that float32 adds up few terms at a time.
+ * Σ over all but the channels. A map that was made in blocks stays in blocks. It is convolved with ones, along rows and
+ * then along columns, so float32 adds up few terms at a time.
  */
 function sumPerChannel(emitter: Emitter, blocked: BlockedLayout, x: Value): Value {
   if (!blocked.made(x)) return emitter.sum(x, [0, 2, 3]);

@@ -2,7 +2,10 @@ import type { Value } from '../graph/graph.js';
 import type { Geometry } from './convolution-geometry.js';
 import type { Emitter } from './emitter.js';
 
-/** Of a depthwise convolution at stride 1: dW[c, s, t] = Σ X[b, c, y + s − top, x + t − left] dY[b, c, y, x], as [c, kh · kw]. */
+/**
+ * Of a depthwise convolution at stride 1: dW[c, s, t] = Σ X[b, c, y + s − top, x + t − left] dY[b, c, y, x], as [c, kh
+ * · kw].
+ */
 export function depthwiseWeightGradient(emitter: Emitter, gradient: Value, x: Value, geometry: Geometry): Value {
   const [kh, kw] = geometry.kernel;
   const { pads, input, output } = geometry;
@@ -25,8 +28,8 @@ interface Diagonals {
 }
 
 /**
- * A strip's gradient lies on the diagonals of the Gram matrix: tap t is Σ_j gram[j + t − before, j]. The sums are a product with
- * a constant matrix. (0.8 ms where a grouped convolution takes 2.4 along rows and 14 along columns.)
+ * A strip's gradient lies on the diagonals of the Gram matrix: tap t is Σ_j gram[j + t − before, j]. The sums are a
+ * product with a constant matrix. (0.8 ms where a grouped convolution takes 2.4 along rows and 14 along columns.)
  */
 function sumDiagonals(emitter: Emitter, gram: Value, { from, to, before, count }: Diagonals): Value {
   const choice = emitter.table(`diagonals/${from}by${to}/${before}/${count}`, [from * to, count], () => {

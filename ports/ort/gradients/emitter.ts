@@ -4,7 +4,10 @@ import type { Attributes, Value } from '../graph/graph.js';
 
 export type Shape = readonly number[];
 
-/** Appends nodes of ONNX to a graph of fixed sizes, and nothing that does nothing. Binary operators broadcast as NumPy does. */
+/**
+ * Appends nodes of ONNX to a graph of fixed sizes. It leaves out nodes that would do nothing. Binary operators
+ * broadcast as NumPy does.
+ */
 export interface Emitter {
   readonly builder: Builder;
   add(a: Value, b: Value): Value;
@@ -47,8 +50,8 @@ export interface Emitter {
 }
 
 /**
- * Maps in ONNX Runtime's own layout of blocks of 8 or 16 channels, [b, c / block, h, w, block], and its convolutions of them.
- * Which block a processor has need not be known where the channels are a multiple of 16.
+ * Maps in ONNX Runtime's own layout of blocks of 8 or 16 channels, [b, c / block, h, w, block], and its convolutions of
+ * them. If the channels are a multiple of 16, the processor's block size need not be known.
  */
 export interface BlockedLayout {
   /** A map [b, c, h, w] in blocks. What was made from blocks gives those back. */
@@ -56,9 +59,9 @@ export interface BlockedLayout {
   leave(blocked: Value): Value;
   /** Depthwise, of maps and kernels in blocks. `bias` is [c]. */
   depthwise(x: Value, kernel: Value, bias: Value | null, shape: Shape, pads: readonly number[]): Value;
-  /** Whether a map was made in blocks, so that to take it out of them is work that may be saved. */
+  /** Whether a map was made in blocks. Then it need not be taken out of them. */
   made(x: Value): boolean;
-  /** The sum of two maps of one shape where that is less work in blocks; else null. */
+  /** The sum of two maps of one shape if that is less work in blocks, else null. */
   add(a: Value, b: Value): Value | null;
 }
 

@@ -12,7 +12,10 @@ import { matMul, resizeBilinear } from './matrices.js';
 import { batchNorm, groupNorm, layerNorm } from './norms.js';
 import { concat, gather, reshape, slice, sumLast, swapLast } from './shapes.js';
 
-/** Central differences at 1e-5 err by about 1e-10 from the third derivative and 1e-10 from rounding; constants are float32. */
+/**
+ * Central differences at 1e-5 err by about 1e-10 from the third derivative and 1e-10 from rounding; constants are
+ * float32.
+ */
 const ruleLimit = 2e-6;
 /** Sums of up to a few hundred float32 terms. */
 const runtimeLimit = 2e-5;

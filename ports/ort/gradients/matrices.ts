@@ -13,7 +13,8 @@ export function matMul(tape: Tape, a: Value, b: Value): Value {
 }
 
 /**
- * Bilinear resizing of the last two axes, as a product with a constant matrix from each side; so its gradient is two more.
+ * Bilinear resizing of the last two axes, as a product with a constant matrix from each side; so its gradient is two
+ * more.
  * Shapes: [b, c, h, w] → [b, c, height, width].
  */
 export function resizeBilinear(

@@ -11,8 +11,9 @@ export interface RankPlace {
 }
 
 /**
- * A batch norm whose batch is that of all ranks: each normalises its own share with the statistics of all, and the gradient
- * takes its two means over all. The gradients of weight and bias are of this rank's share; they are averaged with the rest.
+ * A batch norm whose batch is that of all ranks: each normalises its own share with the statistics of all, and the
+ * gradient takes its two means over all. The gradients of weight and bias are of this rank's share; they are averaged
+ * with the rest.
  * Source: sync_batch_norm_op of Paddle.
  * Differs: it takes the variance as E[x²] − E[x]²; here centred sums of squares are put together.
  */
@@ -42,7 +43,10 @@ export function syncBatchNorm(tape: Tape, inputs: NormInputs, epsilon: number, r
 
 const overBatch = [0, 2, 3];
 
-/** From each rank's own mean and centred squares, which travel in one sum: each rank fills its own row of a table of zeros. */
+/**
+ * From each rank's own mean and centred squares, which travel in one sum: each rank fills its own row of a table of
+ * zeros.
+ */
 function statisticsOfAll(emitter: Emitter, x: Value, { rank, size }: RankPlace) {
   const { add, sub, mul, div, scalar, reshape, expand, slice, sum } = emitter;
   const [b, channels, h, w] = shapeOf(x) as [number, number, number, number];

@@ -3,22 +3,23 @@ import type { Value } from '../graph/graph.js';
 import { type Emitter, shapeOf } from './emitter.js';
 
 /**
- * Which nodes made which value, and how a gradient goes back through them. A gradient rule appends the nodes that turn the
- * gradient of an output into those of the inputs; a gradient that nothing needs is dropped with the graph's dead nodes.
+ * Which nodes made which value, and how a gradient goes back through them. A gradient rule appends the nodes that turn
+ * the gradient of an output into those of the inputs. A gradient that nothing needs is dropped with the graph's dead
+ * nodes.
  */
 export interface Tape {
   readonly emitter: Emitter;
   /** A value whose gradient is wanted: a parameter. */
   variable(value: Value): Value;
-  /** Notes how `output` was made, unless that is known: a value that is asked for twice is one value. Returns it. */
+  /** Notes how `output` was made, unless that is known. A value that is asked for twice is one value. Returns it. */
   record(output: Value, inputs: readonly Value[], rule: GradientRule, options?: RecordOptions): Value;
   /** Gradients of a scalar by variables; null where it does not depend on one. */
   gradients(of: Value, variables: readonly Value[]): readonly (Value | null)[];
 }
 
 /**
- * From the gradient of the output, of the output's shape, to one for each input in their order. A gradient may be given in a
- * shape that broadcasts to its input's. Null stands for "no gradient".
+ * From the gradient of the output, of the output's shape, to one for each input in their order. A gradient may be given
+ * in a shape that broadcasts to its input's. Null stands for "no gradient".
  */
 export type GradientRule = (gradient: Value) => readonly (Value | null)[];
 
@@ -43,7 +44,8 @@ export function newTape(emitter: Emitter): Tape {
       return value;
     },
     record(output, inputs, rule, { takesSmall } = { takesSmall: false }) {
-      // What does nothing returns its input, and what undoes something the input of that: they are on the tape already.
+      // A node that would do nothing returns its input, and one that undoes another returns the other's input. Both are
+      // on the tape already.
       if (differentiable.has(output) || !inputs.some((input) => differentiable.has(input))) return output;
       differentiable.add(output);
       entries.push({ output, inputs, rule, takesSmall });
@@ -71,8 +73,8 @@ export function newTape(emitter: Emitter): Tape {
 }
 
 /**
- * The gradient of an operand that was broadcast to `output`, summed over the axes along which it was repeated. A gradient
- * that only broadcasts to `output` stays small where nothing is to be summed.
+ * The gradient of an operand that was broadcast to `output`, summed over the axes along which it was repeated. A
+ * gradient that only broadcasts to `output` stays small where nothing is to be summed.
  */
 export function sumToShape(
   emitter: Emitter,

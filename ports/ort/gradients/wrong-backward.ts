@@ -1,7 +1,10 @@
 import type { BugSwitch } from '../../../models/bug-switches.js';
 import type { Tape } from './tape.js';
 
-/** `tape` on which what one layer sends back is half as large again: its forward is right, and its gradients are not. */
+/**
+ * `tape`, but the gradients that one layer sends back are 1.5 times too large. Its forward is right, its gradients are
+ * not.
+ */
 export function withWrongBackward(tape: Tape, bug: BugSwitch | null): Tape {
   const layer = bug?.backward;
   if (layer === undefined) return tape;

@@ -1,10 +1,12 @@
 import type { Builder } from './builder.js';
 import type { Graph, Node, Value } from './graph.js';
 
-/** No operator of ONNX: a session of several ranks brings it along (rank-session.ts). */
+/** Not an operator of ONNX: a session of several ranks brings it along (rank-session.ts). */
 export const ranksDomain = 'tipcheck.ranks';
 
-/** The sum of `x` over all ranks, whose graphs must have as many of them in the same order; each bears its number there. */
+/**
+ * The sum of `x` over all ranks, whose graphs must have as many of them in the same order; each bears its number there.
+ */
 export function addAllReduce(builder: Builder, x: Value): Value {
   const number = findAllReduces(builder.graph).length;
   return builder.addMany('AllReduce', [x], [{ dtype: x.dtype, shape: x.shape }], { number }, ranksDomain)[0]!;

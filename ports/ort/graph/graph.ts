@@ -1,7 +1,7 @@
 /**
- * The graph between a model and ONNX: nodes in an order in which they can run, with ONNX's operators and attributes, feature
- * maps as [b, c, h, w]. Passes change it in place. Every value knows its sizes as far as they are fixed, so that a pass can
- * tell a convolution's channels, and a graph of fixed sizes can be differentiated.
+ * The graph between a model and ONNX: nodes in an order in which they can run, with ONNX's operators and attributes,
+ * feature maps as [b, c, h, w]. Passes change it in place. Every value knows its sizes as far as they are fixed. So a
+ * pass can tell a convolution's channels, and a graph of fixed sizes can be differentiated.
  */
 export interface Graph {
   readonly inputs: Value[];

@@ -46,7 +46,7 @@ export function encodeGraph(graph: Graph, notes: ModelNotes): Uint8Array {
 
 type NameOf = (value: Value) => string;
 
-/** A value that a node makes and that leaves the graph bears the name under which it leaves: a copy of it would take time. */
+/** A value that leaves the graph bears the name under which it leaves, since a copy would take time. */
 function namesOf({ nodes, outputs }: Graph): NameOf {
   const made = new Set(nodes.flatMap((node) => node.outputs));
   const others = new Set(nodes.flatMap((node) => [...node.inputs, ...node.outputs]).map((value) => value?.name));
@@ -75,7 +75,7 @@ function attributeProto(name: string, value: Attribute): AttributeProto {
   return { name, ints: value.map(BigInt), type: attributeTypes.ints };
 }
 
-/** What leaves under several names, or has another for a second use, is copied. */
+/** A value that leaves under several names is copied, and so is one with another name for a second use. */
 function renamings(graph: Graph, nameOf: NameOf): NodeProto[] {
   const renamed = [...graph.outputs].filter(([name, value]) => name !== nameOf(value));
   return renamed.map(([name, value]) => ({

@@ -1,7 +1,10 @@
 import { modelTable } from './messages.js';
 import { decodeMessage, encodeMessage, type Message } from './wire.js';
 
-/** The parts of an ONNX file that are read or written here, as they stand in it. What else it holds is kept (see wire.ts). */
+/**
+ * The parts of an ONNX file that are read or written here, as they are in the file. Everything else in it is kept (see
+ * wire.ts).
+ */
 export interface ModelProto {
   irVersion?: bigint;
   producerName?: string;

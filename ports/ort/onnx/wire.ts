@@ -1,8 +1,9 @@
 import protobuf from 'protobufjs/minimal.js';
 
 /**
- * A table-driven protobuf codec that loses nothing: a field that the tables do not know is kept as its bytes and written
- * back, so that a file of a newer ONNX passes through whole. Integers of 64 bits are bigint, absent fields undefined.
+ * A table-driven protobuf codec that loses nothing. It keeps the bytes of a field that the tables do not know and
+ * writes them back, so a file of a newer ONNX passes through whole. Integers of 64 bits are bigint, absent fields
+ * undefined.
  */
 export interface MessageTable {
   readonly [fieldNumber: number]: Field;
@@ -29,7 +30,7 @@ interface UnknownField {
   readonly value: bigint | number | Uint8Array;
 }
 
-/** Throws a RangeError or an Error where `bytes` is no such message. Byte fields are views of `bytes`. */
+/** Throws a RangeError or an Error if `bytes` is not such a message. Byte fields are views of `bytes`. */
 export function decodeMessage(table: MessageTable, bytes: Uint8Array): Message {
   return readMessage(table, protobuf.Reader.create(bytes), bytes.length);
 }

@@ -17,7 +17,8 @@ export function buildNorms(context: BuildContext): Pick<Operators<Value>, 'batch
       builder.scope = name;
       const [b = null, c = null, h = null, w = null] = x.shape;
       const last = builder.add('Transpose', [x], [b, h, w, c], { perm: [0, 2, 3, 1] }); // [b, h, w, c]
-      // The kernel takes the variance as E[x²] − E[x]², which cancels unless the mean is 0: 3 × noise, 1.4 × once centred.
+      // The kernel takes the variance as E[x²] − E[x]², which cancels unless the mean is 0: 3 × noise, 1.4 × once
+      // centred.
       const mean = builder.add('ReduceMean', [last, builder.sizes([-1])], [b, h, w, 1], { keepdims: 1 });
       const centred = builder.add('Sub', [last, mean], last.shape);
       const attributes = { axis: -1, epsilon: { float: epsilon } };

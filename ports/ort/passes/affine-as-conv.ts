@@ -5,8 +5,8 @@ import { indexGraph, moveBefore, replaceUses } from '../graph/rewrite.js';
 import { perChannel } from './channel-affine.js';
 
 /**
- * x · weight + bias per channel becomes one 1×1 depthwise convolution: one walk through memory for two, and ONNX Runtime
- * lets it take an activation and a sum along.
+ * x · weight + bias per channel becomes one 1×1 depthwise convolution: one walk through memory in place of two, and
+ * ONNX Runtime lets it take an activation and a sum along.
  */
 export function affineAsConv(builder: Builder): void {
   const { graph } = builder;

@@ -8,7 +8,7 @@ export interface ChannelAffine {
   readonly shift: Float64Array;
 }
 
-/** What a batch norm with its running statistics does, or null where its statistics are no constants. */
+/** What a batch norm with its running statistics does, or null if its statistics are not constants. */
 export function affineOfBatchNorm(node: Node): ChannelAffine | null {
   const [weight, bias, mean, variance] = node.inputs.slice(1).map(floats);
   if (weight == null || bias == null || mean == null || variance == null) return null;

@@ -4,9 +4,9 @@ import { removeDeadNodes } from '../graph/graph.js';
 import { indexGraph, moveBefore, replaceUses } from '../graph/rewrite.js';
 
 /**
- * Tokens [b, h · w, c], which are a transposed reshaping of a map, become a reshaping of the map with its channels last. ONNX
- * Runtime writes that straight from its blocked layout, and products with it run along memory, where it else takes a transposed
- * factor: 0.4 of the time of each such product of NMF.
+ * Tokens [b, h · w, c], which are a transposed reshaping of a map, become a reshaping of the map with its channels
+ * last. ONNX Runtime writes that straight from its blocked layout, and products with it run along memory. Otherwise it
+ * takes a transposed factor. Each such product of NMF takes 0.4 of the time.
  */
 export function channelsLastTokens(builder: Builder): void {
   const { graph } = builder;

@@ -5,8 +5,8 @@ import { floats, type GraphIndex, indexGraph, moveBefore, replaceUses } from '..
 import { affineAfterConv, affineOfBatchNorm, type ChannelAffine } from './channel-affine.js';
 
 /**
- * x + (conv + norm(x)) = conv + x · (1 + scale) + shift, the shift in the convolution's bias: one 1×1 depthwise convolution,
- * which engines add into the other, where a batch norm and two sums stood.
+ * x + (conv + norm(x)) = conv + x · (1 + scale) + shift, with the shift in the convolution's bias. One 1×1 depthwise
+ * convolution, which engines add into the other, takes the place of a batch norm and two sums.
  */
 export function mergeShortcuts(builder: Builder): void {
   const { graph } = builder;

@@ -32,7 +32,8 @@ const passes: readonly [
   [foldChannelScales, [], { Mul: -10 }],
   [foldBatchNorms, [], { BatchNormalization: -10 }],
   [mergeShortcuts, [foldChannelScales, foldBatchNorms], { BatchNormalization: -5, Conv: 5, Add: -5 }],
-  // Hidden channels 128 of the first stage in two parts, 128 of the second and third in two, 192 of the fourth in three.
+  // Hidden channels 128 of the first stage in two parts, 128 of the second and third in two, 192 of the fourth in
+  // three.
   [splitHiddenChannels, [], { Conv: 18, Gelu: 6, Add: 6 }],
   [reorderSums, [], { Add: 0 }],
   [resizeAfterConv, [], { Conv: 2, Concat: -1, Add: 2 }],

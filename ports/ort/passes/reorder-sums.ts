@@ -4,8 +4,8 @@ import { removeDeadNodes } from '../graph/graph.js';
 import { type GraphIndex, indexGraph, moveBefore, replaceUses } from '../graph/rewrite.js';
 
 /**
- * a + ((b + c) + d) becomes ((a + b) + c) + d where a is what convolutions cannot add to: ONNX Runtime lets a convolution add
- * its result to one other operand, so that each of b, c and d does so and no sum remains.
+ * a + ((b + c) + d) becomes ((a + b) + c) + d if convolutions cannot add to a. ONNX Runtime lets a convolution add its
+ * result to one other operand. So each of b, c and d does, and no sum remains.
  */
 export function reorderSums(builder: Builder): void {
   const { graph } = builder;
@@ -41,7 +41,7 @@ function termsOf(index: GraphIndex, sum: Node): Value[] {
   });
 }
 
-/** Whether nothing is spread over the other operand: only then may sums change their order freely. */
+/** Whether neither operand is broadcast over the other: only then may sums change their order freely. */
 function sameRank(sum: Node): boolean {
   return sum.inputs.every((input) => input?.shape.length === sum.outputs[0]!.shape.length);
 }

@@ -6,8 +6,9 @@ import { padsNothing } from './channel-affine.js';
 import { sliceInputs } from './split-hidden-channels.js';
 
 /**
- * A 1×1 convolution of joined feature maps, some of them enlarged, is the sum of 1×1 convolutions of each; and as its weights
- * do not depend on the position, enlarging may follow: the same sums over fewer positions, and no joined map.
+ * A 1×1 convolution of joined feature maps, some of them enlarged, is the sum of 1×1 convolutions of each. Its weights
+ * do not depend on the position, so enlarging may follow. The sums are the same, over fewer positions, and there is no
+ * joined map.
  */
 export function resizeAfterConv(builder: Builder): void {
   const { graph } = builder;

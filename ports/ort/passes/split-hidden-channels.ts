@@ -5,9 +5,9 @@ import { floats, type GraphIndex, indexGraph, moveBefore, replaceUses } from '..
 import { padsNothing } from './channel-affine.js';
 
 /**
- * An MLP of convolutions, out(gelu(depthwise(in(x)))), treats its hidden channels apart until the last sum: so it is run for a
- * few of them at a time, and what lies between stays in the processor's cache. Measured on MSCAN_T at 512×1024: the GELUs
- * take half the time, the whole forward 0.83 of it.
+ * An MLP of convolutions, out(gelu(depthwise(in(x)))), treats its hidden channels apart until the last sum. So it is
+ * run for a few of them at a time, and what lies between stays in the processor's cache. Measured on MSCAN_T at
+ * 512×1024: the GELUs take half the time, the whole forward 0.83 of it.
  */
 export function splitHiddenChannels(builder: Builder): void {
   const { graph } = builder;
@@ -31,7 +31,9 @@ export function splitHiddenChannels(builder: Builder): void {
   }
 }
 
-/** Fewer would read the input and add to the output too often; more would not fit a cache of 2 MB per core at 512×1024. */
+/**
+ * Fewer would read the input and add to the output too often; more would not fit a cache of 2 MB per core at 512×1024.
+ */
 function partWidth(first: Node): number {
   const [, channels] = first.inputs[1]!.shape as [number, number];
   return Math.max(64, channels);

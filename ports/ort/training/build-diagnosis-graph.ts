@@ -6,11 +6,17 @@ import { nonFiniteFlag } from './non-finite-flag.js';
 
 export interface DiagnosisGraph {
   readonly graph: Graph;
-  /** What each element of the output `faults` is of: the probes of the forward in order, `loss`, and gradients on the way back. */
+  /**
+   * What each element of the output `faults` belongs to: the probes of the forward in order, `loss`, and gradients on
+   * the way back.
+   */
   readonly places: readonly string[];
 }
 
-/** A step that updates nothing and flags each of its values that is not finite on any rank, for images [b, c, h, w] of one size. */
+/**
+ * A step that updates nothing and flags each of its values that is not finite on any rank, for images [b, c, h, w] of
+ * one size.
+ */
 export function buildDiagnosisGraph<Config>(plan: TrainingPlan<Config>, imageShape: readonly number[]): DiagnosisGraph {
   const probes: (readonly [string, Value])[] = [];
   const step = differentiateLoss(plan, imageShape, (name, x) => probes.push([name, x]));

@@ -16,8 +16,9 @@ export interface TrainingGraph {
 }
 
 /**
- * One step of training on images [b, c, h, w] of one size: forward, loss, backward and update, in one graph. It also gives the
- * gradients, before clipping and weight decay, and flags what is not finite on any rank: such a step does not count.
+ * One step of training on images [b, c, h, w] of one size: forward, loss, backward and update, in one graph. It also
+ * gives the gradients, before clipping and weight decay, and flags what is not finite on any rank: such a step does not
+ * count.
  */
 export function buildTrainingGraph<Config>(plan: TrainingPlan<Config>, imageShape: readonly number[]): TrainingGraph {
   const step = differentiateLoss(plan, imageShape);

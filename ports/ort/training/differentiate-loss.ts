@@ -30,7 +30,9 @@ export interface TrainingPlan<Config> {
   readonly ranks: RankPlace | null;
 }
 
-/** A graph of forward, loss and backward that has no outputs yet. Gradients are in the order in which the forward reads. */
+/**
+ * A graph of forward, loss and backward that has no outputs yet. Gradients are in the order in which the forward reads.
+ */
 export interface DifferentiatedLoss extends JoinedGradients {
   readonly graph: Graph;
   readonly emitter: Emitter;

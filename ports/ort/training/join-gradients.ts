@@ -46,7 +46,7 @@ export function joinChunk(emitter: Emitter, gradients: readonly Value[]): Value 
   );
 }
 
-/** The reference's optimizers leave a parameter alone that the loss does not depend on; in no model of ours there is one. */
+/** The reference's optimizers leave a parameter alone if the loss does not depend on it. None of our models has one. */
 function requireGradient(gradients: ReadonlyMap<string, Value | null>, name: string): Value {
   const gradient = gradients.get(name);
   if (gradient == null) throw new Error(`the loss does not depend on ${name}, which the optimizer is to update`);

@@ -7,9 +7,9 @@ import type { TrainingPlan } from './differentiate-loss.js';
 import { names } from './graph-names.js';
 
 /**
- * Where NaN or Inf appeared first in a step that was given up: the first probe of the forward, `loss` where all probes are
- * finite and the loss is not, else the first gradient of the way back. The step is run once more, by a graph that looks; by
- * all ranks, which find the same.
+ * Where NaN or Inf appeared first in a step that was given up: the first probe of the forward; `loss` if all probes are
+ * finite and the loss is not; else the first gradient of the way back. The step is run once more, by a graph that
+ * looks; by all ranks, which find the same.
  * @param feeds of the step: its state is that from before
  */
 export async function locateNonFinite(

@@ -6,7 +6,10 @@ import { gather, reshape, sumLast, swapLast } from '../gradients/shapes.js';
 import type { Tape } from '../gradients/tape.js';
 import type { Value } from '../graph/graph.js';
 
-/** What losses, clipping and optimisers are written against, as nodes. Class numbers are float32, which holds them exactly. */
+/**
+ * What losses, clipping and optimisers are written against, as nodes. Class numbers are float32, which holds them
+ * exactly.
+ */
 export function lossOperators(tape: Tape): TensorOperators<Value> {
   const { emitter } = tape;
   const { scalar, unary } = emitter;

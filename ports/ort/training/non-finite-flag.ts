@@ -1,7 +1,9 @@
 import type { Emitter } from '../gradients/emitter.js';
 import type { Value } from '../graph/graph.js';
 
-/** [1]: 0 where every element is finite, NaN where one is not. Exact: Inf · 0 is NaN, and no finite number overflows. */
+/**
+ * [1]: 0 where every element is finite, NaN where one is not. Exact: Inf · 0 is NaN, and no finite number overflows.
+ */
 export function nonFiniteFlag(emitter: Emitter, values: readonly Value[]): Value {
   const flags = values.map((value) => {
     const zeros = emitter.mul(value, emitter.scalar(0));

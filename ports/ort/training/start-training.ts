@@ -35,10 +35,10 @@ export interface TrainableModel {
 }
 
 /**
- * Trains by one graph that holds forward, backward and update, with a session for each shape of image. With several ranks it
- * sums over them as it runs: batch norms are of the whole batch, and gradients are the mean. What a step gives out
- * is fed to the next: on the processor without a copy; onnxruntime-node brings the outputs of a GPU to the host, and takes
- * the inputs there from it, so that on a GPU the whole state travels twice in each step.
+ * Trains by one graph that holds forward, backward and update, with a session for each shape of image. With several
+ * ranks it sums over them as it runs: batch norms are of the whole batch, and gradients are the mean. The outputs of a
+ * step are the inputs of the next. On the processor they are not copied. onnxruntime-node brings the outputs of a GPU
+ * to the host and takes its inputs from there. So on a GPU the whole state travels twice in each step.
  */
 export async function startTraining(
   runtime: Runtime,

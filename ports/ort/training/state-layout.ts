@@ -2,8 +2,8 @@ import { elementCount } from '../../../harness/contract/nd-array.js';
 import type { Optimizer } from '../../../training/optimizer.js';
 
 /**
- * How parameters and statistics are kept between steps: joined into a few vectors, each an input and an output of the graph.
- * (An input and an output for each tensor take 282 ms a step where vectors take 261.)
+ * How parameters and statistics are kept between steps: joined into a few vectors, each an input and an output of the
+ * graph. (An input and an output for each tensor take 282 ms a step where vectors take 261.)
  */
 export interface StateLayout {
   readonly chunks: readonly Chunk[];
@@ -26,7 +26,10 @@ export interface Place {
   readonly start: number;
 }
 
-/** 2¹⁷ floats: a parameter and its moments, read and written, are 3 MB and stay in a processor's cache while they are updated. */
+/**
+ * 2¹⁷ floats: a parameter and its moments, read and written, are 3 MB and stay in a processor's cache while they are
+ * updated.
+ */
 const chunkLength = 2 ** 17;
 
 /** Tensors follow each other as in `parameters`; each group of the optimizer has chunks of its own. */

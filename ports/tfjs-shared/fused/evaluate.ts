@@ -16,8 +16,9 @@ export interface EvaluatorContext {
   readonly kernels: FoldedKernels;
   readonly vectors: VectorStore;
   /**
-   * Convolutions over maps that were never stored are computed some rows at a time, so that what lies between stays in the
-   * processor's cache: this many bytes of the largest map. Null: all rows at once, for devices with memory of their own.
+   * Convolutions over maps that were never stored are computed some rows at a time, so that the maps between stay in
+   * the processor's cache. This is how many bytes of the largest map. Null: all rows at once, for devices with memory
+   * of their own.
    */
   readonly bytesAtATime: number | null;
 }

@@ -38,8 +38,9 @@ export interface FusedOperators extends Operators<Value> {
 }
 
 /**
- * The operators as users run them: norms with fixed statistics, scales, biases and sums are worked into the convolutions
- * around them, and what lies between convolutions is never stored whole. Equal to the plain ones but for rounding.
+ * The operators as users run them: norms with fixed statistics, scales, biases and sums are worked into the
+ * convolutions around them, and what lies between convolutions is never stored whole. Equal to the plain ones but for
+ * rounding.
  */
 export function fusedOperators(context: FusedContext): FusedOperators {
   const { tf, weights, kernels, vectors, recorder, draws } = context;

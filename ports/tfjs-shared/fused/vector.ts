@@ -1,6 +1,6 @@
 /**
- * Numbers per channel that follow from parameters alone, in float64: they are worked out once per model and rounded once,
- * when they become part of a kernel or a bias. `key` says how they were made, so equal keys mean equal numbers.
+ * Numbers per channel that follow from parameters alone, in float64: they are worked out once per model and rounded
+ * once, when they become part of a kernel or a bias. `key` says how they were made, so equal keys mean equal numbers.
  */
 export interface Vector {
   readonly key: string;

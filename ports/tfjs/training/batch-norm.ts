@@ -11,7 +11,9 @@ export interface BatchStatistics {
   readonly count: number;
 }
 
-/** With the batch's statistics, which go to `onStatistics`. Shapes: x [b, h, w, c], weight and bias [c] → [b, h, w, c]. */
+/**
+ * With the batch's statistics, which go to `onStatistics`. Shapes: x [b, h, w, c], weight and bias [c] → [b, h, w, c].
+ */
 export function trainingBatchNorm(
   tf: TensorFlowJs,
   native: NativeOps,

@@ -32,7 +32,7 @@ function pointwise(tf: TensorFlowJs, x: Tensor4D, kernel: Tensor4D): Tensor {
   return tf.reshape(tf.matMul(tf.reshape(x, [b * h * w, i]), tf.reshape(kernel, [i, o])), [b, h, w, o]);
 }
 
-/** Padded beforehand: TensorFlow's own gradients know no padding but SAME and VALID. */
+/** Padded beforehand: TensorFlow's own gradients know only the paddings SAME and VALID. */
 function plain(tf: TensorFlowJs, x: Tensor4D, kernel: Tensor4D, options: ConvOptions): Tensor {
   const { top, left, bottom, right } = paddingSides(options);
   const padded = tf.pad(x, [

@@ -2,9 +2,9 @@ import type { Pair } from '../../../models/operators.js';
 import type { Tensor, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
 
 /**
- * The gradient of a depthwise convolution of odd size and stride 1 by its kernel. Shapes: x, dy [b, h, w, c] → [kh, kw, c, 1].
- * TensorFlow's kernel is fast where the kernel is narrow: on 2×64×64×256 it takes 375 ms for 1×21 and 15 ms for 21×1. So
- * rows are laid down as columns, and what is wide and tall is taken column by column.
+ * The gradient of a depthwise convolution of odd size and stride 1 by its kernel. Shapes: x, dy [b, h, w, c] → [kh, kw,
+ * c, 1]. TensorFlow's kernel is fast where the kernel is narrow: on 2×64×64×256 it takes 375 ms for 1×21 and 15 ms for
+ * 21×1. So rows are laid down as columns, and what is wide and tall is taken column by column.
  */
 export function depthwiseKernelGradient(tf: TensorFlowJs, x: Tensor4D, dy: Tensor4D, [kh, kw]: Pair): Tensor {
   return tf.tidy(() => {

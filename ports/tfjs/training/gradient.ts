@@ -34,7 +34,8 @@ export function withoutGradient(
 }
 
 /**
- * Sums over batch and positions. Shapes: [b, h, w, c] → [c]. In two stages: in one TensorFlow adds naively along these axes.
+ * Sums over batch and positions, in two stages: in one, TensorFlow adds naively along these axes. Shapes: [b, h, w, c]
+ * → [c].
  */
 export function sumPerChannel(tf: TensorFlowJs, x: Tensor): Tensor {
   const [b = 1, h = 1, w = 1, c = 1] = x.shape;

@@ -4,8 +4,8 @@ import { firstOfAllRanks, isFiniteAll } from './non-finite.js';
 import { type ForwardPlan, trainingForward } from './training-forward.js';
 
 /**
- * Where NaN or Inf appeared first in a step that was given up, the same on all ranks: the first probe of the forward, which is
- * run once more; `loss` where all probes are finite and the loss is not; else the first gradient of the way back.
+ * Where NaN or Inf appeared first in a step that was given up, the same on all ranks: the first probe of the forward,
+ * which is run once more; `loss` if all probes are finite and the loss is not; else the first gradient of the way back.
  * @param gradientOf averaged over the ranks, or null
  */
 export function locateNonFinite(

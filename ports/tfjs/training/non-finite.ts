@@ -17,7 +17,8 @@ export function isFiniteAll(tf: TensorFlowJs, tensor: Tensor): boolean {
 }
 
 /**
- * The first of an ordered list that is not finite on any rank, each having looked at its own; −1 where there is none.
+ * The first place of an ordered list that is not finite on any rank; −1 if there is none. Each rank has looked at its
+ * own.
  * @param firstHere its place, or −1
  */
 export function firstOfAllRanks(ranks: Collective | undefined, firstHere: number): number {

@@ -26,7 +26,10 @@ export function trainingGroupNorm(
   return normalise(tf, x, affine, mean, epsilon);
 }
 
-/** x̂ = (x − mean) / √(var + ε), y = x̂ · weight + bias. The mean is any that is linear and keeps what it has made equal. */
+/**
+ * x̂ = (x − mean) / √(var + ε), y = x̂ · weight + bias. The mean is any that is linear and keeps what it has made
+ * equal.
+ */
 function normalise(
   tf: TensorFlowJs,
   x: Tensor4D,

@@ -19,7 +19,9 @@ export function resizeByMatrices(
   return tf.reshape(wide, [b, height, width, c]);
 }
 
-/** Row `to` holds the shares of the `from` elements in the element at `to`. Shapes: [size, from]. Computed in float64. */
+/**
+ * Row `to` holds the shares of the `from` elements in the element at `to`. Shapes: [size, from]. Computed in float64.
+ */
 export function interpolationMatrix(from: number, size: number, alignCorners: boolean): Float32Array {
   const matrix = new Float32Array(size * from);
   for (let to = 0; to < size; to++) {

@@ -121,7 +121,7 @@ export async function startTraining(
   }
 }
 
-/** Is called once a step with what finds the gradient of a parameter. */
+/** Called once a step with a function that finds the gradient of a parameter. */
 type ReportGradients = (gradientOf: (parameter: string) => Tensor | null) => void;
 
 /** What `make` gives; if it throws, `owner` is freed. */

@@ -9,7 +9,10 @@ export interface Summed {
   readonly vectors: readonly Tensor1D[];
 }
 
-/** Sums vectors element by element over all ranks, in one sum that the loss takes part in, and in one place for all steps. */
+/**
+ * Sums vectors element by element over all ranks, in one sum that the loss takes part in, and in one place for all
+ * steps.
+ */
 export function sumOverRanks(
   tf: TensorFlowJs,
   ranks: Collective,

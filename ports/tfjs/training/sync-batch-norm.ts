@@ -7,8 +7,9 @@ import { readTogether } from './join-tensors.js';
 import type { NativeOps } from './native-ops.js';
 
 /**
- * A batch norm whose batch is that of all ranks: each normalises its own share with the statistics of all, and the gradient
- * takes its two means over all. The gradients of weight and bias are of this rank's share; they are averaged with the rest.
+ * A batch norm whose batch is that of all ranks: each normalises its own share with the statistics of all, and the
+ * gradient takes its two means over all. The gradients of weight and bias are of this rank's share; they are averaged
+ * with the rest.
  * Shapes: x [b, h, w, c], weight and bias [c] → [b, h, w, c]. Source: sync_batch_norm_op of Paddle.
  * Differs: it takes the variance as E[x²] − E[x]²; here centred sums of squares are put together.
  */
@@ -41,7 +42,8 @@ export function syncBatchNorm(
       const sums = new Float32Array(2 * channels);
       readTogether([ofBias, ofWeight], sums);
       ranks.sum(sums);
-      // What the statistics' dependence on the map takes away is a batch norm of the map, too: −γσ⁻¹ (mean(dy) + x̂ · mean(dy · x̂)).
+      // The statistics depend on the map, which takes away a batch norm of the map: −γσ⁻¹ (mean(dy) + x̂ · mean(dy ·
+      // x̂)).
       const [weights, variances] = [scale.dataSync(), variance.dataSync()];
       const factor = Float64Array.from(weights, (weight, at) => -weight / Math.sqrt(variances[at]! + epsilon));
       const taken = sums.map((sum, at) => (sum / count) * factor[at % channels]!);

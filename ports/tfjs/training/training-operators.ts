@@ -13,7 +13,10 @@ import { syncBatchNorm } from './sync-batch-norm.js';
 
 export interface TrainingContext {
   readonly tf: TensorFlowJs;
-  /** A parameter or buffer by its name in state_dict(): convolutions are [kh, kw, i, o], what else is per channel is [c]. */
+  /**
+   * A parameter or buffer by its name in state_dict(): convolutions are [kh, kw, i, o], what else is per channel is
+   * [c].
+   */
   parameter(name: string): Tensor;
   readonly draws: ReadonlyMap<string, Tensor>;
   /** Batch norms take their statistics over all of them; absent: over the batch that is here. */

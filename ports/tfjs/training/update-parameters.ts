@@ -11,8 +11,8 @@ import type { TrainingState } from './state.js';
 /** An optimizer at work: it keeps what its rule keeps from step to step. */
 export interface Updater {
   /**
-   * Gradients as the long vectors that `update` takes: new tensors. Which parameters have a gradient is the same in each
-   * step; the others stay as they are, as in the reference.
+   * Gradients as the long vectors that `update` takes: new tensors. Which parameters have a gradient is the same in
+   * each step; the others stay as they are, as in the reference.
    */
   join(gradients: ReadonlyMap<string, Tensor>): Tensor1D[];
   /** The elements of one parameter's gradient out of what `join` gave, a new tensor; or null where it has none. */
@@ -24,8 +24,9 @@ export interface Updater {
 }
 
 /**
- * Each group's parameters are updated as long vectors: hundreds of small tensors would cost a call each, a dozen times,
- * and one of millions of elements would pass through memory as often. Throws a UserError for a state that does not fit.
+ * Each group's parameters are updated as long vectors. Hundreds of small tensors would cost a dozen calls each, and one
+ * vector of millions of elements would pass through memory a dozen times. Throws a UserError for a state that does not
+ * fit.
  */
 export function createUpdater(
   tf: TensorFlowJs,
