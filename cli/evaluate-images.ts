@@ -6,7 +6,6 @@ import type { Recipe } from '../pipeline/data/prepare-sample.js';
 import { evaluate, type ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
 import { indicesOfRank, joinEvaluations } from '../pipeline/evaluate/join-evaluations.js';
 import {
-  describePair,
   type EvaluationRecord,
   openKeptFolder,
   readKept,
@@ -48,9 +47,8 @@ export async function evaluateImages(request: ImagesRequest) {
     config: testConfig,
     workers,
     indices,
-    async onImage({ index, confusion }) {
-      if (keep !== null)
-        await writeKept(keep.folder, nameOf(keep, index), await describePair(pairs[index]!), rowsOf(confusion));
+    async onImage({ index, confusion, sha256 }) {
+      if (keep !== null) await writeKept(keep.folder, nameOf(keep, index), pairs[index]!, sha256, rowsOf(confusion));
       evaluated++;
       if (ranks === null || ranks.rank === 0)
         progress.update(`${evaluated} of ${indices.length} images, ${(secondsSoFar() / evaluated).toFixed(2)} s each`);

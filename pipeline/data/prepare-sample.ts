@@ -7,7 +7,7 @@ import { plainSection } from '../config/section.js';
 import { type FloatImage, type LabelMap, type Raster, toFloatImage } from '../image/raster.js';
 import type { DataSet } from './data-set.js';
 import { createRandomState } from './mt19937.js';
-import { readPair } from './read-pair.js';
+import { type PairHashes, readPair } from './read-pair.js';
 
 /** How samples are made. It holds plain values alone, so that it can be sent to a worker. */
 export interface Recipe {
@@ -31,6 +31,8 @@ export interface PreparedSample {
   /** In mode `val` the label has the size of its file: the prediction is resized to it. */
   readonly label: LabelMap | null;
   readonly sizes: readonly SizeBefore[];
+  /** Of the files that it was made of. */
+  readonly sha256: PairHashes;
 }
 
 /**
@@ -42,11 +44,11 @@ export async function createSampleMaker(recipe: Recipe): Promise<(task: SampleTa
   const { dataSet, seed } = recipe;
   const transforms = await buildTransforms(plainSection({ transforms: recipe.transforms }, dataSet.origin));
   return async ({ epoch, index }) => {
-    const { image, label } = await readPair(dataSet, index);
+    const { image, label, sha256 } = await readPair(dataSet, index);
     const follows = dataSet.mode !== 'val';
     const draws = createRandomState([seed, epoch, index]);
     const made = transformPixels(transforms, image, follows ? label : null, draws);
-    return { ...made, index, label: follows ? made.label : label };
+    return { ...made, index, sha256, label: follows ? made.label : label };
   };
 }
 
@@ -56,7 +58,7 @@ export function transformPixels(
   pixels: Raster<Uint8Array>,
   label: LabelMap | null,
   random: RandomSource,
-): Omit<PreparedSample, 'index'> {
+): Omit<PreparedSample, 'index' | 'sha256'> {
   const [only] = transforms;
   if (transforms.length === 1 && only?.toPlanes !== undefined) {
     const { channels, height, width } = pixels;

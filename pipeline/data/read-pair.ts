@@ -1,9 +1,17 @@
+import { createHash } from 'node:crypto';
 import { UserError } from '../../harness/support/errors.js';
 import type { LabelMap, Raster } from '../image/raster.js';
-import { readImage } from '../image/read-image.js';
-import { readLabel } from '../image/read-label.js';
+import { decodeImage, readImageBytes } from '../image/read-image.js';
+import { decodeLabel, readLabelBytes } from '../image/read-label.js';
 import { validateSizes } from './check-files.js';
 import type { DataSet } from './data-set.js';
+
+/** SHA-256 of the very bytes that were decoded, in hexadecimal: a file can change while it is waited for. */
+export interface PairHashes {
+  readonly image: string;
+  /** Null where the pair has no label. */
+  readonly label: string | null;
+}
 
 /**
  * Decodes one pair of a data set.
@@ -12,14 +20,20 @@ import type { DataSet } from './data-set.js';
 export async function readPair(
   dataSet: Pick<DataSet, 'pairs' | 'classes' | 'ignoreIndex' | 'channels'>,
   index: number,
-): Promise<{ readonly image: Raster<Uint8Array>; readonly label: LabelMap | null }> {
+): Promise<{ readonly image: Raster<Uint8Array>; readonly label: LabelMap | null; readonly sha256: PairHashes }> {
   const pair = dataSet.pairs[index]!;
-  const image = await readImage(pair.image, dataSet.channels);
-  if (pair.label === null) return { image, label: null };
-  const label = await readLabel(pair.label);
+  const imageBytes = await readImageBytes(pair.image);
+  const image = await decodeImage(imageBytes, pair.image, dataSet.channels);
+  if (pair.label === null) return { image, label: null, sha256: { image: hashOf(imageBytes), label: null } };
+  const labelBytes = await readLabelBytes(pair.label);
+  const label = decodeLabel(labelBytes, pair.label);
   validateSizes(image, label, pair);
   validateLabel(label, pair.label, dataSet);
-  return { image, label };
+  return { image, label, sha256: { image: hashOf(imageBytes), label: hashOf(labelBytes) } };
+}
+
+function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** @throws UserError for a number that is no class and not ignored */

@@ -2,6 +2,7 @@ import { type Confusion, newConfusion } from '../../harness/metrics/confusion.js
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { openSampleQueue } from '../data/prefetch.js';
 import type { PreparedSample, Recipe } from '../data/prepare-sample.js';
+import type { PairHashes } from '../data/read-pair.js';
 import { startSamplePool } from '../data/sample-pool.js';
 import { type Blend, computeBlend } from '../infer/blend.js';
 import { inferImage } from '../infer/infer-image.js';
@@ -37,6 +38,8 @@ export interface EvaluatedImage {
   /** [h, w] */
   readonly labels: Uint8Array;
   readonly confusion: Confusion;
+  /** Of the files that were evaluated. */
+  readonly sha256: PairHashes;
 }
 
 /** What was found on one image. */
@@ -67,7 +70,7 @@ export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluatio
     queue.refill();
     await network.prepare();
     for (let sample = await queue.take(); sample !== null; sample = await queue.take()) {
-      const { index, shape, image } = sample;
+      const { index, shape, image, sha256 } = sample;
       const [channels, height, width] = shape;
       const blend = await infer(network.of(index), { channels, height, width, data: image }, sample.sizes, config);
       // A forward pass has all processors; what follows has one, and leaves the others to the reading of another image.
@@ -76,7 +79,7 @@ export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluatio
       const labels = labelBlend(blend);
       const confusion = countConfusion(sample, blend, labels, recipe);
       const allFinite = () => findNonFinite(blend) === null;
-      await onImage?.({ index, logits: () => computeBlend(blend), allFinite, labels, confusion });
+      await onImage?.({ index, logits: () => computeBlend(blend), allFinite, labels, confusion, sha256 });
       found.push({ index, confusion });
     }
   } finally {

@@ -7,6 +7,7 @@ import { hashFile } from '../../harness/support/hash-file.js';
 import { parseUserJson } from '../../harness/support/parse-json.js';
 import { placeInside } from '../../harness/support/place-inside.js';
 import type { Pair } from '../data/data-set.js';
+import type { PairHashes } from '../data/read-pair.js';
 
 /** All that an evaluation's result depends on, as JSON; a field for each thing that a user could have changed. */
 export type EvaluationRecord = Readonly<Record<string, unknown>>;
@@ -59,34 +60,24 @@ export async function readKept(
   const path = keptPath(folder, name);
   const text = await readText(path);
   if (text === null) return null;
-  const { confusion, ...stated } = parseObject(text, path);
-  const wanted = await describePair(pair);
-  if (stated.imageSha256 !== wanted.imageSha256 || stated.labelSha256 !== wanted.labelSha256) return 'changed';
+  const { confusion, imageSha256, labelSha256 } = parseObject(text, path);
+  if (imageSha256 !== (await hashFile(pair.image))) return 'changed';
+  if (labelSha256 !== (pair.label === null ? null : await hashFile(pair.label))) return 'changed';
   if (isCounts(confusion, classes)) return confusionOf(confusion);
   throw new UserError(`Cannot read ${path}: its confusion is not ${classes} by ${classes} counts. Fix: delete it`);
 }
 
-/** A kill leaves the whole file or none. @param described the picture and its label as they were evaluated */
+/** A kill leaves the whole file or none. @param sha256 of the picture and its label as they were evaluated */
 export async function writeKept(
   folder: string,
   name: string,
-  described: DescribedPair,
+  { image }: Pair,
+  sha256: PairHashes,
   rows: number[][],
 ): Promise<void> {
-  const path = await placeInside(folder, join('images', `${name}.json`), `the result of ${described.image}`);
+  const path = await placeInside(folder, join('images', `${name}.json`), `the result of ${image}`);
+  const described = { image, imageSha256: sha256.image, labelSha256: sha256.label };
   await writeAtomicFile(path, `${JSON.stringify({ ...described, confusion: rows })}\n`);
-}
-
-/** What the result of one image depends on, by hash. */
-export interface DescribedPair {
-  readonly image: string;
-  readonly imageSha256: string;
-  readonly labelSha256: string | null;
-}
-
-export async function describePair({ image, label }: Pair): Promise<DescribedPair> {
-  const labelSha256 = label === null ? null : await hashFile(label);
-  return { image, imageSha256: await hashFile(image), labelSha256 };
 }
 
 function keptPath(folder: string, name: string): string {

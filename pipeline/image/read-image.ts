@@ -21,8 +21,21 @@ import { validatePixels } from './validate-pixels.js';
  * @throws UserError for a missing file, one that is no image, and colours where one channel is wanted
  */
 export async function readImage(path: string, channels: 1 | 3 = 3): Promise<Raster<Uint8Array>> {
+  return decodeImage(await readImageBytes(path), path, channels);
+}
+
+/** The file of an image, as `decodeImage` takes it. Throws a UserError for what cannot be read. */
+export async function readImageBytes(path: string): Promise<Buffer> {
   try {
-    const bytes = await readFile(path);
+    return await readFile(path);
+  } catch (error) {
+    throw asImageError(error, path);
+  }
+}
+
+/** As `readImage`, of a file's bytes. @param path for errors */
+export async function decodeImage(bytes: Buffer, path: string, channels: 1 | 3): Promise<Raster<Uint8Array>> {
+  try {
     const read = async (position: number, length: number) => bytes.subarray(position, position + length);
     refuseLfsPointer(bytes, `the image ${path}`);
     const header = await readPictureHeader({ read, input: bytes });

@@ -27,9 +27,18 @@ const readable = new Set(['grey 8', 'grey 1', 'palette 8', 'palette 4', 'palette
  * @throws UserError
  */
 export async function readLabel(path: string): Promise<LabelMap> {
-  const bytes = await readBytes(() => readFile(path), path);
+  return decodeLabel(await readLabelBytes(path), path);
+}
+
+/** The file of a label, as `decodeLabel` takes it. Throws a UserError for what cannot be read. */
+export async function readLabelBytes(path: string): Promise<Buffer> {
+  return readBytes(() => readFile(path), path);
+}
+
+/** As `readLabel`, of a file's bytes. @param path for errors */
+export function decodeLabel(bytes: Buffer, path: string): LabelMap {
   const header = parseHeader(bytes, path);
-  const decoded = decodeLabel(bytes, path);
+  const decoded = decodeBits(bytes, path);
   const data = header.bits === 8 ? new Uint8Array(decoded.data) : unpackBits(decoded, header.bits);
   return { height: header.height, width: header.width, channels: 1, data };
 }
@@ -70,7 +79,7 @@ function parseHeader(bytes: Buffer, path: string): { width: number; height: numb
   return { ...size, bits };
 }
 
-function decodeLabel(bytes: Buffer, path: string): DecodedPng {
+function decodeBits(bytes: Buffer, path: string): DecodedPng {
   try {
     return decodePng(bytes, `the label ${path}`);
   } catch (error) {
