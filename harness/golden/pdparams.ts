@@ -2,7 +2,7 @@ import type { NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { parsePickle } from './pickle.js';
-import { PickledArray, type PickleValue } from './pickle-value.js';
+import { kindOf, PickledArray } from './pickle-value.js';
 
 /**
  * Parses a `paddle.save` file of a state_dict: a dict name → array. Paddle's own key `StructuredToParameterName@@` is dropped.
@@ -39,14 +39,6 @@ function validateStart(bytes: Uint8Array, source: string): void {
       ? 'a web page'
       : 'no pickle';
   throw refuse(source, `it is ${kind}`, 'a paddle.save file is wanted');
-}
-
-function kindOf(value: PickleValue): string {
-  if (value === null) return 'None';
-  if (value instanceof Map) return 'a dict';
-  if (Array.isArray(value)) return 'a list or a tuple';
-  if (value instanceof Uint8Array) return 'bytes';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function refuse(source: string, is: string, wanted: string): UserError {

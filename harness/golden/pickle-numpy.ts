@@ -1,5 +1,5 @@
 import { UserError } from '../support/errors.js';
-import { PickledArray, type PickleValue } from './pickle-value.js';
+import { kindOf, PickledArray, type PickleValue } from './pickle-value.js';
 
 /** What calling `callable` gives, for the few callables that a pickle of arrays has. Throws a UserError for others. */
 export function reduceNumpy(callable: PickleValue, args: PickleValue, source: string): PickleValue {
@@ -13,8 +13,11 @@ export function reduceNumpy(callable: PickleValue, args: PickleValue, source: st
       array.fill(given[2] ?? null, given[1] ?? null, given[3] === 'F', given[0] ?? null, source);
       return array;
     }
-    case 'numpy.dtype':
-      return { code: String(given[0]), order: '=' };
+    case 'numpy.dtype': {
+      const [code = null] = given;
+      if (typeof code === 'string') return { code, order: '=' };
+      throw new UserError(`Cannot read ${source}: its pickle has a dtype that is ${kindOf(code)}; a text is wanted`);
+    }
     case '_codecs.encode':
       if (typeof given[0] !== 'string' || given[1] !== 'latin1') break;
       return Buffer.from(given[0], 'latin1');

@@ -16,6 +16,15 @@ export type PickleValue =
   | NumpyDtype
   | PickleGlobal;
 
+/** What a value is, for messages. Never the value: lists that hold each other have no end as text. */
+export function kindOf(value: PickleValue): string {
+  if (value === null) return 'None';
+  if (value instanceof Map) return 'a dict';
+  if (Array.isArray(value)) return 'a list or a tuple';
+  if (value instanceof Uint8Array) return 'bytes';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
 /** A class or function that a pickle names. */
 export interface PickleGlobal {
   readonly global: string;

@@ -3,7 +3,7 @@ import { UserError } from '../support/errors.js';
 import { ByteCursor } from './byte-cursor.js';
 import { reduceNumpy } from './pickle-numpy.js';
 import { op } from './pickle-opcodes.js';
-import { type NumpyDtype, PickledArray, type PickleValue } from './pickle-value.js';
+import { kindOf, type NumpyDtype, PickledArray, type PickleValue } from './pickle-value.js';
 
 /**
  * Parses a Python pickle, protocols 2 to 5, of dicts, lists, tuples, strings, bytes, numbers, None, booleans and NumPy arrays.
@@ -156,7 +156,7 @@ class Unpickler {
         return this.#global(this.#in.line(), this.#in.line());
       case op.stackGlobal: {
         const name = this.#pop();
-        return this.#global(String(this.#pop()), String(name));
+        return this.#global(this.#text(this.#pop()), this.#text(name));
       }
       case op.reduce: {
         const args = this.#pop();
@@ -177,6 +177,11 @@ class Unpickler {
     const full = `${module}.${name}`;
     if (known.has(full)) return { global: full.replace('numpy._core.', 'numpy.core.') };
     throw this.#error(`its pickle names ${full}`, 'plain data and NumPy arrays are wanted, nothing that runs code');
+  }
+
+  #text(name: PickleValue): string {
+    if (typeof name === 'string') return name;
+    throw this.#error(`its pickle names a class by ${kindOf(name)}`, 'a text is wanted');
   }
 
   #build(): void {

@@ -187,6 +187,35 @@ t.test('a pickle of many objects, or of one array many times over, is refused be
   });
 });
 
+t.test('a name that is no text is refused, and not written out as one', async (t) => {
+  const start = Buffer.from([0x80, 4]);
+  // Thirty lists, each holding the one before it twice: as text they would be 2^30 characters.
+  const append = Buffer.from('a');
+  const lists = Array.from({ length: 30 }, (_, at) => {
+    const below = at === 0 ? Buffer.from('N') : Buffer.from([0x68, at - 1]);
+    return Buffer.concat([Buffer.from(']'), Buffer.from([0x71, at]), below, append, below, append, Buffer.from('0')]);
+  });
+  const deepest = Buffer.from([0x68, 29]);
+  const doubling = Buffer.concat([start, ...lists, deepest]);
+  const nested = Buffer.concat([start, Buffer.from('N'), Buffer.alloc(200_000, 0x85)]);
+  const text = Buffer.from([0x8c, 1, 0x61]);
+  const end = Buffer.from('.');
+  const dtype = (value: Buffer) =>
+    Buffer.concat([start, Buffer.from('cnumpy\ndtype\n'), value.subarray(2), Buffer.from([0x85, 0x52]), end]);
+  for (const bytes of [
+    Buffer.concat([doubling, text, Buffer.from([0x93]), end]),
+    Buffer.concat([start, text, doubling.subarray(2), Buffer.from([0x93]), end]),
+    Buffer.concat([nested, text, Buffer.from([0x93]), end]),
+    dtype(doubling),
+    dtype(nested),
+  ])
+    t.throws(() => parsePdparams(bytes, 'w.pdparams'), {
+      name: 'UserError',
+      message:
+        /^Cannot read w\.pdparams: its pickle (?:names a class by a list|has a dtype that is a list) or a tuple; a text is wanted$/,
+    });
+});
+
 t.test('Paddle’s own table of names is written, and dropped when read', async (t) => {
   const bytes = Buffer.from(renderPdparams(arrays));
   t.ok(bytes.includes('StructuredToParameterName@@'));
