@@ -1,21 +1,28 @@
+import { budgets } from './budgets.js';
+
 /** What is wrong with a JSON text: a sentence's part, and the line (from 1). */
 export interface JsonFault {
   readonly line: number;
   /** `the key noise of probes[0] (norm1) is there twice, first in line 2`, `"NaN" stands where a value is wanted` */
   readonly what: string;
-  /** Whether it is about a key that is there twice. */
-  readonly isTwice: boolean;
+  /** Deeper than the budget, or a key that is there twice: that alone is JSON. */
+  readonly kind: 'not JSON' | 'deep' | 'twice';
 }
 
 /**
- * The first place where a text is not JSON, or where an object has a key twice: `JSON.parse` takes the last of them in silence.
+ * The first place where a text is not JSON, is deeper than the budget, or where an object has a key twice: `JSON.parse` takes the last of
+ * them in silence.
  * Null where there is none. Bad escapes in strings are left to `JSON.parse`.
  */
 export function findJsonFault(text: string): JsonFault | null {
   const frames: Frame[] = [];
   let expected: Expected = 'value';
   let at = skipBlanks(text, 0);
-  const fault = (what: string, isTwice = false): JsonFault => ({ line: lineOf(text, at), what, isTwice });
+  const fault = (what: string, kind: JsonFault['kind'] = 'not JSON'): JsonFault => ({
+    line: lineOf(text, at),
+    what,
+    kind,
+  });
   const afterValue = (): Expected => (frames.length === 0 ? 'the end' : 'a comma or the end');
 
   for (; at < text.length; at = skipBlanks(text, at)) {
@@ -41,7 +48,7 @@ export function findJsonFault(text: string): JsonFault | null {
       if (first !== undefined)
         return fault(
           `the key ${renderKey(key)}${describePlace(frames)} is there twice, first in line ${lineOf(text, first)}`,
-          true,
+          'twice',
         );
       frame!.keys!.set(key, at);
       frame!.key = key;
@@ -51,6 +58,9 @@ export function findJsonFault(text: string): JsonFault | null {
     } else if (expected === 'value' && (sign === '{' || sign === '[')) {
       if (frame !== undefined) frame.isEmpty = false;
       frames.push({ keys: sign === '{' ? new Map() : null, index: 0, key: '', name: null, isEmpty: true });
+      // Whoever goes through the value calls himself for each level.
+      if (frames.length > budgets.jsonDepth)
+        return fault(`it has more than ${budgets.jsonDepth} levels (a budget)`, 'deep');
       expected = sign === '{' ? 'key' : 'value';
       at++;
     } else if (expected === 'value' && sign === '"') {

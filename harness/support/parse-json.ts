@@ -1,4 +1,3 @@
-import { budgets } from './budgets.js';
 import { UserError } from './errors.js';
 import { findJsonFault } from './find-json-fault.js';
 import { isLfsPointer, lfsPointer, lfsPointerBytes } from './lfs-pointer.js';
@@ -25,27 +24,15 @@ export function parseJson(text: string): unknown {
   if (isLfsPointer(Buffer.from(text.slice(0, lfsPointerBytes), 'latin1')))
     throw new JsonError(`${lfsPointer} (git lfs pull brings it)`, false);
   const fault = findJsonFault(text);
-  if (fault?.isTwice) throw new JsonError(`line ${fault.line}: ${fault.what}`, true);
+  if (fault?.kind === 'twice') throw new JsonError(`line ${fault.line}: ${fault.what}`, true);
+  if (fault?.kind === 'deep') throw new JsonError(fault.what, false);
   if (fault !== null) throw new JsonError(`it is not JSON (line ${fault.line}: ${fault.what})`, false);
-  if (isTooDeep(text)) throw new JsonError(`it has more than ${budgets.jsonDepth} levels (a budget)`, false);
   try {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new JsonError(`it is not JSON (${error.message.replace(/\s+/g, ' ')})`, false);
   }
-}
-
-/** Whoever goes through the value calls himself for each level. Of JSON without a fault. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  // Strings are passed over whole.
-  for (const [sign] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
-    if (sign === '[' || sign === '{') depth++;
-    else if (sign === ']' || sign === '}') depth--;
-    if (depth > budgets.jsonDepth) return true;
-  }
-  return false;
 }
 
 /**
