@@ -58,6 +58,32 @@ t.test('a second header, or one that comes late, changes nothing of that', async
   t.equal(decodePng(png(header(1, 1), pixels), 'it').width, 1);
 });
 
+t.test('data that unpack to far more than the header claims are refused before they are unpacked', async (t) => {
+  const path = join(t.testdir(), 'bomb.png');
+  const rows = deflateSync(Buffer.alloc(100_000_000));
+  const halves = [rows.subarray(0, 100), rows.subarray(100)];
+  await writeFile(path, png(header(1, 1), ...halves.map((data) => chunk('IDAT', data))));
+  const before = process.memoryUsage.rss();
+  // Not the label itself: what was unpacked is nothing to print.
+  await t.rejects(
+    readLabel(path).then(() => null),
+    {
+      name: 'UserError',
+      message: `Cannot read the label ${path}: its data unpack to more than its 1×1 pixels take; at most 65540 bytes are wanted (a budget, so that no small file asks for much)`,
+    },
+  );
+  t.ok(process.memoryUsage.rss() - before < 50e6, 'at once');
+});
+
+t.test('a colour profile is not unpacked, and does not matter', async (t) => {
+  const name = Buffer.from('profile\0\0', 'latin1');
+  const profile = chunk('iCCP', Buffer.concat([name, deflateSync(Buffer.alloc(100_000_000))]));
+  const before = process.memoryUsage.rss();
+  const { width, data, iccEmbeddedProfile } = decodePng(png(header(1, 1), profile, pixels), 'it');
+  t.strictSame([width, data.length, iccEmbeddedProfile?.profile.length], [1, 1, undefined]);
+  t.ok(process.memoryUsage.rss() - before < 50e6, 'at once');
+});
+
 t.test('the largest picture of the budget is not refused for its size', async (t) => {
   validatePixels({ width: 2 ** 14, height: 2 ** 14 }, 'it');
   t.throws(() => validatePixels({ width: 2 ** 14, height: 2 ** 14 + 1 }, 'it'), { name: 'UserError' });
