@@ -31,7 +31,10 @@ export interface RunToCertify {
   readonly result: Result;
   /** Where its report lies, from the certificate. */
   readonly href: string;
-  /** What `verify` could not look at, how many files of it were away, and which goldens are others now; absent: nothing was looked at. */
+  /**
+   * What `verify` could not check, how many of its files were away, and which goldens have changed since. Absent:
+   * nothing was checked.
+   */
   readonly unchecked?: readonly string[];
   readonly away?: number;
   readonly otherGoldens?: readonly string[];
@@ -45,7 +48,10 @@ export interface KnownGoldens {
   find(id: string): { readonly sha256: string; readonly weights: readonly HashedFile[] } | null;
 }
 
-/** Stored runs as a table. Of each place the newest run counts; the others are named, and so are those that were refused. */
+/**
+ * Stored runs as a table. Of each place the newest run counts; the others are named, and so are those that were
+ * refused.
+ */
 export function certifyRuns(
   runs: readonly RunToCertify[],
   refused: readonly RefusedRun[],
@@ -80,8 +86,8 @@ export function certifyRuns(
 }
 
 /**
- * What never started an engine says of no device, so it counts against each device of its model, mode and port that has no newer
- * run: an older green there would hide it.
+ * A run that never started an engine names no device. So it counts against each device of its model, mode and port that
+ * has no newer run: an older green there would hide it.
  * @param order ids of runs, the newest first
  */
 function countUnstarted(
@@ -156,7 +162,7 @@ function withLook(
   };
 }
 
-/** A step is held to checks and to no golden of ours; the weights are those that it made. */
+/** A step is held to checks and not to a golden; the weights are those that it made. */
 function stepPartOf({ id, verdict, artefacts }: StepResult): CertifiedPart {
   const weights = artefacts.filter(({ path }) => /\.(?:pdparams|safetensors|onnx)$/.test(path));
   return {
@@ -227,7 +233,7 @@ function findUnjudged(
 }
 
 /**
- * What fails a run beside its cases, where it is of these: waivers that are stale or over, and figures that grew. A waiver that is of no
+ * What fails a run beside its cases: waivers that are stale or over, and figures that grew. A waiver that belongs to no
  * case of the run fails all of its places. Findings and waivers call a port as it was called before a merge.
  */
 function findRunFaults(
@@ -248,7 +254,7 @@ function findRunFaults(
   ];
 }
 
-/** What was to be held against a baseline, and could not be. */
+/** What was to be compared with a baseline, and could not be. */
 function findUntold(result: Result, cases: readonly CaseResult[]): string[] {
   const untold = findingsOf(result, cases).filter(({ what }) => what === 'inconclusive');
   return untold.map(({ case: id, reason }) => `${id}: beside its baseline it is inconclusive: ${reason}`);
@@ -264,12 +270,12 @@ function findingsOf(
 
 function partOf({ id, verdict, bundle, goldens }: CaseResult, known: KnownGoldens): CertifiedPart {
   const found = known.find(bundle);
-  // Of another version's goldens the weights are not known.
+  // The weights of another version's goldens are not known.
   const weights = found !== null && found.sha256 === goldens.caseSha256 ? found.weights : [];
   return { name: id, verdict, golden: { name: bundle, sha256: goldens.caseSha256 }, weights };
 }
 
-/** Which of the run's suites a case is of: that whose mode ends as the phase is called. */
+/** The suite of the run that a case belongs to: its mode ends with the phase's name. */
 function modeOf(result: Result, { phase }: CaseResult): string {
   const suite = suitesOf(result).find((name) => name.endsWith(phase));
   return suite === undefined ? `judge ${phase}` : modeName(suite);

@@ -38,8 +38,8 @@ export interface ComparedFigure {
 }
 
 /**
- * Two runs beside each other: verdicts and multiples of the noise by probe, mIoUs by mode, figures of steps (losses, …). Cases are
- * paired by id; where the runs have none in common and one port each, by bundle.
+ * Compares two runs: verdicts and multiples of the noise by probe, mIoUs by mode, figures of steps (losses, …). Cases
+ * are paired by id. If the runs have no case in common and one port each, they are paired by bundle.
  */
 export function compareRuns(actual: Result, expected: Result, tolerances: RunTolerances): RunComparison {
   const { pairs, stray } = pairCases(actual, expected);
@@ -159,7 +159,7 @@ function compareVerdicts(actual: CaseResult, expected: CaseResult): string[] {
   ];
 }
 
-/** Figures of steps that are no times: losses, mIoUs. */
+/** Figures of steps that are not times: losses, mIoUs. */
 function compareSteps(actual: Result, expected: Result, tolerances: RunTolerances) {
   const theirs = new Map((expected.tipc?.steps ?? []).map((step) => [step.id, step]));
   const ours = new Map((actual.tipc?.steps ?? []).map((step) => [step.id, step]));
@@ -198,7 +198,7 @@ function findStrayFigures({ id, figures: ours }: StepResult, { figures: theirs }
   return [...only(ours, theirs, 'first'), ...only(theirs, ours, 'second')];
 }
 
-/** What another hour of the same machine changes: times and memory, by their units. */
+/** Figures that change from hour to hour on one machine: times and memory, by their units. */
 function isTime(name: string): boolean {
   return /\((?:s|ms|MB|samples\/s)\)$|second/i.test(name);
 }

@@ -8,8 +8,8 @@ import { EnvironmentError } from '../support/errors.js';
 import type { ExecutionTiming } from './execution-timing.js';
 
 /**
- * Runs the pipeline's own evaluation on a port in its process: reading, transforms, windows, flips and scales, averaging,
- * argmax. `cli` brings it along, for the harness knows no pipeline.
+ * Runs the pipeline's own evaluation on a port in its process: reading, transforms, windows, flips and scales,
+ * averaging, argmax. `cli` brings it along, since the harness knows no pipeline.
  */
 export interface Evaluator {
   /** Loads the golden's weights into the port. */
@@ -141,7 +141,7 @@ function measureImage(golden: EvalGolden, mode: GoldenMode, image: EvaluatedImag
   };
 }
 
-/** Every image was evaluated once: a part that is missing is never passed over. */
+/** Every image was evaluated once. A missing part is never passed over. */
 function inOrder(
   measured: ReadonlyMap<number, MeasuredImage>,
   { id, images }: EvalGolden,
@@ -159,7 +159,7 @@ function inOrder(
 /** A report of many pictures is slow to open. */
 const mostPictures = 4;
 
-/** The images that changed most in any mode; where none did, the first ones, in the first mode. */
+/** The images that changed most in any mode; if none did, the first ones in the first mode. */
 function choosePictures(shown: readonly ShownImage[]): ShownImage[] {
   const chosen = new Map<number, ShownImage>();
   for (const image of [...shown].sort((a, b) => b.changed - a.changed))

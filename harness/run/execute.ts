@@ -37,8 +37,9 @@ export interface Recording {
 const logitsName = 'logits';
 
 /**
- * Runs one case: the plain run with every probe, the graph that users run, with `logits` alone, and the run with every complete
- * probe replaced by its golden. Goldens go to the port in the last run only: what it gives before, it has not seen.
+ * Runs one case: the plain run with every probe, the graph that users run, with `logits` alone, and the run with every
+ * complete probe replaced by its golden. Goldens go to the port in the last run only, so it cannot have seen what it
+ * gives before.
  */
 export async function executeCase(
   host: PortHost,
@@ -116,7 +117,7 @@ export async function executeCase(
   };
 }
 
-/** Of another shape no pixel can be said to have changed. */
+/** With another shape, no pixel can be said to have changed. */
 function comparableValue({ shape, value }: RecordedProbe, golden: GoldenProbe | null): Float32Array | null {
   return golden !== null && sameShape(shape, golden.shape) && value.length === golden.value.length ? value : null;
 }

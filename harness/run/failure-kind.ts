@@ -3,8 +3,8 @@ import { kindOfProbe } from '../kinds/index.js';
 import type { CaseResult, Measurement } from '../result.js';
 
 /**
- * How a probe fails, by the worst of its runs; null where it does not. Told from figures, never from text: what has no finite
- * figure is `not-finite`, so that a waiver of an error never covers a NaN.
+ * How a probe fails, by the worst of its runs; null if it does not fail. This is told from figures, never from text. A
+ * probe without a finite figure is `not-finite`, so a waiver of an error never covers a NaN.
  */
 export function failureOf(found: CaseResult, measurement: Measurement): FailureKind | null {
   if (measurement.verdict === 'missing') return 'missing';

@@ -10,8 +10,9 @@ import { verdictOfFindings } from './judge-baseline.js';
 import { joinVerdicts, verdictOfRun } from './summarise.js';
 
 /**
- * Where a stored result contradicts itself: a verdict that does not follow from what was measured, a limit that was passed over, a
- * case that is there twice. Each is a sentence that names its case; none means that the verdicts follow from the figures.
+ * Where a stored result contradicts itself: a verdict that does not follow from what was measured, a limit that was
+ * ignored, a case that is there twice. Each is a sentence that names its case. If there are none, the verdicts follow
+ * from the figures.
  */
 export function findContradictions(result: Result): string[] {
   const { cases, verdict, waivers, baseline, tipc } = result;

@@ -2,9 +2,9 @@ import { causesInOrder, kindOfProbe } from '../kinds/index.js';
 import type { CaseResult, Fault, Measurement } from '../result.js';
 
 /**
- * The likely cause of what fails (CONTRACT, section 3, `fault`): of the first kind, in the order of causes, of which something
- * fails or is missing, the one that its kind says is nearest to the cause. Null where nothing fails, of an evaluation, and where only
- * rounding adds up from layer to layer.
+ * The likely cause of what fails (CONTRACT, section 3, `fault`): of the first kind, in the order of causes, of which
+ * something fails or is missing, the one that its kind says is nearest to the cause. Null where nothing fails, of an
+ * evaluation, and where only rounding adds up from layer to layer.
  */
 export function findFault(phase: CaseResult['phase'], measurements: readonly Measurement[]): Fault | null {
   for (const { name: kind, nearest } of causesInOrder()) {
@@ -15,7 +15,9 @@ export function findFault(phase: CaseResult['phase'], measurements: readonly Mea
   return null;
 }
 
-/** A layer counts by its own error where that was judged: what it inherits is no fault of its own. One that is missing counts. */
+/**
+ * A layer counts by its own error if that was judged, since what it inherits is not its fault. A missing one counts.
+ */
 function isCause({ verdict, own }: Measurement): boolean {
   if (verdict === 'missing') return true;
   if (own !== null && own.verdict !== 'reported') return own.verdict === 'fail';

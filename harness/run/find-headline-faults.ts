@@ -5,8 +5,8 @@ import { joinVerdicts, verdictOfRun } from './summarise.js';
 import { judgeSteps } from './summarise-steps.js';
 
 /**
- * Where what a report says first is not what its cases or steps say: the verdict, the count of those that pass, a planned step that is
- * missing, and a pass beside a probe or a check that fails. Results of any version are held to it.
+ * Where the headline of a report is not what its cases or steps say: the verdict, the count of those that pass, a
+ * planned step that is missing, and a pass beside a probe or a check that fails. This holds for results of any version.
  */
 export function findHeadlineFaults(result: Result): string[] {
   const { verdict, tipc, cases } = result;
@@ -28,7 +28,7 @@ function verdictOf({ tipc, cases, waivers, baseline }: Result): Verdict {
   return baseline === undefined ? own : joinVerdicts([own, verdictOfFindings(baseline.findings)]);
 }
 
-/** Where the summary counts, it counts what is there. */
+/** If the summary counts something, it counts what is there. */
 export function findMiscount({ summary, tipc, cases }: Result): string[] {
   const all: readonly Pick<CaseResult | StepResult, 'verdict'>[] = tipc?.steps ?? cases;
   const [, passed, total] = /^(\d+) of (\d+) (?:steps pass|cases agree)/.exec(summary) ?? [];

@@ -4,7 +4,10 @@ import type { CaseResult, Limits, Measurement } from '../result.js';
 
 type Multiples = Pick<Limits, 'noiseRatio' | 'maxRatio'>;
 
-/** What passes in a stored case although its figures exceed the contract's limits, or the stricter ones that the case states. */
+/**
+ * What passes in a stored case although its figures exceed the contract's limits, or the stricter ones that the case
+ * states.
+ */
 export function findOverLimits(found: CaseResult): string[] {
   const { measurements, shipped } = found;
   const judged = [...measurements, ...(shipped === null ? [] : [shipped.logits])];
@@ -30,7 +33,7 @@ function findInPlain(one: Measurement, found: CaseResult): string[] {
   return compared <= 0 ? [`${what}, and nothing of it was compared`] : findOver(what, one, limits);
 }
 
-/** Limits of own errors are in no result: the contract's are the least that was asked. */
+/** No result has the limits of own errors. The contract's limits are the least that was asked. */
 function findInOwn({ name, verdict, own }: Measurement): string[] {
   if (own?.verdict !== 'pass') return [];
   return findOver(`${name} passes on its own`, own, verdict === 'pass' ? limitsOf(kindNamed('own')) : uninformative);
@@ -51,7 +54,10 @@ function findOver(
 
 const uninformative: Multiples = { noiseRatio: uninformativeRatio, maxRatio: uninformativeRatio };
 
-/** Null for what is counted in pixels. A training states the limits of its gradients; those of its other kinds follow from them. */
+/**
+ * Null for what is counted in pixels. A training states the limits of its gradients. The limits of its other kinds
+ * follow from them.
+ */
 function limitsOfProbe({ name, verdict }: Measurement, { phase, limits }: CaseResult): Multiples | null {
   const kind = kindOfProbe(phase, name);
   const [first] = kind.limits;

@@ -1,7 +1,10 @@
 import type { Result, StepResult, TipcRun } from '../result.js';
 import { judgeSteps } from './summarise-steps.js';
 
-/** Where the result of a TIPC mode contradicts itself: a row that was dropped, a verdict that does not follow from its checks. */
+/**
+ * Where the result of a TIPC mode contradicts itself: a row that was dropped, a verdict that does not follow from its
+ * checks.
+ */
 export function findStepContradictions({ verdict, cases }: Result, tipc: TipcRun): string[] {
   const { planned, steps, deviations } = tipc;
   const joined = judgeSteps(tipc);

@@ -15,15 +15,15 @@ export const defaultFactor: BaselineLimits = {
 };
 
 /**
- * A multiple counts as at least this: at 1 × a port rounds as much as the reference does, so that below it no port is worse than
- * another. Of single elements, 2 ×: the contract's limits of the two stand as 1 to 2.
+ * A multiple counts as at least this. At 1 × a port rounds as much as the reference does, so below 1 × no port is worse
+ * than another. It is 2 × for single elements, since the contract's two limits are as 1 to 2.
  */
 export const noiseFloor = { rms: 1, largest: 2 } as const;
 
 /**
- * Holds a run against an earlier one: a multiple of the noise that grew by more than the factor fails, however far below its limit it
- * is, and so does a probe that is no longer there. Where a case ran on another class of CPU, by another engine or against another
- * golden, its figures say nothing of each other: it is inconclusive, `not-run`.
+ * Compares a run with an earlier one. A multiple of the noise that grew by more than the factor fails, however far
+ * below its limit it is. So does a probe that is no longer there. If a case ran on another class of CPU, by another
+ * engine or against another golden, its figures cannot be compared: it is inconclusive, `not-run`.
  * @param isAsked whether the run was asked for a case; one that was not is left out
  * @throws UserError for a run or a baseline of only some of the probes, and where nothing could be compared
  */
@@ -55,7 +55,7 @@ export function judgeBaseline(
   };
 }
 
-/** Throws a UserError for a baseline that nothing can be held against: known before anything runs. */
+/** Throws a UserError for a baseline that nothing can be compared with. This is known before anything runs. */
 export function refuseUseless(baseline: Result, isAsked: (found: CaseResult) => boolean): void {
   if (baseline.partial) throw refuse(baseline, 'it holds only some of the probes (--only)', 'a whole run is wanted');
   if (baseline.cases.some(isAsked)) return;
@@ -68,13 +68,13 @@ export function refuseUseless(baseline: Result, isAsked: (found: CaseResult) => 
   );
 }
 
-/** What became worse or vanished fails; what could not be told is `not-run`. */
+/** Figures that became worse or vanished fail; figures that could not be compared are `not-run`. */
 export function verdictOfFindings(findings: readonly BaselineFinding[]): BaselineResult['verdict'] {
   if (findings.some(({ what }) => what !== 'inconclusive')) return 'fail';
   return findings.length > 0 ? 'not-run' : 'pass';
 }
 
-/** The model's name without what does not change its arithmetic: clock rates and trademarks. */
+/** The model's name without clock rates and trademarks, which do not change its arithmetic. */
 export function cpuClass({ platform, cpu }: Pick<Machine, 'platform' | 'cpu'>): string {
   const name = cpu
     .replaceAll(/\((?:R|TM)\)/gi, ' ')
@@ -122,7 +122,10 @@ function judgeCase(
   return { compared, findings: [...vanished, ...lost.map(of), ...worse.map(of)] };
 }
 
-/** Figures that the baseline has and the run has no more, of probes that are still there: an own error that nobody measures now. */
+/**
+ * Figures that the baseline has and the run no longer has, of probes that are still there: an own error that is no
+ * longer measured.
+ */
 function findLost(actual: readonly NoiseMultiple[], baseline: readonly NoiseMultiple[]) {
   const keys = new Set(actual.map(keyOf));
   return baseline

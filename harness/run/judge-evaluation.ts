@@ -17,8 +17,9 @@ const mostDifference = kindNamed('miou').limits[0]!.limit!;
 const averaged = kindNamed('averaged-logits');
 
 /**
- * Judges a whole evaluation (docs/eval-goldens.md): in each mode every image's logits and labels, the confusion matrices, and
- * the mIoU. Where there are too few images to say that two mIoUs are equal, the mode is `not-run`, never a pass.
+ * Judges a whole evaluation (docs/eval-goldens.md): in each mode every image's logits and labels, the confusion
+ * matrices, and the mIoU. If there are too few images to say that two mIoUs are equal, the mode is `not-run`, never a
+ * pass.
  */
 export function judgeEvaluation(
   golden: EvalGolden,
@@ -42,7 +43,7 @@ export function judgeEvaluation(
   };
 }
 
-/** Of a failure a measurement tells, but where nothing was compared that could tell. */
+/** A failure is told by its measurement. Only if nothing was compared that could tell, the mode says it. */
 function reasonOf(verdict: Verdict, modes: readonly ModeResult[], failed: Measurement | undefined): string | null {
   if (verdict === 'pass' || failed !== undefined) return null;
   return modes.find((mode) => mode.verdict === verdict)?.reason ?? null;
@@ -116,7 +117,7 @@ function judgeLogits(name: string, { mode, images }: ModeExecution, at: number):
   return { ...judged, verdict: uninformative === null ? 'pass' : 'uninformative', reason: uninformative };
 }
 
-/** Labels and mIoUs follow from logits: where none of those says anything, nothing does. Null where some do. */
+/** Labels and mIoUs follow from logits. If no logits say anything, nothing does. Null if some do. */
 function explainUntold(mode: string, logits: readonly Measurement[]): string | null {
   if (logits.some(({ verdict }) => verdict === 'pass')) return null;
   return `no informative logits were compared in mode ${mode}: ${logits[0]?.reason ?? 'there are none'}`;
@@ -159,7 +160,7 @@ function judgeConfusion(
   };
 }
 
-/** The figures that the pipeline prints, beside those of the reference: conventions for absent classes are in them. */
+/** The figures that the pipeline prints, beside those of the reference. They depend on how absent classes count. */
 function judgeMetrics(name: string, actual: EvalMetrics, expected: EvalMetrics): Measurement {
   const identity = { name, shape: [], compared: figures.length, sampled: false, own: null, worst: null };
   const wrong = figures.find((figure) => !(Math.abs(actual[figure] - expected[figure]) <= mostDifference));

@@ -40,7 +40,7 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
   };
 }
 
-/** Place of the first complete probe: only what comes after it has an error of its own. */
+/** Place of the first complete probe. Only probes after it have an error of their own. */
 function firstReplaced({ bundle }: PlannedCase): number {
   const found = bundle.probes.findIndex((probe) => probe.sample === null);
   return found < 0 ? Number.POSITIVE_INFINITY : found;
@@ -76,12 +76,12 @@ function judgeProbe(
   return { ...identity, ...figures, verdict: reason === null ? 'pass' : 'uninformative', reason };
 }
 
-/** Null where the port gave nothing in that run: whether that is a fault, the plain run says. */
+/** Null if the port gave nothing in that run. The plain run says whether that is a fault. */
 function judgeOwn(golden: GoldenProbe, recording: Recording | null, limits: SuiteLimits | null): OwnError | null {
   if (recording === null) return null;
   const ownNoise = usableOwnNoise(golden);
   const noise = ownNoise ?? golden.noise;
-  // Whether the golden says something of a layer by itself, its own noise tells.
+  // The own noise tells whether the golden says something about a layer by itself.
   const agreement = judgeRecording({ ...golden, noise }, noise, recording, limits?.own ?? null, kindNamed('own'));
   const { relRms, maxOverRms, noiseRatio, maxRatio } = figuresOf(recording, agreement);
   if (ownNoise === null) {
@@ -115,7 +115,7 @@ function judgeShipped(planned: PlannedCase, execution: Execution, limits: SuiteL
   return { logits: { ...logits, verdict: 'fail', reason: logits.reason ?? reason }, agreement };
 }
 
-/** The logits of the graph that users run count as the logits: the probe fails where they do. */
+/** The logits of the graph that users run count as the logits: if they fail, the probe fails. */
 function withShipped(measurement: Measurement, shipped: Shipped | null): Measurement {
   const agrees = (verdict: Measurement['verdict']) => verdict === 'pass' || verdict === 'uninformative';
   if (measurement.name !== 'logits' || shipped === null || !agrees(measurement.verdict)) return measurement;
@@ -163,7 +163,7 @@ export function stricter(limit: SuiteLimit | null, kind: Kind): Limits {
 
 /**
  * A case in which no informative probe was compared has failed.
- * @param telling those that say something of the port where they agree: learning rates alone do not
+ * @param telling those that say something about the port if they agree: learning rates alone do not
  */
 export function verdictOf(
   measurements: readonly Measurement[],

@@ -1,7 +1,7 @@
 import { blameOf, type CaseResult, type Measurement } from '../result.js';
 
 /**
- * The first probe, in the bundle's order, whose own error fails; where none does, the first that fails or is missing.
+ * The first probe, in the bundle's order, whose own error fails; if there is none, the first that fails or is missing.
  * (CONTRACT, section 3, `first_fault`.)
  */
 export function findFirstFault(measurements: readonly Measurement[]): Pick<CaseResult, 'firstFault' | 'firstFaultBy'> {

@@ -3,8 +3,8 @@ import { UserError } from '../support/errors.js';
 import type { LabelledSteps } from './labelled-steps.js';
 
 /**
- * What all runs stand on; of a yml, a data set or weights that several name, the same.
- * @throws UserError for runs that read something else by one name, and where one does not say what it read
+ * The inputs of all runs. A yml, a data set or weights that several runs name must be the same.
+ * @throws UserError for runs that read something else by one name, and for one that does not say what it read
  */
 export function mergeInputs(runs: readonly LabelledSteps[]): RunInputs | undefined {
   const [first, ...others] = runs;
@@ -44,7 +44,7 @@ function validateSame(one: LabelledSteps, other: LabelledSteps): void {
   );
 }
 
-/** As the commands name ymls: a smaller one in its place is a deviation, and no other input. */
+/** Ymls as the commands name them: a smaller one in its place is a deviation and not another input. */
 function keysOf({ configs, data, weights }: RunInputs): Map<string, string> {
   const short = (sha256: string | null) => (sha256 === null ? 'not listed' : `sha256 ${sha256.slice(0, 12)}`);
   return new Map([

@@ -12,8 +12,8 @@ export interface LabelledResult {
 }
 
 /**
- * Joins the runs of a CI matrix into one result. A case that several runs have keeps all its verdicts: its port is then called
- * `<port>@<label>`. The whole fails where one of them does.
+ * Joins the runs of a CI matrix into one result. A case that several runs have keeps all its verdicts: its port is then
+ * called `<port>@<label>`. The whole fails if one of them does.
  * @throws UserError for runs of several versions, whose figures do not belong into one table
  */
 export function mergeResults(runs: readonly LabelledResult[]): Result {
@@ -30,7 +30,7 @@ export function mergeResults(runs: readonly LabelledResult[]): Result {
   return { ...joined, baseline, verdict: joinVerdicts([joined.verdict, baseline.verdict]) };
 }
 
-/** A golden that two runs were judged on is the same, or their figures do not belong into one table. */
+/** Two runs that were judged on one golden must have the same one. Else their figures do not belong into one table. */
 function validateGoldens(runs: readonly LabelledResult[]): void {
   const known = new Map<string, { readonly label: string; readonly sha256: string }>();
   for (const { label, result } of runs)
@@ -104,7 +104,7 @@ function relabel(found: CaseResult, label: string): CaseResult {
   return { ...found, port, id: `${port}/${found.bundle}` };
 }
 
-/** The largest figures; which machine ran what, the runs' own results say. */
+/** The largest figures. The runs' own results say which machine ran what. */
 function joinMachines(machines: readonly Machine[]): Machine {
   const join = (key: 'platform' | 'cpu' | 'node') => uniqueOf(machines.map((machine) => machine[key])).join('; ');
   return {

@@ -6,7 +6,7 @@ import type { LabelledSteps } from './labelled-steps.js';
 import { mergeInputs } from './merge-inputs.js';
 import { portBeforeMerge } from './port-before-merge.js';
 
-/** What is planned beside what the runs say of themselves. */
+/** What is planned beside what the runs themselves say. */
 export interface WantedSteps {
   /** Null: the ports that the text file names. */
   readonly ports: readonly string[] | null;
@@ -20,8 +20,9 @@ export interface MergedSteps {
 }
 
 /**
- * Joins runs of one TIPC text file: of several ports, modes or devices. A row that did not run in one job and ran in another is the
- * latter's. Where two jobs ran the rows of a port on several devices, the port is called `<port>@<label>` and keeps all verdicts.
+ * Joins runs of one TIPC text file: of several ports, modes or devices. If a row did not run in one job and ran in
+ * another, the latter counts. If two jobs ran the rows of a port on several devices, the port is called
+ * `<port>@<label>` and keeps all verdicts.
  * @throws UserError for runs of another file or commit, or that read other inputs
  */
 export function mergeSteps(runs: readonly LabelledSteps[], wanted: WantedSteps): MergedSteps {
@@ -46,7 +47,7 @@ export function mergeSteps(runs: readonly LabelledSteps[], wanted: WantedSteps):
         : { params: runs.find(({ tipc }) => tipc.params != null)?.tipc.params ?? null }),
       mode: modes.join(', '),
       deviations: uniqueOf(runs.flatMap(({ tipc }) => tipc.deviations)),
-      // What one job does not tolerate, the whole does not.
+      // If one job does not tolerate something, the whole does not.
       allowed: first.allowed.filter((lack) => runs.every(({ tipc }) => tipc.allowed.includes(lack))),
       required: uniqueOf(runs.flatMap(({ tipc }) => tipc.required)),
       ports,

@@ -9,10 +9,13 @@ export interface NoiseMultiple {
   readonly multiple: number | null;
 }
 
-/** Rms errors and largest single errors, of the whole run before the probe or of the layer alone. */
+/** Rms errors and largest single errors: accumulated up to the probe, or of the layer alone. */
 export type NoiseFigure = 'accumulated' | 'largest' | 'own' | 'own largest' | 'as shipped' | 'as shipped, largest';
 
-/** Every multiple of the noise that a case has. A probe that is not informative has none: there, the golden itself is rounding. */
+/**
+ * Every multiple of the noise that a case has. A probe that is not informative has none, since its golden is itself
+ * rounding.
+ */
 export function noiseMultiples({ phase, measurements, shipped }: CaseResult): NoiseMultiple[] {
   // Labels, confusion matrices and mIoUs are counted in pixels: their verdicts speak for them.
   const noisy = measurements.filter(({ name }) => kindOfProbe(phase, name).limits[0]!.unit === '× noise');

@@ -9,7 +9,7 @@ import { renderCount } from '../support/render-count.js';
 import type { Evaluator } from './execute-evaluation.js';
 import { listTrainingTargets, type TrainingTarget } from './training-targets.js';
 
-/** What is to be run: written before any port starts, so that a part which does not run is seen to be missing. */
+/** What is to be run. It is written before any port starts, so a part that does not run is seen to be missing. */
 export interface Plan {
   readonly cases: readonly PlannedCase[];
   /** Of data sets; each port runs its own after its cases. */
@@ -56,7 +56,7 @@ export interface PlanRequest {
 /** A port that neither answers nor sends a probe for ten minutes has hung. */
 const defaultSilenceMs = 600_000;
 
-/** Throws a UserError where nothing would be compared: no port, no bundle, or an `only` that matches no probe. */
+/** Throws a UserError if nothing would be compared: no port, no bundle, or an `only` that matches no probe. */
 export function planRun(request: PlanRequest): Plan {
   if (request.ports.length === 0) throw new UserError('Cannot plan a run: no port is given; at least one is wanted');
   const { goldens = [], evaluator } = request.evaluations ?? {};

@@ -1,6 +1,6 @@
 /**
- * What a port was called before runs were merged: a merge may call it `ort@<run>`. Only what a merge appended is cut, for a port's own
- * name may have an `@` too: `./node_modules/@acme/port.mjs`.
+ * What a port was called before runs were merged: a merge may call it `ort@<run>`. Only what a merge appended is cut,
+ * since a port's own name may have an `@` too: `./node_modules/@acme/port.mjs`.
  * @param ports the names that ports had before
  */
 export function portBeforeMerge(port: string, ports: readonly string[]): string {
@@ -9,7 +9,9 @@ export function portBeforeMerge(port: string, ports: readonly string[]): string 
   return known[0] ?? port.replace(/@[^@/]+$/, '');
 }
 
-/** The same of a stored judgement, whose command names the runs that it merged; of any other run a port is called as it is. */
+/**
+ * The same for a stored judgement, whose command names the runs that it merged. In any other run a port keeps its name.
+ */
 export function portBeforeMergeOf(port: string, command: readonly string[]): string {
   const [verb, ...labels] = command;
   if (verb !== 'merge') return port;

@@ -9,14 +9,14 @@ export interface WaiverScope {
   readonly today: string;
   /** Only some of the probes were asked for. */
   readonly partial: boolean;
-  /** What may be meant beside the run's own: a file may serve several runs of a matrix. */
+  /** Names that a waiver may have beside those of the run: a file may serve several runs of a matrix. */
   readonly knownPorts: readonly string[];
   readonly knownBundles: readonly string[];
 }
 
 /**
- * What became of each waiver in a run. One that is over, or that finds nothing to waive, fails the run: what it says is no longer
- * true, and it would hide the next failure.
+ * What became of each waiver in a run. A waiver that is over, or that finds nothing to waive, fails the run: it is no
+ * longer true, and it would hide the next failure.
  */
 export function reviewWaivers(
   cases: readonly CaseResult[],
@@ -39,14 +39,14 @@ export function faultsOfWaivers(waivers: readonly WaiverUse[] | undefined): stri
   return (waivers ?? []).filter(({ state }) => state === 'stale' || state === 'expired').map(({ note }) => note!);
 }
 
-/** Waivers that waive more than one should, or for longer: they fail no run, and stand in its headline. */
+/** Waivers that waive more, or for longer, than they should. They do not fail the run; its headline names them. */
 export function cautionsOfWaivers(waivers: readonly WaiverUse[] | undefined): string[] {
   return (waivers ?? []).flatMap(({ caution }) => caution ?? []);
 }
 
 /**
- * The waivers of several runs, each once, with the gravest of what became of it. One that is of no case of any of them matches
- * nothing, and is stale.
+ * The waivers of several runs, each once, with the gravest outcome. A waiver that belongs to no case of any run matches
+ * nothing and is stale.
  */
 export function joinWaivers(runs: readonly (readonly WaiverUse[])[]): WaiverUse[] {
   const byKey = new Map<string, WaiverUse[]>();
@@ -67,7 +67,10 @@ export function joinWaivers(runs: readonly (readonly WaiverUse[])[]): WaiverUse[
 
 const byGravity: readonly WaiverUse['state'][] = ['expired', 'stale', 'used', 'unseen', 'elsewhere'];
 
-/** A waiver that ends later than in so many days is said in the headline (a quarter of a year: a known fault is looked at again within it). */
+/**
+ * The headline names a waiver that ends later than in so many days. (A known fault is looked at again within a quarter
+ * of a year.)
+ */
 const longestDays = 90;
 
 function cautionOf(cases: readonly CaseResult[], waiver: Waiver, { today }: WaiverScope): string | null {

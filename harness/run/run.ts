@@ -15,7 +15,7 @@ import { judgeEvaluation } from './judge-evaluation.js';
 import { judgeTraining } from './judge-training.js';
 import type { Plan, PlannedCase, PlannedEvaluation } from './plan.js';
 
-/** Told as a run goes on; for progress lines. */
+/** What a run reports as it goes on, for progress lines. */
 export interface RunListener {
   /** Awaited before a port's first case. An EnvironmentError from it is the error of each of the port's cases. */
   onPortStart?(port: PortTarget): void | Promise<void>;
@@ -27,8 +27,9 @@ export interface RunListener {
 export type Planned = PlannedCase | PlannedEvaluation;
 
 /**
- * Runs a plan: each port in a process of its own, started again after a crash, its bundles one after the other. Every planned
- * case ends as a CaseResult. Rejects with a UserError only where a port says that what the user gave cannot be used.
+ * Runs a plan: each port in a process of its own, started again after a crash, its bundles one after the other. Every
+ * planned case ends as a CaseResult. Rejects with a UserError only if a port says that what the user gave cannot be
+ * used.
  */
 export async function runPlan(plan: Plan, listener: RunListener = {}): Promise<CaseResult[]> {
   runComparatorSelfTest();
@@ -78,7 +79,10 @@ async function* runPort(plan: Plan, port: PortTarget, cases: readonly Planned[],
   }
 }
 
-/** Goldens that a foreign program was shown must not be its answers in the next case. Built-in code and ONNX files keep none. */
+/**
+ * A foreign program that was shown goldens must not give them as answers in the next case. Built-in code and ONNX files
+ * keep none.
+ */
 function mayRemember(planned: Planned, { started }: PortHost): boolean {
   const foreign = planned.port.kind === 'exec' || planned.port.kind === 'module';
   return foreign && 'bundle' in planned && planned.bundle.phase === 'infer' && started.replacesProbes;

@@ -2,8 +2,9 @@ import type { StepResult, TipcRun, Verdict } from '../result.js';
 import { exitCodeOfVerdict, joinVerdicts } from './summarise.js';
 
 /**
- * A run's verdict by its steps. A step that did not run is tolerated for a reason that `--allow-not-run` names, and only beside steps
- * of its port that ran; one that `--require` names fails the run. A step that was planned and is not there is a failure.
+ * A run's verdict by its steps. A step that did not run is tolerated for a reason that `--allow-not-run` names, if
+ * other steps of its port ran. A reason that `--require` names fails the run. A step that was planned and is not there
+ * is a failure.
  */
 export function judgeSteps({ planned, steps, allowed, required }: Omit<TipcRun, 'deviations'>): Verdict {
   const missing = planned.filter((id) => !steps.some((step) => step.id === id));
@@ -13,8 +14,8 @@ export function judgeSteps({ planned, steps, allowed, required }: Omit<TipcRun, 
 }
 
 /**
- * Of a run of steps: where all that went wrong is the user's own input, 2, which no second try mends. What could not run for another
- * reason goes before it, and it before a disagreement.
+ * The exit code of a run of steps. If all that went wrong is the user's own input, it is 2: a second try would not
+ * help. A step that could not run for another reason goes before that, and that goes before a disagreement.
  */
 export function exitCodeOfSteps(run: Omit<TipcRun, 'deviations'>): 0 | 1 | 2 | 3 {
   const { steps, allowed } = run;
@@ -26,7 +27,7 @@ export function exitCodeOfSteps(run: Omit<TipcRun, 'deviations'>): 0 | 1 | 2 | 3
   return steps.some(isOfUser) ? 2 : exitCodeOfVerdict(judgeSteps(run));
 }
 
-/** Ports of which nothing ran that was not tolerated: they are judged by nothing. */
+/** Ports whose steps were all tolerated and none ran: nothing judges them. */
 function findIdlePorts(steps: readonly StepResult[], allowed: readonly string[]): string[] {
   const ports = [...new Set(steps.map(({ port }) => port))];
   return ports.filter((port) => steps.every((step) => step.port !== port || isTolerated(step, allowed)));
@@ -41,7 +42,7 @@ function verdictOf({ verdict, lack }: StepResult, required: readonly string[]): 
   return verdict === 'not-run' && lack !== null && required.includes(lack) ? 'fail' : verdict;
 }
 
-/** One sentence; for what did not run it ends with what to do about it. */
+/** One sentence. If something did not run, it ends with what to do about it. */
 export function summariseSteps(run: Omit<TipcRun, 'deviations'>): string {
   const { steps, planned, allowed, required } = run;
   const count = (verdict: Verdict) => steps.filter((step) => step.verdict === verdict).length;

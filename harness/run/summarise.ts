@@ -20,7 +20,7 @@ export interface RunContext {
   readonly command: readonly string[];
   readonly suite: string | null;
   readonly partial: boolean;
-  /** What became of the waivers that the run was given. */
+  /** What became of the run's waivers. */
   readonly waivers?: readonly WaiverUse[];
 }
 
@@ -40,7 +40,10 @@ export function summariseRun(cases: readonly CaseResult[], context: RunContext):
   };
 }
 
-/** Of a whole run: a stale or expired waiver fails it, and so does it if everything is waived and nothing was compared. */
+/**
+ * The verdict of a whole run. A stale or expired waiver fails it. So does a run in which everything is waived and
+ * nothing was compared.
+ */
 export function verdictOfRun(cases: readonly CaseResult[], waivers?: readonly WaiverUse[]): Verdict {
   const joined = joinVerdicts(cases.map(({ verdict }) => verdict));
   if (joined === 'error') return joined;
@@ -49,13 +52,13 @@ export function verdictOfRun(cases: readonly CaseResult[], waivers?: readonly Wa
   return joined === 'waived' && !compared ? 'fail' : joined;
 }
 
-/** `error` goes before `fail`, `fail` before `not-run`, that before `waived`; nothing at all is a failure. */
+/** `error` goes before `fail`, `fail` before `not-run`, `not-run` before `waived`. Nothing at all is a failure. */
 export function joinVerdicts(verdicts: readonly Verdict[]): Verdict {
   for (const verdict of ['error', 'fail', 'not-run', 'waived'] as const) if (verdicts.includes(verdict)) return verdict;
   return verdicts.length === 0 ? 'fail' : 'pass';
 }
 
-/** CONTRACT, section 3: 0 agrees, 1 disagrees, 3 could not run. What is waived lets a run go on: 0, and every report says so. */
+/** CONTRACT, section 3: 0 agrees, 1 disagrees, 3 could not run. A waived run is 0, and every report says so. */
 export function exitCodeOfVerdict(verdict: Verdict): 0 | 1 | 3 {
   return exitCodes[verdict];
 }

@@ -3,8 +3,8 @@ import type { Result, TipcRun } from '../result.js';
 export type RowTitles = (tipc: TipcRun) => string;
 
 /**
- * Rows of TIPC's modes: a model is one row for each yml, and each content of it, and another where its data stand in for others. What
- * stands in is no measurement of the model on the data that its yml names, so the title says so.
+ * Rows of TIPC's modes. A model has one row for each yml and each content of it, and another row if its data stand in
+ * for others. Stand-in data do not measure the model on the data that its yml names, so the title says so.
  */
 export function titleRows(results: readonly Result[]): RowTitles {
   const contents = new Map<string, Set<string>>();
@@ -23,7 +23,7 @@ function plainTitle({ model, inputs }: TipcRun): string {
   return [model, ...(inputs?.configs ?? []).map(({ name }) => name)].join(' · ');
 }
 
-/** As the commands name the ymls: a smaller one in its place is the same row, reduced. */
+/** Ymls as the commands name them: a smaller one in its place is the same row, reduced. */
 function contentOf({ inputs }: TipcRun): string {
   return (inputs?.configs ?? []).map(({ sha256 }) => sha256.slice(0, 8)).join(', ');
 }

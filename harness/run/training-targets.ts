@@ -1,6 +1,8 @@
 import type { GoldenLoss, GoldenProbe, GoldenTraining } from '../golden/bundle.js';
 
-/** One thing that is judged in a train bundle, under the name that results give it; `kind` is a file of harness/kinds. */
+/**
+ * One thing that is judged in a train bundle, under the name that results give it; `kind` is a file of harness/kinds.
+ */
 export type TrainingTarget = LearningRateTarget | LossTarget | TensorTarget;
 
 export interface LearningRateTarget {
@@ -26,7 +28,10 @@ export interface TensorTarget {
   readonly golden: GoldenProbe;
 }
 
-/** `lr/0`, `loss/0`, `grads/NAME`, `params/NAME`, `buffers/NAME` (CONTRACT, section 3), in that order, each as in the file. */
+/**
+ * `lr/0`, `loss/0`, `grads/NAME`, `params/NAME`, `buffers/NAME` (CONTRACT, section 3), in that order, each as in the
+ * file.
+ */
 export function listTrainingTargets({ expect }: GoldenTraining): readonly TrainingTarget[] {
   const tensors = (['grads', 'params', 'buffers'] as const).flatMap((section) =>
     expect[section].map((golden) => ({

@@ -6,9 +6,9 @@ import { findFault } from './find-fault.js';
 import { findFirstFault } from './localise.js';
 
 /**
- * Marks the failures of a case that waivers name. Where all are waived, the case is `waived`; else it fails by the first that is
- * not. A probe that only inherits from a waived one is waived with it, so that a waiver names one layer and the others stay judged by
- * their own errors.
+ * Marks the failures of a case that waivers name. If all are waived, the case is `waived`; else it fails by the first
+ * that is not. A probe that only inherits from a waived one is waived with it. So a waiver names one layer, and the
+ * others are still judged by their own errors.
  * @param today `2026-11-27`, UTC; a waiver whose last day is over waives nothing
  */
 export function waiveCase(found: CaseResult, waivers: readonly Waiver[], today: string): CaseResult {
@@ -19,7 +19,7 @@ export function waiveCase(found: CaseResult, waivers: readonly Waiver[], today: 
   const measurements = waiveInherited(found, waiveNamed(found, own));
   if (!measurements.some(({ waived }) => waived !== undefined)) return found;
   const open = measurements.filter((one) => isFailing(one) && one.waived === undefined);
-  // What fails without a failing probe (nothing was compared) no waiver names.
+  // A case that fails without a failing probe (nothing was compared) cannot be waived.
   if (open.length === 0 && found.reason === null) return { ...found, measurements, ...afterWaiving(found) };
   return { ...found, measurements, ...findFirstFault(open), fault: findFault(found.phase, open) };
 }
