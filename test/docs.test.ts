@@ -54,6 +54,14 @@ t.test('every command stands in a page, and every page is reached from the READM
   for (const page of pages.filter((path) => path.startsWith('docs/'))) t.ok(reached.has(page), `${page} is linked`);
 });
 
+t.test('every file of this project that a page names in backticks is there', async (t) => {
+  const rooms = 'cli|configs|docs|fixtures|harness|models|oracle|pipeline|ports|scripts|suites|test|training';
+  const named = new RegExp(`\`((?:${rooms})/[\\w./-]+)\``, 'g');
+  for (const page of pages.filter((path) => path !== 'CHANGELOG.md'))
+    for (const [, path] of readText(page).matchAll(named))
+      t.ok(existsSync(join(packageRoot, path!)), `${page}: ${path}`);
+});
+
 t.test('every folder of the top level has a README, whose links lead somewhere', async (t) => {
   const { status, stdout } = spawnSync('git', ['ls-files', '*/*'], { cwd: packageRoot, encoding: 'utf8' });
   if (status !== 0) return void t.comment('not run: this folder is no git checkout');
