@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { parseResult } from '../harness/reporters/parse-result.js';
 import type { Result } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
-import { codeOf, messageOf, UserError } from '../harness/support/errors.js';
+import { UserError } from '../harness/support/errors.js';
+import { whyUnread } from '../harness/support/explain-system.js';
 
 export interface StoredRun {
   /** Of its result.json. */
@@ -19,7 +20,7 @@ export interface StoredRun {
 export async function readRun(run: string): Promise<StoredRun> {
   const path = await resolveResult(run);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable(run, codeOf(error) === 'ENOENT' ? 'it holds no result.json' : messageOf(error));
+    throw unreadable(run, whyUnread(error, 'it holds no result.json'));
   });
   return { path, text, result: parseResult(text, path) };
 }
@@ -41,7 +42,7 @@ async function resolveResult(run: string): Promise<string> {
   try {
     return (await stat(run)).isDirectory() ? join(run, 'result.json') : run;
   } catch (error) {
-    throw unreadable(run, codeOf(error) === 'ENOENT' ? 'there is no such run' : messageOf(error));
+    throw unreadable(run, whyUnread(error, 'there is no such run'));
   }
 }
 

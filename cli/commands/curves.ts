@@ -3,7 +3,8 @@ import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { renderCurvesPage } from '../../harness/reporters/curves/curves-page.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { fetchFile } from '../../pipeline/fetch/fetch-file.js';
 import { parseTrainLog } from '../../pipeline/logs/parse-train-log.js';
 import { showFetches } from '../fetch-progress.js';
@@ -31,7 +32,7 @@ async function readLog(log: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const is = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const is = whyUnread(error);
     throw new UserError(`Cannot read the log ${path}: ${is}; a train.log is wanted`);
   }
 }

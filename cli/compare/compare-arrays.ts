@@ -3,7 +3,8 @@ import { type NdArray, sameShape } from '../../harness/contract/nd-array.js';
 import { parseNpy } from '../../harness/golden/npy.js';
 import { parseNpz } from '../../harness/golden/npz.js';
 import { type Closeness, measureCloseness } from '../../harness/metrics/array-closeness.js';
-import { messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { renderTable } from '../table.js';
 import type { Comparison } from './comparison.js';
 
@@ -66,7 +67,7 @@ function compareOne(
 
 async function readArrays(path: string): Promise<ReadonlyMap<string, NdArray>> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new UserError(`Cannot compare ${path}: ${messageOf(error)}; an .npy or .npz file is wanted`);
+    throw new UserError(`Cannot compare ${path}: ${whyUnread(error)}; an .npy or .npz file is wanted`);
   });
   if (!path.endsWith('.npz')) return new Map([['', parseNpy(bytes, path, 'any')]]);
   const npz = parseNpz(bytes, path, 'any');

@@ -4,7 +4,8 @@ import { parseTipcMetrics, renderTipcMetrics, slotOf, type TipcMetrics } from '.
 import { type AbsentClass, classIou } from '../../harness/metrics/confusion.js';
 import { renderCount } from '../../harness/reporters/figures.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
-import { messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { type JudgedMetric, judgeMetrics } from '../../pipeline/compare/judge-metrics.js';
 import { measurePredictions } from '../../pipeline/compare/measure-predictions.js';
 import { type Metrics, segmentationMetrics } from '../../pipeline/compare/segmentation-metrics.js';
@@ -116,7 +117,7 @@ function readReference(path: string): TipcMetrics {
     );
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`Cannot read the metrics ${path}: ${messageOf(error)}; a file of name:value lines is wanted`);
+    throw new UserError(`Cannot read the metrics ${path}: ${whyUnread(error)}; a file of name:value lines is wanted`);
   }
 }
 

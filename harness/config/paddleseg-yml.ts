@@ -2,7 +2,8 @@ import { readFile, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ModelSection } from '../contract/port.js';
 import { budgets, overBudget } from '../support/budgets.js';
-import { codeOf, messageOf, UserError } from '../support/errors.js';
+import { UserError } from '../support/errors.js';
+import { whyUnread } from '../support/explain-system.js';
 import { datasetClasses } from './dataset-classes.js';
 import { type Origin, parseYaml11, plainValue, renderOrigin, type YamlMapping, type YamlNode } from './yaml11.js';
 
@@ -126,7 +127,7 @@ async function realConfigPath(path: string, includedBy: string | undefined): Pro
   try {
     return await realpath(path);
   } catch (error) {
-    const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const why = whyUnread(error);
     const where = includedBy === undefined ? '' : `, which ${includedBy} names as _base_`;
     throw new UserError(`Cannot read the model config ${path}${where}: ${why}; a PaddleSeg yml is wanted`);
   }
@@ -136,7 +137,7 @@ async function readText(path: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (error) {
-    throw new UserError(`Cannot read the model config ${path}: ${messageOf(error)}; a file of UTF-8 text is wanted`);
+    throw new UserError(`Cannot read the model config ${path}: ${whyUnread(error)}; a file of UTF-8 text is wanted`);
   }
 }
 

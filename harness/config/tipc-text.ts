@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { codeOf, messageOf, UserError } from '../support/errors.js';
+import { UserError } from '../support/errors.js';
+import { whyUnread } from '../support/explain-system.js';
 import type { TipcFile } from './tipc-file.js';
 import { parseCpp } from './tipc-forms/cpp.js';
 import { parseDy2Static } from './tipc-forms/dy2static.js';
@@ -17,7 +18,7 @@ export async function readTipcFile(path: string): Promise<TipcFile> {
     return parseTipcText(await readFile(path, 'utf8'), path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const why = whyUnread(error);
     throw new UserError(
       `Cannot read the TIPC text file ${path}: ${why}; a file like configs/tipc/segnext/train_infer_js.txt is wanted`,
     );

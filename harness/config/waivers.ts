@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { codeOf, messageOf, UserError } from '../support/errors.js';
+import { UserError } from '../support/errors.js';
+import { whyUnread } from '../support/explain-system.js';
 import { parseYaml } from '../support/parse-yaml.js';
 import { packageSchema } from '../support/schema.js';
 import { describeFault } from './describe-fault.js';
@@ -29,7 +30,7 @@ export function readWaivers(path: string): readonly Waiver[] {
     return parseWaivers(readFileSync(path, 'utf8'), path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const found = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const found = whyUnread(error);
     throw refuse(path, `${found}; a YAML or JSON file is wanted`);
   }
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { type Dtype, type NdArray, sameShape } from '../contract/nd-array.js';
-import { codeOf, messageOf, UserError } from '../support/errors.js';
+import { codeOf, UserError } from '../support/errors.js';
+import { whyUnread } from '../support/explain-system.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { leaves, openInside, UnfitFile } from '../support/open-inside.js';
 import type { ArrayReference } from './case-file.js';
@@ -100,7 +101,7 @@ export async function readBundleFile(folder: string, file: string, field: string
     return await openInside(folder, file, (handle) => handle.readFile());
   } catch (thrown) {
     if (thrown instanceof UnfitFile) throw bundleError(folder, `${field} ${thrown.message}`);
-    const is = codeOf(thrown) === 'ENOENT' ? 'is not there' : `cannot be read (${messageOf(thrown)})`;
+    const is = codeOf(thrown) === 'ENOENT' ? 'is not there' : `cannot be read (${whyUnread(thrown)})`;
     throw new UserError(`Cannot read bundle ${folder}, ${file}: it ${is}; ${rest}`);
   }
 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { NdArray } from '../contract/nd-array.js';
 import { writeAtomicFile } from '../support/atomic-file.js';
-import { codeOf, messageOf, UserError } from '../support/errors.js';
+import { UserError } from '../support/errors.js';
+import { whyUnread } from '../support/explain-system.js';
 import { parseNpz, renderNpz } from './npz.js';
 import { parsePdparams } from './pdparams.js';
 import { renderPdparams } from './render-pdparams.js';
@@ -15,7 +16,7 @@ export async function readWeightsFile(path: string): Promise<Map<string, NdArray
   try {
     bytes = await readFile(path);
   } catch (thrown) {
-    const is = codeOf(thrown) === 'ENOENT' ? 'there is no such file' : messageOf(thrown);
+    const is = whyUnread(thrown);
     throw new UserError(`Cannot read weights ${path}: ${is}; a file of weights is wanted`);
   }
   return parse(bytes, `weights ${path}`);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { EnvironmentError, UserError } from './errors.js';
-import { explainSystem } from './explain-system.js';
+import { explainSystem, whyUnread } from './explain-system.js';
 import { packageRoot } from './package-root.js';
 
 const thrown = (body: () => unknown): unknown => {
@@ -57,13 +57,19 @@ t.test('errors of this very system are told', async (t) => {
   });
 });
 
-t.test('a file that could not be read for want of open files is the machine again', async (t) => {
-  const error = new UserError("Cannot read weights a.npz: EMFILE: too many open files, open 'a.npz'; a file is wanted");
-  t.match(explainSystem(error), {
+t.test('why a file cannot be read is a clause, and where the machine is why, its own error', async (t) => {
+  t.equal(whyUnread(system('ENOENT')), 'there is no such file');
+  t.equal(whyUnread(system('ENOENT'), 'it is not there'), 'it is not there');
+  t.equal(whyUnread(system('EISDIR', 'read')), 'EISDIR: words, read');
+  t.throws(() => whyUnread(system('EMFILE')), {
     name: 'EnvironmentError',
-    message:
-      'Cannot read weights a.npz: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024',
+    message: 'Cannot open /x/y: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024',
   });
+  t.throws(() => whyUnread(system('EIO', 'read')), { name: 'EnvironmentError', message: /its disk reports an error/ });
+});
+
+t.test('a text of the user that holds a code of the system is the user’s still', async (t) => {
+  t.equal(explainSystem(new UserError('Cannot read x: the key "EMFILE: y" is there twice; once is wanted')), null);
 });
 
 t.test(

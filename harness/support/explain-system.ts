@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
-import { codeOf, EnvironmentError, UserError } from './errors.js';
+import { codeOf, EnvironmentError, messageOf, UserError } from './errors.js';
 import { packageRoot } from './package-root.js';
 
 /**
@@ -8,7 +8,6 @@ import { packageRoot } from './package-root.js';
  * (exit code 3), a path that is not what was wanted is the user's (2). Null for what is no system's error: a defect.
  */
 export function explainSystem(error: unknown): UserError | EnvironmentError | null {
-  if (error instanceof UserError) return isOutOfFiles(error.message) ? outOfFiles(error.message, error) : null;
   if (isOwnModuleGone(error))
     return new EnvironmentError(
       `Cannot load a part of tipcheck: ${error.message.split('\n')[0]}; a whole installation, and as many open files as it has, are wanted. Fix: ulimit -n 1024, or install it again`,
@@ -17,7 +16,11 @@ export function explainSystem(error: unknown): UserError | EnvironmentError | nu
   if (!isSystemError(error)) return null;
   const { code, syscall, path } = error;
   const place = path ?? 'a file';
-  if (code === 'EMFILE' || code === 'ENFILE') return outOfFiles(`Cannot open ${place}`, error);
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return new EnvironmentError(
+      `Cannot open ${place}: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024`,
+      { cause: error },
+    );
   if (syscall === 'mkdtemp')
     return new EnvironmentError(
       `Cannot make a temporary folder in ${dirname(place)}: ${reasonOf(code, place) ?? code}; a folder that can be written is wanted. Fix: TMPDIR=<folder>`,
@@ -28,6 +31,18 @@ export function explainSystem(error: unknown): UserError | EnvironmentError | nu
   if (reason !== null && !isOfMachine(code, path ?? null))
     return new UserError(`${text}; another place is wanted`, { cause: error });
   return new EnvironmentError(`${text}; a machine that can is wanted`, { cause: error });
+}
+
+/**
+ * Why a file that the user named cannot be read, as a clause for a sentence about it.
+ * @param missing where there is no such file
+ * @throws EnvironmentError where the machine is why: too many open files, a disk that reports an error
+ */
+export function whyUnread(error: unknown, missing = 'there is no such file'): string {
+  const code = codeOf(error) ?? '';
+  const explained = code in ofMachine ? explainSystem(error) : null;
+  if (explained !== null) throw explained;
+  return code === 'ENOENT' ? missing : messageOf(error);
 }
 
 /** Whether an error's code tells of the machine, and not of what the user named. */
@@ -78,19 +93,6 @@ function isSystemError(error: unknown): error is SystemError {
 function isOwnModuleGone(error: unknown): error is Error {
   return (
     codeOf(error) === 'ERR_MODULE_NOT_FOUND' && (error as Error).message.includes(`imported from ${packageRoot}${sep}`)
-  );
-}
-
-/** What reads files says of each why it cannot be read, in the system's words. */
-function isOutOfFiles(message: string): boolean {
-  return /\b(EMFILE|ENFILE): /.test(message);
-}
-
-function outOfFiles(text: string, cause: unknown): EnvironmentError {
-  const [what] = text.split(/: |; /);
-  return new EnvironmentError(
-    `${what}: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024`,
-    { cause },
   );
 }
 

@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { codeOf, UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { recoverFolders, writeFolder } from './write-folder.js';
 
 /** PaddleSeg's names: `iter_<n>/model.pdparams`, `iter_<n>/model.pdopt`, `best_model/model.pdparams`. */
@@ -42,7 +43,7 @@ export async function listCheckpointSteps(saveDir: string): Promise<number[]> {
     return steps.map(Number).sort((a, b) => a - b);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw new UserError(`Cannot use the folder ${saveDir}: ${messageOf(error)}; a folder for checkpoints is wanted`);
+    throw new UserError(`Cannot use the folder ${saveDir}: ${whyUnread(error)}; a folder for checkpoints is wanted`);
   }
 }
 

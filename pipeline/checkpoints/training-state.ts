@@ -6,7 +6,8 @@ import { parsePickle } from '../../harness/golden/pickle.js';
 import { PickledArray, type PickleValue } from '../../harness/golden/pickle-value.js';
 import { renderPdparams } from '../../harness/golden/render-pdparams.js';
 import { type Picklable, renderPickle } from '../../harness/golden/render-pickle.js';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { parseJson } from '../../harness/support/parse-json.js';
 
@@ -129,7 +130,7 @@ async function readDict(path: string): Promise<Map<PickleValue, PickleValue>> {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const why = whyUnread(error);
     throw new UserError(`Cannot resume from ${path}: ${why}; a checkpoint that tipcheck train wrote is wanted`);
   }
   refuseLfsPointer(bytes, path);

@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 
 /** Label pictures of a folder at any depth, links among them, by path below it, in order. @throws UserError where there is none */
 export async function listPictures(folder: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    const is = codeOf(error) === 'ENOENT' ? 'it is not there' : messageOf(error);
+    const is = whyUnread(error, 'it is not there');
     throw new UserError(`Cannot compare ${folder}: ${is}; a folder of PNG pictures is wanted`);
   });
   const paths = entries

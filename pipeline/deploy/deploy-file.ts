@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { parseYaml11, plainValue } from '../../harness/config/yaml11.js';
 import type { ModelSection } from '../../harness/contract/port.js';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 
 /** A `deploy.yaml`: which graph and weights there are, and what is done to a picture before. */
 export interface DeployFile {
@@ -63,7 +64,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const why = whyUnread(error);
     throw new UserError(
       `Cannot read ${path}: ${why}; a deploy.yaml is wanted. Fix: npx tipcheck export --config <yml> --model_path <weights> --save_dir <folder>`,
     );

@@ -2,7 +2,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Confusion, confusionOf } from '../../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { codeOf, UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { parseUserJson } from '../../harness/support/parse-json.js';
 import { placeInside } from '../../harness/support/place-inside.js';
@@ -97,7 +98,7 @@ async function readText(path: string): Promise<string | null> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
-    throw new UserError(`Cannot read ${path}: ${messageOf(error)}; a readable file is wanted`);
+    throw new UserError(`Cannot read ${path}: ${whyUnread(error)}; a readable file is wanted`);
   }
 }
 

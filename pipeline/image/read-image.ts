@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { codeOf, UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { lfsPointerBytes, refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { decodeBmp } from './decode-bmp.js';
 import { decodePicture } from './decode-picture.js';
@@ -104,7 +105,7 @@ function asImageError(error: unknown, path: string): unknown {
   const absent = missing[codeOf(error) ?? ''];
   const why =
     absent ??
-    messageOf(error)
+    whyUnread(error)
       .split('\n')[0]!
       .replace(/[.;]\s*$/, '');
   const fix = absent === undefined ? 'copy the file again, or convert it' : 'its path';

@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import type { DecodedPng } from 'fast-png';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { messageOf, UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { decodePng } from './decode-png.js';
 import type { LabelMap } from './raster.js';
@@ -62,7 +63,7 @@ async function readBytes(read: () => Promise<Buffer>, path: string): Promise<Buf
   try {
     return await read();
   } catch (error) {
-    const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const why = whyUnread(error);
     throw labelError(path, why, 'its path');
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative } from 'node:path';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { isInside, realPlace } from '../../harness/support/place-inside.js';
 import { renderCount } from '../../harness/support/render-count.js';
 import {
@@ -64,7 +65,7 @@ export async function readImageList(path: string, resultFolders: readonly string
 
 async function readAt(path: string, resultFolders: readonly string[]): Promise<ImageList> {
   const kind = await stat(path).catch((error: unknown) => {
-    const why = codeOf(error) === 'ENOENT' ? 'it is not there' : messageOf(error);
+    const why = whyUnread(error, 'it is not there');
     throw new UserError(`Cannot predict ${path}: ${why}; a picture, a list of pictures or a folder is wanted`);
   });
   if (kind.isDirectory()) return readFolder(path, resultFolders);

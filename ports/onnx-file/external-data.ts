@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { lfsPointerBytes, refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { openInside, UnfitFile } from '../../harness/support/open-inside.js';
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from '../ort/onnx/model-proto.js';
@@ -116,6 +117,6 @@ async function readRange({ subject, location, offset, length }: Range, modelPath
       throw new UserError(
         `Cannot read ${subject}: its data are in ${JSON.stringify(location)}, which ${error.message}`,
       );
-    throw new UserError(`Cannot read ${subject}: ${messageOf(error)}; its data are wanted`);
+    throw new UserError(`Cannot read ${subject}: ${whyUnread(error)}; its data are wanted`);
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { parseYaml } from '../../harness/support/parse-yaml.js';
 import { suggest } from '../../harness/support/suggest.js';
 import type { GraphProto } from '../ort/onnx/model-proto.js';
@@ -14,7 +15,7 @@ export async function readProbeMap(path: string): Promise<ProbeMap> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const is = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const is = whyUnread(error);
     throw new UserError(`Cannot read the map ${path}: ${is}; a YAML file of probe and tensor names is wanted`);
   }
   const value = parseYaml(

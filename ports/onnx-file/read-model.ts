@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { decodeModel, type GraphProto, type ModelProto } from '../ort/onnx/model-proto.js';
 import { describeDamage } from './describe-damage.js';
@@ -36,7 +37,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    const is = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const is = whyUnread(error);
     throw new UserError(`Cannot read ${path}: ${is}; an ONNX model is wanted`);
   }
 }

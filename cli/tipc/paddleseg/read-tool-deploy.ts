@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseYaml11, plainValue } from '../../../harness/config/yaml11.js';
-import { codeOf, messageOf, UserError } from '../../../harness/support/errors.js';
+import { UserError } from '../../../harness/support/errors.js';
+import { whyUnread } from '../../../harness/support/explain-system.js';
 
 /** A deploy.yaml of tools/export.py. */
 export interface ToolDeploy {
@@ -14,7 +15,7 @@ export interface ToolDeploy {
 /** @throws UserError where the file is not there, or names no graph, weights or transforms */
 export async function readToolDeploy(path: string): Promise<ToolDeploy> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    const found = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const found = whyUnread(error);
     throw new UserError(`Cannot read ${path}: ${found}; the deploy.yaml of an exported model is wanted`);
   });
   const { Deploy: deploy } = plainValue(parseYaml11(text, path)) as { readonly Deploy?: Partial<ToolDeploy> };

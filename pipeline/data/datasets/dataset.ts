@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { codeOf, messageOf, UserError } from '../../../harness/support/errors.js';
+import { UserError } from '../../../harness/support/errors.js';
+import { whyUnread } from '../../../harness/support/explain-system.js';
 import { refuseLfsPointer } from '../../../harness/support/lfs-pointer.js';
 import { argumentError, integerFrom, oneOf, optional, text } from '../../config/arguments.js';
 import type { Section } from '../../config/section.js';
@@ -63,7 +64,7 @@ async function validateRoot(root: string, section: Section): Promise<void> {
   try {
     await stat(root);
   } catch (error) {
-    const why = codeOf(error) === 'ENOENT' ? 'which does not exist' : messageOf(error);
+    const why = whyUnread(error, 'which does not exist');
     throw new UserError(
       `Cannot use ${section.originOf('dataset_root')}: dataset_root is ${root}, ${why}; a folder, from where the command runs, is wanted`,
     );
@@ -77,7 +78,7 @@ async function readList(path: string, origin: string): Promise<string> {
     return bytes.toString('utf8');
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const why = codeOf(error) === 'ENOENT' ? 'there is no such file' : messageOf(error);
+    const why = whyUnread(error);
     throw new UserError(
       `Cannot read the list ${path} of ${origin}: ${why}; a text file of images and labels is wanted`,
     );
