@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { makeCase, makeResult } from '../harness/reporters/result-for-tests.js';
 import { writeReport } from '../harness/reporters/write-report.js';
+import type { RunInputs } from '../harness/result.js';
 import { mergeResults } from '../harness/run/merge-results.js';
 import { register } from './commands/merge.js';
 import { readRun } from './read-run.js';
@@ -54,6 +55,55 @@ t.test('runs whose folders lie elsewhere now are one, by the files in those fold
   rmSync('merged', { recursive: true });
   await t.rejects(merge(t, 'runs/one', 'runs/two'), /^Cannot merge .*inputs\.sha256 has the hash /);
   process.chdir(folder);
+});
+
+t.test('runs of two folders are one that is held as its parts are', async (t) => {
+  const merged = async () => {
+    enterFolder(t);
+    writeFileSync('data/made-by-tipcheck.json', '{"insteadOf": "Cityscapes"}');
+    await mergeFolders(t);
+    return readRun('merged');
+  };
+  const stored = await merged();
+  t.equal(stored.result.tipc!.file, '../a/own.txt');
+  t.match(await verifyRun(stored), { faults: [], unchecked: [], away: 0 });
+  for (const [change, sentence] of [
+    [
+      (text: string) => text.replaceAll('"standsInFor": "Cityscapes"', '"standsInFor": null'),
+      /its data stand in for Cityscapes; .* says that they do not/,
+    ],
+    [
+      (text: string) => text.replace('"model": "toy"', '"model": "toy_l"'),
+      /^result\.json says model toy_l; \.\.\/a\/own\.txt says toy$/m,
+    ],
+    [
+      (text: string) => {
+        const record = JSON.parse(text);
+        (record.tipc ?? record).inputs.configs[0].used.sha256 = '0'.repeat(64);
+        return JSON.stringify(record);
+      },
+      /^\.\.\/a\/own\.yml says something else now: /m,
+    ],
+    [
+      (text: string) => text.replace(/("startedAt": ")\d{4}/, '$12099'),
+      /^merged\/plan\.json has the hash |^plan\.json has the hash /m,
+    ],
+  ] as const) {
+    await merged();
+    for (const file of ['plan.json', 'result.json'])
+      writeFileSync(join('merged', file), change(readFileSync(join('merged', file), 'utf8')));
+    t.match((await verifyRun(await readRun('merged'))).faults.join('\n'), sentence);
+  }
+});
+
+t.test('weights of one name that differ in two folders are refused', async (t) => {
+  enterFolder(t);
+  await t.rejects(
+    mergeFolders(t, (folder) => ({ weights: [{ path: 'w.pdparams', bytes: 1, sha256: folder.repeat(64) }] })),
+    {
+      message: /^Cannot merge one and two: .*w\.pdparams/,
+    },
+  );
 });
 
 t.test('runs that read something else by one name are refused', async (t) => {
@@ -108,6 +158,22 @@ t.test('runs that were judged on different goldens of one name are refused', asy
   });
   t.equal(mergeResults([of('ort', 'a'), of('tfjs', 'a')]).cases.length, 2);
 });
+
+/** The same files in two folders, and a run in each. */
+async function mergeFolders(t: Test, inputs: (folder: string) => Partial<RunInputs> = () => ({})): Promise<void> {
+  const root = process.cwd();
+  for (const [folder, run] of [
+    ['a', { runId: 'one' }],
+    ['b', { runId: 'two', port: 'tfjs', isSecond: true }],
+  ] as const) {
+    for (const name of ['own.txt', 'own.yml', 'base.yml', 'data'])
+      cpSync(name, join(folder, name), { recursive: true });
+    process.chdir(folder);
+    await storeRun({ ...run, inputs: inputs(folder) });
+    process.chdir(root);
+  }
+  await merge(t, 'a/reports/one', 'b/reports/two');
+}
 
 function merge(t: Test, ...runs: string[]): Promise<string> {
   return run(t, [...runs, '--out', 'merged', '--port', 'ort', 'tfjs']);

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Artefact, Result, TipcRun } from '../harness/result.js';
+import type { Artefact, Result, RunInputs, TipcRun } from '../harness/result.js';
+import { validateInputs } from '../harness/run/merge-inputs.js';
 import { joinFrames, type LabelledResult } from '../harness/run/merge-results.js';
 import { mergeSteps, type WantedSteps } from '../harness/run/merge-steps.js';
 import { judgeSteps, summariseSteps } from '../harness/run/summarise-steps.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
+import { findShipped } from './find-shipped.js';
 import { FileHashes } from './tipc/inputs/file-hashes.js';
 import { manifestFile, parseManifest, renderManifest } from './tipc/inputs/manifest.js';
+import { headOf } from './tipc/run-head.js';
 import { readTextOrNull } from './verify/read-text.js';
 import { locateFile, placeOf } from './verify/run-place.js';
 
@@ -25,8 +28,12 @@ export function mergeTipcRuns(
   const starts = runs.map(({ path, result }) => startOf(path, result.tipc!));
   // Jobs of a matrix start in folders of their own: then paths are from where the whole lies.
   const start = new Set(starts).size === 1 ? starts[0]! : resolve(out);
-  const placed = runs.map(({ label, path, result }) => ({ label, tipc: moveFiles(result, path, start) }));
+  const placed = runs.map(({ label, path, result }) => ({
+    ...{ label, command: result.command, tipc: moveFiles(result, path, start) },
+  }));
   const { tipc: joined, faults } = mergeSteps(placed, wanted);
+  // By the names that the runs have for them: in two folders these are two files, and are to be equal.
+  validateInputs(runs.map(({ label, result }) => ({ label, tipc: result.tipc! })));
   const tipc = { ...joined, startFolder: relative(out, start) || '.' };
   return {
     result: { ...joinFrames(runs, []), verdict: judgeSteps(tipc), summary: summariseSteps(tipc), tipc },
@@ -61,10 +68,7 @@ export async function writeMergedManifest(runs: readonly StoredSteps[], result: 
   }
   const path = join(out, manifestFile);
   await writeAtomicFile(path, renderManifest([...files].sort(([a], [b]) => (a < b ? -1 : 1))));
-  const hashes = new FileHashes();
-  await hashes.read([path]);
-  const manifest = { path: relative(start, resolve(path)), ...hashes.of(path)! };
-  return { ...result, tipc: { ...tipc, inputs: { ...tipc.inputs, manifest } } };
+  return { ...result, tipc: { ...tipc, inputs: { ...tipc.inputs, manifest: await describeFile(path, start) } } };
 }
 
 /** It lies beside result.json, wherever the run's folder was moved to. */
@@ -86,12 +90,24 @@ async function readManifest(
   );
 }
 
-/** The plan of a whole is that of its parts. */
-export async function writeMergedPlan(out: string, tipc: TipcRun): Promise<void> {
+/** The plan of a whole is that of its parts. The whole holds it, as a run does its own. */
+export async function writeMergedPlan(out: string, result: Result): Promise<Result> {
+  const { files, ...tipc } = result.tipc!;
   const steps = tipc.steps.map(({ id, command, row, deviations, notes, estimate }) => ({
     ...{ id, command, row, deviations, notes, estimate },
   }));
-  await writeAtomicFile(join(out, 'plan.json'), `${JSON.stringify({ ...tipc, steps }, null, 2)}\n`);
+  const path = join(out, 'plan.json');
+  await writeAtomicFile(path, `${JSON.stringify({ ...headOf(result), ...tipc, steps }, null, 2)}\n`);
+  if (files === undefined) return result;
+  const plan = await describeFile(path, resolve(out, tipc.startFolder ?? ''));
+  return { ...result, tipc: { ...tipc, files: [...files, plan] } };
+}
+
+/** @param start the folder that its path is to be from */
+async function describeFile(path: string, start: string): Promise<Artefact> {
+  const hashes = new FileHashes();
+  await hashes.read([path]);
+  return { path: relative(start, resolve(path)), ...hashes.of(path)! };
 }
 
 /** Results of an earlier version do not say where they were started: here, then. */
@@ -107,14 +123,24 @@ function moveFiles({ tipc, tipcheckVersion }: Result, resultPath: string, to: st
     ...step,
     log: step.log === null ? null : move(step.log),
     ...(step.record === undefined ? {} : { record: move(step.record) }),
-    artefacts: step.artefacts.map((artefact) => ({ ...artefact, path: move(artefact.path) })),
+    artefacts: step.artefacts.map((one) => ({ ...one, path: move(one.path) })),
   }));
-  const { files, inputs } = tipc!;
-  const moved = (artefact: Artefact): Artefact => ({ ...artefact, path: move(artefact.path) });
+  const { file, files, inputs } = tipc!;
   return {
     ...tipc!,
+    // The name of one that tipcheck ships is from the package.
+    file: findShipped(file, place.start) === null ? move(file) : file,
     steps,
-    ...(files === undefined ? {} : { files: files.map(moved) }),
-    ...(inputs === undefined ? {} : { inputs: { ...inputs, manifest: moved(inputs.manifest) } }),
+    ...(files === undefined ? {} : { files: files.map((one) => ({ ...one, path: move(one.path) })) }),
+    ...(inputs === undefined ? {} : { inputs: moveInputs(inputs, move) }),
+  };
+}
+
+function moveInputs({ configs, data, weights, manifest }: RunInputs, move: (path: string) => string): RunInputs {
+  return {
+    configs: configs.map((one) => ({ ...one, used: { ...one.used, path: move(one.used.path) } })),
+    data: data.map((one) => ({ ...one, root: move(one.root), list: one.list === null ? null : move(one.list) })),
+    weights: weights.map((one) => ({ ...one, path: move(one.path) })),
+    manifest: { ...manifest, path: move(manifest.path) },
   };
 }

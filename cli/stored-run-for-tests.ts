@@ -5,15 +5,18 @@ import { readTipcFile } from '../harness/config/tipc-text.js';
 import { tipcTextForTests } from '../harness/config/tipc-text-for-tests.js';
 import { makeResult, makeStep } from '../harness/reporters/result-for-tests.js';
 import { writeReport } from '../harness/reporters/write-report.js';
-import type { Result, StepResult, TipcRun } from '../harness/result.js';
+import type { Result, RunInputs, StepResult, TipcRun } from '../harness/result.js';
+import { summariseSteps } from '../harness/run/summarise-steps.js';
 import { hashFile } from '../harness/support/hash-file.js';
 import { packageVersion } from '../harness/support/package-root.js';
 import { recordFiles } from './tipc/inputs/record-files.js';
 import { recordInputs } from './tipc/inputs/record-inputs.js';
 import { writeJudgedStep } from './tipc/judged-step.js';
+import { nameFolders } from './tipc/name-folders.js';
 import { planMode } from './tipc/plan-mode.js';
 import { relocatePlan } from './tipc/relocate.js';
 import { resolveConfig } from './tipc/resolve-config.js';
+import { headOf } from './tipc/run-head.js';
 
 const section = (mode: string) =>
   `${mode}_dataset:\n  type: Dataset\n  dataset_root: data\n  num_classes: 2\n  transforms: []\n  mode: ${mode}\n  ${mode}_path: data/${mode}.list\n`;
@@ -62,6 +65,8 @@ export interface RunForTests {
   readonly config?: string;
   /** Whether the port is the run's second, whose files lie in a folder of its own. */
   readonly isSecond?: boolean;
+  /** What it says otherwise of what it read. */
+  readonly inputs?: Partial<RunInputs>;
   readonly changes?: Partial<Result>;
   readonly step?: (step: StepResult) => StepResult;
 }
@@ -72,17 +77,20 @@ export async function storeRun({
   port = 'ort',
   config = 'own.yml',
   isSecond = false,
+  inputs: otherInputs,
   changes,
   step,
 }: RunForTests = {}) {
   const folder = join('reports', runId);
+  const [name = port] = nameFolders([port]);
   const whole = planMode(await readTipcFile('own.txt'), 'lite_train_lite_infer');
-  const plan = isSecond ? relocatePlan(whole, `${whole.outputFolder}/${port}`) : whole;
+  const plan = isSecond ? relocatePlan(whole, `${whole.outputFolder}/${name}`) : whole;
   const configs = new Map([[config, await resolveConfig(config, null, folder)]]);
-  const inputs = await recordInputs({ plan, path: 'own.txt', configs, ports: [port], pretrained: null }, folder);
+  const recorded = await recordInputs({ plan, path: 'own.txt', configs, ports: [port], pretrained: null }, folder);
+  const inputs = { ...recorded, ...otherInputs };
   const steps: StepResult[] = [];
   for (const { number, kind, command, logPath } of plan.steps) {
-    const records = join(folder, port);
+    const records = join(folder, name);
     if (kind in written) place(join(records, `${number}-${kind}.json`), JSON.stringify(written[kind]));
     if (logPath !== null) place(logPath, `the log of ${kind}\n`);
     const path = join(plan.outputFolder, `made-by-${number}`);
@@ -103,23 +111,20 @@ export async function storeRun({
   for (const file of status) place(file, 'Run successfully\n');
   const shell: Omit<TipcRun, 'steps'> = {
     ...{ file: 'own.txt', fileSha256: await hashFile('own.txt'), model: plan.modelName, mode: plan.mode },
-    ...{ deviations: [], allowed: [], required: [], ports: [port], startFolder: relative(folder, '') },
+    ...{ deviations: [], allowed: [], required: [], ports: ['ort', 'tfjs'], startFolder: relative(folder, '') },
     ...{ commit: null, params: null, inputs, planned: steps.map(({ id }) => id) },
   };
+  const head = makeResult([], { runId, tipcheckVersion: packageVersion, ...changes });
   place(
     join(folder, 'plan.json'),
-    JSON.stringify({ ...shell, steps: steps.map(({ id, command, row, ran }) => ({ id, command, row, runs: ran })) }),
+    JSON.stringify({
+      ...headOf(head),
+      ...shell,
+      steps: steps.map(({ id, command, row, ran }) => ({ id, command, row, runs: ran })),
+    }),
   );
   const tipc = { ...shell, steps, files: await recordFiles(folder, steps, status) };
-  const result = makeResult([], {
-    runId,
-    tipcheckVersion: packageVersion,
-    verdict: 'pass',
-    summary: `${steps.length} of ${steps.length} steps pass.`,
-    tipc,
-    ...changes,
-  });
-  await writeReport(folder, result);
+  await writeReport(folder, { ...head, verdict: 'pass', summary: summariseSteps(tipc), tipc, ...changes });
   return folder;
 }
 

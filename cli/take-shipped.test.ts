@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { commandRunner } from './run-command-for-tests.js';
 import { takeShipped, takeShippedData } from './take-shipped.js';
+import { resolvePath } from './tipc/resolve-config.js';
 
 const textFile = 'configs/tipc/segnext/train_infer_python.txt';
 const street = 'fixtures/eval/street/segnext_street.yml';
@@ -18,6 +19,14 @@ t.test('a path of the package is taken where the folder has none of that name, a
   t.same(said.args(), [
     [`${textFile} is not in this folder; the one that tipcheck ships is taken: ${join(packageRoot, textFile)}\n`],
   ]);
+  t.end();
+});
+
+t.test('a text file and a yml of TIPC are taken from the package alone', (t) => {
+  inFolder(t);
+  const outside = join('..', '..', basename(dirname(packageRoot)));
+  t.strictSame(resolvePath(outside), { path: outside, notes: [] });
+  t.equal(resolvePath(textFile).path, join(packageRoot, textFile));
   t.end();
 });
 

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { PaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { printable } from '../harness/support/printable.js';
+import { findShipped } from './find-shipped.js';
 
 /**
  * A path as it is here, else as tipcheck ships it: `tipcheck list` and the pages name configs and pictures by their place in
@@ -35,10 +35,4 @@ export function takeShippedData(config: PaddleSegConfig): PaddleSegConfig {
 
 function isShippedConfig(path: string): boolean {
   return ['configs', 'fixtures'].some((folder) => !relative(join(packageRoot, folder), path).startsWith('..'));
-}
-
-function findShipped(path: string): string | null {
-  if (isAbsolute(path) || existsSync(path)) return null;
-  const shipped = join(packageRoot, path);
-  return !relative(packageRoot, shipped).startsWith('..') && existsSync(shipped) ? shipped : null;
 }

@@ -165,6 +165,54 @@ t.test('no figure, check or word of a step can be changed in result.json alone',
   }
 });
 
+t.test('what a run says first is held by its plan and its steps', async (t) => {
+  const tipcOf = (changes: Partial<TipcRun>) => (result: Result) => ({
+    ...result,
+    tipc: { ...result.tipc!, ...changes },
+  });
+  for (const [change, sentence] of [
+    [(result: Result) => ({ ...result, runId: 'then' }), /^plan\.json says of runId "now"; result\.json says "then"$/],
+    [(result: Result) => ({ ...result, startedAt: '2099-11-22T14:25:30.000Z' }), /^plan\.json says of startedAt /],
+    [(result: Result) => ({ ...result, tipcheckVersion: '0.0.1' }), /^plan\.json says of tipcheckVersion /],
+    [(result: Result) => ({ ...result, command: ['test', 'whole'] }), /^plan\.json says of command /],
+    [(result: Result) => ({ ...result, machine: { ...result.machine, cpu: 'A100' } }), /^plan\.json says of machine /],
+    [(result: Result) => ({ ...result, partial: true }), /^plan\.json says of partial false; result\.json says true$/],
+    [tipcOf({ commit: 'abc' }), /^plan\.json says of commit null; result\.json says "abc"$/],
+    [tipcOf({ ports: ['mine'] }), /^plan\.json says of ports /],
+    [
+      (result: Result) => ({ ...result, summary: 'All is well.' }),
+      /^its summary is "All .*"; of its steps it is "5 of /,
+    ],
+    [(result: Result) => ({ ...result, durationMs: 1 }), /^it took 1 ms; its steps alone took 20000 ms$/],
+  ] as const) {
+    enterFolder(t);
+    const folder = await storeRun();
+    const { result } = await readRun(folder);
+    await writeReport(folder, change(result));
+    t.match((await verify(folder)).faults, [sentence]);
+  }
+  enterFolder(t);
+  const folder = await storeRun();
+  const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
+  writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...plan, startedAt: undefined }));
+  t.match((await verify(folder)).faults, [
+    'plan.json says of startedAt missing; result.json says "2026-11-22T14:25:30.000Z"',
+    /hash/,
+  ]);
+});
+
+t.test('a file of the package is not taken for one of the user that is away', async (t) => {
+  const file = 'configs/tipc/segnext/train_infer_python.txt';
+  const { faults, unchecked } = await verifyChanged(t, (tipc) => ({ ...tipc, file }));
+  t.match(faults, [/^plan\.json says of file /]);
+  t.match(unchecked, [`the text file ${file}, which is not there`]);
+});
+
+t.test('a second port whose own name has an @ is planned as it is called', async (t) => {
+  enterFolder(t);
+  t.strictSame((await verify(await storeRun({ port: 'p@2.mjs', isSecond: true }))).faults, []);
+});
+
 t.test('what was fixed before the first step is held by the plan, and by the text file', async (t) => {
   const inputsOf = (tipc: TipcRun) => tipc.inputs!;
   for (const [change, sentence] of [

@@ -9,12 +9,13 @@ import { listShippedEvalGoldens } from '../harness/golden/read-eval-golden.js';
 import { findReporters } from '../harness/reporters/find-reporters.js';
 import type { Artefact, Result, TipcRun } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
-import { isPortNamed } from '../harness/run/merge-results.js';
+import { isPortNamed } from '../harness/run/port-before-merge.js';
 import { packageRoot, packageVersion } from '../harness/support/package-root.js';
 import { parseJson } from '../harness/support/parse-json.js';
 import type { StoredRun } from './read-run.js';
 import { checkDate } from './verify/check-date.js';
 import { checkFigures } from './verify/check-figures.js';
+import { checkHead } from './verify/check-head.js';
 import { checkHeldFiles, type HeldFiles } from './verify/check-held-files.js';
 import { checkInputs } from './verify/check-inputs.js';
 import { checkJudgedSteps } from './verify/check-judged-steps.js';
@@ -48,7 +49,13 @@ export async function verifyRun({ path, result }: Pick<StoredRun, 'path' | 'resu
   const reports = await checkReports(dirname(path), result);
   const steps = await checkSteps(dirname(path), result);
   return {
-    faults: [...findContradictions(result), ...checkDate(result), ...steps.faults, ...reports.faults],
+    faults: [
+      ...findContradictions(result),
+      ...checkDate(result),
+      ...checkHead(result),
+      ...steps.faults,
+      ...reports.faults,
+    ],
     dropped: findDropped(result, shipped),
     otherGoldens: goldens.faults,
     unchecked: [...goldens.unchecked, ...findUnsupported(result), ...steps.unchecked, ...reports.unchecked],
@@ -65,7 +72,7 @@ function findUnsupported({ tipc, cases }: Result): string[] {
 }
 
 /** What is missing where not every port of the run, and every port that a suite requires, was judged on all that the suite names. */
-export function findDropped({ suite, cases }: Result, shipped: ReadonlyMap<string, Shipped>): string[] {
+export function findDropped({ suite, cases, command }: Result, shipped: ReadonlyMap<string, Shipped>): string[] {
   if (suite === null) return [];
   const ids = new Set(cases.map(({ id }) => id));
   const ran = cases.map(({ port }) => port);
@@ -79,7 +86,7 @@ export function findDropped({ suite, cases }: Result, shipped: ReadonlyMap<strin
       ...curves.map((golden) => `curve ${golden}`),
       ...evaluations.map((golden) => `evaluation ${golden}`),
     ];
-    const unrun = require.filter((wantedPort) => !ran.some((port) => isPortNamed(port, wantedPort)));
+    const unrun = require.filter((wantedPort) => !ran.some((port) => isPortNamed(port, wantedPort, command)));
     const ports = [...new Set([...ran, ...unrun])];
     return ports.flatMap((port) =>
       wanted
@@ -131,7 +138,8 @@ function shippedPath(...parts: string[]): string {
 }
 
 /** Of a TIPC mode: the plan, the text file, what it stands on, what its steps left, and what they said of themselves. */
-async function checkSteps(folder: string, { tipc, tipcheckVersion }: Result): Promise<Findings> {
+async function checkSteps(folder: string, result: Result): Promise<Findings> {
+  const { tipc, tipcheckVersion, command } = result;
   if (tipc === undefined) return noFindings;
   const place = placeOf(folder, tipc, tipcheckVersion);
   const artefacts = tipc.steps.flatMap((step) => step.artefacts);
@@ -152,10 +160,12 @@ async function checkSteps(folder: string, { tipc, tipcheckVersion }: Result): Pr
   ] as const;
   const held = await Promise.all(kinds.map(([files, kind]) => checkHeldFiles(place, holdFiles(files), kind)));
   return joinFindings([
-    { ...noFindings, faults: findOtherPlan(await readTextOrNull(folder, 'plan.json'), tipc) },
-    await checkTextFile(place, tipc),
+    { ...noFindings, faults: findOtherPlan(await readTextOrNull(folder, 'plan.json'), result, tipc) },
+    await checkTextFile(place, tipc, command),
     ...held,
-    ...[await checkJudgedSteps(place, tipc), await checkFigures(place, tipc), await checkInputs(place, tipc)],
+    await checkJudgedSteps(place, tipc, command),
+    await checkFigures(place, tipc, command),
+    await checkInputs(place, tipc),
     { ...noFindings, faults: await findUnrecorded(folder, tipc) },
     findUnheld(tipc),
   ]);

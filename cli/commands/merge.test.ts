@@ -95,7 +95,8 @@ t.test('a case of two runs keeps both verdicts', async (t) => {
 });
 
 t.test('runs of a TIPC mode are joined with their plan, and the whole is what it says', async (t) => {
-  const of = (port: string) => makeTipcResult([makeStep({ port })], { tipcheckVersion: packageVersion });
+  const of = (port: string) =>
+    makeTipcResult([makeStep({ port })], { tipcheckVersion: packageVersion });
   const ports = ['--port', 'ort', 'tfjs'];
   const { merged, code, out } = await merge(t, { ort: of('ort'), tfjs: of('tfjs') }, ports);
   t.equal(code, 0);
@@ -145,7 +146,7 @@ async function merge(t: Test, runs: Readonly<Record<string, Result>>, options: r
     writeFileSync(join(folder, name, 'result.json'), JSON.stringify(result));
     if (result.tipc === undefined) continue;
     await writeReport(join(folder, name), result);
-    await writeMergedPlan(join(folder, name), result.tipc);
+    await writeMergedPlan(join(folder, name), result);
   }
   const out = join(folder, 'out');
   const written = t.capture(process.stderr, 'write', () => true);

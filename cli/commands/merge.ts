@@ -73,9 +73,7 @@ async function mergeSteps(runs: readonly StoredSteps[], { out, port, mode = [] }
   for (const fault of faults) process.stderr.write(`✕ ${printable(fault)}\n`);
   if (faults.length > 0) return 1;
   for (const run of runs) await refuseUnsound(run);
-  const result = await writeMergedManifest(runs, joined, out);
-  await writeMergedPlan(out, result.tipc!);
-  return writeMerged(result, out);
+  return writeMerged(await writeMergedPlan(out, await writeMergedManifest(runs, joined, out)), out);
 }
 
 /** A run of TIPC's modes stands on files, which must be what it says of them. */

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
-import { packageRoot } from '../../harness/support/package-root.js';
+import { findShipped } from '../find-shipped.js';
 import type { Crop } from './tipc-options.js';
 
 /** The yml that runs in place of the one that a command names. */
@@ -19,11 +18,10 @@ export interface ResolvedConfig {
 
 /** A path of the file as it is here, else in the package; the path itself where neither is. */
 export function resolvePath(path: string): { readonly path: string; readonly notes: readonly string[] } {
-  if (existsSync(path)) return { path, notes: [] };
-  const packaged = join(packageRoot, path);
-  return existsSync(packaged)
-    ? { path: packaged, notes: [`${path} is not in this folder; the one that tipcheck ships was taken`] }
-    : { path, notes: [] };
+  const shipped = findShipped(path);
+  return shipped === null
+    ? { path, notes: [] }
+    : { path: shipped, notes: [`${path} is not in this folder; the one that tipcheck ships was taken`] };
 }
 
 /** @param folder where a yml that `crop` shrank is written */

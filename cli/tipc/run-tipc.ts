@@ -43,6 +43,7 @@ import { renderCommand } from './render-command.js';
 import { type ResolvedConfig, resolveConfig, resolvePath } from './resolve-config.js';
 import { resolveDeployed } from './resolve-deployed.js';
 import { appendBanner, appendStatus } from './results-log.js';
+import { headOf, type RunHead } from './run-head.js';
 import { runStep, stepResult } from './run-step.js';
 import { type TipcOptions, validateTipcOptions, validateTraining } from './tipc-options.js';
 import { translateAll } from './translate-all.js';
@@ -57,6 +58,8 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   validateTipcOptions(options);
   const startedAt = new Date();
   const runId = runIdOf(startedAt);
+  const context = { runId, startedAt, command: process.argv.slice(2), suite: null, partial: false };
+  const head = headOf(summariseRun([], context));
   const { path, notes } = resolvePath(named);
   const file = await readTipcFile(path);
   const plan = planMode(file, mode, options.benchmark);
@@ -102,7 +105,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
     inputs,
     planned: translations.map(({ id }) => id),
   };
-  await writeAtomicFile(join(folder, 'plan.json'), renderPlan(shell, translations));
+  await writeAtomicFile(join(folder, 'plan.json'), renderPlan({ ...head, ...shell }, translations));
   for (const deviation of shell.deviations) process.stderr.write(`deviation: ${printable(deviation)}\n`);
   const steps = await withFreshFolder(plan.outputFolder, runId, async (aside) => {
     if (aside !== null) process.stderr.write(`note: the results of an earlier run are in ${printable(aside)} now\n`);
@@ -115,7 +118,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
     steps,
     translations.flatMap(({ step }) => step.status?.file ?? []),
   );
-  const result = resultOf({ ...shell, steps, files }, { runId, startedAt });
+  const result = resultOf({ ...shell, steps, files }, head);
   const written = await writeReport(folder, result);
   const reportPath = written.find((one) => one.endsWith('.html'))!;
   // Of a run that is not green the reason is the last line, where who reads a log looks.
@@ -225,7 +228,7 @@ function ownFolder(folder: string, at: number): string {
   return join(folder, 'configs', at === 0 ? '' : String(at + 1));
 }
 
-function renderPlan(run: Omit<TipcRun, 'steps'>, translations: readonly Translation[]): string {
+function renderPlan(run: RunHead & Omit<TipcRun, 'steps'>, translations: readonly Translation[]): string {
   const steps = translations.map((one) => ({
     ...stepResult(one),
     ran: one.args === null ? null : renderCommand(one.args, one.program),
@@ -236,15 +239,9 @@ function renderPlan(run: Omit<TipcRun, 'steps'>, translations: readonly Translat
   return `${JSON.stringify({ ...run, steps: planned }, null, 2)}\n`;
 }
 
-function resultOf(tipc: TipcRun, { runId, startedAt }: { readonly runId: string; readonly startedAt: Date }): Result {
-  const joined = summariseRun([], {
-    runId,
-    startedAt,
-    command: process.argv.slice(2),
-    suite: null,
-    partial: false,
-  });
-  return { ...joined, verdict: judgeSteps(tipc), summary: summariseSteps(tipc), tipc };
+function resultOf(tipc: TipcRun, head: RunHead): Result {
+  const joined = summariseRun([], { ...head, startedAt: new Date(head.startedAt) });
+  return { ...joined, ...head, verdict: judgeSteps(tipc), summary: summariseSteps(tipc), tipc };
 }
 
 /** Logits are for the judge alone, and large. */

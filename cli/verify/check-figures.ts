@@ -18,13 +18,14 @@ import { readTextOrNull } from './read-text.js';
 import { isOwnFile, locateFile, type RunPlace } from './run-place.js';
 
 /** Figures are read again from what the steps wrote: a JSON each, of PaddleSeg their logs. */
-export async function checkFigures(place: RunPlace, tipc: TipcRun): Promise<Findings> {
+export async function checkFigures(place: RunPlace, tipc: TipcRun, command: readonly string[]): Promise<Findings> {
   const { steps, inputs } = tipc;
   const faults: string[] = [];
   const unread: string[] = [];
   for (const step of steps) {
     if (step.ran === null || Object.keys(step.figures).length === 0) continue;
-    const path = isOfPaddleSeg(step) ? null : recordPath(place, step, tipc.ports ?? []);
+    const port = portBeforeMerge(step.port, command);
+    const path = port === paddleSegPort ? null : recordPath(place, step, port);
     const source = path === null ? await readLog(place, step, tipc) : await readRecord(place, step, path);
     if (source === null && inputs !== undefined && path !== null && isOwnFile(place, path))
       faults.push(
@@ -52,13 +53,10 @@ function findOtherFigures({ id, figures }: StepResult, { path, figures: wanted }
     );
 }
 
-function isOfPaddleSeg({ port }: StepResult): boolean {
-  return portBeforeMerge(port, [paddleSegPort]) === paddleSegPort;
-}
-
-function recordPath(place: RunPlace, { number, kind, port, record }: StepResult, ports: readonly string[]): string {
+/** @param port as it was called before a merge */
+function recordPath(place: RunPlace, { number, kind, record }: StepResult, port: string): string {
   return record === undefined
-    ? join(place.folder, nameFolders([portBeforeMerge(port, ports)])[0]!, `${number}-${kind}.json`)
+    ? join(place.folder, nameFolders([port])[0]!, `${number}-${kind}.json`)
     : ownRecordPath(record);
 }
 

@@ -10,7 +10,11 @@ import { isOwnFile, locateFile, type RunPlace } from './run-place.js';
  * Every step says what its own file said as soon as it had ended: no figure, no check, no word of it can be changed in `result.json`
  * alone. Logits are deleted once they are judged, so that of what they gave this file is all that is left.
  */
-export async function checkJudgedSteps(place: RunPlace, { steps, inputs }: TipcRun): Promise<Findings> {
+export async function checkJudgedSteps(
+  place: RunPlace,
+  { steps, inputs }: TipcRun,
+  command: readonly string[],
+): Promise<Findings> {
   const without = steps.filter(({ record }) => record === undefined);
   if (inputs === undefined && without.length === steps.length)
     return {
@@ -20,7 +24,7 @@ export async function checkJudgedSteps(place: RunPlace, { steps, inputs }: TipcR
   const faults = without.map(({ id }) => `${id}: it names no file of what it was found to be; this version writes one`);
   const unread: string[] = [];
   for (const step of steps) {
-    const found = await findOtherJudgement(place, step);
+    const found = await findOtherJudgement(place, step, command);
     if (found === null) unread.push(step.id);
     else faults.push(...found);
   }
@@ -30,31 +34,28 @@ export async function checkJudgedSteps(place: RunPlace, { steps, inputs }: TipcR
 }
 
 /** Null where what the step said lies elsewhere, as the parts of a merge do, and is away. */
-async function findOtherJudgement(place: RunPlace, step: StepResult): Promise<string[] | null> {
+async function findOtherJudgement(
+  place: RunPlace,
+  step: StepResult,
+  command: readonly string[],
+): Promise<string[] | null> {
   if (step.record === undefined) return [];
   const text = await readTextOrNull(locateFile(place, step.record));
   if (text === null) return isOwnFile(place, step.record) ? [describeMissing(step.record)] : null;
   const judged = parseObject(text);
   if (judged === null) return [`${step.record} is no step`];
-  const [found, wanted] = [comparable(step, judged.port), comparable(judged, judged.port)];
+  const found = comparable({ ...step, port: portBeforeMerge(step.port, command) });
+  const wanted = comparable(judged);
   const names = [...new Set([...Object.keys(found), ...Object.keys(wanted)])];
   const others = names.filter((name) => renderCanonical(found[name]) !== renderCanonical(wanted[name]));
   return others.flatMap((name) => describeOther(step, name, found[name], wanted[name]));
 }
 
 /** A merge may call a step, its port and its files otherwise; the hashes of the files stay. */
-function comparable(step: object, ownPort: unknown): Readonly<Record<string, unknown>> {
-  const {
-    id: _id,
-    mode: _mode,
-    port,
-    log: _log,
-    record: _record,
-    artefacts,
-    ...rest
-  }: Record<string, unknown> = { ...step };
+function comparable(step: object): Readonly<Record<string, unknown>> {
+  const { id: _id, mode: _mode, log: _log, record: _record, artefacts, ...rest }: Record<string, unknown> = { ...step };
   const files = Array.isArray(artefacts) ? artefacts.map((one) => [one?.bytes, one?.sha256]) : artefacts;
-  return { ...rest, port: portBeforeMerge(String(port), [String(ownPort)]), artefacts: files };
+  return { ...rest, artefacts: files };
 }
 
 function describeOther({ id, record }: StepResult, name: string, found: unknown, wanted: unknown): string[] {

@@ -1,21 +1,26 @@
-import type { StepResult, TipcRun } from '../../harness/result.js';
+import type { Result, StepResult, TipcRun } from '../../harness/result.js';
 import { parseJson } from '../../harness/support/parse-json.js';
 import { renderCanonical } from '../tipc/inputs/canonical-json.js';
+import { headNames, headOf } from '../tipc/run-head.js';
 import { capFaults, shorten } from './findings.js';
 
 /** What was fixed before the first step ran, and would change what the verdict means. */
 const fixedFirst = [
   ...['planned', 'file', 'fileSha256', 'model', 'mode', 'deviations', 'allowed', 'required'],
-  ...['params', 'inputs', 'startFolder'],
+  ...['params', 'inputs', 'startFolder', 'commit', 'ports'],
 ] as const;
 
 /** The plan that was written first says what the result says. @param text of plan.json; null: it is missing */
-export function findOtherPlan(text: string | null, tipc: TipcRun): string[] {
+export function findOtherPlan(text: string | null, result: Result, tipc: TipcRun): string[] {
   if (text === null) return ['plan.json is missing; the run wrote one before its first step'];
   const plan = parseObject(text);
   if (plan === null) return ['plan.json is no plan'];
-  const run: Readonly<Record<string, unknown>> = { ...tipc };
-  const others = fixedFirst.filter((name) => renderCanonical(plan[name]) !== renderCanonical(run[name]));
+  const run: Readonly<Record<string, unknown>> = { ...tipc, ...headOf(result) };
+  // An earlier version, which did not record what it read, did not plan what it said of itself either.
+  const isOld = tipc.inputs === undefined && plan.runId === undefined;
+  const others = [...(isOld ? [] : headNames), ...fixedFirst].filter(
+    (name) => renderCanonical(plan[name]) !== renderCanonical(run[name]),
+  );
   return [
     ...others.map((name) =>
       name === 'planned'

@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { TipcFile } from '../../harness/config/tipc-file.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { StepResult, TipcRun } from '../../harness/result.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
-import { packageRoot } from '../../harness/support/package-root.js';
+import { findShipped } from '../find-shipped.js';
 import { nameFolders } from '../tipc/name-folders.js';
 import { planMode } from '../tipc/plan-mode.js';
 import { capFaults, type Findings, noFindings } from './findings.js';
 import { isShippedFile, type RunPlace } from './run-place.js';
 
 /** The text file is planned again where it is there: of its model, its rows and their commands the run says what the file says. */
-export async function checkTextFile(place: RunPlace, tipc: TipcRun): Promise<Findings> {
-  const path = findTextFile(place, tipc.file);
+export async function checkTextFile(place: RunPlace, tipc: TipcRun, command: readonly string[]): Promise<Findings> {
+  const path = await findTextFile(place, tipc);
   if (path === null) return { ...noFindings, unchecked: [`the text file ${tipc.file}, which is not there`], away: 1 };
   const sha256 = await hashFile(path);
   if (sha256 !== tipc.fileSha256) {
@@ -24,7 +24,7 @@ export async function checkTextFile(place: RunPlace, tipc: TipcRun): Promise<Fin
   }
   try {
     const file = await readTipcFile(path);
-    const faults = tipc.mode.split(', ').flatMap((mode) => findOtherRows(file, mode, tipc));
+    const faults = tipc.mode.split(', ').flatMap((mode) => findOtherRows(file, mode, tipc, command));
     // Another version may plan other rows by the same file.
     if (place.isOurVersion) return { ...noFindings, faults: capFaults([...new Set(faults)]) };
     return {
@@ -37,12 +37,15 @@ export async function checkTextFile(place: RunPlace, tipc: TipcRun): Promise<Fin
   }
 }
 
-function findTextFile({ start }: RunPlace, file: string): string | null {
-  const paths = [resolve(start, file), join(packageRoot, file)];
-  return paths.find((path) => existsSync(path)) ?? null;
+/** One that tipcheck ships is the run's where it is the same: the user's own of this name may be away. */
+async function findTextFile({ start }: RunPlace, { file, fileSha256 }: TipcRun): Promise<string | null> {
+  const own = resolve(start, file);
+  if (existsSync(own)) return own;
+  const shipped = findShipped(file, start);
+  return shipped !== null && (await hashFile(shipped)) === fileSha256 ? shipped : null;
 }
 
-function findOtherRows(file: TipcFile, mode: string, tipc: TipcRun): string[] {
+function findOtherRows(file: TipcFile, mode: string, tipc: TipcRun, ran: readonly string[]): string[] {
   const { model, params = null, steps, planned } = tipc;
   const plan = planMode(file, mode, mode === 'benchmark_train' ? params : null);
   const faults =
@@ -51,7 +54,7 @@ function findOtherRows(file: TipcFile, mode: string, tipc: TipcRun): string[] {
   for (const port of new Set(ofMode.map((step) => step.port))) {
     const own = ofMode.filter((step) => step.port === port);
     const commandOf = ({ command }: StepResult): string =>
-      unplace(command, plan.outputFolder, portBeforeMerge(port, tipc.ports ?? []));
+      unplace(command, plan.outputFolder, portBeforeMerge(port, ran));
     for (const { number, kind, command } of plan.steps) {
       const step = own.find((one) => one.number === number);
       if (step === undefined)

@@ -1,4 +1,5 @@
 import type { BaselineResult, CaseResult, Measurement, ModeResult, OwnError, Result, StepResult } from '../result.js';
+import { summariseSteps } from '../run/summarise-steps.js';
 
 /** Small results made by hand, for the tests of the reporters. */
 
@@ -251,22 +252,18 @@ export function makeStep(changes: Partial<StepResult> = {}): StepResult {
 /** A run of a TIPC mode. */
 export function makeTipcResult(steps: readonly StepResult[], changes: Partial<Result> = {}): Result {
   const verdict = steps.find((step) => step.verdict !== 'pass')?.verdict ?? 'pass';
-  return makeResult([], {
-    verdict,
-    summary: 'Steps ran.',
-    tipc: {
-      file: 'segnext/train_infer_python.txt',
-      fileSha256: 'c'.repeat(64),
-      model: 'segnext',
-      mode: 'lite_train_lite_infer',
-      deviations: [...new Set(steps.flatMap(({ deviations }) => deviations))],
-      allowed: [],
-      required: [],
-      planned: steps.map(({ id }) => id),
-      steps,
-    },
-    ...changes,
-  });
+  const tipc = {
+    file: 'segnext/train_infer_python.txt',
+    fileSha256: 'c'.repeat(64),
+    model: 'segnext',
+    mode: 'lite_train_lite_infer',
+    deviations: [...new Set(steps.flatMap(({ deviations }) => deviations))],
+    allowed: [],
+    required: [],
+    planned: steps.map(({ id }) => id),
+    steps,
+  };
+  return makeResult([], { verdict, summary: summariseSteps(tipc), tipc, ...changes });
 }
 
 /** Beside an earlier run, one figure grew and one case could not be told. */

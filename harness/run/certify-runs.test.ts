@@ -106,6 +106,15 @@ t.test('a run that never started its engine leaves no device green that has no n
   t.match(cellOf('ort', step, newer), { verdict: 'error' }, 'of a TIPC mode');
 });
 
+t.test('of the name of a port that ran nothing is cut, whichever ports the text file names', async (t) => {
+  const of = (port: string, command: readonly string[]) => {
+    const run = makeTipcResult([makeStep({ port })], { command });
+    return certify({ ...run, tipc: { ...run.tipc!, ports: ['ort', './p'] } }).cells[0];
+  };
+  t.match(of('./p@2.mjs', ['test', 'own.txt']), { port: './p@2.mjs' });
+  t.match(of('ort@a@m', ['merge', 'm', 'c', 'a', 'b']), { port: 'ort' });
+});
+
 t.test('what fails a run beside its cases fails their places', async (t) => {
   const baseline = worseBaseline();
   t.match(certify(makeResult([makeCase()], { baseline })).cells[0], {

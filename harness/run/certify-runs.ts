@@ -22,8 +22,7 @@ import {
 import { groupBy } from '../support/group.js';
 import { packageVersion } from '../support/package-root.js';
 import { describeCulprit } from './describe-culprit.js';
-import { isPortNamed } from './merge-results.js';
-import { portBeforeMerge, portBeforeMergeOf } from './port-before-merge.js';
+import { isPortNamed, portBeforeMerge } from './port-before-merge.js';
 import { joinVerdicts } from './summarise.js';
 import { type RowTitles, titleRows } from './title-rows.js';
 
@@ -110,7 +109,7 @@ function cellsOf(result: Result, known: KnownGoldens, titles: RowTitles): Certif
   if (tipc !== undefined) return stepCellsOf(result, tipc, titles(tipc));
   const columnOf = (found: CaseResult): CertificateColumn => ({
     mode: modeOf(result, found),
-    port: portBeforeMergeOf(found.port, result.command),
+    port: portBeforeMerge(found.port, result.command),
     device: found.engine?.device ?? 'unknown',
   });
   const groups = groupBy(result.cases, (found) => JSON.stringify([columnOf(found), found.model]));
@@ -120,7 +119,7 @@ function cellsOf(result: Result, known: KnownGoldens, titles: RowTitles): Certif
 /** Rows of a text file that ask for a GPU are another place than those for a CPU, whether they ran or not. */
 function stepCellsOf(result: Result, tipc: TipcRun, model: string): CertificateCell[] {
   const deviceOf = ({ engine, deviceAsked }: StepResult) => engine?.device ?? deviceAsked ?? 'unknown';
-  const portOf = ({ port }: StepResult) => portBeforeMerge(port, tipc.ports ?? []);
+  const portOf = ({ port }: StepResult) => portBeforeMerge(port, result.command);
   const groups = groupBy(tipc.steps, (step) => JSON.stringify([step.mode, portOf(step), deviceOf(step)]));
   return groups.map((steps) => ({
     mode: steps[0]!.mode ?? tipc.mode,
@@ -241,7 +240,7 @@ function findRunFaults(
   cases: readonly CaseResult[],
 ): string[] {
   const isOf = (found: CaseResult, port: string, bundle: string) =>
-    found.bundle === bundle && isPortNamed(found.port, port);
+    found.bundle === bundle && isPortNamed(found.port, port, command);
   const idle = waivers.filter(
     ({ state, port, bundle }) =>
       (state === 'stale' || state === 'expired') &&
@@ -264,7 +263,7 @@ function findingsOf(
   { baseline, command }: { readonly baseline?: Result['baseline'] | undefined; readonly command: readonly string[] },
   cases: readonly CaseResult[],
 ): readonly BaselineFinding[] {
-  const ids = new Set(cases.flatMap(({ id, port, bundle }) => [id, `${portBeforeMergeOf(port, command)}/${bundle}`]));
+  const ids = new Set(cases.flatMap(({ id, port, bundle }) => [id, `${portBeforeMerge(port, command)}/${bundle}`]));
   return (baseline?.findings ?? []).filter((finding) => ids.has(finding.case));
 }
 

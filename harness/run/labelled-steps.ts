@@ -4,5 +4,7 @@ import type { TipcRun } from '../result.js';
 export interface LabelledSteps {
   /** Short and of this run alone. */
   readonly label: string;
+  /** Of its result: where it is a merge itself, it says of which runs. */
+  readonly command: readonly string[];
   readonly tipc: TipcRun;
 }

@@ -7,7 +7,6 @@ import type { LabelledSteps } from './labelled-steps.js';
  * @throws UserError for runs that read something else by one name, and for one that does not say what it read
  */
 export function mergeInputs(runs: readonly LabelledSteps[]): RunInputs | undefined {
-  const [first, ...others] = runs;
   const known = runs.filter(({ tipc }) => tipc.inputs !== undefined);
   if (known.length === 0) return undefined;
   const unknown = runs.find(({ tipc }) => tipc.inputs === undefined);
@@ -15,7 +14,7 @@ export function mergeInputs(runs: readonly LabelledSteps[]): RunInputs | undefin
     throw new UserError(
       `Cannot merge ${known[0]!.label} and ${unknown.label}: ${unknown.label} does not say what it read; runs that record their inputs are wanted. Fix: run ${unknown.label} again`,
     );
-  for (const [at, other] of others.entries()) for (const one of runs.slice(0, at + 1)) validateSame(one, other);
+  validateInputs(runs);
   const all = runs.map(({ tipc }) => tipc.inputs!);
   return {
     configs: uniqueBy(
@@ -30,13 +29,27 @@ export function mergeInputs(runs: readonly LabelledSteps[]): RunInputs | undefin
       all.flatMap(({ weights }) => weights),
       ({ path }) => path,
     ),
-    manifest: first!.tipc.inputs!.manifest,
+    manifest: runs[0]!.tipc.inputs!.manifest,
   };
 }
 
-function validateSame(one: LabelledSteps, other: LabelledSteps): void {
-  const found = keysOf(other.tipc.inputs!);
-  const differs = [...keysOf(one.tipc.inputs!)].find(([name, key]) => found.has(name) && found.get(name) !== key);
+/**
+ * Of a yml, a data set or weights that several runs name, they read the same.
+ * @throws UserError
+ */
+export function validateInputs(runs: readonly Pick<LabelledSteps, 'label' | 'tipc'>[]): void {
+  const known = runs.flatMap(({ label, tipc }) => (tipc.inputs === undefined ? [] : [{ label, inputs: tipc.inputs }]));
+  for (const [at, other] of known.entries()) for (const one of known.slice(0, at)) validateSame(one, other);
+}
+
+interface LabelledInputs {
+  readonly label: string;
+  readonly inputs: RunInputs;
+}
+
+function validateSame(one: LabelledInputs, other: LabelledInputs): void {
+  const found = keysOf(other.inputs);
+  const differs = [...keysOf(one.inputs)].find(([name, key]) => found.has(name) && found.get(name) !== key);
   if (differs === undefined) return;
   const [name, key] = differs;
   throw new UserError(

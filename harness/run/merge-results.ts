@@ -2,6 +2,7 @@ import type { BaselineResult, CaseResult, Machine, Result, WaiverUse } from '../
 import { UserError } from '../support/errors.js';
 import { uniqueOf } from '../support/group.js';
 import { verdictOfFindings } from './judge-baseline.js';
+import { labelsOf } from './port-before-merge.js';
 import { joinWaivers } from './review-waivers.js';
 import { joinVerdicts, summariseRun } from './summarise.js';
 
@@ -60,7 +61,7 @@ export function joinFrames(runs: readonly LabelledResult[], cases: readonly Case
   const joined = summariseRun(cases, {
     runId: `merged-${uniqueOf(results.map(({ runId }) => runId)).join('+')}`,
     startedAt,
-    command: ['merge', ...runs.map(({ label }) => label)],
+    command: ['merge', ...uniqueOf(runs.flatMap(({ label, result }) => [label, ...labelsOf(result.command)]))],
     suite: suites.length === 0 ? null : suites.join(', '),
     partial: results.some(({ partial }) => partial),
     ...joinedWaivers(results),
@@ -92,11 +93,6 @@ function joinBaselines(baselines: readonly BaselineResult[]): BaselineResult | n
     compared: baselines.reduce((sum, { compared }) => sum + compared, 0),
     findings,
   };
-}
-
-/** Whether `port` is `name`, or what a merge called it. */
-export function isPortNamed(port: string, name: string): boolean {
-  return port === name || port.startsWith(`${name}@`);
 }
 
 function relabel(found: CaseResult, label: string): CaseResult {

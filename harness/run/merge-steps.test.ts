@@ -12,6 +12,7 @@ const steps = (port: string, change: (step: StepResult) => Partial<StepResult> =
   });
 const run = (label: string, ran: readonly StepResult[], changes: Partial<TipcRun> = {}) => ({
   label,
+  command: ['test'],
   tipc: { ...makeTipcResult(ran).tipc!, ports: ['ort', 'tfjs'], commit: 'abc', ...changes },
 });
 const asTheFileSays = { ports: null, modes: [] };
@@ -109,6 +110,18 @@ t.test('runs of another file or commit are refused', (t) => {
   });
   t.end();
 });
+
+t.test(
+  'a port that a merge called otherwise is the one that is planned, and one whose own name has an @ is no other',
+  (t) => {
+    const merged = { ...run('m', steps('ort@cpu')), command: ['merge', 'cpu', 'gpu'] };
+    t.strictSame(mergeSteps([merged], { ports: ['ort'], modes: [] }).faults, []);
+    t.match(mergeSteps([run('a', steps('./p@2.mjs'))], { ports: ['./p'], modes: [] }).faults, [
+      /through \.\/p was planned/,
+    ]);
+    t.end();
+  },
+);
 
 t.test('a port whose own name has an @ is in the runs that ran it', (t) => {
   const port = './node_modules/@acme/port.mjs';

@@ -85,13 +85,16 @@ interface Part {
   readonly label: string;
   readonly mode: string;
   readonly port: string;
+  /** As a text file calls it. */
+  readonly ownPort: string;
   readonly steps: readonly StepResult[];
 }
 
-function partsOf({ label, tipc }: LabelledSteps): Part[] {
+function partsOf({ label, command, tipc }: LabelledSteps): Part[] {
   const steps = tipc.steps.map((step) => ({ ...step, mode: step.mode ?? tipc.mode }));
   return groupBy(steps, ({ mode, port }) => JSON.stringify([mode, port])).map((own) => ({
     ...{ label, mode: own[0]!.mode, port: own[0]!.port, steps: own },
+    ownPort: portBeforeMerge(own[0]!.port, command),
   }));
 }
 
@@ -141,7 +144,7 @@ function findMissing(
   groups: readonly (readonly Part[])[],
   { ports, modes }: { readonly ports: readonly string[]; readonly modes: readonly string[] },
 ): string[] {
-  const found = new Set(groups.map(([part]) => JSON.stringify([part!.mode, portBeforeMerge(part!.port, ports)])));
+  const found = new Set(groups.flat().map(({ mode, ownPort }) => JSON.stringify([mode, ownPort])));
   return uniqueOf(modes).flatMap((mode) =>
     ports
       .filter((port) => !found.has(JSON.stringify([mode, port])))

@@ -1,20 +1,22 @@
 /**
- * What a port was called before runs were merged: a merge may call it `ort@<run>`. Only what a merge appended is cut,
- * since a port's own name may have an `@` too: `./node_modules/@acme/port.mjs`.
- * @param ports the names that ports had before
+ * What a port was called before runs were merged: a merge may call it `ort@<label>`, a merge of merges
+ * `ort@<label>@<label>`. Only what a merge appended is cut, since a port's own name may have an `@` too:
+ * `./node_modules/@acme/port.mjs`.
+ * @param command of the run: that of a merge has the labels of all runs that it holds
  */
-export function portBeforeMerge(port: string, ports: readonly string[]): string {
-  if (ports.includes(port)) return port;
-  const known = ports.filter((name) => port.startsWith(`${name}@`)).sort((a, b) => b.length - a.length);
-  return known[0] ?? port.replace(/@[^@/]+$/, '');
+export function portBeforeMerge(port: string, command: readonly string[]): string {
+  const label = labelsOf(command)
+    .filter((one) => port.endsWith(`@${one}`))
+    .sort((a, b) => b.length - a.length)[0];
+  return label === undefined ? port : portBeforeMerge(port.slice(0, -label.length - 1), command);
 }
 
-/**
- * The same for a stored judgement, whose command names the runs that it merged. In any other run a port keeps its name.
- */
-export function portBeforeMergeOf(port: string, command: readonly string[]): string {
-  const [verb, ...labels] = command;
-  if (verb !== 'merge') return port;
-  const label = labels.find((one) => port.endsWith(`@${one}`));
-  return label === undefined ? port : port.slice(0, -label.length - 1);
+/** Whether a port is called so, or was before a merge. */
+export function isPortNamed(port: string, name: string, command: readonly string[]): boolean {
+  return port === name || portBeforeMerge(port, command) === name;
+}
+
+/** The runs that a merge joined, by the command that it stored; none of any other run. */
+export function labelsOf([verb, ...labels]: readonly string[]): readonly string[] {
+  return verb === 'merge' ? labels : [];
 }

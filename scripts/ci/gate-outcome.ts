@@ -1,5 +1,5 @@
-import type { CaseResult, Result } from '../../harness/result.js';
-import { isPortNamed } from '../../harness/run/merge-results.js';
+import type { Result } from '../../harness/result.js';
+import { isPortNamed } from '../../harness/run/port-before-merge.js';
 import type { GateInputs } from './gate-inputs.js';
 
 /** How a gate ends. */
@@ -49,12 +49,15 @@ function firstFaultOf(result: Result | null): string {
 
 /** A device is met where every case ran on it; a port, where one of its cases did not fail to run. */
 function unmetOf(result: Result | null, require: readonly string[]): string | null {
-  const unmet = require.filter((wanted) => !isMet(result?.cases ?? [], wanted));
+  const unmet = require.filter((wanted) => !isMet(result, wanted));
   return unmet.length === 0 ? null : `required and not run: ${unmet.join(', ')}`;
 }
 
-function isMet(cases: readonly CaseResult[], wanted: string): boolean {
+function isMet(result: Result | null, wanted: string): boolean {
+  const { cases, command } = result ?? { cases: [], command: [] };
   if (wanted === 'gpu' || wanted === 'cpu')
     return cases.length > 0 && cases.every(({ engine }) => engine?.device === wanted);
-  return cases.some(({ port, verdict }) => isPortNamed(port, wanted) && verdict !== 'error' && verdict !== 'not-run');
+  return cases.some(
+    ({ port, verdict }) => isPortNamed(port, wanted, command) && verdict !== 'error' && verdict !== 'not-run',
+  );
 }

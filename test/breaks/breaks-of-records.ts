@@ -183,6 +183,14 @@ export const breaksOfRecords: readonly BreakRow[] = [
     true,
   ),
   rendered('the date in result.json', (text) => text.replace(/("startedAt": ")\d{4}/, '$12099')),
+  rendered('the date and the id of a run in result.json', (text) =>
+    text.replace(/("startedAt": ")\d{4}/, '$12099').replace(/("runId": ")\d{8}-\d{6}/, '$1newest'),
+  ),
+  rendered('the version of tipcheck in result.json', (text) => text.replace(/("tipcheckVersion": ")[^"]+/, '$19.9.9')),
+  rendered('the command in result.json', (text) => text.replace(/("command": \[\s*"test",\s*")small/, '$1large')),
+  rendered('the processor in result.json', (text) => text.replace(/("cpu": ")[^"]+/, '$1A better one')),
+  rendered('the commit in result.json', (text) => text.replace(/("commit": )(null|"\w+")/, '$1"0123456789ab"')),
+  rendered('the summary in result.json', (text) => text.replace(/("summary": ")4 of 4 steps pass/, '$1All is well')),
   rendered('the device in result.json', (text) =>
     text.replaceAll('"device": "cpu"', '"device": "gpu"').replaceAll('"deviceAsked": "cpu"', '"deviceAsked": "gpu"'),
   ),
