@@ -95,8 +95,7 @@ t.test('a case of two runs keeps both verdicts', async (t) => {
 });
 
 t.test('runs of a TIPC mode are joined with their plan, and the whole is what it says', async (t) => {
-  const of = (port: string) =>
-    makeTipcResult([makeStep({ port })], { tipcheckVersion: packageVersion });
+  const of = (port: string) => makeTipcResult([makeStep({ port })], { tipcheckVersion: packageVersion });
   const ports = ['--port', 'ort', 'tfjs'];
   const { merged, code, out } = await merge(t, { ort: of('ort'), tfjs: of('tfjs') }, ports);
   t.equal(code, 0);
