@@ -9,18 +9,22 @@ import { EnvironmentError, messageOf, UserError } from '../../harness/support/er
 export function explainRefusal(thrown: unknown, path: string, engine: string, doing: string): unknown {
   if (!(thrown instanceof EnvironmentError) || thrown.cause === undefined) return thrown;
   const text = messageOf(thrown.cause);
-  if (lack.test(text)) return thrown;
   for (const { pattern, explain } of patterns) {
     const found = pattern.exec(text);
     if (found !== null) return new UserError(`Cannot run ${path}: ${explain(engine, found)}`);
   }
-  const [, node = null] = /Name: ?'([^']*)'|node[: ]*\(([^)\s]+)\)/i.exec(text) ?? [];
+  if (lack.test(text.replace(named, ''))) return thrown;
+  const [, quoted, bracketed] = /Name: ?'([^']*)'|node[: ]*\(([^)\s]+)\)/i.exec(text) ?? [];
+  const node = quoted ?? bracketed ?? null;
   const [, operator = null] = /while running (\w+) node/.exec(text) ?? [];
   const place = node === null ? '' : ` at its node ${node}${operator === null ? '' : ` (${operator})`}`;
   return new UserError(
     `Cannot run ${path}: ${engine} refuses it ${doing}${place}; a model that it runs is wanted. Fix: python -c "import onnx; onnx.checker.check_model('${path}', full_check=True)" says what is wrong with it`,
   );
 }
+
+/** What may be a name of the file's, and says nothing of the machine. */
+const named = /'[^']*'|"[^"]*"|\([^)]*\)|\[[^\]]*\]|running \w+ node/g;
 
 /** Of the machine, not of the file. */
 const lack = /bad_alloc|allocate|out of memory|\bCUDA|cuDNN|cuBLAS/i;

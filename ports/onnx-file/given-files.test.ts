@@ -126,7 +126,7 @@ t.test('an image of another form than the file takes is refused with the way out
       t,
       last,
       judged,
-      /its input image is \[N, H, W, 3\], channels last; \[batch, 3, height, width\] is wanted/,
+      /its input image is \[N, H, W, 3\], channels last; \[batch, 3, height, width\] is wanted\. Fix: an export in NCHW, or an input \[batch, 3, height, width\] with a Transpose of perm \[0, 2, 3, 1\] behind it$/,
     );
   await refuse(
     t,

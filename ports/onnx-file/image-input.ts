@@ -50,7 +50,7 @@ export function validateImageShape(
   const [, second, third, fourth] = sizes;
   if (fourth === channels && second !== channels)
     throw new UserError(
-      `${begin}, channels last; [batch, ${channels}, height, width] is wanted. Fix: a Transpose with perm [0, 3, 1, 2] behind an input of that form, or an export in NCHW`,
+      `${begin}, channels last; [batch, ${channels}, height, width] is wanted. Fix: an export in NCHW, or an input [batch, ${channels}, height, width] with a Transpose of perm [0, 2, 3, 1] behind it`,
     );
   if (sizes.length !== 4)
     throw new UserError(`${begin}; [batch, ${channels}, height, width] is wanted. Fix: an export with these four axes`);

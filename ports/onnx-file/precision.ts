@@ -20,8 +20,8 @@ export function findPrecision(graph: GraphProto): Precision | null {
     const long = nameElementType(type);
     return { name, said: ends.includes(float32) || !atEnds ? `${long} inside` : `${long} throughout` };
   }
-  if (listNodes(graph).some(({ opType }) => opType === 'DequantizeLinear'))
-    return { name: 'int8', said: 'int8, with QuantizeLinear and DequantizeLinear,' };
+  const quantised = listNodes(graph).find(({ opType = '' }) => ofBytes.test(opType))?.opType;
+  if (quantised !== undefined) return { name: 'int8', said: `int8, with ${quantised},` };
   return ends.includes(float64) ? { name: 'fp64', said: 'float64' } : null;
 }
 
@@ -31,6 +31,10 @@ const narrow = [
   [10, 'fp16'],
   [16, 'bf16'],
 ] as const;
+
+/** Operators that compute in 8 bits. Source: ONNX's, and com.microsoft of ONNX Runtime. */
+const ofBytes =
+  /^(?:QuantizeLinear|DequantizeLinear|DynamicQuantize\w+|(?:MatMul|Conv)Integer\w*|QLinear\w+|QGemm|QAttention)$/;
 
 /** Of weights, constants and what nodes convert to. */
 function innerTypes(graph: GraphProto): number[] {
