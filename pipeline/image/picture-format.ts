@@ -10,7 +10,7 @@ export const pictureFormats = 'a PNG, JPEG, BMP, TIFF or WebP file';
 export const pictureEndings = ['.jpeg', '.jpg', '.bmp', '.png', '.tif', '.tiff', '.webp'];
 
 /** Bytes that tell every format here. */
-export const formatBytes = Math.max(16, lfsPointerBytes);
+export const formatBytes = Math.max(18, lfsPointerBytes);
 
 /**
  * The format of a picture by its first bytes, whatever its file is called; null for what is not read here.
@@ -42,7 +42,8 @@ const formats: readonly { readonly format: PictureFormat; readonly matches: (hea
   { format: 'JPEG', matches: begins('\xff\xd8\xff') },
   { format: 'WebP', matches: (head) => begins('RIFF')(head) && begins('WEBP', 8)(head) },
   { format: 'TIFF', matches: (head) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].some((mark) => begins(mark)(head)) },
-  { format: 'BMP', matches: begins('BM') },
+  // Text can begin so, too. Bytes 14 to 17 are the size of its second header, which is small.
+  { format: 'BMP', matches: (head) => begins('BM')(head) && begins('\0\0', 16)(head) },
 ];
 
 const others: readonly { readonly what: string; readonly matches: (head: Uint8Array) => boolean }[] = [

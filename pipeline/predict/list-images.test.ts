@@ -87,6 +87,15 @@ t.test('a list names pictures, one a line', async (t) => {
   ]);
 });
 
+t.test('a list whose first picture is called BM… is a list, not a BMP', async (t) => {
+  const folder = t.testdir({ list: 'BMW.jpg and more words\nb.png\n', short: 'BM.png\n' });
+  t.strictSame(
+    (await listImages(join(folder, 'list'))).map(({ name }) => name),
+    ['BMW.jpg', 'b.png'],
+  );
+  t.strictSame(await listImages(join(folder, 'short')), [{ path: join(folder, 'BM.png'), name: 'BM.png' }]);
+});
+
 t.test('what is neither a picture nor a list is refused in a sentence', async (t) => {
   const wanted = 'a PNG, JPEG, BMP, TIFF or WebP file, a list of pictures in UTF-8 or a folder is wanted';
   const folder = t.testdir({
