@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { messageOf } from './errors.js';
 
 /** What must not outlive this process. */
 export interface Ending {
@@ -23,7 +24,7 @@ export function endAtExit(ending: Ending): () => void {
   };
 }
 
-/** Ends all that must not outlive this process. */
+/** Ends all that must not outlive this process. What fails is tried again, and told, when it exits. */
 export async function endAll(): Promise<void> {
   await Promise.allSettled([...endings].map((ending) => ending.end()));
 }
@@ -55,7 +56,13 @@ function dieBy(name: NodeJS.Signals): void {
 }
 
 function endAllNow(): void {
-  for (const ending of endings) ending.endNow();
+  for (const ending of endings) {
+    try {
+      ending.endNow();
+    } catch (error) {
+      process.stderr.write(`Cannot end what was started: ${messageOf(error)}; it may still be there\n`);
+    }
+  }
   endings.clear();
 }
 
