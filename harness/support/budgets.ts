@@ -11,7 +11,7 @@ export const budgets = {
   yamlBytes: 2 ** 20,
   /** Of a YAML file, each counted as often as its aliases and merges name it. */
   yamlNodes: 1_000_000,
-  /** Open brackets of a YAML file, and columns before a line's text: each level takes one at least. */
+  /** Open brackets of a YAML file, and columns before a line's text or what begins a level in it: each level takes one at least. */
   yamlDepth: 500,
   yamlIndent: 1_000,
   /** That a yml and its bases are read from, each counted as often as it is named. */

@@ -31,6 +31,10 @@ t.test('what is wrong is said with its line', async (t) => {
       Array.from({ length: 3_000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'),
       /: it is nested too deeply|characters/,
     ],
+    ['[ # ]\n'.repeat(600), '501: it is nested too deeply; fewer levels are wanted'],
+    ['[ "]",\n'.repeat(600), '501: it is nested too deeply; fewer levels are wanted'],
+    ["{ ']\n}': [\n".repeat(300), '501: it is nested too deeply; fewer levels are wanted'],
+    [`a:\n${'- &a '.repeat(1_100)}x`, '2: it is nested too deeply; fewer levels are wanted'],
     [`a: ${'['.repeat(400)}${']'.repeat(400)}\nb: *c`, '2: the alias c has no anchor before it'],
   ] as const)
     t.throws(() => parse(text), { message: said }, text.slice(0, 40));
@@ -52,4 +56,10 @@ t.test('a small text cannot ask for much, in nodes or in time', async (t) => {
   const startedAt = process.cpuUsage();
   parse(`a: &a x\nb: [${'*a,'.repeat(20_000)}]\n${Array.from({ length: 5_000 }, (_, at) => `k${at}: 1`).join('\n')}`);
   t.ok(process.cpuUsage(startedAt).user < 5e6, `${process.cpuUsage(startedAt).user} µs`);
+});
+
+t.test('brackets in quotes, comments and texts of several lines are no levels', async (t) => {
+  const open = '['.repeat(600);
+  t.strictSame(parse(`a: "${open}" # ${open}\nb: |\n  ${open}\nc: '${open}'`), { a: open, b: `${open}\n`, c: open });
+  t.strictSame(parse(`[${'{"a": 1, "b": [1]},'.repeat(2_000)}]`), Array(2_000).fill({ a: 1, b: [1] }));
 });
