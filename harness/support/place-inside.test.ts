@@ -20,6 +20,18 @@ t.test('a name that leaves the folder is refused, and the sentence says whose it
     });
 });
 
+t.test('an absolute name is as it is used, and no name is the folder itself', async (t) => {
+  const folder = t.testdir({ out: { here: {} } });
+  const out = join(folder, 'out');
+  t.equal(await placeInside(out, `${out}/gone/../x.txt`, 'it'), join(out, 'x.txt'));
+  symlinkSync('.', join(out, 'link'));
+  for (const name of ['.', '', 'here/..', './', out, `${out}/here/..`, 'link'])
+    await t.rejects(placeInside(out, name, 'it'), {
+      name: 'UserError',
+      message: `Cannot write it: ${name} is the folder ${out} itself; a place within it is wanted`,
+    });
+});
+
 t.test('a link out of the folder is refused, also one to what is not there, and one in the middle', async (t) => {
   const folder = t.testdir({ out: {}, elsewhere: {} });
   const out = join(folder, 'out');

@@ -1,5 +1,5 @@
 import { readlink, realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { codeOf, UserError } from './errors.js';
 
 /**
@@ -9,14 +9,15 @@ import { codeOf, UserError } from './errors.js';
  * @param name from the folder
  * @param subject what has this name, and where the name stands: `the mask of photo.png (images.txt)`
  * @returns the path as it is to be used; a `..` in it is gone
- * @throws UserError where it leaves the folder: by `..`, absolutely or through a link
+ * @throws UserError where it leaves the folder (by `..`, absolutely or through a link) or is the folder itself
  */
 export async function placeInside(folder: string, name: string, subject: string): Promise<string> {
-  const path = isAbsolute(name) ? name : join(folder, name);
-  if (!name.includes('\0') && isInside(await realPlace(folder), await realPlace(path))) return path;
-  throw new UserError(
-    `Cannot write ${subject}: ${name} leaves the folder ${folder === '' ? '.' : folder}; a place within it is wanted`,
-  );
+  const path = isAbsolute(name) ? normalize(name) : join(folder, name);
+  const [root, place] = name.includes('\0') ? ['', null] : [await realPlace(folder), await realPlace(path)];
+  if (place !== null && place !== root && isInside(root, place)) return path;
+  const shown = folder === '' ? '.' : folder;
+  const is = place === root ? `is the folder ${shown} itself` : `leaves the folder ${shown}`;
+  throw new UserError(`Cannot write ${subject}: ${name} ${is}; a place within it is wanted`);
 }
 
 /** Whether a path is the folder or lies in it. Both are whole and real. */
