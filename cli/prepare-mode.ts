@@ -3,7 +3,7 @@ import { formsOf, parseMode, refuseMode, tipcModes, validateFormMode } from '../
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import type { TipcFile } from '../harness/config/tipc-file.js';
 import { readTipcFile } from '../harness/config/tipc-text.js';
-import { UserError } from '../harness/support/errors.js';
+import { cannot, UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { printable } from '../harness/support/printable.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
@@ -47,9 +47,7 @@ export async function prepareMode(path: string, mode: string, options: PrepareMo
 }
 
 function trainsNothing(mode: string, path: string): UserError {
-  return new UserError(
-    `Cannot use --pretrained with ${mode} of ${path}: it trains nothing; a mode that trains is wanted`,
-  );
+  return cannot('use', `--pretrained with ${mode} of ${path}`, 'it trains nothing', 'a mode that trains is wanted');
 }
 
 /** A file that names no weights for whole_infer leaves it to the released ones. */

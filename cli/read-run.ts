@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseResult } from '../harness/reporters/parse-result.js';
 import type { Result } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
-import { UserError } from '../harness/support/errors.js';
+import { cannot, UserError } from '../harness/support/errors.js';
 import { whyUnread } from '../harness/support/explain-system.js';
 
 export interface StoredRun {
@@ -47,5 +47,5 @@ async function resolveResult(run: string): Promise<string> {
 }
 
 function unreadable(run: string, found: string): UserError {
-  return new UserError(`Cannot read the run ${run}: ${found}; a run's folder or a result.json is wanted`);
+  return cannot('read', `the run ${run}`, found, "a run's folder or a result.json is wanted");
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../harness/support/errors.js';
+import { cannot } from '../harness/support/errors.js';
 import { type CrossEntropyOptions, crossEntropy } from './losses/cross-entropy.js';
 import { type DiceOptions, dice } from './losses/dice.js';
 import type { Evaluated, Loss } from './losses/loss.js';
@@ -21,8 +21,11 @@ export interface TrainingLoss {
 export function parseLoss(section: Section): TrainingLoss {
   const { types, coef } = reader.read<{ types: Section[]; coef: number[] }>(section, 'section', '');
   if (types.length !== 1 || coef.length !== 1) {
-    refuse(
-      `it has ${types.length} types and ${coef.length} coef; one of each is wanted, since the network has one output`,
+    throw cannot(
+      'read',
+      subject,
+      `it has ${types.length} types and ${coef.length} coef`,
+      'one of each is wanted, since the network has one output',
     );
   }
   const loss = parseOne(types[0]!, 'types.0');
@@ -88,12 +91,22 @@ function parseOne(section: Section, at: string): ParsedLoss {
 function parseMixed(section: Section, at: string): ParsedLoss {
   const { losses, coef } = reader.read<{ losses: Section[]; coef: number[] }>(section, 'MixedLoss', at);
   if (losses.length !== coef.length) {
-    refuse(`${at} has ${losses.length} losses and ${coef.length} coef; one coef for each loss is wanted`);
+    throw cannot(
+      'read',
+      subject,
+      `${at} has ${losses.length} losses and ${coef.length} coef`,
+      'one coef for each loss is wanted',
+    );
   }
   const parts = losses.map((loss, index) => parseOne(loss, `${at}.losses.${index}`));
   const differing = parts.find((part) => part.ignoreIndex !== parts[0]!.ignoreIndex);
   if (differing !== undefined) {
-    refuse(`${at}.losses have ignore_index ${parts[0]!.ignoreIndex} and ${differing.ignoreIndex}; one is wanted`);
+    throw cannot(
+      'read',
+      subject,
+      `${at}.losses have ignore_index ${parts[0]!.ignoreIndex} and ${differing.ignoreIndex}`,
+      'one is wanted',
+    );
   }
   return {
     ignoreIndex: parts[0]!.ignoreIndex,
@@ -112,8 +125,4 @@ function parseMixed(section: Section, at: string): ParsedLoss {
 
 function scaled<T>(ops: TensorOperators<T>, term: T, coefficient: number): T {
   return coefficient === 1 ? term : ops.mul(term, ops.scalar(coefficient));
-}
-
-function refuse(what: string): never {
-  throw new UserError(`Cannot read ${subject}: ${what}`);
 }

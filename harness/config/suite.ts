@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { UserError } from '../support/errors.js';
+import { cannot, UserError } from '../support/errors.js';
 import { packageRoot } from '../support/package-root.js';
 import { parseYaml } from '../support/parse-yaml.js';
 import { packageSchema } from '../support/schema.js';
@@ -71,33 +71,38 @@ export function readSuite(path: string): Suite {
 /** Parses and validates the text of a suite; its model and mode must be those of its path. */
 export function parseSuite(text: string, path: string): Suite {
   const shown = relative(process.cwd(), path);
-  const value = parseYaml(text, ({ line, what }) => suiteError(`${shown}:${line}`, `${what}; YAML is wanted`));
+  const subject = `the suite ${shown}`;
+  const value = parseYaml(text, ({ line, what }) => cannot('read', `${subject}:${line}`, what, 'YAML is wanted'));
   const fault = schema.findFault(value);
-  if (fault !== null) throw suiteError(shown, describeFault(fault));
+  if (fault !== null) throw new UserError(`Cannot read ${subject}: ${describeFault(fault)}`);
   const written = value as SuiteFile;
   const expected = path.split(/[\\/]/).slice(-2).join('/');
   if (`${written.model}/${written.mode}.yaml` !== expected)
-    throw suiteError(
-      shown,
-      `its model and mode are ${written.model} and ${written.mode}; those of its path are wanted`,
+    throw cannot(
+      'read',
+      subject,
+      `its model and mode are ${written.model} and ${written.mode}`,
+      'those of its path are wanted',
     );
   const stray = written.require.find((port) => !written.ports.includes(port));
   if (stray !== undefined)
-    throw suiteError(shown, `require names ${stray}; one of its ports is wanted: ${written.ports.join(', ')}`);
+    throw cannot('read', subject, `require names ${stray}`, `one of its ports is wanted: ${written.ports.join(', ')}`);
   const { expected_failures: expectedFailures = [], ...rest } = written;
   const known = expectedFailures.map((one, at) => toWaiver(one, `expected_failures.${at}`, shown));
   const strange = known.find(({ port }) => !written.ports.includes(port));
   if (strange !== undefined)
-    throw suiteError(
-      shown,
-      `expected_failures names the port ${strange.port}; one of its ports is wanted: ${written.ports.join(', ')}`,
+    throw cannot(
+      'read',
+      subject,
+      `expected_failures names the port ${strange.port}`,
+      `one of its ports is wanted: ${written.ports.join(', ')}`,
     );
   const { accumulated, own, shipped_agreement: shipped, miou_equivalence: equivalence } = written.limits;
   const { curves = [], evaluations = [], bundles } = written;
   if (bundles.length + curves.length + evaluations.length === 0)
-    throw suiteError(shown, 'bundles, curves and evaluations are empty; at least one entry is wanted');
+    throw cannot('read', subject, 'bundles, curves and evaluations are empty', 'at least one entry is wanted');
   if (evaluations.length > 0 && equivalence === undefined)
-    throw suiteError(shown, 'limits lacks miou_equivalence; a suite with evaluations wants it');
+    throw cannot('read', subject, 'limits lacks miou_equivalence', 'a suite with evaluations wants it');
   return {
     ...rest,
     expectedFailures: known,
@@ -133,8 +138,4 @@ const schema = packageSchema('harness/config/suite.schema.json');
 
 function limit(written: WrittenLimit | undefined): SuiteLimit | null {
   return written === undefined ? null : { noiseRatio: written.noise_ratio, because: written.because.trim() };
-}
-
-function suiteError(where: string, what: string): UserError {
-  return new UserError(`Cannot read the suite ${where}: ${what}`);
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../support/errors.js';
+import { cannot } from '../support/errors.js';
 
 /** A line of a TIPC text file: `key:value`, with its number in the file. */
 export interface TipcLine {
@@ -30,10 +30,11 @@ export function parseTipcLines(text: string): TipcLine[] {
 export function validateColons(line: TipcLine, path: string): void {
   const colon = line.value.indexOf(':');
   if (colon === -1) return;
-  throw tipcError(
-    path,
-    line,
-    `the value of ${line.key} goes on after a second colon (\`${line.value.slice(colon)}\`), which TIPC's scripts drop; one colon is wanted`,
+  throw cannot(
+    'read',
+    `${path}:${line.line}`,
+    `the value of ${line.key} goes on after a second colon (\`${line.value.slice(colon)}\`), which TIPC's scripts drop`,
+    'one colon is wanted',
   );
 }
 
@@ -63,12 +64,14 @@ export function modeValues(line: TipcLine, path: string): ReadonlyMap<string, st
   for (const item of listValue(line.value)) {
     const [, mode, value] = /^(\w+)=([^=]+)$/.exec(item) ?? [];
     if (mode === undefined || value === undefined)
-      throw tipcError(
-        path,
-        line,
-        `${line.key} has the item ${JSON.stringify(item)}; items of the form mode=value are wanted`,
+      throw cannot(
+        'read',
+        `${path}:${line.line}`,
+        `${line.key} has the item ${JSON.stringify(item)}`,
+        'items of the form mode=value are wanted',
       );
-    if (values.has(mode)) throw tipcError(path, line, `${line.key} has two values for ${mode}; one is wanted`);
+    if (values.has(mode))
+      throw cannot('read', `${path}:${line.line}`, `${line.key} has two values for ${mode}`, 'one is wanted');
     values.set(mode, value);
   }
   return values;
@@ -77,11 +80,6 @@ export function modeValues(line: TipcLine, path: string): ReadonlyMap<string, st
 /** `===name===`: where a section begins. */
 export function isTitle(text: string): boolean {
   return /^=+[^=]+=+\s*$/.test(text);
-}
-
-/** A UserError that names file and line. */
-export function tipcError(path: string, line: Pick<TipcLine, 'line'>, what: string): UserError {
-  return new UserError(`Cannot read ${path}:${line.line}: ${what}`);
 }
 
 function splitColon(text: string): { key: string; value: string } {

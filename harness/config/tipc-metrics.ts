@@ -1,4 +1,4 @@
-import { UserError } from '../support/errors.js';
+import { cannot } from '../support/errors.js';
 
 /** A file of TIPC's test_tipc/results: what metrics of a prediction should be. */
 export interface TipcMetrics {
@@ -24,11 +24,13 @@ export function parseTipcMetrics(text: string, source: string): TipcMetrics {
     const parts = line.split(':');
     const name = parts[0]!.trim();
     const place = `${source}, line ${at + 1}`;
-    if (parts.length !== 2 || name === '') throw refuse(place, `it is ${JSON.stringify(line)}`, 'name:value is wanted');
-    if (values.has(name)) throw refuse(place, `${name} is there twice`, 'each metric once is wanted');
+    if (parts.length !== 2 || name === '')
+      throw cannot('read', `the metrics ${place}`, `it is ${JSON.stringify(line)}`, 'name:value is wanted');
+    if (values.has(name))
+      throw cannot('read', `the metrics ${place}`, `${name} is there twice`, 'each metric once is wanted');
     values.set(name, parseValue(name, parts[1]!.trim(), place));
   }
-  if (values.size === 0) throw refuse(source, 'it has no line', 'name:value lines are wanted');
+  if (values.size === 0) throw cannot('read', `the metrics ${source}`, 'it has no line', 'name:value lines are wanted');
   return { source, values };
 }
 
@@ -47,8 +49,9 @@ export function slotOf(name: string): Slot | null {
 function parseValue(name: string, text: string, place: string): number | readonly number[] {
   const list = /^\[(.*)\]$/.exec(text)?.[1];
   if (name.includes('Class') !== (list !== undefined))
-    throw refuse(
-      place,
+    throw cannot(
+      'read',
+      `the metrics ${place}`,
       `${name} is ${text}`,
       list === undefined ? 'a list in brackets is wanted' : 'one number is wanted',
     );
@@ -57,10 +60,6 @@ function parseValue(name: string, text: string, place: string): number | readonl
     .filter((part) => part !== '')
     .map(Number);
   if (numbers.length === 0 || !numbers.every(Number.isFinite))
-    throw refuse(place, `${name} is ${text}`, 'finite numbers are wanted');
+    throw cannot('read', `the metrics ${place}`, `${name} is ${text}`, 'finite numbers are wanted');
   return list === undefined ? numbers[0]! : numbers;
-}
-
-function refuse(place: string, is: string, wanted: string): UserError {
-  return new UserError(`Cannot read the metrics ${place}: ${is}; ${wanted}`);
 }

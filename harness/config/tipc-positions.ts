@@ -1,5 +1,6 @@
+import { cannot } from '../support/errors.js';
 import type { TipcArgument, TipcList, TipcModes } from './tipc-frame.js';
-import { isGiven, isTitle, listValue, modeValues, type TipcLine, tipcError, validateColons } from './tipc-lines.js';
+import { isGiven, isTitle, listValue, modeValues, type TipcLine, validateColons } from './tipc-lines.js';
 
 /**
  * Reads values by position (from 1, among the lines that are not empty) and checks their kind; each error names file and
@@ -24,7 +25,12 @@ export function positionReader(lines: readonly TipcLine[], lastPosition: number,
     const found = list(position);
     const odd = found.values.find((item) => item !== 'null' && !fits(item));
     if (odd === undefined) return found;
-    throw tipcError(path, found, `${found.key} has the item ${JSON.stringify(odd)}; ${wanted} is wanted`);
+    throw cannot(
+      'read',
+      `${path}:${found.line}`,
+      `${found.key} has the item ${JSON.stringify(odd)}`,
+      `${wanted} is wanted`,
+    );
   };
 
   return {
@@ -33,20 +39,30 @@ export function positionReader(lines: readonly TipcLine[], lastPosition: number,
     required(position: number): string {
       const line = lineAt(position);
       if (isGiven(line.value)) return line.value;
-      throw tipcError(path, line, `${line.key} has no value; one is wanted`);
+      throw cannot('read', `${path}:${line.line}`, `${line.key} has no value`, 'one is wanted');
     },
     /** An argument whose name is all that counts: the scripts compute its value. */
     named(position: number): TipcArgument {
       const line = lineAt(position);
       if (isGiven(line.key) || position > lastPosition) return argument(position);
-      throw tipcError(path, line, `position ${position} has no key; the name of an argument is wanted`);
+      throw cannot(
+        'read',
+        `${path}:${line.line}`,
+        `position ${position} has no key`,
+        'the name of an argument is wanted',
+      );
     },
     modes(position: number): TipcModes {
       const line = lineAt(position);
       const values = modeValues(line, path);
       const odd = [...values].find(([, count]) => !isCount(count));
       if (odd === undefined) return { key: line.key, values, line: line.line };
-      throw tipcError(path, line, `${line.key} is ${JSON.stringify(odd[1])} in ${odd[0]}; ${wantedCount} is wanted`);
+      throw cannot(
+        'read',
+        `${path}:${line.line}`,
+        `${line.key} is ${JSON.stringify(odd[1])} in ${odd[0]}`,
+        `${wantedCount} is wanted`,
+      );
     },
     words(position: number, known: readonly string[]): TipcList {
       return listOf(position, (item) => known.includes(item), `one of ${known.join(', ')}`);
@@ -58,10 +74,11 @@ export function positionReader(lines: readonly TipcLine[], lastPosition: number,
       const found = list(position);
       const odd = found.values.find((entry) => !/^(?:-1|\d+(?:,\d+)*|[\w.,-]+;\d+(?:,\d+)*)$/.test(entry));
       if (found.values.length > 0 && odd === undefined) return found;
-      throw tipcError(
-        path,
-        found,
-        `gpu_list has the entry ${JSON.stringify(odd ?? '')}; -1, device numbers such as 0,1 or ips;devices is wanted`,
+      throw cannot(
+        'read',
+        `${path}:${found.line}`,
+        `gpu_list has the entry ${JSON.stringify(odd ?? '')}`,
+        '-1, device numbers such as 0,1 or ips;devices is wanted',
       );
     },
     /** Three parallel lists from `position` on: weights, export commands, quantised or not. */
@@ -72,10 +89,11 @@ export function positionReader(lines: readonly TipcLine[], lastPosition: number,
       const counts = [models, modelExports, modelQuantised].map(({ values }) => values.length);
       const parallel = counts[1]! <= counts[0]! && counts[2] === counts[0];
       if (counts[0] === 0 || parallel) return { models, modelExports, modelQuantised };
-      throw tipcError(
-        path,
-        models,
-        `infer_model has ${counts[0]} items, infer_export ${counts[1]} and infer_quant ${counts[2]}; as many of each are wanted`,
+      throw cannot(
+        'read',
+        `${path}:${models.line}`,
+        `infer_model has ${counts[0]} items, infer_export ${counts[1]} and infer_quant ${counts[2]}`,
+        'as many of each are wanted',
       );
     },
   };

@@ -1,5 +1,6 @@
+import { cannot } from '../support/errors.js';
 import type { TipcArgument } from './tipc-frame.js';
-import { givenValue, isGiven, listValue, type TipcLine, tipcError } from './tipc-lines.js';
+import { givenValue, isGiven, listValue, type TipcLine } from './tipc-lines.js';
 
 /** The sections that may follow the last position of a TIPC text file; each is found by its title. */
 export interface TipcSections {
@@ -62,15 +63,21 @@ export function parseTrainBenchmark({ title, lines: section }: TipcSection, path
     const found = section[index];
     if (found?.key === key) return found;
     const where = found ?? section.at(-1) ?? title;
-    throw tipcError(
-      path,
-      where,
-      `line ${index + 1} of train_benchmark_params has the key ${JSON.stringify(found?.key ?? '')}; ${key} is wanted`,
+    throw cannot(
+      'read',
+      `${path}:${where.line}`,
+      `line ${index + 1} of train_benchmark_params has the key ${JSON.stringify(found?.key ?? '')}`,
+      `${key} is wanted`,
     );
   };
   const count = (where: TipcLine, text: string | null): number => {
     if (text !== null && /^[1-9]\d*$/.test(text)) return Number(text);
-    throw tipcError(path, where, `${where.key} is ${JSON.stringify(text)}; a whole number above 0 is wanted`);
+    throw cannot(
+      'read',
+      `${path}:${where.line}`,
+      `${where.key} is ${JSON.stringify(text)}`,
+      'a whole number above 0 is wanted',
+    );
   };
   const batch = line(0, 'batch_size');
   const epoch = line(2, 'epoch');
@@ -89,17 +96,19 @@ function parsePorts(lines: readonly TipcLine[], path: string): readonly string[]
   const [first, second] = section.lines;
   const where = second ?? first ?? lines.at(-1)!;
   if (first?.key !== '--port' || second !== undefined)
-    throw tipcError(
-      path,
-      where,
-      'the section port_params holds other lines than one --port:…; the names of ports, split by |, are wanted',
+    throw cannot(
+      'read',
+      `${path}:${where.line}`,
+      'the section port_params holds other lines than one --port:…',
+      'the names of ports, split by |, are wanted',
     );
   const ports = listValue(first.value).filter(isGiven);
   if (ports.length === 0 || new Set(ports).size < ports.length)
-    throw tipcError(
-      path,
-      first,
-      `--port is ${JSON.stringify(first.value)}; the names of ports, each once, split by |, are wanted`,
+    throw cannot(
+      'read',
+      `${path}:${first.line}`,
+      `--port is ${JSON.stringify(first.value)}`,
+      'the names of ports, each once, split by |, are wanted',
     );
   return ports;
 }

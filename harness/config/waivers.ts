@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UserError } from '../support/errors.js';
+import { cannot, UserError } from '../support/errors.js';
 import { whyUnread } from '../support/explain-system.js';
 import { parseYaml } from '../support/parse-yaml.js';
 import { packageSchema } from '../support/schema.js';
@@ -30,22 +30,23 @@ export function readWaivers(path: string): readonly Waiver[] {
     return parseWaivers(readFileSync(path, 'utf8'), path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const found = whyUnread(error);
-    throw refuse(path, `${found}; a YAML or JSON file is wanted`);
+    throw cannot('read', `the waivers ${path}`, whyUnread(error), 'a YAML or JSON file is wanted');
   }
 }
 
 /** Parses and validates the text of a waivers file: YAML, of which JSON is a part. */
 export function parseWaivers(text: string, path: string): readonly Waiver[] {
-  const value = parseYaml(text, ({ line, what }) => refuse(`${path}:${line}`, `${what}; YAML is wanted`));
+  const value = parseYaml(text, ({ line, what }) =>
+    cannot('read', `the waivers ${path}:${line}`, what, 'YAML is wanted'),
+  );
   const fault = schema.findFault(value);
-  if (fault !== null) throw refuse(path, describeFault(fault));
+  if (fault !== null) throw new UserError(`Cannot read the waivers ${path}: ${describeFault(fault)}`);
   const waivers = (value as { waivers: readonly WrittenWaiver[] }).waivers.map((written, at) =>
     toWaiver(written, `waivers.${at}`, path),
   );
   const keys = waivers.map(keyOfWaiver);
   const twice = keys.findIndex((key, at) => keys.indexOf(key) !== at);
-  if (twice >= 0) throw refuse(path, `waivers.${twice} is there twice; once is wanted`);
+  if (twice >= 0) throw cannot('read', `the waivers ${path}`, `waivers.${twice} is there twice`, 'once is wanted');
   return waivers;
 }
 
@@ -82,7 +83,12 @@ export function toWaiver(
 ): Waiver {
   const day = new Date(`${until}T00:00:00Z`);
   if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== until)
-    throw refuse(path, `${field}.until is ${until}, which no calendar has; a day such as 2027-01-31 is wanted`);
+    throw cannot(
+      'read',
+      `the waivers ${path}`,
+      `${field}.until is ${until}, which no calendar has`,
+      'a day such as 2027-01-31 is wanted',
+    );
   return {
     ...rest,
     probe: probe ?? null,
@@ -94,7 +100,3 @@ export function toWaiver(
 }
 
 const schema = packageSchema('harness/config/waivers.schema.json');
-
-function refuse(where: string, what: string): UserError {
-  return new UserError(`Cannot read the waivers ${where}: ${what}`);
-}

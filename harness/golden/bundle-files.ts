@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { type Dtype, type NdArray, sameShape } from '../contract/nd-array.js';
-import { codeOf, UserError } from '../support/errors.js';
+import { cannot, codeOf, UserError } from '../support/errors.js';
 import { whyUnread } from '../support/explain-system.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { leaves, openInside, UnfitFile } from '../support/open-inside.js';
 import type { ArrayReference } from './case-file.js';
 import { validateFinite } from './finite.js';
 import { parseNpy } from './npy.js';
-import { npyError, parseNpyHeader } from './npy-header.js';
+import { parseNpyHeader } from './npy-header.js';
 import { type Npz, parseNpz } from './npz.js';
 
 /** The files of a bundle, each read once, inside the folder, and of the hash that case.json gives. */
@@ -40,7 +40,12 @@ export async function readBundleFiles(folder: string, sha256: Readonly<Record<st
   const bytes = (file: string, field: string): Uint8Array => {
     const found = contents.get(normalName(folder, file, field));
     if (found !== undefined) return found;
-    throw bundleError(folder, `${field} refers to ${file}, which sha256 does not list; a listed file is wanted`);
+    throw cannot(
+      'read',
+      caseOf(folder),
+      `${field} refers to ${file}, which sha256 does not list`,
+      'a listed file is wanted',
+    );
   };
   const npz = (file: string, field: string): Npz => {
     const known = opened.get(file) ?? parseNpz(bytes(file, field), `bundle ${folder}, ${file}`);
@@ -53,16 +58,26 @@ export async function readBundleFiles(folder: string, sha256: Readonly<Record<st
       const { file, key } = reference;
       if (file.endsWith('.npz')) {
         if (key === undefined)
-          throw bundleError(folder, `${field} refers to ${file} without a key; a key of the .npz is wanted`);
+          throw cannot(
+            'read',
+            caseOf(folder),
+            `${field} refers to ${file} without a key`,
+            'a key of the .npz is wanted',
+          );
         const source = `bundle ${folder}, ${file}[${key}] (case.json: ${field})`;
         const archive = npz(file, field);
         validateArray(archive.header(key, source), wanted, source);
         return finite(archive.read(key, source), source);
       }
       if (!file.endsWith('.npy'))
-        throw bundleError(folder, `${field} refers to ${file}; a .npy or .npz file is wanted`);
+        throw cannot('read', caseOf(folder), `${field} refers to ${file}`, 'a .npy or .npz file is wanted');
       if (key !== undefined)
-        throw bundleError(folder, `${field} gives the key ${key} for ${file}; a key goes with a .npz only`);
+        throw cannot(
+          'read',
+          caseOf(folder),
+          `${field} gives the key ${key} for ${file}`,
+          'a key goes with a .npz only',
+        );
       const source = `bundle ${folder}, ${file} (case.json: ${field})`;
       const content = bytes(file, field);
       const header = parseNpyHeader(content, source);
@@ -72,21 +87,24 @@ export async function readBundleFiles(folder: string, sha256: Readonly<Record<st
   };
 }
 
-/** What is wrong with a bundle, in one sentence; `fault` reads `<field> is …; … is wanted`. */
-export function bundleError(folder: string, fault: string): UserError {
-  return new UserError(`Cannot read bundle ${folder}, case.json: ${fault}`);
+/** What errors call a bundle's case.json. */
+export function caseOf(folder: string): string {
+  return `bundle ${folder}, case.json`;
 }
 
 /** The file's path from the folder, in one spelling. */
 function normalName(folder: string, file: string, field: string): string {
   const normal = posix.normalize(file);
   if (leaves(file)) {
-    throw bundleError(
-      folder,
-      `${field} refers to ${JSON.stringify(file)}, which leaves the folder; a relative path within it is wanted`,
+    throw cannot(
+      'read',
+      caseOf(folder),
+      `${field} refers to ${JSON.stringify(file)}, which leaves the folder`,
+      'a relative path within it is wanted',
     );
   }
-  if (normal === 'case.json') throw bundleError(folder, `${field} refers to case.json itself; another file is wanted`);
+  if (normal === 'case.json')
+    throw cannot('read', caseOf(folder), `${field} refers to case.json itself`, 'another file is wanted');
   return normal;
 }
 
@@ -100,7 +118,7 @@ export async function readBundleFile(folder: string, file: string, field: string
   try {
     return await openInside(folder, file, (handle) => handle.readFile());
   } catch (thrown) {
-    if (thrown instanceof UnfitFile) throw bundleError(folder, `${field} ${thrown.message}`);
+    if (thrown instanceof UnfitFile) throw new UserError(`Cannot read ${caseOf(folder)}: ${field} ${thrown.message}`);
     const is = codeOf(thrown) === 'ENOENT' ? 'is not there' : `cannot be read (${whyUnread(thrown)})`;
     throw new UserError(`Cannot read bundle ${folder}, ${file}: it ${is}; ${rest}`);
   }
@@ -125,15 +143,15 @@ function finite(array: NdArray, source: string): NdArray {
 
 function validateArray(header: { dtype: Dtype; shape: readonly number[] }, wanted: WantedArray, source: string): void {
   if (!wanted.dtypes.includes(header.dtype)) {
-    throw npyError(source, `its dtype is ${header.dtype}`, `${wanted.dtypes.join(' or ')} is wanted`);
+    throw cannot('read', source, `its dtype is ${header.dtype}`, `${wanted.dtypes.join(' or ')} is wanted`);
   }
   const { shape } = wanted;
   if (shape === undefined) return;
   const given = `its shape is [${header.shape.join(', ')}]`;
   if (typeof shape === 'function') {
     const fault = shape(header.shape);
-    if (fault !== null) throw npyError(source, given, fault);
+    if (fault !== null) throw cannot('read', source, given, fault);
   } else if (!sameShape(header.shape, shape)) {
-    throw npyError(source, given, `[${shape.join(', ')}] is wanted`);
+    throw cannot('read', source, given, `[${shape.join(', ')}] is wanted`);
   }
 }

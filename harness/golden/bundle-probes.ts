@@ -1,5 +1,6 @@
+import { cannot } from '../support/errors.js';
 import type { GoldenProbe, Noise } from './bundle.js';
-import { type BundleFiles, bundleError } from './bundle-files.js';
+import { type BundleFiles, caseOf } from './bundle-files.js';
 import type { CaseNoise, CaseProbe } from './case-file.js';
 
 /** Probes with their golden values, in file order. Throws a UserError. */
@@ -13,9 +14,11 @@ export function parseProbes(
   return probes.map((probe, at) => {
     const before = seen.get(probe.name);
     if (before !== undefined) {
-      throw bundleError(
-        folder,
-        `${field}[${at}].name is ${probe.name}, as is ${field}[${before}].name; each name once is wanted`,
+      throw cannot(
+        'read',
+        caseOf(folder),
+        `${field}[${at}].name is ${probe.name}, as is ${field}[${before}].name`,
+        'each name once is wanted',
       );
     }
     seen.set(probe.name, at);
@@ -53,7 +56,7 @@ const rmsTolerance = 1e-3;
 function validateRms(folder: string, field: string, rms: number, value: Float32Array): void {
   const actual = rmsOf(value);
   if (Math.abs(rms - actual) <= rmsTolerance * actual) return;
-  throw bundleError(folder, `${field} is ${rms}; ${actual}, the rms of the value itself, is wanted`);
+  throw cannot('read', caseOf(folder), `${field} is ${rms}`, `${actual}, the rms of the value itself, is wanted`);
 }
 
 function rmsOf(value: Float32Array): number {

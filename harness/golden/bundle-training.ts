@@ -1,8 +1,9 @@
 import type { NdArray } from '../contract/nd-array.js';
 import { sameShape } from '../contract/nd-array.js';
+import { cannot } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
 import type { GoldenProbe, GoldenTraining, TrainingStep } from './bundle.js';
-import { type BundleFiles, bundleError } from './bundle-files.js';
+import { type BundleFiles, caseOf } from './bundle-files.js';
 import { parseDraws, parseImage } from './bundle-inputs.js';
 import { parseProbes } from './bundle-probes.js';
 import type { CaseProbe, CaseTrain } from './case-file.js';
@@ -18,9 +19,11 @@ export function parseTraining(
   const { expect } = train;
   for (const key of ['lr', 'loss'] as const) {
     if (expect[key].length === train.steps.length) continue;
-    throw bundleError(
-      folder,
-      `train.expect.${key} has ${expect[key].length} entries; one for each of the ${train.steps.length} steps is wanted`,
+    throw cannot(
+      'read',
+      caseOf(folder),
+      `train.expect.${key} has ${expect[key].length} entries`,
+      `one for each of the ${train.steps.length} steps is wanted`,
     );
   }
   const named = (key: 'grads' | 'params' | 'buffers', buffers: boolean): readonly GoldenProbe[] => {
@@ -29,7 +32,12 @@ export function parseTraining(
     return parseProbes(folder, files, expect[key], field);
   };
   if (expect.grads.length + expect.params.length + expect.buffers.length === 0) {
-    throw bundleError(folder, 'train.expect has no probe in grads, params and buffers; at least one is wanted');
+    throw cannot(
+      'read',
+      caseOf(folder),
+      'train.expect has no probe in grads, params and buffers',
+      'at least one is wanted',
+    );
   }
   return {
     optimizer: train.optimizer,
@@ -69,12 +77,19 @@ function validateNames(
     if (known === undefined || isBuffer(name) !== buffers) {
       const candidates = [...parameters.keys()].filter((parameter) => isBuffer(parameter) === buffers);
       const wanted = buffers ? 'a buffer of parameters' : 'a parameter that is no buffer';
-      throw bundleError(folder, `${field}[${at}].name is ${name}; ${wanted} is wanted.${suggest(name, candidates)}`);
+      throw cannot(
+        'read',
+        caseOf(folder),
+        `${field}[${at}].name is ${name}`,
+        `${wanted} is wanted.${suggest(name, candidates)}`,
+      );
     }
     if (!sameShape(shape, known)) {
-      throw bundleError(
-        folder,
-        `${field}[${at}].shape is [${shape.join(', ')}]; [${known.join(', ')}], that of ${name}, is wanted`,
+      throw cannot(
+        'read',
+        caseOf(folder),
+        `${field}[${at}].shape is [${shape.join(', ')}]`,
+        `[${known.join(', ')}], that of ${name}, is wanted`,
       );
     }
   }

@@ -1,8 +1,8 @@
 import { type NdArray, sameShape } from '../contract/nd-array.js';
-import { UserError } from '../support/errors.js';
+import { cannot, UserError } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
 import type { WeightSource } from './bundle.js';
-import { type BundleFiles, bundleError } from './bundle-files.js';
+import { type BundleFiles, caseOf } from './bundle-files.js';
 import type { CaseWeightSource } from './case-file.js';
 import { validateFinite } from './finite.js';
 import { parsePdparams } from './pdparams.js';
@@ -26,7 +26,7 @@ export function parseWeightSources(
     const stored = parsed.some((source) => source.kind === 'arrays' && source.arrays.has(name));
     if (stored || (seeded && !isBuffer(name))) continue;
     const why = seeded ? 'a buffer is never seeded, and it is in no arrays' : 'it is neither seeded nor in arrays';
-    throw bundleError(folder, `weights have no value for ${name}: ${why}; one is wanted`);
+    throw cannot('read', caseOf(folder), `weights have no value for ${name}: ${why}`, 'one is wanted');
   }
   return parsed;
 }
@@ -45,9 +45,11 @@ function parseSource(
     for (const [name, array] of arrays) {
       const shape = shapeOf(folder, parameters, name, `${field}.pdparams`);
       if (!sameShape(array.shape, shape)) {
-        throw bundleError(
-          folder,
-          `${field}.pdparams has ${name} in shape [${array.shape.join(', ')}]; [${shape.join(', ')}] is wanted`,
+        throw cannot(
+          'read',
+          caseOf(folder),
+          `${field}.pdparams has ${name} in shape [${array.shape.join(', ')}]`,
+          `[${shape.join(', ')}] is wanted`,
         );
       }
       validateWeight(array, name, label);
@@ -66,9 +68,11 @@ function parseSource(
 function shapeOf(folder: string, parameters: Parameters, name: string, field: string): readonly number[] {
   const shape = parameters.get(name);
   if (shape !== undefined) return shape;
-  throw bundleError(
-    folder,
-    `${field} has ${name}, which is no parameter; a name of parameters is wanted.${suggest(name, [...parameters.keys()])}`,
+  throw cannot(
+    'read',
+    caseOf(folder),
+    `${field} has ${name}, which is no parameter`,
+    `a name of parameters is wanted.${suggest(name, [...parameters.keys()])}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { type Dtype, elementCount } from '../contract/nd-array.js';
-import { UserError } from '../support/errors.js';
+import { cannot } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { dtypeFor, type StoredCode, type StoredLayout, storedSizes } from './stored-elements.js';
 
@@ -39,12 +39,12 @@ export function parseNpyHeader(bytes: Uint8Array, source: string, rule: NpyRule 
   refuseLfsPointer(bytes, source);
   const seen = Math.min(bytes.length, magic.length);
   if (!magic.subarray(0, seen).every((byte, at) => byte === bytes[at])) {
-    throw npyError(source, `it does not begin with \\x93NUMPY`, 'an .npy file is wanted');
+    throw cannot('read', source, `it does not begin with \\x93NUMPY`, 'an .npy file is wanted');
   }
   if (bytes.length < 8) return null;
   const [major, minor] = [bytes[6]!, bytes[7]!];
   if (major < 1 || major > 3 || minor !== 0) {
-    throw npyError(source, `its format is ${major}.${minor}`, '1.0, 2.0 or 3.0 is wanted');
+    throw cannot('read', source, `its format is ${major}.${minor}`, '1.0, 2.0 or 3.0 is wanted');
   }
   const textStart = major === 1 ? 10 : 12;
   if (bytes.length < textStart) return null;
@@ -52,17 +52,13 @@ export function parseNpyHeader(bytes: Uint8Array, source: string, rule: NpyRule 
   const textLength = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const dataOffset = textStart + textLength;
   if (textLength > maxHeaderBytes) {
-    throw npyError(source, `its header claims ${textLength} bytes`, `at most ${maxHeaderBytes} are wanted`);
+    throw cannot('read', source, `its header claims ${textLength} bytes`, `at most ${maxHeaderBytes} are wanted`);
   }
   if (bytes.length < dataOffset) return null;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + textStart, textLength).toString('latin1');
   const { layout, shape } = parseDictionary(text, source, rule);
   const byteLength = dataOffset + elementCount(shape) * storedSizes[layout.code];
   return { dtype: dtypeFor(layout.code), layout, shape, dataOffset, byteLength };
-}
-
-export function npyError(source: string, is: string, wanted: string): UserError {
-  return new UserError(`Cannot read ${source}: ${is}; ${wanted}`);
 }
 
 /** The most that format 1.0 can have; later formats need more only for structured dtypes, which bundles have not. */
@@ -75,32 +71,33 @@ function parseDictionary(
   rule: NpyRule,
 ): { layout: StoredLayout; shape: readonly number[] } {
   const body = /^\{(.*)\} *\n?$/s.exec(text.trimEnd())?.[1];
-  if (body === undefined) throw npyError(source, `its header is ${quote(text)}`, 'a Python dict is wanted');
+  if (body === undefined) throw cannot('read', source, `its header is ${quote(text)}`, 'a Python dict is wanted');
   const found = new Map<string, string>();
   const entry = /\s*(['"])(\w+)\1\s*:\s*('[^']*'|"[^"]*"|True|False|\([\d\s,L]*\)|\[.*\])\s*(?:,|$)/sy;
   while (entry.lastIndex < body.trimEnd().length) {
     const match = entry.exec(body);
-    if (match === null) throw npyError(source, `its header is ${quote(text)}`, 'a Python dict is wanted');
+    if (match === null) throw cannot('read', source, `its header is ${quote(text)}`, 'a Python dict is wanted');
     const [, , key, value] = match as unknown as [string, string, string, string];
-    if (found.has(key)) throw npyError(source, `its header has '${key}' twice`, 'each key once is wanted');
+    if (found.has(key)) throw cannot('read', source, `its header has '${key}' twice`, 'each key once is wanted');
     found.set(key, value);
   }
   for (const key of found.keys()) {
     if (!['descr', 'fortran_order', 'shape'].includes(key)) {
-      throw npyError(source, `its header has the key '${key}'`, 'only descr, fortran_order and shape are wanted');
+      throw cannot('read', source, `its header has the key '${key}'`, 'only descr, fortran_order and shape are wanted');
     }
   }
   const field = (key: string): string => {
     const value = found.get(key);
     if (value === undefined)
-      throw npyError(source, `its header lacks '${key}'`, 'descr, fortran_order and shape are wanted');
+      throw cannot('read', source, `its header lacks '${key}'`, 'descr, fortran_order and shape are wanted');
     return value;
   };
   const descr = parseDescr(field('descr'), source, rule);
   const order = field('fortran_order');
   const fortran = order === 'True';
-  if (fortran && rule === 'bundle') throw npyError(source, 'it is in Fortran order', 'C order is wanted');
-  if (!fortran && order !== 'False') throw npyError(source, `its fortran_order is ${order}`, 'True or False is wanted');
+  if (fortran && rule === 'bundle') throw cannot('read', source, 'it is in Fortran order', 'C order is wanted');
+  if (!fortran && order !== 'False')
+    throw cannot('read', source, `its fortran_order is ${order}`, 'True or False is wanted');
   return { layout: { ...descr, fortran }, shape: parseShape(field('shape'), descr.code, source) };
 }
 
@@ -108,14 +105,14 @@ function parseDescr(descr: string, source: string, rule: NpyRule): Pick<StoredLa
   const [, order, code] = /^['"]([<>|=]?)(.*)['"]$/.exec(descr) ?? [];
   const isKnown = rule === 'any' ? isForeignCode : isDtype;
   const wanted = `${rule === 'any' ? 'f2, f4, f8, i1, i2, i4, i8, u1, u2, u4' : 'f4, f8, i4, i8, u1'} or b1 is wanted`;
-  if (code === undefined || !isKnown(code)) throw npyError(source, `its dtype is ${descr}`, wanted);
+  if (code === undefined || !isKnown(code)) throw cannot('read', source, `its dtype is ${descr}`, wanted);
   const bigEndian = order === '>';
   if (bigEndian && rule === 'bundle')
-    throw npyError(source, `its dtype ${descr} is big-endian`, 'little-endian is wanted');
+    throw cannot('read', source, `its dtype ${descr} is big-endian`, 'little-endian is wanted');
   const oneByte = storedSizes[code] === 1;
   if (order === '<' || (order === '|' && oneByte)) return { code, bigEndian };
   if (rule === 'any' && order !== '|') return { code, bigEndian };
-  throw npyError(source, `its dtype is ${descr}`, wanted);
+  throw cannot('read', source, `its dtype is ${descr}`, wanted);
 }
 
 function isDtype(code: string): code is Dtype {
@@ -130,13 +127,13 @@ function isForeignCode(code: string): code is StoredCode {
 function parseShape(text: string, code: StoredCode, source: string): readonly number[] {
   const inner = text.slice(1, -1).trim();
   const tuple = text.startsWith('(') && /^(|\d+L?\s*,|\d+L?(\s*,\s*\d+L?)+\s*,?)$/.test(inner);
-  if (!tuple) throw npyError(source, `its shape is ${text}`, 'a tuple of whole numbers is wanted');
+  if (!tuple) throw cannot('read', source, `its shape is ${text}`, 'a tuple of whole numbers is wanted');
   const shape = inner
     .split(',')
     .filter((part) => part.trim() !== '')
     .map((part) => Number.parseInt(part, 10));
   if (elementCount(shape) * storedSizes[code] > maxArrayBytes) {
-    throw npyError(source, `its shape ${text} needs more than 2 GiB`, 'at most 2 GiB is wanted');
+    throw cannot('read', source, `its shape ${text} needs more than 2 GiB`, 'at most 2 GiB is wanted');
   }
   return shape;
 }

@@ -1,6 +1,7 @@
 import { parse as decode } from 'npyjs';
 import { type ArrayData, type Dtype, elementCount, type NdArray } from '../contract/nd-array.js';
-import { itemSizes, type NpyHeader, type NpyRule, npyError, parseNpyHeader } from './npy-header.js';
+import { cannot } from '../support/errors.js';
+import { itemSizes, type NpyHeader, type NpyRule, parseNpyHeader } from './npy-header.js';
 import { decodeStored } from './stored-elements.js';
 
 /**
@@ -12,11 +13,11 @@ import { decodeStored } from './stored-elements.js';
 export function parseNpy(bytes: Uint8Array, source: string, rule: NpyRule = 'bundle'): NdArray {
   const header = parseNpyHeader(bytes, source, rule);
   if (header === null)
-    throw npyError(source, `it ends within its header, after ${bytes.length} bytes`, 'a whole file is wanted');
+    throw cannot('read', source, `it ends within its header, after ${bytes.length} bytes`, 'a whole file is wanted');
   if (bytes.length !== header.byteLength) {
     const fault = bytes.length < header.byteLength ? 'is truncated' : 'has trailing bytes';
     const claim = `its header (${header.layout.code}, shape [${header.shape.join(', ')}]) needs ${header.byteLength}`;
-    throw npyError(source, `it ${fault}: it has ${bytes.length} bytes`, claim);
+    throw cannot('read', source, `it ${fault}: it has ${bytes.length} bytes`, claim);
   }
   const { dtype, shape } = header;
   return { dtype, shape, data: decodeElements(bytes, header, source) };
@@ -64,5 +65,5 @@ function decodeElements(bytes: Uint8Array, header: NpyHeader, source: string): A
 
 function validateBooleans(elements: Uint8Array, source: string): void {
   const odd = elements.find((element) => element > 1);
-  if (odd !== undefined) throw npyError(source, `a boolean in it is ${odd}`, '0 or 1 is wanted');
+  if (odd !== undefined) throw cannot('read', source, `a boolean in it is ${odd}`, '0 or 1 is wanted');
 }

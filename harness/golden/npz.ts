@@ -2,12 +2,12 @@ import { inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import type { NdArray } from '../contract/nd-array.js';
 import { budgets, overBudget } from '../support/budgets.js';
-import { codeOf, messageOf } from '../support/errors.js';
+import { cannot, codeOf, messageOf } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
 import { crc32 } from './crc32.js';
 import { parseNpy, renderNpy } from './npy.js';
-import { type NpyHeader, type NpyRule, npyError, parseNpyHeader } from './npy-header.js';
-import { parseZipDirectory, type ZipEntry, zipError } from './zip-directory.js';
+import { type NpyHeader, type NpyRule, parseNpyHeader } from './npy-header.js';
+import { parseZipDirectory, type ZipEntry } from './zip-directory.js';
 
 /** An .npz in memory. Nothing is unpacked before it is asked for. `source` names an array in errors: `<file>[<key>]`, or as given. */
 export interface Npz {
@@ -31,7 +31,12 @@ export function parseNpz(bytes: Uint8Array, source: string, rule: NpyRule = 'bun
   const entryOf = (key: string, label: string): ZipEntry => {
     const entry = entries.get(`${key}.npy`);
     if (entry !== undefined) return entry;
-    throw zipError(label, `the .npz has no such key`, `one of its ${keys.length} keys is wanted.${suggest(key, keys)}`);
+    throw cannot(
+      'read',
+      label,
+      'the .npz has no such key',
+      `one of its ${keys.length} keys is wanted.${suggest(key, keys)}`,
+    );
   };
   const spendFolded = foldedBudget();
   return {
@@ -89,10 +94,11 @@ function readHeader(entry: ZipEntry, source: string, rule: NpyRule): NpyHeader {
   for (let peek = peekBytes; ; peek *= 4) {
     const header = parseNpyHeader(unpackStart(entry, peek, source), source, rule);
     if (header === null && peek < entry.packed.length) continue;
-    if (header === null) throw npyError(source, 'it ends within its header', 'a whole .npy is wanted');
+    if (header === null) throw cannot('read', source, 'it ends within its header', 'a whole .npy is wanted');
     if (header.byteLength !== entry.unpackedSize) {
       const claim = `the zip claims ${entry.unpackedSize} bytes`;
-      throw npyError(
+      throw cannot(
+        'read',
         source,
         claim,
         `its header (${header.layout.code}, shape [${header.shape.join(', ')}]) needs ${header.byteLength}`,
@@ -109,14 +115,14 @@ function unpackStart(entry: ZipEntry, packedBytes: number, source: string): Uint
     // Z_SYNC_FLUSH: a beginning may end anywhere.
     return inflateRawSync(start, { finishFlush: 2 });
   } catch (thrown) {
-    throw npyError(source, `it cannot be unpacked (${messageOf(thrown)})`, 'an undamaged zip is wanted');
+    throw cannot('read', source, `it cannot be unpacked (${messageOf(thrown)})`, 'an undamaged zip is wanted');
   }
 }
 
 function readEntry(entry: ZipEntry, source: string, rule: NpyRule): NdArray {
   readHeader(entry, source, rule);
   const unpacked = entry.method === 'stored' ? entry.packed : inflate(entry, source);
-  if (crc32(unpacked) !== entry.crc32) throw npyError(source, 'its CRC is wrong', 'an undamaged zip is wanted');
+  if (crc32(unpacked) !== entry.crc32) throw cannot('read', source, 'its CRC is wrong', 'an undamaged zip is wanted');
   return parseNpy(unpacked, source, rule);
 }
 
@@ -128,16 +134,18 @@ function inflate({ packed, unpackedSize }: ZipEntry, source: string): Uint8Array
     unpacked = inflateRawSync(packed, { maxOutputLength: unpackedSize, chunkSize });
   } catch (thrown) {
     if (codeOf(thrown) === 'ERR_BUFFER_TOO_LARGE') {
-      throw npyError(
+      throw cannot(
+        'read',
         source,
         `the zip claims ${unpackedSize} bytes and it unpacks to more`,
         'the claimed size is wanted',
       );
     }
-    throw npyError(source, `it cannot be unpacked (${messageOf(thrown)})`, 'an undamaged zip is wanted');
+    throw cannot('read', source, `it cannot be unpacked (${messageOf(thrown)})`, 'an undamaged zip is wanted');
   }
   if (unpacked.length !== unpackedSize) {
-    throw npyError(
+    throw cannot(
+      'read',
       source,
       `the zip claims ${unpackedSize} bytes and it unpacks to ${unpacked.length}`,
       'the claimed size is wanted',

@@ -1,5 +1,5 @@
 import type { NdArray } from '../contract/nd-array.js';
-import { UserError } from '../support/errors.js';
+import { cannot } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { parsePickle } from './pickle.js';
 import { kindOf, PickledArray } from './pickle-value.js';
@@ -12,16 +12,16 @@ import { kindOf, PickledArray } from './pickle-value.js';
 export function parsePdparams(bytes: Uint8Array, source: string): Map<string, NdArray> {
   validateStart(bytes, source);
   const root = parsePickle(bytes, source);
-  if (!(root instanceof Map)) throw refuse(source, `it holds ${kindOf(root)}`, 'a dict of arrays is wanted');
+  if (!(root instanceof Map)) throw cannot('read', source, `it holds ${kindOf(root)}`, 'a dict of arrays is wanted');
   const arrays = new Map<string, NdArray>();
   for (const [key, value] of root) {
     if (key === nameTable) continue;
-    if (typeof key !== 'string') throw refuse(source, `a key of it is ${kindOf(key)}`, 'a name is wanted');
+    if (typeof key !== 'string') throw cannot('read', source, `a key of it is ${kindOf(key)}`, 'a name is wanted');
     const array = value instanceof PickledArray ? value.array : null;
-    if (array === null) throw refuse(source, `${key} is ${kindOf(value)}`, 'an array is wanted');
+    if (array === null) throw cannot('read', source, `${key} is ${kindOf(value)}`, 'an array is wanted');
     arrays.set(key, array);
   }
-  if (arrays.size === 0) throw refuse(source, 'it holds no array', 'a dict of arrays is wanted');
+  if (arrays.size === 0) throw cannot('read', source, 'it holds no array', 'a dict of arrays is wanted');
   return arrays;
 }
 
@@ -31,16 +31,12 @@ const nameTable = 'StructuredToParameterName@@';
 function validateStart(bytes: Uint8Array, source: string): void {
   const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
   refuseLfsPointer(bytes, source);
-  if (bytes.length === 0) throw refuse(source, 'it is empty', 'a paddle.save file is wanted');
+  if (bytes.length === 0) throw cannot('read', source, 'it is empty', 'a paddle.save file is wanted');
   if (bytes[0] === 0x80) return;
   const kind = start.startsWith('PK')
     ? 'a zip (of PyTorch, perhaps)'
     : /^\s*</.test(start)
       ? 'a web page'
       : 'no pickle';
-  throw refuse(source, `it is ${kind}`, 'a paddle.save file is wanted');
-}
-
-function refuse(source: string, is: string, wanted: string): UserError {
-  return new UserError(`Cannot read ${source}: ${is}; ${wanted}`);
+  throw cannot('read', source, `it is ${kind}`, 'a paddle.save file is wanted');
 }

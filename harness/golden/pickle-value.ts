@@ -1,5 +1,5 @@
 import { elementCount, type NdArray } from '../contract/nd-array.js';
-import { UserError } from '../support/errors.js';
+import { cannot } from '../support/errors.js';
 import { decodeStored, dtypeFor, type StoredCode, type StoredLayout, storedSizes } from './stored-elements.js';
 
 /** A Python value: dict → Map, list and tuple → array, bytes → Uint8Array, None → null. */
@@ -43,7 +43,7 @@ export class PickledArray {
   /** The state: (version, shape, dtype, is Fortran, bytes). */
   build(state: PickleValue, source: string): void {
     if (!Array.isArray(state) || state.length !== 5)
-      throw refuse(source, 'the state of an array is unknown', 'NumPy’s is wanted');
+      throw cannot('read', source, 'the state of an array is unknown', 'NumPy’s is wanted');
     const [, shape, dtype, fortran, bytes] = state as [PickleValue, PickleValue, PickleValue, PickleValue, PickleValue];
     this.fill(shape, dtype, fortran === true || fortran === 1, bytes, source);
   }
@@ -51,10 +51,12 @@ export class PickledArray {
   fill(shape: PickleValue, dtype: PickleValue, fortran: boolean, bytes: PickleValue, source: string): void {
     const extents = shapeOf(shape, source);
     const { code, bigEndian } = dtypeOf(dtype, source);
-    if (!(bytes instanceof Uint8Array)) throw refuse(source, 'an array holds Python objects', 'numbers are wanted');
+    if (!(bytes instanceof Uint8Array))
+      throw cannot('read', source, 'an array holds Python objects', 'numbers are wanted');
     const wanted = elementCount(extents) * storedSizes[code];
     if (bytes.length !== wanted) {
-      throw refuse(
+      throw cannot(
+        'read',
         source,
         `an array of shape [${extents.join(', ')}] has ${bytes.length} bytes`,
         `${wanted} are wanted`,
@@ -79,7 +81,7 @@ function shapeOf(shape: PickleValue, source: string): readonly number[] {
   ) {
     return extents;
   }
-  throw refuse(source, 'the shape of an array is no tuple of whole numbers', 'one is wanted');
+  throw cannot('read', source, 'the shape of an array is no tuple of whole numbers', 'one is wanted');
 }
 
 /** `u2` is bfloat16: so Paddle stores it, and it has no unsigned 16-bit integers. */
@@ -88,14 +90,10 @@ function dtypeOf(dtype: PickleValue, source: string): Pick<StoredLayout, 'code' 
   const code = known === null ? undefined : codes.get(known.code);
   if (known !== null && code !== undefined) return { code, bigEndian: known.order === '>' };
   const wanted = `${[...codes.keys()].join(', ')} is wanted`;
-  throw refuse(source, `an array has dtype ${known?.code ?? 'no dtype'}`, wanted);
+  throw cannot('read', source, `an array has dtype ${known?.code ?? 'no dtype'}`, wanted);
 }
 
 const codes: ReadonlyMap<string, StoredCode> = new Map([
   ...(['f2', 'f4', 'f8', 'i1', 'i2', 'i4', 'i8', 'u1', 'u4', 'b1'] as const).map((code) => [code, code] as const),
   ['u2', 'bf16'],
 ]);
-
-function refuse(source: string, is: string, wanted: string): UserError {
-  return new UserError(`Cannot read ${source}: ${is}; ${wanted}`);
-}

@@ -1,5 +1,5 @@
 import { budgets, overBudget } from '../support/budgets.js';
-import { UserError } from '../support/errors.js';
+import { cannot, type UserError } from '../support/errors.js';
 import { ByteCursor } from './byte-cursor.js';
 import { reduceNumpy } from './pickle-numpy.js';
 import { op } from './pickle-opcodes.js';
@@ -276,7 +276,7 @@ class Unpickler {
   }
 
   #error(is: string, wanted: string): UserError {
-    return new UserError(`Cannot read ${this.#source}: ${is}; ${wanted}`);
+    return cannot('read', this.#source, is, wanted);
   }
 }
 

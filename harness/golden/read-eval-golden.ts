@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dtype, NdArray } from '../contract/nd-array.js';
-import { UserError } from '../support/errors.js';
+import { cannot, UserError } from '../support/errors.js';
 import { packageRoot } from '../support/package-root.js';
 import { parseUserJson } from '../support/parse-json.js';
 import { packageSchema } from '../support/schema.js';
@@ -178,19 +178,32 @@ function parseFile(text: string, folder: string): EvalGoldenFile {
 
 /** What the schema cannot say: the parts of the file agree with each other. */
 function validateCounts({ classes, class_names, images, modes }: EvalGoldenFile, folder: string): void {
-  const fault = (text: string) => new UserError(`Cannot read ${join(folder, 'golden.json')}: ${text}`);
+  const source = join(folder, 'golden.json');
   if (class_names.length !== classes)
-    throw fault(`class_names has ${class_names.length} entries; ${classes} are wanted, as classes says`);
+    throw cannot(
+      'read',
+      source,
+      `class_names has ${class_names.length} entries`,
+      `${classes} are wanted, as classes says`,
+    );
   const names = modes.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw fault(`modes has ${twice} twice; each once is wanted`);
+  if (twice !== undefined) throw cannot('read', source, `modes has ${twice} twice`, 'each once is wanted');
   for (const { name, images: predictions } of modes) {
     if (predictions.length !== images.length)
-      throw fault(`mode ${name} has ${predictions.length} images; ${images.length} are wanted, as images has`);
+      throw cannot(
+        'read',
+        source,
+        `mode ${name} has ${predictions.length} images`,
+        `${images.length} are wanted, as images has`,
+      );
     const at = predictions.findIndex(
       ({ confusion }) => confusion.length !== classes || confusion.some((row) => row.length !== classes),
     );
-    if (at >= 0) throw fault(`mode ${name}, image ${at}: its confusion is not ${classes} by ${classes}`);
+    if (at >= 0)
+      throw new UserError(
+        `Cannot read ${source}: mode ${name}, image ${at}: its confusion is not ${classes} by ${classes}`,
+      );
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Dtype, elementCount, type NdArray } from '../contract/nd-array.js';
-import { messageOf, UserError } from '../support/errors.js';
+import { cannot, messageOf } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
 import { parseJson } from '../support/parse-json.js';
 import { decodeStored, dtypeFor, type StoredCode, storedSizes } from './stored-elements.js';
@@ -72,10 +72,12 @@ const codesByName: ReadonlyMap<unknown, StoredCode> = new Map<unknown, StoredCod
 const maxHeaderBytes = 100_000_000;
 
 function parseHeader(bytes: Uint8Array, source: string): { header: object; dataOffset: number } {
-  if (bytes.length < 8) throw refuse(source, `it has ${bytes.length} bytes`, 'a whole .safetensors file is wanted');
+  if (bytes.length < 8)
+    throw cannot('read', source, `it has ${bytes.length} bytes`, 'a whole .safetensors file is wanted');
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
   if (length > maxHeaderBytes || 8 + length > bytes.length) {
-    throw refuse(
+    throw cannot(
+      'read',
       source,
       `its header claims ${length} bytes of ${bytes.length - 8}`,
       'a whole .safetensors file is wanted',
@@ -85,10 +87,10 @@ function parseHeader(bytes: Uint8Array, source: string): { header: object; dataO
   try {
     header = parseJson(Buffer.from(bytes.subarray(8, 8 + length)).toString('utf8'));
   } catch (thrown) {
-    throw refuse(source, `in its header, ${messageOf(thrown)}`, 'a .safetensors file is wanted');
+    throw cannot('read', source, `in its header, ${messageOf(thrown)}`, 'a .safetensors file is wanted');
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw refuse(source, 'its header is no object', 'a .safetensors file is wanted');
+    throw cannot('read', source, 'its header is no object', 'a .safetensors file is wanted');
   }
   return { header, dataOffset: 8 + length };
 }
@@ -104,20 +106,23 @@ function parseEntry(name: string, entry: unknown, source: string): Entry {
   const { dtype: dtypeName, shape, data_offsets: offsets } = Object(entry);
   const code = codesByName.get(dtypeName);
   if (code === undefined) {
-    throw refuse(
+    throw cannot(
+      'read',
       source,
       `${name} has dtype ${JSON.stringify(dtypeName)}`,
       `one of ${[...codesByName.keys()].join(', ')} is wanted`,
     );
   }
-  if (!isExtents(shape)) throw refuse(source, `${name} has shape ${JSON.stringify(shape)}`, 'whole numbers are wanted');
+  if (!isExtents(shape))
+    throw cannot('read', source, `${name} has shape ${JSON.stringify(shape)}`, 'whole numbers are wanted');
   if (!isExtents(offsets) || offsets.length !== 2) {
-    throw refuse(source, `${name} has data_offsets ${JSON.stringify(offsets)}`, 'two whole numbers are wanted');
+    throw cannot('read', source, `${name} has data_offsets ${JSON.stringify(offsets)}`, 'two whole numbers are wanted');
   }
   const [start, end] = offsets as [number, number];
   const wanted = elementCount(shape) * storedSizes[code];
   if (end - start !== wanted) {
-    throw refuse(
+    throw cannot(
+      'read',
       source,
       `${name} has ${end - start} bytes`,
       `shape [${shape.join(', ')}] of ${dtypeName} needs ${wanted}`,
@@ -134,12 +139,8 @@ function validateLayout(entries: readonly (Entry & { name: string })[], dataLeng
   let at = 0;
   for (const { name, start, end } of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
     if (start !== at)
-      throw refuse(source, `${name} starts at ${start}`, `${at}, where the tensor before it ends, is wanted`);
+      throw cannot('read', source, `${name} starts at ${start}`, `${at}, where the tensor before it ends, is wanted`);
     at = end;
   }
-  if (at !== dataLength) throw refuse(source, `its tensors have ${dataLength} bytes`, `its header needs ${at}`);
-}
-
-function refuse(source: string, is: string, wanted: string): UserError {
-  return new UserError(`Cannot read ${source}: ${is}; ${wanted}`);
+  if (at !== dataLength) throw cannot('read', source, `its tensors have ${dataLength} bytes`, `its header needs ${at}`);
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../support/errors.js';
+import { cannot } from '../support/errors.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
 
 /** An entry of a zip, as its central directory and its local header say, both checked. */
@@ -29,7 +29,7 @@ export function parseZipDirectory(bytes: Uint8Array, source: string): Map<string
     const record = readRecord(bytes, view, at, end.directoryEnd, source);
     validateName(record.name, source);
     if (entries.has(record.name))
-      throw zipError(source, `entry ${record.name} is there twice`, 'each name once is wanted');
+      throw cannot('read', source, `entry ${record.name} is there twice`, 'each name once is wanted');
     const packed = locate(bytes, view, record, end.directoryOffset, source);
     spans.push({
       start: record.localOffset,
@@ -40,7 +40,8 @@ export function parseZipDirectory(bytes: Uint8Array, source: string): Map<string
     at = record.next;
   }
   if (at !== end.directoryEnd) {
-    throw zipError(
+    throw cannot(
+      'read',
       source,
       `its central directory has ${end.directoryEnd - at} surplus bytes`,
       `${end.count} entries are wanted`,
@@ -48,10 +49,6 @@ export function parseZipDirectory(bytes: Uint8Array, source: string): Map<string
   }
   validateSpans(spans, source);
   return entries;
-}
-
-export function zipError(source: string, is: string, wanted: string): UserError {
-  return new UserError(`Cannot read ${source}: ${is}; ${wanted}`);
 }
 
 interface DirectoryRecord {
@@ -86,31 +83,31 @@ function findEnd(view: DataView, source: string): { count: number; directoryOffs
     const size = view.getUint32(at + 12, true);
     const directoryOffset = view.getUint32(at + 16, true);
     if (count === 0xffff || size === inZip64 || directoryOffset === inZip64) {
-      throw zipError(source, 'it is a zip64 archive', 'one under 4 GiB with fewer than 65535 entries is wanted');
+      throw cannot('read', source, 'it is a zip64 archive', 'one under 4 GiB with fewer than 65535 entries is wanted');
     }
     if (
       view.getUint16(at + 4, true) !== 0 ||
       view.getUint16(at + 6, true) !== 0 ||
       view.getUint16(at + 8, true) !== count
     ) {
-      throw zipError(source, 'it is a part of a split archive', 'a whole zip is wanted');
+      throw cannot('read', source, 'it is a part of a split archive', 'a whole zip is wanted');
     }
     if (directoryOffset + size !== at) {
-      throw zipError(source, 'its central directory is not where it says', 'an undamaged zip is wanted');
+      throw cannot('read', source, 'its central directory is not where it says', 'an undamaged zip is wanted');
     }
     return { count, directoryOffset, directoryEnd: at };
   }
-  throw zipError(source, 'it has no end of a zip: it is truncated or no zip', 'a whole .npz is wanted');
+  throw cannot('read', source, 'it has no end of a zip: it is truncated or no zip', 'a whole .npz is wanted');
 }
 
 function readRecord(bytes: Uint8Array, view: DataView, at: number, limit: number, source: string): DirectoryRecord {
   if (at + recordBytes > limit || view.getUint32(at, true) !== recordSignature) {
-    throw zipError(source, `its central directory breaks off at byte ${at}`, 'an undamaged zip is wanted');
+    throw cannot('read', source, `its central directory breaks off at byte ${at}`, 'an undamaged zip is wanted');
   }
   const nameEnd = at + recordBytes + view.getUint16(at + 28, true);
   const next = nameEnd + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   if (next > limit)
-    throw zipError(source, `its central directory breaks off at byte ${at}`, 'an undamaged zip is wanted');
+    throw cannot('read', source, `its central directory breaks off at byte ${at}`, 'an undamaged zip is wanted');
   return {
     name: Buffer.from(bytes.subarray(at + recordBytes, nameEnd)).toString('utf8'),
     flags: view.getUint16(at + 8, true),
@@ -126,10 +123,10 @@ function readRecord(bytes: Uint8Array, view: DataView, at: number, limit: number
 function validateName(name: string, source: string): void {
   const parts = name.split(/[/\\]/);
   if (name === '' || name.includes('\0')) {
-    throw zipError(source, `an entry's name is ${JSON.stringify(name)}`, 'a name is wanted');
+    throw cannot('read', source, `an entry's name is ${JSON.stringify(name)}`, 'a name is wanted');
   }
   if (name.includes('\\') || name.startsWith('/') || /^[A-Za-z]:/.test(name) || parts.includes('..')) {
-    throw zipError(source, `entry ${name} leaves the archive's folder`, 'a relative path within it is wanted');
+    throw cannot('read', source, `entry ${name} leaves the archive's folder`, 'a relative path within it is wanted');
   }
 }
 
@@ -137,15 +134,21 @@ function validateName(name: string, source: string): void {
 function locate(bytes: Uint8Array, view: DataView, record: DirectoryRecord, limit: number, source: string): Uint8Array {
   const { name, localOffset } = record;
   if ([record.packedSize, record.unpackedSize, localOffset].includes(inZip64)) {
-    throw zipError(source, `entry ${name} is zip64`, 'one under 4 GiB is wanted');
+    throw cannot('read', source, `entry ${name} is zip64`, 'one under 4 GiB is wanted');
   }
   if (localOffset + localBytes > limit || view.getUint32(localOffset, true) !== localSignature) {
-    throw zipError(source, `entry ${name} has no local header where the directory says`, 'an undamaged zip is wanted');
+    throw cannot(
+      'read',
+      source,
+      `entry ${name} has no local header where the directory says`,
+      'an undamaged zip is wanted',
+    );
   }
   const nameEnd = localOffset + localBytes + view.getUint16(localOffset + 26, true);
   const start = nameEnd + view.getUint16(localOffset + 28, true);
   if (start + record.packedSize > limit) {
-    throw zipError(
+    throw cannot(
+      'read',
       source,
       `entry ${name} claims ${record.packedSize} packed bytes`,
       `${Math.max(0, limit - start)} are there`,
@@ -153,7 +156,7 @@ function locate(bytes: Uint8Array, view: DataView, record: DirectoryRecord, limi
   }
   const localName = Buffer.from(bytes.subarray(localOffset + localBytes, nameEnd)).toString('utf8');
   if (localName !== name) {
-    throw zipError(source, `entry ${name} is called ${localName} by its local header`, 'one name is wanted');
+    throw cannot('read', source, `entry ${name} is called ${localName} by its local header`, 'one name is wanted');
   }
   validateLocalSizes(view, record, source);
   return bytes.subarray(start, start + record.packedSize);
@@ -168,7 +171,8 @@ function validateLocalSizes(view: DataView, record: DirectoryRecord, source: str
   ] as const) {
     const local = view.getUint32(record.localOffset + field, true);
     if (local === said || local === inZip64 || (sizesFollow && local === 0)) continue;
-    throw zipError(
+    throw cannot(
+      'read',
       source,
       `entry ${record.name} is ${local} bytes by its local header and ${said} by the directory`,
       'one size is wanted',
@@ -178,13 +182,20 @@ function validateLocalSizes(view: DataView, record: DirectoryRecord, source: str
 
 function entryOf(record: DirectoryRecord, packed: Uint8Array, source: string): ZipEntry {
   const { name, method, crc32, unpackedSize } = record;
-  if ((record.flags & 0x2041) !== 0) throw zipError(source, `entry ${name} is encrypted`, 'a plain one is wanted');
+  if ((record.flags & 0x2041) !== 0)
+    throw cannot('read', source, `entry ${name} is encrypted`, 'a plain one is wanted');
   if (method !== 0 && method !== 8) {
-    throw zipError(source, `entry ${name} has compression method ${method}`, 'stored (0) or deflated (8) is wanted');
+    throw cannot(
+      'read',
+      source,
+      `entry ${name} has compression method ${method}`,
+      'stored (0) or deflated (8) is wanted',
+    );
   }
   const most = method === 0 ? packed.length : packed.length * maxDeflateRatio + 64;
   if (unpackedSize > most || (method === 0 && unpackedSize !== packed.length)) {
-    throw zipError(
+    throw cannot(
+      'read',
       source,
       `entry ${name} claims ${unpackedSize} bytes`,
       `its ${packed.length} packed bytes cannot hold them`,
@@ -198,7 +209,7 @@ function validateSpans(spans: { start: number; end: number; name: string }[], so
   for (const [i, span] of sorted.entries()) {
     const before = sorted[i - 1];
     if (before !== undefined && span.start < before.end) {
-      throw zipError(source, `entries ${before.name} and ${span.name} overlap`, 'an undamaged zip is wanted');
+      throw cannot('read', source, `entries ${before.name} and ${span.name} overlap`, 'an undamaged zip is wanted');
     }
   }
 }

@@ -1,4 +1,4 @@
-import { UserError } from './errors.js';
+import { cannot, type UserError } from './errors.js';
 
 /**
  * How much a file may ask for. Each is looked at before memory or time is taken, so that a small file cannot ask for much; each is far
@@ -32,7 +32,6 @@ export const budgets = {
 
 /** A file that asks for more than its budget. @param subject `the picture x.png` @param found `it has 2147483647×1 pixels` */
 export function overBudget(subject: string, found: string, budget: number, of: string): UserError {
-  return new UserError(
-    `Cannot read ${subject}: ${found}; at most ${budget} ${of} are wanted (a budget, so that no small file asks for much)`,
-  );
+  const wanted = `at most ${budget} ${of} are wanted (a budget, so that no small file asks for much)`;
+  return cannot('read', subject, found, wanted);
 }

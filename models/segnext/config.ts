@@ -1,5 +1,5 @@
 import type { ModelSection } from '../../harness/contract/port.js';
-import { UserError } from '../../harness/support/errors.js';
+import { cannot } from '../../harness/support/errors.js';
 import { packageSchema } from '../../harness/support/schema.js';
 import { sectionReader } from '../section-schema.js';
 
@@ -107,16 +107,29 @@ function parseBackbone(section: { readonly type: string }): MscanConfig {
   const raw: RawMscan = { ...given, ...fixed[section.type] };
   const stages = raw.embed_dims.length;
   if (raw.depths.length !== stages || raw.mlp_ratios.length !== stages) {
-    refuse(
-      `backbone has ${stages} embed_dims, ${raw.depths.length} depths and ${raw.mlp_ratios.length} mlp_ratios; one of each per stage is wanted`,
+    throw cannot(
+      'read',
+      subject,
+      `backbone has ${stages} embed_dims, ${raw.depths.length} depths and ${raw.mlp_ratios.length} mlp_ratios`,
+      'one of each per stage is wanted',
     );
   }
   const even = raw.atten_kernel_sizes.find((size) => size % 2 === 0);
   if (even !== undefined) {
-    refuse(`backbone.atten_kernel_sizes holds ${even}; odd sizes are wanted, since the strips' outputs are added`);
+    throw cannot(
+      'read',
+      subject,
+      `backbone.atten_kernel_sizes holds ${even}`,
+      `odd sizes are wanted, since the strips' outputs are added`,
+    );
   }
   if (raw.embed_dims[0]! < 2)
-    refuse(`backbone.embed_dims.0 is ${raw.embed_dims[0]}; at least 2 is wanted, since the stem halves it`);
+    throw cannot(
+      'read',
+      subject,
+      `backbone.embed_dims.0 is ${raw.embed_dims[0]}`,
+      'at least 2 is wanted, since the stem halves it',
+    );
   return {
     inChannels: raw.in_channels,
     embedDims: raw.embed_dims,
@@ -132,15 +145,28 @@ function parseHead(raw: RawDecoder): LightHamConfig {
   const ham = readSection<RawHam>(raw.ham_kwargs ?? {}, '#/$defs/ham_kwargs', 'decoder_cfg.ham_kwargs');
   for (const key of ['channels', 'ham_channels'] as const) {
     if (raw[key] % raw.num_groups !== 0) {
-      refuse(`decoder_cfg.${key} is ${raw[key]}; a multiple of num_groups (${raw.num_groups}) is wanted`);
+      throw cannot(
+        'read',
+        subject,
+        `decoder_cfg.${key} is ${raw[key]}`,
+        `a multiple of num_groups (${raw.num_groups}) is wanted`,
+      );
     }
   }
   if (raw.ham_channels % ham.MD_S !== 0) {
-    refuse(`decoder_cfg.ham_channels is ${raw.ham_channels}; a multiple of ham_kwargs.MD_S (${ham.MD_S}) is wanted`);
+    throw cannot(
+      'read',
+      subject,
+      `decoder_cfg.ham_channels is ${raw.ham_channels}`,
+      `a multiple of ham_kwargs.MD_S (${ham.MD_S}) is wanted`,
+    );
   }
   if (!ham.SPATIAL && !ham.RAND_INIT) {
-    refuse(
-      'decoder_cfg.ham_kwargs has SPATIAL and RAND_INIT false; one of them true is wanted, since the reference would shape its fixed bases by the first image it sees',
+    throw cannot(
+      'read',
+      subject,
+      'decoder_cfg.ham_kwargs has SPATIAL and RAND_INIT false',
+      'one of them true is wanted, since the reference would shape its fixed bases by the first image it sees',
     );
   }
   return {
@@ -164,17 +190,17 @@ function parseHead(raw: RawDecoder): LightHamConfig {
 function validateChannels({ embedDims }: MscanConfig, indices: readonly number[]): void {
   const counted = indices.map((index) => {
     const channels = embedDims.at(index);
-    if (channels === undefined) refuse(`backbone_indices holds ${index}; the backbone has ${embedDims.length} stages`);
+    if (channels === undefined)
+      throw cannot('read', subject, `backbone_indices holds ${index}`, `the backbone has ${embedDims.length} stages`);
     return channels;
   });
   const sum = (widths: readonly number[]) => widths.reduce((total, width) => total + width, 0);
   if (sum(counted) !== sum(embedDims.slice(1))) {
-    refuse(
-      `backbone_indices [${indices.join(', ')}] count ${sum(counted)} channels; ${sum(embedDims.slice(1))} is wanted, since the head takes every stage but the first`,
+    throw cannot(
+      'read',
+      subject,
+      `backbone_indices [${indices.join(', ')}] count ${sum(counted)} channels`,
+      `${sum(embedDims.slice(1))} is wanted, since the head takes every stage but the first`,
     );
   }
-}
-
-function refuse(what: string): never {
-  throw new UserError(`Cannot read ${subject}: ${what}`);
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Confusion, newConfusion } from '../../harness/metrics/confusion.js';
-import { UserError } from '../../harness/support/errors.js';
+import { cannot, UserError } from '../../harness/support/errors.js';
 import type { LabelMap } from '../image/raster.js';
 import { readLabel } from '../image/read-label.js';
 import { isGroundTruth, listPictures, pictureName } from './list-pictures.js';
@@ -80,13 +80,12 @@ async function countPair(confusion: Confusion, actualPath: string, truthPath: st
 
 function strayClass(path: string, found: number, classes: number, ignored: number | null): UserError {
   const besides = ignored === null ? '' : `, or ${ignored} for what is ignored,`;
-  return new UserError(
-    `Cannot compare ${path}: a pixel of it is ${found}; classes 0 to ${classes - 1}${besides} are wanted. Fix: --num_classes`,
-  );
+  const wanted = `classes 0 to ${classes - 1}${besides} are wanted`;
+  return cannot('compare', path, `a pixel of it is ${found}`, wanted, '--num_classes');
 }
 
 function unpaired(path: string, truthFolder: string): UserError {
-  return new UserError(
-    `Cannot compare ${path}: ${truthFolder} holds no label of its name; ${pictureName(path)}.png or ${pictureName(path)}_gtFine_labelTrainIds.png is wanted (its own name is ${basename(path)})`,
-  );
+  const name = pictureName(path);
+  const wanted = `${name}.png or ${name}_gtFine_labelTrainIds.png is wanted (its own name is ${basename(path)})`;
+  return cannot('compare', path, `${truthFolder} holds no label of its name`, wanted);
 }

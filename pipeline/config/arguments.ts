@@ -1,4 +1,4 @@
-import { UserError } from '../../harness/support/errors.js';
+import { cannot, UserError } from '../../harness/support/errors.js';
 import { fixNumber } from '../../harness/support/fix-number.js';
 import { suggest } from '../../harness/support/suggest.js';
 import type { Section } from './section.js';
@@ -40,9 +40,7 @@ export function readArguments<Values extends object>(
 export function argumentError(section: Section, name: string, wanted: string): UserError {
   const value = section.values[name];
   const given = name in section.values ? JSON.stringify(value) : 'missing';
-  return new UserError(
-    `Cannot use ${section.originOf(name)}: ${name} is ${given}; ${wanted} is wanted${fixNumber(value)}`,
-  );
+  return cannot('use', section.originOf(name), `${name} is ${given}`, `${wanted} is wanted${fixNumber(value)}`);
 }
 
 export function number(fallback?: number): Argument<number> {

@@ -1,5 +1,5 @@
 import type { ModelSection } from '../../harness/contract/port.js';
-import { UserError } from '../../harness/support/errors.js';
+import { cannot, UserError } from '../../harness/support/errors.js';
 import { imageChannels } from '../../models/image-channels.js';
 import type { DataSet } from '../data/data-set.js';
 import type { Section } from './section.js';
@@ -33,7 +33,7 @@ export async function validateChannels(
 }
 
 function channelsError(origin: string, is: number, wanted: number): UserError {
-  return new UserError(
-    `Cannot use ${origin}: its pictures have img_channels ${is}, and the model takes in_channels ${wanted}; as many are wanted. Fix: img_channels: ${wanted} in the data set, or in_channels: ${is} in the backbone`,
-  );
+  const found = `its pictures have img_channels ${is}, and the model takes in_channels ${wanted}`;
+  const fix = `img_channels: ${wanted} in the data set, or in_channels: ${is} in the backbone`;
+  return cannot('use', origin, found, 'as many are wanted', fix);
 }

@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import type { DecodedPng } from 'fast-png';
-import { messageOf, UserError } from '../../harness/support/errors.js';
+import { cannot, messageOf, UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
 import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { decodePng } from './decode-png.js';
@@ -103,7 +103,6 @@ function unpackBits({ data, width, height }: DecodedPng, bits: number): Uint8Arr
 }
 
 function labelError(path: string, why: string, fix = 'store the class numbers so'): UserError {
-  return new UserError(
-    `Cannot read the label ${path}: ${why}; a PNG of class numbers is wanted, 8-bit grey or with a palette. Fix: ${fix}`,
-  );
+  const wanted = 'a PNG of class numbers is wanted, 8-bit grey or with a palette';
+  return cannot('read', `the label ${path}`, why, wanted, fix);
 }

@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
 import { parseNpy } from '../../harness/golden/npy.js';
 import { maxArrayBytes } from '../../harness/golden/npy-header.js';
-import { codeOf, UserError } from '../../harness/support/errors.js';
+import { cannot, codeOf } from '../../harness/support/errors.js';
 
 /**
  * Reads an array that a program has written: a plain file within `folder`, by its real path.
@@ -15,7 +15,7 @@ export async function readAnswerArray(path: string, folder: string): Promise<Flo
   const { dtype, shape, data } = parseNpy(await readPlainFile(found), path, 'any');
   if (data instanceof Float32Array) return float32NdArray(shape, data);
   if (data instanceof Float64Array) return float32NdArray(shape, Float32Array.from(data));
-  throw refuse(path, `its elements are integers (${dtype})`, 'f4, f8 or f2 is wanted');
+  throw cannot('read', path, `its elements are integers (${dtype})`, 'f4, f8 or f2 is wanted');
 }
 
 async function findWithin(path: string, folder: string): Promise<string> {
@@ -23,11 +23,16 @@ async function findWithin(path: string, folder: string): Promise<string> {
   const found = await realpath(resolve(root, path)).catch((error: unknown) => {
     const why = reasons[codeOf(error) ?? ''];
     if (why === undefined) throw error;
-    throw refuse(path, why, 'the file of its array is wanted');
+    throw cannot('read', path, why, 'the file of its array is wanted');
   });
   const inside = relative(root, found);
   if (inside === '' || inside.startsWith('..'))
-    throw refuse(path, `it lies outside the folder ${root}`, 'a file in the folder that the question names is wanted');
+    throw cannot(
+      'read',
+      path,
+      `it lies outside the folder ${root}`,
+      'a file in the folder that the question names is wanted',
+    );
   return found;
 }
 
@@ -44,9 +49,9 @@ async function readPlainFile(path: string): Promise<Uint8Array> {
   const handle = await openPlain(path);
   try {
     const found = await handle.stat();
-    if (!found.isFile()) throw refuse(path, 'it is not a plain file', 'one is wanted');
+    if (!found.isFile()) throw cannot('read', path, 'it is not a plain file', 'one is wanted');
     if (found.size > maxArrayBytes)
-      throw refuse(path, `it has ${found.size} bytes`, `at most ${maxArrayBytes} are wanted`);
+      throw cannot('read', path, `it has ${found.size} bytes`, `at most ${maxArrayBytes} are wanted`);
     return await handle.readFile();
   } finally {
     await handle.close();
@@ -59,10 +64,6 @@ async function openPlain(path: string): Promise<FileHandle> {
   } catch (error) {
     const why = { ...reasons, ENXIO: 'it is not a plain file' }[codeOf(error) ?? ''];
     if (why === undefined) throw error;
-    throw refuse(path, why, 'a plain file is wanted');
+    throw cannot('read', path, why, 'a plain file is wanted');
   }
-}
-
-function refuse(path: string, is: string, wanted: string): UserError {
-  return new UserError(`Cannot read ${path}: ${is}; ${wanted}`);
 }

@@ -1,4 +1,4 @@
-import { UserError } from '../../harness/support/errors.js';
+import { cannot } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
 
 /** What a gate is asked for: the inputs of action.yml, as TIPCHECK_* of the environment. */
@@ -41,17 +41,21 @@ export function parseGateInputs(env: Readonly<Record<string, string | undefined>
     failOn: failOnOf(words('FAIL_ON')),
   };
   if ((inputs.suite === null) === (inputs.bundles.length === 0))
-    throw refuse(
-      `${inputs.suite === null ? 'neither bundles nor suite is' : 'bundles and suite are both'} given; one of them is wanted`,
+    throw cannot(
+      'run',
+      'the gate',
+      `${inputs.suite === null ? 'neither bundles nor suite is' : 'bundles and suite are both'} given`,
+      'one of them is wanted',
     );
-  if (inputs.suite === null && inputs.port === '') throw refuse('port is empty; a port is wanted with bundles');
+  if (inputs.suite === null && inputs.port === '')
+    throw cannot('run', 'the gate', 'port is empty', 'a port is wanted with bundles');
   return inputs;
 }
 
 function deviceOf(text: string): GateInputs['device'] {
   if (text === '') return 'auto';
   if (text === 'auto' || text === 'cpu' || text === 'gpu') return text;
-  throw refuse(`device is ${text}; auto, cpu or gpu is wanted`);
+  throw cannot('run', 'the gate', `device is ${text}`, 'auto, cpu or gpu is wanted');
 }
 
 function failOnOf(words: readonly string[]): readonly FailOn[] {
@@ -60,10 +64,11 @@ function failOnOf(words: readonly string[]): readonly FailOn[] {
   return words.map((word) => {
     const kind = gateKinds.find((known) => known === word);
     if (kind !== undefined) return kind;
-    throw refuse(`fail-on names ${word}; ${gateKinds.join(', ')} or never is wanted.${suggest(word, gateKinds)}`);
+    throw cannot(
+      'run',
+      'the gate',
+      `fail-on names ${word}`,
+      `${gateKinds.join(', ')} or never is wanted.${suggest(word, gateKinds)}`,
+    );
   });
-}
-
-function refuse(what: string): UserError {
-  return new UserError(`Cannot run the gate: ${what}`);
 }

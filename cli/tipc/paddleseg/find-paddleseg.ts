@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { shellWords } from '../../../harness/config/shell-words.js';
 import type { TipcPlan } from '../../../harness/config/tipc-plan.js';
 import { resolvePort } from '../../../harness/hosts/resolve-port.js';
-import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
+import { cannotHere, EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { JsonError, parseJson } from '../../../harness/support/parse-json.js';
 import { runProgram } from '../../../harness/support/run-program.js';
 import { suggest } from '../../../harness/support/suggest.js';
@@ -96,20 +96,32 @@ async function probe(python: readonly string[]): Promise<Probe> {
     { stdin: 'ignore', timeoutMs: probeMs },
   );
   const name = python.join(' ');
-  const cannot = (what: string) => new EnvironmentError(`Cannot run the port ${paddleSegPort}: ${what}`);
+  const port = `the port ${paddleSegPort}`;
   if (exitCode === null && code !== null && !timedOut && signal === null)
-    throw cannot(
-      `there is no program ${name === '' ? 'of an empty name' : name}${code === 'ENOENT' ? '' : ` that can be started (${code})`}; a Python with paddlepaddle and paddleseg is wanted. Fix: --python <program>`,
+    throw cannotHere(
+      'run',
+      port,
+      `there is no program ${name === '' ? 'of an empty name' : name}${code === 'ENOENT' ? '' : ` that can be started (${code})`}`,
+      'a Python with paddlepaddle and paddleseg is wanted',
+      '--python <program>',
     );
   const last = (text: string) => text.trim().split('\n').at(-1)!.trim();
   if (exitCode !== 0)
-    throw cannot(
-      `${name} cannot load paddle and paddleseg (${timedOut ? `not within ${probeMs / 1000} s` : last(stderr)}); a Python that can is wanted. Fix: ${name} -m pip install -e . in the checkout, or --python <program>`,
+    throw cannotHere(
+      'run',
+      port,
+      `${name} cannot load paddle and paddleseg (${timedOut ? `not within ${probeMs / 1000} s` : last(stderr)})`,
+      'a Python that can is wanted',
+      `${name} -m pip install -e . in the checkout, or --python <program>`,
     );
   const found = parseProbe(last(stdout));
   if (found !== null) return found;
-  throw cannot(
-    `${name} was asked for the versions of Paddle and PaddleSeg and said ${JSON.stringify(last(stdout).slice(0, 100))}; a Python with both is wanted. Fix: --python <program>`,
+  throw cannotHere(
+    'run',
+    port,
+    `${name} was asked for the versions of Paddle and PaddleSeg and said ${JSON.stringify(last(stdout).slice(0, 100))}`,
+    'a Python with both is wanted',
+    '--python <program>',
   );
 }
 

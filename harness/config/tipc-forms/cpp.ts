@@ -1,5 +1,6 @@
+import { cannot } from '../../support/errors.js';
 import type { TipcFrame } from '../tipc-frame.js';
-import { isTitle, type TipcLine, tipcError } from '../tipc-lines.js';
+import { isTitle, type TipcLine } from '../tipc-lines.js';
 import type { TipcPlan } from '../tipc-plan.js';
 import { planWriter } from '../tipc-plan-writer.js';
 import { validateKeys } from './validate-keys.js';
@@ -30,10 +31,10 @@ export function parseCpp(colonLines: readonly TipcLine[], path: string): CppFile
   const flag = (position: number): CppSetting => {
     const found = lines[position - 1]!;
     if (/^\d+$/.test(found.value)) return found;
-    throw tipcError(path, found, `${found.key} is ${JSON.stringify(found.value)}; 0 or 1 is wanted`);
+    throw cannot('read', `${path}:${found.line}`, `${found.key} is ${JSON.stringify(found.value)}`, '0 or 1 is wanted');
   };
   const name = lines[1]!;
-  if (name.value === '') throw tipcError(path, name, 'model_name has no value; one is wanted');
+  if (name.value === '') throw cannot('read', `${path}:${name.line}`, 'model_name has no value', 'one is wanted');
   return {
     form: 'cpp',
     path,

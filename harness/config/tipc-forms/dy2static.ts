@@ -1,6 +1,6 @@
-import { UserError } from '../../support/errors.js';
+import { cannot, UserError } from '../../support/errors.js';
 import type { TipcFrame } from '../tipc-frame.js';
-import { type TipcLine, tipcError } from '../tipc-lines.js';
+import type { TipcLine } from '../tipc-lines.js';
 import type { TipcPlan } from '../tipc-plan.js';
 import { planTraining } from '../tipc-plan-training.js';
 import { bannerOf, planWriter } from '../tipc-plan-writer.js';
@@ -28,10 +28,11 @@ export function parseDy2Static(lines: readonly TipcLine[], path: string): Dy2Sta
   const blocks = starts.map((start, index) => {
     const until = (starts[index + 1]?.line ?? Number.POSITIVE_INFINITY) - start.line;
     if (until < blockLines)
-      throw tipcError(
-        path,
-        start,
-        `the block ${nameOf(start)} has ${until} lines before the next; ${blockLines} are wanted, for the script takes that many`,
+      throw cannot(
+        'read',
+        `${path}:${start.line}`,
+        `the block ${nameOf(start)} has ${until} lines before the next`,
+        `${blockLines} are wanted, for the script takes that many`,
       );
     const own = lines.filter(({ line }) => line >= start.line && line < start.line + blockLines);
     return { name: nameOf(start), eager: parseTraining(own.map(recount), path) };

@@ -1,5 +1,5 @@
-import { UserError } from '../../support/errors.js';
-import { isGiven, isTitle, type TipcLine, tipcError } from '../tipc-lines.js';
+import { cannot, UserError } from '../../support/errors.js';
+import { isGiven, isTitle, type TipcLine } from '../tipc-lines.js';
 import { positionReader } from '../tipc-positions.js';
 import { parseTipcSections, type TipcSections } from '../tipc-sections.js';
 import type { TrainInferFile } from '../tipc-train-infer-file.js';
@@ -29,7 +29,7 @@ function readPositions(lines: readonly TipcLine[], needed: number, path: string)
   const sections = parseTipcSections(lines, path);
   const trainers = at.list(15);
   if (!trainers.values.some(isGiven))
-    throw tipcError(path, trainers, 'trainer has no value; the name of a trainer is wanted');
+    throw cannot('read', `${path}:${trainers.line}`, 'trainer has no value', 'the name of a trainer is wanted');
   return {
     form: 'train_infer',
     path,
@@ -129,10 +129,11 @@ function validateFrame(lines: readonly TipcLine[], needed: number, path: string)
     if (expected?.test(line.text) ?? !isTitle(line.text)) continue;
     const wanted =
       expected === undefined ? 'an argument' : expected === title ? 'a title' : expected.source.replace(/[\^+]/g, '');
-    throw tipcError(
-      path,
-      line,
-      `position ${line.position} holds ${JSON.stringify(line.text)}; ${wanted} is wanted, for lines count by position`,
+    throw cannot(
+      'read',
+      `${path}:${line.line}`,
+      `position ${line.position} holds ${JSON.stringify(line.text)}`,
+      `${wanted} is wanted, for lines count by position`,
     );
   }
 }
@@ -159,10 +160,11 @@ function validateInferKeys(lines: readonly TipcLine[], path: string): void {
     if (isTitle(line.text)) return;
     const own = inferKeys.get(line.key);
     if (own === undefined || own.includes(line.position)) continue;
-    throw tipcError(
-      path,
-      line,
-      `position ${line.position} holds ${JSON.stringify(line.text)}; ${line.key} is wanted at ${own.join(' or ')}, for lines count by position`,
+    throw cannot(
+      'read',
+      `${path}:${line.line}`,
+      `position ${line.position} holds ${JSON.stringify(line.text)}`,
+      `${line.key} is wanted at ${own.join(' or ')}, for lines count by position`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
+import { cannot } from '../../support/errors.js';
 import type { TipcList } from '../tipc-frame.js';
-import { isGiven, tipcError } from '../tipc-lines.js';
+import { isGiven } from '../tipc-lines.js';
 
 /**
  * A note for each trainer that no line names: TIPC runs the normal one for it, and files of PaddleSeg rely on that
@@ -15,10 +16,11 @@ export function noteUnknownTrainers(trainers: TipcList, names: readonly string[]
     const meant = names.find((name) => isMisspelling(trainer, name) || (name !== normal && name.startsWith(trainer)));
     if (meant === undefined)
       return [`${path}:${trainers.line}: no trainer is named ${trainer}; TIPC runs ${normal} for it`];
-    throw tipcError(
-      path,
-      trainers,
-      `no trainer is named ${trainer}, for which TIPC would run ${normal}; one of ${names.join(', ')} is wanted. Did you mean ${meant}?`,
+    throw cannot(
+      'read',
+      `${path}:${trainers.line}`,
+      `no trainer is named ${trainer}, for which TIPC would run ${normal}`,
+      `one of ${names.join(', ')} is wanted. Did you mean ${meant}?`,
     );
   });
 }

@@ -1,5 +1,5 @@
-import { UserError } from '../../support/errors.js';
-import { type TipcLine, tipcError } from '../tipc-lines.js';
+import { cannot, UserError } from '../../support/errors.js';
+import type { TipcLine } from '../tipc-lines.js';
 
 /** Throws a UserError where a position holds another key than the one that every file of its form has there. */
 export function validateKeys(lines: readonly TipcLine[], keys: Readonly<Record<number, string>>, path: string): void {
@@ -10,10 +10,11 @@ export function validateKeys(lines: readonly TipcLine[], keys: Readonly<Record<n
         `Cannot read ${path}: it has ${lines.length} lines that are not empty; ${key} is wanted at position ${position}`,
       );
     if (line.key.trim() === key) continue;
-    throw tipcError(
-      path,
-      line,
-      `position ${position} holds ${JSON.stringify(line.text)}; ${key} is wanted, for lines count by position`,
+    throw cannot(
+      'read',
+      `${path}:${line.line}`,
+      `position ${position} holds ${JSON.stringify(line.text)}`,
+      `${key} is wanted, for lines count by position`,
     );
   }
 }
