@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { explainSystem } from '../harness/support/explain-system.js';
 import { packageVersion } from '../harness/support/package-root.js';
 import { printable, printableLines } from '../harness/support/printable.js';
+import { Program } from './program.js';
 import { registerForHelp } from './register-for-help.js';
 
 /** A command: a file of cli/commands/ that exports `register`. */
 interface CommandModule {
-  register(program: Command): void;
+  register(program: Program): void;
 }
 
 /**
@@ -23,11 +24,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (asked === null) await registerForHelp(program, commandsFolder, (names) => register(createProgram(), names));
   else await register(program, [asked]);
   for (const command of program.commands) command.exitOverride();
-  // Until a command's end the exit code is the caller's (scripts/run-to-its-end.mjs); a command that says none ends with 0.
-  process.exitCode = undefined;
   try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return exitCodeOf(process.exitCode);
+    return await program.run(argv);
   } catch (error) {
     return reportError(error);
   }
@@ -48,8 +46,8 @@ export function reportError(thrown: unknown): number {
 
 const commandsFolder = join(import.meta.dirname, 'commands');
 
-function createProgram(): Command {
-  return new Command('tipcheck')
+function createProgram(): Program {
+  return new Program('tipcheck')
     .description('Judges ports of neural networks against the real Paddle, layer by layer.')
     .version(packageVersion)
     .helpCommand(false)
@@ -59,7 +57,7 @@ function createProgram(): Command {
     .exitOverride();
 }
 
-async function register(program: Command, names: readonly string[]): Promise<Command> {
+async function register(program: Program, names: readonly string[]): Promise<Program> {
   for (const name of names) {
     const module: CommandModule = await import(join(commandsFolder, `${name}.js`));
     module.register(program);
@@ -77,8 +75,4 @@ function commandAskedFor([asked]: readonly string[]): string | null {
 function complain(message: string, exitCode: number): number {
   process.stderr.write(`${printable(message)}\n`);
   return exitCode;
-}
-
-function exitCodeOf(code: typeof process.exitCode): number {
-  return typeof code === 'number' ? code : 0;
 }

@@ -7,19 +7,19 @@ import type { RunInputs } from '../harness/result.js';
 import { mergeResults } from '../harness/run/merge-results.js';
 import { register } from './commands/merge.js';
 import { readRun } from './read-run.js';
-import { commandRunner } from './run-command-for-tests.js';
+import { endRunner } from './run-command-for-tests.js';
 import { enterFolder, storeRun } from './stored-run-for-tests.js';
 import { parseManifest } from './tipc/inputs/manifest.js';
 import { verifyRun } from './verify-run.js';
 
-const run = commandRunner(register, 'merge');
+const run = endRunner(register, 'merge');
 
 t.setTimeout(300_000);
 
 t.test('runs that read the same are one, which is what it says', async (t) => {
   enterFolder(t);
-  await merge(t, await storeRun({ runId: 'one' }), await storeRun({ runId: 'two', port: 'tfjs', isSecond: true }));
-  t.equal(process.exitCode, 0);
+  const one = await storeRun({ runId: 'one' });
+  t.equal(await merge(t, one, await storeRun({ runId: 'two', port: 'tfjs', isSecond: true })), 0);
   const stored = await readRun('merged');
   const { inputs, files } = stored.result.tipc!;
   t.equal(inputs!.manifest.path, 'merged/inputs.sha256');
@@ -39,8 +39,7 @@ t.test('runs whose folders lie elsewhere now are one, by the files in those fold
   mkdirSync('else/where/runs', { recursive: true });
   for (const part of parts) renameSync(part, join('else/where', part.replace('reports', 'runs')));
   process.chdir('else/where');
-  await merge(t, 'runs/one', 'runs/two');
-  t.equal(process.exitCode, 0);
+  t.equal(await merge(t, 'runs/one', 'runs/two'), 0);
   const stored = await readRun('merged');
   t.ok(stored.result.tipc!.files!.some(({ path }) => path.endsWith('runs/two/tfjs/2-eval.json')));
   t.equal(parseManifest(readFileSync('merged/inputs.sha256', 'utf8'))!.length, 10);
@@ -175,6 +174,6 @@ async function mergeFolders(t: Test, inputs: (folder: string) => Partial<RunInpu
   await merge(t, 'a/reports/one', 'b/reports/two');
 }
 
-function merge(t: Test, ...runs: string[]): Promise<string> {
-  return run(t, [...runs, '--out', 'merged', '--port', 'ort', 'tfjs']);
+async function merge(t: Test, ...runs: string[]): Promise<number> {
+  return (await run(t, [...runs, '--out', 'merged', '--port', 'ort', 'tfjs'])).code;
 }

@@ -92,6 +92,13 @@ t.test('process arguments, environment and exit codes are read in commands and t
   }
 });
 
+t.test('an exit code is set in scripts/run-to-its-end.mjs alone; a command gives its own', async (t) => {
+  for (const { path } of sources) {
+    if (path === 'scripts/run-to-its-end.mjs' || path.startsWith('test/')) continue;
+    if (readFileSync(join(packageRoot, path), 'utf8').includes('process.exitCode')) t.fail(`${path} uses it`);
+  }
+});
+
 function mayImport(room: string, to: string): boolean {
   if (room === to) return true;
   const depth = ground.indexOf(room);

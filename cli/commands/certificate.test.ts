@@ -9,10 +9,10 @@ import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result } from '../../harness/result.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { packageSchema } from '../../harness/support/schema.js';
-import { commandRunner } from '../run-command-for-tests.js';
+import { endRunner } from '../run-command-for-tests.js';
 import { register } from './certificate.js';
 
-const run = commandRunner(register, 'certificate');
+const run = endRunner(register, 'certificate');
 const tipcheckVersion = packageVersion;
 
 t.test('stored runs become a table, as a page, as Markdown and as data', async (t) => {
@@ -20,7 +20,7 @@ t.test('stored runs become a table, as a page, as Markdown and as data', async (
     old: makeResult([faultyCase()], { runId: 'old', startedAt: '2026-01-01T00:00:00.000Z', tipcheckVersion }),
     now: makeResult([makeCase(), faultyCase({ port: 'tfjs' })], { runId: 'now', tipcheckVersion }),
   });
-  const output = await run(t, [folder, '--out', out]);
+  const { output } = await run(t, [folder, '--out', out]);
   t.match(output, /certificate\.html\n.*certificate\.md\n.*certificate\.json\n1 fail, 1 pass, of 2 stored runs\n$/);
   const { certificate, markdown, page } = readWritten(t, out);
   t.match(certificate.cells, [
@@ -87,7 +87,7 @@ t.test('where every run is refused no certificate is written', async (t) => {
 t.test('two results of one run are one, unless they differ: then neither is believed', async (t) => {
   const good = makeResult([makeCase()], { tipcheckVersion });
   const { folder, out } = await store(t, { a: good, b: good, c: makeResult([faultyCase()], { tipcheckVersion }) });
-  t.match(await run(t, [join(folder, 'a'), join(folder, 'b'), '--out', out]), /1 pass, of 1 stored run\n$/);
+  t.match(await run(t, [join(folder, 'a'), join(folder, 'b'), '--out', out]), { output: /1 pass, of 1 stored run\n$/ });
   await writeReport(join(folder, 'd'), makeResult([makeCase()], { runId: 'other', tipcheckVersion }));
   const { code } = await certify(t, [folder, '--out', out]);
   t.equal(code, 2);
@@ -157,10 +157,8 @@ t.test('in a browser the page is no wider than its window, and no text of a run 
 /** What the command prints and its exit code, where it throws nothing. */
 async function certify(t: Test, argv: readonly string[]) {
   const written = t.capture(process.stderr, 'write', () => true);
-  const output = await run(t, argv);
-  const code = process.exitCode;
-  process.exitCode = 0;
-  return { output, said: written.args().join(''), code };
+  const end = await run(t, argv);
+  return { ...end, said: written.args().join('') };
 }
 
 function readWritten(t: Test, out: string) {

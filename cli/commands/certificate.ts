@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Command } from 'commander';
 import { countRuns, viewCells } from '../../harness/reporters/certificate/arrange-certificate.js';
 import { renderCertificateMarkdown } from '../../harness/reporters/certificate/certificate-markdown.js';
 import { countVerdicts, renderCertificatePage } from '../../harness/reporters/certificate/certificate-page.js';
@@ -11,8 +10,9 @@ import { UserError } from '../../harness/support/errors.js';
 import { printable } from '../../harness/support/printable.js';
 import { readKnownGoldens } from '../certificate/known-goldens.js';
 import { sortRuns } from '../certificate/sort-runs.js';
+import type { Program } from '../program.js';
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('certificate')
     .helpGroup('Reports:')
@@ -22,12 +22,11 @@ export function register(program: Command): void {
     )
     .argument('<runs...>', "runs' folders, their result.json, or folders of runs such as reports/")
     .requiredOption('--out <folder>', 'where the three files are written')
-    .action(async (runs: readonly string[], { out }: { readonly out: string }) => {
-      await certify(runs, out);
-    });
+    .endsWith(async (runs: readonly string[], { out }: { readonly out: string }) => certify(runs, out));
 }
 
-async function certify(paths: readonly string[], out: string): Promise<void> {
+/** @returns the exit code */
+async function certify(paths: readonly string[], out: string): Promise<number> {
   const { sound, refused, sentences } = await sortRuns(paths.flatMap(findRuns), out);
   for (const sentence of sentences) process.stderr.write(`${printable(sentence)}\n`);
   if (sound.length === 0)
@@ -45,7 +44,7 @@ async function certify(paths: readonly string[], out: string): Promise<void> {
     process.stdout.write(`${printable(relative('', join(out, name)))}\n`);
   }
   process.stdout.write(`${countVerdicts(viewCells(certificate))}, of ${countRuns(certificate)}\n`);
-  process.exitCode = refused.length === 0 ? 0 : 2;
+  return refused.length === 0 ? 0 : 2;
 }
 
 /** A folder without a result.json is one of runs. */

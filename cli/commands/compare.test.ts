@@ -6,15 +6,11 @@ import { renderNpy } from '../../harness/golden/npy.js';
 import { renderNpz } from '../../harness/golden/npz.js';
 import { makeCase, makeMeasurement, makeResult } from '../../harness/reporters/result-for-tests.js';
 import { writePictures } from '../../pipeline/compare/pictures-for-tests.js';
-import { commandRunner } from '../run-command-for-tests.js';
+import { endRunner } from '../run-command-for-tests.js';
 import { register } from './compare.js';
 
-const command = commandRunner(register, 'compare');
+const run = endRunner(register, 'compare');
 const array = (...values: number[]) => float32NdArray([values.length], Float32Array.from(values));
-
-t.afterEach(() => {
-  process.exitCode = 0;
-});
 
 t.test("TIPC's own arguments hold every folder against the reference of its precision", async (t) => {
   const folder = t.testdir({ results: {} });
@@ -241,12 +237,6 @@ t.test('two runs, and a run with its baseline', async (t) => {
   );
 });
 
-async function run(t: Test, argv: readonly string[]) {
-  process.exitCode = 0;
-  const output = await command(t, argv);
-  return { output, code: process.exitCode };
-}
-
 async function refused(t: Test, argv: readonly string[], message: RegExp) {
-  await t.rejects(command(t, argv), { name: 'UserError', message });
+  await t.rejects(run(t, argv), { name: 'UserError', message });
 }

@@ -1,12 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { type BaselineOptions, limitsOf } from '../baseline.js';
 import type { Comparison } from '../compare/comparison.js';
 import { baselineOptions } from '../options.js';
+import type { Program } from '../program.js';
 
 interface CompareOptions extends BaselineOptions {
   readonly predict_dir?: readonly string[];
@@ -22,7 +23,7 @@ interface CompareOptions extends BaselineOptions {
   readonly json?: string;
 }
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   const command = program
     .command('compare')
     .helpGroup('Judge:')
@@ -51,9 +52,9 @@ export function register(program: Command): void {
     .option('--rtol <number>', 'relative tolerance', parseTolerance, 1e-3)
     .option('--json <file>', 'write what was found as JSON');
   for (const option of baselineOptions()) command.addOption(option);
-  command.action(async (actual: string | undefined, expected: string | undefined, options: CompareOptions) => {
-    process.exitCode = await compare(actual, expected, options);
-  });
+  command.endsWith((actual: string | undefined, expected: string | undefined, options: CompareOptions) =>
+    compare(actual, expected, options),
+  );
 }
 
 async function compare(

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { Command } from 'commander';
 import { renderCurvesPage } from '../../harness/reporters/curves/curves-page.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
@@ -8,8 +7,9 @@ import { whyUnread } from '../../harness/support/explain-system.js';
 import { fetchFile } from '../../pipeline/fetch/fetch-file.js';
 import { parseTrainLog } from '../../pipeline/logs/parse-train-log.js';
 import { showFetches } from '../fetch-progress.js';
+import type { Program } from '../program.js';
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('curves')
     .helpGroup("PaddleSeg's tools:")
@@ -19,11 +19,12 @@ export function register(program: Command): void {
     )
     .argument('<logs...>', 'train.logs: paths, or addresses that begin with https://')
     .requiredOption('--out <file>', 'the page to write, an .html')
-    .action(async (logs: readonly string[], { out }: { readonly out: string }) => {
+    .endsWith(async (logs: readonly string[], { out }: { readonly out: string }) => {
       const trainings = [];
       for (const log of logs) trainings.push({ name: nameOf(log, logs), ...parseTrainLog(await readLog(log), log) });
       await writeAtomicFile(out, renderCurvesPage(trainings));
       process.stdout.write(`${out}\n`);
+      return 0;
     });
 }
 

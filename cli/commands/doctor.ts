@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
 import type { Device } from '../../harness/contract/device.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { diagnose } from '../../scripts/diagnose.js';
 import { deviceOption } from '../options.js';
+import type { Program } from '../program.js';
 import { renderDiagnosis } from '../render-diagnosis.js';
 
 interface DoctorOptions {
@@ -10,7 +10,7 @@ interface DoctorOptions {
   readonly device: Device;
 }
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('doctor')
     .helpGroup('Set up:')
@@ -20,11 +20,11 @@ export function register(program: Command): void {
     )
     .addOption(deviceOption())
     .option('--json', 'print JSON')
-    .action(async ({ json, device }: DoctorOptions) => {
+    .endsWith(async ({ json, device }: DoctorOptions) => {
       const diagnosis = await diagnose(device);
       process.stdout.write(
         json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : printableLines(renderDiagnosis(diagnosis)),
       );
-      process.exitCode = diagnosis.ready ? 0 : 3;
+      return diagnosis.ready ? 0 : 3;
     });
 }

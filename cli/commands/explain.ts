@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { parseMode, suiteModes } from '../../harness/config/modes.js';
 import { planSuite } from '../../harness/config/plan-suite.js';
 import { planTipc } from '../../harness/config/plan-tipc.js';
@@ -9,6 +9,7 @@ import { printableLines } from '../../harness/support/printable.js';
 import { renderExplanation } from '../explain/render-explanation.js';
 import { renderSuitePlan } from '../explain/render-suite-plan.js';
 import { replaceSteps } from '../explain/replace-steps.js';
+import type { Program } from '../program.js';
 import { takeShipped } from '../take-shipped.js';
 import { validateTipcPort } from '../tipc/paddleseg/find-paddleseg.js';
 import { planMode } from '../tipc/plan-mode.js';
@@ -20,7 +21,7 @@ interface ExplainOptions {
   readonly port?: string;
 }
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('explain')
     .helpGroup('Judge:')
@@ -43,8 +44,9 @@ export function register(program: Command): void {
     )
     .option('--port <name>', "the port to show in TIPC's place; the file's first, or ort")
     .option('--json', 'print JSON')
-    .action(async (file: string, mode: string, options: ExplainOptions) => {
+    .endsWith(async (file: string, mode: string, options: ExplainOptions) => {
       process.stdout.write(printableLines(await explain(file, mode, options)));
+      return 0;
     });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
@@ -17,6 +17,7 @@ import { renderDeployFile } from '../../pipeline/deploy/deploy-file.js';
 import { exportModel } from '../../ports/ort/export-model.js';
 import { describeIdle } from '../describe-idle.js';
 import { readModelWeights, seededWeights } from '../export-weights.js';
+import type { Program } from '../program.js';
 import { takeShipped, takeShippedData } from '../take-shipped.js';
 
 interface ExportCommandOptions {
@@ -33,7 +34,7 @@ interface ExportCommandOptions {
   readonly layers?: boolean;
 }
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('export')
     .helpGroup('Your port, your weights:')
@@ -56,18 +57,22 @@ export function register(program: Command): void {
     .option('--layers', 'keep every parameter and sublayer under its name, for `tipcheck judge`; slower')
     .addOption(new Option('--output_op <op>').choices(['argmax', 'softmax', 'none']).hideHelp())
     .addOption(new Option('--for_fd').hideHelp())
-    .action(async (options: ExportCommandOptions) => {
+    .endsWith(async (options: ExportCommandOptions) => {
       const { out, save_dir: folder } = options;
       if ((out === undefined) === (folder === undefined))
         throw new UserError('Cannot export: one of --out <file> and --save_dir <folder> is wanted');
       refuseUnsupported(options);
-      if (folder !== undefined) return exportFolder(options, folder);
+      if (folder !== undefined) {
+        await exportFolder(options, folder);
+        return 0;
+      }
       validateEnding(out!);
       const { bytes, notes } = await exportConfig(options, await readConfig(options));
       await writeAtomicFile(out!, bytes);
       for (const note of [...notes, ...describeIdle({ input_shape: options.input_shape })])
         process.stdout.write(`${printable(note)}\n`);
       process.stdout.write(`${out}: ${(bytes.length / 1e6).toFixed(1)} MB\n`);
+      return 0;
     });
 }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../harness/support/package-root.js';
+import { Program } from '../program.js';
 import { register } from './golden.js';
 
 const config = join(packageRoot, 'configs', 'segnext', 'segnext_mscan_t_cityscapes_1024x1024_160k.yml');
@@ -54,8 +55,8 @@ async function refuses(t: Test, argv: string[], message: string): Promise<void> 
 }
 
 async function run(argv: string[]): Promise<void> {
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  const program = new Program().exitOverride().configureOutput({ writeErr: () => undefined });
   register(program);
   for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => undefined });
-  await program.parseAsync(['golden', ...argv], { from: 'user' });
+  await program.run(['golden', ...argv]);
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { modelSection, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { describeEnd } from '../../harness/support/describe-end.js';
@@ -10,6 +10,7 @@ import { printable } from '../../harness/support/printable.js';
 import { renderCount } from '../../harness/support/render-count.js';
 import { runProgram } from '../../harness/support/run-program.js';
 import { ensureOracle } from '../../scripts/oracle-environment.js';
+import type { Program } from '../program.js';
 import { takeShipped } from '../take-shipped.js';
 
 interface GoldenOptions {
@@ -23,7 +24,7 @@ interface GoldenOptions {
   readonly force?: boolean;
 }
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('golden')
     .helpGroup('Your port, your weights:')
@@ -46,9 +47,7 @@ export function register(program: Command): void {
     .addOption(new Option('--seed <number>', 'of weights, image and draws').argParser(parseSeed).default('1'))
     .requiredOption('--out <folder>', "the bundle's folder")
     .option('--force', 'replace a bundle that exists')
-    .action(async (config: string, options: GoldenOptions) => {
-      process.exitCode = await makeGolden(config, options);
-    });
+    .endsWith((config: string, options: GoldenOptions) => makeGolden(config, options));
 }
 
 async function makeGolden(config: string, options: GoldenOptions): Promise<number> {

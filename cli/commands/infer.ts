@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { deviceOption } from '../options.js';
+import type { Program } from '../program.js';
 import type { InferCommandOptions } from '../run-infer.js';
 import { takeShipped } from '../take-shipped.js';
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('infer')
     .helpGroup("PaddleSeg's tools:")
@@ -42,9 +43,10 @@ export function register(program: Command): void {
         .argParser(parsePositive)
         .hideHelp(),
     )
-    .action(async (options: InferCommandOptions) => {
+    .endsWith(async (options: InferCommandOptions) => {
       const { runInfer } = await import('../run-infer.js');
       await runInfer(options);
+      return 0;
     });
 }
 

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { Device } from '../../harness/contract/device.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
@@ -11,6 +11,7 @@ import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
 import { type BaselineOptions, readBaseline } from '../baseline.js';
 import { baselineOptions, deviceOption, waiversOption } from '../options.js';
+import type { Program } from '../program.js';
 import { runAndReport } from '../run-and-report.js';
 import { readRunWaivers } from '../run-waivers.js';
 
@@ -25,7 +26,7 @@ interface JudgeOptions extends BaselineOptions {
   readonly waivers?: string;
 }
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   const command = program
     .command('judge')
     .helpGroup('Judge:')
@@ -51,9 +52,7 @@ export function register(program: Command): void {
     .addOption(waiversOption())
     .option('--report <folder>', 'write result.json, report.html and the other reports there');
   for (const option of baselineOptions()) command.addOption(option);
-  command.action(async (port: string, bundles: readonly string[], options: JudgeOptions) => {
-    process.exitCode = await judge(port, bundles, options);
-  });
+  command.endsWith((port: string, bundles: readonly string[], options: JudgeOptions) => judge(port, bundles, options));
 }
 
 async function judge(portSpec: string, names: readonly string[], options: JudgeOptions): Promise<number> {

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { UserError } from '../../harness/support/errors.js';
+import type { Program } from '../program.js';
 
 interface LaunchOptions {
   readonly nproc: number;
@@ -9,7 +10,7 @@ interface LaunchOptions {
 /** Commands that know ranks. */
 const launched = ['train', 'val'];
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('launch')
     .helpGroup("PaddleSeg's tools:")
@@ -22,10 +23,10 @@ export function register(program: Command): void {
     .argument('<command...>', 'train or val with its options')
     .passThroughOptions()
     .allowUnknownOption()
-    .action(async (command: readonly string[], { nproc, gpus }: LaunchOptions) => {
+    .endsWith(async (command: readonly string[], { nproc, gpus }: LaunchOptions) => {
       validateCommand(command);
       const { launchRanks } = await import('../launch-ranks.js');
-      process.exitCode = await launchRanks(command, nproc, gpus ?? null);
+      return launchRanks(command, nproc, gpus ?? null);
     });
 }
 

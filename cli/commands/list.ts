@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
 import type { CaseProbe } from '../../harness/golden/case-file.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { type BundleEntry, type Inventory, readBundleEntry, readInventory, type SuiteEntry } from '../inventory.js';
+import type { Program } from '../program.js';
 import { renderTable } from '../table.js';
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('list')
     .helpGroup('Judge:')
@@ -14,8 +14,9 @@ export function register(program: Command): void {
     )
     .argument('[bundle]', "a shipped bundle's name, or a bundle's folder")
     .option('--json', 'print JSON')
-    .action(async (bundle: string | undefined, { json }: { json?: boolean }) => {
+    .endsWith(async (bundle: string | undefined, { json }: { json?: boolean }) => {
       process.stdout.write(`${printableLines(await list(bundle, json === true))}\n`);
+      return 0;
     });
 }
 

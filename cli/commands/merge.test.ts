@@ -16,20 +16,16 @@ import type { CaseResult, Result } from '../../harness/result.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { writeMergedPlan } from '../merge-tipc.js';
 import { readRun } from '../read-run.js';
-import { commandRunner } from '../run-command-for-tests.js';
+import { endRunner } from '../run-command-for-tests.js';
 import { readShipped, verifyRun } from '../verify-run.js';
 import { register } from './merge.js';
 
-const run = commandRunner(register, 'merge');
+const run = endRunner(register, 'merge');
 const suite = 'segnext/lite-infer';
 const shipped = await readShipped();
 const bundles = selectBundles(readSuite(findSuite('segnext', 'lite-infer')!).bundles, listShippedBundles(), suite);
 const casesOf = (port: string, changes: Partial<CaseResult> = {}) =>
   bundles.map((name) => makeCase({ port, bundle: shipped.get(`bundle ${name}`)!.id, ...changes }));
-
-t.afterEach(() => {
-  process.exitCode = 0;
-});
 
 t.test('two runs that are a suite together are joined', async (t) => {
   const { merged, code, out } = await merge(t, {
@@ -102,12 +98,10 @@ t.test('runs of a TIPC mode are joined with their plan, and the whole is what it
   t.strictSame(merged().tipc?.planned, ['ort/1-train', 'tfjs/1-train']);
   const verified = await verifyRun(await readRun(out));
   t.strictSame(verified.faults, []);
-  process.exitCode = 0;
   const missing = await merge(t, { ort: of('ort') }, ports);
   t.equal(missing.code, 1);
   t.match(missing.stderr, '✕ lite_train_lite_infer through tfjs was planned, and is in none of the runs\n');
   t.notOk(existsSync(missing.out));
-  process.exitCode = 0;
   const renamed = makeTipcResult([makeStep({ port: 'tfjs' })], { runId: '20991122-142530-4711' });
   await t.rejects(merge(t, { ort: of('ort'), tfjs: { ...renamed, tipcheckVersion: packageVersion } }, ports), {
     message:
@@ -149,8 +143,9 @@ async function merge(t: Test, runs: Readonly<Record<string, Result>>, options: r
   }
   const out = join(folder, 'out');
   const written = t.capture(process.stderr, 'write', () => true);
+  let code: number;
   try {
-    await run(t, [...Object.keys(runs).map((name) => join(folder, name)), '--out', out, ...options]);
+    ({ code } = await run(t, [...Object.keys(runs).map((name) => join(folder, name)), '--out', out, ...options]));
   } finally {
     written.restore();
   }
@@ -159,5 +154,5 @@ async function merge(t: Test, runs: Readonly<Record<string, Result>>, options: r
     .map(([text]) => String(text))
     .join('');
   const merged = (): Result => JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'));
-  return { merged, code: process.exitCode, out, stderr };
+  return { merged, code, out, stderr };
 }

@@ -1,5 +1,4 @@
 import { basename, dirname, relative, resolve } from 'node:path';
-import type { Command } from 'commander';
 import { parseMode } from '../../harness/config/modes.js';
 import { renderSummary } from '../../harness/reporters/console.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
@@ -10,6 +9,7 @@ import { exitCodeOfSteps } from '../../harness/run/summarise-steps.js';
 import { UserError } from '../../harness/support/errors.js';
 import { printable } from '../../harness/support/printable.js';
 import { mergeTipcRuns, type StoredSteps, writeMergedManifest, writeMergedPlan } from '../merge-tipc.js';
+import type { Program } from '../program.js';
 import { readSoundRun } from '../read-run.js';
 import { findDropped, readShipped, verifyRun } from '../verify-run.js';
 
@@ -20,7 +20,7 @@ interface MergeOptions {
   readonly mode?: readonly string[];
 }
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('merge')
     .helpGroup('Reports:')
@@ -36,9 +36,7 @@ export function register(program: Command): void {
     )
     .option('--port <names...>', "TIPC's modes: ports that are planned, in place of those that the text file names")
     .option('--mode <names...>', "TIPC's modes: modes that are planned beside those of the runs")
-    .action(async (runs: readonly string[], options: MergeOptions) => {
-      process.exitCode = await merge(runs, options);
-    });
+    .endsWith((runs: readonly string[], options: MergeOptions) => merge(runs, options));
 }
 
 async function merge(paths: readonly string[], options: MergeOptions): Promise<number> {

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { deviceOption } from '../options.js';
+import type { Program } from '../program.js';
 import type { PredictOptions } from '../run-predict.js';
 import { takeShipped } from '../take-shipped.js';
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('predict')
     .helpGroup("PaddleSeg's tools:")
@@ -31,9 +32,10 @@ export function register(program: Command): void {
       'uniform/1:5:bases',
     )
     .option('--opts <key=value...>', 'changes to the yml')
-    .action(async (options: PredictOptions) => {
+    .endsWith(async (options: PredictOptions) => {
       const { runPredict } = await import('../run-predict.js');
       await runPredict(options);
+      return 0;
     });
 }
 

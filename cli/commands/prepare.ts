@@ -5,6 +5,7 @@ import { UserError } from '../../harness/support/errors.js';
 import { createProgress } from '../../scripts/native/progress.js';
 import { type PreparablePort, preparablePorts, prepare } from '../../scripts/prepare.js';
 import { deviceOption } from '../options.js';
+import type { Program } from '../program.js';
 import type { PrepareModeOptions } from '../tipc/prepare-options.js';
 
 interface PrepareOptions extends PrepareModeOptions {
@@ -12,7 +13,7 @@ interface PrepareOptions extends PrepareModeOptions {
   readonly device: Device;
 }
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('prepare')
     .helpGroup('Set up:')
@@ -30,11 +31,14 @@ export function register(program: Command): void {
     )
     .option('--pretrained <none_or_file>', 'none, or weights in place of those that the yml names')
     .option('--mirror <address>', 'a copy of the server of released weights')
-    .action(async (file: string | undefined, mode: string | undefined, options: PrepareOptions, command: Command) => {
+    .endsWith(async (file: string | undefined, mode: string | undefined, options: PrepareOptions, command: Command) => {
       const { port, device, ...rest } = options;
       if (file !== undefined) {
         const engine = ['port', 'device'].find((name) => command.getOptionValueSource(name) === 'cli');
-        if (engine === undefined) return prepareFile(file, mode, rest);
+        if (engine === undefined) {
+          await prepareFile(file, mode, rest);
+          return 0;
+        }
         throw new UserError(
           `Cannot use --${engine} with a TIPC file: it is of the engines' set-up; a command without it is wanted`,
         );
@@ -43,6 +47,7 @@ export function register(program: Command): void {
       if (stray !== undefined)
         throw new UserError(`Cannot use --${stray}: it is of a TIPC file and a mode; both are wanted before it`);
       await prepare(port === 'all' ? preparablePorts : [port], device, createProgress(process.stderr));
+      return 0;
     });
 }
 

@@ -1,9 +1,9 @@
 import { dirname, relative } from 'node:path';
-import type { Command } from 'commander';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import { findHeadlineFaults } from '../../harness/run/find-headline-faults.js';
 import { UserError } from '../../harness/support/errors.js';
 import { printable } from '../../harness/support/printable.js';
+import type { Program } from '../program.js';
 import { readRun } from '../read-run.js';
 
 interface RenderOptions {
@@ -11,7 +11,7 @@ interface RenderOptions {
   readonly out?: string;
 }
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('render')
     .helpGroup('Reports:')
@@ -25,8 +25,9 @@ export function register(program: Command): void {
       'only these, separated by commas: github, html, json, junit, markdown, tap (default: all)',
     )
     .option('--out <folder>', "where to (default: the run's own folder)")
-    .action(async (run: string, options: RenderOptions) => {
+    .endsWith(async (run: string, options: RenderOptions) => {
       for (const path of await renderRun(run, options)) process.stdout.write(`${printable(relative('', path))}\n`);
+      return 0;
     });
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { parseMode, suiteModes, tipcModes } from '../../harness/config/modes.js';
 import { planSuite, type SuitePlan } from '../../harness/config/plan-suite.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
@@ -19,6 +19,7 @@ import { validateModels } from '../../models/validate-models.js';
 import { type BaselineOptions, readBaseline } from '../baseline.js';
 import { pipelineEvaluator } from '../evaluator.js';
 import { baselineOptions, deviceOption, waiversOption } from '../options.js';
+import type { Program } from '../program.js';
 import { runAndReport } from '../run-and-report.js';
 import { readRunWaivers } from '../run-waivers.js';
 import { type Crop, type Lack, lacks, parseCrop, parseLack } from '../tipc/tipc-options.js';
@@ -37,7 +38,7 @@ interface TestOptions extends BaselineOptions {
   readonly require?: readonly Lack[];
 }
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   const command = program
     .command('test')
     .helpGroup('Judge:')
@@ -80,9 +81,7 @@ export function register(program: Command): void {
       ).argParser(parseLack),
     );
   for (const option of baselineOptions()) command.addOption(option);
-  command.action(async (file: string, modes: string[], options: TestOptions) => {
-    process.exitCode = await test(file, modes, options);
-  });
+  command.endsWith((file: string, modes: string[], options: TestOptions) => test(file, modes, options));
 }
 
 async function test(path: string, modes: readonly string[], options: TestOptions): Promise<number> {

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { deviceOption } from '../options.js';
+import type { Program } from '../program.js';
 import { takeShipped } from '../take-shipped.js';
 import type { TrainCommandOptions } from '../train-options.js';
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('train')
     .helpGroup("PaddleSeg's tools:")
@@ -46,9 +47,9 @@ export function register(program: Command): void {
     .addOption(new Option('--json <file>', 'what ran and what was found, for programs').hideHelp())
     .addOption(new Option('--output_op <op>').hideHelp())
     .addOption(new Option('--input_shape <n...>').hideHelp())
-    .action(async (options: TrainCommandOptions) => {
+    .endsWith(async (options: TrainCommandOptions) => {
       const { runTrain } = await import('../run-train.js');
-      process.exitCode = await runTrain(options);
+      return runTrain(options);
     });
 }
 

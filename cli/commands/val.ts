@@ -1,12 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../../harness/support/errors.js';
 import { deviceOption } from '../options.js';
+import type { Program } from '../program.js';
 import type { GoldenOptions } from '../run-golden.js';
 import type { TableOptions } from '../run-table.js';
 import type { ValOptions } from '../run-val.js';
 import { takeShipped } from '../take-shipped.js';
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('val')
     .helpGroup("PaddleSeg's tools:")
@@ -56,9 +57,7 @@ export function register(program: Command): void {
     .option('--data <folder>', 'Cityscapes for --table; data/cityscapes where it is left out')
     .option('--mirror <address>', "a copy of the server of --table's weights")
     .addOption(new Option('--data_format <format>').choices(['NCHW']).default('NCHW').hideHelp())
-    .action(async (options: Given, command: Command) => {
-      process.exitCode = await chooseAction(options, command);
-    });
+    .endsWith((options: Given, command: Command) => chooseAction(options, command));
 }
 
 type Given = Partial<ValOptions> & GivenTable & GivenGolden;

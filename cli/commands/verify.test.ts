@@ -7,18 +7,14 @@ import { makeCase, makeResult, makeStep, makeTipcResult } from '../../harness/re
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result } from '../../harness/result.js';
 import { packageVersion } from '../../harness/support/package-root.js';
-import { commandRunner } from '../run-command-for-tests.js';
+import { endRunner } from '../run-command-for-tests.js';
 import { register } from './verify.js';
 
-const run = commandRunner(register, 'verify');
+const run = endRunner(register, 'verify');
 const text = readFileSync(join(resolveBundleFolder('segnext-t'), 'case.json'), 'utf8');
 const { id }: { id: string } = JSON.parse(text);
 const goldens = { madeBy: 'paddlepaddle 3.3.1', caseSha256: createHash('sha256').update(text).digest('hex') };
 const whole = makeResult([makeCase({ bundle: id, goldens })], { tipcheckVersion: packageVersion });
-
-t.afterEach(() => {
-  process.exitCode = 0;
-});
 
 t.test('a run as it was written is what it says', async (t) => {
   const { output, code } = await verify(t, whole);
@@ -164,6 +160,5 @@ async function verify(t: Test, result: Result, change: (folder: string) => void 
   const folder = t.testdir({});
   await writeReport(folder, result);
   change(folder);
-  const output = await run(t, [folder]);
-  return { output, code: process.exitCode };
+  return run(t, [folder]);
 }

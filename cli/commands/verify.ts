@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
 import { renderCount } from '../../harness/reporters/figures.js';
 import { printable } from '../../harness/support/printable.js';
+import type { Program } from '../program.js';
 import { readRun } from '../read-run.js';
 import { verifyRun } from '../verify-run.js';
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('verify')
     .helpGroup('Reports:')
@@ -13,9 +13,7 @@ export function register(program: Command): void {
       'Checks that the verdicts of a stored run follow from its figures, that no case which its suite plans was dropped, that its goldens are those of this package, and that its reports say what its result.json says. Whether the run passed is another question. Exit codes: 0 all holds, 1 something does not, 2 bad usage or input.',
     )
     .argument('<run>', "a run's folder (reports/<run-id>), or a result.json")
-    .action(async (run: string) => {
-      process.exitCode = await verify(run);
-    });
+    .endsWith((run: string) => verify(run));
 }
 
 async function verify(run: string): Promise<number> {

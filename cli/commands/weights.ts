@@ -1,11 +1,11 @@
-import type { Command } from 'commander';
 import { elementCount } from '../../harness/contract/nd-array.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { resolveWeights } from '../../harness/golden/weights.js';
 import { writeWeightsFile } from '../../harness/golden/weights-file.js';
+import type { Program } from '../program.js';
 
-export function register(program: Command): void {
+export function register(program: Program): void {
   program
     .command('weights')
     .helpGroup('Your port, your weights:')
@@ -15,10 +15,11 @@ export function register(program: Command): void {
     )
     .argument('<bundle>', "a shipped bundle's name, or a bundle's folder")
     .requiredOption('--out <file>', 'a file that ends in .safetensors, .npz or .pdparams')
-    .action(async (bundle: string, { out }: { out: string }) => {
+    .endsWith(async (bundle: string, { out }: { out: string }) => {
       const weights = resolveWeights(await readBundle(resolveBundleFolder(bundle)));
       await writeWeightsFile(out, weights);
       const values = [...weights.values()].reduce((total, { shape }) => total + elementCount(shape), 0);
       process.stdout.write(`${out}: ${weights.size} arrays, ${(values / 1e6).toFixed(2)} million values\n`);
+      return 0;
     });
 }
