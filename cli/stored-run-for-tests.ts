@@ -17,6 +17,7 @@ import { planMode } from './tipc/plan-mode.js';
 import { relocatePlan } from './tipc/relocate.js';
 import { resolveConfig } from './tipc/resolve-config.js';
 import { headOf } from './tipc/run-head.js';
+import type { Crop } from './tipc/tipc-options.js';
 
 const section = (mode: string) =>
   `${mode}_dataset:\n  type: Dataset\n  dataset_root: data\n  num_classes: 2\n  transforms: []\n  mode: ${mode}\n  ${mode}_path: data/${mode}.list\n`;
@@ -65,6 +66,8 @@ export interface RunForTests {
   readonly config?: string;
   /** Whether the port is the run's second, whose files lie in a folder of its own. */
   readonly isSecond?: boolean;
+  /** The size of `--crop`. */
+  readonly crop?: Crop | null;
   /** What it says otherwise of what it read. */
   readonly inputs?: Partial<RunInputs>;
   readonly changes?: Partial<Result>;
@@ -77,6 +80,7 @@ export async function storeRun({
   port = 'ort',
   config = 'own.yml',
   isSecond = false,
+  crop = null,
   inputs: otherInputs,
   changes,
   step,
@@ -85,7 +89,7 @@ export async function storeRun({
   const [name = port] = nameFolders([port]);
   const whole = planMode(await readTipcFile('own.txt'), 'lite_train_lite_infer');
   const plan = isSecond ? relocatePlan(whole, `${whole.outputFolder}/${name}`) : whole;
-  const configs = new Map([[config, await resolveConfig(config, null, folder)]]);
+  const configs = new Map([[config, await resolveConfig(config, crop, join(folder, 'configs'))]]);
   const recorded = await recordInputs({ plan, path: 'own.txt', configs, ports: [port], pretrained: null }, folder);
   const inputs = { ...recorded, ...otherInputs };
   const steps: StepResult[] = [];

@@ -208,6 +208,37 @@ t.test('a file of the package is not taken for one of the user that is away', as
   t.match(unchecked, [`the text file ${file}, which is not there`]);
 });
 
+t.test('data that cannot be listed stand in for others as well, and the run is what it says', async (t) => {
+  enterFolder(t);
+  writeFileSync(join('data', marker), '{"insteadOf": "Cityscapes"}');
+  writeFileSync('own.yml', readFileSync('own.yml', 'utf8').replace('type: Dataset', 'type: ADE'));
+  const folder = await storeRun();
+  const [train] = (await readRun(folder)).result.tipc!.inputs!.data;
+  t.match(train, {
+    images: null,
+    standsInFor: 'Cityscapes',
+    note: /^not listed: .+; stand-in data: .+ not Cityscapes$/,
+  });
+  t.strictSame((await verify(folder)).faults, []);
+});
+
+t.test(
+  'a run with smaller pictures is what it says where it was downloaded to, without the yml that it shrank',
+  async (t) => {
+    enterFolder(t);
+    const yml = readFileSync('own.yml', 'utf8');
+    writeFileSync(
+      'own.yml',
+      yml.replace('transforms: []', 'transforms: [{type: RandomPaddingCrop, crop_size: [8, 8]}]'),
+    );
+    const from = await storeRun({ crop: { width: 4, height: 4 } });
+    t.strictSame((await verify(from)).faults, []);
+    mkdirSync('a/b/c', { recursive: true });
+    renameSync(from, 'a/b/c/x');
+    t.strictSame((await verify('a/b/c/x')).faults, []);
+  },
+);
+
 t.test('a second port whose own name has an @ is planned as it is called', async (t) => {
   enterFolder(t);
   t.strictSame((await verify(await storeRun({ port: 'p@2.mjs', isSecond: true }))).faults, []);

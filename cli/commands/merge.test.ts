@@ -116,6 +116,20 @@ t.test('runs of a TIPC mode are joined with their plan, and the whole is what it
   });
 });
 
+t.test('the whole is not written over one of its parts', async (t) => {
+  const folder = t.testdir({ ort: {}, tfjs: {} });
+  for (const port of ['ort', 'tfjs']) await writeReport(join(folder, port), makeResult(casesOf(port), { suite }));
+  const before = readFileSync(join(folder, 'tfjs/result.json'), 'utf8');
+  const runs = [join(folder, 'ort'), join(folder, 'tfjs/result.json')];
+  for (const out of [join(folder, 'tfjs'), `${folder}/ort/../tfjs/`])
+    await t.rejects(run(t, [...runs, '--out', out]), {
+      name: 'UserError',
+      message:
+        /^Cannot merge into .+: the run tfjs lies there, and its result\.json would be written over; another folder is wanted/,
+    });
+  t.equal(readFileSync(join(folder, 'tfjs/result.json'), 'utf8'), before);
+});
+
 t.test('what cannot be merged is a sentence', async (t) => {
   const good = makeResult(casesOf('ort'), { suite });
   await t.rejects(merge(t, { a: makeResult(casesOf('ort')) }), {

@@ -1,4 +1,4 @@
-import { basename, dirname, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseMode } from '../../harness/config/modes.js';
 import { renderSummary } from '../../harness/reporters/console.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
@@ -7,6 +7,7 @@ import { type LabelledResult, mergeResults } from '../../harness/run/merge-resul
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { exitCodeOfSteps } from '../../harness/run/summarise-steps.js';
 import { UserError } from '../../harness/support/errors.js';
+import { realPlace } from '../../harness/support/place-inside.js';
 import { printable } from '../../harness/support/printable.js';
 import { mergeTipcRuns, type StoredSteps, writeMergedManifest, writeMergedPlan } from '../merge-tipc.js';
 import type { Program } from '../program.js';
@@ -47,6 +48,7 @@ async function merge(paths: readonly string[], options: MergeOptions): Promise<n
     throw new UserError(
       `Cannot merge two runs called ${twice.label}: their folders have one name; a name for each is wanted`,
     );
+  await refuseOwnFolder(runs, options.out);
   const ofTipc = runs.filter(({ result }) => result.tipc !== undefined);
   refuseStray(options, ofTipc.length > 0);
   if (ofTipc.length === 0) return mergeGoldens(runs, options);
@@ -55,6 +57,16 @@ async function merge(paths: readonly string[], options: MergeOptions): Promise<n
   throw new UserError(
     `Cannot merge ${other.label} and ${ofTipc[0]!.label}: one judged goldens, the other ran steps of TIPC; runs of one kind are wanted. Fix: npx tipcheck certificate shows runs of both kinds`,
   );
+}
+
+/** A part is read after the whole is written, too: by whoever looks at it again. */
+async function refuseOwnFolder(runs: readonly StoredSteps[], out: string): Promise<void> {
+  const place = await realPlace(join(out, 'result.json'));
+  for (const { label, path } of runs)
+    if ((await realPlace(path)) === place)
+      throw new UserError(
+        `Cannot merge into ${out}: the run ${label} lies there, and its result.json would be written over; another folder is wanted`,
+      );
 }
 
 function refuseStray({ suite, port, mode }: MergeOptions, isOfTipc: boolean): void {

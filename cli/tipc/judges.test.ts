@@ -23,6 +23,7 @@ import { openGraphRuns } from './judges/graph-runs.js';
 import { judgeInference } from './judges/infer.js';
 import type { Judgement } from './judges/judgement.js';
 import { judgeTraining } from './judges/train.js';
+import { judgeEvaluationStep } from './judges/val.js';
 import type { Translation } from './translate-step.js';
 
 t.setTimeout(300_000);
@@ -47,9 +48,18 @@ await writeFile(join(folder, 'two.list'), pictures.map((path) => `${path}\n`).jo
 const failing = ({ checks }: Judgement) => checks.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
 
 /** What judges read of a step. */
-function translation(args: readonly string[], record = ''): Translation {
+function translation(args: readonly string[], record = '', evaluated: number | null = 8): Translation {
   const step = { kind: 'train', number: 1, row: { ranks: 1 }, checkpoint: null };
-  return { args, record, device: 'cpu', port: 'ort', folder: join(folder, 'run'), step } as unknown as Translation;
+  const data = { deviations: [], evaluated };
+  return {
+    args,
+    record,
+    device: 'cpu',
+    port: 'ort',
+    folder: join(folder, 'run'),
+    step,
+    data,
+  } as unknown as Translation;
 }
 
 t.test('a file that is absent, empty, or older than its step does not count', async (t) => {
@@ -123,6 +133,38 @@ t.test('a training whose loss stands still, is not finite, or which made too few
   await writeFile(weights, renderPdparams(new Map([...lacking].slice(1))));
   t.strictSame(await judge({}), ['weights'], 'one tensor is missing');
   await writeFile(weights, first);
+});
+
+t.test('as many pictures are wanted as were listed before the first step, and not as the list has now', async (t) => {
+  const record = {
+    engine: {},
+    mIoU: 0.5,
+    Acc: 0.5,
+    presentClasses: 2,
+    seconds: 1,
+    confusion: [
+      [1, 0],
+      [0, 1],
+    ],
+  };
+  const path = join(records, 'eval.json');
+  await writeFile(path, JSON.stringify({ ...record, images: Array(8).fill({}) }));
+  const judge = async (wanted: number | null) => {
+    const { checks } = await judgeEvaluationStep(translation(['val', '--config', config], path, wanted), 0);
+    return checks.find(({ name }) => name === 'pictures');
+  };
+  t.match(await judge(8), { verdict: 'pass' });
+  t.match(await judge(9), { verdict: 'fail', found: '8 were evaluated; its val_dataset has 9' });
+  t.match(await judge(null), { verdict: 'fail' });
+  const trained = join(records, 'train.json');
+  const { checks } = await judgeTraining(
+    translation(['train', '--config', config, '--iters', '2', '--do_eval'], trained, 9),
+    0,
+  );
+  t.match(
+    checks.find(({ name }) => name === 'evaluation'),
+    { verdict: 'fail', found: /over 8 of 9 pictures/ },
+  );
 });
 
 t.test('a training that leaves every parameter as it was is red, though statistics of norms moved', async (t) => {

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
-import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
+import { listConfigFiles, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { RecordedConfig, RunInputs, TipcRun } from '../../harness/result.js';
 import { UserError } from '../../harness/support/errors.js';
-import { hashFile } from '../../harness/support/hash-file.js';
 import { hashValue } from '../tipc/inputs/canonical-json.js';
 import { parseManifest } from '../tipc/inputs/manifest.js';
-import { findStandIn } from '../tipc/inputs/stand-in.js';
+import { findStandIn, findWithin } from '../tipc/inputs/stand-in.js';
 import { checkHeldFiles, type HeldFiles } from './check-held-files.js';
 import { type Findings, joinFindings, noFindings } from './findings.js';
 import { readTextOrNull } from './read-text.js';
@@ -47,8 +46,12 @@ export async function checkInputs(place: RunPlace, tipc: TipcRun): Promise<Findi
 /** Of the very files a yml gives the same values in one version. */
 async function checkConfig(place: RunPlace, { used }: RecordedConfig): Promise<Findings> {
   const path = locateFile(place, used.path);
-  // That it is away is said of the files that were read.
-  if (!place.isOurVersion || (await hashFile(path).catch(() => null)) === null) return noFindings;
+  const bases = await listConfigFiles(path).catch((error: unknown) => {
+    if (error instanceof UserError) return null;
+    throw error;
+  });
+  // That one is away is said of the files that were read: a base, of a folder that was downloaded.
+  if (!place.isOurVersion || bases === null) return noFindings;
   try {
     const found = hashValue((await readPaddleSegConfig(path)).values);
     if (found === used.sha256) return noFindings;
@@ -71,9 +74,7 @@ async function findOtherOrigins(
   const faults: string[] = [];
   for (const { name, type, root, standsInFor } of data) {
     const folder = resolve(start, root);
-    const inside = files.map(([path, sha256]) => ({ path: resolve(start, path), sha256 }));
-    const pictures = inside.filter(({ path }) => path.startsWith(`${folder}/`));
-    const found = await findStandIn({ root: folder, type, pictures });
+    const found = await findStandIn({ root: folder, type, pictures: findWithin(root, files, start) });
     if (found !== standsInFor && found !== null)
       faults.push(
         `${name}: its data stand in for ${found}; result.json says ${standsInFor === null ? 'that they do not' : standsInFor}`,

@@ -1,5 +1,6 @@
 import type { StepCheck, StepResult, TipcRun } from '../../harness/result.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
+import { packageSchema } from '../../harness/support/schema.js';
 import { renderCanonical } from '../tipc/inputs/canonical-json.js';
 import { parseObject } from './check-plan.js';
 import { capFaults, describeMissing, type Findings, noFindings, shorten } from './findings.js';
@@ -43,13 +44,15 @@ async function findOtherJudgement(
   const text = await readTextOrNull(locateFile(place, step.record));
   if (text === null) return isOwnFile(place, step.record) ? [describeMissing(step.record)] : null;
   const judged = parseObject(text);
-  if (judged === null) return [`${step.record} is no step`];
+  if (judged === null || schema.findFault(judged, '#/definitions/step') !== null) return [`${step.record} is no step`];
   const found = comparable({ ...step, port: portBeforeMerge(step.port, command) });
   const wanted = comparable(judged);
   const names = [...new Set([...Object.keys(found), ...Object.keys(wanted)])];
   const others = names.filter((name) => renderCanonical(found[name]) !== renderCanonical(wanted[name]));
   return others.flatMap((name) => describeOther(step, name, found[name], wanted[name]));
 }
+
+const schema = packageSchema('harness/reporters/result.schema.json');
 
 /** A merge may call a step, its port and its files otherwise; the hashes of the files stay. */
 function comparable(step: object): Readonly<Record<string, unknown>> {

@@ -12,7 +12,7 @@ import { optionOf, wordsOf } from '../command-arguments.js';
 import { listInferred } from '../list-inferred.js';
 import type { PlannedInputs } from '../planned-inputs.js';
 import type { FileHashes } from './file-hashes.js';
-import { findStandIn, type SeenData } from './stand-in.js';
+import { findStandIn, findWithin, type SeenData } from './stand-in.js';
 
 /** Data that a plan reads, before their files are hashed. */
 export interface ListedData {
@@ -92,7 +92,12 @@ async function addPictures(
 
 /** @param hashes knows each of its files */
 export async function recordData({ name, root, list, type, pairs, note }: ListedData, hashes: FileHashes) {
-  if (pairs === null) return { name, type, root, list, images: null, bytes: 0, sha256: null, standsInFor: null, note };
+  if (pairs === null) {
+    const pictures = findWithin(root, hashes.all());
+    const standsInFor = await findStandIn({ root, type, pictures });
+    const notes = [...(note === null ? [] : [note]), ...noteStandIn(standsInFor)].join('; ');
+    return { name, type, root, list, images: null, bytes: 0, sha256: null, standsInFor, note: notes };
+  }
   const total = createHash('sha256');
   const pictures: SeenData['pictures'][number][] = [];
   let bytes = 0;
@@ -107,13 +112,14 @@ export async function recordData({ name, root, list, type, pairs, note }: Listed
     total.update(`${[...found.map((one) => one?.sha256 ?? 'absent'), ...places].join(' ')}\n`);
   }
   const standsInFor = await findStandIn({ root, type, pictures });
-  const notes = [
-    ...(standsInFor === null ? [] : [`stand-in data: pictures that tipcheck ships, not ${standsInFor}`]),
-    ...(absent === 0 ? [] : [`${absent} of its files are not there`]),
-  ];
+  const notes = [...noteStandIn(standsInFor), ...(absent === 0 ? [] : [`${absent} of its files are not there`])];
   const recorded: RecordedData = {
     ...{ name, type, root, list, images: pairs.length, bytes, sha256: total.digest('hex'), standsInFor },
     note: notes.length === 0 ? null : notes.join('; '),
   };
   return recorded;
+}
+
+function noteStandIn(standsInFor: string | null): string[] {
+  return standsInFor === null ? [] : [`stand-in data: pictures that tipcheck ships, not ${standsInFor}`];
 }

@@ -5,6 +5,7 @@ import { codeOf } from '../../../harness/support/errors.js';
 import { hashFile } from '../../../harness/support/hash-file.js';
 import { packageRoot } from '../../../harness/support/package-root.js';
 import { parseJson } from '../../../harness/support/parse-json.js';
+import { isInside } from '../../../harness/support/place-inside.js';
 
 /** The data set that tipcheck ships: 12 street scenes to train on and 8 to look at, in the layout of Cityscapes. */
 export const shippedData = join(packageRoot, 'fixtures', 'street');
@@ -32,6 +33,18 @@ export async function findStandIn({ root, type, pictures }: SeenData): Promise<s
   if (type !== 'Cityscapes') return null;
   const shipped = await hashShipped();
   return pictures.some(({ sha256 }) => shipped.has(sha256)) ? type : null;
+}
+
+/** The files that lie in a folder. @param start where relative paths are from */
+export function findWithin(
+  root: string,
+  files: readonly (readonly [path: string, sha256: string])[],
+  start = '',
+): SeenData['pictures'] {
+  const folder = resolve(start, root);
+  return files
+    .map(([path, sha256]) => ({ path: resolve(start, path), sha256 }))
+    .filter(({ path }) => isInside(folder, path));
 }
 
 /** A sentence for each data set that is none of the user's. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
+import { modelSection, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
 import type { NdArray } from '../../../harness/contract/nd-array.js';
 import { isBuffer } from '../../../harness/golden/seeded.js';
 import { readWeightsFile } from '../../../harness/golden/weights-file.js';
@@ -7,7 +7,6 @@ import { UserError } from '../../../harness/support/errors.js';
 import { explainSystem } from '../../../harness/support/explain-system.js';
 import { findModel } from '../../../models/registry.js';
 import { applyOpts } from '../../../pipeline/config/apply-opts.js';
-import { planEvaluation } from '../../../pipeline/config/evaluation-plan.js';
 import { readModelWeights } from '../../export-weights.js';
 import { hashParameters } from '../../hash-parameters.js';
 import { optionOf, wordsOf } from '../command-arguments.js';
@@ -31,18 +30,8 @@ export function checkpointsOf(
 export async function askedIterations(args: readonly string[], config: string): Promise<number> {
   const given = optionOf(args, '--iters');
   if (given !== null) return Number(given);
-  const { iters } = (await readCommandConfig(args, config)).values;
+  const { iters } = applyOpts(await readPaddleSegConfig(config), wordsOf(args, '--opts')).values;
   return Number(iters);
-}
-
-/** How many pictures the command's val_dataset lists. */
-export async function countEvaluated(args: readonly string[], config: string): Promise<number> {
-  const { recipe } = await planEvaluation(await readCommandConfig(args, config));
-  return recipe.dataSet.pairs.length;
-}
-
-async function readCommandConfig(args: readonly string[], config: string): Promise<PaddleSegConfig> {
-  return applyOpts(await readPaddleSegConfig(config), wordsOf(args, '--opts'));
 }
 
 /**

@@ -3,14 +3,7 @@ import type { TrainRecord } from '../../run-train.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';
-import {
-  askedIterations,
-  checkLearnt,
-  checkLosses,
-  checkpointsOf,
-  checkWeights,
-  countEvaluated,
-} from './check-training.js';
+import { askedIterations, checkLearnt, checkLosses, checkpointsOf, checkWeights } from './check-training.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
 import { readRecord } from './read-record.js';
 
@@ -19,7 +12,7 @@ const skippedWindows = 1;
 
 /** What a training must have done: as many iterations as asked, a loss that is finite and moves, weights that load strictly. */
 export async function judgeTraining(translation: Translation, startedAtMs: number): Promise<Judgement> {
-  const { step, args, device, record: path } = translation;
+  const { step, args, device, record: path, data } = translation;
   const record = await readRecord<TrainRecord>(path);
   const config = optionOf(args!, '--config')!;
   const asked = await askedIterations(args!, config);
@@ -28,7 +21,7 @@ export async function judgeTraining(translation: Translation, startedAtMs: numbe
   const { artefacts, check: files } = await readArtefacts([checkpoint], startedAtMs);
   const evaluates = args!.includes('--do_eval');
   const images = record.evaluated.at(-1) ?? 0;
-  const wanted = evaluates ? await countEvaluated(args!, config) : 0;
+  const wanted = data.evaluated ?? 0;
   // Of NaN, JSON keeps null.
   const last: number | null | undefined = record.mIoUs.at(-1);
   return {

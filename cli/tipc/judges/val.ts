@@ -1,8 +1,6 @@
 import type { EngineReport } from '../../../harness/contract/engine-report.js';
 import { readArtefacts } from '../artefacts.js';
-import { optionOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';
-import { countEvaluated } from './check-training.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
 import { readRecord } from './read-record.js';
 
@@ -19,13 +17,13 @@ interface ValRecord {
 
 /** An evaluation must have looked at every picture and found a share. */
 export async function judgeEvaluationStep(
-  { record: path, device, args }: Translation,
+  { record: path, device, data }: Translation,
   startedAtMs: number,
 ): Promise<Judgement> {
   const { artefacts, check: files } = await readArtefacts([path], startedAtMs);
   const record = await readRecord<ValRecord>(path);
   const { mIoU, presentClasses, images, engine } = record;
-  const wanted = await countEvaluated(args!, optionOf(args!, '--config')!);
+  const wanted = data.evaluated ?? 0;
   return {
     engine,
     artefacts,
