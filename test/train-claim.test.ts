@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +15,7 @@ t.test('a second training in one save_dir is refused with exit code 3 while the 
   t.match(
     second.stderr,
     new RegExp(
-      `^Cannot train into \\./out: process ${first.pid} does so; one at a time is wanted, .*\\. Fix: another folder, or wait for it$`,
+      `^Cannot train into \\./out: process ${first.pid} is at work there; one at a time is wanted, for two would mix their files\\. Fix: another folder, or wait for it$`,
       'm',
     ),
   );
@@ -32,11 +32,15 @@ t.test('a training on another host is not asked; its claim says how to remove it
   await mkdir(join(folder, 'out'));
   const claim = { pid: process.pid, started: '1', host: 'another-host', place: '00000000' };
   writeFileSync(join(folder, 'out', '.tipcheck-claim'), JSON.stringify(claim));
+  const path = join(folder, 'out', '.tipcheck-claim');
+  let touches = 0;
+  const touching = setInterval(() => utimesSync(path, touches, ++touches), 500);
   const { exitCode, stderr } = await tipcheck(['train', '--config', config, '--save_dir', 'out'], folder);
+  clearInterval(touching);
   t.equal(exitCode, 3);
   t.match(
     stderr,
-    /process \d+ of the host another-host does so; .*Fix: another folder; or, if it is gone, wait for a minute, or: rm 'out\/\.tipcheck-claim'$/m,
+    /process \d+ of the host another-host is at work there; .*Fix: another folder, or wait for it; if it is gone: rm 'out\/\.tipcheck-claim'$/m,
   );
 });
 

@@ -30,18 +30,31 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     t.notOk(existsSync(join(folder, '.tipcheck-claim')));
   });
 
-t.test('a claim of another host counts for a minute after it was touched', async (t) => {
+t.test('a claim of another host that is touched is held, whatever the clock of that host says', async (t) => {
   const folder = t.testdir();
-  const path = writeForeign(folder, 40);
-  await t.rejects(claimFolder(folder, 'train'), { name: 'EnvironmentError', message: /of the host another-host does/ });
-  t.equal(readFileSync(path, 'utf8'), foreign, 'it stands');
-  writeForeign(folder, 70);
+  t.capture(process.stderr, 'write', () => true);
+  for (const slow of [3600, -3600]) {
+    const path = writeForeign(folder, slow);
+    const touching = setInterval(() => writeForeign(folder, slow - 1), 100);
+    const refused = claimFolder(folder, 'train', 1000);
+    await t.rejects(refused, { name: 'EnvironmentError', message: /process 7 of the host another-host is / });
+    clearInterval(touching);
+    t.equal(readFileSync(path, 'utf8'), foreign, 'it stands');
+  }
+});
+
+t.test('a claim of another host that is not touched for a while of our own clock is taken over', async (t) => {
+  const folder = t.testdir();
+  const path = writeForeign(folder, 0);
   const said = t.capture(process.stderr, 'write', () => true);
-  const release = await claimFolder(folder, 'train');
+  const startedAt = performance.now();
+  const release = await claimFolder(folder, 'train', 100);
+  t.ok(performance.now() - startedAt > 600, 'six touches did not come');
   t.match(
     said().map(({ args }) => args[0]),
     [
-      /^Takes .* over from process 7 of the host another-host, which has not touched its claim for 7\d s: it counts as gone\n$/,
+      /^Waits at most 1 s for process 7 of the host another-host, which claims .*: one that works touches its claim\n$/,
+      /^Takes .* over from process 7 of the host another-host, which did not touch its claim for 1 s: it counts as gone\n$/,
     ],
   );
   t.match(readFileSync(path, 'utf8'), `"pid":${process.pid}`);

@@ -14,6 +14,7 @@ import { placeOfProcesses } from './scratch-name.js';
 /**
  * Takes a folder for this process alone, and makes it where it is missing. What a process left that is gone counts for nothing.
  * The claim goes with this process, and is touched while it is held: another host, or another container, has no other sign of life.
+ * Such a claim is watched, by our own clock alone, for as long as six touches take.
  * @param doing for the sentence: `train`
  * @param touchMs between two touches
  * @returns gives it back; a folder that was made for it and holds nothing is removed again
@@ -23,7 +24,7 @@ export async function claimFolder(folder: string, doing: string, touchMs = 10_00
   const path = join(folder, claimFile);
   try {
     const made = await mkdir(folder, { recursive: true });
-    const mine = await takeClaim(path, folder, doing);
+    const mine = await takeClaim(path, folder, doing, touchesMissed * touchMs);
     const pulse = new Worker(new URL('./claim-pulse.js', import.meta.url), {
       workerData: { path, touchMs },
       execArgv: [],
@@ -53,11 +54,12 @@ interface Claim {
   readonly place: string;
 }
 
-/** @returns what stands in the claim */
-async function takeClaim(path: string, folder: string, doing: string): Promise<string> {
+/** @param silentMs after so long without a touch a claim of elsewhere counts for nothing @returns what stands in the claim */
+async function takeClaim(path: string, folder: string, doing: string, silentMs: number): Promise<string> {
   const started = readProcess(process.pid)?.started ?? '';
-  const claim: Claim = { pid: process.pid, started, host: hostname(), place: placeOfProcesses() };
-  const mine = JSON.stringify(claim);
+  const own: Claim = { pid: process.pid, started, host: hostname(), place: placeOfProcesses() };
+  const mine = JSON.stringify(own);
+  let watched: (Seen & { readonly sinceMs: number }) | null = null;
   for (;;) {
     try {
       await writeFile(path, mine, { flag: 'wx' });
@@ -67,20 +69,37 @@ async function takeClaim(path: string, folder: string, doing: string): Promise<s
     }
     const seen = lookAt(path);
     if (seen === null) continue;
-    const { claim: found, ageMs } = seen;
-    if (found === null && ageMs < writingMs) {
+    const { claim, text, touchedMs } = seen;
+    if (claim !== null && !isForeign(claim)) {
+      if (isHeld(claim)) throw refusal(claim, folder, doing, path);
+      removeClaim(path, text);
+      continue;
+    }
+    if (watched?.text !== text) {
+      watched = { ...seen, sinceMs: performance.now() };
+      if (claim !== null) sayWaits(claim, folder, silentMs);
+    }
+    if (claim !== null && touchedMs !== watched.touchedMs) throw refusal(claim, folder, doing, path);
+    if (performance.now() - watched.sinceMs < (claim === null ? writingMs : silentMs)) {
       await sleep(pollMs);
       continue;
     }
-    if (found !== null && isHeld(found, ageMs)) throw refusal(found, folder, doing, path);
-    if (found !== null && isForeign(found)) sayTakenOver(found, folder, ageMs);
-    removeClaim(path, seen.text);
+    if (claim !== null) sayTakenOver(claim, folder, silentMs);
+    removeClaim(path, text);
   }
 }
 
-function sayTakenOver({ pid, host }: Claim, folder: string, ageMs: number): void {
+function sayWaits({ pid, host }: Claim, folder: string, silentMs: number): void {
+  const seconds = Math.ceil(silentMs / 1000);
   process.stderr.write(
-    `Takes ${folder} over from process ${pid} of the host ${host}, which has not touched its claim for ${Math.round(ageMs / 1000)} s: it counts as gone\n`,
+    `Waits at most ${seconds} s for process ${pid} of the host ${host}, which claims ${folder}: one that works touches its claim\n`,
+  );
+}
+
+function sayTakenOver({ pid, host }: Claim, folder: string, silentMs: number): void {
+  const seconds = Math.ceil(silentMs / 1000);
+  process.stderr.write(
+    `Takes ${folder} over from process ${pid} of the host ${host}, which did not touch its claim for ${seconds} s: it counts as gone\n`,
   );
 }
 
@@ -101,21 +120,22 @@ function removeClaim(path: string, seenText: string): void {
 const writingMs = 5000;
 const pollMs = 100;
 
-/** Of another host, or another container: six touches that did not come. */
-const foreignMs = 60_000;
+/** After so many that did not come, a claim of another host or container counts for nothing. */
+const touchesMissed = 6;
 
 interface Seen {
   readonly text: string;
   /** Null for one that was never written to its end. */
   readonly claim: Claim | null;
-  readonly ageMs: number;
+  /** By the clock of whoever touched it, or of the disk: it says nothing beside ours. */
+  readonly touchedMs: number;
 }
 
 /** Null where there is none any more. */
 function lookAt(path: string): Seen | null {
   try {
     const text = readFileSync(path, 'utf8');
-    return { text, claim: parseClaim(text), ageMs: Date.now() - statSync(path).mtimeMs };
+    return { text, claim: parseClaim(text), touchedMs: statSync(path).mtimeMs };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
@@ -137,10 +157,8 @@ function isForeign({ place }: Claim): boolean {
   return place !== placeOfProcesses();
 }
 
-/** Of another host, or of another container, nothing is known but its touches. */
-function isHeld(claim: Claim, ageMs: number): boolean {
-  if (isForeign(claim)) return ageMs < foreignMs;
-  const { pid, started } = claim;
+/** Of a process that can be asked. */
+function isHeld({ pid, started }: Claim): boolean {
   if (started !== '') return isRunning({ pid, started });
   try {
     process.kill(pid, 0);
@@ -153,12 +171,9 @@ function isHeld(claim: Claim, ageMs: number): boolean {
 function refusal(claim: Claim, folder: string, doing: string, path: string): EnvironmentError {
   const { pid, host } = claim;
   const other = isForeign(claim) ? ` of the host ${host}` : '';
-  const fix =
-    other === ''
-      ? 'another folder, or wait for it'
-      : `another folder; or, if it is gone, wait for a minute, or: rm '${path}'`;
+  const fix = other === '' ? '' : `; if it is gone: rm '${path}'`;
   return new EnvironmentError(
-    `Cannot ${doing} into ${folder}: process ${pid}${other} does so; one at a time is wanted, for each would take the other's files for its own. Fix: ${fix}`,
+    `Cannot ${doing} into ${folder}: process ${pid}${other} is at work there; one at a time is wanted, for two would mix their files. Fix: another folder, or wait for it${fix}`,
   );
 }
 
