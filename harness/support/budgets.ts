@@ -24,7 +24,8 @@ export const budgets = {
   pickleCopies: 8,
   /**
    * Bytes to which a zip may unpack what it packed more than `packedFold` times, all arrays together. Deflate packs zeros some 1,030-fold,
-   * and label maps of int64 some 200- to 400-fold.
+   * and label maps of int64 some 200- to 400-fold. What is packed less is bounded by the file's own size: `packedFold` bytes for each
+   * of it, and 2 GiB for an array. So a file of 10 MB may ask for 9 GB, array by array: a limit that refuses it would refuse label maps.
    */
   foldedBytes: 2 ** 28,
   packedFold: 900,

@@ -1,6 +1,6 @@
 import { readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
-import { codeOf, UserError } from './errors.js';
+import { cannot, codeOf } from './errors.js';
 
 /**
  * The path of what is written, moved or deleted under a name that comes from a file, a list or an address. By its real path it
@@ -17,7 +17,7 @@ export async function placeInside(folder: string, name: string, subject: string)
   if (place !== null && place !== root && isInside(root, place)) return path;
   const shown = folder === '' ? '.' : folder;
   const is = place === root ? `is the folder ${shown} itself` : `leaves the folder ${shown}`;
-  throw new UserError(`Cannot write ${subject}: ${name} ${is}; a place within it is wanted`);
+  throw cannot('write', subject, `${name} ${is}`, 'a place within it is wanted');
 }
 
 /** Whether a path is the folder or lies in it. Both are whole and real. */
