@@ -6,7 +6,7 @@ import { writeReport } from '../harness/reporters/write-report.js';
 import type { RunInputs } from '../harness/result.js';
 import { mergeResults } from '../harness/run/merge-results.js';
 import { register } from './commands/merge.js';
-import { readRun } from './read-run.js';
+import { readRun, type StoredRun } from './read-run.js';
 import { endRunner } from './run-command-for-tests.js';
 import { enterFolder, storeRun } from './stored-run-for-tests.js';
 import { parseManifest } from './tipc/inputs/manifest.js';
@@ -25,12 +25,13 @@ t.test('runs that read the same are one, which is what it says', async (t) => {
   t.equal(inputs!.manifest.path, 'merged/inputs.sha256');
   t.equal(parseManifest(readFileSync('merged/inputs.sha256', 'utf8'))!.length, 10);
   t.ok(files!.some(({ path }) => path === 'reports/two/tfjs/2-eval.json'));
-  t.match(await verifyRun(stored), { faults: [], unchecked: [], away: 0 });
+  t.strictSame(await found(stored), { faults: [], unchecked: [], away: 0 });
   writeFileSync('data/d', 'x');
   t.match((await verifyRun(stored)).faults, [/^data\/d has the hash /]);
   writeFileSync('data/d', '4');
   rmSync('reports/two', { recursive: true });
-  t.match(await verifyRun(stored), { faults: [], away: 11 }, 'a part that is elsewhere is no fault of the whole');
+  const { faults, away } = await found(stored);
+  t.strictSame([faults, away], [[], 11], 'a part that is elsewhere is no fault of the whole');
 });
 
 t.test('runs whose folders lie elsewhere now are one, by the files in those folders', async (t) => {
@@ -65,8 +66,12 @@ t.test('runs of two folders are one that is held as its parts are', async (t) =>
   };
   const stored = await merged();
   t.equal(stored.result.tipc!.file, '../a/own.txt');
-  t.match(await verifyRun(stored), { faults: [], unchecked: [], away: 0 });
+  t.strictSame(await found(stored), { faults: [], unchecked: [], away: 0 });
   for (const [change, sentence] of [
+    [
+      (text: string) => text.replace(/("images": )2(,\s*"bytes")/, '$1500$2'),
+      /^train_dataset of own\.yml: counted again it is Dataset in \.\.\/a\/data by \.\.\/a\/data\/train\.list: 2 pictures, /m,
+    ],
     [
       (text: string) => text.replaceAll('"standsInFor": "Cityscapes"', '"standsInFor": null'),
       /its data stand in for Cityscapes; .* says that they do not/,
@@ -159,6 +164,11 @@ t.test('runs that were judged on different goldens of one name are refused', asy
 });
 
 /** The same files in two folders, and a run in each. */
+async function found(stored: StoredRun) {
+  const { faults, unchecked, away } = await verifyRun(stored);
+  return { faults, unchecked, away };
+}
+
 async function mergeFolders(t: Test, inputs: (folder: string) => Partial<RunInputs> = () => ({})): Promise<void> {
   const root = process.cwd();
   for (const [folder, run] of [

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSyn
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { writeReport } from '../harness/reporters/write-report.js';
-import type { Result, StepResult, TipcRun } from '../harness/result.js';
+import type { RecordedData, Result, StepResult, TipcRun } from '../harness/result.js';
 import { readRun } from './read-run.js';
 import { enterFolder, storeRun } from './stored-run-for-tests.js';
 import { marker } from './tipc/inputs/stand-in.js';
@@ -293,6 +293,61 @@ t.test("data that stand in for others are not made the user's own by hand", asyn
     faults.join('\n'),
     'train_dataset of own.yml: its data stand in for Cityscapes; result.json says that they do not',
   );
+});
+
+t.test('what a run says of its data is counted again, by the lists that its text file names', async (t) => {
+  const pictures = (change: Partial<RecordedData>, at: number) => async (tipc: TipcRun) => {
+    const data = tipc.inputs!.data.map((one, index) => (index === at ? { ...one, ...change } : one));
+    return { ...tipc, inputs: { ...tipc.inputs!, data } };
+  };
+  const faultsOf = async (change: (tipc: TipcRun) => Promise<TipcRun>): Promise<string> => {
+    rmSync('reports', { recursive: true, force: true });
+    const folder = await storeRun();
+    const { faults, unchecked } = await verify(folder);
+    t.strictSame([faults, unchecked], [[], []]);
+    const { result } = await readRun(folder);
+    const tipc = await change(result.tipc!);
+    const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...plan, inputs: tipc.inputs }));
+    await writeReport(folder, { ...result, tipc });
+    return (await verify(folder)).faults.filter((fault) => !fault.startsWith('reports/now/plan.json has')).join('\n');
+  };
+  const trained =
+    /^train_dataset of own\.yml: counted again it is Dataset in data by data\/train\.list: 2 pictures, 4 bytes, SHA-256 [0-9a-f]{64}; result\.json says /;
+  enterFolder(t);
+  for (const change of [{ images: 500 }, { bytes: 5 }, { sha256: 'a'.repeat(64) }, { list: null }, { root: '.' }])
+    t.match(await faultsOf(pictures(change, 0)), trained, JSON.stringify(change));
+  t.match(await faultsOf(pictures({ images: null, sha256: null, bytes: 0 }, 0)), /by data\/train\.list, not listed$/);
+  t.match(
+    await faultsOf(pictures({ name: 'data/other.list' }, 2)),
+    'by own.txt it read data/infer.list; result.json does not name it\nresult.json says that it read data/other.list; own.txt names no such data',
+  );
+
+  enterFolder(t);
+  // A picture that is listed twice is two; one that is away when the run starts is none.
+  writeFileSync('data/train.list', 'a b\n../data/c d\na gone\n');
+  writeFileSync('own.txt', readFileSync('own.txt', 'utf8').replaceAll('data/infer.list', 'pictures'));
+  mkdirSync('pictures');
+  for (const name of ['a.png', 'b.png']) writeFileSync(join('pictures', name), name);
+  t.match(
+    await faultsOf(pictures({ images: 1 }, 2)),
+    /^pictures: counted again it is pictures in pictures: 2 pictures, /,
+  );
+  rmSync('reports', { recursive: true });
+  const folder = await storeRun();
+  writeFileSync('data/gone', 'there now');
+  writeFileSync('pictures/c.png', 'later');
+  t.strictSame((await verify(folder)).faults, [], 'what came later is not of the run');
+  const place = process.cwd();
+  process.chdir('/');
+  const elsewhere = await verify(join(place, folder));
+  t.strictSame([elsewhere.faults, elsewhere.unchecked, process.cwd()], [[], [], '/']);
+  process.chdir(place);
+  rmSync('pictures/a.png');
+  t.match((await verify(folder)).unchecked, [
+    /^1 of \d+ files that it read/,
+    /^how many pictures it read \(pictures: /,
+  ]);
 });
 
 t.test(

@@ -165,7 +165,7 @@ async function checkSteps(folder: string, result: Result): Promise<Findings> {
     ...held,
     await checkJudgedSteps(place, tipc, command),
     await checkFigures(place, tipc, command),
-    await checkInputs(place, tipc),
+    await checkInputs(place, tipc, command),
     { ...noFindings, faults: await findUnrecorded(folder, tipc) },
     findUnheld(tipc),
   ]);

@@ -5,7 +5,7 @@ import type { ResolvedConfig } from './resolve-config.js';
 export interface PlannedInputs {
   readonly plan: TipcPlan;
   /** By the path that commands have. */
-  readonly configs: ReadonlyMap<string, ResolvedConfig>;
+  readonly configs: ReadonlyMap<string, Pick<ResolvedConfig, 'path'>>;
   /** Which are to run it. */
   readonly ports: readonly string[];
 }

@@ -5,13 +5,14 @@ import { UserError } from '../../harness/support/errors.js';
 import { hashValue } from '../tipc/inputs/canonical-json.js';
 import { parseManifest } from '../tipc/inputs/manifest.js';
 import { findStandIn, findWithin } from '../tipc/inputs/stand-in.js';
+import { checkData } from './check-data.js';
 import { checkHeldFiles, type HeldFiles } from './check-held-files.js';
 import { type Findings, joinFindings, noFindings } from './findings.js';
 import { readTextOrNull } from './read-text.js';
 import { locateFile, type RunPlace } from './run-place.js';
 
 /** Every file that the run read is what it was, and so are what its ymls say and where its data are from. */
-export async function checkInputs(place: RunPlace, tipc: TipcRun): Promise<Findings> {
+export async function checkInputs(place: RunPlace, tipc: TipcRun, command: readonly string[]): Promise<Findings> {
   const { inputs } = tipc;
   if (inputs === undefined)
     return {
@@ -36,7 +37,10 @@ export async function checkInputs(place: RunPlace, tipc: TipcRun): Promise<Findi
     const others = files.filter(([file]) => file !== tipc.file);
     const held: HeldFiles = new Map(others.map(([file, hash]) => [file, new Set([hash])]));
     const kind = { plural: 'files that it read', recorder: 'the run read one with', isWhole: false, isMoved: false };
-    found.push(await checkHeldFiles(place, held, kind));
+    const read = await checkHeldFiles(place, held, kind);
+    const isWhole = read.away === 0 && place.isKnown && place.isOurVersion;
+    found.push(read);
+    if (read.faults.length === 0) found.push(await checkData(place, { ...tipc, inputs }, command, { files, isWhole }));
     found.push({ ...noFindings, faults: await findOtherOrigins(place, inputs, files) });
   }
   for (const config of inputs.configs) found.push(await checkConfig(place, config));

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TipcFile } from '../../harness/config/tipc-file.js';
+import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { StepResult, TipcRun } from '../../harness/result.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
@@ -11,6 +12,14 @@ import { nameFolders } from '../tipc/name-folders.js';
 import { planMode } from '../tipc/plan-mode.js';
 import { capFaults, type Findings, noFindings } from './findings.js';
 import { isShippedFile, type RunPlace } from './run-place.js';
+
+/** What the text file plans in the modes of the run; null where it is not there as it was. @throws UserError for what plans nothing */
+export async function planAgain(place: RunPlace, tipc: TipcRun): Promise<readonly TipcPlan[] | null> {
+  const path = await findTextFile(place, tipc);
+  if (path === null || (await hashFile(path)) !== tipc.fileSha256) return null;
+  const file = await readTipcFile(path);
+  return tipc.mode.split(', ').map((mode) => planOf(file, mode, tipc));
+}
 
 /** The text file is planned again where it is there: of its model, its rows and their commands the run says what the file says. */
 export async function checkTextFile(place: RunPlace, tipc: TipcRun, command: readonly string[]): Promise<Findings> {
@@ -46,8 +55,8 @@ async function findTextFile({ start }: RunPlace, { file, fileSha256 }: TipcRun):
 }
 
 function findOtherRows(file: TipcFile, mode: string, tipc: TipcRun, ran: readonly string[]): string[] {
-  const { model, params = null, steps, planned } = tipc;
-  const plan = planMode(file, mode, mode === 'benchmark_train' ? params : null);
+  const { model, steps, planned } = tipc;
+  const plan = planOf(file, mode, tipc);
   const faults =
     plan.modelName === model ? [] : [`result.json says model ${model}; ${tipc.file} says ${plan.modelName}`];
   const ofMode = steps.filter((step) => (step.mode ?? tipc.mode) === mode);
@@ -67,6 +76,10 @@ function findOtherRows(file: TipcFile, mode: string, tipc: TipcRun, ran: readonl
   }
   if (planned.length === 0) faults.push(`no step was planned, and ${tipc.file} plans ${plan.steps.length}`);
   return faults;
+}
+
+function planOf(file: TipcFile, mode: string, { params = null }: TipcRun): TipcPlan {
+  return planMode(file, mode, mode === 'benchmark_train' ? params : null);
 }
 
 /** A second port's files lie in a folder of its own among those of the first. */

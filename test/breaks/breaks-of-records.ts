@@ -39,6 +39,18 @@ export const breaksOfRecords: readonly BreakRow[] = [
   rendered('a loss in result.json', (text) => text.replace(/("last loss": )[\d.]+/, '$10.5')),
   rendered('the count of iterations in result.json', (text) => text.replace(/("iterations": )4/, '$140')),
   rendered('the count of pictures in result.json', (text) => text.replace(/("images": )8/, '$1500')),
+  {
+    name: 'how many pictures a data set has, in result.json and in the plan, whose hash is made to fit',
+    async breakIt(folder) {
+      const more = (text: string) => text.replace(/("images": )\d+(,\s*"bytes")/, '$1500$2');
+      const path = join(folder.path, await folder.report(), 'plan.json');
+      const before = sha256(await readFile(path));
+      await folder.editReport('plan.json', more);
+      const after = sha256(await readFile(path));
+      await folder.editReport('result.json', (text) => more(text).replaceAll(before, after));
+      return renderAndVerify(folder);
+    },
+  },
   rendered('a figure of the logits in result.json', (text) => text.replace(/("logits \(× noise\)": )[\d.]+/, '$10.01')),
   judged('a figure in the JSON of what judged the graph', '.json', (text) => text.replace('"images":2', '"images":3')),
   // Logs.

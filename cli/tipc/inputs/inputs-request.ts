@@ -1,7 +1,9 @@
 import type { PlannedInputs } from '../planned-inputs.js';
+import type { ResolvedConfig } from '../resolve-config.js';
 
 /** What recording reads beside the plan. */
 export interface InputsRequest extends PlannedInputs {
+  readonly configs: ReadonlyMap<string, ResolvedConfig>;
   /** The text file. */
   readonly path: string;
   /** `--pretrained`: `none`, or a file; null: as the yml says. */

@@ -91,7 +91,10 @@ async function addPictures(
 }
 
 /** @param hashes knows each of its files */
-export async function recordData({ name, root, list, type, pairs, note }: ListedData, hashes: FileHashes) {
+export async function recordData(
+  { name, root, list, type, pairs, note }: ListedData,
+  hashes: Pick<FileHashes, 'of' | 'all'>,
+) {
   if (pairs === null) {
     const pictures = findWithin(root, hashes.all());
     const standsInFor = await findStandIn({ root, type, pictures });
