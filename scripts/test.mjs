@@ -1,15 +1,18 @@
-// `npm test`: set-up, the linter, then every compiled test. `--all` adds the slow ones; further arguments go to tap.
+// `npm test`: set-up, the linter, then every compiled test. `--all` adds the slow ones. `--gate` fails where a test did not run
+// for a reason without a name (scripts/skips.mjs). Further arguments go to tap.
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { checkNodeVersion } from './node-version.mjs';
+import { createSkipList, refuseSkips, renderSkips } from './skips.mjs';
 import { createTapFilter } from './tap-lines.mjs';
 
 checkNodeVersion();
 const { ensureBuild, ensureDependencies, root, tell } = await import('./ensure.mjs');
 
 const all = process.argv.includes('--all');
-const tapArguments = process.argv.slice(2).filter((argument) => argument !== '--all');
+const isGate = process.argv.includes('--gate');
+const tapArguments = process.argv.slice(2).filter((argument) => !['--all', '--gate'].includes(argument));
 const environment = { ...process.env, ...(all ? { TIPCHECK_TEST_ALL: '1' } : {}) };
 const timings = [];
 let current = () => ['start', 0];
@@ -43,16 +46,26 @@ function run(args, extra = {}) {
 /** On a terminal tap draws its own display; elsewhere its plain output is cut down to what is worth reading. */
 async function runTap() {
   const args = [join('node_modules', 'tap', 'dist', 'esm', 'run.mjs'), ...tapArguments];
-  if (process.stdout.isTTY) return run(args);
+  if (process.stdout.isTTY && !isGate) return run(args);
   const tap = spawn(process.execPath, [...args, '--reporter=tap'], {
     cwd: root,
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const filter = createTapFilter((line) => process.stdout.write(`${line}\n`));
-  createInterface({ input: tap.stdout }).on('line', filter);
+  const skips = createSkipList();
+  createInterface({ input: tap.stdout }).on('line', (line) => {
+    filter(line);
+    skips.take(line);
+  });
   const status = await new Promise((resolve) => tap.once('close', resolve));
+  const { lines, strange } = renderSkips(skips.found);
+  process.stdout.write(`${lines.join('\n')}\n`);
   if (status !== 0) fail(args, status);
+  if (isGate && strange.length > 0) {
+    tell(refuseSkips(strange.length));
+    fail(args, 1);
+  }
 }
 
 function fail(args, status) {

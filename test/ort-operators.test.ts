@@ -17,7 +17,7 @@ if (findEngine('onnxruntime-node') === null) {
   t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
 } else {
   const hasBlocks = await measureBlockedLayout(await openRuntime({ device: 'cpu', threads: 1 }));
-  if (!hasBlocks) t.comment('not run: convolutions in blocks, for which this processor has no kernels');
+  if (!hasBlocks) t.comment('not run: this processor has no kernels for channels in blocks');
   for (const blocked of hasBlocks ? [true, false] : [false]) {
     for (const name of bundles) {
       t.test(

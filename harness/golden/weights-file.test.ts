@@ -258,7 +258,7 @@ const shared = join(packageRoot, '..', 'shared', 'data');
 
 t.test('real pdparams files of others are read', async (t) => {
   if (!existsSync(shared)) {
-    t.comment('not run: ../shared absent');
+    t.comment('not run: ../shared/data is not there');
     return;
   }
   for (const [path, count] of [

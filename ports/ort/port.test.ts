@@ -24,7 +24,7 @@ t.test('the report says what the engine itself says', async (t) => {
 
 t.test('a GPU that is not there is refused', async (t) => {
   const { found, evidence } = findGpu();
-  if (found) return void t.comment(`not run: ${evidence}`);
+  if (found) return void t.comment(`not run: this machine has a GPU: ${evidence}`);
   await t.rejects(createPort({ device: 'gpu' }), EnvironmentError);
   await t.rejects(createPort({ device: 'gpu' }), { message: /^Cannot use the device gpu: / });
 });

@@ -13,7 +13,7 @@ const section = {
 
 t.test('a device that is not there is refused', async (t) => {
   if (findTfjsAddon('gpu') !== null) {
-    t.comment('not run: the addon for gpu is prepared here');
+    t.comment('not run: the addon for a GPU is prepared here');
     return;
   }
   await t.rejects(createPort({ device: 'gpu' }), EnvironmentError);

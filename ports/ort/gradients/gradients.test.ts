@@ -180,7 +180,7 @@ t.test('gradients', async (t) => {
   }
   t.comment(`seed ${seed}`);
   const hasBlocks = await measureBlockedLayout(await openRuntime({ device: 'cpu' }));
-  if (!hasBlocks) t.comment('not run: convolutions in blocks, for which this processor has no kernels');
+  if (!hasBlocks) t.comment('not run: this processor has no kernels for channels in blocks');
   for (const [name, gradientCase] of Object.entries(cases)) {
     if (gradientCase.blocked === true && !hasBlocks) continue;
     const errors = await measureGradientErrors({ ...gradientCase, seed });
