@@ -4,6 +4,7 @@ import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { printable, printableLines } from '../harness/support/printable.js';
 import { runProgram } from '../harness/support/run-program.js';
+import { describeSpawnError, mpiInstall } from './find-mpi.js';
 import { gpusVariable } from './rank-environment.js';
 
 /**
@@ -31,9 +32,10 @@ export async function launchRanks(
       if (stderr !== null && stderr !== undefined) tail = relayErrors(stderr);
     },
   });
-  if (code === 'ENOENT')
+  // Without a code mpirun ran, whatever became of it.
+  if (code !== undefined && code !== null)
     throw new EnvironmentError(
-      'Cannot launch ranks: there is no mpirun; Open MPI is wanted. Fix: apt-get install openmpi-bin',
+      `Cannot launch ranks: ${describeSpawnError(code)}; Open MPI is wanted. Fix: ${mpiInstall}`,
     );
   const said = (tail as ReturnType<typeof relayErrors> | null)?.() ?? { killed: null, reason: null, last: null };
   if (said.killed !== null)

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { tipcTextForTests } from '../harness/config/tipc-text-for-tests.js';
 import { renderPdparams } from '../harness/golden/render-pdparams.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { type Behaviour, dropAfter, serveBytes, serveForTests, status } from '../pipeline/fetch/server-for-tests.js';
@@ -63,6 +64,22 @@ t.test('--pretrained is refused where nothing trains', async (t) => {
       name: 'UserError',
       message: `Cannot use --pretrained with ${mode} of ${file}: it trains nothing; a mode that trains is wanted`,
     });
+});
+
+t.test("ranks of the user's own PaddleSeg need no Open MPI", async (t) => {
+  for (const [port, isSaid] of [
+    ['ort', true],
+    ['paddleseg', false],
+  ] as const) {
+    const written: string[] = [];
+    const capture = t.capture(process.stdout, 'write', (text: string) => written.push(text) > 0);
+    const folder = t.testdir({
+      'own.txt': `${tipcTextForTests({ gpu_list: '0|0,1' })}\n===========port_params===========\n--port:${port}\n`,
+    });
+    await prepareMode(join(folder, 'own.txt'), 'lite_train_lite_infer', {}).catch(() => null);
+    capture.restore();
+    t.equal(written.join('').includes('a row is of 2 ranks'), isSaid, port);
+  }
 });
 
 async function run(t: Test, mode: string, data: string, ...behaviours: Behaviour[]) {

@@ -4,7 +4,7 @@ import { type Float32NdArray, float32NdArray } from '../harness/contract/nd-arra
 import { renderNpy } from '../harness/golden/npy.js';
 import { describeMachine } from '../harness/run/summarise.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
-import { EnvironmentError, UserError } from '../harness/support/errors.js';
+import { UserError } from '../harness/support/errors.js';
 import { placeInside, realPlace } from '../harness/support/place-inside.js';
 import { applyTransforms } from '../pipeline/augment/apply-transforms.js';
 import { buildTransforms } from '../pipeline/augment/registry.js';
@@ -79,7 +79,7 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
   };
   const file = await readDeployFile(options.config);
   const transforms = await buildTransforms(plainSection({ transforms: file.transforms }, options.config));
-  const list = await readImageList(options.image_path);
+  const list = await readImageList(options.image_path, [options.save_dir]);
   const { images } = list;
   await validateNames(images, options.save_dir);
   const engine = {
@@ -215,7 +215,7 @@ function refuseUnsupported({ use_trt, precision, enable_auto_tune }: InferComman
     precision === 'fp32' ? null : `--precision ${precision}: inference is in float32`,
     enable_auto_tune ? '--enable_auto_tune True: there is no TensorRT here' : null,
   ].find((text) => text !== null);
-  if (found !== undefined) throw new EnvironmentError(`Cannot infer with ${found}; a command without it is wanted`);
+  if (found !== undefined) throw new UserError(`Cannot infer with ${found}; a command without it is wanted`);
 }
 
 /** Masks are named by their pictures' last part: two of one name would be one file, and none may be a picture that is read. */

@@ -7,6 +7,7 @@ import { sumConfusions } from '../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { claimFolder } from '../harness/support/claim-folder.js';
 import { UserError } from '../harness/support/errors.js';
+import { renderCount } from '../harness/support/render-count.js';
 import { findModel } from '../models/registry.js';
 import { checkpointPath, listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
 import { readTrainingState } from '../pipeline/checkpoints/training-state.js';
@@ -91,6 +92,19 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
     },
     seed,
   );
+  const isFirst = ranks === null || ranks.rank === 0;
+  const bar = openProgressBar(isFirst ? process.stderr : noTerminal, (text) => process.stdout.write(text));
+  const say = (text: string) => {
+    if (isFirst) bar.log(logLine(text));
+  };
+  if (resumed !== null && isFinished(resumed, plan.iters, options)) {
+    // The end of another network's training is none of this one.
+    await chooseWeights(options, plan.model, seed);
+    say(
+      `Nothing to train: ${describeEnd(options, plan.iters)}. Nothing is written. To train on: --iters above ${plan.iters}`,
+    );
+    return 0;
+  }
   const loading = loaderOptions({ plan, ranks, workers: options.num_workers }, resumed?.optimizer.steps ?? 0);
   countSteps(loading);
   await validateChannels(plan.model, plan.recipe.dataSet);
@@ -100,11 +114,6 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
   const evaluation = options.do_eval === true ? await planEvaluation(config) : null;
   if (evaluation !== null) await validateChannels(plan.model, evaluation.recipe.dataSet);
   if (evaluation !== null) await checkFiles(evaluation.recipe.dataSet);
-  const isFirst = ranks === null || ranks.rank === 0;
-  const bar = openProgressBar(isFirst ? process.stderr : noTerminal, (text) => process.stdout.write(text));
-  const say = (text: string) => {
-    if (isFirst) bar.log(logLine(text));
-  };
   const indices = listIndices(loading, plan.iters);
   await checkEveryLabel(plan.recipe.dataSet, indices, bar);
   // The loss may ignore another value than the data set: then what the data set leaves out is no class to it.
@@ -114,7 +123,6 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
   if (evaluation !== null && isFirst) await checkEveryLabel(evaluation.recipe.dataSet, null, bar);
   const bases = parseBases(options.bases, seed);
   const { weights, said } = await chooseWeights(options, plan.model, seed);
-  if (resumed !== null && isFinished(resumed, plan.iters, options, say)) return 0;
   ranks?.validateSame('the training', [JSON.stringify([plan, seed, resumed?.loop ?? null, options.port])]);
   ranks?.validateSame(
     'the weights',
@@ -265,24 +273,28 @@ function chooseSeed({ seed, resume_model }: TrainCommandOptions, resumed: Resume
 }
 
 /**
- * Whether a checkpoint is of the last iteration: what was stopped after its end is done, and goes on no further.
- * @throws UserError for one of a longer training
+ * A checkpoint of the last iteration: nothing is left to train.
+ * @throws UserError for one of a longer training, and where a record is wanted of what is not trained
  */
 function isFinished(
   { optimizer: { steps } }: NonNullable<Resumed>,
   iters: number,
-  { resume_model: folder, config }: TrainCommandOptions,
-  say: (text: string) => void,
+  options: TrainCommandOptions,
 ): boolean {
+  const { resume_model: folder, config, json } = options;
   if (steps < iters) return false;
   if (steps > iters)
     throw new UserError(
-      `Cannot resume from ${folder}: it has trained ${steps} iterations, and ${config} asks for ${iters}; more are wanted. Fix: --iters above ${steps}`,
+      `Cannot resume from ${folder}: it has trained ${renderCount(steps, 'iteration')}, and ${config} asks for ${iters}; more are wanted. Fix: --iters above ${steps}`,
     );
-  say(
-    `Nothing to train: ${folder} has trained all ${iters} iterations. Nothing is written. To train on: --iters above ${iters}`,
+  if (json === undefined) return true;
+  throw new UserError(
+    `Cannot write ${json}: ${describeEnd(options, iters)}, and nothing is left to record; a command without --json is wanted. Fix: --iters above ${iters}`,
   );
-  return true;
+}
+
+function describeEnd({ resume_model: folder }: TrainCommandOptions, iters: number): string {
+  return `${folder} has trained ${iters} of ${renderCount(iters, 'iteration')}`;
 }
 
 type Resumed = Awaited<ReturnType<typeof readResumed>>;

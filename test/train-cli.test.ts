@@ -278,9 +278,15 @@ t.test('checkpoints of another training are never overwritten, nor resumed by an
   t.equal(finished.exitCode, 0);
   t.match(
     finished.stdout,
-    /INFO: Nothing to train: output\/iter_1 has trained all 1 iterations\. Nothing is written\. To train on: --iters above 1$/,
+    /INFO: Nothing to train: output\/iter_1 has trained 1 of 1 iteration\. Nothing is written\. To train on: --iters above 1$/,
   );
   t.notMatch(finished.stdout, /Trained/);
+  const recorded = await tipcheck([...args, '--resume_model', 'output/iter_1', '--json', 'found.json'], folder);
+  t.equal(recorded.exitCode, 2);
+  t.equal(
+    recorded.stderr,
+    'Cannot write found.json: output/iter_1 has trained 1 of 1 iteration, and nothing is left to record; a command without --json is wanted. Fix: --iters above 1',
+  );
   const outer = await tipcheck([...args, '--resume_model', 'output'], folder);
   t.equal(outer.exitCode, 2);
   t.equal(

@@ -62,7 +62,8 @@ function reportOf(resultPath: string): string {
   return existsSync(page) ? page : resultPath;
 }
 
-/** From where the certificate will lie; with slashes, as addresses have them. */
+/** From where the certificate will lie; with slashes, as addresses have them. A folder may be called `javascript:…`. */
 function hrefTo(path: string, out: string): string {
-  return relative(resolve(out), resolve(path)).replaceAll('\\', '/');
+  const href = relative(resolve(out), resolve(path)).replaceAll('\\', '/');
+  return href.startsWith('../') ? href : `./${href}`;
 }

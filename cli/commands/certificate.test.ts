@@ -37,6 +37,21 @@ t.test('stored runs become a table, as a page, as Markdown and as data', async (
   t.match(markdown, 'older runs: old (fail)');
 });
 
+t.test('a folder of any name is a link to it, and no script', async (t) => {
+  for (const [name, link] of [
+    ['javascript:alert(1)', './javascript:alert%281%29'],
+    ['a#b', './a%23b'],
+    ['a?b c', './a%3Fb%20c'],
+    ['50%', './50%25'],
+  ] as const) {
+    const { folder } = await store(t, { [name]: makeResult([makeCase()], { tipcheckVersion }) });
+    await run(t, [folder, '--out', folder]);
+    const { markdown, page } = readWritten(t, folder);
+    t.match(page, `<a href="${link}/report.html">`);
+    t.match(markdown, `(${link}/report.html)`);
+  }
+});
+
 // One bad run of many took the whole table with it, so that nothing could be said of the others.
 t.test('a run with a fault is named, and is in no cell; the rest is a table, and the exit code is 2', async (t) => {
   const good = makeResult([makeCase()], { runId: 'good', tipcheckVersion });

@@ -7,6 +7,7 @@ import { smallSection } from '../../ports/ort/small-model.js';
 import { seededModel } from '../../ports/tfjs-shared/seeded-model.js';
 import { commandRunner } from '../run-command-for-tests.js';
 import { register } from './export.js';
+import { register as registerInfer } from './infer.js';
 
 const run = commandRunner(register, 'export');
 
@@ -89,6 +90,19 @@ t.test('bases whose shape depends on the image cannot be drawn inside the graph'
 function metadataOf(path: string): Map<string, string> {
   return new Map(decodeModel(readFileSync(path)).metadataProps?.map(({ key, value }) => [key, value]));
 }
+
+t.test('what tipcheck does not do is bad usage, as of train', async (t) => {
+  for (const option of [['--output_op', 'argmax'], ['--for_fd']])
+    await t.rejects(run(t, ['--config', 'c.yml', '--out', 'm.onnx', ...option]), {
+      name: 'UserError',
+      message: `Cannot export with ${option.join(' ')}: the graph gives logits, of which tipcheck infer takes the largest; a command without it is wanted`,
+    });
+  const infer = commandRunner(registerInfer, 'infer');
+  await t.rejects(infer(t, ['--config', 'd', '--image_path', 'p', '--use_trt', 'True']), {
+    name: 'UserError',
+    message: 'Cannot infer with --use_trt True: there is no TensorRT here; a command without it is wanted',
+  });
+});
 
 t.test("a folder of somebody else's export is left as it is", async (t) => {
   const theirs = 'Deploy:\n  model: model.pdmodel\n  params: model.pdiparams\n';

@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
-import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { printable } from '../../harness/support/printable.js';
 import { findModel } from '../../models/registry.js';
@@ -79,7 +79,7 @@ export function register(program: Program): void {
 /** What tools/export.py takes and tipcheck does not do. Its default is argmax as well: where nothing is said, nothing is promised. */
 function refuseUnsupported({ output_op: op, for_fd }: ExportCommandOptions): void {
   if (for_fd !== true && (op === undefined || op === 'none')) return;
-  throw new EnvironmentError(
+  throw new UserError(
     `Cannot export with ${for_fd === true ? '--for_fd' : `--output_op ${op}`}: the graph gives logits, of which tipcheck infer takes the largest; a command without it is wanted`,
   );
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import t from 'tap';
@@ -246,6 +246,35 @@ t.test('logits that rounding alone moves by more than TIPC allows are no measure
   t.match(await judge(actual, quiet), [{ verdict: 'fail' }, {}]);
   t.match(await judge(actual, loud), [{ verdict: 'fail', found: /^rounding alone moves them by 3\.\d %/ }, {}]);
   t.match(await judge([], quiet), [{ verdict: 'fail', found: /^nothing was compared/ }, { verdict: 'fail' }]);
+});
+
+t.test('a folder of pictures is inferred again without the masks that lie in it', async (t) => {
+  const shots = join(folder, 'shots');
+  await mkdir(shots);
+  await copyFile(pictures[0]!, join(shots, 'a.png'));
+  const exporting = await tipcheck(
+    ['export', '--config', config, '--model_path', weights, '--save_dir', exported],
+    folder,
+  );
+  t.equal(exporting.exitCode, 0, exporting.stderr);
+  const args = [
+    'infer',
+    '--config',
+    join(exported, 'deploy.yaml'),
+    '--image_path',
+    shots,
+    '--save_dir',
+    join(shots, 'masks'),
+  ];
+  for (const [text, name] of [
+    [/^/, 'first'],
+    [/Passed over in .*shots: 1 file is a result in --save_dir: masks\/a\.png/, 'again'],
+  ] as const) {
+    const { exitCode, stdout, stderr } = await tipcheck([...args, '--json', join(folder, `${name}.json`)], folder);
+    t.equal(exitCode, 0, stderr);
+    t.match(stdout, text);
+    t.equal(JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')).images.length, 1);
+  }
 });
 
 t.test('a graph of other weights than those beside it is red, and so is a mask that is not the argmax', async (t) => {

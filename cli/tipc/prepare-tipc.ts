@@ -15,6 +15,7 @@ import { showFetches } from '../fetch-progress.js';
 import { findMpi } from '../find-mpi.js';
 import { conversionOf } from './adapt-paddle2onnx.js';
 import { optionOf } from './command-arguments.js';
+import { mostRanks } from './most-ranks.js';
 import { paddleSegPort } from './paddleseg/find-paddleseg.js';
 import { placePrepared } from './place-prepared.js';
 import { planMode } from './plan-mode.js';
@@ -43,8 +44,8 @@ export async function prepareTipc(
   refuseArguments(file, plan, !isPaddleSegAlone);
   validateTraining({ iters: null, pretrained: options.pretrained ?? null }, plan);
   for (const note of notes) say(note);
-  const ranks = Math.max(...plan.steps.map(({ row }) => row.ranks));
-  if (ranks > 1) say(await describeMpi(ranks));
+  const ranks = mostRanks(plan);
+  if (ranks > 1 && !isPaddleSegAlone) say(await describeMpi(ranks));
   if (plan.form === 'paddle2onnx') return prepareConversion(plan, say);
   const configs = new Map<string, PaddleSegConfig>();
   for (const { kind, argv } of plan.steps) {

@@ -25,6 +25,7 @@ import { describeStandIns } from './inputs/stand-in.js';
 import { writeJudgedStep } from './judged-step.js';
 import { openGraphRuns } from './judges/graph-runs.js';
 import { lookAtData } from './look-at-data.js';
+import { mostRanks } from './most-ranks.js';
 import { nameFolders } from './name-folders.js';
 import { withFreshFolder } from './output-folder.js';
 import {
@@ -138,11 +139,6 @@ function choosePorts(file: TipcFile, { ports }: TipcOptions): readonly string[] 
 
 function portsOf(file: TipcFile): readonly string[] {
   return ('ports' in file ? file.ports : null) ?? defaultPorts;
-}
-
-/** Its several ranks are started by Paddle itself, and need no Open MPI. */
-function mostRanks({ steps }: TipcPlan): number {
-  return Math.max(...steps.map(({ row }) => row.ranks));
 }
 
 /** The user's own PaddleSeg, where it is to run. */

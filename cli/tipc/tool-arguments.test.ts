@@ -42,6 +42,14 @@ t.test('what a tool ends at is refused, with the reason', async (t) => {
   }
 });
 
+t.test('what argparse takes is taken: a dash alone, a blank, and every number of Python', async (t) => {
+  for (const value of ['-', '-x y', '--no such', '--iters 5']) t.equal(train('--config', value)?.refused, null, value);
+  for (const value of ['nan', '-inf', 'Infinity', '1_0.5', '1_0e-1_0', '.5', '5.'])
+    t.equal(train(`--learning_rate=${value}`)?.refused, null, value);
+  for (const value of ['1__0', '_1', '1_.5', 'in', '1e', '.'])
+    t.equal(train(`--learning_rate=${value}`)?.refused?.name, '--learning_rate', value);
+});
+
 t.test('what Python evaluates to true or false is taken, and --benchmark takes any number', async (t) => {
   const refused = (name: string, value: string) => parseToolArguments('deploy/python/infer.py', [name, value])!.refused;
   for (const name of ['--use_trt', '--enable_auto_tune', '--enable_mkldnn', '--print_detail'])

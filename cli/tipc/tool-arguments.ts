@@ -87,8 +87,7 @@ interface Read {
 function readArgument(tool: Tool, argv: readonly string[], at: number): Read {
   const word = argv[at]!;
   const [given = ''] = word.split('=', 1);
-  const isOption = isOptionLike(word);
-  const names = isOption ? namesFor(tool, given) : [];
+  const names = isOptionLike(tool, word) ? namesFor(tool, given) : [];
   const [name] = names;
   if (name === undefined || names.length > 1)
     return { words: [word], refused: { name: given, why: describeUnknown(tool, given, names) }, next: at + 1 };
@@ -97,15 +96,16 @@ function readArgument(tool: Tool, argv: readonly string[], at: number): Read {
   if (kind === 'flag')
     return { words: [name], refused: attached === null ? null : { name, why: `${name} takes no value` }, next: at + 1 };
   const isList = kind === 'texts' || kind === 'integers' || kind === 'numbers';
-  const end = attached !== null ? at + 1 : endOfValues(argv, at + 1, isList);
+  const end = attached !== null ? at + 1 : endOfValues(tool, argv, at + 1, isList);
   const values = attached === null ? argv.slice(at + 1, end) : [attached];
   const words = attached !== null && !isList ? [`${name}=${attached}`] : [name, ...values];
   return { words, refused: judgeValues(name, kind, values), next: end };
 }
 
-/** A word that begins with a dash and is no negative number. */
-function isOptionLike(word: string): boolean {
-  return word.startsWith('-') && !/^-(\d+|\d*\.\d+)$/.test(word);
+/** A word that begins with a dash: no negative number, and with a blank only where it names an argument (`_parse_optional` of argparse). */
+function isOptionLike(tool: Tool, word: string): boolean {
+  if (!word.startsWith('-') || word.length === 1 || /^-(\d+|\d*\.\d+)$/.test(word)) return false;
+  return !word.includes(' ') || namesFor(tool, word.split('=', 1)[0]!).length > 0;
 }
 
 /** The name itself, else all that begin with it. */
@@ -114,9 +114,9 @@ function namesFor(tool: Tool, given: string): readonly string[] {
   return given.startsWith('--') && given.length > 2 ? Object.keys(tool).filter((name) => name.startsWith(given)) : [];
 }
 
-function endOfValues(argv: readonly string[], from: number, isList: boolean): number {
+function endOfValues(tool: Tool, argv: readonly string[], from: number, isList: boolean): number {
   let end = from;
-  while (end < argv.length && !isOptionLike(argv[end]!) && (isList || end === from)) end++;
+  while (end < argv.length && !isOptionLike(tool, argv[end]!) && (isList || end === from)) end++;
   return end;
 }
 
@@ -132,10 +132,13 @@ function judgeValues(name: string, kind: Values, values: readonly string[]): Ref
   return odd === undefined ? null : { name, why: `${name} does not take ${JSON.stringify(odd)}` };
 }
 
+/** What float() of Python takes. */
+const pythonNumber = /^\s*[+-]?(nan|inf(inity)?|(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?)\s*$/i;
+
 function fitOf(kind: Values): { test(value: string): boolean } {
   if (typeof kind !== 'string') return { test: (value) => kind.includes(value) };
   if (kind === 'integer' || kind === 'integers') return /^\s*[+-]?\d+(_\d+)*\s*$/;
-  if (kind === 'number' || kind === 'numbers') return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+  if (kind === 'number' || kind === 'numbers') return pythonNumber;
   // type=eval: with choices=[True, False], which 0 and 1 are equal to in Python, or with none.
   if (kind === 'boolean') return /^\s*(True|False|0|1)\s*$/;
   return kind === 'literal' ? /^\s*(True|False|None|[+-]?(0|[1-9]\d*))\s*$/ : /^/;

@@ -12,6 +12,7 @@ import {
   viewCells,
 } from './arrange-certificate.js';
 import { countVerdicts } from './certificate-page.js';
+import { linkTo } from './link-to.js';
 
 /** The same for a README: the table, each cell linking its run, and what the cells stand on. */
 export function renderCertificateMarkdown(certificate: Certificate): string {
@@ -41,7 +42,7 @@ function renderRefused(refused: readonly RefusedRun[]): string[] {
   if (refused.length === 0) return [];
   const lines = refused.map(
     (run) =>
-      `- [${escapeMarkdown(run.runId ?? run.href)}](${linkOf(run.href)}): ${escapeMarkdown(describeRefusal(run))}\n`,
+      `- [${escapeMarkdown(run.runId ?? run.href)}](${linkTo(run.href)}): ${escapeMarkdown(describeRefusal(run))}\n`,
   );
   return ['## Refused\n', `${refusedNote}\n`, lines.join('')];
 }
@@ -49,7 +50,7 @@ function renderRefused(refused: readonly RefusedRun[]): string[] {
 function renderPlace(view: CellView | null): string {
   if (view === null) return '';
   const { cell, run, day } = view;
-  return `[${cellWord(cell)}](${linkOf(run.href)}) ${escapeMarkdown(day)}`;
+  return `[${cellWord(cell)}](${linkTo(run.href)}) ${escapeMarkdown(day)}`;
 }
 
 function renderCell({ cell, run, day }: CellView): string {
@@ -57,7 +58,7 @@ function renderCell({ cell, run, day }: CellView): string {
   const lines = [
     `**${cellWord(cell)}** ${escapeMarkdown(`${cell.model} · ${cell.mode} · ${cell.port} · ${cell.device}`)}`,
     ...[...cell.reasons, ...cell.deviations.map((text) => `reduced: ${text}`)].map(escapeMarkdown),
-    `run [${escapeMarkdown(run.runId)}](${linkOf(run.href)}), ${escapeMarkdown(day)}, tipcheck ${escapeMarkdown(run.tipcheckVersion)}: ${codeSpan(`tipcheck ${run.command.join(' ')}`)}`,
+    `run [${escapeMarkdown(run.runId)}](${linkTo(run.href)}), ${escapeMarkdown(day)}, tipcheck ${escapeMarkdown(run.tipcheckVersion)}: ${codeSpan(`tipcheck ${run.command.join(' ')}`)}`,
     escapeMarkdown(
       `${cell.engines.join('; ') || 'no engine started'}; ${cpu}, ${renderCount(cores, 'core')}, ${memoryGb} GB, ${platform}, Node ${node}`,
     ),
@@ -68,11 +69,6 @@ function renderCell({ cell, run, day }: CellView): string {
       : [`older runs: ${cell.older.map(({ runId, verdict }) => `${escapeMarkdown(runId)} (${verdict})`).join(', ')}`]),
   ];
   return `- ${lines.join('\\\n  ')}\n`;
-}
-
-/** A bracket would end the link. */
-function linkOf(href: string): string {
-  return encodeURI(href).replaceAll('(', '%28').replaceAll(')', '%29');
 }
 
 function renderHashes({ parts }: CertificateCell): string {

@@ -13,6 +13,7 @@ import {
   spansOf,
   viewCells,
 } from './arrange-certificate.js';
+import { linkTo } from './link-to.js';
 
 /** One page that needs nothing else: the table, what each cell stands on, and all runs. No network and no script. */
 export function renderCertificatePage(certificate: Certificate): string {
@@ -79,7 +80,7 @@ function renderPlace(view: CellView | null): Markup {
 function renderCell({ cell, run, day, anchor }: CellView, { runs }: Certificate): Markup {
   const { cpu, cores, memoryGb, platform, node } = run.machine;
   const rows: (readonly [string, Markup | string])[] = [
-    ['run', markup`<a href="${run.href}">${run.runId}</a>, ${day}, tipcheck ${run.tipcheckVersion}`],
+    ['run', markup`<a href="${linkTo(run.href)}">${run.runId}</a>, ${day}, tipcheck ${run.tipcheckVersion}`],
     ['command', markup`<code>tipcheck ${run.command.join(' ')}</code>`],
     ['engine', cell.engines.length === 0 ? 'did not start' : cell.engines.join('; ')],
     ['hardware', `${cpu}, ${renderCount(cores, 'core')}, ${memoryGb} GB, ${platform}, Node ${node}`],
@@ -87,7 +88,7 @@ function renderCell({ cell, run, day, anchor }: CellView, { runs }: Certificate)
   if (cell.older.length > 0) {
     const links = cell.older.map((older, at) => {
       const other = runs.find(({ runId }) => runId === older.runId)!;
-      return markup`${at === 0 ? '' : ', '}<a href="${other.href}">${other.startedAt.slice(0, 10)}</a> <span class="tag ${older.verdict}">${older.verdict}</span>`;
+      return markup`${at === 0 ? '' : ', '}<a href="${linkTo(other.href)}">${other.startedAt.slice(0, 10)}</a> <span class="tag ${older.verdict}">${older.verdict}</span>`;
     });
     rows.push(['older runs', markup`${links}`]);
   }
@@ -107,7 +108,7 @@ ${renderParts(cell.parts)}
 function renderRefused({ refused }: Certificate): Markup | null {
   if (refused.length === 0) return null;
   const items = refused.map(
-    (run) => markup`<li><a href="${run.href}">${run.runId ?? run.href}</a>: ${describeRefusal(run)}\n`,
+    (run) => markup`<li><a href="${linkTo(run.href)}">${run.runId ?? run.href}</a>: ${describeRefusal(run)}\n`,
   );
   return markup`<section aria-labelledby="refused"><h2 id="refused">Refused</h2>
 <p class="note">${refusedNote}</p>
@@ -135,7 +136,7 @@ function renderParts(parts: readonly CertifiedPart[]): Markup {
 function renderRuns({ runs }: Certificate): Markup {
   const rows = runs.map(
     ({ runId, href, startedAt, verdict, suite, command, tipcheckVersion, machine }) =>
-      markup`<tr><th scope="row"><a href="${href}">${runId}</a><td>${startedAt.slice(0, 16).replace('T', ' ')}<td><span class="tag ${verdict}">${verdict}</span><td>${suite ?? '–'}<td><code>${command.join(' ')}</code><td>${tipcheckVersion}<td>${machine.cpu}\n`,
+      markup`<tr><th scope="row"><a href="${linkTo(href)}">${runId}</a><td>${startedAt.slice(0, 16).replace('T', ' ')}<td><span class="tag ${verdict}">${verdict}</span><td>${suite ?? '–'}<td><code>${command.join(' ')}</code><td>${tipcheckVersion}<td>${machine.cpu}\n`,
   );
   return markup`<section aria-labelledby="runs"><h2 id="runs">All runs</h2>
 <div class="wide" tabindex="0" role="region" aria-label="All runs"><table class="runs">
