@@ -47,7 +47,7 @@ export function mergeTipcRuns(
  */
 export async function writeMergedManifest(runs: readonly StoredSteps[], result: Result, out: string): Promise<Result> {
   const { tipc } = result;
-  if (tipc?.inputs === undefined) return result;
+  if (tipc === undefined || tipc.inputs === null) return result;
   const start = resolve(out, tipc.startFolder ?? '');
   const files = new Map<string, string>();
   for (const { label, path, result: part } of runs) {
@@ -98,7 +98,7 @@ export async function writeMergedPlan(out: string, result: Result): Promise<Resu
   }));
   const path = join(out, 'plan.json');
   await writeAtomicFile(path, `${JSON.stringify({ ...headOf(result), ...tipc, steps }, null, 2)}\n`);
-  if (files === undefined) return result;
+  if (files === null) return result;
   const plan = await describeFile(path, resolve(out, tipc.startFolder ?? ''));
   return { ...result, tipc: { ...tipc, files: [...files, plan] } };
 }
@@ -112,7 +112,7 @@ async function describeFile(path: string, start: string): Promise<Artefact> {
 
 /** Results of an earlier version do not say where they were started: here, then. */
 function startOf(path: string, { startFolder }: TipcRun): string {
-  return startFolder === undefined ? resolve('') : resolve(dirname(path), startFolder);
+  return startFolder === null ? resolve('') : resolve(dirname(path), startFolder);
 }
 
 /** Files of the run's own folder are those that lie beside its result.json. */
@@ -122,7 +122,7 @@ function moveFiles({ tipc, tipcheckVersion }: Result, resultPath: string, to: st
   const steps = tipc!.steps.map((step) => ({
     ...step,
     log: step.log === null ? null : move(step.log),
-    ...(step.record === undefined ? {} : { record: move(step.record) }),
+    record: step.record === null ? null : move(step.record),
     artefacts: step.artefacts.map((one) => ({ ...one, path: move(one.path) })),
   }));
   const { file, files, inputs } = tipc!;
@@ -131,8 +131,8 @@ function moveFiles({ tipc, tipcheckVersion }: Result, resultPath: string, to: st
     // The name of one that tipcheck ships is from the package.
     file: findShipped(file, place.start) === null ? move(file) : file,
     steps,
-    ...(files === undefined ? {} : { files: files.map((one) => ({ ...one, path: move(one.path) })) }),
-    ...(inputs === undefined ? {} : { inputs: moveInputs(inputs, move) }),
+    files: files === null ? null : files.map((one) => ({ ...one, path: move(one.path) })),
+    inputs: inputs === null ? null : moveInputs(inputs, move),
   };
 }
 

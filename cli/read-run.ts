@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseResult } from '../harness/reporters/parse-result.js';
+import { parseResult } from '../harness/result/parse-result.js';
 import type { Result } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
 import { cannot, UserError } from '../harness/support/errors.js';

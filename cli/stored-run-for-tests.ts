@@ -113,7 +113,7 @@ export async function storeRun({
   }
   const status = plan.steps.flatMap((step) => (step.status === null ? [] : [step.status.file]));
   for (const file of status) place(file, 'Run successfully\n');
-  const shell: Omit<TipcRun, 'steps'> = {
+  const shell: Omit<TipcRun, 'steps' | 'files'> = {
     ...{ file: 'own.txt', fileSha256: await hashFile('own.txt'), model: plan.modelName, mode: plan.mode },
     ...{ deviations: [], allowed: [], required: [], ports: ['ort', 'tfjs'], startFolder: relative(folder, '') },
     ...{ commit: null, params: null, inputs, planned: steps.map(({ id }) => id) },

@@ -2,7 +2,7 @@ import type { EngineReport } from './contract/engine-report.js';
 
 /** Everything that reporters know about a run: Result → CaseResult → Measurement. Stored as `result.json`. */
 export interface Result {
-  readonly format: 'tipcheck-result/1';
+  readonly format: 'tipcheck-result/2';
   readonly runId: string;
   readonly tipcheckVersion: string;
   /** ISO 8601, UTC. */
@@ -11,6 +11,10 @@ export interface Result {
   /** The command line that made it, without the node binary. */
   readonly command: readonly string[];
   readonly machine: Machine;
+  /** By which limits it was judged: `limits/2`. One that an earlier version stored keeps its own. */
+  readonly limits: string;
+  /** Of which set the shipped goldens were: `goldens/2`. */
+  readonly goldens: string;
   readonly suite: string | null;
   readonly verdict: Verdict;
   /** One sentence: why the verdict is what it is. */
@@ -122,20 +126,20 @@ export interface TipcRun {
   readonly allowed: readonly string[];
   readonly required: readonly string[];
   /** Ports that the file names, whichever of them ran. */
-  readonly ports?: readonly string[];
-  /** Where it was started, from the folder of its result.json: paths of files are from there. */
-  readonly startFolder?: string;
+  readonly ports: readonly string[];
+  /** Where it was started, from the folder of its result.json: paths of files are from there. Null in some runs of earlier versions. */
+  readonly startFolder: string | null;
   /** Of the repository that it was started in; null where there is none. */
-  readonly commit?: string | null;
-  /** `--params`: which configurations benchmark_train trains; null: all of the file's. Absent in runs of earlier versions. */
-  readonly params?: string | null;
-  /** What it stands on, hashed before the first step; absent in runs of earlier versions. */
-  readonly inputs?: RunInputs;
+  readonly commit: string | null;
+  /** `--params`: which configurations benchmark_train trains; null: all of the file's. */
+  readonly params: string | null;
+  /** What it stands on, hashed before the first step; null only in runs of earlier versions. */
+  readonly inputs: RunInputs | null;
   /** Ids of all steps, written before the first ran. */
   readonly planned: readonly string[];
   readonly steps: readonly StepResult[];
-  /** What it left in its folder beside its reports, and the logs of its steps, hashed after the last; absent in runs of earlier versions. */
-  readonly files?: readonly Artefact[];
+  /** What it left in its folder beside its reports, and the logs of its steps, hashed after the last; null only in runs of earlier versions. */
+  readonly files: readonly Artefact[] | null;
 }
 
 /** Files that a run of TIPC's reads and does not make. */
@@ -209,8 +213,8 @@ export interface StepResult {
   readonly engine: EngineReport | null;
   /** How what ran is not what the file asks for, known before it ran. */
   readonly deviations: readonly string[];
-  /** What was found once it had run and makes it say less than it seems to, a sentence each; absent where nothing was. */
-  readonly observed?: readonly string[];
+  /** What was found once it had run and makes it say less than it seems to, a sentence each. */
+  readonly observed: readonly string[];
   readonly notes: readonly string[];
   readonly checks: readonly StepCheck[];
   /** Seconds, samples a second, losses, …: by names that carry their units. */
@@ -218,20 +222,20 @@ export interface StepResult {
   /** Files that this very run made. */
   readonly artefacts: readonly Artefact[];
   readonly log: string | null;
-  /** The file in which all of this stood as soon as the step had ended; absent in runs of earlier versions. */
-  readonly record?: string;
+  /** The file in which all of this stood as soon as the step had ended; null only in runs of earlier versions. */
+  readonly record: string | null;
   readonly durationMs: number;
   readonly estimate: { readonly seconds: number; readonly memoryMb: number } | null;
 }
 
 /** All that reduces what a step says: known before it ran, and seen afterwards. */
-export function reductionsOfStep({ deviations, observed = [] }: StepResult): readonly string[] {
+export function reductionsOfStep({ deviations, observed }: StepResult): readonly string[] {
   return [...deviations, ...observed];
 }
 
 /** Of a run, each once. */
 export function reductionsOf({ deviations, steps }: TipcRun): readonly string[] {
-  return [...new Set([...deviations, ...steps.flatMap(({ observed = [] }) => observed)])];
+  return [...new Set([...deviations, ...steps.flatMap(({ observed }) => observed)])];
 }
 
 /** No failure of a step is let through. */
@@ -245,6 +249,9 @@ export interface StepCheck {
   readonly found: string;
   /** Where the limit is from; null where nothing is allowed. */
   readonly because: string | null;
+  /** A file of harness/kinds, where figures were held to limits; null where none were. */
+  readonly kind: string | null;
+  readonly figures: readonly Figure[];
 }
 
 export interface Artefact {
@@ -269,8 +276,8 @@ export interface CaseResult {
   readonly firstFault: string | null;
   /** Whether the fault was found by a layer's own error or by the accumulated one. */
   readonly firstFaultBy: 'own' | 'accumulated' | null;
-  /** The likely cause, which what people read follows; absent in results of versions that did not say. */
-  readonly fault?: Fault | null;
+  /** The likely cause, which what people read follows; null also in results of versions that did not say. */
+  readonly fault: Fault | null;
   readonly measurements: readonly Measurement[];
   /** The logits of the graph that users run (no other probe requested); null where it was not run. */
   readonly shipped: Shipped | null;
@@ -279,7 +286,6 @@ export interface CaseResult {
   readonly evaluation?: EvaluationResult;
   /** Of a crash that is waived; absent otherwise. */
   readonly waived?: Excuse;
-  readonly limits: Limits;
   readonly timing: Timing;
   readonly goldens: { readonly madeBy: string; readonly caseSha256: string };
 }
@@ -291,8 +297,31 @@ export interface Fault {
   readonly name: string;
 }
 
+/** What was measured, and what it may be. */
+export interface Measured {
+  /** A file of harness/kinds. */
+  readonly kind: string;
+  /** Those of the kind, in its order. */
+  readonly figures: readonly Figure[];
+}
+
+export interface Figure {
+  /** Of its kind: `rms`, `largest`, … */
+  readonly name: string;
+  /** Null where it is not finite or could not be measured. */
+  readonly value: number | null;
+  readonly unit: FigureUnit;
+  /** At most this is wanted. Null: reported only. */
+  readonly limit: number | null;
+  /** Where the limit is from. */
+  readonly because: string | null;
+}
+
+/** `× noise`: multiples of the reference's own rounding. `z`: standard deviations. */
+export type FigureUnit = '× noise' | 'z' | 'pixels' | 'share' | 'absolute';
+
 /** One probe. Figures are null where they are not finite or could not be measured; `reason` says why. */
-export interface Measurement {
+export interface Measurement extends Measured {
   readonly name: string;
   readonly verdict: ProbeVerdict;
   readonly reason: string | null;
@@ -302,14 +331,10 @@ export interface Measurement {
   readonly sampled: boolean;
   readonly relRms: number | null;
   readonly maxOverRms: number | null;
-  /** relRms as a multiple of the reference's own float32 noise. */
-  readonly noiseRatio: number | null;
-  /** maxOverRms as a multiple of its noise. */
-  readonly maxRatio: number | null;
   /** The error of a run in which every complete probe before was replaced by its golden; null where that was not possible. */
   readonly own: OwnError | null;
-  /** Where the plain run errs most; absent or null where nothing was compared. */
-  readonly worst?: WorstPlace | null;
+  /** Where the plain run errs most; null where nothing was compared. */
+  readonly worst: WorstPlace | null;
   /** Of a failure that is waived; absent otherwise. */
   readonly waived?: Excuse;
 }
@@ -326,20 +351,17 @@ export interface WorstPlace {
 /** `inherits` in reports is `fail` with an own error that passes: see `blameOf`. */
 export type ProbeVerdict = 'pass' | 'fail' | 'missing' | 'uninformative';
 
-export interface OwnError {
+/** Its figures are null where the bundle has no `own_noise`: then it is reported, not judged. */
+export interface OwnError extends Measured {
   readonly relRms: number | null;
   readonly maxOverRms: number | null;
-  /** Null where the bundle has no `own_noise`: reported, not judged. */
-  readonly noiseRatio: number | null;
-  readonly maxRatio: number | null;
   readonly verdict: 'pass' | 'fail' | 'reported';
   readonly reason: string | null;
 }
 
-export interface Shipped {
+/** Its figure: relRms between shipped and probed logits, as a multiple of the noise of `logits`. */
+export interface Shipped extends Measured {
   readonly logits: Measurement;
-  /** relRms between shipped and probed logits, as a multiple of the noise of `logits`. */
-  readonly agreement: number | null;
 }
 
 /** What the error means for the label map, from the golden's own margins (float64 values stored as float32). */
@@ -413,12 +435,6 @@ export interface Pictures {
   readonly changed: number;
 }
 
-export interface Limits {
-  readonly noiseRatio: number;
-  readonly maxRatio: number;
-  readonly because: string;
-}
-
 export interface Timing {
   /** Start of the port's process until it can take work. */
   readonly startMs: number;
@@ -430,6 +446,21 @@ export interface Timing {
   readonly shippedMs: number | null;
   readonly judgeMs: number;
   readonly peakRssMb: number | null;
+}
+
+/** Whether no figure is above its limit. One that is not finite is; one that is reported only never is. */
+export function isWithin({ figures }: Pick<Measured, 'figures'>): boolean {
+  return figures.every(({ value, limit }) => limit === null || (value !== null && value <= limit));
+}
+
+/** The error in multiples of the noise, in rms; null where it is not finite, or not counted so. */
+export function timesNoise(measured: Pick<Measured, 'figures'> | null | undefined): number | null {
+  return measured?.figures.find(({ unit }) => unit === '× noise')?.value ?? null;
+}
+
+/** As `timesNoise`, of the largest element; of a scalar both are one. */
+export function largestTimesNoise(measured: Pick<Measured, 'figures'> | null | undefined): number | null {
+  return measured?.figures.filter(({ unit }) => unit === '× noise').at(-1)?.value ?? null;
 }
 
 /**

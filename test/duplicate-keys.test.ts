@@ -8,7 +8,7 @@ import { writeEvalGolden } from '../harness/golden/eval-golden-for-tests.js';
 import { parseCurve } from '../harness/golden/read-curve.js';
 import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
 import { parseSafetensors } from '../harness/golden/safetensors.js';
-import { parseResult } from '../harness/reporters/parse-result.js';
+import { parseResult } from '../harness/result/parse-result.js';
 import { readKeptRecord } from '../pipeline/evaluate/kept-evaluation.js';
 
 const twice = '{"format": "a",\n "format": "b"}';

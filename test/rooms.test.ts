@@ -10,16 +10,18 @@ const ground = ['harness/contract', 'harness/support'];
 const house: Readonly<Record<string, readonly string[]>> = {
   'harness/result.ts': [],
   'harness/kinds': ['harness/result.ts'],
+  'harness/result': ['harness/result.ts', 'harness/kinds'],
   'harness/certificate.ts': ['harness/result.ts'],
   'harness/golden': [],
   'harness/metrics': ['harness/result.ts', 'harness/kinds', 'harness/golden'],
-  'harness/reporters': ['harness/result.ts', 'harness/kinds', 'harness/certificate.ts'],
+  'harness/reporters': ['harness/result.ts', 'harness/result', 'harness/kinds', 'harness/certificate.ts'],
   // Results for tests are summed up as runs are.
-  'harness/reporters/result-for-tests.ts': ['harness/result.ts', 'harness/kinds', 'harness/run'],
+  'harness/reporters/result-for-tests.ts': ['harness/result.ts', 'harness/result', 'harness/kinds', 'harness/run'],
   'harness/config': [],
   'harness/hosts': ['harness/golden'],
   'harness/run': [
     'harness/result.ts',
+    'harness/result',
     'harness/kinds',
     'harness/certificate.ts',
     'harness/metrics',

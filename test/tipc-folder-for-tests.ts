@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { parseResult } from '../harness/reporters/parse-result.js';
+import { parseResult } from '../harness/result/parse-result.js';
 import type { Result, StepResult } from '../harness/result.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';

@@ -136,7 +136,7 @@ t.test('what cannot be merged is a sentence', async (t) => {
     message: /^Cannot merge runs: none of them ran a suite/,
   });
   await t.rejects(merge(t, { a: good, b: { ...good, tipcheckVersion: '9.0.0' } }), {
-    message: 'Cannot merge 2 runs: they are of tipcheck 0.1.0 and 9.0.0; one version is wanted',
+    message: 'Cannot merge 2 runs: they are of tipcheck 0.2.0 and 9.0.0; one version is wanted',
   });
   await t.rejects(merge(t, { a: { ...good, verdict: 'fail' } }), {
     message: /^Cannot merge .+: the verdict is fail; of its cases it is pass; .+ Fix: npx tipcheck verify /,

@@ -35,7 +35,7 @@ t.test('a result whose headline is not what its cases or steps say is refused', 
   const [first, second] = good.cases;
   const failing = { ...second!, verdict: 'fail' as const, firstFault: 'logits' };
   const steps = makeTipcResult([makeStep(), makeStep({ number: 2, kind: 'export' })]);
-  const check = { name: 'files', verdict: 'fail' as const, found: 'none', because: null };
+  const check = { name: 'files', verdict: 'fail' as const, found: 'none', because: null, kind: null, figures: [] };
   for (const [spoilt, sentence] of [
     [{ ...good, cases: [first!, failing] }, 'the verdict is pass; of its cases it is fail'],
     [

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Artefact, StepCheck } from '../../harness/result.js';
 import { codeOf } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
+import { check } from './judges/judgement.js';
 
 /** Files that a step must have made, and what is wrong with those that it has not. */
 export interface FoundArtefacts {
@@ -32,7 +33,7 @@ export async function readArtefacts(paths: readonly string[], startedAtMs: numbe
         ? `${paths.length === 1 ? `${paths[0]} was` : `${paths.length} files were`} made by this step`
         : `${faults[0]}${faults.length === 1 ? '' : `; and ${faults.length - 1} more of ${paths.length}`}`;
   const holds = faults.length === 0 && paths.length > 0;
-  return { artefacts, check: { name: 'files', verdict: holds ? 'pass' : 'fail', found, because: null } };
+  return { artefacts, check: check('files', holds, found) };
 }
 
 /** Null where there is no such file. That it cannot be looked at says nothing of that. */

@@ -66,7 +66,19 @@ export function stepResult({
     row: rowOf(step.row),
     ...{ verdict: 'not-run', reason: reason ?? 'the run ended before it', lack },
     deviceAsked: device === 'auto' ? null : device,
-    ...{ engine: null, deviations, notes, checks: [], figures: {}, artefacts: [], log: null, durationMs: 0, estimate },
+    ...{
+      engine: null,
+      deviations,
+      observed: [],
+      notes,
+      checks: [],
+      figures: {},
+      artefacts: [],
+      log: null,
+      record: null,
+      durationMs: 0,
+      estimate,
+    },
   };
 }
 
@@ -105,8 +117,7 @@ async function judge(translation: Translation, ended: Ended, tools: StepTools): 
       ? await judgeBy(translation, ended.startedAtMs, tools)
       : await judgePaddleSeg(translation, ended, paddleSeg);
   const { observed = [], ...rest } = judged;
-  // Nothing was observed of most steps, and then nothing is stored.
-  const found = { ...rest, ...(observed.length > 0 && { observed }) };
+  const found = { ...rest, observed };
   const failed = judged.checks.find(({ verdict }) => verdict !== 'pass');
   if (failed !== undefined) return { ...found, verdict: 'fail', reason: `${failed.name}: ${failed.found}` };
   return {

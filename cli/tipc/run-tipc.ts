@@ -91,7 +91,7 @@ export async function runTipc(named: string, mode: string, options: TipcOptions)
   }
   const translations = runs.flatMap((run) => run.translations);
   await validatePlaces(plan, translations, options.reports);
-  const shell: Omit<TipcRun, 'steps'> = {
+  const shell: Omit<TipcRun, 'steps' | 'files'> = {
     file: named,
     fileSha256: await hashFile(path),
     model: plan.modelName,
@@ -197,7 +197,7 @@ async function runPort({ plan, records, translations, paddleSeg }: PortRun): Pro
     // What did not run did not succeed: TIPC has no third word.
     if (status !== null) await appendStatus(status, found.verdict === 'pass');
     process.stdout.write(`${renderStepLine(found)}\n`);
-    for (const text of found.observed ?? []) process.stderr.write(`deviation: ${printable(`${found.id}: ${text}`)}\n`);
+    for (const text of found.observed) process.stderr.write(`deviation: ${printable(`${found.id}: ${text}`)}\n`);
   }
   await removeLogits(records);
   return [...done.values()];
@@ -224,7 +224,7 @@ function ownFolder(folder: string, at: number): string {
   return join(folder, 'configs', at === 0 ? '' : String(at + 1));
 }
 
-function renderPlan(run: RunHead & Omit<TipcRun, 'steps'>, translations: readonly Translation[]): string {
+function renderPlan(run: RunHead & Omit<TipcRun, 'steps' | 'files'>, translations: readonly Translation[]): string {
   const steps = translations.map((one) => ({
     ...stepResult(one),
     ran: one.args === null ? null : renderCommand(one.args, one.program),

@@ -27,7 +27,7 @@ export async function checkFigures(place: RunPlace, tipc: TipcRun, command: read
     const port = portBeforeMerge(step.port, command);
     const path = port === paddleSegPort ? null : recordPath(place, step, port);
     const source = path === null ? await readLog(place, step, tipc) : await readRecord(place, step, path);
-    if (source === null && inputs !== undefined && path !== null && isOwnFile(place, path))
+    if (source === null && inputs !== null && path !== null && isOwnFile(place, path))
       faults.push(
         (await readTextOrNull(locateFile(place, path))) === null ? describeMissing(path) : `${path} gives no figures`,
       );
@@ -55,7 +55,7 @@ function findOtherFigures({ id, figures }: StepResult, { path, figures: wanted }
 
 /** @param port as it was called before a merge */
 function recordPath(place: RunPlace, { number, kind, record }: StepResult, port: string): string {
-  return record === undefined
+  return record === null
     ? join(place.folder, nameFolders([port])[0]!, `${number}-${kind}.json`)
     : ownRecordPath(record);
 }
@@ -105,7 +105,7 @@ async function readLog(
 /** The log that this very run left, by its hash; null where it is away. Of a run that kept no hashes the one that is there is all there is. */
 async function findOwnLog(place: RunPlace, log: string, files: TipcRun['files']): Promise<string | null> {
   const path = locateFile(place, log);
-  if (files === undefined) return path;
+  if (files === null) return path;
   const wanted = new Set(files.flatMap((file) => (normalize(file.path) === normalize(log) ? [file.sha256] : [])));
   const found = await hashFile(path).catch(() => '');
   return wanted.has(found) ? path : findAside(path, wanted);

@@ -14,7 +14,7 @@ import { locateFile, type RunPlace } from './run-place.js';
 /** Every file that the run read is what it was, and so are what its ymls say and where its data are from. */
 export async function checkInputs(place: RunPlace, tipc: TipcRun, command: readonly string[]): Promise<Findings> {
   const { inputs } = tipc;
-  if (inputs === undefined)
+  if (inputs === null)
     return {
       ...noFindings,
       unchecked: [

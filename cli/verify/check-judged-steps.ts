@@ -1,6 +1,6 @@
+import { toStep } from '../../harness/result/parse-result.js';
 import type { StepCheck, StepResult, TipcRun } from '../../harness/result.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
-import { packageSchema } from '../../harness/support/schema.js';
 import { renderCanonical } from '../tipc/inputs/canonical-json.js';
 import { parseObject } from './check-plan.js';
 import { capFaults, describeMissing, type Findings, noFindings, shorten } from './findings.js';
@@ -16,8 +16,8 @@ export async function checkJudgedSteps(
   { steps, inputs }: TipcRun,
   command: readonly string[],
 ): Promise<Findings> {
-  const without = steps.filter(({ record }) => record === undefined);
-  if (inputs === undefined && without.length === steps.length)
+  const without = steps.filter(({ record }) => record === null);
+  if (inputs === null && without.length === steps.length)
     return {
       ...noFindings,
       unchecked: ['what its steps said of themselves, for the run is of a version that kept no file of it'],
@@ -40,19 +40,17 @@ async function findOtherJudgement(
   step: StepResult,
   command: readonly string[],
 ): Promise<string[] | null> {
-  if (step.record === undefined) return [];
+  if (step.record === null) return [];
   const text = await readTextOrNull(locateFile(place, step.record));
   if (text === null) return isOwnFile(place, step.record) ? [describeMissing(step.record)] : null;
-  const judged = parseObject(text);
-  if (judged === null || schema.findFault(judged, '#/definitions/step') !== null) return [`${step.record} is no step`];
+  const judged = toStep(parseObject(text));
+  if (judged === null) return [`${step.record} is no step`];
   const found = comparable({ ...step, port: portBeforeMerge(step.port, command) });
   const wanted = comparable(judged);
   const names = [...new Set([...Object.keys(found), ...Object.keys(wanted)])];
   const others = names.filter((name) => renderCanonical(found[name]) !== renderCanonical(wanted[name]));
   return others.flatMap((name) => describeOther(step, name, found[name], wanted[name]));
 }
-
-const schema = packageSchema('harness/reporters/result.schema.json');
 
 /** A merge may call a step, its port and its files otherwise; the hashes of the files stay. */
 function comparable(step: object): Readonly<Record<string, unknown>> {
@@ -82,8 +80,9 @@ function entriesOf(figures: unknown): Map<string, string> {
 function textsOf(checks: unknown): Map<string, string> {
   const texts = new Map<string, string>();
   for (const one of Array.isArray(checks) ? checks : []) {
-    const { name, verdict, found, because }: StepCheck = one;
-    const text = `${verdict}, ${found}${because === null ? '' : ` (${because})`}`;
+    const { name, verdict, found, because, figures }: StepCheck = one;
+    const limits = (figures ?? []).map((figure) => `${figure.name} ${figure.value} of ${figure.limit} ${figure.unit}`);
+    const text = [`${verdict}, ${found}${because === null ? '' : ` (${because})`}`, ...limits].join(', ');
     texts.set(name, texts.has(name) ? `${texts.get(name)}; ${text}` : text);
   }
   return texts;

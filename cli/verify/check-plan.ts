@@ -17,9 +17,9 @@ export function findOtherPlan(text: string | null, result: Result, tipc: TipcRun
   if (plan === null) return ['plan.json is no plan'];
   const run: Readonly<Record<string, unknown>> = { ...tipc, ...headOf(result) };
   // An earlier version, which did not record what it read, did not plan what it said of itself either.
-  const isOld = tipc.inputs === undefined && plan.runId === undefined;
+  const isOld = tipc.inputs === null && plan.runId === undefined;
   const others = [...(isOld ? [] : headNames), ...fixedFirst].filter(
-    (name) => renderCanonical(plan[name]) !== renderCanonical(run[name]),
+    (name) => renderCanonical(plan[name] ?? unsaid(name)) !== renderCanonical(run[name] ?? unsaid(name)),
   );
   return [
     ...others.map((name) =>
@@ -29,6 +29,11 @@ export function findOtherPlan(text: string | null, result: Result, tipc: TipcRun
     ),
     ...capFaults(findOtherSteps(plan.steps, tipc.steps)),
   ];
+}
+
+/** What the plan of an earlier version did not say. */
+function unsaid(name: string): unknown {
+  return name === 'ports' ? [] : name === 'limits' || name === 'goldens' ? `${name}/1` : null;
 }
 
 /** What a step was to run, and for which row. */

@@ -9,10 +9,10 @@ export async function findUnrecorded(folder: string, { inputs, files, steps }: T
   const trace = await findTrace(folder);
   if (trace === null) return [];
   return [
-    ...(inputs === undefined ? [`it does not say what it read, though ${trace} lies in its folder`] : []),
-    ...(files === undefined ? ['it holds no hashes of what it left; this version writes them'] : []),
+    ...(inputs === null ? [`it does not say what it read, though ${trace} lies in its folder`] : []),
+    ...(files === null ? ['it holds no hashes of what it left; this version writes them'] : []),
     ...steps.flatMap(({ id, record }) =>
-      record === undefined ? [`${id}: it names no file of what it was found to be; this version writes one`] : [],
+      record === null ? [`${id}: it names no file of what it was found to be; this version writes one`] : [],
     ),
   ];
 }

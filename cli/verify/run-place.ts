@@ -17,12 +17,12 @@ export interface RunPlace {
 }
 
 export function placeOf(folder: string, { startFolder, inputs }: TipcRun, version: string): RunPlace {
-  const start = resolve(startFolder === undefined ? '' : join(folder, startFolder));
+  const start = resolve(startFolder === null ? '' : join(folder, startFolder));
   return {
     folder: resolve(folder),
-    isKnown: startFolder !== undefined,
+    isKnown: startFolder !== null,
     start,
-    own: inputs === undefined ? null : dirname(inputs.manifest.path),
+    own: inputs === null ? null : dirname(inputs.manifest.path),
     isOurVersion: version === packageVersion,
   };
 }

@@ -4,6 +4,9 @@ import { UserError } from '../support/errors.js';
 import { packageRoot } from '../support/package-root.js';
 import { suggest } from '../support/suggest.js';
 
+/** Names the set of shipped goldens. One that is remade or added raises it. */
+export const goldensId = 'goldens/2';
+
 /** Short names of the bundles under fixtures/golden of the package, sorted. */
 export function listShippedBundles(): readonly string[] {
   if (!existsSync(shippedFolder)) return [];

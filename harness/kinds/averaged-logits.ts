@@ -18,7 +18,7 @@ export const kind: Kind = {
   isInformative: (noise) => noise * 4 < 1,
   hint: ({ measurements }, first) =>
     measurements.some(
-      ({ name, verdict }) => name.endsWith('/logits') && modeOf(name) !== modeOf(first.name) && verdict === 'pass',
+      ({ kind, name, verdict }) => kind === first.kind && modeOf(name) !== modeOf(first.name) && verdict === 'pass',
     )
       ? 'The logits of another mode agree, so the network is right and what this mode does around it is not: scales, flips, windows, and how logits are averaged.'
       : 'The averaged logits are wrong: judge the port on bundles first (npx tipcheck judge), then look at reading, normalising and resizing.',

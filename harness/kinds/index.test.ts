@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import t from 'tap';
-import type { CaseResult, Measurement } from '../result.js';
-import { causesInOrder, kindNamed, kindOfProbe, kinds } from './index.js';
+import { makeMeasurement } from '../reporters/result-for-tests.js';
+import type { CaseResult } from '../result.js';
+import { causesInOrder, kindNamed, kinds } from './index.js';
 
 t.test('the folder is the list', async (t) => {
   const files = readdirSync(import.meta.dirname).filter((file) => /^[a-z-]+\.js$/.test(file) && file !== 'index.js');
@@ -38,7 +39,7 @@ t.test('limits are those of the contract, of evaluations and of parity', async (
 
 t.test('causes stand in the order of the contract', async (t) => {
   t.strictSame(
-    causesInOrder().map(({ name }) => name),
+    causesInOrder.map(({ name }) => name),
     ['rate', 'forward', 'loss', 'gradient', 'later-loss', 'parameter', 'buffer'],
   );
 });
@@ -74,24 +75,10 @@ const hints: readonly (readonly [failing: readonly string[], hint: RegExp])[] = 
 for (const [failing, hint] of hints) {
   t.test(`${failing.join(' and ')} point where the fault can be`, async (t) => {
     const names = ['lr/0', 'loss/0', 'loss/1', 'grads/a', 'params/a', 'buffers/a._mean'];
-    const measurements = names.map((name) => measured(name, failing.includes(name)));
+    const measurements = names.map((name) =>
+      makeMeasurement(name, { verdict: failing.includes(name) ? 'fail' : 'pass' }),
+    );
     const first = measurements.find(({ verdict }) => verdict === 'fail')!;
-    t.match(kindOfProbe('train', first.name).hint({ measurements } as unknown as CaseResult, first), hint);
+    t.match(kindNamed(first.kind).hint({ measurements } as unknown as CaseResult, first), hint);
   });
-}
-
-function measured(name: string, fails: boolean): Measurement {
-  return {
-    name,
-    verdict: fails ? 'fail' : 'pass',
-    reason: null,
-    shape: [1],
-    compared: 1,
-    sampled: false,
-    relRms: 0,
-    maxOverRms: 0,
-    noiseRatio: 0,
-    maxRatio: 0,
-    own: null,
-  };
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CaseResult, Measurement } from '../result.js';
+import type { CaseResult, Figure, FigureUnit, Measurement } from '../result.js';
 
 /** A kind of what is measured: its limits, what it means, where to look when it fails. */
 export interface Kind {
@@ -34,8 +34,9 @@ export interface KindLimit {
   readonly because: string | null;
 }
 
-/** `× noise`: multiples of the reference's own rounding. `z`: standard deviations. */
-export type FigureUnit = '× noise' | 'z' | 'pixels' | 'share' | 'absolute';
+/** Names the limits of today's kinds. One that is changed raises it, and the kinds keep what results of the old name are held to. */
+export const limitsId = 'limits/2';
+export const knownLimits: readonly string[] = ['limits/1', limitsId];
 
 /** Every kind, by name. The folder is the list: a new kind is a new file and edits nothing else. */
 export const kinds: ReadonlyMap<string, Kind> = await readKinds();
@@ -48,30 +49,37 @@ export function kindNamed(name: string): Kind {
 }
 
 /** Those that can be the cause of what fails, the first cause first. */
-export function causesInOrder(): readonly Kind[] {
-  return [...kinds.values()].filter(({ cause }) => cause !== null).sort((a, b) => a.cause! - b.cause!);
+export const causesInOrder: readonly Kind[] = [...kinds.values()]
+  .filter(({ cause }) => cause !== null)
+  .sort((a, b) => a.cause! - b.cause!);
+
+/** The figures of a kind. @param values by name; one that is not there or not finite is null */
+export function figuresOf(
+  { limits }: Pick<Kind, 'limits'>,
+  values: Readonly<Record<string, number | null>>,
+): readonly Figure[] {
+  return limits.map(({ figure: name, unit, limit, because }) => {
+    const value = values[name] ?? null;
+    return { name, value: Number.isFinite(value) ? value : null, unit, limit, because };
+  });
 }
 
-/** By the name that results give a probe (`training-targets.ts`, `judge-evaluation.ts`). */
-export function kindOfProbe(phase: CaseResult['phase'], name: string): Kind {
-  if (phase === 'infer') return kindNamed('forward');
-  if (phase === 'train') return kindNamed(kindOfTarget(name));
-  return kindNamed(evaluationKinds[name.split('/').at(-1)!] ?? 'miou');
+/** A suite may only lower a limit. It speaks of rms errors; the largest single error keeps the kind's limit. */
+export function stricterLimits(
+  { limits }: Kind,
+  suite: { readonly noiseRatio: number; readonly because: string } | null,
+): readonly KindLimit[] {
+  const [first, ...rest] = limits;
+  if (suite === null || (first!.limit !== null && first!.limit <= suite.noiseRatio)) return limits;
+  return [{ ...first!, limit: suite.noiseRatio, because: suite.because }, ...rest];
 }
 
-function kindOfTarget(name: string): string {
-  const [section, step] = name.split('/');
-  if (section === 'loss') return step === '0' ? 'loss' : 'later-loss';
-  return trainKinds[section!] ?? 'buffer';
+/** Of what is not informative: only NaN, Inf, nothing to compare, or an error above this fails (CONTRACT, section 3). */
+export function uninformativeLimits({ limits }: Kind): readonly KindLimit[] {
+  return limits.map((one) => (one.unit === '× noise' && one.limit !== null ? { ...one, ...uninformative } : one));
 }
 
-const trainKinds: Readonly<Record<string, string>> = { lr: 'rate', grads: 'gradient', params: 'parameter' };
-const evaluationKinds: Readonly<Record<string, string>> = {
-  logits: 'averaged-logits',
-  labels: 'label-map',
-  confusion: 'confusion',
-  metrics: 'metrics',
-};
+const uninformative = { limit: 64, because: 'contract: what is not informative fails above 64 × its noise' };
 
 async function readKinds(): Promise<ReadonlyMap<string, Kind>> {
   const names = readdirSync(import.meta.dirname)

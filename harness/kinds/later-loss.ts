@@ -8,7 +8,7 @@ export const kind: Kind = {
   cause: 7,
   words: 'a later loss',
   hint: ({ measurements }) =>
-    measurements.some(({ name, verdict }) => name.startsWith('grads/') && (verdict === 'fail' || verdict === 'missing'))
+    measurements.some(({ kind, verdict }) => kind === 'gradient' && (verdict === 'fail' || verdict === 'missing'))
       ? 'The first loss agrees and the first gradients do not: look at the gradient that is wrong nearest to the output.'
       : 'The first loss and its gradients agree, so the update is at fault: look at parameter groups, at rate multipliers, at weight decay and at clipping.',
 };

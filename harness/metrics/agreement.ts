@@ -1,5 +1,5 @@
-import { type Kind, kindNamed } from '../kinds/index.js';
-import type { Limits } from '../result.js';
+import { figuresOf, type Kind, type KindLimit, kindNamed, uninformativeLimits } from '../kinds/index.js';
+import { type Figure, isWithin } from '../result.js';
 import type { TensorError } from './tensor-error.js';
 
 /** The parts of a golden probe that a judgement needs. */
@@ -18,26 +18,16 @@ export interface NoiseFigures {
 }
 
 export interface Agreement {
-  /** Within the limits. For a probe that is not informative: within `uninformativeRatio`. */
+  /** Within the limits. For a probe that is not informative: within `uninformativeLimits`. */
   readonly agrees: boolean;
   /** Why it does not agree, or a remark; null if there is nothing to say. */
   readonly reason: string | null;
-  /** As multiples of the noise that counts; null where not finite. */
-  readonly noiseRatio: number | null;
-  readonly maxRatio: number | null;
+  /** Multiples of the noise that counts. */
+  readonly figures: readonly Figure[];
   /** Null where not finite. */
   readonly relRms: number | null;
   readonly maxOverRms: number | null;
 }
-
-/** What the kind allows of a tensor, in multiples of the noise. */
-export function limitsOf({ limits }: Kind): Limits {
-  const [rms, largest] = ['rms', 'largest'].map((name) => limits.find(({ figure }) => figure === name)!);
-  return { noiseRatio: rms!.limit!, maxRatio: largest!.limit!, because: rms!.because! };
-}
-
-/** A probe that is not informative fails above this multiple of its noise (CONTRACT, section 3). */
-export const uninformativeRatio = 64;
 
 /**
  * If the rms of the whole tensor is more than this multiple of its sample's rms, the sample says little (CONTRACT,
@@ -80,36 +70,27 @@ export function explainUninformative({ informative, noise, value, rms }: JudgedG
 /**
  * Whether a tensor agrees with its golden (CONTRACT, section 3). NaN, Inf and an empty comparison never do.
  * @param noise the golden's `noise`, or its `own_noise` for an own error
- * @param limits multiples of the noise; a suite's may be stricter than `limitsOf`
+ * @param limits those of its kind, `rms` and `largest`; a suite's may be stricter
  */
-export function judgeAgreement(
-  error: TensorError,
-  noise: NoiseFigures,
-  limits: Pick<Limits, 'noiseRatio' | 'maxRatio'>,
-): Agreement {
+export function judgeAgreement(error: TensorError, noise: NoiseFigures, limits: readonly KindLimit[]): Agreement {
   const counted = effectiveNoise(noise, error);
-  const figures = {
-    relRms: finiteOrNull(error.relRms),
-    maxOverRms: finiteOrNull(error.maxOverRms),
-    noiseRatio: finiteOrNull(error.relRms / counted.relRms),
-    maxRatio: finiteOrNull(ratio(error.maxOverRms, counted.maxOverRms)),
-  };
+  const figures = figuresOf(
+    { limits },
+    { rms: error.relRms / counted.relRms, largest: ratio(error.maxOverRms, counted.maxOverRms) },
+  );
+  const errors = { relRms: finiteOrNull(error.relRms), maxOverRms: finiteOrNull(error.maxOverRms), figures };
   const fault = faultOf(error);
-  if (fault !== null) return { agrees: false, reason: fault, ...figures };
-  const rmsAgrees = error.relRms <= limits.noiseRatio * counted.relRms;
-  const maxAgrees = error.maxOverRms <= limits.maxRatio * counted.maxOverRms;
-  if (rmsAgrees && maxAgrees) return { agrees: true, reason: null, ...figures };
-  const [what, times, limit] = rmsAgrees
-    ? ['largest error', figures.maxRatio, limits.maxRatio]
-    : ['error', figures.noiseRatio, limits.noiseRatio];
-  return { agrees: false, reason: `${what} ${renderTimes(times)} the noise; at most ${limit} × is wanted`, ...figures };
+  if (fault !== null) return { agrees: false, reason: fault, ...errors };
+  const beyond = figures.find((figure) => !isWithin({ figures: [figure] }));
+  if (beyond === undefined) return { agrees: true, reason: null, ...errors };
+  const { name, value, limit } = beyond;
+  const what = name === 'largest' ? 'largest error' : 'error';
+  return { agrees: false, reason: `${what} ${renderTimes(value)} the noise; at most ${limit} × is wanted`, ...errors };
 }
 
-/**
- * Judges a probe that is not informative. It fails only on NaN, Inf, nothing to compare, or above `uninformativeRatio`.
- */
-export function judgeUninformative(error: TensorError, noise: NoiseFigures): Agreement {
-  return judgeAgreement(error, noise, { noiseRatio: uninformativeRatio, maxRatio: uninformativeRatio });
+/** Judges a probe that is not informative. It fails only on NaN, Inf, nothing to compare, or far above its noise. */
+export function judgeUninformative(error: TensorError, noise: NoiseFigures, kind: Kind): Agreement {
+  return judgeAgreement(error, noise, uninformativeLimits(kind));
 }
 
 /**
@@ -118,9 +99,9 @@ export function judgeUninformative(error: TensorError, noise: NoiseFigures): Agr
  * @param expected the golden value
  * @param largestNoise the largest loss noise of the bundle, absolute
  */
-export function judgeLoss(actual: number, expected: number, largestNoise: number): Agreement {
-  const ratio = isInformativeLoss(expected, largestNoise) ? limitOf('loss') : uninformativeRatio;
-  return judgeScalar(actual, expected, lossNoise(expected, largestNoise), ratio);
+export function judgeLoss(actual: number, expected: number, largestNoise: number, kind = kindNamed('loss')): Agreement {
+  const limits = isInformativeLoss(expected, largestNoise) ? kind.limits : uninformativeLimits(kind);
+  return judgeScalar(actual, expected, lossNoise(expected, largestNoise), limits);
 }
 
 /** Whether the limit of a loss lies below the loss itself. */
@@ -134,23 +115,20 @@ function lossNoise(expected: number, largestNoise: number): number {
 
 /** A learning rate agrees if |e| ≤ 1e-9 · |value|: it is computed in float64 on both sides. */
 export function judgeLearningRate(actual: number, expected: number): Agreement {
-  return judgeScalar(actual, expected, 1e-9 * Math.abs(expected), limitOf('rate'));
+  return judgeScalar(actual, expected, 1e-9 * Math.abs(expected), kindNamed('rate').limits);
 }
 
-/** Of a kind that has one figure. */
-function limitOf(kind: string): number {
-  return kindNamed(kind).limits[0]!.limit!;
-}
-
-function judgeScalar(actual: number, expected: number, noise: number, limit: number): Agreement {
+/** @param limits of a kind with one figure, `error` */
+function judgeScalar(actual: number, expected: number, noise: number, limits: readonly KindLimit[]): Agreement {
   const error = Math.abs(actual - expected);
   const relative = finiteOrNull(ratio(error, Math.abs(expected)));
-  const times = finiteOrNull(ratio(error, noise));
-  const figures = { relRms: relative, maxOverRms: relative, noiseRatio: times, maxRatio: times };
+  const figures = figuresOf({ limits }, { error: ratio(error, noise) });
+  const found = { relRms: relative, maxOverRms: relative, figures };
   if (!Number.isFinite(actual))
-    return { agrees: false, reason: `it is ${actual}; a finite number is wanted`, ...figures };
-  if (error <= limit * noise) return { agrees: true, reason: null, ...figures };
-  return { agrees: false, reason: `it is ${actual}; ${expected} is wanted, within ${limit * noise}`, ...figures };
+    return { agrees: false, reason: `it is ${actual}; a finite number is wanted`, ...found };
+  if (isWithin(found)) return { agrees: true, reason: null, ...found };
+  const within = limits[0]!.limit! * noise;
+  return { agrees: false, reason: `it is ${actual}; ${expected} is wanted, within ${within}`, ...found };
 }
 
 /** What no limit can excuse, or null. */

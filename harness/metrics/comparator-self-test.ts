@@ -1,5 +1,5 @@
 import { kindNamed } from '../kinds/index.js';
-import { judgeAgreement, limitsOf } from './agreement.js';
+import { judgeAgreement } from './agreement.js';
 import { measureTensorError } from './tensor-error.js';
 
 type Measure = typeof measureTensorError;
@@ -13,7 +13,7 @@ type Judge = typeof judgeAgreement;
 export function runComparatorSelfTest(measure: Measure = measureTensorError, judge: Judge = judgeAgreement): void {
   const golden = Float32Array.from({ length: height * width }, (_, i) => Math.sin(i * 1.7) + 2);
   const agrees = (actual: Float32Array, expected: Float32Array, rms: number | null) =>
-    judge(measure(actual, expected, rms), noise, limitsOf(kindNamed('forward'))).agrees;
+    judge(measure(actual, expected, rms), noise, kindNamed('forward').limits).agrees;
 
   for (const [name, actual, expected, rms] of planted(golden)) {
     if (agrees(actual, expected, rms)) {

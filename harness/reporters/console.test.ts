@@ -6,6 +6,7 @@ import {
   makeCase,
   makeMeasurement,
   makeResult,
+  makeShipped,
   manyFaultsCase,
   missingCase,
   nastyName,
@@ -56,7 +57,7 @@ t.test('each kind of fault has its own hint', async (t) => {
   );
   const logits = makeMeasurement('b', { verdict: 'fail', reason: 'r' });
   t.match(
-    renderCaseLine(makeCase({ ...unjudged, measurements: [before, drift], shipped: { logits, agreement: 9 } }), {
+    renderCaseLine(makeCase({ ...unjudged, measurements: [before, drift], shipped: makeShipped(logits, 9) }), {
       colour,
     }),
     'the graph that users run does not',

@@ -1,5 +1,12 @@
 import picocolors from 'picocolors';
-import type { CaseResult, EvaluationResult, Result, StepResult, Verdict } from '../result.js';
+import {
+  type CaseResult,
+  type EvaluationResult,
+  type Result,
+  type StepResult,
+  timesNoise,
+  type Verdict,
+} from '../result.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from './explain.js';
 import { explainMode } from './explain-evaluation.js';
 import { explainFigures, explainRow } from './explain-step.js';
@@ -71,7 +78,7 @@ export function renderSummary(result: Result, options: SummaryOptions = {}): str
 
 /** Whether anything was said in multiples of the noise. */
 function hasFigures({ cases }: Result): boolean {
-  return cases.some(({ measurements }) => measurements.some(({ noiseRatio }) => noiseRatio !== null));
+  return cases.some(({ measurements }) => measurements.some((one) => timesNoise(one) !== null));
 }
 
 /** A reason that stands in a case's own line is not said again. */
@@ -101,8 +108,8 @@ function caseFigures(found: CaseResult, summary: CaseSummary): string[] {
   if (found.verdict !== 'pass') return [probes, explainCounts(summary)];
   return [
     counts.uninformative === 0 ? probes : `${probes} (${counts.uninformative} not informative)`,
-    ...(worst === null ? [] : [`worst ${renderTimes(worst.noiseRatio)} noise at ${oneLine(worst.name)}`]),
-    ...(worstOwn === null ? [] : [`own ${renderTimes(worstOwn.own?.noiseRatio)}`]),
+    ...(worst === null ? [] : [`worst ${renderTimes(timesNoise(worst))} noise at ${oneLine(worst.name)}`]),
+    ...(worstOwn === null ? [] : [`own ${renderTimes(timesNoise(worstOwn.own))}`]),
     ...(found.meaning === null
       ? []
       : [`${found.meaning.changed} of ${renderCount(found.meaning.pixels, 'pixel')} changed`]),
@@ -126,7 +133,7 @@ function renderDetails(found: CaseResult, paint: Painter): string[] {
     ...(missing.length === 0 ? [] : [['missing', oneLine(listFirst(missing))] as const]),
     ...(worst === null
       ? []
-      : [['furthest off', `${oneLine(worst.name)}, ${renderTimes(worst.noiseRatio)} noise accumulated`] as const]),
+      : [['furthest off', `${oneLine(worst.name)}, ${renderTimes(timesNoise(worst))} noise accumulated`] as const]),
     ...(meaning === null ? [] : [['pixels', explainMeaning(meaning)] as const]),
     ...(fault === null ? [] : [['hint', oneLine(fault.hint)] as const]),
     ...(engine === null ? [] : [['port', oneLine(`${found.port}: ${explainEngine(engine)}`)] as const]),

@@ -1,5 +1,5 @@
-import { kindNamed, kindOfProbe } from '../kinds/index.js';
-import type { CaseResult, Meaning, Measurement } from '../result.js';
+import { kindNamed } from '../kinds/index.js';
+import { type CaseResult, type Meaning, type Measurement, timesNoise } from '../result.js';
 import { renderCount, renderFloat, renderScientific, renderTimes } from './figures.js';
 import { type CaseSummary, type Kind, summariseCase } from './summarise-case.js';
 
@@ -45,7 +45,7 @@ const namedOthers = 9;
 function renderOthers({ faulty }: CaseSummary, culprit: Measurement): string | null {
   const others = faulty.filter((one) => one !== culprit);
   if (others.length === 0) return null;
-  const named = others.slice(0, namedOthers).map(({ name, own }) => `${name} (${renderTimes(own?.noiseRatio)})`);
+  const named = others.slice(0, namedOthers).map(({ name, own }) => `${name} (${renderTimes(timesNoise(own))})`);
   const rest = others.length - named.length;
   return `${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
@@ -91,7 +91,7 @@ function renderFinding(measurement: Measurement): string {
 }
 
 function renderWorst({ worst, shape }: Measurement): string | null {
-  if (worst === undefined || worst === null) return null;
+  if (worst === null) return null;
   const place = shape.length === 0 ? '' : ` at [${worst.index.join(', ')}]`;
   const actual = worst.actual === null ? 'NaN or Inf' : renderFloat(worst.actual);
   return `worst${place}: ${actual}, and ${renderFloat(worst.expected)} is wanted`;
@@ -105,6 +105,6 @@ function renderHint(found: CaseResult, first: Measurement, by: Fault['by']): str
     }
     return 'The port gave no tensor of this name. Names are those of the reference’s sublayers; an .onnx file can be given a map with --map.';
   }
-  const kind = by === 'own' ? kindNamed('own') : kindOfProbe(found.phase, first.name);
+  const kind = kindNamed(by === 'own' ? first.own!.kind : first.kind);
   return kind.hint(found, first);
 }

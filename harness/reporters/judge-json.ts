@@ -1,4 +1,12 @@
-import type { CaseResult, Excuse, Measurement, OwnError, Result, Verdict } from '../result.js';
+import {
+  type CaseResult,
+  type Excuse,
+  type Measurement,
+  type OwnError,
+  type Result,
+  timesNoise,
+  type Verdict,
+} from '../result.js';
 
 /**
  * The file of `tipcheck judge --json` (CONTRACT, section 3), with exactly its keys. A figure that is null has a `reason`
@@ -16,7 +24,7 @@ function verdictOf({ verdict, cases }: Result): ContractVerdict {
 }
 
 function bundleOf(found: CaseResult) {
-  const { bundle, firstFault, firstFaultBy, fault = null, measurements, waived } = found;
+  const { bundle, firstFault, firstFaultBy, fault, measurements, waived } = found;
   return {
     id: bundle,
     verdict: caseVerdict(found),
@@ -33,9 +41,10 @@ function caseVerdict({ verdict, waived }: CaseResult): ContractVerdict {
   return verdict === 'waived' && waived !== undefined ? 'error' : contractVerdict(verdict);
 }
 
-function probeOf({ name, verdict, own, reason, waived, ...figures }: Measurement) {
+function probeOf(measurement: Measurement) {
+  const { name, verdict, own, reason, waived } = measurement;
   const isolated = own === null ? null : isolatedOf(own);
-  return { name, verdict, ...figuresOf(figures, reason), isolated, ...waivedOf(waived) };
+  return { name, verdict, ...figuresOf(measurement, reason), isolated, ...waivedOf(waived) };
 }
 
 function waivedOf(waived: Excuse | undefined) {
@@ -49,10 +58,9 @@ function isolatedOf(own: OwnError) {
   return figuresOf(own, own.reason ?? notJudged);
 }
 
-function figuresOf(
-  { relRms, maxOverRms, noiseRatio }: Pick<Measurement, 'relRms' | 'maxOverRms' | 'noiseRatio'>,
-  reason: string | null,
-) {
+function figuresOf(measured: Measurement | OwnError, reason: string | null) {
+  const { relRms, maxOverRms } = measured;
+  const noiseRatio = timesNoise(measured);
   const figures = { rel_rms: finite(relRms), max_over_rms: finite(maxOverRms), noise_ratio: finite(noiseRatio) };
   if (!Object.values(figures).includes(null)) return figures;
   return { ...figures, reason: reason ?? 'it is not finite' };

@@ -1,4 +1,16 @@
-import type { BaselineResult, CaseResult, Measurement, ModeResult, OwnError, Result, StepResult } from '../result.js';
+import { figuresOf, kindNamed, limitsId, uninformativeLimits } from '../kinds/index.js';
+import { kindOfName } from '../result/upgrade-1.js';
+import type {
+  BaselineResult,
+  CaseResult,
+  Figure,
+  Measurement,
+  ModeResult,
+  OwnError,
+  Result,
+  Shipped,
+  StepResult,
+} from '../result.js';
 import { summariseSteps } from '../run/summarise-steps.js';
 
 /** Small results made by hand, for the tests of the reporters. */
@@ -6,13 +18,15 @@ import { summariseSteps } from '../run/summarise-steps.js';
 export function makeResult(cases: readonly CaseResult[], changes: Partial<Result> = {}): Result {
   const failing = cases.find(({ verdict }) => verdict !== 'pass');
   return {
-    format: 'tipcheck-result/1',
+    format: 'tipcheck-result/2',
     runId: '20261122-142530-4711',
-    tipcheckVersion: '0.1.0',
+    tipcheckVersion: '0.2.0',
     startedAt: '2026-11-22T14:25:30.000Z',
     durationMs: 94_512,
     command: ['judge', 'ort', 'segnext-t'],
     machine: { platform: 'linux x64', cpu: 'A processor', cores: 2, memoryGb: 24, node: 'v20.11.0' },
+    limits: limitsId,
+    goldens: 'goldens/2',
     suite: null,
     verdict: failing?.verdict ?? 'pass',
     summary: failing === undefined ? 'Every case agrees.' : `${failing.id} does not agree.`,
@@ -45,17 +59,31 @@ export function makeCase(changes: Partial<CaseResult> = {}): CaseResult {
     firstFault: null,
     firstFaultBy: null,
     measurements: [makeMeasurement('backbone.norm1'), makeMeasurement('decode_head.align'), makeMeasurement('logits')],
-    shipped: { logits: makeMeasurement('logits'), agreement: 0.2 },
+    fault: null,
+    shipped: makeShipped(),
     meaning: { pixels: 3072, changed: 0, canChange: 2, unexplained: 0, maxLogitError: 3.2e-6, smallestMargin: 8.1e-7 },
-    limits: { noiseRatio: 4, maxRatio: 8, because: 'honest ports stay below 1.7' },
     timing: { startMs: 812, loadMs: 230, plainMs: 640, ownMs: 655, shippedMs: 120, judgeMs: 93, peakRssMb: 512 },
     goldens: { madeBy: 'paddlepaddle 3.3.1', caseSha256: '0123456789abcdef'.repeat(4) },
     ...changes,
   };
 }
 
-export function makeMeasurement(name: string, changes: Partial<Measurement> = {}): Measurement {
+/** Multiples of the noise, in place of figures. */
+interface TimesForTests {
+  readonly noiseRatio?: number | null;
+  readonly maxRatio?: number | null;
+}
+
+/** Its kind is that of its name, as a result of version 1 has it. */
+export function makeMeasurement(
+  name: string,
+  { noiseRatio = 1.3, maxRatio = 1.4, ...changes }: Partial<Measurement> & TimesForTests = {},
+): Measurement {
+  const kind = changes.kind === undefined ? kindOfName(phaseOf(name), name) : kindNamed(changes.kind);
+  const limits = changes.verdict === 'uninformative' ? uninformativeLimits(kind) : kind.limits;
+  const counted = Object.fromEntries(limits.map(({ figure }) => [figure, changes.verdict === 'fail' ? 1 : 0]));
   return {
+    kind: kind.name,
     name,
     verdict: 'pass',
     reason: null,
@@ -64,16 +92,35 @@ export function makeMeasurement(name: string, changes: Partial<Measurement> = {}
     sampled: false,
     relRms: 3.9e-7,
     maxOverRms: 4.2e-6,
-    noiseRatio: 1.3,
-    maxRatio: 1.4,
-    own: makeOwn(),
+    figures: figuresOf({ limits }, { ...counted, rms: noiseRatio, largest: maxRatio, error: noiseRatio }),
+    own: kind.phase === 'infer' ? makeOwn() : null,
     worst: { index: [0, 3, 4, 5], actual: 1.25, expected: 1.2500001 },
     ...changes,
   };
 }
 
-export function makeOwn(changes: Partial<OwnError> = {}): OwnError {
-  return { relRms: 1e-7, maxOverRms: 8e-7, noiseRatio: 2.1, maxRatio: 1.9, verdict: 'pass', reason: null, ...changes };
+function phaseOf(name: string): CaseResult['phase'] {
+  if (/^(lr|loss|grads|params|buffers)\//.test(name)) return 'train';
+  return /\/(logits|labels|confusion|metrics|mIoU)$/.test(name) ? 'eval' : 'infer';
+}
+
+export function makeOwn({
+  noiseRatio = 2.1,
+  maxRatio = 1.9,
+  ...changes
+}: Partial<OwnError> & TimesForTests = {}): OwnError {
+  const kind = kindNamed('own');
+  const figures = figuresOf(kind, { rms: noiseRatio, largest: maxRatio });
+  return { kind: kind.name, relRms: 1e-7, maxOverRms: 8e-7, figures, verdict: 'pass', reason: null, ...changes };
+}
+
+/** The same figures with other values. */
+export function withTimes(figures: readonly Figure[], rms: number | null, largest: number | null): readonly Figure[] {
+  return figures.map((figure) => ({ ...figure, value: figure.name === 'largest' ? largest : rms }));
+}
+
+export function makeShipped(logits = makeMeasurement('logits'), apart: number | null = 0.2): Shipped {
+  return { logits, kind: 'shipped', figures: figuresOf(kindNamed('shipped'), { apart }) };
 }
 
 /** The second layer is at fault; the third inherits. */
@@ -83,6 +130,7 @@ export function faultyCase(changes: Partial<CaseResult> = {}): CaseResult {
     verdict: 'fail',
     firstFault: 'decode_head.align',
     firstFaultBy: 'own',
+    fault: { kind: 'forward', name: 'decode_head.align' },
     measurements: [
       makeMeasurement('backbone.norm1'),
       makeMeasurement('decode_head.align', {
@@ -139,6 +187,7 @@ export function missingCase(changes: Partial<CaseResult> = {}): CaseResult {
     verdict: 'fail',
     firstFault: 'decode_head.align',
     firstFaultBy: 'accumulated',
+    fault: { kind: 'forward', name: 'decode_head.align' },
     measurements: [
       makeMeasurement('backbone.norm1', { own: null }),
       makeMeasurement('decode_head.align', {
@@ -238,18 +287,22 @@ export function makeStep(changes: Partial<StepResult> = {}): StepResult {
     deviceAsked: 'cpu',
     engine: makeCase().engine,
     deviations: ['2 iterations run, of 20'],
+    observed: [],
     notes: [],
-    checks: [{ name: 'loss', verdict: 'pass', found: 'it falls from 2.9 to 2.5', because: null }],
+    checks: [
+      { name: 'loss', verdict: 'pass', found: 'it falls from 2.9 to 2.5', because: null, kind: null, figures: [] },
+    ],
     figures: { lastLoss: 2.5, secondsAnIteration: 1.5 },
     artefacts: [{ path: 'out/best_model/model.pdparams', bytes: 10, sha256: 'b'.repeat(64) }],
     log: null,
+    record: null,
     durationMs: 4000,
     estimate: null,
     ...changes,
   };
 }
 
-/** A run of a TIPC mode. */
+/** A run of a TIPC mode that recorded nothing of what it stands on, as version 1 could. */
 export function makeTipcResult(steps: readonly StepResult[], changes: Partial<Result> = {}): Result {
   const verdict = steps.find((step) => step.verdict !== 'pass')?.verdict ?? 'pass';
   const tipc = {
@@ -260,10 +313,12 @@ export function makeTipcResult(steps: readonly StepResult[], changes: Partial<Re
     deviations: [...new Set(steps.flatMap(({ deviations }) => deviations))],
     allowed: [],
     required: [],
+    ...{ ports: [], startFolder: null, commit: null, params: null, inputs: null, files: null },
     planned: steps.map(({ id }) => id),
     steps,
   };
-  return makeResult([], { verdict, summary: summariseSteps(tipc), tipc, ...changes });
+  const ids = { limits: 'limits/1', goldens: 'goldens/1' };
+  return makeResult([], { verdict, ...ids, summary: summariseSteps(tipc), tipc, ...changes });
 }
 
 /** Beside an earlier run, one figure grew and one case could not be told. */

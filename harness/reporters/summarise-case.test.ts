@@ -1,4 +1,5 @@
 import t from 'tap';
+import { timesNoise } from '../result.js';
 import { faultyCase, makeCase, makeMeasurement, makeOwn, missingCase } from './result-for-tests.js';
 import { kindOf, summariseCase } from './summarise-case.js';
 
@@ -6,7 +7,7 @@ t.test('a summary counts what is faulty, what inherits and what agrees', async (
   const { counts, worst, worstOwn, culprit, culpritBy, faulty } = summariseCase(faultyCase());
   t.same(counts, { faulty: 1, missing: 0, suspect: 0, inherits: 1, waived: 0, uninformative: 0, agrees: 1 });
   t.equal(worst?.name, 'decode_head.align');
-  t.equal(worstOwn?.own?.noiseRatio, 412);
+  t.equal(timesNoise(worstOwn?.own), 412);
   t.equal(culprit?.name, 'decode_head.align');
   t.equal(culpritBy, 'own');
   t.same(

@@ -1,4 +1,4 @@
-import { blameOf, type CaseResult, culpritOf, type Measurement } from '../result.js';
+import { blameOf, type CaseResult, culpritOf, type Measurement, timesNoise } from '../result.js';
 
 /** What one probe is in a report. `inherits`: wrong, but only because of what comes before it. The worst kinds come first. */
 export type Kind = 'faulty' | 'missing' | 'suspect' | 'inherits' | 'waived' | 'uninformative' | 'agrees';
@@ -35,8 +35,8 @@ export function summariseCase(found: CaseResult): CaseSummary {
   const culprit = found.measurements.find((one) => one.name === name) ?? null;
   return {
     counts,
-    worst: largest(informative, ({ noiseRatio }) => noiseRatio),
-    worstOwn: largest(informative, ({ own }) => own?.noiseRatio ?? null),
+    worst: largest(informative, timesNoise),
+    worstOwn: largest(informative, ({ own }) => timesNoise(own)),
     culprit,
     culpritBy: culprit?.own?.verdict === 'fail' ? 'own' : 'accumulated',
     faulty: found.measurements.filter((one) => kindOf(one) === 'faulty'),

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { parseResult } from '../result/parse-result.js';
 import type { CaseResult, Excuse, Result, WaiverUse } from '../result.js';
 import { renderCaseLine, renderSummary } from './console.js';
 import { renderHtml } from './formats/html.js';
@@ -7,7 +8,6 @@ import { renderJunit } from './formats/junit.js';
 import { renderMarkdown } from './formats/markdown.js';
 import { renderTap } from './formats/tap.js';
 import { renderJudgeJson } from './judge-json.js';
-import { parseResult } from './parse-result.js';
 import { errorCase, faultyCase, makeCase, makeResult } from './result-for-tests.js';
 
 const excuse: Excuse = {

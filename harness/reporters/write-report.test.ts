@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { parseResult } from '../result/parse-result.js';
 import { UserError } from '../support/errors.js';
 import { findReporters } from './find-reporters.js';
-import { parseResult } from './parse-result.js';
 import { faultyCase, makeCase, makeResult, worseBaseline } from './result-for-tests.js';
 import { writeReport } from './write-report.js';
 

@@ -136,7 +136,7 @@ function stepCellsOf(result: Result, tipc: TipcRun, model: string): CertificateC
     runId: result.runId,
     parts: steps.map(stepPartOf),
     engines: describeEngines(steps),
-    ...(tipc.inputs === undefined ? {} : { inputs: certifyInputs(tipc.inputs) }),
+    ...(tipc.inputs === null ? {} : { inputs: certifyInputs(tipc.inputs) }),
     older: [],
   }));
 }

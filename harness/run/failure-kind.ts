@@ -1,5 +1,4 @@
 import type { FailureKind } from '../config/waivers.js';
-import { kindOfProbe } from '../kinds/index.js';
 import type { CaseResult, Measurement } from '../result.js';
 
 /**
@@ -10,25 +9,23 @@ export function failureOf(found: CaseResult, measurement: Measurement): FailureK
   if (measurement.verdict === 'missing') return 'missing';
   if (measurement.verdict !== 'fail' && measurement.own?.verdict !== 'fail') return null;
   const parts = [measurement, ownOf(measurement), shippedOf(found, measurement)].filter((part) => part !== null);
-  const kinds = parts.map((part) => kindOfFigures(found, part));
+  const kinds = parts.map(kindOfFigures);
   return bySeverity.find((kind) => kinds.includes(kind)) ?? 'disagrees';
 }
 
 const bySeverity = ['missing', 'wrong-shape', 'not-finite'] as const;
 
-type Figures = Pick<Measurement, 'name' | 'verdict' | 'compared' | 'noiseRatio' | 'maxRatio'>;
+type Figures = Pick<Measurement, 'verdict' | 'compared' | 'figures'>;
 
-function kindOfFigures({ phase }: CaseResult, { name, verdict, compared, noiseRatio, maxRatio }: Figures): FailureKind {
+function kindOfFigures({ verdict, compared, figures }: Figures): FailureKind {
   if (verdict === 'missing') return 'missing';
   if (compared === 0) return 'wrong-shape';
-  // Labels, confusion matrices and mIoUs are counted in pixels, not in multiples of a noise.
-  if (kindOfProbe(phase, name).limits[0]!.unit !== '× noise') return 'disagrees';
-  return noiseRatio === null || maxRatio === null ? 'not-finite' : 'disagrees';
+  return figures.some(({ value, limit }) => limit !== null && value === null) ? 'not-finite' : 'disagrees';
 }
 
 function ownOf({ own, ...measurement }: Measurement): Figures | null {
   if (own === null || own.verdict !== 'fail') return null;
-  return { ...measurement, noiseRatio: own.noiseRatio, maxRatio: own.maxRatio };
+  return { ...measurement, figures: own.figures };
 }
 
 function shippedOf({ shipped }: CaseResult, { name }: Measurement): Figures | null {

@@ -1,8 +1,14 @@
 import t from 'tap';
-import { kindNamed } from '../kinds/index.js';
-import { limitsOf } from '../metrics/agreement.js';
-import { makeCase, makeMeasurement, makeOwn, makeResult, worseBaseline } from '../reporters/result-for-tests.js';
-import type { CaseResult, ModeResult, Result } from '../result.js';
+import { figuresOf, kindNamed } from '../kinds/index.js';
+import {
+  makeCase,
+  makeMeasurement,
+  makeOwn,
+  makeResult,
+  makeShipped,
+  worseBaseline,
+} from '../reporters/result-for-tests.js';
+import type { CaseResult, Figure, Measurement, ModeResult, Result } from '../result.js';
 import { findContradictions } from './find-contradictions.js';
 
 const good = makeCase();
@@ -34,11 +40,8 @@ t.test('every way in which a verdict does not follow from the figures is named',
     [makeResult([good, good]), /^ort\/segnext-t is there 2 times; once is wanted$/],
     [of({ id: 'ort/segnext-t#x' }), /which is another case$/],
     [of({ id: 'ort/other' }), /^ort\/other: it is of port ort and bundle segnext-t, which is another case$/],
-    [
-      of({ measurements: [over] }),
-      /^ort\/segnext-t: norm passes with 4\.5 and .+ times the noise; at most 4 and 8 are allowed$/,
-    ],
-    [of({ measurements: [unjudged] }), /norm passes with no and /],
+    [of({ measurements: [over] }), /^ort\/segnext-t: norm passes with rms 4\.5; at most 4 × noise is allowed$/],
+    [of({ measurements: [unjudged] }), /norm passes with rms not finite; at most 4 × noise is allowed$/],
     [
       of({ measurements: [makeMeasurement('norm', { compared: 0 }), good.measurements[0]!] }),
       /norm passes, and nothing of it was compared$/,
@@ -47,7 +50,7 @@ t.test('every way in which a verdict does not follow from the figures is named',
     [of({ measurements: [good.measurements[0]!, good.measurements[0]!] }), /backbone\.norm1 is there twice$/],
     [of({ measurements: [] }), /it passes, and nothing was compared$/],
     [
-      of({ phase: 'train', measurements: [makeMeasurement('lr/0', { noiseRatio: 0, maxRatio: 0 })] }),
+      of({ phase: 'train', shipped: null, measurements: [makeMeasurement('lr/0', { noiseRatio: 0, own: null })] }),
       /it passes, and nothing was compared$/,
     ],
     [
@@ -58,29 +61,42 @@ t.test('every way in which a verdict does not follow from the figures is named',
       of({
         measurements: [good.measurements[0]!, makeMeasurement('norm', { verdict: 'uninformative', noiseRatio: 65 })],
       }),
-      /norm is uninformative with 65 and .+; at most 64 and 64 are allowed$/,
+      /norm passes with rms 65; at most 64 × noise is allowed$/,
     ],
     [
       of({ measurements: [makeMeasurement('norm', { own: makeOwn({ noiseRatio: 4.5 }) })] }),
-      /norm passes on its own with 4\.5 and 1\.9 times the noise; at most 4 and 8 are allowed$/,
+      /norm on its own passes with rms 4\.5; at most 4 × noise is allowed$/,
     ],
     [
       of({ measurements: [makeMeasurement('norm', { own: makeOwn({ maxRatio: null }) })] }),
-      /norm passes on its own with 2\.1 and no /,
+      /norm on its own passes with largest not finite; /,
     ],
     [
-      of({ limits: { noiseRatio: 400, maxRatio: 8, because: 'x' } }),
-      /its limits are 400 and 8 times the noise; the contract allows 4 and 8$/,
+      of({ measurements: [withFigure('norm', { limit: 400 })] }),
+      /the limit of rms of norm is 400; at most 4 × noise is allowed$/,
     ],
     [
-      of({ shipped: { logits: makeMeasurement('logits', { verdict: 'fail', noiseRatio: 40 }), agreement: 0 } }),
+      of({ measurements: [withFigure('norm', { limit: null })] }),
+      /the limit of rms of norm is missing; at most 4 × noise is allowed$/,
+    ],
+    [of({ measurements: [withFigure('norm', { unit: 'z' })] }), /rms of norm is in z; × noise is wanted$/],
+    [
+      of({ measurements: [withFigure('norm', { name: 'mean' })] }),
+      /norm has the figures mean, largest; rms, largest are wanted$/,
+    ],
+    [
+      of({ measurements: [{ ...good.measurements[0]!, name: 'norm', kind: 'gradient' }] }),
+      /norm is of the kind gradient; one of infer is wanted$/,
+    ],
+    [
+      of({ shipped: makeShipped(makeMeasurement('logits', { verdict: 'fail', noiseRatio: 40 })) }),
       /it passes, and the logits of the graph without probes do not$/,
     ],
     [of({ engine: null }), /it passes, and nothing says which engine ran$/],
     [of({ reason: 'it crashed' }), /it passes, with the reason it crashed$/],
     [
-      of({ shipped: { logits: makeMeasurement('logits', { maxRatio: 9 }), agreement: 0 } }),
-      /logits passes with .+ and 9 times/,
+      of({ shipped: makeShipped(makeMeasurement('logits', { maxRatio: 9 })) }),
+      /logits passes with largest 9; at most 8 × noise is allowed$/,
     ],
   ];
   for (const [result, sentence] of cases) {
@@ -91,14 +107,14 @@ t.test('every way in which a verdict does not follow from the figures is named',
 });
 
 t.test('a training holds each kind of row to its own limits', async (t) => {
-  const training = (name: string, noiseRatio: number | null, limits = trainingLimits) => {
+  const training = (name: string, noiseRatio: number | null, suite: number | null = null) => {
     const row = makeMeasurement(name, { noiseRatio, own: null });
+    const figures =
+      suite === null ? row.figures : row.figures.map((one) => ({ ...one, limit: suite, because: 'suite' }));
     // Of rates alone no training passes.
-    const loss = makeMeasurement('loss/1', { noiseRatio: 1, maxRatio: 1, own: null });
-    return findContradictions(of({ phase: 'train', shipped: null, measurements: [row, loss], limits }));
+    const loss = makeMeasurement('loss/1', { noiseRatio: 1, own: null });
+    return findContradictions(of({ phase: 'train', shipped: null, measurements: [{ ...row, figures }, loss] }));
   };
-  const trainingLimits = limitsOf(kindNamed('gradient'));
-  const strict = { ...trainingLimits, noiseRatio: 3 };
   for (const [name, noiseRatio] of [
     ['loss/0', 7.9],
     ['grads/w', 7.9],
@@ -106,21 +122,37 @@ t.test('a training holds each kind of row to its own limits', async (t) => {
     ['params/w', 15.9],
   ] as const)
     t.strictSame(training(name, noiseRatio), [], name);
-  for (const [name, noiseRatio, allowed] of [
-    ['lr/0', 1.1, '1 and 1'],
-    ['loss/0', 8.1, '8 and 8'],
-    ['grads/w', 8.1, '8 and 16'],
-    ['buffers/mean', null, '8 and 16'],
-    ['params/w', 16.1, '16 and 32'],
+  for (const [name, noiseRatio, passes] of [
+    ['lr/0', 1.1, 'error 1.1; at most 1 × noise'],
+    ['loss/0', 8.1, 'error 8.1; at most 8 × noise'],
+    ['grads/w', 8.1, 'rms 8.1; at most 8 × noise'],
+    ['buffers/mean', null, 'rms not finite; at most 8 × noise'],
+    ['params/w', 16.1, 'rms 16.1; at most 16 × noise'],
   ] as const) {
     const [sentence, ...others] = training(name, noiseRatio);
     t.strictSame(others, []);
-    t.match(
-      sentence,
-      `${name} passes with ${noiseRatio ?? 'no'} and 1.4 times the noise; at most ${allowed} are allowed`,
-    );
+    t.match(sentence, `${name} passes with ${passes} is allowed`);
   }
-  t.match(training('params/w', 3.1, strict), [/at most 3 and 32 are allowed$/], 'a suite asks for less');
+  t.match(training('params/w', 3.1, 3), [/rms 3\.1; at most 3 × noise is allowed$/], 'a suite asks for less');
+});
+
+t.test('an evaluation holds what it counts to the limits of its kinds', async (t) => {
+  for (const [name, values, sentence] of [
+    [
+      'single/0/labels',
+      { changed: 2, unexplained: 1 },
+      'labels passes with unexplained 1; at most 0 pixels is allowed',
+    ],
+    ['single/confusion', { moved: 2e-6 }, 'confusion passes with moved 0.000002; at most 0.000001 share is allowed'],
+    ['single/metrics', { Acc: 2e-5, mIoU: 0, Kappa: 0, Dice: 0 }, 'metrics passes with Acc 0.00002; at most 0.00001'],
+    ['single/mIoU', { difference: 2e-5 }, 'mIoU passes with difference 0.00002; at most 0.00001 share is allowed'],
+  ] as const) {
+    const found = makeMeasurement(name);
+    const figures = figuresOf(kindNamed(found.kind), values);
+    const evaluated = makeEvaluated({});
+    const spoilt = makeResult([{ ...evaluated, measurements: [...evaluated.measurements, { ...found, figures }] }]);
+    t.match(findContradictions(spoilt), [sentence], name);
+  }
 });
 
 t.test('an evaluation is counted again from its confusion matrices', async (t) => {
@@ -192,3 +224,9 @@ t.test('what a run is beside its baseline counts in its verdict, and follows fro
     'it passes beside its baseline, and nothing was compared',
   ]);
 });
+
+/** Of which the first figure says something else. */
+function withFigure(name: string, changes: Partial<Figure>): Measurement {
+  const found = makeMeasurement(name);
+  return { ...found, figures: found.figures.map((figure, at) => (at === 0 ? { ...figure, ...changes } : figure)) };
+}

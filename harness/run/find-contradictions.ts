@@ -1,7 +1,7 @@
-import { kindOfProbe } from '../kinds/index.js';
+import { kinds } from '../kinds/index.js';
 import { classIou, confusionOf } from '../metrics/confusion.js';
+import { findFault } from '../result/find-fault.js';
 import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
-import { findFault } from './find-fault.js';
 import { findMiscount } from './find-headline-faults.js';
 import { findOverLimits } from './find-over-limits.js';
 import { findStepContradictions } from './find-step-contradictions.js';
@@ -29,7 +29,7 @@ export function findContradictions(result: Result): string[] {
       (id) => `${id} is there ${ids.filter((other) => other === id).length} times; once is wanted`,
     ),
     ...cases.flatMap((found) =>
-      [...findInCase(found), ...findWaiverFaults(found, result)].map((text) => `${found.id}: ${text}`),
+      [...findInCase(found, result), ...findWaiverFaults(found, result)].map((text) => `${found.id}: ${text}`),
     ),
   ];
 }
@@ -40,7 +40,7 @@ function findInBaseline({ verdict, compared, findings }: BaselineResult): string
   return verdict === 'pass' && compared === 0 ? ['it passes beside its baseline, and nothing was compared'] : [];
 }
 
-function findInCase(found: CaseResult): string[] {
+function findInCase(found: CaseResult, result: Result): string[] {
   const { id, port, bundle, verdict, reason, engine, measurements, evaluation, shipped } = found;
   const faults: string[] = [];
   const name = `${port}/${bundle}`;
@@ -49,7 +49,7 @@ function findInCase(found: CaseResult): string[] {
     faults.push(`it is of port ${port} and bundle ${bundle}, which is another case`);
   for (const [at, { name }] of measurements.entries())
     if (measurements.findIndex((other) => other.name === name) !== at) faults.push(`${name} is there twice`);
-  faults.push(...findOverLimits(found));
+  faults.push(...findOverLimits(found, result));
   faults.push(...findInFault(found));
   faults.push(
     ...(evaluation?.modes ?? []).flatMap((mode) => findInMode(mode).map((text) => `mode ${mode.name}, ${text}`)),
@@ -57,7 +57,7 @@ function findInCase(found: CaseResult): string[] {
   if (verdict !== 'pass') return faults;
   if (reason !== null) faults.push(`it passes, with the reason ${reason}`);
   if (engine === null) faults.push('it passes, and nothing says which engine ran');
-  const told = measurements.filter((one) => tells(found, one)).length;
+  const told = measurements.filter(tells).length;
   if (told + (evaluation?.modes.length ?? 0) === 0) faults.push('it passes, and nothing was compared');
   const bad = measurements.find(
     (one) => one.verdict === 'fail' || one.verdict === 'missing' || one.own?.verdict === 'fail',
@@ -71,17 +71,17 @@ function findInCase(found: CaseResult): string[] {
 }
 
 /** The likely cause follows from the verdicts. Versions that did not say it have none. */
-function findInFault({ phase, verdict, measurements, fault }: CaseResult): string[] {
-  if (fault === undefined || verdict === 'waived') return [];
+function findInFault({ verdict, measurements, fault }: CaseResult): string[] {
+  if (verdict === 'waived') return [];
   const open = measurements.filter(({ waived }) => waived === undefined);
-  const derived = findFault(phase, open);
+  const derived = findFault(open);
   const [said, wanted] = [fault, derived].map((one) => (one === null ? 'none' : `${one.kind} ${one.name}`));
   return said === wanted ? [] : [`its likely cause is ${said}; of its probes it is ${wanted}`];
 }
 
 /** Learning rates alone say nothing of a training (CONTRACT, section 3, "Not informative either"). */
-function tells({ phase }: CaseResult, { name, verdict, compared }: Measurement): boolean {
-  return verdict !== 'uninformative' && compared > 0 && kindOfProbe(phase, name).tells;
+function tells({ kind, verdict, compared }: Measurement): boolean {
+  return verdict !== 'uninformative' && compared > 0 && (kinds.get(kind)?.tells ?? false);
 }
 
 function findInMode({ verdict, pixels, changed, unexplained, actual, expected, equivalence }: ModeResult): string[] {

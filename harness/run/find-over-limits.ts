@@ -1,71 +1,76 @@
-import { kindNamed, kindOfProbe } from '../kinds/index.js';
-import { limitsOf, uninformativeRatio } from '../metrics/agreement.js';
-import type { CaseResult, Limits, Measurement } from '../result.js';
+import { type Kind, type KindLimit, kinds, uninformativeLimits } from '../kinds/index.js';
+import { type CaseResult, type Figure, isWithin, type Measured, type Measurement, type Result } from '../result.js';
 
-type Multiples = Pick<Limits, 'noiseRatio' | 'maxRatio'>;
+/** Of which phase a kind must be, and by which limits the run was judged. */
+export interface HeldBy extends Pick<Result, 'limits'> {
+  readonly phase: Kind['phase'];
+}
 
 /**
- * What passes in a stored case although its figures exceed the contract's limits, or the stricter ones that the case
- * states.
+ * Where a stored case passes more than it may: a figure above its limit, a limit above that of its kind, a figure or a limit that its kind
+ * has and that is not there.
  */
-export function findOverLimits(found: CaseResult): string[] {
-  const { measurements, shipped } = found;
-  const judged = [...measurements, ...(shipped === null ? [] : [shipped.logits])];
-  return [...findLoosened(found), ...judged.flatMap((one) => [...findInPlain(one, found), ...findInOwn(one)])];
+export function findOverLimits({ phase, measurements, shipped }: CaseResult, { limits }: Pick<Result, 'limits'>) {
+  const by = { phase, limits };
+  const found = measurements.flatMap((one) => findInMeasurement(one, by));
+  if (shipped === null) return found;
+  const { logits } = shipped;
+  const apart = findInMeasured('the graph without probes', shipped, by, logits.verdict === 'pass');
+  return [...found, ...findInMeasurement(logits, by), ...apart];
 }
 
-/** A suite may only lower a limit. */
-function findLoosened({ phase, limits: { noiseRatio, maxRatio } }: CaseResult): string[] {
-  const contract = limitsOf(kindNamed(phase === 'train' ? 'gradient' : 'forward'));
-  if (noiseRatio <= contract.noiseRatio && maxRatio <= contract.maxRatio) return [];
-  return [
-    `its limits are ${noiseRatio} and ${maxRatio} times the noise; the contract allows ${contract.noiseRatio} and ${contract.maxRatio}`,
-  ];
-}
-
-function findInPlain(one: Measurement, found: CaseResult): string[] {
-  const { name, verdict, compared } = one;
-  if (verdict !== 'pass' && verdict !== 'uninformative') return [];
+function findInMeasurement(one: Measurement, by: HeldBy): string[] {
+  const { name, verdict, compared, own } = one;
+  const passes = verdict === 'pass' || verdict === 'uninformative';
   const what = verdict === 'pass' ? `${name} passes` : `${name} is uninformative`;
-  const limits = limitsOfProbe(one, found);
-  // An mIoU of too few images is uninformative, and has no figure.
-  if (limits === null) return [];
-  return compared <= 0 ? [`${what}, and nothing of it was compared`] : findOver(what, one, limits);
-}
-
-/** No result has the limits of own errors. The contract's limits are the least that was asked. */
-function findInOwn({ name, verdict, own }: Measurement): string[] {
-  if (own?.verdict !== 'pass') return [];
-  return findOver(`${name} passes on its own`, own, verdict === 'pass' ? limitsOf(kindNamed('own')) : uninformative);
-}
-
-function findOver(
-  what: string,
-  { noiseRatio, maxRatio }: Pick<Measurement, 'noiseRatio' | 'maxRatio'>,
-  limits: Multiples,
-): string[] {
-  const within =
-    noiseRatio !== null && noiseRatio <= limits.noiseRatio && maxRatio !== null && maxRatio <= limits.maxRatio;
-  if (within) return [];
   return [
-    `${what} with ${noiseRatio ?? 'no'} and ${maxRatio ?? 'no'} times the noise; at most ${limits.noiseRatio} and ${limits.maxRatio} are allowed`,
+    ...(passes && compared <= 0 ? [`${what}, and nothing of it was compared`] : []),
+    ...findInMeasured(name, one, by, passes, verdict !== 'pass'),
+    ...(own === null || isReported(own) ? [] : findInOwn(one, own, by)),
   ];
 }
 
-const uninformative: Multiples = { noiseRatio: uninformativeRatio, maxRatio: uninformativeRatio };
+/** A bundle without own noise has no limit of own errors. */
+function isReported({ verdict, figures }: NonNullable<Measurement['own']>): boolean {
+  return verdict === 'reported' && figures.every(({ value, limit }) => value === null && limit === null);
+}
+
+function findInOwn({ name, verdict }: Measurement, own: NonNullable<Measurement['own']>, by: HeldBy): string[] {
+  return findInMeasured(`${name} on its own`, own, by, own.verdict === 'pass', verdict !== 'pass');
+}
 
 /**
- * Null for what is counted in pixels. A training states the limits of its gradients. The limits of its other kinds
- * follow from them.
+ * Where what was measured does not follow from its figures, or these from its kind.
+ * @param mayBeWide whether the limits of what is not informative may stand there
  */
-function limitsOfProbe({ name, verdict }: Measurement, { phase, limits }: CaseResult): Multiples | null {
-  const kind = kindOfProbe(phase, name);
-  const [first] = kind.limits;
-  if (first!.unit !== '× noise') return null;
-  if (verdict === 'uninformative') return uninformative;
-  if (kind.limits.length === 1) return { noiseRatio: first!.limit!, maxRatio: first!.limit! };
-  if (kind.name !== 'parameter') return limits;
-  const own = limitsOf(kind);
-  const isStricter = limits.noiseRatio < limitsOf(kindNamed('gradient')).noiseRatio;
-  return isStricter ? { ...own, noiseRatio: limits.noiseRatio } : own;
+export function findInMeasured(
+  name: string,
+  { kind: kindName, figures }: Measured,
+  by: HeldBy,
+  passes: boolean,
+  mayBeWide = false,
+): string[] {
+  const kind = kinds.get(kindName);
+  if (kind?.phase !== by.phase) return [`${name} is of the kind ${kindName}; one of ${by.phase} is wanted`];
+  const wanted = kind.limits.map(({ figure }) => figure).join(', ');
+  const names = figures.map((one) => one.name).join(', ');
+  if (names !== wanted) return [`${name} has the figures ${names || 'none'}; ${wanted} are wanted`];
+  const widest = mayBeWide ? uninformativeLimits(kind) : kind.limits;
+  return figures.flatMap((figure, at) =>
+    isUnstored(figure, by) ? [] : findInFigure(name, figure, widest[at]!, passes),
+  );
+}
+
+/** Version 1 stored no figure of what is counted in pixels and shares. */
+function isUnstored({ value, unit, limit }: Figure, { limits }: HeldBy): boolean {
+  return limits === 'limits/1' && unit !== '× noise' && value === null && limit === null;
+}
+
+function findInFigure(name: string, figure: Figure, allowed: KindLimit, passes: boolean): string[] {
+  const { name: what, value, unit, limit } = figure;
+  if (unit !== allowed.unit) return [`${what} of ${name} is in ${unit}; ${allowed.unit} is wanted`];
+  if (allowed.limit !== null && (limit === null || !(limit <= allowed.limit)))
+    return [`the limit of ${what} of ${name} is ${limit ?? 'missing'}; at most ${allowed.limit} ${unit} is allowed`];
+  if (!passes || isWithin({ figures: [figure] })) return [];
+  return [`${name} passes with ${what} ${value ?? 'not finite'}; at most ${limit} ${unit} is allowed`];
 }

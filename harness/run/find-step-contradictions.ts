@@ -1,32 +1,47 @@
-import type { Result, StepResult, TipcRun } from '../result.js';
+import type { Result, StepCheck, StepResult, TipcRun } from '../result.js';
+import { findInMeasured } from './find-over-limits.js';
 import { judgeSteps } from './summarise-steps.js';
 
 /**
  * Where the result of a TIPC mode contradicts itself: a row that was dropped, a verdict that does not follow from its
  * checks.
  */
-export function findStepContradictions({ verdict, cases }: Result, tipc: TipcRun): string[] {
+export function findStepContradictions({ verdict, cases, limits }: Result, tipc: TipcRun): string[] {
   const { planned, steps, deviations } = tipc;
   const joined = judgeSteps(tipc);
   const ids = steps.map(({ id }) => id);
   const said = new Set(steps.flatMap((step) => step.deviations));
   return [
     ...(verdict === joined ? [] : [`the verdict is ${verdict}; of its steps it is ${joined}`]),
+    ...findUnrecorded(tipc, limits),
     ...(cases.length === 0 ? [] : ['it holds cases beside the steps of a TIPC mode; either is wanted']),
     ...planned.filter((id) => !ids.includes(id)).map((id) => `${id} was planned and is missing`),
     ...ids.filter((id) => !planned.includes(id)).map((id) => `${id} was not planned`),
     ...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `${id} is there twice`),
     ...[...said].filter((text) => !deviations.includes(text)).map((text) => `the run does not say of a step: ${text}`),
-    ...steps.flatMap((step) => findInStep(step).map((text) => `${step.id}: ${text}`)),
+    ...steps.flatMap((step) => findInStep(step, limits).map((text) => `${step.id}: ${text}`)),
   ];
 }
 
-function findInStep(step: StepResult): string[] {
+/** Only version 1 could leave it out. */
+function findUnrecorded({ inputs, files, steps }: TipcRun, limits: string): string[] {
+  if (limits === 'limits/1') return [];
+  return [
+    ...(inputs === null ? ['it does not say what it read'] : []),
+    ...(files === null ? ['it holds no hashes of what it left'] : []),
+    ...steps.flatMap(({ id, ran, record }) =>
+      ran !== null && record === null ? [`${id}: it names no file of what it was found to be`] : [],
+    ),
+  ];
+}
+
+function findInStep(step: StepResult, limits: string): string[] {
   const { id, mode, port, number, kind, verdict, reason, ran, lack, blame, checks, artefacts, engine, deviceAsked } =
     step;
   const faults: string[] = [];
   if (blame !== undefined && verdict !== 'error')
     faults.push(`it is ${verdict}, and blames the user's input for an error`);
+  faults.push(...checks.flatMap((one) => findInCheck(one, limits)));
   if (id !== stepIdOf({ mode, port, number, kind }))
     faults.push(
       `it is ${number}-${kind} of port ${port}${mode === undefined ? '' : ` in ${mode}`}, which is another step`,
@@ -47,6 +62,12 @@ function findInStep(step: StepResult): string[] {
   if (engine !== null && deviceAsked !== null && engine.device !== deviceAsked)
     faults.push(`it passes on the ${engine.device}; the ${deviceAsked} was asked for`);
   return faults;
+}
+
+function findInCheck({ name, verdict, kind, figures }: StepCheck, limits: string): string[] {
+  const by = { phase: 'tipc', limits } as const;
+  if (kind !== null) return findInMeasured(`its check ${name}`, { kind, figures }, by, verdict === 'pass');
+  return figures.length === 0 ? [] : [`its check ${name} has figures of no kind`];
 }
 
 /** What a step is called in its run. */

@@ -1,9 +1,16 @@
 import t from 'tap';
-import { evaluatedCase, makeCase, makeMeasurement, makeOwn, makeResult } from '../reporters/result-for-tests.js';
-import type { CaseResult, Measurement, Result } from '../result.js';
+import {
+  evaluatedCase,
+  makeCase,
+  makeMeasurement,
+  makeOwn,
+  makeResult,
+  makeShipped,
+} from '../reporters/result-for-tests.js';
+import type { CaseResult, Result } from '../result.js';
 import { cpuClass, defaultFactor, judgeBaseline } from './judge-baseline.js';
 
-const of = (changes: Partial<Measurement>, more: Partial<CaseResult> = {}): Result =>
+const of = (changes: Parameters<typeof makeMeasurement>[1], more: Partial<CaseResult> = {}): Result =>
   makeResult([
     makeCase({
       measurements: [makeMeasurement('norm', { noiseRatio: 1, maxRatio: 2, own: null, ...changes })],
@@ -52,8 +59,7 @@ t.test('own errors and the logits as they are shipped are held too', async (t) =
   const own = (noiseRatio: number, maxRatio: number) => of({ own: makeOwn({ noiseRatio, maxRatio }) });
   t.match(judgeBaseline(own(3, 1), own(1, 1)).findings, [{ figure: 'own', actual: 3 }]);
   t.match(judgeBaseline(own(1, 5), own(1, 1)).findings, [{ figure: 'own largest', actual: 5 }]);
-  const shipped = (noiseRatio: number) =>
-    of({}, { shipped: { logits: makeMeasurement('logits', { noiseRatio }), agreement: 0 } });
+  const shipped = (noiseRatio: number) => of({}, { shipped: makeShipped(makeMeasurement('logits', { noiseRatio })) });
   t.match(judgeBaseline(shipped(3), shipped(1)).findings, [{ figure: 'as shipped', probe: 'logits' }]);
 });
 
@@ -66,7 +72,7 @@ t.test('a figure that is measured no more has vanished, though its probe is ther
       { what: 'vanished', figure: 'own largest', reason: 'the figure is no longer there' },
     ],
   });
-  const shipped = of({}, { shipped: { logits: makeMeasurement('norm'), agreement: 0 } });
+  const shipped = of({}, { shipped: makeShipped(makeMeasurement('norm')) });
   t.match(judgeBaseline(good, shipped).findings, [{ figure: 'as shipped' }, { figure: 'as shipped, largest' }]);
   t.equal(judgeBaseline(own, good).verdict, 'pass', 'a new one is no fault');
 });

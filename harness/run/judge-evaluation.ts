@@ -1,20 +1,32 @@
-import type { SuiteLimits } from '../config/suite.js';
+import type { EquivalenceLimit, SuiteLimits } from '../config/suite.js';
 import type { EvalGolden, EvalMetrics } from '../golden/read-eval-golden.js';
-import { kindNamed } from '../kinds/index.js';
+import { figuresOf, type Kind, kindNamed } from '../kinds/index.js';
 import { explainUninformative, judgeAgreement, judgeUninformative } from '../metrics/agreement.js';
 import { type Confusion, classIou, meanIou, sumConfusions } from '../metrics/confusion.js';
 import { type Equivalence, measureEquivalence } from '../metrics/equivalence.js';
-import type { CaseResult, EvaluationResult, Measurement, ModeMetrics, ModeResult, Verdict } from '../result.js';
+import {
+  type CaseResult,
+  type EvaluationResult,
+  isWithin,
+  type Measurement,
+  type ModeMetrics,
+  type ModeResult,
+  type Verdict,
+} from '../result.js';
 import type { EvaluationExecution, MeasuredImage, ModeExecution } from './execute-evaluation.js';
-import { type JudgedCase, nothingMeasured, stricter } from './judge.js';
+import { type JudgedCase, nothingMeasured } from './judge.js';
 import { joinVerdicts } from './summarise.js';
 
 export type JudgedEvaluation = JudgedCase & { readonly evaluation: EvaluationResult };
 
-const figures = ['mIoU', 'Acc', 'Kappa', 'Dice'] as const;
-const mostChanged = kindNamed('confusion').limits[0]!.limit!;
-const mostDifference = kindNamed('miou').limits[0]!.limit!;
-const averaged = kindNamed('averaged-logits');
+const [averaged, labelMap, confusionKind, metricsKind, miou] = [
+  'averaged-logits',
+  'label-map',
+  'confusion',
+  'metrics',
+  'miou',
+].map(kindNamed) as [Kind, Kind, Kind, Kind, Kind];
+const printed = ['mIoU', 'Acc', 'Kappa', 'Dice'] as const;
 
 /**
  * Judges a whole evaluation (docs/eval-goldens.md): in each mode every image's logits and labels, the confusion
@@ -38,7 +50,6 @@ export function judgeEvaluation(
     shipped: null,
     ...firstFaultOf(first),
     fault: null,
-    limits: stricter(null, averaged),
     evaluation: { classNames: golden.classNames, images: golden.images.length, modes: results, pictures },
   };
 }
@@ -71,9 +82,9 @@ function judgeMode(golden: EvalGolden, execution: ModeExecution, limits: SuiteLi
     ]),
     judgeConfusion(`${mode.name}/confusion`, images, actualSum, expectedSum),
     judgeMetrics(`${mode.name}/metrics`, metrics, mode.metrics),
-    judgeMiou(`${mode.name}/mIoU`, equivalence),
+    judgeMiou(`${mode.name}/mIoU`, equivalence, limits.miouEquivalence!),
   ];
-  const inconclusive = equivalence.verdict === 'inconclusive' && Math.abs(equivalence.difference) <= mostDifference;
+  const inconclusive = equivalence.verdict === 'inconclusive' && isWithin(measurements.at(-1)!);
   const failed = measurements.find(({ verdict }) => verdict === 'fail');
   const reason = failed === undefined ? explainUntold(mode.name, logits) : failed.reason;
   const verdict = reason !== null ? 'fail' : inconclusive ? 'not-run' : 'pass';
@@ -97,11 +108,11 @@ function judgeMode(golden: EvalGolden, execution: ModeExecution, limits: SuiteLi
 /** As a bundle's probe is judged: by the reference's own float32 noise. */
 function judgeLogits(name: string, { mode, images }: ModeExecution, at: number): Measurement {
   const { error, nonFinite } = images[at]!;
-  const identity = { name, shape: [], sampled: true, own: null, worst: null };
+  const identity = { kind: averaged.name, name, shape: [], sampled: true, own: null, worst: null };
   if (nonFinite > 0)
     return {
       ...identity,
-      ...nothingMeasured,
+      ...nothingMeasured(averaged),
       compared: error.logits.compared,
       verdict: 'fail',
       reason: `${nonFinite} of the logits are NaN or Inf`,
@@ -110,8 +121,8 @@ function judgeLogits(name: string, { mode, images }: ModeExecution, at: number):
   const uninformative = explainUninformative({ noise, value, rms, informative: true }, averaged);
   const { agrees, reason, ...figures } =
     uninformative === null
-      ? judgeAgreement(error.logits, noise, stricter(null, averaged))
-      : judgeUninformative(error.logits, noise);
+      ? judgeAgreement(error.logits, noise, averaged.limits)
+      : judgeUninformative(error.logits, noise, averaged);
   const judged = { ...identity, ...figures, compared: error.logits.compared };
   if (!agrees) return { ...judged, verdict: 'fail', reason };
   return { ...judged, verdict: uninformative === null ? 'pass' : 'uninformative', reason: uninformative };
@@ -128,10 +139,11 @@ function judgeLabels(
   { error }: MeasuredImage,
   { name: image, width }: EvalGolden['images'][number],
 ): Measurement {
-  const { pixels, unexplained, countedError } = error;
+  const { pixels, changed, unexplained, countedError } = error;
   const [first] = unexplained;
-  const identity = { name, shape: [], compared: pixels, sampled: false, own: null, worst: null, ...nothingMeasured };
-  if (first === undefined && pixels > 0) return { ...identity, verdict: 'pass', reason: null };
+  const found = pixels === 0 ? {} : { changed, unexplained: unexplained.length };
+  const identity = identityOf(labelMap, name, pixels, found);
+  if (isWithin(identity)) return { ...identity, verdict: 'pass', reason: null };
   if (first === undefined) return { ...identity, verdict: 'fail', reason: 'no pixel was compared' };
   const place = `row ${Math.floor(first.position / width)}, column ${first.position % width}`;
   const margin = first.margin === null ? 'larger than any that is on record' : first.margin.toPrecision(3);
@@ -151,8 +163,8 @@ function judgeConfusion(
   const pixels = sum(images, ({ error }) => error.pixels);
   // A pixel that changes its class leaves one cell and enters another.
   const moved = actual.counts.reduce((total, count, at) => total + Math.abs(count - expected.counts[at]!), 0) / 2;
-  const identity = { name, shape: [], compared: pixels, sampled: false, own: null, worst: null, ...nothingMeasured };
-  if (moved <= mostChanged * pixels) return { ...identity, verdict: 'pass', reason: null };
+  const identity = identityOf(confusionKind, name, pixels, { moved: moved / pixels });
+  if (isWithin(identity)) return { ...identity, verdict: 'pass', reason: null };
   return {
     ...identity,
     verdict: 'fail',
@@ -162,21 +174,31 @@ function judgeConfusion(
 
 /** The figures that the pipeline prints, beside those of the reference. They depend on how absent classes count. */
 function judgeMetrics(name: string, actual: EvalMetrics, expected: EvalMetrics): Measurement {
-  const identity = { name, shape: [], compared: figures.length, sampled: false, own: null, worst: null };
-  const wrong = figures.find((figure) => !(Math.abs(actual[figure] - expected[figure]) <= mostDifference));
-  if (wrong === undefined) return { ...identity, ...nothingMeasured, verdict: 'pass', reason: null };
-  const reason = `${wrong} is ${actual[wrong]}; the golden's ${expected[wrong]} ± ${mostDifference} is wanted`;
-  return { ...identity, ...nothingMeasured, verdict: 'fail', reason };
+  const differences = printed.map((figure) => [figure, Math.abs(actual[figure] - expected[figure])]);
+  const identity = identityOf(metricsKind, name, printed.length, Object.fromEntries(differences));
+  const beyond = identity.figures.find((figure) => !isWithin({ figures: [figure] }));
+  if (beyond === undefined) return { ...identity, verdict: 'pass', reason: null };
+  const wrong = printed.find((figure) => figure === beyond.name)!;
+  const reason = `${wrong} is ${actual[wrong]}; the golden's ${expected[wrong]} ± ${beyond.limit} is wanted`;
+  return { ...identity, verdict: 'fail', reason };
 }
 
-function judgeMiou(name: string, { verdict, difference, interval, bound, images }: Equivalence): Measurement {
-  const identity = { name, shape: [], compared: images, sampled: false, own: null, worst: null, ...nothingMeasured };
-  const agrees = Math.abs(difference) <= mostDifference;
-  if (!agrees)
+/** An interval that says nothing yet is held to no bound: the mode is `not-run` for it. */
+function judgeMiou(
+  name: string,
+  { verdict, difference, interval, bound, images }: Equivalence,
+  { because }: EquivalenceLimit,
+): Measurement {
+  const [ofDifference, ofInterval] = miou.limits;
+  const kept = verdict === 'inconclusive' ? ofInterval! : { ...ofInterval!, limit: bound, because };
+  const farther = interval === null ? null : Math.max(...interval.map(Math.abs));
+  const found = { difference: Math.abs(difference), interval: farther };
+  const identity = identityOf({ ...miou, limits: [ofDifference!, kept] }, name, images, found);
+  if (!isWithin({ figures: identity.figures.slice(0, 1) }))
     return {
       ...identity,
       verdict: 'fail',
-      reason: `the mIoU is ${difference.toPrecision(3)} from the golden's; at most ${mostDifference} is wanted`,
+      reason: `the mIoU is ${difference.toPrecision(3)} from the golden's; at most ${ofDifference!.limit} is wanted`,
     };
   if (verdict === 'different')
     return {
@@ -186,6 +208,13 @@ function judgeMiou(name: string, { verdict, difference, interval, bound, images 
     };
   if (verdict === 'equivalent') return { ...identity, verdict: 'pass', reason: null };
   return { ...identity, verdict: 'uninformative', reason: 'too few images, or too different ones, to say' };
+}
+
+/** Of what is counted in pixels and shares: it has no error relative to a golden's rms. */
+function identityOf(kind: Kind, name: string, compared: number, found: Readonly<Record<string, number | null>>) {
+  const figures = figuresOf(kind, found);
+  const nothing = { relRms: null, maxOverRms: null, own: null, worst: null };
+  return { kind: kind.name, name, shape: [], compared, sampled: false, ...nothing, figures };
 }
 
 function explainInconclusive(mode: string, { images, interval, bound }: Equivalence): string {

@@ -8,11 +8,11 @@ import {
   judgeLearningRate,
   judgeLoss,
 } from '../metrics/agreement.js';
+import { findFault } from '../result/find-fault.js';
 import type { Measurement } from '../result.js';
 import type { Recording } from './execute.js';
 import type { TrainingExecution } from './execute-training.js';
-import { findFault } from './find-fault.js';
-import { figuresOf, type JudgedCase, judgeRecording, nothingMeasured, stricter, verdictOf } from './judge.js';
+import { type JudgedCase, judgeRecording, measuredOf, nothingMeasured, verdictOf } from './judge.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';
 import type { LearningRateTarget, LossTarget, TensorTarget, TrainingTarget } from './training-targets.js';
@@ -35,8 +35,7 @@ export function judgeTraining(
     measurements,
     shipped: null,
     ...findFirstFault(measurements),
-    fault: findFault('train', measurements),
-    limits: stricter(limits?.accumulated ?? null, kindNamed('gradient')),
+    fault: findFault(measurements),
   };
 }
 
@@ -60,7 +59,7 @@ function judgeTarget(
 
 function judgeLossTarget(target: LossTarget, actual: number | undefined, noise: number): Measurement {
   const { value } = target.golden;
-  const judged = judgeScalar(target, actual, (given) => judgeLoss(given, value, noise));
+  const judged = judgeScalar(target, actual, (given) => judgeLoss(given, value, noise, kindNamed(target.kind)));
   if (judged.verdict !== 'pass' || isInformativeLoss(value, noise)) return judged;
   return { ...judged, verdict: 'uninformative', reason: `its limit reaches the loss itself, ${value}` };
 }
@@ -70,33 +69,37 @@ function judgeScalar(
   actual: number | undefined,
   judge: (actual: number) => Agreement,
 ): Measurement {
-  const identity = { name, shape: [], sampled: false, own: null, worst: null };
+  const identity = { kind, name, shape: [], sampled: false, own: null, worst: null };
   if (actual === undefined) {
-    return { ...identity, ...nothingMeasured, compared: 0, verdict: 'missing', reason: kindNamed(kind).missing };
+    const { missing: reason } = kindNamed(kind);
+    return { ...identity, ...nothingMeasured(kindNamed(kind)), compared: 0, verdict: 'missing', reason };
   }
   const { agrees, ...figures } = judge(actual);
   return { ...identity, ...figures, compared: 1, verdict: agrees ? 'pass' : 'fail' };
 }
 
 function judgeTensor(
-  { kind, name, golden }: TensorTarget,
+  { kind: kindName, name, golden }: TensorTarget,
   recording: Recording | null,
   limits: SuiteLimits | null,
 ): Measurement {
   const { shape, sample } = golden;
-  const identity = { name, shape, sampled: sample !== null, own: null, worst: recording?.worst ?? null };
+  const kind = kindNamed(kindName);
+  const limit = limits?.accumulated ?? null;
+  const identity = {
+    kind: kindName,
+    name,
+    shape,
+    sampled: sample !== null,
+    own: null,
+    worst: recording?.worst ?? null,
+  };
   if (recording === null) {
-    return {
-      ...identity,
-      ...nothingMeasured,
-      compared: 0,
-      verdict: 'missing',
-      reason: kindNamed(kind).missing,
-    };
+    return { ...identity, ...nothingMeasured(kind, limit), compared: 0, verdict: 'missing', reason: kind.missing };
   }
-  const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null, kindNamed(kind));
-  const figures = figuresOf(recording, agreement);
+  const agreement = judgeRecording(golden, golden.noise, recording, limit, kind);
+  const figures = measuredOf(recording, agreement);
   if (!agreement.agrees) return { ...identity, ...figures, verdict: 'fail', reason: agreement.reason };
-  const reason = explainUninformative(golden, kindNamed(kind));
+  const reason = explainUninformative(golden, kind);
   return { ...identity, ...figures, verdict: reason === null ? 'pass' : 'uninformative', reason };
 }

@@ -1,24 +1,27 @@
 import type { SuiteLimit, SuiteLimits } from '../config/suite.js';
 import type { GoldenProbe, Noise } from '../golden/bundle.js';
-import { type Kind, kindNamed } from '../kinds/index.js';
+import { figuresOf, type Kind, kindNamed, stricterLimits } from '../kinds/index.js';
 import {
   type Agreement,
   explainUninformative,
   isInformative,
   judgeAgreement,
   judgeUninformative,
-  limitsOf,
 } from '../metrics/agreement.js';
-import type { CaseResult, Limits, Measurement, OwnError, Shipped, Verdict } from '../result.js';
+import { findFault } from '../result/find-fault.js';
+import { type CaseResult, isWithin, type Measurement, type OwnError, type Shipped, type Verdict } from '../result.js';
 import type { Execution, Recording } from './execute.js';
-import { findFault } from './find-fault.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';
 
 export type JudgedCase = Pick<
   CaseResult,
-  'verdict' | 'reason' | 'measurements' | 'shipped' | 'firstFault' | 'firstFaultBy' | 'fault' | 'limits'
+  'verdict' | 'reason' | 'measurements' | 'shipped' | 'firstFault' | 'firstFaultBy' | 'fault'
 >;
+
+const forward = kindNamed('forward');
+const ownKind = kindNamed('own');
+const shippedKind = kindNamed('shipped');
 
 /** Applies the contract's limits, and a suite's stricter ones, to what `executeCase` measured. */
 export function judgeCase(planned: PlannedCase, execution: Execution, limits: SuiteLimits | null): JudgedCase {
@@ -35,8 +38,7 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
     measurements: judged,
     shipped,
     ...findFirstFault(judged),
-    fault: findFault('infer', judged),
-    limits: stricter(limits?.accumulated ?? null, kindNamed('forward')),
+    fault: findFault(judged),
   };
 }
 
@@ -53,6 +55,7 @@ function judgeProbe(
   limits: SuiteLimits | null,
 ): Measurement {
   const identity = {
+    kind: forward.name,
     name: golden.name,
     shape: golden.shape,
     sampled: golden.sample !== null,
@@ -62,17 +65,17 @@ function judgeProbe(
   if (recording === null) {
     return {
       ...identity,
-      ...nothingMeasured,
+      ...nothingMeasured(forward, limits?.accumulated ?? null),
       compared: 0,
       verdict: 'missing',
-      reason: kindNamed('forward').missing,
+      reason: forward.missing,
     };
   }
-  const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null, kindNamed('forward'));
-  const figures = figuresOf(recording, agreement);
+  const agreement = judgeRecording(golden, golden.noise, recording, limits?.accumulated ?? null, forward);
+  const figures = measuredOf(recording, agreement);
   if (!agreement.agrees) return { ...identity, ...figures, verdict: 'fail', reason: agreement.reason };
   if (own?.verdict === 'fail') return { ...identity, ...figures, verdict: 'fail', reason: `on its own, ${own.reason}` };
-  const reason = explainUninformative(golden, kindNamed('forward'));
+  const reason = explainUninformative(golden, forward);
   return { ...identity, ...figures, verdict: reason === null ? 'pass' : 'uninformative', reason };
 }
 
@@ -82,25 +85,20 @@ function judgeOwn(golden: GoldenProbe, recording: Recording | null, limits: Suit
   const ownNoise = usableOwnNoise(golden);
   const noise = ownNoise ?? golden.noise;
   // The own noise tells whether the golden says something about a layer by itself.
-  const agreement = judgeRecording({ ...golden, noise }, noise, recording, limits?.own ?? null, kindNamed('own'));
-  const { relRms, maxOverRms, noiseRatio, maxRatio } = figuresOf(recording, agreement);
+  const agreement = judgeRecording({ ...golden, noise }, noise, recording, limits?.own ?? null, ownKind);
+  const { relRms, maxOverRms, figures } = agreement;
+  const measured = { kind: ownKind.name, relRms, maxOverRms };
   if (ownNoise === null) {
-    return {
-      relRms,
-      maxOverRms,
-      noiseRatio: null,
-      maxRatio: null,
-      verdict: 'reported',
-      reason: reasonNotFinite(recording),
-    };
+    const unlimited = ownKind.limits.map((one) => ({ ...one, limit: null, because: null }));
+    const reported = figuresOf({ limits: unlimited }, {});
+    return { ...measured, figures: reported, verdict: 'reported', reason: reasonNotFinite(recording) };
   }
-  const verdict = agreement.agrees ? 'pass' : 'fail';
-  return { relRms, maxOverRms, noiseRatio, maxRatio, verdict, reason: agreement.reason };
+  return { ...measured, figures, verdict: agreement.agrees ? 'pass' : 'fail', reason: agreement.reason };
 }
 
 /** Own noise whose limit reaches the golden itself counts as absent (CONTRACT, section 3, "Not informative either"). */
 function usableOwnNoise({ ownNoise }: GoldenProbe): Noise | null {
-  return ownNoise !== null && kindNamed('own').isInformative(ownNoise.relRms) ? ownNoise : null;
+  return ownNoise !== null && ownKind.isInformative(ownNoise.relRms) ? ownNoise : null;
 }
 
 function judgeShipped(planned: PlannedCase, execution: Execution, limits: SuiteLimits | null): Shipped | null {
@@ -108,11 +106,12 @@ function judgeShipped(planned: PlannedCase, execution: Execution, limits: SuiteL
   if (execution.shipped === null || golden === undefined) return null;
   const logits = judgeProbe(golden, execution.shipped.logits, null, limits);
   const { agreementRelRms } = execution.shipped;
-  const agreement = agreementRelRms === null ? null : agreementRelRms / Math.max(golden.noise.relRms, 2 ** -24);
-  const limit = limits?.shippedAgreement?.noiseRatio ?? null;
-  if (limit === null || (agreement !== null && agreement <= limit)) return { logits, agreement };
-  const reason = `it and the graph with probes are ${agreement === null ? 'not comparable' : `${agreement.toPrecision(3)} × the noise apart`}, at most ${limit} × is wanted`;
-  return { logits: { ...logits, verdict: 'fail', reason: logits.reason ?? reason }, agreement };
+  const apart = agreementRelRms === null ? null : agreementRelRms / Math.max(golden.noise.relRms, 2 ** -24);
+  const kept = stricterLimits(shippedKind, limits?.shippedAgreement ?? null);
+  const agreement = { kind: shippedKind.name, figures: figuresOf({ limits: kept }, { apart }) };
+  if (isWithin(agreement)) return { logits, ...agreement };
+  const reason = `it and the graph with probes are ${apart === null ? 'not comparable' : `${apart.toPrecision(3)} × the noise apart`}, at most ${kept[0]!.limit} × is wanted`;
+  return { logits: { ...logits, verdict: 'fail', reason: logits.reason ?? reason }, ...agreement };
 }
 
 /** The logits of the graph that users run count as the logits: if they fail, the probe fails. */
@@ -123,7 +122,7 @@ function withShipped(measurement: Measurement, shipped: Shipped | null): Measure
   return { ...measurement, verdict: 'fail', reason: `in the graph without probes, ${shipped.logits.reason}` };
 }
 
-/** Noise is the golden's own or accumulated one; limits are those of its kind. */
+/** Noise is the golden's own or accumulated one; limits are those of its kind, and a suite's stricter one. */
 export function judgeRecording(
   golden: GoldenProbe,
   noise: Noise,
@@ -132,11 +131,10 @@ export function judgeRecording(
   kind: Kind,
 ): Agreement {
   const wrongShape = `its shape is [${recording.shape.join(', ')}]; [${golden.shape.join(', ')}] is wanted`;
-  if (recording.error === null) return { ...nothingMeasured, agrees: false, reason: wrongShape };
-  const reason = reasonNotFinite(recording);
-  if (reason !== null) return { ...nothingMeasured, agrees: false, reason };
-  if (!isInformative(golden, kind)) return judgeUninformative(recording.error, noise);
-  return judgeAgreement(recording.error, noise, stricter(limit, kind));
+  const reason = recording.error === null ? wrongShape : reasonNotFinite(recording);
+  if (reason !== null) return { ...nothingMeasured(kind, limit), agrees: false, reason };
+  if (!isInformative(golden, kind)) return judgeUninformative(recording.error!, noise, kind);
+  return judgeAgreement(recording.error!, noise, stricterLimits(kind, limit));
 }
 
 /** NaN and Inf fail anywhere in the tensor, also between the sampled elements. */
@@ -144,21 +142,12 @@ function reasonNotFinite({ nonFinite }: Recording): string | null {
   return nonFinite === 0 ? null : `${nonFinite} of its elements are NaN or Inf`;
 }
 
-export function figuresOf({ error }: Recording, { relRms, maxOverRms, noiseRatio, maxRatio }: Agreement) {
-  return { compared: error?.compared ?? 0, relRms, maxOverRms, noiseRatio, maxRatio };
+export function measuredOf({ error }: Recording, { relRms, maxOverRms, figures }: Agreement) {
+  return { compared: error?.compared ?? 0, relRms, maxOverRms, figures };
 }
 
-export const nothingMeasured = { relRms: null, maxOverRms: null, noiseRatio: null, maxRatio: null };
-
-/** A suite may only lower a limit. It speaks of rms errors; the largest single error keeps the contract's limit. */
-export function stricter(limit: SuiteLimit | null, kind: Kind): Limits {
-  const contract = limitsOf(kind);
-  if (limit === null) return contract;
-  return {
-    noiseRatio: Math.min(contract.noiseRatio, limit.noiseRatio),
-    maxRatio: contract.maxRatio,
-    because: limit.because,
-  };
+export function nothingMeasured(kind: Kind, limit: SuiteLimit | null = null) {
+  return { relRms: null, maxOverRms: null, figures: figuresOf({ limits: stricterLimits(kind, limit) }, {}) };
 }
 
 /**

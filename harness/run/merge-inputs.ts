@@ -6,10 +6,10 @@ import type { LabelledSteps } from './labelled-steps.js';
  * The inputs of all runs. A yml, a data set or weights that several runs name must be the same.
  * @throws UserError for runs that read something else by one name, and for one that does not say what it read
  */
-export function mergeInputs(runs: readonly LabelledSteps[]): RunInputs | undefined {
-  const known = runs.filter(({ tipc }) => tipc.inputs !== undefined);
-  if (known.length === 0) return undefined;
-  const unknown = runs.find(({ tipc }) => tipc.inputs === undefined);
+export function mergeInputs(runs: readonly LabelledSteps[]): RunInputs | null {
+  const known = runs.filter(({ tipc }) => tipc.inputs !== null);
+  if (known.length === 0) return null;
+  const unknown = runs.find(({ tipc }) => tipc.inputs === null);
   if (unknown !== undefined)
     throw new UserError(
       `Cannot merge ${known[0]!.label} and ${unknown.label}: ${unknown.label} does not say what it read; runs that record their inputs are wanted. Fix: run ${unknown.label} again`,
@@ -38,7 +38,7 @@ export function mergeInputs(runs: readonly LabelledSteps[]): RunInputs | undefin
  * @throws UserError
  */
 export function validateInputs(runs: readonly Pick<LabelledSteps, 'label' | 'tipc'>[]): void {
-  const known = runs.flatMap(({ label, tipc }) => (tipc.inputs === undefined ? [] : [{ label, inputs: tipc.inputs }]));
+  const known = runs.flatMap(({ label, tipc }) => (tipc.inputs === null ? [] : [{ label, inputs: tipc.inputs }]));
   for (const [at, other] of known.entries()) for (const one of known.slice(0, at)) validateSame(one, other);
 }
 

@@ -69,9 +69,19 @@ export function joinFrames(runs: readonly LabelledResult[], cases: readonly Case
   return {
     ...joined,
     tipcheckVersion: versions[0]!,
+    limits: sameOf(runs, 'limits'),
+    goldens: sameOf(runs, 'goldens'),
     durationMs: results.reduce((total, { durationMs }) => total + durationMs, 0),
     machine: joinMachines(results.map(({ machine }) => machine)),
   };
+}
+
+function sameOf(runs: readonly LabelledResult[], key: 'limits' | 'goldens'): string {
+  const ids = uniqueOf(runs.map(({ result }) => result[key]));
+  if (ids.length === 1) return ids[0]!;
+  throw new UserError(
+    `Cannot merge ${runs.length} runs: they are of ${ids.join(' and ')}; one set of ${key} is wanted`,
+  );
 }
 
 function joinedWaivers(results: readonly Result[]): { waivers?: readonly WaiverUse[] } {

@@ -35,16 +35,14 @@ export function mergeSteps(runs: readonly LabelledSteps[], wanted: WantedSteps):
   const steps = joined.flatMap((part) => part.steps).map((step) => (modes.length === 1 ? step : withMode(step)));
   const plain = steps.map((step) => (modes.length === 1 ? withoutMode(step) : step));
   const inputs = mergeInputs(runs);
-  const { ports: _ports, startFolder: _startFolder, inputs: _inputs, files: _files, ...rest } = first;
-  const files = runs.flatMap(({ tipc }) => tipc.files ?? []);
-  const ports = uniqueOf(runs.flatMap(({ tipc }) => tipc.ports ?? []));
+  const ports = uniqueOf(runs.flatMap(({ tipc }) => tipc.ports));
   return {
     tipc: {
-      ...rest,
-      ...(inputs === undefined ? {} : { inputs, files }),
-      ...(first.params === undefined
-        ? {}
-        : { params: runs.find(({ tipc }) => tipc.params != null)?.tipc.params ?? null }),
+      ...first,
+      startFolder: null,
+      inputs,
+      files: inputs === null ? null : runs.flatMap(({ tipc }) => tipc.files ?? []),
+      params: runs.find(({ tipc }) => tipc.params !== null)?.tipc.params ?? null,
       mode: modes.join(', '),
       deviations: uniqueOf(runs.flatMap(({ tipc }) => tipc.deviations)),
       // If one job does not tolerate something, the whole does not.

@@ -1,5 +1,4 @@
-import { kindOfProbe } from '../kinds/index.js';
-import type { CaseResult, Measurement } from '../result.js';
+import type { CaseResult, Measured, Measurement } from '../result.js';
 
 /** One figure of a probe: by how many times the reference's own rounding it errs. */
 export interface NoiseMultiple {
@@ -16,10 +15,13 @@ export type NoiseFigure = 'accumulated' | 'largest' | 'own' | 'own largest' | 'a
  * Every multiple of the noise that a case has. A probe that is not informative has none, since its golden is itself
  * rounding.
  */
-export function noiseMultiples({ phase, measurements, shipped }: CaseResult): NoiseMultiple[] {
-  // Labels, confusion matrices and mIoUs are counted in pixels: their verdicts speak for them.
-  const noisy = measurements.filter(({ name }) => kindOfProbe(phase, name).limits[0]!.unit === '× noise');
-  return [...noisy.flatMap(multiplesOf), ...(shipped === null ? [] : shippedMultiples(shipped.logits))];
+export function noiseMultiples({ measurements, shipped }: CaseResult): NoiseMultiple[] {
+  return [
+    ...measurements.filter(({ verdict }) => verdict !== 'uninformative').flatMap(multiplesOf),
+    ...(shipped === null
+      ? []
+      : multiplesIn(shipped.logits, shipped.logits.name, ['as shipped', 'as shipped, largest'])),
+  ];
 }
 
 /** Whether a figure is of single elements, whose multiples scatter more. */
@@ -27,22 +29,17 @@ export function isLargest(figure: NoiseFigure): boolean {
   return figure.endsWith('largest');
 }
 
-function multiplesOf({ name: probe, verdict, noiseRatio, maxRatio, own, shape }: Measurement): NoiseMultiple[] {
-  if (verdict === 'uninformative') return [];
-  const found: NoiseMultiple[] = [{ probe, figure: 'accumulated', multiple: noiseRatio }];
-  // Of a scalar both are one figure.
-  if (shape.length > 0) found.push({ probe, figure: 'largest', multiple: maxRatio });
-  if (own === null || own.verdict === 'reported') return found;
+function multiplesOf(measurement: Measurement): NoiseMultiple[] {
+  const { name, own } = measurement;
   return [
-    ...found,
-    { probe, figure: 'own', multiple: own.noiseRatio },
-    { probe, figure: 'own largest', multiple: own.maxRatio },
+    ...multiplesIn(measurement, name, ['accumulated', 'largest']),
+    ...(own === null || own.verdict === 'reported' ? [] : multiplesIn(own, name, ['own', 'own largest'])),
   ];
 }
 
-function shippedMultiples({ name: probe, noiseRatio, maxRatio }: Measurement): NoiseMultiple[] {
-  return [
-    { probe, figure: 'as shipped', multiple: noiseRatio },
-    { probe, figure: 'as shipped, largest', multiple: maxRatio },
-  ];
+/** The rms error first; a scalar has that alone. Labels, confusion matrices and mIoUs are counted otherwise: their verdicts speak. */
+function multiplesIn({ figures }: Measured, probe: string, names: readonly NoiseFigure[]): NoiseMultiple[] {
+  return figures
+    .filter(({ unit }) => unit === '× noise')
+    .map(({ value }, at) => ({ probe, figure: names[at]!, multiple: value }));
 }

@@ -1,8 +1,6 @@
 import type { GoldenTraining } from '../golden/bundle.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { type PortHost, startSubprocessHost } from '../hosts/subprocess-host.js';
-import { kindNamed } from '../kinds/index.js';
-import { limitsOf } from '../metrics/agreement.js';
 import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
 import type { CaseResult, Timing, Verdict } from '../result.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
@@ -154,7 +152,6 @@ function failedCase(planned: Planned, reason: string, host: PortHost | null): Ca
     measurements: [],
     shipped: null,
     meaning: null,
-    limits: limitsOf(kindNamed('forward')),
     timing: nothingTimed,
   };
 }

@@ -16,8 +16,9 @@ function makeStep(number: number, changes: Partial<StepResult> = {}): StepResult
   return {
     ...{ id: `ort/${number}-train`, port: 'ort', number, kind: 'train', command: 'python tools/train.py' },
     ...{ ran: 'npx tipcheck train', row: {}, verdict: 'pass', reason: null, lack: null, deviceAsked: 'cpu', engine },
-    ...{ deviations: [], notes: [], figures: {}, log: null, durationMs: 1, estimate: null },
-    checks: [{ name: 'files', verdict: 'pass', found: 'one', because: null }],
+    ...{ deviations: [], observed: [], notes: [], figures: {}, log: null, durationMs: 1, estimate: null },
+    record: 'out/judged.json',
+    checks: [{ name: 'files', verdict: 'pass', found: 'one', because: null, kind: null, figures: [] }],
     artefacts: [{ path: 'a', bytes: 1, sha256: '0'.repeat(64) }],
     ...changes,
   };
@@ -38,6 +39,13 @@ function makeRun(steps: readonly StepResult[], changes: Partial<TipcRun> = {}): 
       deviations: [],
       allowed: [],
       required: [],
+      ...{ ports: [], startFolder: '.', commit: null, params: null, files: [] },
+      inputs: {
+        configs: [],
+        data: [],
+        weights: [],
+        manifest: { path: 'inputs.sha256', bytes: 1, sha256: '0'.repeat(64) },
+      },
     },
     planned: steps.map(({ id }) => id),
     steps,
@@ -86,7 +94,10 @@ t.test('a stored result that contradicts its steps is found out', async (t) => {
   ]);
   const spoilt: readonly (readonly [Partial<StepResult>, RegExp])[] = [
     [{ checks: [] }, /nothing was checked/],
-    [{ checks: [{ name: 'loss', verdict: 'fail', found: '', because: null }] }, /its check loss does not/],
+    [
+      { checks: [{ name: 'loss', verdict: 'fail', found: '', because: null, kind: null, figures: [] }] },
+      /its check loss does not/,
+    ],
     [{ artefacts: [] }, /made no file/],
     [{ ran: null }, /nothing ran/],
     [{ engine: null }, /which engine ran/],

@@ -1,4 +1,6 @@
 import { cpus, totalmem } from 'node:os';
+import { goldensId } from '../golden/list-shipped.js';
+import { limitsId } from '../kinds/index.js';
 import {
   blameOf,
   type CaseResult,
@@ -28,7 +30,9 @@ export interface RunContext {
 export function summariseRun(cases: readonly CaseResult[], context: RunContext): Result {
   const { startedAt, ...rest } = context;
   return {
-    format: 'tipcheck-result/1',
+    format: 'tipcheck-result/2',
+    limits: limitsId,
+    goldens: goldensId,
     tipcheckVersion: packageVersion,
     ...rest,
     startedAt: startedAt.toISOString(),

@@ -8,6 +8,7 @@ import {
   makeMeasurement,
   makeOwn,
   makeResult,
+  makeShipped,
   missingCase,
 } from '../reporters/result-for-tests.js';
 import type { CaseResult } from '../result.js';
@@ -75,7 +76,11 @@ t.test(
     const before = makeMeasurement('before', { verdict: 'fail', noiseRatio: 50, reason: 'r' });
     t.equal(run([{ ...faulty, measurements: [before, ...faulty.measurements] }], [waiver()]).verdict, 'fail');
     const [a, b, logits] = faulty.measurements;
-    const shippedOnly = { ...logits!, noiseRatio: 1.2, maxRatio: 1.2, reason: 'in the graph without probes, …' };
+    const shippedOnly = makeMeasurement('logits', {
+      ...logits!,
+      figures: makeMeasurement('logits').figures,
+      reason: 'in the graph without probes, …',
+    });
     t.equal(run([{ ...faulty, measurements: [a!, b!, shippedOnly] }], [waiver()]).verdict, 'fail');
   },
 );
@@ -107,7 +112,7 @@ t.test('a NaN that only the own error or the shipped graph shows is not waived a
   });
   t.equal(run([makeCase({ verdict: 'fail', measurements: [nanOwn] })], [waiver()]).verdict, 'fail');
   const logits = makeMeasurement('logits', { verdict: 'fail', noiseRatio: 9 });
-  const shipped = { logits: makeMeasurement('logits', { verdict: 'fail', noiseRatio: null }), agreement: null };
+  const shipped = makeShipped(makeMeasurement('logits', { verdict: 'fail', noiseRatio: null }), null);
   const found = makeCase({ verdict: 'fail', measurements: [logits], shipped });
   t.equal(run([found], [waiver({ probe: 'logits' })]).verdict, 'fail');
   t.equal(run([found], [waiver({ probe: 'logits', failure: 'not-finite' })]).verdict, 'waived');

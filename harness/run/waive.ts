@@ -1,8 +1,8 @@
 import type { Waiver } from '../config/waivers.js';
-import { blameOf, type CaseResult, type Excuse, type Measurement, type Verdict } from '../result.js';
+import { findFault } from '../result/find-fault.js';
+import { blameOf, type CaseResult, type Excuse, isWithin, type Measurement, type Verdict } from '../result.js';
 import { globPattern } from '../support/glob.js';
 import { failureOf } from './failure-kind.js';
-import { findFault } from './find-fault.js';
 import { findFirstFault } from './localise.js';
 
 /**
@@ -21,7 +21,7 @@ export function waiveCase(found: CaseResult, waivers: readonly Waiver[], today: 
   const open = measurements.filter((one) => isFailing(one) && one.waived === undefined);
   // A case that fails without a failing probe (nothing was compared) cannot be waived.
   if (open.length === 0 && found.reason === null) return { ...found, measurements, ...afterWaiving(found) };
-  return { ...found, measurements, ...findFirstFault(open), fault: findFault(found.phase, open) };
+  return { ...found, measurements, ...findFirstFault(open), fault: findFault(open) };
 }
 
 export function isOfCase({ port, bundle }: Waiver, found: Pick<CaseResult, 'port' | 'bundle'>): boolean {
@@ -68,8 +68,7 @@ function waiveInherited(found: CaseResult, measurements: readonly Measurement[])
 /** Its own error passes and its accumulated one is finite and too large: nothing else is wrong with it. */
 function inheritsOnly(found: CaseResult, measurement: Measurement): boolean {
   if (blameOf(measurement) !== 'inherits' || failureOf(found, measurement) !== 'disagrees') return false;
-  const { noiseRatio, maxRatio } = measurement;
-  return (noiseRatio ?? 0) > found.limits.noiseRatio || (maxRatio ?? 0) > found.limits.maxRatio;
+  return !isWithin(measurement);
 }
 
 /** A mode that is inconclusive stays `not-run`, whatever is waived beside it. */

@@ -1,7 +1,7 @@
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { listBuiltInPorts, resolvePort } from '../../harness/hosts/resolve-port.js';
-import type { CaseResult } from '../../harness/result.js';
+import { type CaseResult, timesNoise } from '../../harness/result.js';
 import { planRun } from '../../harness/run/plan.js';
 import { runPlan } from '../../harness/run/run.js';
 import { measureBareForward } from './contenders.js';
@@ -43,7 +43,7 @@ export async function benchJudge(say: (line: string) => void): Promise<JudgeRow[
 function rowOf({ id, timing, measurements }: CaseResult, bareMs: number): JudgeRow {
   const passes = [timing.plainMs, timing.ownMs, timing.shippedMs].filter((ms) => ms !== null);
   const judgeMs = passes.reduce((sum, ms) => sum + ms, timing.judgeMs);
-  const own = measurements.map((found) => found.own?.noiseRatio ?? null).filter((ratio) => ratio !== null);
+  const own = measurements.map((found) => timesNoise(found.own)).filter((ratio) => ratio !== null);
   return {
     name: id,
     runs: passes.length,
@@ -51,7 +51,7 @@ function rowOf({ id, timing, measurements }: CaseResult, bareMs: number): JudgeR
     judgeMs,
     ratio: judgeMs / (passes.length * bareMs),
     ratioWithLoad: (judgeMs + timing.loadMs) / (passes.length * bareMs),
-    worstNoiseRatio: Math.max(...measurements.map(({ noiseRatio }) => noiseRatio ?? Number.NaN)),
+    worstNoiseRatio: Math.max(...measurements.map((found) => timesNoise(found) ?? Number.NaN)),
     worstOwnRatio: own.length === 0 ? null : Math.max(...own),
   };
 }

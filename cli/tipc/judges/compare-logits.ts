@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
 import { parseNpy } from '../../../harness/golden/npy.js';
-import { kindNamed } from '../../../harness/kinds/index.js';
-import { judgeAgreement, limitsOf } from '../../../harness/metrics/agreement.js';
+import { figuresOf, kindNamed } from '../../../harness/kinds/index.js';
+import { judgeAgreement } from '../../../harness/metrics/agreement.js';
 import { measureLabelFlips } from '../../../harness/metrics/label-flips.js';
 import { measureTensorError } from '../../../harness/metrics/tensor-error.js';
-import type { StepCheck } from '../../../harness/result.js';
-import { check } from './judgement.js';
+import { largestTimesNoise, type StepCheck, timesNoise } from '../../../harness/result.js';
+import { checkFigures } from './judgement.js';
 
 const parity = kindNamed('parity');
-const parityLimits = limitsOf(parity);
+const classes = kindNamed('parity-classes');
 
 export interface ComparedLogits {
   /** Paths of .npy files, [c, h, w], an image each. */
@@ -22,6 +22,7 @@ export interface ComparedLogits {
 /** Whether two engines give the same logits, and where their classes differ, whether that can be. */
 export async function compareLogits(name: string, { actual, expected, rounded }: ComparedLogits) {
   let worst = { ratio: -1, text: 'nothing was compared' };
+  let largest = -1;
   let agrees = actual.length > 0 && actual.length === expected.length && rounded.length > 0;
   const flips = { pixels: 0, changed: 0, unexplained: 0, unknown: 0 };
   for (const [at, path] of actual.entries()) {
@@ -33,16 +34,17 @@ export async function compareLogits(name: string, { actual, expected, rounded }:
       noise.relRms = Math.max(noise.relRms, moved.relRms);
       noise.maxOverRms = Math.max(noise.maxOverRms, moved.maxOverRms);
     }
-    const judged = judgeAgreement(measureTensorError(found.data, wanted.data, null), noise, parityLimits);
+    const judged = judgeAgreement(measureTensorError(found.data, wanted.data, null), noise, parity.limits);
     const isQuiet = parity.isInformative(noise.relRms);
     agrees &&= judged.agrees && isQuiet && found.shape.join() === wanted.shape.join();
-    const ratio = isQuiet ? (judged.noiseRatio ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    const ratio = (isQuiet ? timesNoise(judged) : null) ?? Number.POSITIVE_INFINITY;
+    largest = Math.max(largest, (isQuiet ? largestTimesNoise(judged) : null) ?? Number.POSITIVE_INFINITY);
     if (ratio > worst.ratio)
       worst = {
         ratio,
         text: isQuiet
           ? (judged.reason ??
-            `error ${ratio.toFixed(2)} × the noise of ${noise.relRms.toExponential(1)} in rms, ${judged.maxRatio?.toFixed(2)} × in the largest element`)
+            `error ${ratio.toFixed(2)} × the noise of ${noise.relRms.toExponential(1)} in rms, ${largestTimesNoise(judged)?.toFixed(2)} × in the largest element`)
           : `rounding alone moves them by ${(100 * noise.relRms).toPrecision(2)} %, so that nothing can be told; at most 0.1 % is wanted`,
       };
     const meaning = measureLabelFlips(found.data, wanted.data, [1, ...wanted.shape]);
@@ -51,13 +53,20 @@ export async function compareLogits(name: string, { actual, expected, rounded }:
     flips.changed += meaning?.changed ?? 0;
     flips.unexplained += meaning?.unexplained ?? 0;
   }
+  const found = worst.ratio < 0 ? {} : { rms: worst.ratio, largest };
+  const known = flips.unknown === 0 && flips.pixels > 0 ? flips : {};
   const checks: StepCheck[] = [
-    check(name, agrees, `${worst.text}, over ${actual.length} pictures`, parityLimits.because),
-    check(
+    checkFigures(
+      name,
+      { kind: parity.name, figures: figuresOf(parity, found) },
+      agrees,
+      `${worst.text}, over ${actual.length} pictures`,
+    ),
+    checkFigures(
       'classes',
-      agrees && flips.unknown === 0 && flips.unexplained === 0 && flips.pixels > 0,
+      { kind: classes.name, figures: figuresOf(classes, { ...known }) },
+      agrees,
       `${flips.changed} of ${flips.pixels} pixels changed class, ${flips.unexplained} of them without a reason`,
-      kindNamed('parity-classes').limits[1]!.because,
     ),
   ];
   return { checks, figures: Number.isFinite(worst.ratio) ? { 'logits (× noise)': worst.ratio } : {} };

@@ -1,5 +1,5 @@
 import type { EngineReport } from '../../../harness/contract/engine-report.js';
-import type { Artefact, StepCheck } from '../../../harness/result.js';
+import { type Artefact, isWithin, type Measured, type StepCheck } from '../../../harness/result.js';
 
 /** What a step that ended well was found to have done. */
 export interface Judgement {
@@ -12,7 +12,14 @@ export interface Judgement {
 }
 
 export function check(name: string, holds: boolean, found: string, because: string | null = null): StepCheck {
-  return { name, verdict: holds ? 'pass' : 'fail', found, because };
+  return { name, verdict: holds ? 'pass' : 'fail', found, because, kind: null, figures: [] };
+}
+
+/** A check that holds figures to the limits of their kind. What else it wants, `holds` says. */
+export function checkFigures(name: string, measured: Measured, holds: boolean, found: string): StepCheck {
+  const { figures } = measured;
+  const because = figures.find((figure) => figure.because !== null)?.because ?? null;
+  return { ...check(name, holds && isWithin(measured), found, because), ...measured };
 }
 
 /** The device that computed is the one that was asked for. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseResult } from '../parse-result.js';
+import { parseResult } from '../../result/parse-result.js';
 import {
   errorCase,
   faultyCase,
@@ -42,11 +42,11 @@ t.test('the order of keys does not depend on how the result was made', async (t)
 t.test('a probe is a line, with its name first', async (t) => {
   const lines = renderJson(makeResult([faultyCase()])).split('\n');
   t.equal(lines.filter((line) => line.trimStart().startsWith('{"name":"')).length, 3);
-  t.equal(lines[1], '  "format": "tipcheck-result/1",');
+  t.equal(lines[1], '  "format": "tipcheck-result/2",');
 });
 
 t.test('a number that is not finite is stored as null', async (t) => {
   const measurements = [makeMeasurement('a', { relRms: Number.NaN, maxRatio: Number.POSITIVE_INFINITY })];
   const [found] = parseResult(renderJson(makeResult([makeCase({ measurements })]))).cases;
-  t.match(found?.measurements[0], { relRms: null, maxRatio: null, noiseRatio: 1.3 });
+  t.match(found?.measurements[0], { relRms: null, figures: [{ value: 1.3 }, { value: null }] });
 });

@@ -10,7 +10,7 @@ export function renderJson(result: Result): string {
 export const reporter: Reporter = { fileName: 'result.json', render: renderJson };
 
 function renderValue(value: unknown, key: string, indent: string): string {
-  if (typeof value !== 'object' || value === null || key === 'logits' || isLeaf(value)) return renderLine(value);
+  if (typeof value !== 'object' || value === null || isLine(key, value) || isLeaf(value)) return renderLine(value);
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     const items = value.map(
@@ -22,6 +22,11 @@ function renderValue(value: unknown, key: string, indent: string): string {
     ([name, item]) => `${inner}${JSON.stringify(name)}: ${renderValue(item, name, inner)}`,
   );
   return `{\n${entries.join(',\n')}\n${indent}}`;
+}
+
+/** What was measured of one thing is read as a line. A step's own figures, by their names, are not. */
+function isLine(key: string, value: object): boolean {
+  return key === 'logits' || (key === 'figures' && Array.isArray(value));
 }
 
 /** Arrays of numbers and of words, and empty things, stay on their line. */
@@ -56,7 +61,7 @@ function keyOrder(): ReadonlyMap<string, number> {
 }
 
 function schemaKeys(): string[] {
-  const schema: unknown = JSON.parse(readPackageText('harness/reporters/result.schema.json'));
+  const schema: unknown = JSON.parse(readPackageText('harness/result/result.schema.json'));
   return [...new Set(['id', 'name', ...propertyNames(schema)])];
 }
 

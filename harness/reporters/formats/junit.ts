@@ -1,6 +1,7 @@
 import {
   type CaseResult,
   culpritOf,
+  isWithin,
   type Measurement,
   type Result,
   type StepResult,
@@ -73,12 +74,8 @@ function isRoot(measurement: Measurement): boolean {
 }
 
 /** Its own error passes: all that is wrong with it is what came in. What only the graph without probes has does not count. */
-function isHeir(measurement: Measurement, { limits }: CaseResult): boolean {
-  if (kindOf(measurement) !== 'inherits') return false;
-  const { noiseRatio, maxRatio } = measurement;
-  const isWithin =
-    noiseRatio !== null && noiseRatio <= limits.noiseRatio && maxRatio !== null && maxRatio <= limits.maxRatio;
-  return !isWithin;
+function isHeir(measurement: Measurement): boolean {
+  return kindOf(measurement) === 'inherits' && !isWithin(measurement);
 }
 
 /** @param root the nearest layer before it, or itself, at which something is wrong; null where there is none */
@@ -94,7 +91,7 @@ function probeTest(className: string, measurement: Measurement, found: CaseResul
       outcome: 'skipped',
       message: `${explainExcuse('', measurement.waived)}; it fails: ${reason}`,
     };
-  if (root !== null && isHeir(measurement, found))
+  if (root !== null && isHeir(measurement))
     return { className, name, outcome: 'skipped', message: `inherits from ${root}` };
   const title = name === culpritOf(found) ? `${explainFault(found)?.title ?? 'first fault'}; ` : '';
   const what =

@@ -1,10 +1,12 @@
 import {
   type CaseResult,
+  largestTimesNoise,
   type Measurement,
   type Result,
   reductionsOf,
   type StepResult,
   type TipcRun,
+  timesNoise,
 } from '../../result.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from '../explain.js';
 import { renderBaselineFinding } from '../explain-baseline.js';
@@ -119,9 +121,9 @@ function renderLayers(measurements: readonly Measurement[]): string {
     .map((measurement) => [
       kindOf(measurement),
       codeSpan(measurement.name),
-      renderTimes(measurement.own?.noiseRatio),
-      renderTimes(measurement.noiseRatio),
-      renderTimes(measurement.maxRatio),
+      renderTimes(timesNoise(measurement.own)),
+      renderTimes(timesNoise(measurement)),
+      renderTimes(largestTimesNoise(measurement)),
       renderShape(measurement.shape),
     ]);
   const more =
@@ -136,8 +138,8 @@ function renderCases(cases: readonly CaseResult[]): string {
       found.verdict,
       escapeMarkdown(`${found.port} · ${found.bundle}`),
       String(found.measurements.length),
-      worst === null ? '–' : `${renderTimes(worst.noiseRatio)} ${codeSpan(worst.name)}`,
-      worstOwn === null ? '–' : `${renderTimes(worstOwn.own?.noiseRatio)} ${codeSpan(worstOwn.name)}`,
+      worst === null ? '–' : `${renderTimes(timesNoise(worst))} ${codeSpan(worst.name)}`,
+      worstOwn === null ? '–' : `${renderTimes(timesNoise(worstOwn.own))} ${codeSpan(worstOwn.name)}`,
       found.meaning === null ? '–' : `${found.meaning.changed} of ${found.meaning.pixels}`,
       found.engine === null ? '–' : escapeMarkdown(explainEngine(found.engine)),
     ];

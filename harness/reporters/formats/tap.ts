@@ -1,5 +1,15 @@
 import { stringify } from 'yaml';
-import type { CaseResult, Measurement, OwnError, Result, StepResult, TipcRun, WorstPlace } from '../../result.js';
+import {
+  type CaseResult,
+  largestTimesNoise,
+  type Measurement,
+  type OwnError,
+  type Result,
+  type StepResult,
+  type TipcRun,
+  timesNoise,
+  type WorstPlace,
+} from '../../result.js';
 import { explainExcuse, explainWaived } from '../explain-waivers.js';
 import { renderCount } from '../figures.js';
 import { oneLine } from '../one-line.js';
@@ -33,7 +43,7 @@ interface Point {
 }
 
 function casePoint(found: CaseResult): Point {
-  const { id, verdict, reason, firstFault, firstFaultBy, fault = null } = found;
+  const { id, verdict, reason, firstFault, firstFaultBy, fault } = found;
   if (verdict === 'not-run') return { ok: true, description: id, skip: `not run: ${reason ?? 'no reason given'}` };
   const subtest = found.measurements.map(probePoint);
   const diagnostic = {
@@ -71,7 +81,7 @@ function stepPoint({ id, verdict, reason, ran, log, checks }: StepResult): Point
 }
 
 function probePoint(measurement: Measurement): Point {
-  const { name, verdict, reason, noiseRatio, maxRatio, own, worst, waived } = measurement;
+  const { name, verdict, reason, own, worst, waived } = measurement;
   const kind = kindOf(measurement);
   if (kind === 'agrees') return { ok: true, description: name };
   if (kind === 'uninformative') return { ok: true, description: name, skip: 'not informative' };
@@ -79,10 +89,10 @@ function probePoint(measurement: Measurement): Point {
     blame: kind,
     verdict,
     reason,
-    noiseRatio,
-    maxRatio,
-    own: own === null ? null : orderOwn(own),
-    ...(worst === undefined ? {} : { worst: worst === null ? null : orderWorst(worst) }),
+    noiseRatio: timesNoise(measurement),
+    maxRatio: largestTimesNoise(measurement),
+    own: own === null ? null : describeOwn(own),
+    worst: worst === null ? null : orderWorst(worst),
   };
   return { ok: false, description: name, ...(waived && { todo: explainExcuse('', waived) }), diagnostic };
 }
@@ -96,8 +106,9 @@ function waiverPoints({ waivers = [] }: Result): Point[] {
 }
 
 /** Keys in one order, so that a result that was stored and read again gives the same text. */
-function orderOwn({ relRms, maxOverRms, noiseRatio, maxRatio, verdict, reason }: OwnError): OwnError {
-  return { relRms, maxOverRms, noiseRatio, maxRatio, verdict, reason };
+function describeOwn(own: OwnError) {
+  const { relRms, maxOverRms, verdict, reason } = own;
+  return { relRms, maxOverRms, noiseRatio: timesNoise(own), maxRatio: largestTimesNoise(own), verdict, reason };
 }
 
 function orderWorst({ index, actual, expected }: WorstPlace): WorstPlace {

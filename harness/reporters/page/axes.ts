@@ -2,6 +2,7 @@ import { type Markup, markup } from '../markup.js';
 import type { BundleView } from './arrange.js';
 import type { Frame } from './frame.js';
 import { groupLayers, type LayerGroup } from './group-layers.js';
+import { spansOf } from './limits.js';
 import { round } from './marks.js';
 
 /** Decades, the limit, and the parts of the network below. */
@@ -21,11 +22,19 @@ function renderGrid({ scale, left, right }: Frame): Markup[] {
   });
 }
 
-/** Every limit of the bundle's cases, once. */
-function renderLimits({ cases }: BundleView, { scale, left, right }: Frame): Markup[] {
-  return [...new Set(cases.map(({ found }) => found.limits.noiseRatio))].map((limit) => {
-    const y = round(scale.toY(limit));
-    return markup`<path class="limit" d="M${left} ${y}H${right}"/><text class="axis limit" x="${right + 4}" y="${Number(y) + 4}">limit ${limit}×</text>`;
+/** A line over the layers that have the limit; it is named at the right end, else above the line where there is room. */
+function renderLimits(bundle: BundleView, { scale, left, right, step, xOf }: Frame): Markup[] {
+  return spansOf(bundle).map(({ limit, first, last }) => {
+    const y = Number(round(scale.toY(limit)));
+    const isAtEnd = last === bundle.layers.length - 1;
+    const from = first === 0 ? left : xOf(first) - step / 2;
+    const to = isAtEnd ? right : xOf(last) + step / 2;
+    const text = `limit ${limit}×`;
+    const label = isAtEnd
+      ? markup`<text class="axis limit" x="${right + 4}" y="${y + 4}">${text}</text>`
+      : to - from > text.length * characterWidth &&
+        markup`<text class="axis limit end" x="${round(to)}" y="${y - 4}">${text}</text>`;
+    return markup`<path class="limit" d="M${round(from)} ${y}H${round(to)}"/>${label || null}`;
   });
 }
 

@@ -1,3 +1,4 @@
+import { timesNoise } from '../../result.js';
 import { explainMeaning } from '../explain.js';
 import { renderCount, renderShape, renderTimes } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
@@ -35,9 +36,9 @@ function renderCase({ found, summary }: CaseView): Markup {
   const { port, verdict, reason, shipped, meaning } = found;
   const parts = [
     ...(reason === null ? [] : [reason]),
-    ...(summary.worst === null ? [] : [`worst layer ${renderTimes(summary.worst.noiseRatio)} accumulated`]),
-    ...(summary.worstOwn === null ? [] : [`${renderTimes(summary.worstOwn.own?.noiseRatio)} on its own`]),
-    ...(shipped === null ? [] : [`logits of the graph that users run ${renderTimes(shipped.logits.noiseRatio)}`]),
+    ...(summary.worst === null ? [] : [`worst layer ${renderTimes(timesNoise(summary.worst))} accumulated`]),
+    ...(summary.worstOwn === null ? [] : [`${renderTimes(timesNoise(summary.worstOwn.own))} on its own`]),
+    ...(shipped === null ? [] : [`logits of the graph that users run ${renderTimes(timesNoise(shipped.logits))}`]),
     ...(meaning === null ? [] : [explainMeaning(meaning)]),
   ];
   return markup`<li><b>${port}</b> <span class="tag ${verdict}">${verdict}</span> ${parts.join('; ')}.</li>\n`;

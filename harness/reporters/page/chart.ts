@@ -1,3 +1,4 @@
+import { timesNoise } from '../../result.js';
 import { explainFault } from '../explain.js';
 import { renderTimes } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
@@ -28,5 +29,5 @@ ${renderFaultLabels(bundle, frame)}
 function describeCase({ found, summary }: CaseView): string {
   const fault = explainFault(found);
   const at = fault === null ? '' : `, ${fault.title} ${fault.layer}`;
-  return `${found.port}: ${found.verdict}${at}, worst ${renderTimes(summary.worst?.noiseRatio)} accumulated, ${renderTimes(summary.worstOwn?.own?.noiseRatio)} own.`;
+  return `${found.port}: ${found.verdict}${at}, worst ${renderTimes(timesNoise(summary.worst))} accumulated, ${renderTimes(timesNoise(summary.worstOwn?.own))} own.`;
 }

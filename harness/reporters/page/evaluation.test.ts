@@ -1,7 +1,7 @@
 import t from 'tap';
+import { parseResult } from '../../result/parse-result.js';
 import { renderHtml } from '../formats/html.js';
 import { renderJson } from '../formats/json.js';
-import { parseResult } from '../parse-result.js';
 import { evaluatedCase, makeResult, nastyName } from '../result-for-tests.js';
 
 t.test('an evaluation shows each mode beside the golden, the classes, the confusion and the pictures', async (t) => {

@@ -1,3 +1,4 @@
+import type { Measured } from '../../result.js';
 import { explainMargins, explainMeaning } from '../explain.js';
 import { renderCount, renderDuration, renderShape } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
@@ -54,14 +55,23 @@ function renderTimings(cases: readonly CaseView[]): Markup {
 }
 
 function renderLimits(cases: readonly CaseView[]): Markup {
-  const texts = new Set(
-    cases.map(({ found }) => {
-      const { noiseRatio, maxRatio, because } = found.limits;
-      return `At most ${noiseRatio}× the noise in rms and ${maxRatio}× in the largest element (${because})`;
-    }),
-  );
+  const judged = cases.flatMap(({ found }) => found.measurements.filter(({ verdict }) => verdict !== 'uninformative'));
+  const all = [
+    ...judged,
+    ...judged.flatMap(({ own }) => own ?? []),
+    ...cases.flatMap(({ found }) => found.shipped ?? []),
+  ];
+  const texts = new Set(all.map(describeLimits).filter((text) => text !== ''));
   const meanings = cases.filter(({ found }) => found.meaning !== null);
   return markup`<h3>Limits</h3>
-${[...texts].map((text) => markup`<p>${text}.</p>\n`)}
+<ul>${[...texts].map((text) => markup`<li>${text}.\n`)}</ul>
 ${meanings.length === 0 ? null : markup`<h3>Pixels</h3><p>A pixel can change class where the margin between its two best classes, in the golden, is at most twice the largest logit error.</p><ul>${meanings.map(({ found }) => markup`<li><b>${found.port} · ${found.bundle}</b>: ${explainMeaning(found.meaning!)}; ${explainMargins(found.meaning!)}.\n`)}</ul>`}`;
+}
+
+/** `gradient: rms 8 × noise, largest 16 × noise (contract: …)`; empty where nothing of it has a limit. */
+function describeLimits({ kind, figures }: Measured): string {
+  const limited = figures.filter(({ limit }) => limit !== null);
+  if (limited.length === 0) return '';
+  const reasons = [...new Set(limited.map(({ because }) => because))].join('; ');
+  return `${kind}: ${limited.map(({ name, limit, unit }) => `${name} ${limit} ${unit}`).join(', ')} (${reasons})`;
 }

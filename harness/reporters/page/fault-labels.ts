@@ -1,4 +1,4 @@
-import type { Measurement } from '../../result.js';
+import { type Measurement, timesNoise } from '../../result.js';
 import { renderTimes } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { BundleView, CaseView } from './arrange.js';
@@ -21,7 +21,7 @@ interface Label {
 function placeLabel({ layers }: BundleView, { found, summary }: CaseView, frame: Frame): Label[] {
   const first = summary.culprit;
   if (first === null) return [];
-  const ratio = first.own?.verdict === 'fail' ? first.own.noiseRatio : first.noiseRatio;
+  const ratio = timesNoise(first.own?.verdict === 'fail' ? first.own : first);
   const text = `${found.port}: ${first.name}, ${ratio === null ? noNumber(first) : `${renderTimes(ratio)} ${summary.culpritBy}`}`;
   const x = frame.xOf(layers.findIndex(({ name }) => name === first.name));
   const markY = ratio === null ? frame.top : frame.scale.toY(ratio) - 8;

@@ -1,4 +1,6 @@
+import { timesNoise } from '../../result.js';
 import type { BundleView } from './arrange.js';
+import { spansOf } from './limits.js';
 import { type ErrorScale, errorScale } from './scale.js';
 
 /** Where a bundle's chart puts what, in the units of its viewBox: pixels at the page's full width. */
@@ -16,16 +18,17 @@ export interface Frame {
 }
 
 /** 1.3 units a layer at least; taller where the errors span more decades; a line above the plot per named fault. */
-export function frameOf({ layers, cases }: BundleView): Frame {
+export function frameOf(bundle: BundleView): Frame {
+  const { layers, cases } = bundle;
   const width = Math.max(1120, Math.round(layers.length * 1.3) + 124);
   const left = 50;
   const right = width - 64;
   const labelled = cases.filter(({ summary }) => summary.culprit !== null).length;
   const top = 12 + 16 * labelled;
   const ratios = layers.flatMap(({ measurements }) =>
-    measurements.flatMap((found) => [found?.noiseRatio ?? Number.NaN, found?.own?.noiseRatio ?? Number.NaN]),
+    measurements.flatMap((found) => [timesNoise(found), timesNoise(found?.own)].map((one) => one ?? Number.NaN)),
   );
-  const limits = cases.map(({ found }) => found.limits.noiseRatio * 1.5);
+  const limits = spansOf(bundle).map(({ limit }) => limit * 1.5);
   const decades = errorScale([...ratios, ...limits], 0, 1).decades.length - 1;
   const plot = Math.min(360, 150 + 38 * decades);
   const step = (right - left - 16) / Math.max(1, layers.length - 1);

@@ -1,4 +1,4 @@
-import type { Measurement } from '../../result.js';
+import { largestTimesNoise, type Measurement, timesNoise } from '../../result.js';
 import { renderRatio, renderScientific, renderShape } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import { kindOf } from '../summarise-case.js';
@@ -37,19 +37,20 @@ function renderRow(bundle: BundleView, { name, shape, measurements }: LayerView,
     const i = bundle.cases.findIndex((view) => view.portIndex === portIndex);
     return renderCells(measurements[i] ?? null);
   });
-  const noise = noiseOf(measurements, ({ relRms, noiseRatio }) => [relRms, noiseRatio]);
-  const ownNoise = noiseOf(measurements, ({ own }) => [own?.relRms ?? null, own?.noiseRatio ?? null]);
+  const noise = noiseOf(measurements, (one) => [one.relRms, timesNoise(one)]);
+  const ownNoise = noiseOf(measurements, ({ own }) => [own?.relRms ?? null, timesNoise(own)]);
   return markup`<tr><th scope="row">${name}<td>${bundle.name}<td>${renderShape(shape)}<td>${renderScientific(noise)}<td>${renderScientific(ownNoise)}${cells}\n`;
 }
 
 function renderCells(measurement: Measurement | null): Markup {
   if (measurement === null) return markup`<td><td><td>`;
   const kind = kindOf(measurement);
-  const { noiseRatio, maxRatio, own, verdict } = measurement;
+  const { own, verdict } = measurement;
+  const [noiseRatio, ownRatio] = [timesNoise(measurement), timesNoise(own)];
   if (kind === 'missing') return markup`<td class=f>✕ missing<td><td>`;
   const accumulated = noiseRatio === null ? 'not finite' : renderRatio(noiseRatio);
   const ownText =
-    own === null ? '–' : own.noiseRatio === null && own.verdict === 'fail' ? 'not finite' : renderRatio(own.noiseRatio);
+    own === null ? '–' : ownRatio === null && own.verdict === 'fail' ? 'not finite' : renderRatio(ownRatio);
   const first = {
     faulty: verdict === 'fail' ? markup`<td class=w>${accumulated}` : markup`<td>${accumulated}`,
     inherits: markup`<td class=i>↳ ${accumulated}`,
@@ -59,7 +60,7 @@ function renderCells(measurement: Measurement | null): Markup {
     agrees: markup`<td>${accumulated}`,
   }[kind];
   const second = kind === 'faulty' ? markup`<td class=f>✕ ${ownText}` : markup`<td>${ownText}`;
-  return markup`${first}${second}<td>${renderRatio(maxRatio)}`;
+  return markup`${first}${second}<td>${renderRatio(largestTimesNoise(measurement))}`;
 }
 
 /** The noise that counted is the same for every port: an error over its multiple. */

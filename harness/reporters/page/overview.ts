@@ -1,4 +1,4 @@
-import type { Measurement } from '../../result.js';
+import { type Measurement, timesNoise } from '../../result.js';
 import { explainMode } from '../explain-evaluation.js';
 import { renderTimes } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
@@ -30,7 +30,7 @@ function renderRow(bundle: BundleView, view: CaseView, i: number): Markup {
     return markup`${start}<td colspan="10" ><div class="why">${found.reason ?? ''}</div>\n`;
   if (found.evaluation !== undefined)
     return markup`${start}<td colspan="10"><div class="why">${found.evaluation.modes.map(explainMode).join('; ')}</div>\n`;
-  return markup`${start}<td>${renderSparkline(found)}<td class="n">${found.measurements.length}${number(counts.faulty + counts.missing + counts.suspect, 'bad')}${number(counts.inherits, 'faint')}<td class="n">${renderTimes(worst?.noiseRatio)}${layer(worst)}<td class="n">${renderTimes(worstOwn?.own?.noiseRatio)}${layer(worstOwn)}<td class="n">${shipped === null ? '–' : renderTimes(shipped.logits.noiseRatio)}<td class="n">${meaning === null ? '–' : `${meaning.changed} of ${meaning.pixels}`}\n`;
+  return markup`${start}<td>${renderSparkline(found)}<td class="n">${found.measurements.length}${number(counts.faulty + counts.missing + counts.suspect, 'bad')}${number(counts.inherits, 'faint')}<td class="n">${renderTimes(timesNoise(worst))}${layer(worst)}<td class="n">${renderTimes(timesNoise(worstOwn?.own))}${layer(worstOwn)}<td class="n">${shipped === null ? '–' : renderTimes(timesNoise(shipped.logits))}<td class="n">${meaning === null ? '–' : `${meaning.changed} of ${meaning.pixels}`}\n`;
 }
 
 function layer(measurement: Measurement | null): Markup {

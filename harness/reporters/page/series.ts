@@ -1,4 +1,4 @@
-import type { Measurement } from '../../result.js';
+import { type Measurement, timesNoise } from '../../result.js';
 import { type Markup, markup, raw } from '../markup.js';
 import { kindOf } from '../summarise-case.js';
 import type { BundleView, CaseView } from './arrange.js';
@@ -20,11 +20,11 @@ export function renderCaseMarks(
     const measurement = measurements[i];
     if (measurement === null || measurement === undefined) continue;
     const x = xOf(layer) + shift;
-    const { noiseRatio, own } = measurement;
-    if (noiseRatio === null) series.none.push([x, top]);
-    else series[seriesOf(measurement)].push([x, scale.toY(noiseRatio)]);
-    if (own !== null && own.noiseRatio !== null)
-      series[own.verdict === 'fail' ? 'ownBad' : 'own'].push([x, scale.toY(own.noiseRatio)]);
+    const { own } = measurement;
+    const [accumulated, alone] = [timesNoise(measurement), timesNoise(own)];
+    if (accumulated === null) series.none.push([x, top]);
+    else series[seriesOf(measurement)].push([x, scale.toY(accumulated)]);
+    if (own !== null && alone !== null) series[own.verdict === 'fail' ? 'ownBad' : 'own'].push([x, scale.toY(alone)]);
   }
   const marks = (name: keyof Series) => renderMarks(portIndex, series[name], markSize);
   const crosses = series.none.map(([x, y]) => `M${round(x - 3)} ${y - 3}l6 6m0-6l-6 6`).join('');

@@ -1,5 +1,6 @@
-import type { CaseResult } from '../../result.js';
+import { type CaseResult, timesNoise } from '../../result.js';
 import { type Markup, markup, raw } from '../markup.js';
+import { limitOf } from './limits.js';
 
 const width = 120;
 const height = 22;
@@ -7,17 +8,18 @@ const height = 22;
 const limitY = 7;
 const perDecade = (height - limitY - 1) / 2;
 
-/** The accumulated errors of a case, first layer to last, on a log scale, with the limit as a line. */
-export function renderSparkline({ measurements, limits }: CaseResult): Markup {
+/** The accumulated errors of a case, first layer to last, on a log scale, each beside its own limit, which is the line. */
+export function renderSparkline({ measurements }: CaseResult): Markup {
   const step = width / Math.max(1, measurements.length - 1);
   let path = '';
   let broken = true;
-  for (const [i, { noiseRatio }] of measurements.entries()) {
-    if (noiseRatio === null) {
+  for (const [i, measurement] of measurements.entries()) {
+    const [times, limit] = [timesNoise(measurement), limitOf(measurement)];
+    if (times === null || limit === null) {
       broken = true;
       continue;
     }
-    const y = limitY - perDecade * Math.log10(Math.max(noiseRatio, 1e-9) / limits.noiseRatio);
+    const y = limitY - perDecade * Math.log10(Math.max(times, 1e-9) / limit);
     path += `${broken ? 'M' : ' '}${round(i * step)} ${round(Math.min(height - 1, Math.max(1, y)))}`;
     broken = false;
   }

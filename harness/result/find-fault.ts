@@ -1,14 +1,14 @@
-import { causesInOrder, kindOfProbe } from '../kinds/index.js';
-import type { CaseResult, Fault, Measurement } from '../result.js';
+import { causesInOrder } from '../kinds/index.js';
+import type { Fault, Measurement } from '../result.js';
 
 /**
  * The likely cause of what fails (CONTRACT, section 3, `fault`): of the first kind, in the order of causes, of which
  * something fails or is missing, the one that its kind says is nearest to the cause. Null where nothing fails, of an
  * evaluation, and where only rounding adds up from layer to layer.
  */
-export function findFault(phase: CaseResult['phase'], measurements: readonly Measurement[]): Fault | null {
-  for (const { name: kind, nearest } of causesInOrder()) {
-    const failing = measurements.filter((one) => kindOfProbe(phase, one.name).name === kind && isCause(one));
+export function findFault(measurements: readonly Measurement[]): Fault | null {
+  for (const { name: kind, nearest } of causesInOrder) {
+    const failing = measurements.filter((one) => one.kind === kind && isCause(one));
     const found = failing.at(nearest === 'last' ? -1 : 0);
     if (found !== undefined) return { kind, name: found.name };
   }

@@ -22,10 +22,7 @@ const training = (...failing: readonly string[]) => {
     'params/b',
     'buffers/m',
   ];
-  return findFault(
-    'train',
-    names.map((name) => (failing.includes(name) ? bad(name) : ok(name))),
-  );
+  return findFault(names.map((name) => (failing.includes(name) ? bad(name) : ok(name))));
 };
 
 t.test('the likely cause of a training is of the first kind of causes that fails', async (t) => {
@@ -43,7 +40,7 @@ t.test('the likely cause of a training is of the first kind of causes that fails
 
 t.test('of gradients it is the last that fails, and no later loss is a cause beside one', async (t) => {
   t.strictSame(training('loss/1', 'loss/2', 'grads/a', 'grads/b', 'params/a'), { kind: 'gradient', name: 'grads/b' });
-  t.strictSame(findFault('train', [bad('grads/a'), gone('grads/b'), ok('grads/c')]), {
+  t.strictSame(findFault([bad('grads/a'), gone('grads/b'), ok('grads/c')]), {
     kind: 'gradient',
     name: 'grads/b',
   });
@@ -54,15 +51,15 @@ t.test('a layer counts by its own error where that is judged, else by its accumu
     makeMeasurement(name, { verdict: 'fail', noiseRatio: 40, own: makeOwn(), ...changes });
   const faulty = (name: string) => heir(name, { own: makeOwn({ verdict: 'fail', noiseRatio: 30 }) });
   const forward = (name: string) => ({ kind: 'forward', name });
-  t.strictSame(findFault('infer', [ok('a'), heir('b'), faulty('c'), faulty('d')]), forward('c'));
-  t.strictSame(findFault('infer', [bad('a'), faulty('b')]), forward('a'), 'no complete probe precedes the first');
+  t.strictSame(findFault([ok('a'), heir('b'), faulty('c'), faulty('d')]), forward('c'));
+  t.strictSame(findFault([bad('a'), faulty('b')]), forward('a'), 'no complete probe precedes the first');
   const reported = heir('b', { own: makeOwn({ verdict: 'reported', noiseRatio: null }) });
-  t.strictSame(findFault('infer', [ok('a'), reported, faulty('c')]), forward('b'));
-  t.strictSame(findFault('infer', [ok('a'), gone('b')]), forward('b'));
-  t.strictSame(findFault('infer', [ok('a'), { ...gone('b'), own: makeOwn() }]), forward('b'), 'gone in the plain run');
-  t.equal(findFault('infer', [ok('a'), heir('b')]), null, 'only rounding adds up');
+  t.strictSame(findFault([ok('a'), reported, faulty('c')]), forward('b'));
+  t.strictSame(findFault([ok('a'), gone('b')]), forward('b'));
+  t.strictSame(findFault([ok('a'), { ...gone('b'), own: makeOwn() }]), forward('b'), 'gone in the plain run');
+  t.equal(findFault([ok('a'), heir('b')]), null, 'only rounding adds up');
 });
 
 t.test('an evaluation has none: its figures follow from one another', async (t) => {
-  t.equal(findFault('eval', [bad('single/0/logits')]), null);
+  t.equal(findFault([bad('single/0/logits')]), null);
 });

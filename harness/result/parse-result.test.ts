@@ -1,8 +1,8 @@
 import t from 'tap';
+import { renderJson } from '../reporters/formats/json.js';
+import { makeCase, makeMeasurement, makeResult } from '../reporters/result-for-tests.js';
 import { UserError } from '../support/errors.js';
-import { renderJson } from './formats/json.js';
 import { parseResult } from './parse-result.js';
-import { makeCase, makeResult } from './result-for-tests.js';
 
 const stored: Record<string, unknown> = JSON.parse(renderJson(makeResult([makeCase()])));
 
@@ -24,12 +24,21 @@ t.test('what is not a result is refused, and the file and field are named', asyn
     /^Cannot read the result runs\/result\.json: it is not JSON \(.+\); a result\.json that tipcheck wrote is wanted$/,
   );
   t.equal(errorOf({ ...stored, extra: 1 }), `${start}the file must NOT have additional properties (extra)${wanted}`);
-  t.equal(errorOf({ ...stored, format: 'tipcheck-result/2' }), `${start}/format must be equal to constant${wanted}`);
+  t.equal(errorOf({ ...stored, format: 'tipcheck-result/3' }), `${start}/format must be equal to constant${wanted}`);
   t.equal(
     errorOf({ ...stored, verdict: 'green' }),
     `${start}/verdict must be equal to one of the allowed values: ["pass","waived","fail","error","not-run"]${wanted}`,
   );
   t.equal(errorOf({ ...stored, cases: [{}] }), `${start}/cases/0 must have required property 'id'${wanted}`);
   t.equal(errorOf({ ...stored, durationMs: 'long' }), `${start}/durationMs must be number${wanted}`);
+  const own = { ...makeCase(), measurements: [{ ...makeMeasurement('logits'), kind: 'colour' }] };
+  t.match(
+    errorOf({ ...stored, cases: [own] }),
+    /^Cannot read the result runs\/result\.json: it has the kind colour; one of averaged-logits, .+ is wanted$/,
+  );
+  t.equal(
+    errorOf({ ...stored, limits: 'limits/9' }),
+    `${start}it was judged by limits/9; limits/1 or limits/2 is wanted`,
+  );
   t.equal(errorOf(stored), 'no error');
 });
