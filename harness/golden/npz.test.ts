@@ -190,6 +190,18 @@ t.test('zeros that unpack to much are refused before they are, all arrays togeth
   t.strictSame(npz.header('13').shape, [20_000_000], 'its header is told all the same');
 });
 
+t.test('what is packed less far, as zeros in haste are, may unpack to a gigabyte, all arrays together', async (t) => {
+  const packed = Buffer.alloc(1_400_000);
+  const claims = Array.from({ length: 5 }, (_, key) => entry(`${key}.npy`, packed, { packed, size: 2 ** 28 }));
+  const npz = parseNpz(zip(claims), 'x.npz');
+  for (let key = 0; key < 4; key++) t.throws(() => npz.read(`${key}`), { message: /^(?!.*budget)/ }, 'is unpacked');
+  t.throws(() => npz.read('4'), {
+    name: 'UserError',
+    message:
+      'Cannot read x.npz[4]: its 1400000 packed bytes unpack to 268435456, and those before it that are packed so to 1073741824; at most 1073741824 bytes are wanted (a budget, so that no small file asks for much)',
+  });
+});
+
 t.test('the labels of four steps of batch 16 at 512 × 1024 are read', async (t) => {
   const [height, width] = [1250, 2000];
   let seed = 20;

@@ -65,24 +65,29 @@ export function renderNpz(
 /** The first date that a zip can hold, in local time, as fflate writes it. */
 const firstZipDate = new Date(1980, 0, 1);
 
-/** Four megabytes of zeros unpack to four gigabytes: what is packed as zeros are has a budget, all arrays together, each once. */
+/** Four megabytes of zeros unpack to four gigabytes: what is packed far has budgets, all arrays together, each once. */
 function foldedBudget(): (entry: ZipEntry, source: string) => void {
+  const spend = budgets.packed.map(spendFolded);
   const charged = new Set<ZipEntry>();
-  let folded = 0;
   return (entry, source) => {
-    const { packed, unpackedSize } = entry;
-    if (charged.has(entry) || unpackedSize <= budgets.packedFold * packed.length) return;
-    folded += unpackedSize;
-    if (folded <= budgets.foldedBytes) {
-      charged.add(entry);
-      return;
-    }
-    throw overBudget(
-      source,
-      `its ${packed.length} packed bytes unpack to ${unpackedSize}, and those before it that are packed so to ${folded - unpackedSize}`,
-      budgets.foldedBytes,
-      'bytes',
-    );
+    if (charged.has(entry)) return;
+    for (const spendOne of spend) spendOne(entry, source);
+    charged.add(entry);
+  };
+}
+
+function spendFolded({ fold, bytes }: (typeof budgets.packed)[number]): (entry: ZipEntry, source: string) => void {
+  let spent = 0;
+  return ({ packed, unpackedSize }, source) => {
+    if (unpackedSize <= fold * packed.length) return;
+    if (spent + unpackedSize > bytes)
+      throw overBudget(
+        source,
+        `its ${packed.length} packed bytes unpack to ${unpackedSize}, and those before it that are packed so to ${spent}`,
+        bytes,
+        'bytes',
+      );
+    spent += unpackedSize;
   };
 }
 
