@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { renderAliases, renderBmp, renderHugePng, renderMerges } from './attack-files.js';
-import type { CaseRow, CaseTable } from './case-row.js';
+import { type CaseRow, type CaseTable, notRun } from './case-row.js';
 import type { Place, Ran } from './place.js';
 
 const bombs = 'E19 bombs';
@@ -35,9 +35,10 @@ export const attackTable: CaseTable = {
     yamlRow('20,000 aliases', (place) => writeFile(place.path('bomb.yml'), renderAliases())),
     { ...yamlRow('nested <<', (place) => writeFile(place.path('bomb.yml'), renderMerges())), says: [/bomb\.yml/] },
     {
-      ...{ name: 'npz of 4 GiB', point: bombs, exit: [0, 2], oneLine: false },
+      ...{ name: 'npz of 4 GiB', point: bombs, exit: [2], oneLine: false, says: [/bomb\.npz\[.*a budget/] },
       async run(place) {
-        await place.shell(`mkdir -p bomb && python3 -c '${npzBomb}'`);
+        const made = await place.shell(`mkdir -p bomb && python3 -c '${npzBomb}'`);
+        if (made.exitCode !== 0) throw new Error(made.stderr);
         return place.shell(`python3 -c '${withPeak}' node "$TIPCHECK/cli/tipcheck.mjs" judge ort bomb`);
       },
       async check(_place, { stdout }) {
@@ -68,7 +69,13 @@ export const attackTable: CaseTable = {
       async check(place) {
         const names = (await readdir(place.folder, { recursive: true })).filter((name) => name.includes('evil'));
         const out = names.filter((name) => !name.startsWith(join('cache', 'tipcheck', 'downloads')));
-        return out.map((name) => `${name} was written`);
+        const kept = names.filter((name) => !out.includes(name) && name.endsWith('evil.pdparams'));
+        const requests = Number(await readFile(place.path('requests.txt'), 'utf8'));
+        return [
+          ...out.map((name) => `${name} was written`),
+          ...(requests > 0 ? [] : ['nothing was asked of the server']),
+          ...(kept.length === 1 ? [] : [`the cache has ${kept.length} files of it; 1 is wanted`]),
+        ];
       },
     },
     {
@@ -158,10 +165,11 @@ export const attackTable: CaseTable = {
       },
     },
     {
-      ...{ name: 'read-only disk', point: ends, exit: [3], oneLine: false },
+      ...{ name: 'read-only disk', point: ends, exit: [3], oneLine: false, says: [/its disk is read-only/] },
       run: (place) =>
-        place.shell(`mkdir -p ro && unshare -rm sh -c '
-          mount -t tmpfs none ro && mount -o remount,ro ro || { echo "not run: no mount"; exit 3; }
+        place.shell(`mkdir -p ro && unshare -rm true || { echo "no name space of its own"; exit ${notRun}; }
+          unshare -rm sh -c '
+          mount -t tmpfs none ro && mount -o remount,ro ro || { echo "no mount"; exit ${notRun}; }
           node "$TIPCHECK/cli/tipcheck.mjs" judge ort bundles/plain --report ro/r'`),
       check: async (_place, { stderr }) => (lines(stderr) <= 1 ? [] : [`${lines(stderr)} lines; one is wanted`]),
     },
@@ -236,7 +244,11 @@ async function pipeInto(place: Place, program: string): Promise<Ran> {
 async function fetchOutside(place: Place): Promise<Ran> {
   await place.shell('node "$TIPCHECK/cli/tipcheck.mjs" weights segnext-t --out served.pdparams');
   const bytes = await readFile(place.path('served.pdparams'));
-  const server = createServer((_request, response) => response.end(bytes)).listen(0, '127.0.0.1');
+  let requests = 0;
+  const server = createServer((_request, response) => {
+    requests++;
+    response.end(bytes);
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const yml = await readFile(place.path('work', 'tiny.yml'), 'utf8');
@@ -246,6 +258,7 @@ async function fetchOutside(place: Place): Promise<Ran> {
     ...{ cwd: place.path('work'), env: { XDG_CACHE_HOME: place.path('cache') } },
   });
   server.close();
+  await writeFile(place.path('requests.txt'), String(requests));
   return ran;
 }
 

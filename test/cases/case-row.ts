@@ -1,11 +1,15 @@
 import type { Place, Ran } from './place.js';
 
+/** The exit code of a script whose attack this machine does not allow: the row is skipped, and neither green nor red. */
+export const notRun = 77;
+
 /** One row of a table: a command, and what is wanted of it. */
 export interface CaseRow {
   readonly name: string;
   /** The kind of fault that it shows, as the table names it. */
   readonly point: string;
   readonly run: (place: Place) => Promise<Ran>;
+  /** A row that cannot run here ends with `notRun`. */
   readonly exit: readonly number[];
   /** What must stand in its output, and what must not. */
   readonly says?: readonly RegExp[];
