@@ -355,15 +355,22 @@ async function renderAndVerify(folder: BreakFolder): Promise<Outcome> {
 /** Green only if the resumed evaluation says what a fresh one says. */
 async function resumeAfter(folder: BreakFolder, change: () => Promise<unknown>): Promise<Outcome> {
   const args = ['val', '--config', 'small.yml', '--model_path', best, '--save_dir', 'kept'];
-  await folder.ask(...args);
+  const first = miouOf(await folder.ask(...args));
   await change();
   const resumed = await folder.ask(...args, '--resume');
   if (resumed.exitCode !== 0) return resumed;
   const fresh = await folder.ask(...args.slice(0, -1), 'anew');
-  const [found, wanted] = [resumed, fresh].map(({ output }) => /mIoU: .+/.exec(output)?.[0]);
+  const [found, wanted] = [miouOf(resumed), miouOf(fresh)];
+  if (wanted === first) throw new Error(`what was changed changes nothing: ${wanted} before and after`);
   return found === wanted
     ? { exitCode: 1, output: 'evaluated again' }
     : { exitCode: 0, output: `${found} is old; ${wanted} is right` };
+}
+
+function miouOf({ output }: Outcome): string {
+  const [found] = /mIoU: .+/.exec(output) ?? [];
+  if (found === undefined) throw new Error(`it says no mIoU: ${output.slice(-500)}`);
+  return found;
 }
 
 function raiseMiou(text: string): string {
