@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { zipSync } from 'fflate';
 import type { NdArray } from '../../../harness/contract/nd-array.js';
 import { parseNpy, renderNpy } from '../../../harness/golden/npy.js';
 import { parseNpz, renderNpz } from '../../../harness/golden/npz.js';
@@ -8,6 +9,7 @@ import { parsePickle } from '../../../harness/golden/pickle.js';
 import { renderPdparams } from '../../../harness/golden/render-pdparams.js';
 import { parseSafetensors, renderSafetensors } from '../../../harness/golden/safetensors.js';
 import { readTrainingState, renderCheckpoint } from '../../../pipeline/checkpoints/training-state.js';
+import { readZippedWeights } from '../../../pipeline/fetch/unpack-weights.js';
 import { findImageInput } from '../../../ports/onnx-file/image-input.js';
 import { readOnnxModel } from '../../../ports/onnx-file/read-model.js';
 import { listTensors } from '../../../ports/onnx-file/tensors.js';
@@ -25,6 +27,14 @@ const named = new Map<string, NdArray>([
   ['backbone.weight', small],
   ['head.bias', { dtype: 'f4', shape: [3], data: Float32Array.of(1, 2, 3) }],
 ]);
+const foreign = [
+  foreignNpy('<f4', true, 24),
+  foreignNpy('>f4', false, 24),
+  foreignNpy('<f2', false, 12),
+  foreignNpy('>i2', true, 12),
+  foreignNpy('<i4', false, 24),
+  foreignNpy('>u4', true, 24),
+];
 const slots = new Map([['head.bias/moment1', { dtype: 'f4' as const, shape: [3], data: new Float32Array(3) }]]);
 const checkpoint = () =>
   renderCheckpoint({
@@ -50,6 +60,25 @@ export const arrayTargets: readonly FuzzTarget[] = [
       const npz = parseNpz(bytes, path);
       for (const key of npz.keys) npz.read(key);
     },
+  },
+  {
+    // As users and their programs write it.
+    ...{ name: 'npy of others', file: 'x.npy', isText: false },
+    samples: async () => foreign,
+    read: (path, bytes) => parseNpy(bytes, path, 'any'),
+  },
+  {
+    ...{ name: 'npz of others', file: 'x.npz', isText: false },
+    samples: async () => [zipSync(Object.fromEntries(foreign.map((bytes, at) => [`${at}.npy`, bytes])))],
+    read(path, bytes) {
+      const npz = parseNpz(bytes, path, 'any');
+      for (const key of npz.keys) npz.read(key);
+    },
+  },
+  {
+    ...{ name: 'zipped weights', file: 'w.zip', isText: false },
+    samples: async () => [zipSync({ 'model.pdparams': renderPdparams(named) })],
+    read: readZippedWeights,
   },
   {
     ...{ name: 'pickle', file: 'x.pkl', isText: false },
@@ -84,6 +113,17 @@ export const arrayTargets: readonly FuzzTarget[] = [
     },
   },
 ];
+
+/** An array [2, 3] of a kind that bundles have not. */
+function foreignNpy(descr: string, fortran: boolean, byteLength: number): Uint8Array {
+  const text = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (2, 3), }`;
+  const header = `${text.padEnd(117)}\n`;
+  const data = Buffer.from(Uint8Array.from({ length: byteLength }, (_, at) => at));
+  return Buffer.concat([
+    Buffer.from(`\x93NUMPY\x01\0${String.fromCharCode(header.length)}\0${header}`, 'latin1'),
+    data,
+  ]);
+}
 
 /** image → Relu → logits, with a weight that nothing reads. */
 const tinyModel: ModelProto = {

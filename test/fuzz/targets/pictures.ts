@@ -6,6 +6,7 @@ import { packageRoot } from '../../../harness/support/package-root.js';
 import { loadSharp } from '../../../pipeline/image/load-sharp.js';
 import { readImage } from '../../../pipeline/image/read-image.js';
 import { readLabel } from '../../../pipeline/image/read-label.js';
+import { renderBmp } from '../../cases/attack-files.js';
 import type { FuzzTarget } from '../fuzz-target.js';
 
 const [width, height] = [24, 16];
@@ -29,6 +30,17 @@ export const pictureTargets: readonly FuzzTarget[] = [
     repair: repairPng,
     read: (path) => readImage(path),
   },
+  {
+    ...{ name: 'grey', file: 'picture.png', isText: false },
+    samples: async () => [encode({ width, height, channels: 1, depth: 8, data: label }), renderGreyBmp()],
+    repair: repairPng,
+    read: (path) => readImage(path, 1),
+  },
+  {
+    ...{ name: 'bmp', file: 'picture.bmp', isText: false },
+    samples: async () => [renderBmp(width, height), renderGreyBmp()],
+    read: (path) => readImage(path),
+  },
   ...(['jpeg', 'tiff', 'webp'] as const).map(
     (format): FuzzTarget => ({
       ...{ name: format, file: `picture.${format}`, isText: false },
@@ -41,7 +53,7 @@ export const pictureTargets: readonly FuzzTarget[] = [
     }),
   ),
   {
-    ...{ name: 'jpeg label', file: 'label.jpg', isText: false },
+    ...{ name: 'palette label', file: 'label.png', isText: false },
     samples: async () => [
       await readFile(
         join(
@@ -58,6 +70,15 @@ export const pictureTargets: readonly FuzzTarget[] = [
     read: readLabel,
   },
 ];
+
+/** Of 8 bits, with a palette of 256 greys. */
+function renderGreyBmp(): Buffer {
+  const head = renderBmp(width, height).subarray(0, 54);
+  head.writeUInt32LE(54 + 4 * 256, 10);
+  head.writeUInt16LE(8, 28);
+  const greys = Buffer.from(Array.from({ length: 256 }, (_, value) => [value, value, value, 0]).flat());
+  return Buffer.concat([head, greys, label]);
+}
 
 /** Every chunk gets the checksum that its bytes have, so that what lies behind the check is reached. */
 function repairPng(bytes: Uint8Array): Uint8Array {

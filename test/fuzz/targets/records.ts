@@ -1,4 +1,5 @@
-import { cp, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseCaseFile } from '../../../harness/golden/case-file.js';
 import { readBundle } from '../../../harness/golden/read-bundle.js';
@@ -9,10 +10,13 @@ import { faultyCase, makeResult, makeStep, makeTipcResult } from '../../../harne
 import { parseResult } from '../../../harness/result/parse-result.js';
 import { findContradictions } from '../../../harness/run/find-contradictions.js';
 import { packageRoot } from '../../../harness/support/package-root.js';
+import { readKept, readKeptRecord } from '../../../pipeline/evaluate/kept-evaluation.js';
 import type { FuzzTarget } from '../fuzz-target.js';
 
 const fixtures = join(packageRoot, 'fixtures');
 const streetGolden = join(fixtures, 'eval', 'street');
+/** Of the empty file that stands for its picture. */
+const keptHashes = { image: 'a.png', imageSha256: createHash('sha256').digest('hex'), labelSha256: null };
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
 export const recordTargets: readonly FuzzTarget[] = [
@@ -35,6 +39,27 @@ export const recordTargets: readonly FuzzTarget[] = [
     samples: async () => [await readFile(join(streetGolden, 'golden.json'))],
     begin: (folder) => cp(streetGolden, folder, { recursive: true }),
     read: (path) => readEvalGolden(dirname(path)),
+  },
+  {
+    ...{ name: 'kept evaluation', file: 'evaluation.json', isText: true },
+    samples: async () => [Buffer.from('{"format": "tipcheck-evaluation/1", "port": "ort", "classes": 2}')],
+    read: (path) => readKeptRecord(dirname(path)),
+  },
+  {
+    ...{ name: 'kept image', file: 'images/0-0.json', isText: true },
+    samples: async () => [
+      Buffer.from(
+        JSON.stringify({
+          ...keptHashes,
+          confusion: [
+            [3, 0],
+            [1, 2],
+          ],
+        }),
+      ),
+    ],
+    begin: (folder) => writeFile(join(folder, 'a.png'), ''),
+    read: (path) => readKept(dirname(dirname(path)), '0-0', { image: 'a.png', label: null }, 2),
   },
   {
     ...{ name: 'curve', file: 'curve.json', isText: true },
