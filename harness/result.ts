@@ -63,8 +63,8 @@ export interface BaselineFinding {
 }
 
 /**
- * `not-run`: a part that could not or did not run. It is shown and counted, and never a pass.
- * `waived`: it fails, and every failure of it is a known one (`--waivers`, or a suite's expected failures). Never a pass either.
+ * `not-run`: a part that could not or did not run. It is shown and counted, and never a pass. `waived`: it fails, and
+ * every failure of it is a known one (`--waivers`, or a suite's expected failures). Never a pass either.
  */
 export type Verdict = 'pass' | 'waived' | 'fail' | 'error' | 'not-run';
 
@@ -91,8 +91,9 @@ export interface WaiverUse {
   /** Where it is written. */
   readonly source: string;
   /**
-   * `used`: it waived a failure. `stale`: nothing was there to waive. `expired`: its last day is over. The last two fail a run.
-   * `unseen`: what it names did not run, or was not asked for. `elsewhere`: its port or bundle is not part of the run.
+   * `used`: it waived a failure. `stale`: nothing was there to waive. `expired`: its last day is over. The last two
+   * fail a run. `unseen`: what it names did not run, or was not asked for. `elsewhere`: its port or bundle is not part
+   * of the run.
    */
   readonly state: 'used' | 'stale' | 'expired' | 'unseen' | 'elsewhere';
   /** How many failures it names, without those that inherit. */
@@ -127,7 +128,10 @@ export interface TipcRun {
   readonly required: readonly string[];
   /** Ports that the file names, whichever of them ran. */
   readonly ports: readonly string[];
-  /** Where it was started, from the folder of its result.json: paths of files are from there. Null in some runs of earlier versions. */
+  /**
+   * Where it was started, from the folder of its result.json: paths of files are from there. Null in some runs of
+   * earlier versions.
+   */
   readonly startFolder: string | null;
   /** Of the repository that it was started in; null where there is none. */
   readonly commit: string | null;
@@ -138,7 +142,10 @@ export interface TipcRun {
   /** Ids of all steps, written before the first ran. */
   readonly planned: readonly string[];
   readonly steps: readonly StepResult[];
-  /** What it left in its folder beside its reports, and the logs of its steps, hashed after the last; null only in runs of earlier versions. */
+  /**
+   * What it left in its folder beside its reports, and the logs of its steps, hashed after the last; null only in runs
+   * of earlier versions.
+   */
   readonly files: readonly Artefact[] | null;
 }
 
@@ -175,7 +182,10 @@ export interface RecordedData {
   /** Pictures, a line each; null where they could not be listed. */
   readonly images: number | null;
   readonly bytes: number;
-  /** Of the lines `<sha256 of picture> <sha256 of label> <paths from root>`, in their order; null where they could not be listed. */
+  /**
+   * Of the lines `<sha256 of picture> <sha256 of label> <paths from root>`, in their order; null where they could not
+   * be listed.
+   */
   readonly sha256: string | null;
   /** What the data are instead of, where tipcheck copied its own there: `Cityscapes`. */
   readonly standsInFor: string | null;
@@ -185,7 +195,10 @@ export interface RecordedData {
 
 /** One step: a command of TIPC's, and what a port ran in its place. */
 export interface StepResult {
-  /** Unique in a run: `<port>/<number>-<kind>`, for example `ort/1-train`; with its mode and a slash before it where it has one. */
+  /**
+   * Unique in a run: `<port>/<number>-<kind>`, for example `ort/1-train`; with its mode and a slash before it where it
+   * has one.
+   */
   readonly id: string;
   /** In a merge of several modes; absent otherwise. */
   readonly mode?: string;
@@ -290,7 +303,9 @@ export interface CaseResult {
   readonly goldens: { readonly madeBy: string; readonly caseSha256: string };
 }
 
-/** What is the likely cause of all else that fails: the first kind, in the order of causes, of which something fails. */
+/**
+ * What is the likely cause of all else that fails: the first kind, in the order of causes, of which something fails.
+ */
 export interface Fault {
   /** A file of harness/kinds. */
   readonly kind: string;
@@ -331,7 +346,10 @@ export interface Measurement extends Measured {
   readonly sampled: boolean;
   readonly relRms: number | null;
   readonly maxOverRms: number | null;
-  /** The error of a run in which every complete probe before was replaced by its golden; null where that was not possible. */
+  /**
+   * The error of a run in which every complete probe before was replaced by its golden; null where that was not
+   * possible.
+   */
   readonly own: OwnError | null;
   /** Where the plain run errs most; null where nothing was compared. */
   readonly worst: WorstPlace | null;

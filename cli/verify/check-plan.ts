@@ -16,8 +16,8 @@ export function findOtherPlan(text: string | null, result: Result, tipc: TipcRun
   const plan = parseObject(text);
   if (plan === null) return ['plan.json is no plan'];
   const run: Readonly<Record<string, unknown>> = { ...tipc, ...headOf(result) };
-  // An earlier version, which did not record what it read, did not plan what it said of itself either.
-  const isOld = tipc.inputs === null && plan.runId === undefined;
+  // Before it planned what it said of itself, version 0.1.0 stored runs without.
+  const isOld = result.limits === 'limits/1' && plan.runId === undefined;
   const others = [...(isOld ? [] : headNames), ...fixedFirst].filter(
     (name) => renderCanonical(plan[name] ?? unsaid(name)) !== renderCanonical(run[name] ?? unsaid(name)),
   );

@@ -2,7 +2,10 @@ import type { Kind } from './index.js';
 
 const because = 'contract: honest ports stay within 3.2 × on training';
 
-/** The gradient of a parameter in the first step. A wrong one makes all before it wrong, so the last is nearest to the loss. */
+/**
+ * The gradient of a parameter in the first step. A wrong one makes all before it wrong, so the last is nearest to the
+ * loss.
+ */
 export const kind: Kind = {
   name: 'gradient',
   phase: 'train',

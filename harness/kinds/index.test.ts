@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import t from 'tap';
 import { makeMeasurement } from '../reporters/result-for-tests.js';
 import type { CaseResult } from '../result.js';
-import { causesInOrder, kindNamed, kinds } from './index.js';
+import { causesInOrder, kindNamed, kinds, limitsUnder } from './index.js';
 
 t.test('the folder is the list', async (t) => {
   const files = readdirSync(import.meta.dirname).filter((file) => /^[a-z-]+\.js$/.test(file) && file !== 'index.js');
@@ -35,6 +35,14 @@ t.test('limits are those of the contract, of evaluations and of parity', async (
   ]);
   for (const { name, limits } of kinds.values())
     for (const { limit, because } of limits) t.equal(because === null, limit === null, name);
+});
+
+t.test('a stored result is held to the limits that it names', async (t) => {
+  const { limits } = kindNamed('loss');
+  const before = limits.map((one) => ({ ...one, limit: 9 }));
+  t.equal(limitsUnder('limits/1', { limits, earlier: { 'limits/1': before } }), before);
+  t.equal(limitsUnder('limits/2', { limits, earlier: { 'limits/1': before } }), limits);
+  t.equal(limitsUnder('limits/1', { limits }), limits);
 });
 
 t.test('causes stand in the order of the contract', async (t) => {

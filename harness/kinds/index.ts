@@ -17,6 +17,8 @@ export interface Kind {
   /** Why a measurement is `missing`. */
   readonly missing: string;
   readonly limits: readonly KindLimit[];
+  /** What a stored result is held to that names earlier limits, by their id, where they were others. */
+  readonly earlier?: Readonly<Record<string, readonly KindLimit[]>>;
   /** Whether one that agrees says something of the port: a learning rate alone does not. */
   readonly tells: boolean;
   /** Whether a golden with this noise, in shares of its rms, tells a wrong port from a right one. NaN never does. */
@@ -34,7 +36,7 @@ export interface KindLimit {
   readonly because: string | null;
 }
 
-/** Names the limits of today's kinds. One that is changed raises it, and the kinds keep what results of the old name are held to. */
+/** Names the limits of today's kinds. Who changes one raises the id, and keeps the old limits in the kind's `earlier`. */
 export const limitsId = 'limits/2';
 export const knownLimits: readonly string[] = ['limits/1', limitsId];
 
@@ -52,6 +54,14 @@ export function kindNamed(name: string): Kind {
 export const causesInOrder: readonly Kind[] = [...kinds.values()]
   .filter(({ cause }) => cause !== null)
   .sort((a, b) => a.cause! - b.cause!);
+
+/** What a result is held to that names these limits. */
+export function limitsUnder(
+  id: string,
+  { limits, earlier = {} }: Pick<Kind, 'limits' | 'earlier'>,
+): readonly KindLimit[] {
+  return earlier[id] ?? limits;
+}
 
 /** The figures of a kind. @param values by name; one that is not there or not finite is null */
 export function figuresOf(
@@ -74,8 +84,10 @@ export function stricterLimits(
   return [{ ...first!, limit: suite.noiseRatio, because: suite.because }, ...rest];
 }
 
-/** Of what is not informative: only NaN, Inf, nothing to compare, or an error above this fails (CONTRACT, section 3). */
-export function uninformativeLimits({ limits }: Kind): readonly KindLimit[] {
+/**
+ * Of what is not informative: only NaN, Inf, nothing to compare, or an error above this fails (CONTRACT, section 3).
+ */
+export function uninformativeLimits({ limits }: Pick<Kind, 'limits'>): readonly KindLimit[] {
   return limits.map((one) => (one.unit === '× noise' && one.limit !== null ? { ...one, ...uninformative } : one));
 }
 

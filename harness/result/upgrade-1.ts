@@ -15,8 +15,8 @@ import {
 import { findFault } from './find-fault.js';
 
 /**
- * A stored `tipcheck-result/1` as a Result. Its kinds are told from names and its limits from those that a case stated: nothing else does
- * that. A figure that version 1 did not store is null, without a limit.
+ * A stored `tipcheck-result/1` as a Result. Its kinds are told from names and its limits from those that a case stated:
+ * nothing else does that. A figure that version 1 did not store is null, without a limit.
  */
 export function upgradeResult1(stored: Result1): Result {
   const { tipc, cases, ...rest } = stored;
@@ -110,7 +110,10 @@ function limitsOf(kind: Kind, { verdict }: Measurement1, stated: Limits1): reado
   });
 }
 
-/** Of an own error no limit was stored: the contract's, or where only those let it pass, those of what is not informative. */
+/**
+ * Of an own error no limit was stored: the contract's, or where only those let it pass, those of what is not
+ * informative.
+ */
 function upgradeOwn(stored: NonNullable<Measurement1['own']>, verdict: Measurement['verdict']): OwnError {
   const { noiseRatio: _rms, maxRatio: _largest, ...rest } = stored;
   const kind = kindNamed('own');

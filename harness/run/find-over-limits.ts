@@ -1,4 +1,4 @@
-import { type Kind, type KindLimit, kinds, uninformativeLimits } from '../kinds/index.js';
+import { type Kind, type KindLimit, kinds, limitsUnder, uninformativeLimits } from '../kinds/index.js';
 import { type CaseResult, type Figure, isWithin, type Measured, type Measurement, type Result } from '../result.js';
 
 /** Of which phase a kind must be, and by which limits the run was judged. */
@@ -7,8 +7,8 @@ export interface HeldBy extends Pick<Result, 'limits'> {
 }
 
 /**
- * Where a stored case passes more than it may: a figure above its limit, a limit above that of its kind, a figure or a limit that its kind
- * has and that is not there.
+ * Where a stored case passes more than it may: a figure above its limit, a limit above that of its kind, a figure or a
+ * limit that its kind has and that is not there.
  */
 export function findOverLimits({ phase, measurements, shipped }: CaseResult, { limits }: Pick<Result, 'limits'>) {
   const by = { phase, limits };
@@ -52,10 +52,11 @@ export function findInMeasured(
 ): string[] {
   const kind = kinds.get(kindName);
   if (kind?.phase !== by.phase) return [`${name} is of the kind ${kindName}; one of ${by.phase} is wanted`];
-  const wanted = kind.limits.map(({ figure }) => figure).join(', ');
+  const limits = limitsUnder(by.limits, kind);
+  const wanted = limits.map(({ figure }) => figure).join(', ');
   const names = figures.map((one) => one.name).join(', ');
   if (names !== wanted) return [`${name} has the figures ${names || 'none'}; ${wanted} are wanted`];
-  const widest = mayBeWide ? uninformativeLimits(kind) : kind.limits;
+  const widest = mayBeWide ? uninformativeLimits({ limits }) : limits;
   return figures.flatMap((figure, at) =>
     isUnstored(figure, by) ? [] : findInFigure(name, figure, widest[at]!, passes),
   );

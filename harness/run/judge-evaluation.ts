@@ -26,7 +26,7 @@ const [averaged, labelMap, confusionKind, metricsKind, miou] = [
   'metrics',
   'miou',
 ].map(kindNamed) as [Kind, Kind, Kind, Kind, Kind];
-const printed = ['mIoU', 'Acc', 'Kappa', 'Dice'] as const;
+const printed = metricsKind.limits.map(({ figure }) => figure as keyof EvalMetrics);
 
 /**
  * Judges a whole evaluation (docs/eval-goldens.md): in each mode every image's logits and labels, the confusion

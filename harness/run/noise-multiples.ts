@@ -37,7 +37,10 @@ function multiplesOf(measurement: Measurement): NoiseMultiple[] {
   ];
 }
 
-/** The rms error first; a scalar has that alone. Labels, confusion matrices and mIoUs are counted otherwise: their verdicts speak. */
+/**
+ * The rms error first; a scalar has that alone. Labels, confusion matrices and mIoUs are counted otherwise: their
+ * verdicts speak.
+ */
 function multiplesIn({ figures }: Measured, probe: string, names: readonly NoiseFigure[]): NoiseMultiple[] {
   return figures
     .filter(({ unit }) => unit === '× noise')

@@ -22,7 +22,9 @@ function renderGrid({ scale, left, right }: Frame): Markup[] {
   });
 }
 
-/** A line over the layers that have the limit; it is named at the right end, else above the line where there is room. */
+/**
+ * A line over the layers that have the limit; it is named at the right end, else above the line where there is room.
+ */
 function renderLimits(bundle: BundleView, { scale, left, right, step, xOf }: Frame): Markup[] {
   return spansOf(bundle).map(({ limit, first, last }) => {
     const y = Number(round(scale.toY(limit)));

@@ -8,7 +8,9 @@ const height = 22;
 const limitY = 7;
 const perDecade = (height - limitY - 1) / 2;
 
-/** The accumulated errors of a case, first layer to last, on a log scale, each beside its own limit, which is the line. */
+/**
+ * The accumulated errors of a case, first layer to last, on a log scale, each beside its own limit, which is the line.
+ */
 export function renderSparkline({ measurements }: CaseResult): Markup {
   const step = width / Math.max(1, measurements.length - 1);
   let path = '';
