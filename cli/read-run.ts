@@ -20,7 +20,7 @@ export interface StoredRun {
 export async function readRun(run: string): Promise<StoredRun> {
   const path = await resolveResult(run);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable(run, whyUnread(error, 'it holds no result.json'));
+    throw unreadable(run, whyUnread(error, path, 'it holds no result.json'));
   });
   return { path, text, result: parseResult(text, path) };
 }
@@ -42,7 +42,7 @@ async function resolveResult(run: string): Promise<string> {
   try {
     return (await stat(run)).isDirectory() ? join(run, 'result.json') : run;
   } catch (error) {
-    throw unreadable(run, whyUnread(error, 'there is no such run'));
+    throw unreadable(run, whyUnread(error, run, 'there is no such run'));
   }
 }
 

@@ -33,7 +33,7 @@ async function readLog(log: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const is = whyUnread(error);
+    const is = whyUnread(error, path);
     throw new UserError(`Cannot read the log ${path}: ${is}; a train.log is wanted`);
   }
 }

@@ -67,7 +67,7 @@ function compareOne(
 
 async function readArrays(path: string): Promise<ReadonlyMap<string, NdArray>> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new UserError(`Cannot compare ${path}: ${whyUnread(error)}; an .npy or .npz file is wanted`);
+    throw new UserError(`Cannot compare ${path}: ${whyUnread(error, path)}; an .npy or .npz file is wanted`);
   });
   if (!path.endsWith('.npz')) return new Map([['', parseNpy(bytes, path, 'any')]]);
   const npz = parseNpz(bytes, path, 'any');

@@ -117,7 +117,9 @@ function readReference(path: string): TipcMetrics {
     );
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`Cannot read the metrics ${path}: ${whyUnread(error)}; a file of name:value lines is wanted`);
+    throw new UserError(
+      `Cannot read the metrics ${path}: ${whyUnread(error, path)}; a file of name:value lines is wanted`,
+    );
   }
 }
 

@@ -127,7 +127,7 @@ async function realConfigPath(path: string, includedBy: string | undefined): Pro
   try {
     return await realpath(path);
   } catch (error) {
-    const why = whyUnread(error);
+    const why = whyUnread(error, path);
     const where = includedBy === undefined ? '' : `, which ${includedBy} names as _base_`;
     throw new UserError(`Cannot read the model config ${path}${where}: ${why}; a PaddleSeg yml is wanted`);
   }
@@ -137,7 +137,9 @@ async function readText(path: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (error) {
-    throw new UserError(`Cannot read the model config ${path}: ${whyUnread(error)}; a file of UTF-8 text is wanted`);
+    throw new UserError(
+      `Cannot read the model config ${path}: ${whyUnread(error, path)}; a file of UTF-8 text is wanted`,
+    );
   }
 }
 

@@ -18,7 +18,7 @@ export async function readTipcFile(path: string): Promise<TipcFile> {
     return parseTipcText(await readFile(path, 'utf8'), path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const why = whyUnread(error);
+    const why = whyUnread(error, path);
     throw new UserError(
       `Cannot read the TIPC text file ${path}: ${why}; a file like configs/tipc/segnext/train_infer_js.txt is wanted`,
     );

@@ -30,7 +30,7 @@ export function readWaivers(path: string): readonly Waiver[] {
     return parseWaivers(readFileSync(path, 'utf8'), path);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw cannot('read', `the waivers ${path}`, whyUnread(error), 'a YAML or JSON file is wanted');
+    throw cannot('read', `the waivers ${path}`, whyUnread(error, path), 'a YAML or JSON file is wanted');
   }
 }
 

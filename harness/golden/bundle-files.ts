@@ -119,7 +119,8 @@ export async function readBundleFile(folder: string, file: string, field: string
     return await openInside(folder, file, (handle) => handle.readFile());
   } catch (thrown) {
     if (thrown instanceof UnfitFile) throw new UserError(`Cannot read ${caseOf(folder)}: ${field} ${thrown.message}`);
-    const is = codeOf(thrown) === 'ENOENT' ? 'is not there' : `cannot be read (${whyUnread(thrown)})`;
+    const is =
+      codeOf(thrown) === 'ENOENT' ? 'is not there' : `cannot be read (${whyUnread(thrown, `${folder}/${file}`)})`;
     throw new UserError(`Cannot read bundle ${folder}, ${file}: it ${is}; ${rest}`);
   }
 }

@@ -16,7 +16,7 @@ export async function readWeightsFile(path: string): Promise<Map<string, NdArray
   try {
     bytes = await readFile(path);
   } catch (thrown) {
-    const is = whyUnread(thrown);
+    const is = whyUnread(thrown, path);
     throw new UserError(`Cannot read weights ${path}: ${is}; a file of weights is wanted`);
   }
   return parse(bytes, `weights ${path}`);

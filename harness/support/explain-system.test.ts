@@ -58,14 +58,19 @@ t.test('errors of this very system are told', async (t) => {
 });
 
 t.test('why a file cannot be read is a clause, and where the machine is why, its own error', async (t) => {
-  t.equal(whyUnread(system('ENOENT')), 'there is no such file');
-  t.equal(whyUnread(system('ENOENT'), 'it is not there'), 'it is not there');
-  t.equal(whyUnread(system('EISDIR', 'read')), 'EISDIR: words, read');
-  t.throws(() => whyUnread(system('EMFILE')), {
+  t.equal(whyUnread(system('ENOENT'), 'x'), 'there is no such file');
+  t.equal(whyUnread(system('ENOENT'), 'x', 'it is not there'), 'it is not there');
+  t.equal(whyUnread(system('EISDIR', 'read'), 'x'), 'EISDIR: words, read');
+  const defect = new TypeError('x is undefined');
+  t.throws(() => whyUnread(defect, 'x'), defect, 'a defect is nothing that a user gave');
+  t.throws(() => whyUnread(system('EMFILE'), 'x'), {
     name: 'EnvironmentError',
     message: 'Cannot open /x/y: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024',
   });
-  t.throws(() => whyUnread(system('EIO', 'read')), { name: 'EnvironmentError', message: /its disk reports an error/ });
+  t.throws(() => whyUnread(system('EIO', 'read'), 'x'), {
+    name: 'EnvironmentError',
+    message: /its disk reports an error/,
+  });
 });
 
 t.test('a text of the user that holds a code of the system is the user’s still', async (t) => {

@@ -6,8 +6,9 @@ import { packageRoot } from './package-root.js';
 /**
  * What a system's error means, in a sentence: a full or read-only disk, no more open files and no temporary folder are the machine's
  * (exit code 3), a path that is not what was wanted is the user's (2). Null for what is no system's error: a defect.
+ * @param named the file, where the error itself names none: it does not where a file that is open cannot be read
  */
-export function explainSystem(error: unknown): UserError | EnvironmentError | null {
+export function explainSystem(error: unknown, named = 'a file'): UserError | EnvironmentError | null {
   if (isOwnModuleGone(error))
     return new EnvironmentError(
       `Cannot load a part of tipcheck: ${error.message.split('\n')[0]}; a whole installation, and as many open files as it has, are wanted. Fix: ulimit -n 1024, or install it again`,
@@ -15,7 +16,7 @@ export function explainSystem(error: unknown): UserError | EnvironmentError | nu
     );
   if (!isSystemError(error)) return null;
   const { code, syscall, path } = error;
-  const place = path ?? 'a file';
+  const place = path ?? named;
   if (code === 'EMFILE' || code === 'ENFILE')
     return new EnvironmentError(
       `Cannot open ${place}: too many files are open; a higher limit of them is wanted. Fix: ulimit -n 1024`,
@@ -36,11 +37,13 @@ export function explainSystem(error: unknown): UserError | EnvironmentError | nu
 /**
  * Why a file that the user named cannot be read, as a clause for a sentence about it.
  * @param missing where there is no such file
- * @throws EnvironmentError where the machine is why: too many open files, a disk that reports an error
+ * @throws EnvironmentError where the machine is why: too many open files, a disk that reports an error; the error itself where it
+ * has no code, for then it is not about the file
  */
-export function whyUnread(error: unknown, missing = 'there is no such file'): string {
-  const code = codeOf(error) ?? '';
-  const explained = code in ofMachine ? explainSystem(error) : null;
+export function whyUnread(error: unknown, path: string, missing = 'there is no such file'): string {
+  const code = codeOf(error);
+  if (code === null) throw error;
+  const explained = code in ofMachine ? explainSystem(error, path) : null;
   if (explained !== null) throw explained;
   return code === 'ENOENT' ? missing : messageOf(error);
 }

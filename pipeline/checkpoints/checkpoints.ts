@@ -43,7 +43,9 @@ export async function listCheckpointSteps(saveDir: string): Promise<number[]> {
     return steps.map(Number).sort((a, b) => a - b);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
-    throw new UserError(`Cannot use the folder ${saveDir}: ${whyUnread(error)}; a folder for checkpoints is wanted`);
+    throw new UserError(
+      `Cannot use the folder ${saveDir}: ${whyUnread(error, saveDir)}; a folder for checkpoints is wanted`,
+    );
   }
 }
 

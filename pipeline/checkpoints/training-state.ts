@@ -130,7 +130,7 @@ async function readDict(path: string): Promise<Map<PickleValue, PickleValue>> {
   try {
     bytes = await readFile(path);
   } catch (error) {
-    const why = whyUnread(error);
+    const why = whyUnread(error, path);
     throw new UserError(`Cannot resume from ${path}: ${why}; a checkpoint that tipcheck train wrote is wanted`);
   }
   refuseLfsPointer(bytes, path);

@@ -6,7 +6,7 @@ import { whyUnread } from '../../harness/support/explain-system.js';
 /** Label pictures of a folder at any depth, links among them, by path below it, in order. @throws UserError where there is none */
 export async function listPictures(folder: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    const is = whyUnread(error, 'it is not there');
+    const is = whyUnread(error, folder, 'it is not there');
     throw new UserError(`Cannot compare ${folder}: ${is}; a folder of PNG pictures is wanted`);
   });
   const paths = entries

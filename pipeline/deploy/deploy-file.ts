@@ -64,7 +64,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const why = whyUnread(error);
+    const why = whyUnread(error, path);
     throw new UserError(
       `Cannot read ${path}: ${why}; a deploy.yaml is wanted. Fix: npx tipcheck export --config <yml> --model_path <weights> --save_dir <folder>`,
     );

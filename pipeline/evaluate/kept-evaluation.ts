@@ -98,7 +98,7 @@ async function readText(path: string): Promise<string | null> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
-    throw new UserError(`Cannot read ${path}: ${whyUnread(error)}; a readable file is wanted`);
+    throw new UserError(`Cannot read ${path}: ${whyUnread(error, path)}; a readable file is wanted`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
-import { codeOf, UserError } from '../../harness/support/errors.js';
+import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
 import { lfsPointerBytes, refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { decodeBmp } from './decode-bmp.js';
@@ -103,11 +103,9 @@ function asImageError(error: unknown, path: string): unknown {
   if (error instanceof UnreadKind)
     return new UserError(`${cannot} ${error.message}. Fix: convert it, to a PNG of 8 bits for example`);
   const absent = missing[codeOf(error) ?? ''];
-  const why =
-    absent ??
-    whyUnread(error)
-      .split('\n')[0]!
-      .replace(/[.;]\s*$/, '');
+  // What a decoder says of damage has no code.
+  const said = codeOf(error) === null ? messageOf(error) : whyUnread(error, path);
+  const why = absent ?? said.split('\n')[0]!.replace(/[.;]\s*$/, '');
   const fix = absent === undefined ? 'copy the file again, or convert it' : 'its path';
   return new UserError(`${cannot} ${why}; ${pictureFormats} is wanted. Fix: ${fix}`);
 }

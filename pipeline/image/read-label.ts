@@ -63,7 +63,7 @@ async function readBytes(read: () => Promise<Buffer>, path: string): Promise<Buf
   try {
     return await read();
   } catch (error) {
-    const why = whyUnread(error);
+    const why = whyUnread(error, path);
     throw labelError(path, why, 'its path');
   }
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative } from 'node:path';
-import { UserError } from '../../harness/support/errors.js';
-import { whyUnread } from '../../harness/support/explain-system.js';
+import { codeOf, UserError } from '../../harness/support/errors.js';
+import { explainSystem, whyUnread } from '../../harness/support/explain-system.js';
 import { isInside, realPlace } from '../../harness/support/place-inside.js';
 import { renderCount } from '../../harness/support/render-count.js';
 import {
@@ -65,7 +65,7 @@ export async function readImageList(path: string, resultFolders: readonly string
 
 async function readAt(path: string, resultFolders: readonly string[]): Promise<ImageList> {
   const kind = await stat(path).catch((error: unknown) => {
-    const why = whyUnread(error, 'it is not there');
+    const why = whyUnread(error, path, 'it is not there');
     throw new UserError(`Cannot predict ${path}: ${why}; a picture, a list of pictures or a folder is wanted`);
   });
   if (kind.isDirectory()) return readFolder(path, resultFolders);
@@ -125,6 +125,12 @@ async function isPicture(path: string): Promise<boolean> {
 
 /** Null, too, for a link to a folder or to nothing, a pipe, and a file that may not be read. */
 async function formatOf(path: string): Promise<PictureFormat | null> {
-  const kind = await stat(path).catch(() => null);
-  return kind?.isFile() === true ? readHead(path).then(pictureFormat, () => null) : null;
+  try {
+    return (await stat(path)).isFile() ? pictureFormat(await readHead(path)) : null;
+  } catch (error) {
+    if (passedOver.includes(codeOf(error) ?? '')) return null;
+    throw explainSystem(error, path) ?? error;
+  }
 }
+
+const passedOver = ['EACCES', 'ELOOP', 'ENOENT', 'ENOTDIR', 'EPERM'];

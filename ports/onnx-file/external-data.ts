@@ -117,6 +117,6 @@ async function readRange({ subject, location, offset, length }: Range, modelPath
       throw new UserError(
         `Cannot read ${subject}: its data are in ${JSON.stringify(location)}, which ${error.message}`,
       );
-    throw new UserError(`Cannot read ${subject}: ${whyUnread(error)}; its data are wanted`);
+    throw new UserError(`Cannot read ${subject}: ${whyUnread(error, location)}; its data are wanted`);
   }
 }

@@ -15,7 +15,7 @@ export async function readProbeMap(path: string): Promise<ProbeMap> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const is = whyUnread(error);
+    const is = whyUnread(error, path);
     throw new UserError(`Cannot read the map ${path}: ${is}; a YAML file of probe and tensor names is wanted`);
   }
   const value = parseYaml(

@@ -37,7 +37,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    const is = whyUnread(error);
+    const is = whyUnread(error, path);
     throw new UserError(`Cannot read ${path}: ${is}; an ONNX model is wanted`);
   }
 }

@@ -15,7 +15,7 @@ export interface ToolDeploy {
 /** @throws UserError where the file is not there, or names no graph, weights or transforms */
 export async function readToolDeploy(path: string): Promise<ToolDeploy> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    const found = whyUnread(error);
+    const found = whyUnread(error, path);
     throw new UserError(`Cannot read ${path}: ${found}; the deploy.yaml of an exported model is wanted`);
   });
   const { Deploy: deploy } = plainValue(parseYaml11(text, path)) as { readonly Deploy?: Partial<ToolDeploy> };

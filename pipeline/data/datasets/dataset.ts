@@ -64,7 +64,7 @@ async function validateRoot(root: string, section: Section): Promise<void> {
   try {
     await stat(root);
   } catch (error) {
-    const why = whyUnread(error, 'which does not exist');
+    const why = whyUnread(error, root, 'which does not exist');
     throw new UserError(
       `Cannot use ${section.originOf('dataset_root')}: dataset_root is ${root}, ${why}; a folder, from where the command runs, is wanted`,
     );
@@ -78,7 +78,7 @@ async function readList(path: string, origin: string): Promise<string> {
     return bytes.toString('utf8');
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const why = whyUnread(error);
+    const why = whyUnread(error, path);
     throw new UserError(
       `Cannot read the list ${path} of ${origin}: ${why}; a text file of images and labels is wanted`,
     );
