@@ -10,7 +10,7 @@ import type {
   TrainRequest,
 } from '../contract/port.js';
 import type { WeightSource } from '../golden/bundle.js';
-import { describeEnd } from '../support/describe-end.js';
+import { describeEnd, describeTail } from '../support/describe-end.js';
 import { cudaEnvironment } from '../support/engines.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { exitOf } from '../support/exit-of.js';
@@ -245,11 +245,6 @@ function keepTail(subprocess: Worker): () => string {
   });
   subprocess.stdout?.resume();
   return () => tail;
-}
-
-function describeTail(tail: string): string {
-  const lines = tail.trim().split('\n').slice(-8).join('\n');
-  return lines === '' ? '' : `; its last lines on stderr were:\n${lines}`;
 }
 
 function describeWorkerEnd(end: Parameters<typeof describeEnd>[0]): string {

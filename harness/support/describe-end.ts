@@ -17,3 +17,9 @@ export function describeEnd({
 const signalNames: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name]),
 );
+
+/** The last lines that a program wrote on stderr, as the end of a sentence about it; empty where there are none. */
+export function describeTail(tail: string): string {
+  const lines = tail.trim().split('\n').slice(-8).join('\n');
+  return lines === '' ? '' : `; its last lines on stderr were:\n${lines}`;
+}

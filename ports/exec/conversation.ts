@@ -1,5 +1,5 @@
 import { execa, type Options } from 'execa';
-import { describeEnd } from '../../harness/support/describe-end.js';
+import { describeEnd, describeTail } from '../../harness/support/describe-end.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { exitOf } from '../../harness/support/exit-of.js';
 import { JsonError, parseJson } from '../../harness/support/parse-json.js';
@@ -41,7 +41,7 @@ export function startConversation(command: string, scratch: Scratch): Conversati
     tail = (tail + chunk.toString('utf8')).slice(-tailLength);
   });
   const broken = (what: string) =>
-    new EnvironmentError(`Cannot run port exec:${command}: it ${what}${describeStderr(tail)}`);
+    new EnvironmentError(`Cannot run port exec:${command}: it ${what}${describeTail(tail)}`);
   // A program that has ended reads nothing. Its missing answer says that it has ended.
   subprocess.stdin.on('error', () => undefined);
   const write = (question: object) =>
@@ -126,11 +126,6 @@ const drainMs = 500;
 const tailLength = 4000;
 /** So many characters of a wrong answer are shown. */
 const shownLength = 200;
-
-function describeStderr(tail: string): string {
-  const lines = tail.trim().split('\n').slice(-8).join('\n');
-  return lines === '' ? '' : `; its last lines on stderr were:\n${lines}`;
-}
 
 function parseAnswer(line: string, broken: (what: string) => EnvironmentError): Record<string, unknown> {
   try {
