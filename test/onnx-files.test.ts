@@ -90,7 +90,7 @@ t.test('what averages logits refuses labels and probabilities', async (t) => {
   const options = ['--aug_pred', '--flip_vertical', '--image_path', picture];
   const { exitCode, stderr } = await run('predict', 'argmax.onnx', ...options);
   t.equal(exitCode, 2);
-  t.match(stderr, 'Cannot average over flips and scales: argmax.onnx gives labels (ArgMax), and it is logits');
+  t.match(stderr, 'Cannot average over flips and scales: argmax.onnx gives labels (ArgMax), and only logits');
 });
 
 t.test('probabilities that no operator tells are told by their numbers', async (t) => {

@@ -206,7 +206,7 @@ const refused: Readonly<Record<string, readonly [(text: string) => string, reado
         .replace('crop_size: [64, 48]', 'crop_size: [600, 300]')
         .replace('    - type: CrossEntropyLoss', '    - type: CrossEntropyLoss\n      ignore_index: 18'),
     [],
-    /^Cannot train on \S+\.png: RandomPaddingCrop \(\S*small\.yml:9\) pads with 255, ignore_index is 18, and the picture can come there as small as 512×256 \(11 more of 12 can, too\); ignore_index, or a class of 0 to 18, is wanted\. Fix: label_padding_value: 18$/,
+    /^Cannot train on \S+\.png: RandomPaddingCrop \(\S*small\.yml:9\) pads with 255, ignore_index is 18, and at that step the picture can be as small as 512×256 \(so can 11 more of 12\); ignore_index, or a class of 0 to 18, is wanted\. Fix: label_padding_value: 18$/,
   ],
   'a value that the data set ignores and the loss does not': [
     (text) => text.replace('    - type: CrossEntropyLoss', '    - type: CrossEntropyLoss\n      ignore_index: 18'),

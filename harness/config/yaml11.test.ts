@@ -121,7 +121,7 @@ t.test('a small file cannot ask for much, by aliases, by merges or by levels', a
     t.throws(() => read(text), {
       name: 'UserError',
       message:
-        /^Cannot read m\.yml:\d+: it has more than 1000000 nodes after its aliases; so many at most are wanted \(a budget\)$/,
+        /^Cannot read m\.yml:\d+: it has more than 1000000 nodes once its aliases are written out; at most 1000000 are allowed \(a budget\)$/,
     });
   for (const text of [`a: ${'['.repeat(30_000)}`, `a:\n${'- '.repeat(30_000)}x`, `a: ${'{b: '.repeat(30_000)}`])
     t.throws(() => read(text), {

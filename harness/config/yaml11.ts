@@ -114,7 +114,7 @@ function nodeReader(document: Document, lines: LineCounter, path: string): NodeR
     if (counted > budgets.yamlNodes)
       throw yamlError(
         origin,
-        `it has more than ${budgets.yamlNodes} nodes after its aliases; so many at most are wanted (a budget)`,
+        `it has more than ${budgets.yamlNodes} nodes once its aliases are written out; at most ${budgets.yamlNodes} are allowed (a budget)`,
       );
   }
 

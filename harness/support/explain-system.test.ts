@@ -85,7 +85,7 @@ t.test(
     t.match(explainSystem(gone(join(packageRoot, 'dist', 'x.js'))), {
       name: 'EnvironmentError',
       message:
-        /^Cannot load a part of tipcheck: Cannot find package 'yaml' imported from .*; a whole installation, and /,
+        /^Cannot load a part of tipcheck: Cannot find package 'yaml' imported from .*, so the installation is incomplete or too few files may be open; a whole /,
     });
     t.equal(explainSystem(gone('/home/me/port.mjs')), null);
   },

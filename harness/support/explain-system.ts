@@ -11,7 +11,7 @@ import { packageRoot } from './package-root.js';
 export function explainSystem(error: unknown, named = 'a file'): UserError | EnvironmentError | null {
   if (isOwnModuleGone(error))
     return new EnvironmentError(
-      `Cannot load a part of tipcheck: ${error.message.split('\n')[0]}; a whole installation, and as many open files as it has, are wanted. Fix: ulimit -n 1024, or install it again`,
+      `Cannot load a part of tipcheck: ${error.message.split('\n')[0]}, so the installation is incomplete or too few files may be open; a whole installation and more open files are wanted. Fix: ulimit -n 1024, or install it again`,
       { cause: error },
     );
   if (!isSystemError(error)) return null;

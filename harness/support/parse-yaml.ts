@@ -55,7 +55,9 @@ export function parseYaml(text: string, refuse: (fault: YamlFault) => Error): un
   const spend = (nodes: number, fault: (what: string) => Error) => {
     counted += nodes;
     if (counted > budgets.yamlNodes)
-      throw fault(`it has more than ${budgets.yamlNodes} nodes after its aliases; so many at most are wanted`);
+      throw fault(
+        `it has more than ${budgets.yamlNodes} nodes once its aliases are written out; at most ${budgets.yamlNodes} are allowed`,
+      );
   };
   const convert = (node: Node, fault: (what: string) => Error): unknown => {
     if (isSeq(node)) return node.items.map(read);

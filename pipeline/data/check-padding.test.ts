@@ -23,7 +23,7 @@ t.test(
     await t.rejects(check([scaling(0.5), crop], 4), {
       name: 'UserError',
       message:
-        'Cannot train on a.png: RandomPaddingCrop (my.yml (transforms.1)) pads with 255, ignore_index is 4, and the picture can come there as small as 32×24 (1 more of 2 can, too); ignore_index, or a class of 0 to 2, is wanted. Fix: label_padding_value: 4',
+        'Cannot train on a.png: RandomPaddingCrop (my.yml (transforms.1)) pads with 255, ignore_index is 4, and at that step the picture can be as small as 32×24 (so can 1 more of 2); ignore_index, or a class of 0 to 2, is wanted. Fix: label_padding_value: 4',
     });
     await t.rejects(check([scaling(0.98), crop], 4), { message: /as small as 63×47/ });
   },
@@ -47,7 +47,7 @@ t.test('a crop that never pads, or pads with a class or with what is ignored, is
 t.test('what comes before the padding decides how small a picture is there', async (t) => {
   const long = size(100, 48);
   for (const [transforms, found] of [
-    [[crop], 'there as small as 64×40;'],
+    [[crop], 'at that step the picture can be as small as 64×40;'],
     [[{ type: 'ResizeByLong', long_size: 50 }, crop], 'as small as 50×31 '],
     [[{ type: 'ResizeByShort', short_size: 40 }, crop], 'as small as 64×40 '],
     [[{ type: 'LimitLong', max_long: 32 }, crop], 'as small as 32×20 '],

@@ -26,9 +26,9 @@ export async function checkPadding(
   const { transform, value, size } = paddings[at]!;
   const section = owner.listAt('transforms')[transform]!;
   const others = paddings.filter((padding) => padding !== undefined).length - 1;
-  const more = others === 0 ? '' : ` (${others} more of ${sizes.length} can, too)`;
+  const more = others === 0 ? '' : ` (so can ${others} more of ${sizes.length})`;
   throw new UserError(
-    `Cannot train on ${pairs[at]!.image}: ${section.values.type} (${section.originOf()}) pads with ${value}, ignore_index is ${ignoreIndex}, and the picture can come there as small as ${size.width}×${size.height}${more}; ignore_index, or a class of 0 to ${classes - 1}, is wanted. Fix: label_padding_value: ${ignoreIndex}`,
+    `Cannot train on ${pairs[at]!.image}: ${section.values.type} (${section.originOf()}) pads with ${value}, ignore_index is ${ignoreIndex}, and at that step the picture can be as small as ${size.width}×${size.height}${more}; ignore_index, or a class of 0 to ${classes - 1}, is wanted. Fix: label_padding_value: ${ignoreIndex}`,
   );
 }
 

@@ -39,7 +39,7 @@ export function validateAveraging(
   const averages = windows !== null || flipHorizontal || flipVertical || scales.some((scale) => scale !== 1);
   if (result === undefined || !averages) return;
   throw new UserError(
-    `Cannot average over ${windows === null ? 'flips and scales' : 'windows'}: ${path} gives ${result.holds} (${result.by}), and it is logits that are averaged; a file that gives logits is wanted. Fix: a test without flips, scales and windows`,
+    `Cannot average over ${windows === null ? 'flips and scales' : 'windows'}: ${path} gives ${result.holds} (${result.by}), and only logits can be averaged; a file that gives logits is wanted. Fix: a test without flips, scales and windows`,
   );
 }
 

@@ -50,7 +50,7 @@ function replaceByInput(graph: GraphProto, node: NodeProto, draw: string): strin
 function missingText(path: string, draw: string, nodes: readonly NodeProto[]): string {
   const found =
     nodes.length === 0
-      ? 'it has no input of that name and no RandomUniform node'
-      : `it has no input of that name, and ${nodes.length} RandomUniform nodes of which none makes a tensor of that name`;
-  return `Cannot judge ${path}: the bundle gives ${draw}, which the reference draws at random, and ${found}; an input ${draw} is wanted`;
+      ? 'the file has no input of that name and no RandomUniform node'
+      : `the file has no input of that name, and ${nodes.length} RandomUniform nodes of which none makes a tensor of that name`;
+  return `Cannot run ${path}: the model draws ${draw} at random, and ${found}; an input ${draw} is wanted`;
 }

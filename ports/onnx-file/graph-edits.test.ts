@@ -94,7 +94,7 @@ t.test('a draw without a place is refused', async (t) => {
   t.throws(() => placeDraws({ node: [] }, ['bases'], 'm.onnx'), {
     name: 'UserError',
     message:
-      'Cannot judge m.onnx: the bundle gives bases, which the reference draws at random, and it has no input of that name and no RandomUniform node; an input bases is wanted',
+      'Cannot run m.onnx: the model draws bases at random, and the file has no input of that name and no RandomUniform node; an input bases is wanted',
   });
   const two: GraphProto = { node: ['u', 'v'].map((name) => ({ opType: 'RandomUniform', output: [name] })) };
   t.throws(() => placeDraws(two, ['bases'], 'm'), { message: /and 2 RandomUniform nodes of which none makes/ });

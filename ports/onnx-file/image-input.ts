@@ -24,7 +24,7 @@ export function validateInputs(graph: GraphProto, fed: readonly string[], path: 
   const unfed = listFreeInputs(graph).filter(({ name }) => !fed.includes(name ?? ''));
   if (unfed.length === 0) return;
   throw new UserError(
-    `Cannot run ${path}: nothing is there for its input ${unfed[0]!.name}; inputs for the image and the bundle's draws (${fed.join(', ')}) alone are wanted`,
+    `Cannot run ${path}: nothing is there for its input ${unfed[0]!.name}; inputs for the image and for what the model draws (${fed.join(', ')}) alone are wanted`,
   );
 }
 
