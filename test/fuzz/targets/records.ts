@@ -68,10 +68,15 @@ export const recordTargets: readonly FuzzTarget[] = [
   },
   {
     ...{ name: 'result', file: 'result.json', isText: true },
-    samples: async () =>
-      [makeResult([faultyCase()]), makeTipcResult([makeStep()])].map((result) =>
+    samples: async () => [
+      ...[makeResult([faultyCase()]), makeTipcResult([makeStep()])].map((result) =>
         Buffer.from(JSON.stringify(result, null, 1)),
       ),
+      // Of format 1, which is made one of today.
+      ...(await Promise.all(
+        ['waived', 'tipc'].map((sort) => readFile(join(packageRoot, 'test', 'stored-1', `${sort}.json`))),
+      )),
+    ],
     read: (path, bytes) => findContradictions(parseResult(textOf(bytes), path)),
   },
 ];
