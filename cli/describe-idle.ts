@@ -3,5 +3,5 @@ export function describeIdle(given: Readonly<Record<string, unknown>>): string[]
   const names = Object.entries(given).flatMap(([name, value]) =>
     value === undefined || value === false ? [] : [`--${name}`],
   );
-  return names.length === 0 ? [] : [`Without effect here: ${names.join(', ')}`];
+  return names.length === 0 ? [] : [`Ignored by this command: ${names.join(', ')}`];
 }

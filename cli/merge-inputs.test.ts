@@ -114,11 +114,14 @@ t.test('runs that read something else by one name are refused', async (t) => {
   for (const [change, what] of [
     [
       () => writeFileSync('data/train.list', 'a b\n'),
-      /they read another data set: train_dataset of own\.yml \(2 pictures, sha256 \w{12}; 1 pictures, sha256 \w{12}\)/,
+      /they read different versions of the data set train_dataset of own\.yml \(2 pictures, sha256 \w{12}; 1 pictures, sha256 \w{12}\)/,
     ],
-    [() => writeFileSync('data/d', 'x'), /they read another data set: train_dataset of own\.yml /],
-    [() => writeFileSync('base.yml', 'iters: 4\nmodel: {type: None}\n'), /they read another yml own\.yml /],
-    [() => writeFileSync('data/infer.list', 'c\n'), /they read another data set: data\/infer\.list /],
+    [() => writeFileSync('data/d', 'x'), /they read different versions of the data set train_dataset of own\.yml /],
+    [
+      () => writeFileSync('base.yml', 'iters: 4\nmodel: {type: None}\n'),
+      /they read different versions of the yml own\.yml /,
+    ],
+    [() => writeFileSync('data/infer.list', 'c\n'), /they read different versions of the data set data\/infer\.list /],
   ] as const) {
     enterFolder(t);
     const one = await storeRun({ runId: 'one' });
@@ -157,7 +160,7 @@ t.test('runs that were judged on different goldens of one name are refused', asy
   t.throws(() => mergeResults([of('ort', 'a'), of('tfjs', 'b')]), {
     name: 'UserError',
     message:
-      'Cannot merge ort and tfjs: they were judged on another golden segnext-t (sha256 aaaaaaaaaaaa; bbbbbbbbbbbb); the same inputs are wanted',
+      'Cannot merge ort and tfjs: they were judged on different goldens of the name segnext-t (sha256 aaaaaaaaaaaa; bbbbbbbbbbbb); the same inputs are wanted',
   });
   t.equal(mergeResults([of('ort', 'a'), of('tfjs', 'a')]).cases.length, 2);
 });

@@ -61,7 +61,7 @@ export async function writeMergedManifest(runs: readonly StoredSteps[], result: 
       const known = files.get(place);
       if (known !== undefined && known !== sha256)
         throw new UserError(
-          `Cannot merge ${label}: it read another ${file} (sha256 ${sha256.slice(0, 12)}; ${known.slice(0, 12)}) than a run before it; the same inputs are wanted`,
+          `Cannot merge ${label}: it and a run before it read different versions of ${file} (sha256 ${sha256.slice(0, 12)}; ${known.slice(0, 12)}); the same inputs are wanted`,
         );
       files.set(place, sha256);
     }

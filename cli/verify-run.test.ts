@@ -138,19 +138,19 @@ t.test('no figure, check or word of a step can be changed in result.json alone',
     ],
     [
       (step: StepResult) => ({ ...step, notes: ['all is well'] }),
-      /^ort\/2-eval: its notes is \["all is well"\] in result\.json; .* says \[\]$/,
+      /^ort\/2-eval: result\.json says notes: \["all is well"\]; .* says \[\]$/,
     ],
     [
       (step: StepResult) => ({ ...step, command: 'true' }),
       /plan\.json says of its command/,
       /its command is not the one that own\.txt gives/,
-      /its command is "true"/,
+      /result\.json says command: "true"/,
     ],
-    [(step: StepResult) => ({ ...step, row: {} }), /plan\.json says of its row/, /its row is \{\}/],
+    [(step: StepResult) => ({ ...step, row: {} }), /plan\.json says of its row/, /result\.json says row: \{\}/],
     [
       (step: StepResult) => ({ ...step, record: null }),
       /^ort\/2-eval: it names no file of what it was found to be$/,
-      /^ort\/2-eval: it names no file of what it was found to be; this version writes one$/,
+      /^ort\/2-eval: result\.json does not name its -judged\.json; this version writes one$/,
     ],
   ] as const) {
     const { faults } = await verifyChanged(t, (tipc) => ({
@@ -250,7 +250,10 @@ t.test('what was fixed before the first step is held by the plan, and by the tex
   for (const [change, sentence] of [
     [(tipc: TipcRun) => ({ ...tipc, inputs: { ...inputsOf(tipc), data: [] } }), /^plan\.json says of inputs /],
     [(tipc: TipcRun) => ({ ...tipc, inputs: null }), /^plan\.json says of inputs /],
-    [(tipc: TipcRun) => ({ ...tipc, files: null }), /^it holds no hashes of what it left; this version writes them$/],
+    [
+      (tipc: TipcRun) => ({ ...tipc, files: null }),
+      /^result\.json lists no hashes of the files that the run left; this version writes them$/,
+    ],
     [(tipc: TipcRun) => ({ ...tipc, startFolder: '/elsewhere' }), /^plan\.json says of startFolder "\.\.\/\.\."; /],
     [(tipc: TipcRun) => ({ ...tipc, model: 'toy_l' }), /^plan\.json says of model "toy"/],
   ] as const) {
@@ -364,8 +367,8 @@ t.test(
     await writeReport(folder, { ...result, limits: 'limits/1', tipc: old });
     t.strictSame((await verify(folder)).faults, [
       'it does not say what it read, though inputs.sha256 lies in its folder',
-      'it holds no hashes of what it left; this version writes them',
-      ...steps.map((id) => `${id}: it names no file of what it was found to be; this version writes one`),
+      'result.json lists no hashes of the files that the run left; this version writes them',
+      ...steps.map((id) => `${id}: result.json does not name its -judged.json; this version writes one`),
     ]);
     rmSync(join(folder, 'inputs.sha256'));
     t.match(

@@ -183,7 +183,10 @@ function holdFiles(files: readonly Artefact[]): HeldFiles {
 function findUnheld({ files, inputs }: TipcRun): Findings {
   if (files !== null) return noFindings;
   if (inputs !== null)
-    return { ...noFindings, faults: ['it holds no hashes of what it left; this version writes them'] };
+    return {
+      ...noFindings,
+      faults: ['result.json lists no hashes of the files that the run left; this version writes them'],
+    };
   return {
     ...noFindings,
     unchecked: ['logs and what its steps wrote, for the run is of a version that did not hash them'],

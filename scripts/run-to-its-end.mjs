@@ -43,7 +43,7 @@ export function runToItsEnd(name, work, report = complain) {
 
 function describeLoss(name, emptied) {
   const why = emptied ? 'nothing was left to do' : 'something called process.exit';
-  return `Cannot finish ${name}: ${why} before it had come to its end, so that nothing it said counts; its own end is wanted. Fix: run it again; if that does not help, report the command line`;
+  return `Cannot finish ${name}: it stopped before it was done (${why}), and its output does not count; a whole run is wanted. Fix: run it again; if that does not help, report the command line`;
 }
 
 function describeUnwritten(name, { code, message }) {

@@ -157,7 +157,7 @@ t.test(
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replace('--model_path:null', 'Global.pretrained_model:null'));
     const wanted =
-      'Cannot run lite_train_lite_infer of small.txt:10: tools/val.py would end at once, for it has no argument Global.pretrained_model; what it takes is wanted. Fix: --model_path:null';
+      'Cannot run lite_train_lite_infer of small.txt:10: tools/val.py would stop: it has no argument Global.pretrained_model; arguments that it takes are wanted. Fix: --model_path:null';
     for (const command of ['test', 'prepare']) {
       const { exitCode, stderr } = await tipcheck([command, 'small.txt', 'lite_train_lite_infer'], folder);
       t.equal(exitCode, 2);
@@ -166,7 +166,7 @@ t.test(
     const explained = await tipcheck(['explain', 'small.txt', 'lite_train_lite_infer'], folder);
     t.equal(explained.exitCode, 0);
     t.match(explained.stdout, /tools\/val\.py --config small\.yml Global\.pretrained_model=/, "TIPC's own line");
-    t.match(explained.stdout, /ours {2}not run: small\.txt:10: tools\/val\.py would end at once/);
+    t.match(explained.stdout, /ours {2}not run: small\.txt:10: tools\/val\.py would stop: /);
     await writeFile(
       path,
       text.replace('--model_path:null', 'Global.pretrained_model:null').replace(/^eval:.*$/m, 'eval:null'),

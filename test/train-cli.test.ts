@@ -164,7 +164,7 @@ t.test('what the command line has and training has no use for is said', async (t
   const idle = ['--to_static_training', '--amp_level', 'O1', '--input_shape', '1', '3', '64', '64'];
   const { exitCode, stdout } = await tipcheck(['train', '--config', config, '--iters', '1', ...idle], folder);
   t.equal(exitCode, 0);
-  t.match(stdout, 'INFO: Without effect here: --to_static_training, --amp_level, --input_shape\n');
+  t.match(stdout, 'INFO: Ignored by this command: --to_static_training, --amp_level, --input_shape\n');
 });
 
 const refused: Readonly<Record<string, readonly [(text: string) => string, readonly string[], RegExp]>> = {

@@ -223,7 +223,7 @@ t.test('masks of one class throughout, and one mask for every picture, are said'
     return look.describe();
   };
   t.strictSame(describe(), []);
-  t.strictSame(describe([3, 3]), ['each of 1 masks is one class throughout: 3']);
+  t.strictSame(describe([3, 3]), ['the mask is one class throughout: 3']);
   t.strictSame(describe([3, 3], [4, 4]), ['each of 2 masks is one class throughout: 3, 4']);
   t.strictSame(describe([3, 4], [3, 4]), ['the masks of 2 pictures are one and the same']);
   t.strictSame(describe([3, 4]), []);

@@ -15,7 +15,7 @@ export function writeOutArguments(plan: TipcPlan): TipcPlan {
 /**
  * @param isOurs whether ports of ours are to run it; the user's own PaddleSeg may be a fork that has more options, and no fork takes
  * words that are none
- * @throws UserError for an argument with which the tool would end at once
+ * @throws UserError for an argument at which the tool would stop
  */
 export function refuseArguments(file: TipcFile, plan: TipcPlan, isOurs: boolean): void {
   for (const step of plan.steps) {
@@ -30,7 +30,7 @@ export function describeRefused(file: TipcFile, step: TipcStep, isOurs = true): 
   if (refused === null || (!isOurs && refused.name.startsWith('--'))) return null;
   const { name, why } = refused;
   const fix = step.kind === 'eval' && name.includes('pretrained') ? '. Fix: --model_path:null' : '';
-  return `${file.path}:${lineOf(file, step, name)}: ${step.script} would end at once, for ${why}; what it takes is wanted${fix}`;
+  return `${file.path}:${lineOf(file, step, name)}: ${step.script} would stop: ${why}; arguments that it takes are wanted${fix}`;
 }
 
 /** The line of the file that gives the argument, else that of the command. */

@@ -22,7 +22,7 @@ export async function checkJudgedSteps(
       ...noFindings,
       unchecked: ['what its steps said of themselves, for the run is of a version that kept no file of it'],
     };
-  const faults = without.map(({ id }) => `${id}: it names no file of what it was found to be; this version writes one`);
+  const faults = without.map(({ id }) => `${id}: result.json does not name its -judged.json; this version writes one`);
   const unread: string[] = [];
   for (const step of steps) {
     const found = await findOtherJudgement(place, step, command);
@@ -61,7 +61,7 @@ function comparable(step: object): Readonly<Record<string, unknown>> {
 
 function describeOther({ id, record }: StepResult, name: string, found: unknown, wanted: unknown): string[] {
   if (name !== 'figures' && name !== 'checks')
-    return [`${id}: its ${name} is ${shorten(found)} in result.json; ${record} says ${shorten(wanted)}`];
+    return [`${id}: result.json says ${name}: ${shorten(found)}; ${record} says ${shorten(wanted)}`];
   const [ours, theirs] = name === 'checks' ? [textsOf(found), textsOf(wanted)] : [entriesOf(found), entriesOf(wanted)];
   const what = name === 'checks' ? 'its check ' : '';
   return [...new Set([...ours.keys(), ...theirs.keys()])]

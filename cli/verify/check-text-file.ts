@@ -42,7 +42,7 @@ export async function checkTextFile(place: RunPlace, tipc: TipcRun, command: rea
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { ...noFindings, faults: [`by ${tipc.file} nothing can be planned: ${messageOf(error)}`] };
+    return { ...noFindings, faults: [`${tipc.file} cannot be planned any more: ${messageOf(error)}`] };
   }
 }
 

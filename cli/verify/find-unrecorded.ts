@@ -4,15 +4,18 @@ import type { TipcRun } from '../../harness/result.js';
 import { manifestFile } from '../tipc/inputs/manifest.js';
 import { readTextOrNull } from './read-text.js';
 
-/** A run with files that only this version writes says what they are: taken out of result.json, it is not one of an earlier version. */
+/**
+ * A folder with files that only this version writes must have them listed in result.json. Otherwise somebody took the lists
+ * out.
+ */
 export async function findUnrecorded(folder: string, { inputs, files, steps }: TipcRun): Promise<string[]> {
   const trace = await findTrace(folder);
   if (trace === null) return [];
   return [
     ...(inputs === null ? [`it does not say what it read, though ${trace} lies in its folder`] : []),
-    ...(files === null ? ['it holds no hashes of what it left; this version writes them'] : []),
+    ...(files === null ? ['result.json lists no hashes of the files that the run left; this version writes them'] : []),
     ...steps.flatMap(({ id, record }) =>
-      record === null ? [`${id}: it names no file of what it was found to be; this version writes one`] : [],
+      record === null ? [`${id}: result.json does not name its -judged.json; this version writes one`] : [],
     ),
   ];
 }

@@ -53,7 +53,7 @@ function validateSame(one: LabelledInputs, other: LabelledInputs): void {
   if (differs === undefined) return;
   const [name, key] = differs;
   throw new UserError(
-    `Cannot merge ${one.label} and ${other.label}: they read another ${name} (${key}; ${found.get(name)}); the same inputs are wanted`,
+    `Cannot merge ${one.label} and ${other.label}: they read different versions of ${name} (${key}; ${found.get(name)}); the same inputs are wanted`,
   );
 }
 
@@ -61,15 +61,15 @@ function validateSame(one: LabelledInputs, other: LabelledInputs): void {
 function keysOf({ configs, data, weights }: RunInputs): Map<string, string> {
   const short = (sha256: string | null) => (sha256 === null ? 'not listed' : `sha256 ${sha256.slice(0, 12)}`);
   return new Map([
-    ...configs.map(({ name, sha256 }) => [`yml ${name}`, short(sha256)] as const),
+    ...configs.map(({ name, sha256 }) => [`the yml ${name}`, short(sha256)] as const),
     ...data.map(
       ({ name, sha256, images, standsInFor }) =>
         [
-          `data set: ${name}`,
+          `the data set ${name}`,
           `${images ?? 'no'} pictures, ${short(sha256)}${standsInFor === null ? '' : `, in place of ${standsInFor}`}`,
         ] as const,
     ),
-    ...weights.map(({ path, sha256 }) => [`file of weights ${path}`, short(sha256)] as const),
+    ...weights.map(({ path, sha256 }) => [`the weights ${path}`, short(sha256)] as const),
   ]);
 }
 

@@ -40,7 +40,7 @@ function validateGoldens(runs: readonly LabelledResult[]): void {
       known.set(bundle, first);
       if (first.sha256 === goldens.caseSha256) continue;
       throw new UserError(
-        `Cannot merge ${first.label} and ${label}: they were judged on another golden ${bundle} (sha256 ${first.sha256.slice(0, 12)}; ${goldens.caseSha256.slice(0, 12)}); the same inputs are wanted`,
+        `Cannot merge ${first.label} and ${label}: they were judged on different goldens of the name ${bundle} (sha256 ${first.sha256.slice(0, 12)}; ${goldens.caseSha256.slice(0, 12)}); the same inputs are wanted`,
       );
     }
 }

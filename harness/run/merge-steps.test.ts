@@ -103,10 +103,10 @@ t.test('runs of another file or commit are refused', (t) => {
   const ort = run('a', steps('ort'));
   t.throws(() => mergeSteps([ort, run('b', steps('tfjs'), { fileSha256: 'd'.repeat(64) })], asTheFileSays), {
     message:
-      /^Cannot merge a and b: they are of another text file \(segnext\/train_infer_python\.txt, sha256 cccc.+one is/,
+      /^Cannot merge a and b: they ran different text files \(segnext\/train_infer_python\.txt, sha256 cccc.+one is/,
   });
   t.throws(() => mergeSteps([ort, run('b', steps('tfjs'), { commit: 'def' })], asTheFileSays), {
-    message: 'Cannot merge a and b: they are of another commit (abc; def); one is wanted',
+    message: 'Cannot merge a and b: they ran different commits (abc; def); one is wanted',
   });
   t.end();
 });

@@ -26,8 +26,8 @@ export interface MergedSteps {
  * @throws UserError for runs of another file or commit, or that read other inputs
  */
 export function mergeSteps(runs: readonly LabelledSteps[], wanted: WantedSteps): MergedSteps {
-  validateSame(runs, 'text file', ({ file, fileSha256 }) => `${file}, sha256 ${fileSha256.slice(0, 12)}`, fileOf);
-  validateSame(runs, 'commit', ({ commit }) => commit ?? 'none');
+  validateSame(runs, 'text files', ({ file, fileSha256 }) => `${file}, sha256 ${fileSha256.slice(0, 12)}`, fileOf);
+  validateSame(runs, 'commits', ({ commit }) => commit ?? 'none');
   const first = runs[0]!.tipc;
   const modes = uniqueOf(runs.map(({ tipc }) => tipc.mode));
   const groups = groupBy(runs.flatMap(partsOf), ({ mode, port }) => JSON.stringify([mode, port]));
@@ -74,7 +74,7 @@ function validateSame(
   const other = others.find(({ tipc }) => keyOf(tipc) !== keyOf(first!.tipc));
   if (other === undefined) return;
   throw new UserError(
-    `Cannot merge ${first!.label} and ${other.label}: they are of another ${what} (${describe(first!.tipc)}; ${describe(other.tipc)}); one is wanted`,
+    `Cannot merge ${first!.label} and ${other.label}: they ran different ${what} (${describe(first!.tipc)}; ${describe(other.tipc)}); one is wanted`,
   );
 }
 

@@ -82,7 +82,7 @@ function cautionOf(cases: readonly CaseResult[], waiver: Waiver, { today }: Waiv
     own.some(({ measurements }) => measurements.length > 0 && measurements.every((one) => matchesGlob(waiver, one)));
   const days = waiver.until === null ? 0 : Math.round((Date.parse(waiver.until) - Date.parse(today)) / dayMs);
   const faults = [
-    ...(isOfAll ? ['is of every probe'] : []),
+    ...(isOfAll ? ['matches every probe'] : []),
     ...(days > longestDays ? [`ends only in ${days} days, on ${waiver.until}`] : []),
   ];
   return faults.length === 0 ? null : `${nameOf(waiver)} ${faults.join(' and ')}`;

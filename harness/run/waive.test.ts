@@ -226,20 +226,20 @@ t.test('a stored run that waives what no waiver says contradicts itself', async 
 t.test('a waiver of every probe, and one that ends in more than 90 days, are said in the headline', async (t) => {
   const headline = (changes: Partial<Waiver>) => run([faultyCase()], [waiver(changes)]).summary;
   const name = (probe: string) => `the waiver of ort on segnext-t, ${probe}, in known.yaml`;
-  t.match(headline({ probe: '*' }), new RegExp(`; ${name('\\*')} is of every probe\\.$`));
-  t.match(headline({ probe: '?*' }), / is of every probe\.$/);
+  t.match(headline({ probe: '*' }), new RegExp(`; ${name('\\*')} matches every probe\\.$`));
+  t.match(headline({ probe: '?*' }), / matches every probe\.$/);
   t.match(
     headline({ until: '2027-02-26' }),
     new RegExp(`; ${name('decode_head.align')} ends only in 91 days, on 2027-02-26\\.$`),
   );
   t.match(
     headline({ probe: '*', until: '2036-11-27' }),
-    / is of every probe and ends only in 3653 days, on 2036-11-27\.$/,
+    / matches every probe and ends only in 3653 days, on 2036-11-27\.$/,
   );
   t.notMatch(headline({ until: '2027-02-25' }), /ends only/);
   t.notMatch(headline({ probe: 'decode_head.*' }), /every probe/);
   const elsewhere = run([makeCase({ port: 'tfjs' })], [waiver({ until: '2036-11-27' })]);
   t.notMatch(elsewhere.summary, /ends only/, 'what is of no case of the run is not said');
   const joined = joinWaivers([run([faultyCase()], [waiver({ probe: '*' })]).waivers!, elsewhere.waivers!]);
-  t.match(joined[0], { caution: / is of every probe$/ });
+  t.match(joined[0], { caution: / matches every probe$/ });
 });

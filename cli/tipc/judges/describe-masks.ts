@@ -23,7 +23,8 @@ export function openMaskLook() {
     },
     describe(): string[] {
       if (count === 0) return [];
-      if (constant === count) return [`each of ${count} masks is one class throughout: ${[...classes].join(', ')}`];
+      const masks = count === 1 ? 'the mask' : `each of ${count} masks`;
+      if (constant === count) return [`${masks} is one class throughout: ${[...classes].join(', ')}`];
       return count > 1 && hashes.size === 1 ? [`the masks of ${count} pictures are one and the same`] : [];
     },
   };
