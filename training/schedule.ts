@@ -1,4 +1,4 @@
-import { UserError } from '../harness/support/errors.js';
+import { cannot } from '../harness/support/errors.js';
 import { closedSchema, type Section, typedReader } from './section.js';
 
 /** The learning rate of step 0, 1, 2, …, in float64. */
@@ -14,8 +14,11 @@ export function parseSchedule(section: Section, iters: number): Schedule {
   const options = reader.read<Options>(section, type, '');
   const { warmup_iters, warmup_start_lr } = options;
   if ((warmup_iters === undefined) !== (warmup_start_lr === undefined)) {
-    refuse(
-      `it has ${warmup_iters === undefined ? 'warmup_start_lr' : 'warmup_iters'} alone; warmup_iters and warmup_start_lr are wanted together`,
+    throw cannot(
+      'read',
+      'the lr_scheduler section',
+      `it has ${warmup_iters === undefined ? 'warmup_start_lr' : 'warmup_iters'} alone`,
+      'warmup_iters and warmup_start_lr are wanted together',
     );
   }
   const decay = decayOf(type, options, Math.max(iters - (warmup_iters ?? 0), 1));
@@ -108,8 +111,11 @@ function cosineDecay({ learning_rate, T_max, eta_min }: Options): Schedule {
 
 function piecewiseDecay({ boundaries, values }: Options): Schedule {
   if (values.length <= boundaries.length) {
-    refuse(
-      `it has ${boundaries.length} boundaries and ${values.length} values; one value more than boundaries is wanted`,
+    throw cannot(
+      'read',
+      'the lr_scheduler section',
+      `it has ${boundaries.length} boundaries and ${values.length} values`,
+      'one value more than boundaries is wanted',
     );
   }
   return (step) => {
@@ -120,7 +126,12 @@ function piecewiseDecay({ boundaries, values }: Options): Schedule {
 
 function withWarmup(decay: Schedule, iters: number, start: number, end: number): Schedule {
   if (!(end > start)) {
-    refuse(`warmup_start_lr is ${start}; less than learning_rate, ${end}, is wanted`);
+    throw cannot(
+      'read',
+      'the lr_scheduler section',
+      `warmup_start_lr is ${start}`,
+      `less than learning_rate, ${end}, is wanted`,
+    );
   }
   return (step) => (step < iters ? ((end - start) * step) / iters + start : decay(step - iters));
 }
@@ -133,9 +144,11 @@ function passed(milestones: readonly number[], step: number): number {
 
 function validateAscending(key: string, places: readonly number[]): void {
   const wrong = places.findIndex((place, at) => at > 0 && place <= places[at - 1]!);
-  if (wrong >= 0) refuse(`${key} has ${places[wrong]} after ${places[wrong - 1]}; ascending steps are wanted`);
-}
-
-function refuse(what: string): never {
-  throw new UserError(`Cannot read the lr_scheduler section: ${what}`);
+  if (wrong >= 0)
+    throw cannot(
+      'read',
+      'the lr_scheduler section',
+      `${key} has ${places[wrong]} after ${places[wrong - 1]}`,
+      'ascending steps are wanted',
+    );
 }

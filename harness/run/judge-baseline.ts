@@ -1,5 +1,5 @@
 import type { BaselineFinding, BaselineResult, CaseResult, Machine, Result } from '../result.js';
-import { UserError } from '../support/errors.js';
+import { cannot } from '../support/errors.js';
 import { isLargest, type NoiseFigure, type NoiseMultiple, noiseMultiples } from './noise-multiples.js';
 
 /** By how much a multiple of the noise may grow, and what counts as nothing. */
@@ -34,7 +34,13 @@ export function judgeBaseline(
   isAsked: (found: CaseResult) => boolean = () => true,
 ): BaselineResult {
   if (actual.partial)
-    throw refuse(baseline, 'only some of the probes were asked for', 'a whole run is wanted. Fix: leave out --only');
+    throw cannot(
+      'hold',
+      againstIt(baseline),
+      'only some of the probes were asked for',
+      'a whole run is wanted',
+      'leave out --only',
+    );
   refuseUseless(baseline, isAsked);
   const byId = new Map(actual.cases.map((found) => [found.id, found]));
   const expected = baseline.cases.filter(isAsked);
@@ -43,7 +49,12 @@ export function judgeBaseline(
   const findings = judged.flatMap((one) => one.findings).sort((a, b) => severity(b) - severity(a));
   const compared = judged.reduce((sum, one) => sum + one.compared, 0);
   if (compared === 0 && findings.length === 0)
-    throw refuse(baseline, 'its cases hold no multiple of the noise', 'a run that was judged on goldens is wanted');
+    throw cannot(
+      'hold',
+      againstIt(baseline),
+      'its cases hold no multiple of the noise',
+      'a run that was judged on goldens is wanted',
+    );
   return {
     runId: baseline.runId,
     startedAt: baseline.startedAt,
@@ -57,12 +68,14 @@ export function judgeBaseline(
 
 /** Throws a UserError for a baseline that nothing can be compared with. This is known before anything runs. */
 export function refuseUseless(baseline: Result, isAsked: (found: CaseResult) => boolean): void {
-  if (baseline.partial) throw refuse(baseline, 'it holds only some of the probes (--only)', 'a whole run is wanted');
+  if (baseline.partial)
+    throw cannot('hold', againstIt(baseline), 'it holds only some of the probes (--only)', 'a whole run is wanted');
   if (baseline.cases.some(isAsked)) return;
   const ids = baseline.cases.map(({ id }) => id);
   const shown = ids.length > 3 ? `${ids.slice(0, 3).join(', ')}, …` : ids.join(', ') || 'nothing';
-  throw refuse(
-    baseline,
+  throw cannot(
+    'hold',
+    againstIt(baseline),
     `it ran ${shown}, and none of what is asked for`,
     'a run of the same ports and bundles is wanted',
   );
@@ -202,8 +215,8 @@ function describeOther(what: string, actual: string, baseline: string): string |
   return actual === baseline ? null : `${what} is another: ${actual}; that of the baseline is ${baseline}`;
 }
 
-function refuse({ runId }: Result, is: string, wanted: string): UserError {
-  return new UserError(`Cannot hold a run against the baseline ${runId}: ${is}; ${wanted}`);
+function againstIt({ runId }: Result): string {
+  return `a run against the baseline ${runId}`;
 }
 
 /** Vanished first, then the largest growth. */
