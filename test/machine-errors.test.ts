@@ -25,7 +25,7 @@ const readers: Readonly<Record<string, (path: string) => unknown>> = {
 t.test(
   'a disk that reports an error is the machine’s, whatever is read: exit code 3, with the name of the file',
   async (t) => {
-    if (!existsSync(broken)) return void t.comment('not run: this system has no such file');
+    if (!existsSync(broken)) return void t.comment('not run: the system has no /proc');
     const folder = t.testdir({ 'x.npz': t.fixture('symlink', broken), 'x.yml': t.fixture('symlink', broken) });
     const named: (readonly [name: string, read: (path: string) => unknown, path: string])[] = [
       ...Object.entries(readers).map(([name, read]) => [name, read, broken] as const),
