@@ -149,7 +149,7 @@ t.test('no figure, check or word of a step can be changed in result.json alone',
     [(step: StepResult) => ({ ...step, row: {} }), /plan\.json says of its row/, /result\.json says row: \{\}/],
     [
       (step: StepResult) => ({ ...step, record: null }),
-      /^ort\/2-eval: it names no file of what it was found to be$/,
+      /^ort\/2-eval: result\.json does not name its -judged\.json$/,
       /^ort\/2-eval: result\.json does not name its -judged\.json; this version writes one$/,
     ],
   ] as const) {

@@ -152,13 +152,13 @@ async function checkSteps(folder: string, result: Result): Promise<Findings> {
       {
         plural: 'files that the steps made',
         recorder: 'the step that made it recorded',
-        isWhole: false,
-        isMoved: true,
+        mustBeThere: false,
+        mayBeAside: true,
       },
     ],
     [
       (tipc.files ?? []).filter(({ path }) => !artefacts.some((one) => one.path === path)),
-      { plural: 'files that it left', recorder: 'the run recorded', isWhole: true, isMoved: true },
+      { plural: 'files that it left', recorder: 'the run recorded', mustBeThere: true, mayBeAside: true },
     ],
   ] as const;
   const held = await Promise.all(kinds.map(([files, kind]) => checkHeldFiles(place, holdFiles(files), kind)));

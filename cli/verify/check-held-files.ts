@@ -13,9 +13,9 @@ export interface HeldKind {
   /** Says who recorded the hash: `the step that made it recorded`. */
   readonly recorder: string;
   /** Whether one that is missing in the run's own folder is a fault. */
-  readonly isWhole: boolean;
+  readonly mustBeThere: boolean;
   /** Whether a newer run moves them aside, as it does with TIPC's folder of a mode. */
-  readonly isMoved: boolean;
+  readonly mayBeAside: boolean;
 }
 
 /** A file that is there and is another is a fault; one that is away says nothing, but in the run's own folder it was taken away. */
@@ -28,8 +28,8 @@ export async function checkHeldFiles(place: RunPlace, held: HeldFiles, kind: Hel
   for (const [path, wanted] of held) {
     const found = hashes.of(at(path))?.sha256 ?? null;
     if (found !== null && wanted.has(found)) continue;
-    if (kind.isMoved && (await findAside(at(path), wanted)) !== null) continue;
-    if (found === null && kind.isWhole && isOwnFile(place, path)) faults.push(describeMissing(path));
+    if (kind.mayBeAside && (await findAside(at(path), wanted)) !== null) continue;
+    if (found === null && kind.mustBeThere && isOwnFile(place, path)) faults.push(describeMissing(path));
     else if (found === null || !place.isKnown || (!place.isOurVersion && isShippedFile(place, path))) absent.push(path);
     else faults.push(`${path} has the hash ${found}; ${kind.recorder} ${[...wanted].join(', ')}`);
   }

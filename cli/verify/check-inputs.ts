@@ -25,7 +25,7 @@ export async function checkInputs(place: RunPlace, tipc: TipcRun, command: reado
   const manifest = await checkHeldFiles(place, new Map([[path, new Set([sha256])]]), {
     plural: 'manifests',
     recorder: 'the run recorded',
-    ...{ isWhole: true, isMoved: false },
+    ...{ mustBeThere: true, mayBeAside: false },
   });
   const text = manifest.faults.length > 0 ? null : await readTextOrNull(locateFile(place, path));
   const files = text === null ? null : parseManifest(text);
@@ -36,7 +36,12 @@ export async function checkInputs(place: RunPlace, tipc: TipcRun, command: reado
     // The text file is looked at for itself.
     const others = files.filter(([file]) => file !== tipc.file);
     const held: HeldFiles = new Map(others.map(([file, hash]) => [file, new Set([hash])]));
-    const kind = { plural: 'files that it read', recorder: 'the run read one with', isWhole: false, isMoved: false };
+    const kind = {
+      plural: 'files that it read',
+      recorder: 'the run read one with',
+      mustBeThere: false,
+      mayBeAside: false,
+    };
     const read = await checkHeldFiles(place, held, kind);
     const isWhole = read.away === 0 && place.isKnown && place.isOurVersion;
     found.push(read);

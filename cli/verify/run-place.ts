@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { TipcRun } from '../../harness/result.js';
 import { packageRoot, packageVersion } from '../../harness/support/package-root.js';
+import { isInside } from '../../harness/support/place-inside.js';
 
 /** Where the files of a stored run are looked for. */
 export interface RunPlace {
@@ -41,5 +42,5 @@ export function isOwnFile(place: RunPlace, path: string): boolean {
 
 /** Whether a file is one that tipcheck ships, which another version may have changed. */
 export function isShippedFile({ start }: RunPlace, path: string): boolean {
-  return resolve(start, path).startsWith(`${packageRoot}${sep}`) && !dirname(start).startsWith(packageRoot);
+  return resolve(start, path).startsWith(`${packageRoot}${sep}`) && !isInside(packageRoot, start);
 }

@@ -28,9 +28,9 @@ function findUnrecorded({ inputs, files, steps }: TipcRun, limits: string): stri
   if (limits === 'limits/1') return [];
   return [
     ...(inputs === null ? ['it does not say what it read'] : []),
-    ...(files === null ? ['it holds no hashes of what it left'] : []),
+    ...(files === null ? ['result.json lists no hashes of the files that the run left'] : []),
     ...steps.flatMap(({ id, ran, record }) =>
-      ran !== null && record === null ? [`${id}: it names no file of what it was found to be`] : [],
+      ran !== null && record === null ? [`${id}: result.json does not name its -judged.json`] : [],
     ),
   ];
 }
