@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { UserError } from '../harness/support/errors.js';
+import { nullIfGone } from '../harness/support/null-at.js';
 
 /**
  * Paths that a pattern names, sorted: `*`, `?` and `[…]` within a part of a path, as Python's glob has them. A path without them
@@ -31,9 +32,9 @@ function matchPart(folder: string, part: string): string[] {
 function readdirIfThere(folder: string): string[] {
   try {
     return readdirSync(folder);
-  } catch {
+  } catch (error) {
     // A file among folders: nothing is below it.
-    return [];
+    return nullIfGone(error) ?? [];
   }
 }
 

@@ -71,7 +71,8 @@ function readLock(path) {
 function parseOwner(text) {
   try {
     return Object(JSON.parse(text));
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     return {};
   }
 }
@@ -97,6 +98,7 @@ function startTimeOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[19];
   } catch {
+    // It ended meanwhile, or this is another system.
     return null;
   }
 }

@@ -103,6 +103,17 @@ t.test('an exit code is set in scripts/run-to-its-end.mjs alone; a command gives
   }
 });
 
+t.test('a catch takes the error that it means; where all are one, it says why', async (t) => {
+  // Of what a process holds, a look that fails is one less.
+  const exception = 'cli/tipc/paddleseg/watch-memory.ts';
+  for (const { path } of sources) {
+    if (/^(test|docs)\/|(\.test|-for-tests)\.ts$/.test(path) || path === exception) continue;
+    const text = readFileSync(join(packageRoot, path), 'utf8');
+    const found = /\.catch\(\(\) =>.*|\bcatch \{\n(?!\s*\/\/).*/.exec(text);
+    if (found !== null) t.fail(`${path} swallows errors: ${found[0]}`);
+  }
+});
+
 function mayImport(room: string, to: string): boolean {
   if (room === to) return true;
   const depth = ground.indexOf(room);

@@ -1,8 +1,7 @@
-import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Artefact, StepCheck } from '../../harness/result.js';
-import { codeOf } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
+import { nullIfGone } from '../../harness/support/null-at.js';
 import { check } from './judges/judgement.js';
 
 /** Files that a step must have made, and what is wrong with those that it has not. */
@@ -19,7 +18,7 @@ export async function readArtefacts(paths: readonly string[], startedAtMs: numbe
   const artefacts: Artefact[] = [];
   const faults: string[] = [];
   for (const path of paths) {
-    const found = await statOrNull(path);
+    const found = await stat(path).catch(nullIfGone);
     if (found === null) faults.push(`${path} is not there`);
     else if (found.mtimeMs < startedAtMs - clockMs)
       faults.push(`${path} is of ${found.mtime.toISOString()}, before this step began`);
@@ -34,14 +33,4 @@ export async function readArtefacts(paths: readonly string[], startedAtMs: numbe
         : `${faults[0]}${faults.length === 1 ? '' : `; and ${faults.length - 1} more of ${paths.length}`}`;
   const holds = faults.length === 0 && paths.length > 0;
   return { artefacts, check: check('files', holds, found) };
-}
-
-/** Null where there is no such file. That it cannot be looked at says nothing of that. */
-async function statOrNull(path: string): Promise<Stats | null> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return null;
-    throw error;
-  }
 }

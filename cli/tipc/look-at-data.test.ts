@@ -59,6 +59,12 @@ t.test('lists that name each picture once, and none that is trained on, say noth
   );
 });
 
+t.test('what cannot be looked at says nothing of what is there', async (t) => {
+  await symlink('loop', picture('loop'));
+  t.strictSame((await look('a', 'b', 'gone', { contents: false })).at(-1)!.deviations, []);
+  await t.rejects(look('a', 'b', 'loop', { contents: false }), { code: 'ELOOP' });
+});
+
 t.test('a picture that is named again is said, by whatever name', async (t) => {
   const [train, evaluation, , infer] = await look('a soft hard', 'c c', 'd');
   t.strictSame(train!.deviations, [

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { TipcPlan, TipcStep } from '../../harness/config/tipc-plan.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
+import { nullIfGone } from '../../harness/support/null-at.js';
 import { applyOpts } from '../../pipeline/config/apply-opts.js';
 import { sectionAt } from '../../pipeline/config/section.js';
 import { listDataSet } from '../../pipeline/data/data-set.js';
@@ -186,6 +187,6 @@ async function identifyAll(paths: readonly string[], contentOf: ContentOf): Prom
 
 /** One that is not there is told apart by its name; who reads it says that it is missing. */
 async function identify(path: string): Promise<string> {
-  const found = await stat(path, { bigint: true }).catch(() => null);
+  const found = await stat(path, { bigint: true }).catch(nullIfGone);
   return found === null ? path : `${found.dev}:${found.ino}`;
 }

@@ -11,6 +11,7 @@ import { exitCodeOfSteps, judgeSteps, summariseSteps } from '../../harness/run/s
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
+import { nullIfGone } from '../../harness/support/null-at.js';
 import { printable } from '../../harness/support/printable.js';
 import { runIdOf } from '../run-id.js';
 import { conversionOf } from './adapt-paddle2onnx.js';
@@ -240,8 +241,8 @@ function resultOf(tipc: TipcRun, head: RunHead): Result {
   return { ...joined, ...head, verdict: judgeSteps(tipc), summary: summariseSteps(tipc), tipc };
 }
 
-/** Logits are for the judge alone, and large. */
+/** Logits are for the judge alone, and large. Where no step wrote anything there is no folder. */
 async function removeLogits(folder: string): Promise<void> {
-  const files = await readdir(folder, { recursive: true }).catch(() => []);
-  for (const file of files) if (/-logits-\d+(-rounded-\d+)?\.npy$/.test(file)) await rm(join(folder, file));
+  const files = await readdir(folder, { recursive: true }).catch(nullIfGone);
+  for (const file of files ?? []) if (/-logits-\d+(-rounded-\d+)?\.npy$/.test(file)) await rm(join(folder, file));
 }

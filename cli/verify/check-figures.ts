@@ -3,6 +3,7 @@ import type { StepResult, TipcRun } from '../../harness/result.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
+import { nullIfGone } from '../../harness/support/null-at.js';
 import { ownRecordPath } from '../tipc/judged-step.js';
 import { figuresOfTraining } from '../tipc/judges/train.js';
 import { figuresOfEvaluation } from '../tipc/judges/val.js';
@@ -107,6 +108,6 @@ async function findOwnLog(place: RunPlace, log: string, files: TipcRun['files'])
   const path = locateFile(place, log);
   if (files === null) return path;
   const wanted = new Set(files.flatMap((file) => (normalize(file.path) === normalize(log) ? [file.sha256] : [])));
-  const found = await hashFile(path).catch(() => '');
-  return wanted.has(found) ? path : findAside(path, wanted);
+  const found = await hashFile(path).catch(nullIfGone);
+  return found !== null && wanted.has(found) ? path : findAside(path, wanted);
 }

@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { codeOf } from '../../harness/support/errors.js';
+import { nullIfGone } from '../../harness/support/null-at.js';
 
 /** Null where there is no such file. */
-export async function readTextOrNull(...path: readonly string[]): Promise<string | null> {
-  try {
-    return await readFile(resolve(...path), 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
-    throw error;
-  }
+export function readTextOrNull(...path: readonly string[]): Promise<string | null> {
+  return readFile(resolve(...path), 'utf8').catch(nullIfGone);
 }

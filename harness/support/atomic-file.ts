@@ -3,6 +3,7 @@ import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf, EnvironmentError, UserError } from './errors.js';
 import { isOfMachine, reasonOf } from './explain-system.js';
+import { nullIfGone } from './null-at.js';
 
 /**
  * Writes `contents` to `path` so that a reader finds either the old file or the whole new one: a temporary file in the
@@ -27,7 +28,7 @@ export async function validateWritable(path: string): Promise<void> {
   try {
     if (await isDevice(path)) return;
     await mkdir(dirname(path), { recursive: true });
-    const found = await stat(path).catch(() => null);
+    const found = await stat(path).catch(nullIfGone);
     if (found?.isDirectory() === true) throw Object.assign(new Error(`${path} is a folder`), { code: 'EISDIR' });
     const temporary = temporaryBeside(path);
     await (await open(temporary, 'wx')).close();
@@ -61,7 +62,7 @@ const ofPlace: Readonly<Record<string, string>> = {
 
 /** `/dev/stdout`, `/dev/null`, a pipe: written as it is, for a file in its place would be the end of it. */
 async function isDevice(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => null);
+  const found = await stat(path).catch(nullIfGone);
   return found !== null && !found.isFile() && !found.isDirectory();
 }
 

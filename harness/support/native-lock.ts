@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
 import { EnvironmentError, messageOf } from './errors.js';
+import { nullIfGone } from './null-at.js';
 import { parseJson } from './parse-json.js';
 
 /** A lock not touched for this long belongs to a process that was killed; the holder touches it four times as often. */
@@ -84,11 +85,12 @@ function statusPath(folder: string): string {
   return `${folder}.status.json`;
 }
 
+/** Null where none is there, or it is being written. */
 function readStatus(folder: string): Status | null {
   try {
     return parseJson(readFileSync(statusPath(folder), 'utf8')) as Status;
-  } catch {
-    return null;
+  } catch (error) {
+    return error instanceof SyntaxError ? null : nullIfGone(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
 import { cannot, codeOf } from './errors.js';
+import { nullAt } from './null-at.js';
 
 /**
  * The path of what is written, moved or deleted under a name that comes from a file, a list or an address. By its real path it
@@ -26,6 +27,8 @@ export function isInside(folder: string, path: string): boolean {
   return rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest);
 }
 
+const noLink = nullAt('EINVAL', 'ENOENT', 'ENOTDIR');
+
 /** The real path of a place, of which only the first folders may be there. A link to what is not there counts as its target. */
 export async function realPlace(path: string): Promise<string> {
   const whole = resolve(path);
@@ -33,7 +36,7 @@ export async function realPlace(path: string): Promise<string> {
     return await realpath(whole);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw error;
-    const target = await readlink(whole).catch(() => null);
+    const target = await readlink(whole).catch(noLink);
     const parent = dirname(whole);
     if (target !== null) return realPlace(resolve(await realPlace(parent), target));
     return parent === whole ? whole : join(await realPlace(parent), basename(whole));

@@ -2,6 +2,7 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { EnvironmentError } from '../../harness/support/errors.js';
+import { nullIfGone } from '../../harness/support/null-at.js';
 import { type Progress, renderMegabytes } from './progress.js';
 import type { Wheel } from './wheels.js';
 
@@ -40,7 +41,8 @@ function platformArguments(): string[] {
 
 /** pip's own bar differs between its versions; the growing file does not. */
 async function reportSize(folder: string, wheel: Wheel, progress: Progress): Promise<void> {
-  const done = await sizeOf(folder).catch(() => 0);
+  // A file that is renamed while it is looked at.
+  const done = (await sizeOf(folder).catch(nullIfGone)) ?? 0;
   progress.update(`  ${wheel.requirement}: ${renderMegabytes(done)} of ${renderMegabytes(wheel.bytes)}`);
 }
 

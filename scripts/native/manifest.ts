@@ -33,7 +33,8 @@ function parseManifest(text: string): Manifest | null {
   try {
     const parsed = parseJson(text) as Partial<Manifest> | null;
     return parsed?.files === undefined || parsed.versions === undefined ? null : (parsed as Manifest);
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { codeOf } from '../../../harness/support/errors.js';
 import { hashFile } from '../../../harness/support/hash-file.js';
+import { nullIfGone } from '../../../harness/support/null-at.js';
 
 export interface HashedFile {
   readonly bytes: number;
@@ -39,11 +39,7 @@ export class FileHashes {
 }
 
 async function hashOrNull(path: string): Promise<HashedFile | null> {
-  try {
-    const found = await stat(path);
-    return found.isFile() ? { bytes: found.size, sha256: await hashFile(path) } : null;
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
-    throw error;
-  }
+  const found = await stat(path).catch(nullIfGone);
+  const sha256 = found?.isFile() === true ? await hashFile(path).catch(nullIfGone) : null;
+  return sha256 === null ? null : { bytes: found!.size, sha256 };
 }

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RunInputs } from '../../../harness/result.js';
-import { codeOf } from '../../../harness/support/errors.js';
 import { hashFile } from '../../../harness/support/hash-file.js';
+import { nullIfGone } from '../../../harness/support/null-at.js';
 import { packageRoot } from '../../../harness/support/package-root.js';
 import { parseJson } from '../../../harness/support/parse-json.js';
 import { isInside } from '../../../harness/support/place-inside.js';
@@ -69,8 +69,7 @@ async function readMarker(path: string): Promise<string | null> {
   } catch (error) {
     // What was changed by hand is still a mark.
     if (error instanceof SyntaxError) return 'other data';
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
-    throw error;
+    return nullIfGone(error);
   }
 }
 

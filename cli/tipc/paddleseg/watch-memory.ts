@@ -29,7 +29,7 @@ async function readPeakMb(pid: number): Promise<number> {
   return peaks.reduce((sum, peak) => sum + peak, own);
 }
 
-/** Processes end while they are looked at, and other systems have no such files. */
+/** Processes end while they are looked at, and other systems have no such files: whatever keeps from looking, nothing was seen. */
 function readOrEmpty(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }

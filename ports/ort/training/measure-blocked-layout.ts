@@ -1,4 +1,5 @@
 import { float32NdArray } from '../../../harness/contract/nd-array.js';
+import { EnvironmentError } from '../../../harness/support/errors.js';
 import { type Emitter, newEmitter } from '../gradients/emitter.js';
 import { newBuilder } from '../graph/builder.js';
 import { newGraph, type Value } from '../graph/graph.js';
@@ -13,7 +14,8 @@ export async function measureBlockedLayout(runtime: Runtime): Promise<boolean> {
   if (runtime.report.device !== 'cpu') return false;
   try {
     return await compare(runtime);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
     // No kernel of that name, or none for this processor: the answer is no, whatever the runtime calls it.
     return false;
   }

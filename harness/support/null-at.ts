@@ -1,0 +1,15 @@
+import { codeOf } from './errors.js';
+
+/**
+ * For a `catch` that means one error of the system: null where it is one of these, `await stat(path).catch(nullAt('ELOOP'))`. What else
+ * is thrown is thrown on, for it says nothing of what was asked.
+ */
+export function nullAt(...codes: readonly string[]): (error: unknown) => null {
+  return (error) => {
+    if (codes.includes(codeOf(error) ?? '')) return null;
+    throw error;
+  };
+}
+
+/** Where there is no such file or folder. */
+export const nullIfGone = nullAt('ENOENT', 'ENOTDIR');
