@@ -9,6 +9,7 @@ import type { Result, RunInputs, StepResult, TipcRun } from '../harness/result.j
 import { summariseSteps } from '../harness/run/summarise-steps.js';
 import { hashFile } from '../harness/support/hash-file.js';
 import { packageVersion } from '../harness/support/package-root.js';
+import { readRun } from './read-run.js';
 import { recordFiles } from './tipc/inputs/record-files.js';
 import { recordInputs } from './tipc/inputs/record-inputs.js';
 import { writeJudgedStep } from './tipc/judged-step.js';
@@ -130,6 +131,22 @@ export async function storeRun({
   const tipc = { ...shell, steps, files: await recordFiles(folder, steps, status) };
   await writeReport(folder, { ...head, verdict: 'pass', summary: summariseSteps(tipc), tipc, ...changes });
   return folder;
+}
+
+/**
+ * The same as an earlier version stored it, which recorded none of what the run read and left.
+ * @returns its folder, what it says, and files of its steps that the earlier version did not write
+ */
+export async function storeOldRun() {
+  const folder = await storeRun();
+  const { result } = await readRun(folder);
+  const { tipc } = result;
+  const records = tipc!.steps.map(({ record }) => record!);
+  const old = { ...tipc!, inputs: null, files: null, steps: tipc!.steps.map((step) => ({ ...step, record: null })) };
+  place(join(folder, 'plan.json'), JSON.stringify({ ...old, steps: [] }));
+  const stored: Result = { ...result, limits: 'limits/1', tipc: old };
+  await writeReport(folder, stored);
+  return { folder, result: stored, records };
 }
 
 function place(path: string, text: string): void {

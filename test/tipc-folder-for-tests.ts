@@ -1,72 +1,33 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { tipcTextForTests } from '../harness/config/tipc-text-for-tests.js';
 import { parseResult } from '../harness/result/parse-result.js';
 import type { Result, StepResult } from '../harness/result.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
 
-/** PaddleSeg's form with a small SegNeXt, one row on the CPU: train, export, and inference on the CPU and the GPU. */
-const textFile = (changes: Readonly<Record<string, string>> = {}) =>
-  text.replace(/^([^:\n=]+):(.*)$/gm, (line, key: string) => (key in changes ? `${key}:${changes[key]}` : line));
+/** PaddleSeg's form with a small SegNeXt, one row on the CPU: train, export, and inference. */
+const text = tipcTextForTests({
+  ...{ model_name: 'small', python: 'python3', gpu_list: '0', '--device': 'cpu' },
+  '--iters': 'lite_train_lite_infer=3|whole_train_whole_infer=5',
+  '--batch_size': 'lite_train_lite_infer=2|whole_train_whole_infer=2',
+  train_infer_img_dir: 'data/two.list',
+  norm_train: 'tools/train.py --config small.yml --do_eval --seed 3 --log_iters 1',
+  norm_export: 'tools/export.py --config small.yml --input_shape 1 3 256 512',
+  infer_model: './trained/model.pdparams',
+  infer_export: 'tools/export.py --config small.yml --input_shape 1 3 256 512',
+  ...{ 'infer.--device': 'cpu', '--cpu_threads': '1', 'infer.--batch_size': '2', '--image_path': 'data/two.list' },
+  '--model_name': 'small',
+});
 
-const text = `===========================train_params===========================
-model_name:small
-python:python3
-gpu_list:0
---device:cpu
---precision:null
---iters:lite_train_lite_infer=3|whole_train_whole_infer=5
---save_dir:
---batch_size:lite_train_lite_infer=2|whole_train_whole_infer=2
---model_path:null
-train_model_name:best_model/model.pdparams
-train_infer_img_dir:data/two.list
-null:null
-##
-trainer:norm_train
-norm_train:tools/train.py --config small.yml --do_eval --seed 3 --log_iters 1
-pact_train:null
-fpgm_train:null
-distill_train:null
-null:null
-null:null
-##
-===========================eval_params===========================
-eval:null
-null:null
-##
-===========================export_params===========================
---save_dir:
---model_path:
-norm_export:tools/export.py --config small.yml --input_shape 1 3 256 512
-quant_export:null
-fpgm_export:null
-distill_export:null
-export1:null
-export2:null
-===========================infer_params===========================
-infer_model:./trained/model.pdparams
-infer_export:tools/export.py --config small.yml --input_shape 1 3 256 512
-infer_quant:False
-inference:deploy/python/infer.py
---device:cpu
---enable_mkldnn:True
---cpu_threads:1
---batch_size:2
---use_trt:False
---precision:fp32
---config:
---image_path:data/two.list
---save_log_path:null
---benchmark:True
---save_dir:
---model_name:small
-`;
+/** The same with other values, wherever a key stands. */
+export const smallText = (changes: Readonly<Record<string, string>> = {}) =>
+  text.replace(/^([^:\n=]+):(.*)$/gm, (line, key: string) => (key in changes ? `${key}:${changes[key]}` : line));
 
 /** A user's folder: the text file, its yml, two pictures in a list. */
 export async function makeFolder(t: Test, changes: Readonly<Record<string, string>> = {}): Promise<string> {
-  const folder = t.testdir({ 'small.txt': textFile(changes) });
+  const folder = t.testdir({ 'small.txt': smallText(changes) });
   await writeSmallConfig(folder);
   const pictures = join(packageRoot, 'fixtures', 'street', 'leftImg8bit', 'val', 'street');
   await mkdir(join(folder, 'data'));

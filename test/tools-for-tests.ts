@@ -20,7 +20,7 @@ export async function writeSmallConfig(folder: string, change = (text: string): 
   return path;
 }
 
-const smallConfig = `
+export const smallConfig = `
 batch_size: 2
 iters: 8
 train_dataset:

@@ -9,7 +9,7 @@ import { packageVersion } from '../../harness/support/package-root.js';
 import { packageSchema } from '../../harness/support/schema.js';
 import { readRun } from '../read-run.js';
 import { commandRunner } from '../run-command-for-tests.js';
-import { enterFolder, storeRun } from '../stored-run-for-tests.js';
+import { enterFolder, storeOldRun, storeRun } from '../stored-run-for-tests.js';
 import { marker } from '../tipc/inputs/stand-in.js';
 import { readShipped } from '../verify-run.js';
 import { register } from './certificate.js';
@@ -112,18 +112,13 @@ t.test(
   'a run of a version that recorded none of this stands under the name of its model, and its cell says what it does not hold',
   async (t) => {
     enterFolder(t);
-    const folder = await storeRun();
-    const { result } = await readRun(folder);
-    const { tipc } = result;
-    const old = { ...tipc!, inputs: null, files: null, steps: tipc!.steps.map((step) => ({ ...step, record: null })) };
-    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...old, steps: [] }));
-    await writeReport(folder, { ...result, limits: 'limits/1', tipc: old });
+    const { folder, records } = await storeOldRun();
     t.match(
       await refuse(t),
       /it does not say what it read, though inputs\.sha256 lies in its folder, and 6 other faults; /,
     );
     rmSync(join(folder, 'inputs.sha256'));
-    for (const { record } of result.tipc!.steps) rmSync(record!);
+    for (const record of records) rmSync(record);
     const { certificate, markdown, page, output } = await certify(t);
     t.strictSame(certificate.models, ['toy']);
     t.match(output, '1 pass, inputs not recorded, of 1 stored run');

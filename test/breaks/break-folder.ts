@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { tipcheck } from '../tools-for-tests.js';
-import { smallText, smallYml } from './small-run.js';
+import { rowConfig, rowText } from './small-run.js';
 
 export const mode = 'lite_train_lite_infer';
 export const output = join('test_tipc', 'output', 'small', mode);
@@ -56,8 +56,8 @@ export function openBreakFolder(path: string): BreakFolder {
 export async function makeBreakFolder(path: string): Promise<BreakFolder> {
   await mkdir(path, { recursive: true });
   await cp(join(packageRoot, 'fixtures', 'street'), join(path, 'street'), { recursive: true });
-  await writeFile(join(path, 'small.txt'), smallText);
-  await writeFile(join(path, 'small.yml'), smallYml);
+  await writeFile(join(path, 'small.txt'), rowText);
+  await writeFile(join(path, 'small.yml'), rowConfig);
   for (const split of ['train', 'val']) {
     const images = await readdir(join(path, 'street', 'leftImg8bit', split, 'street'));
     const lines = images.sort().map((image) => {

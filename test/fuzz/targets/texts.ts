@@ -16,7 +16,7 @@ import { readDeployFile, renderDeployFile } from '../../../pipeline/deploy/deplo
 import { parseTrainLog } from '../../../pipeline/logs/parse-train-log.js';
 import { listImages } from '../../../pipeline/predict/list-images.js';
 import { readProbeMap } from '../../../ports/onnx-file/probe-map.js';
-import { smallText, smallYml } from '../../breaks/small-run.js';
+import { rowConfig, rowText } from '../../breaks/small-run.js';
 import type { FuzzTarget } from '../fuzz-target.js';
 
 const shipped = (...parts: string[]): Promise<Buffer> => readFile(join(packageRoot, ...parts));
@@ -29,7 +29,7 @@ const modes = ['lite_train_lite_infer', 'whole_infer', 'benchmark_train'];
 export const textTargets: readonly FuzzTarget[] = [
   {
     ...{ name: 'yml', file: 'small.yml', isText: true },
-    samples: text(smallYml),
+    samples: text(rowConfig),
     begin: writeLists,
     async read(path) {
       const config = await readPaddleSegConfig(path);
@@ -40,7 +40,7 @@ export const textTargets: readonly FuzzTarget[] = [
   {
     ...{ name: 'tipc', file: 'small.txt', isText: true },
     samples: async () => [
-      Buffer.from(smallText),
+      Buffer.from(rowText),
       await shipped('configs', 'tipc', 'segnext', 'train_infer_python.txt'),
       await shipped('configs', 'tipc', 'segnext', 'train_infer_js.txt'),
     ],
