@@ -29,7 +29,7 @@ for (const [asked, reported, sentence] of lies) {
     async (t) => {
       const port = { name: 'zeros', kind: 'module' as const, module, settings: { device: reported } };
       const [found] = await runPlan(planRun({ ports: [port], bundles: [tinyBundle()], device: asked }));
-      t.match(found, { verdict: 'error', reason: sentence, measurements: [] });
+      t.match(found, { verdict: 'error', reason: sentence, measurements: { length: 0 } });
     },
   );
 

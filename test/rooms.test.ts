@@ -114,6 +114,30 @@ t.test('a catch takes the error that it means; where all are one, it says why', 
   }
 });
 
+t.test('no test matches an empty list, which every list matches: { length: 0 } does', async (t) => {
+  for (const { path } of sources) {
+    if (!path.endsWith('.test.ts')) continue;
+    const text = readFileSync(join(packageRoot, path), 'utf8');
+    for (const { index } of text.matchAll(/\bt\.match\(/g)) {
+      const found = /\w+: \[\]/.exec(patternAt(text, index));
+      if (found !== null) t.fail(`${path} matches ${found[0]}`);
+    }
+  }
+});
+
+/** The second argument of the call of match that begins at `index`. Brackets in texts count as well; those of our tests are even. */
+function patternAt(text: string, index: number): string {
+  let depth = 0;
+  let commas: number[] = [];
+  for (let at = text.indexOf('(', index); at < text.length; at++) {
+    if ('([{'.includes(text[at]!)) depth++;
+    else if (')]}'.includes(text[at]!)) depth--;
+    else if (text[at] === ',' && depth === 1) commas = [...commas, at];
+    if (depth === 0) return text.slice(commas[0] ?? at, commas[1] ?? at);
+  }
+  return '';
+}
+
 function mayImport(room: string, to: string): boolean {
   if (room === to) return true;
   const depth = ground.indexOf(room);

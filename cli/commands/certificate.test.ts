@@ -68,7 +68,7 @@ t.test('a run with a fault is named, and is in no cell; the rest is a table, and
     /^Cannot read the result .*cut\/result\.json: it is not JSON.*\nCannot certify .*bad\/result\.json: the verdict is fail; of its cases it is pass, and 1 other fault; a run that is what it says is wanted\. Fix: .*tipcheck verify .*bad\/result\.json\n$/,
   );
   const { certificate, markdown, page } = readWritten(t, out);
-  t.match(certificate.cells, [{ runId: 'good', verdict: 'pass', older: [] }]);
+  t.match(certificate.cells, [{ runId: 'good', verdict: 'pass', older: { length: 0 } }]);
   t.match(certificate.runs, [{ runId: 'good' }]);
   t.match(certificate.refused, [
     { runId: null, href: '../cut', fault: /it is not JSON/, otherFaults: 0 },

@@ -74,8 +74,8 @@ t.test('what could not run, or did not, is an error', async (t) => {
   t.match(parsed, {
     verdict: 'error',
     bundles: [
-      { verdict: 'error', probes: [] },
-      { verdict: 'error', probes: [] },
+      { verdict: 'error', probes: { length: 0 } },
+      { verdict: 'error', probes: { length: 0 } },
     ],
   });
 });
