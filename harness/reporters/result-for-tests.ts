@@ -3,7 +3,6 @@ import { kindOfName } from '../result/upgrade-1.js';
 import type {
   BaselineResult,
   CaseResult,
-  Figure,
   Measurement,
   ModeResult,
   OwnError,
@@ -112,11 +111,6 @@ export function makeOwn({
   const kind = kindNamed('own');
   const figures = figuresOf(kind, { rms: noiseRatio, largest: maxRatio });
   return { kind: kind.name, relRms: 1e-7, maxOverRms: 8e-7, figures, verdict: 'pass', reason: null, ...changes };
-}
-
-/** The same figures with other values. */
-export function withTimes(figures: readonly Figure[], rms: number | null, largest: number | null): readonly Figure[] {
-  return figures.map((figure) => ({ ...figure, value: figure.name === 'largest' ? largest : rms }));
 }
 
 export function makeShipped(logits = makeMeasurement('logits'), apart: number | null = 0.2): Shipped {

@@ -19,13 +19,11 @@ import { joinVerdicts } from './summarise.js';
 
 export type JudgedEvaluation = JudgedCase & { readonly evaluation: EvaluationResult };
 
-const [averaged, labelMap, confusionKind, metricsKind, miou] = [
-  'averaged-logits',
-  'label-map',
-  'confusion',
-  'metrics',
-  'miou',
-].map(kindNamed) as [Kind, Kind, Kind, Kind, Kind];
+const averaged = kindNamed('averaged-logits');
+const labelMap = kindNamed('label-map');
+const confusionKind = kindNamed('confusion');
+const metricsKind = kindNamed('metrics');
+const miou = kindNamed('miou');
 const printed = metricsKind.limits.map(({ figure }) => figure as keyof EvalMetrics);
 
 /**
