@@ -64,6 +64,9 @@ export function findLack(python: readonly string[] | null): string | false {
   return exitCode === 0 ? false : `not run: python3 does not import ${python.join(', ')}`;
 }
 
+/** For env: tap's loader, which takes signals and opens files, stays out of the programs that a test starts. */
+export const withoutLoader = ['-u', 'NODE_OPTIONS'];
+
 let madeBundles: Promise<void> | null = null;
 
 async function makeBundles(shared: string): Promise<void> {
@@ -74,7 +77,9 @@ async function makeBundles(shared: string): Promise<void> {
 const program = join(packageRoot, 'cli', 'tipcheck.mjs');
 
 async function run(file: string, args: readonly string[], folder: string, options: RunOptions = {}): Promise<Ran> {
-  const ended = await execa(file, args, {
+  const { NODE_OPTIONS, ...env } = options.env ?? {};
+  const nodeOptions = NODE_OPTIONS === undefined ? [] : [`NODE_OPTIONS=${NODE_OPTIONS}`];
+  const ended = await execa('env', [...withoutLoader, ...nodeOptions, file, ...args], {
     reject: false,
     cwd: options.cwd ?? folder,
     stdin: 'ignore',
@@ -85,7 +90,7 @@ async function run(file: string, args: readonly string[], folder: string, option
       CASES: casesFolder,
       TIPCHECK_SKIP_ENSURE: '1',
       TF_CPP_MIN_LOG_LEVEL: '3',
-      ...options.env,
+      ...env,
     },
   });
   const { stdout, stderr, durationMs } = ended;

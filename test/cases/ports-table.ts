@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { packageRoot } from '../../harness/support/package-root.js';
 import type { CaseRow, CaseTable } from './case-row.js';
-import { casesFolder, type Place, type Ran } from './place.js';
+import { casesFolder, type Place, type Ran, withoutLoader } from './place.js';
 
 interface Wanted {
   readonly exit: number;
@@ -155,9 +155,10 @@ async function interrupt(place: Place, mode: string, signal: NodeJS.Signals, tag
 function judgeIn(place: Place, mode: string, tag: string) {
   const bundle = place.path('bundles', 'plain');
   const program = `exec:python3 "${join(casesFolder, 'ports', 'hostile.py')}" ${mode}`;
-  const args = [join(packageRoot, 'cli', 'tipcheck.mjs'), 'judge', program, bundle, '--timeout', '60'];
+  const tipcheck = [process.execPath, join(packageRoot, 'cli', 'tipcheck.mjs')];
+  const args = [...withoutLoader, ...tipcheck, 'judge', program, bundle, '--timeout', '60'];
   const env = { TIPCHECK_SKIP_ENSURE: '1', TMPDIR: temporaryOf(place, tag), HOSTILE: tag, BUNDLE: bundle };
-  return execa(process.execPath, args, { reject: false, stdin: 'ignore', env, timeout: 120_000 });
+  return execa('env', args, { reject: false, stdin: 'ignore', env, timeout: 120_000 });
 }
 
 const temporaryOf = (place: Place, tag: string): string => place.path(`tmp-${tag}`);
