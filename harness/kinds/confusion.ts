@@ -4,6 +4,7 @@ import type { Kind } from './index.js';
 export const kind: Kind = {
   name: 'confusion',
   phase: 'eval',
+  names: /\/confusion$/,
   cause: null,
   nearest: 'first',
   words: 'the confusion matrix',

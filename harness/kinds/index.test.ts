@@ -2,12 +2,40 @@ import { readdirSync } from 'node:fs';
 import t from 'tap';
 import { makeMeasurement } from '../reporters/result-for-tests.js';
 import type { CaseResult } from '../result.js';
-import { causesInOrder, kindNamed, kinds, limitsUnder } from './index.js';
+import { causesInOrder, kindNamed, kindOfName, kinds, limitsUnder } from './index.js';
 
 t.test('the folder is the list', async (t) => {
   const files = readdirSync(import.meta.dirname).filter((file) => /^[a-z-]+\.js$/.test(file) && file !== 'index.js');
   t.strictSame([...kinds.keys()], files.map((file) => file.slice(0, -3)).sort());
   t.throws(() => kindNamed('colour'), /harness\/kinds has no kind colour; it has averaged-logits, /);
+});
+
+t.test('a name has one kind', async (t) => {
+  for (const [phase, name, wanted] of [
+    ['infer', 'backbone.norm1', 'forward'],
+    ['train', 'lr/0', 'rate'],
+    ['train', 'loss/0', 'loss'],
+    ['train', 'loss/01', 'later-loss'],
+    ['train', 'loss/10', 'later-loss'],
+    ['train', 'grads/loss/0', 'gradient'],
+    ['train', 'params/lr/0', 'parameter'],
+    ['train', 'buffers/mean', 'buffer'],
+    ['train', 'norm', undefined],
+    ['eval', 'single/0/logits', 'averaged-logits'],
+    ['eval', 'single/0/labels', 'label-map'],
+    ['eval', 'single/confusion', 'confusion'],
+    ['eval', 'single/metrics', 'metrics'],
+    ['eval', 'single/mIoU', 'miou'],
+    ['eval', 'single/constructor', undefined],
+    ['tipc', 'logits', 'parity'],
+    ['tipc', 'graph', 'parity'],
+    ['tipc', 'classes', 'parity-classes'],
+    ['tipc', 'files', undefined],
+  ] as const) {
+    t.equal(kindOfName(phase, name)?.name, wanted, name);
+    const having = [...kinds.values()].filter((kind) => kind.phase === phase && kind.names?.test(name));
+    t.ok(having.length <= 1, name);
+  }
 });
 
 t.test('limits are those of the contract, of evaluations and of parity', async (t) => {

@@ -8,6 +8,8 @@ export interface Kind {
   readonly name: string;
   /** `tipc`: a check of a step of TIPC's. */
   readonly phase: CaseResult['phase'] | 'tipc';
+  /** What its measurements are called in results; null where another measurement holds it. */
+  readonly names: RegExp | null;
   /** Place in the order of causes, from 1 (CONTRACT, section 3, `fault`); null: it is never named as the cause. */
   readonly cause: number | null;
   /** Which of several that fail is the nearest to the cause, in file order. */
@@ -48,6 +50,11 @@ export function kindNamed(name: string): Kind {
   const kind = kinds.get(name);
   if (kind === undefined) throw new Error(`harness/kinds has no kind ${name}; it has ${[...kinds.keys()].join(', ')}`);
   return kind;
+}
+
+/** Which kind a measurement of this name has, in a case of this phase; null where none has that name. */
+export function kindOfName(phase: Kind['phase'], name: string): Kind | null {
+  return [...kinds.values()].find((kind) => kind.phase === phase && kind.names?.test(name)) ?? null;
 }
 
 /** Those that can be the cause of what fails, the first cause first. */

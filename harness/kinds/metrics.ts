@@ -5,6 +5,7 @@ import type { Kind, KindLimit } from './index.js';
 export const kind: Kind = {
   ...confusion,
   name: 'metrics',
+  names: /\/metrics$/,
   words: 'a figure that the pipeline prints',
   limits: ['mIoU', 'Acc', 'Kappa', 'Dice'].map(
     (figure): KindLimit => ({

@@ -5,6 +5,7 @@ import type { Kind } from './index.js';
 export const kind: Kind = {
   ...confusion,
   name: 'miou',
+  names: /\/mIoU$/,
   words: 'the mIoU',
   limits: [
     {

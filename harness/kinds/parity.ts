@@ -12,6 +12,7 @@ const because =
 export const kind: Kind = {
   name: 'parity',
   phase: 'tipc',
+  names: /^(logits|graph)$/,
   cause: null,
   nearest: 'first',
   words: 'the logits of two engines',

@@ -4,6 +4,7 @@ import type { Kind } from './index.js';
 export const kind: Kind = {
   name: 'rate',
   phase: 'train',
+  names: /^lr\//,
   cause: 1,
   nearest: 'first',
   words: 'a learning rate',

@@ -1,5 +1,4 @@
-import { figuresOf, kindNamed, limitsId, uninformativeLimits } from '../kinds/index.js';
-import { kindOfName } from '../result/upgrade-1.js';
+import { figuresOf, kindNamed, kindOfName, limitsId, uninformativeLimits } from '../kinds/index.js';
 import type {
   BaselineResult,
   CaseResult,
@@ -73,12 +72,12 @@ interface TimesForTests {
   readonly maxRatio?: number | null;
 }
 
-/** Its kind is that of its name, as a result of version 1 has it. */
+/** Its kind is that of its name. */
 export function makeMeasurement(
   name: string,
   { noiseRatio = 1.3, maxRatio = 1.4, ...changes }: Partial<Measurement> & TimesForTests = {},
 ): Measurement {
-  const kind = changes.kind === undefined ? kindOfName(phaseOf(name), name) : kindNamed(changes.kind);
+  const kind = changes.kind === undefined ? kindOfName(phaseOf(name), name)! : kindNamed(changes.kind);
   const limits = changes.verdict === 'uninformative' ? uninformativeLimits(kind) : kind.limits;
   const counted = Object.fromEntries(limits.map(({ figure }) => [figure, changes.verdict === 'fail' ? 1 : 0]));
   return {

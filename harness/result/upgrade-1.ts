@@ -1,4 +1,4 @@
-import { figuresOf, type Kind, type KindLimit, kindNamed, uninformativeLimits } from '../kinds/index.js';
+import { figuresOf, type Kind, type KindLimit, kindNamed, kindOfName, uninformativeLimits } from '../kinds/index.js';
 import {
   type CaseResult,
   type Fault,
@@ -85,7 +85,8 @@ type Where = Pick<Case1, 'phase' | 'evaluation'>;
 
 function upgradeMeasurement(stored: Measurement1, where: Where, limits: Limits1): Measurement {
   const { noiseRatio, maxRatio, own, worst = null, ...rest } = stored;
-  const kind = kindOfName(where.phase, stored.name);
+  // A name that version 1 never gave has some kind; findContradictions says that it is not its own.
+  const kind = kindOfName(where.phase, stored.name) ?? kindNamed('forward');
   const isCounted = kind.limits[0]!.unit === '× noise';
   const figures = isCounted
     ? figuresOf({ limits: limitsOf(kind, stored, limits) }, valuesOf(stored))
@@ -172,23 +173,6 @@ function miouLimits({ limits: [difference, interval] }: Kind, mode: ModeResult |
 function modeOf({ evaluation }: Where, name: string): ModeResult | null {
   return evaluation?.modes.find((mode) => name.startsWith(`${mode.name}/`)) ?? null;
 }
-
-/** By the names that results of version 1 gave their probes: `grads/NAME`, `<mode>/<image>/logits`, … */
-export function kindOfName(phase: CaseResult['phase'], name: string): Kind {
-  if (phase === 'infer') return kindNamed('forward');
-  const parts = name.split('/');
-  if (phase === 'eval') return kindNamed(evaluationKinds[parts.at(-1)!] ?? 'miou');
-  if (parts[0] === 'loss') return kindNamed(parts[1] === '0' ? 'loss' : 'later-loss');
-  return kindNamed(trainKinds[parts[0]!] ?? 'buffer');
-}
-
-const trainKinds: Readonly<Record<string, string>> = { lr: 'rate', grads: 'gradient', params: 'parameter' };
-const evaluationKinds: Readonly<Record<string, string>> = {
-  logits: 'averaged-logits',
-  labels: 'label-map',
-  confusion: 'confusion',
-  metrics: 'metrics',
-};
 
 function upgradeTipc(stored: Tipc1): TipcRun {
   const unsaid = { ports: [], startFolder: null, commit: null, params: null, inputs: null, files: null };

@@ -1,15 +1,18 @@
 import t from 'tap';
-import { figuresOf, kindNamed } from '../kinds/index.js';
+import { figuresOf, kindNamed, limitsId } from '../kinds/index.js';
 import {
   makeCase,
   makeMeasurement,
   makeOwn,
   makeResult,
   makeShipped,
+  makeStep,
+  makeTipcResult,
   worseBaseline,
 } from '../reporters/result-for-tests.js';
 import type { CaseResult, Figure, Measurement, ModeResult, Result } from '../result.js';
 import { findContradictions } from './find-contradictions.js';
+import { findStepContradictions } from './find-step-contradictions.js';
 
 const good = makeCase();
 const metrics = {
@@ -86,7 +89,7 @@ t.test('every way in which a verdict does not follow from the figures is named',
     ],
     [
       of({ measurements: [{ ...good.measurements[0]!, name: 'norm', kind: 'gradient' }] }),
-      /norm is of the kind gradient; one of infer is wanted$/,
+      /norm is of the kind gradient; forward is wanted$/,
     ],
     [
       of({ shipped: makeShipped(makeMeasurement('logits', { verdict: 'fail', noiseRatio: 40 })) }),
@@ -135,6 +138,71 @@ t.test('a training holds each kind of row to its own limits', async (t) => {
   }
   t.match(training('params/w', 3.1, 3), [/rms 3\.1; at most 3 × noise is allowed$/], 'a suite asks for less');
 });
+
+t.test('a figure is held to the limits of the kind that its name has, whatever kind the record says', async (t) => {
+  const apart = { kind: 'shipped', figures: figuresOf(kindNamed('shipped'), { apart: 1e6 }) };
+  const asLoss = { kind: 'loss', figures: figuresOf(kindNamed('loss'), { error: 7 }) };
+  const asParameter = { kind: 'parameter', figures: figuresOf(kindNamed('parameter'), { rms: 15, largest: 15 }) };
+  const asLabels = { kind: 'label-map', figures: figuresOf(kindNamed('label-map'), { changed: 1, unexplained: 0 }) };
+  const asForward = { kind: 'forward', figures: figuresOf(kindNamed('forward'), { rms: 3, largest: 3 }) };
+  const row = (name: string, as: object): Measurement => ({ ...makeMeasurement(name, { own: null }), ...as });
+  const trained = (name: string, as: object) =>
+    of({ phase: 'train', shipped: null, measurements: [makeMeasurement('loss/1', { own: null }), row(name, as)] });
+  const shipped = makeShipped();
+  const evaluated = makeEvaluated({});
+  for (const [result, sentence] of [
+    [of({ measurements: [row('norm', apart)] }), 'norm is of the kind shipped; forward is wanted'],
+    [
+      of({ measurements: [makeMeasurement('norm', { own: { ...makeOwn(), ...apart } })] }),
+      'norm on its own is of the kind shipped; own is wanted',
+    ],
+    [
+      of({ shipped: { ...shipped, ...asForward } }),
+      'the graph without probes is of the kind forward; shipped is wanted',
+    ],
+    [of({ shipped: { ...shipped, logits: row('logits', apart) } }), 'logits is of the kind shipped; forward is wanted'],
+    [trained('lr/0', asLoss), 'lr/0 is of the kind loss; rate is wanted'],
+    [trained('grads/w', asParameter), 'grads/w is of the kind parameter; gradient is wanted'],
+    [trained('weights/w', asParameter), 'weights/w is of the kind parameter; no such figure is wanted'],
+    [
+      makeResult([{ ...evaluated, measurements: [row('single/0/logits', asLabels)] }]),
+      'single/0/logits is of the kind label-map; averaged-logits is wanted',
+    ],
+  ] as const)
+    t.strictSame(findContradictions(result), [`${result.cases[0]!.id}: ${sentence}`]);
+});
+
+t.test('a check of a step has the figures of the kind that its name has', async (t) => {
+  const parity = { kind: 'parity', figures: figuresOf(kindNamed('parity'), { rms: 1, largest: 1 }) };
+  const classes = { kind: 'parity-classes', figures: figuresOf(kindNamed('parity-classes'), { unexplained: 0 }) };
+  const check = { verdict: 'pass', found: 'they agree', because: null, kind: null, figures: [] } as const;
+  const found = (name: string, as: object) => {
+    const run = makeTipcResult([makeStep({ record: 'a.json', checks: [{ name, ...check, ...as }] })]);
+    return findStepContradictions({ ...run, limits: limitsId }, { ...run.tipc!, ...stands });
+  };
+  for (const [name, as] of [
+    ['logits', parity],
+    ['graph', parity],
+    ['classes', classes],
+    ['files', {}],
+  ] as const)
+    t.strictSame(found(name, as), [], name);
+  for (const [name, as, sentence] of [
+    ['logits', {}, 'logits is of no kind; parity is wanted'],
+    ['graph', {}, 'graph is of no kind; parity is wanted'],
+    ['classes', {}, 'classes is of no kind; parity-classes is wanted'],
+    ['logits', classes, 'logits is of the kind parity-classes; parity is wanted'],
+    ['classes', parity, 'classes is of the kind parity; parity-classes is wanted'],
+    ['files', parity, 'files is of the kind parity; no such figure is wanted'],
+  ] as const)
+    t.strictSame(found(name, as), [`ort/1-train: its check ${sentence}`]);
+});
+
+/** What a run of today says of what it read and left. */
+const stands = {
+  inputs: { configs: [], data: [], weights: [], manifest: { path: 'inputs.txt', bytes: 1, sha256: 'd'.repeat(64) } },
+  files: [],
+};
 
 t.test('an evaluation holds what it counts to the limits of its kinds', async (t) => {
   for (const [name, values, sentence] of [

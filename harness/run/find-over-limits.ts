@@ -1,32 +1,38 @@
-import { type Kind, type KindLimit, kinds, limitsUnder, uninformativeLimits } from '../kinds/index.js';
+import { type Kind, type KindLimit, kindNamed, kindOfName, limitsUnder, uninformativeLimits } from '../kinds/index.js';
 import { type CaseResult, type Figure, isWithin, type Measured, type Measurement, type Result } from '../result.js';
 
-/** Of which phase a kind must be, and by which limits the run was judged. */
+/** Of which kind a figure must be, and by which limits the run was judged. */
 export interface HeldBy extends Pick<Result, 'limits'> {
-  readonly phase: Kind['phase'];
+  /** Null: no kind has that name there. */
+  readonly kind: Kind | null;
 }
+
+const ownKind = kindNamed('own');
+const shippedKind = kindNamed('shipped');
 
 /**
  * Where a stored case passes more than it may: a figure above its limit, a limit above that of its kind, a figure or a
  * limit that its kind has and that is not there.
  */
 export function findOverLimits({ phase, measurements, shipped }: CaseResult, { limits }: Pick<Result, 'limits'>) {
-  const by = { phase, limits };
-  const found = measurements.flatMap((one) => findInMeasurement(one, by));
+  const heldBy = (kind: Kind): HeldBy => ({ kind: kind.phase === phase ? kind : null, limits });
+  const find = (one: Measurement) =>
+    findInMeasurement(one, { kind: kindOfName(phase, one.name), limits }, heldBy(ownKind));
+  const found = measurements.flatMap(find);
   if (shipped === null) return found;
   const { logits } = shipped;
-  const apart = findInMeasured('the graph without probes', shipped, by, logits.verdict === 'pass');
-  return [...found, ...findInMeasurement(logits, by), ...apart];
+  const apart = findInMeasured('the graph without probes', shipped, heldBy(shippedKind), logits.verdict === 'pass');
+  return [...found, ...find(logits), ...apart];
 }
 
-function findInMeasurement(one: Measurement, by: HeldBy): string[] {
+function findInMeasurement(one: Measurement, by: HeldBy, ownBy: HeldBy): string[] {
   const { name, verdict, compared, own } = one;
   const passes = verdict === 'pass' || verdict === 'uninformative';
   const what = verdict === 'pass' ? `${name} passes` : `${name} is uninformative`;
   return [
     ...(passes && compared <= 0 ? [`${what}, and nothing of it was compared`] : []),
     ...findInMeasured(name, one, by, passes, verdict !== 'pass'),
-    ...(own === null || isReported(own) ? [] : findInOwn(one, own, by)),
+    ...(own === null || isReported(own) ? [] : findInOwn(one, own, ownBy)),
   ];
 }
 
@@ -45,13 +51,13 @@ function findInOwn({ name, verdict }: Measurement, own: NonNullable<Measurement[
  */
 export function findInMeasured(
   name: string,
-  { kind: kindName, figures }: Measured,
+  { kind: stated, figures }: Measured,
   by: HeldBy,
   passes: boolean,
   mayBeWide = false,
 ): string[] {
-  const kind = kinds.get(kindName);
-  if (kind?.phase !== by.phase) return [`${name} is of the kind ${kindName}; one of ${by.phase} is wanted`];
+  const { kind } = by;
+  if (stated !== kind?.name) return [`${name} is of the kind ${stated}; ${kind?.name ?? 'no such figure'} is wanted`];
   const limits = limitsUnder(by.limits, kind);
   const wanted = limits.map(({ figure }) => figure).join(', ');
   const names = figures.map((one) => one.name).join(', ');

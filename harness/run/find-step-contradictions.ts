@@ -1,3 +1,4 @@
+import { kindOfName } from '../kinds/index.js';
 import type { Result, StepCheck, StepResult, TipcRun } from '../result.js';
 import { findInMeasured } from './find-over-limits.js';
 import { judgeSteps } from './summarise-steps.js';
@@ -64,9 +65,12 @@ function findInStep(step: StepResult, limits: string): string[] {
   return faults;
 }
 
+/** Version 1 stored no figures of checks. */
 function findInCheck({ name, verdict, kind, figures }: StepCheck, limits: string): string[] {
-  const by = { phase: 'tipc', limits } as const;
-  if (kind !== null) return findInMeasured(`its check ${name}`, { kind, figures }, by, verdict === 'pass');
+  const wanted = kindOfName('tipc', name);
+  if (kind !== null)
+    return findInMeasured(`its check ${name}`, { kind, figures }, { kind: wanted, limits }, verdict === 'pass');
+  if (wanted !== null && limits !== 'limits/1') return [`its check ${name} is of no kind; ${wanted.name} is wanted`];
   return figures.length === 0 ? [] : [`its check ${name} has figures of no kind`];
 }
 
