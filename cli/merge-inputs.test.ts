@@ -144,7 +144,8 @@ t.test(
       /^Cannot merge .*two\/result\.json: .*inputs\.sha256 is missing; .* Fix: npx tipcheck verify reports\/two$/,
     );
     const { result } = await readRun(two);
-    await writeReport(two, { ...result, limits: 'limits/1', tipc: { ...result.tipc!, inputs: null } });
+    const earlier = { tipcheckVersion: '0.1.0', limits: 'limits/1', goldens: 'goldens/1' };
+    await writeReport(two, { ...result, ...earlier, tipc: { ...result.tipc!, inputs: null } });
     await t.rejects(merge(t, one, two), {
       message: /^Cannot merge one and two: two does not say what it read; .* Fix: run two again$/,
     });

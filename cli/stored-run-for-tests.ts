@@ -144,7 +144,11 @@ export async function storeOldRun() {
   const records = tipc!.steps.map(({ record }) => record!);
   const old = { ...tipc!, inputs: null, files: null, steps: tipc!.steps.map((step) => ({ ...step, record: null })) };
   place(join(folder, 'plan.json'), JSON.stringify({ ...old, steps: [] }));
-  const stored: Result = { ...result, limits: 'limits/1', tipc: old };
+  const stored: Result = {
+    ...result,
+    ...{ tipcheckVersion: '0.1.0', limits: 'limits/1', goldens: 'goldens/1' },
+    tipc: old,
+  };
   await writeReport(folder, stored);
   return { folder, result: stored, records };
 }

@@ -77,9 +77,7 @@ t.test('reports of another version are looked for, and not compared', async (t) 
 });
 
 t.test('of a TIPC mode every row that was planned is there, by the plan that was written first', async (t) => {
-  const two = makeTipcResult([makeStep(), makeStep({ number: 2, kind: 'export' })], {
-    tipcheckVersion: packageVersion,
-  });
+  const two = makeTipcResult([makeStep(), makeStep({ number: 2, kind: 'export' })]);
   const writePlan =
     (planned: readonly string[], changes = {}) =>
     (folder: string) =>
@@ -111,7 +109,7 @@ t.test('of a TIPC mode every row that was planned is there, by the plan that was
   const { output, code } = await verify(t, dropped, writePlan(plan));
   t.match(output, '✕ ort/1-train was planned and is missing\n');
   t.equal(code, 1);
-  const unchecked = makeTipcResult([makeStep({ checks: [] })], { tipcheckVersion: packageVersion });
+  const unchecked = makeTipcResult([makeStep({ checks: [] })]);
   t.match(
     (await verify(t, unchecked, writePlan(['ort/1-train']))).output,
     '✕ ort/1-train: it passes, and nothing was checked\n',
@@ -121,7 +119,7 @@ t.test('of a TIPC mode every row that was planned is there, by the plan that was
 t.test('a file that a step made and that is another now is a fault; one that is away is not checked', async (t) => {
   const sha256 = createHash('sha256').update('weights').digest('hex');
   const artefacts = [{ path: 'out/best_model/model.pdparams', bytes: 7, sha256 }];
-  const made = makeTipcResult([makeStep({ artefacts })], { tipcheckVersion: packageVersion });
+  const made = makeTipcResult([makeStep({ artefacts })]);
   const run = { ...made, tipc: { ...made.tipc!, startFolder: '.' } };
   const place = (text: string) => (folder: string) => {
     writeFileSync(join(folder, 'plan.json'), JSON.stringify(run.tipc));

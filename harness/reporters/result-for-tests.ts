@@ -310,7 +310,7 @@ export function makeTipcResult(steps: readonly StepResult[], changes: Partial<Re
     planned: steps.map(({ id }) => id),
     steps,
   };
-  const ids = { limits: 'limits/1', goldens: 'goldens/1' };
+  const ids = { tipcheckVersion: '0.1.0', limits: 'limits/1', goldens: 'goldens/1' };
   return makeResult([], { verdict, ...ids, summary: summariseSteps(tipc), tipc, ...changes });
 }
 

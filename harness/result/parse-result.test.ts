@@ -40,5 +40,9 @@ t.test('what is not a result is refused, and the file and field are named', asyn
     errorOf({ ...stored, limits: 'limits/9' }),
     `${start}it was judged by limits/9; limits/1 or limits/2 is wanted`,
   );
+  t.equal(
+    errorOf({ ...stored, goldens: 'goldens/9' }),
+    `${start}it was judged on goldens/9; goldens/1 or goldens/2 is wanted`,
+  );
   t.equal(errorOf(stored), 'no error');
 });

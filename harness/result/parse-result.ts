@@ -1,3 +1,4 @@
+import { knownGoldens } from '../golden/list-shipped.js';
 import { kinds, knownLimits } from '../kinds/index.js';
 import type { Result, StepResult } from '../result.js';
 import { cannot } from '../support/errors.js';
@@ -22,6 +23,8 @@ export function parseResult(text: string, source = 'result.json'): Result {
     throw cannot('read', subject, `it has the kind ${stray}`, `one of ${[...kinds.keys()].join(', ')} is wanted`);
   if (!knownLimits.includes(result.limits))
     throw cannot('read', subject, `it was judged by ${result.limits}`, `${knownLimits.join(' or ')} is wanted`);
+  if (!knownGoldens.includes(result.goldens))
+    throw cannot('read', subject, `it was judged on ${result.goldens}`, `${knownGoldens.join(' or ')} is wanted`);
   return result;
 }
 

@@ -11,6 +11,7 @@ import {
   worseBaseline,
 } from '../reporters/result-for-tests.js';
 import type { CaseResult, Figure, Measurement, ModeResult, Result } from '../result.js';
+import { packageVersion } from '../support/package-root.js';
 import { findContradictions } from './find-contradictions.js';
 import { findStepContradictions } from './find-step-contradictions.js';
 
@@ -170,6 +171,39 @@ t.test('a figure is held to the limits of the kind that its name has, whatever k
     ],
   ] as const)
     t.strictSame(findContradictions(result), [`${result.cases[0]!.id}: ${sentence}`]);
+});
+
+t.test('a run of this version names its limits and goldens, and no others', async (t) => {
+  const now = makeResult([good], { tipcheckVersion: packageVersion });
+  t.strictSame(findContradictions(now), []);
+  t.strictSame(findContradictions({ ...now, limits: 'limits/1' }), [
+    `it names limits/1; limits/2 of tipcheck ${packageVersion} is wanted`,
+  ]);
+  t.strictSame(findContradictions({ ...now, goldens: 'goldens/1' }), [
+    `it names goldens/1; goldens/2 of tipcheck ${packageVersion} is wanted`,
+  ]);
+  t.strictSame(findContradictions(makeTipcResult([makeStep()], { tipcheckVersion: packageVersion })).slice(0, 2), [
+    `it names limits/1; limits/2 of tipcheck ${packageVersion} is wanted`,
+    `it names goldens/1; goldens/2 of tipcheck ${packageVersion} is wanted`,
+  ]);
+  const earlier = { tipcheckVersion: '0.1.0', limits: 'limits/1', goldens: 'goldens/1' };
+  t.strictSame(findContradictions(makeResult([good], earlier)), []);
+});
+
+t.test('of the figures of an evaluation, an earlier version left out those that the pipeline prints', async (t) => {
+  const earlier = { tipcheckVersion: '0.1.0', limits: 'limits/1', goldens: 'goldens/1' };
+  const found = (name: string, figure: number) => {
+    const one = makeMeasurement(name);
+    const figures = one.figures.map((each, at) =>
+      name.endsWith('/metrics') || at === figure ? { ...each, value: null, limit: null, because: null } : each,
+    );
+    const evaluated = makeEvaluated({});
+    return findContradictions(makeResult([{ ...evaluated, measurements: [{ ...one, figures }] }], earlier));
+  };
+  t.strictSame(found('single/metrics', 0), []);
+  t.match(found('single/0/labels', 1), [/the limit of unexplained of single\/0\/labels is missing; at most 0/]);
+  t.match(found('single/confusion', 0), [/the limit of moved of single\/confusion is missing; at most 0.000001/]);
+  t.match(found('single/mIoU', 0), [/the limit of difference of single\/mIoU is missing; at most 0.00001/]);
 });
 
 t.test('a check of a step has the figures of the kind that its name has', async (t) => {

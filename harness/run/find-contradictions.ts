@@ -1,7 +1,9 @@
-import { kinds } from '../kinds/index.js';
+import { goldensId } from '../golden/list-shipped.js';
+import { kinds, limitsId } from '../kinds/index.js';
 import { classIou, confusionOf } from '../metrics/confusion.js';
 import { findFault } from '../result/find-fault.js';
 import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
+import { packageVersion } from '../support/package-root.js';
 import { findMiscount } from './find-headline-faults.js';
 import { findOverLimits } from './find-over-limits.js';
 import { findStepContradictions } from './find-step-contradictions.js';
@@ -16,12 +18,14 @@ import { joinVerdicts, verdictOfRun } from './summarise.js';
  */
 export function findContradictions(result: Result): string[] {
   const { cases, verdict, waivers, baseline, tipc } = result;
-  if (tipc !== undefined) return [...findStepContradictions(result, tipc), ...findMiscount(result)];
+  const rules = findOtherRules(result);
+  if (tipc !== undefined) return [...rules, ...findStepContradictions(result, tipc), ...findMiscount(result)];
   const own = verdictOfRun(cases, waivers);
   const joined = baseline === undefined ? own : joinVerdicts([own, baseline.verdict]);
   const ids = cases.map(({ id }) => id);
   const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
   return [
+    ...rules,
     ...(verdict === joined ? [] : [`the verdict is ${verdict}; of its cases it is ${joined}`]),
     ...findMiscount(result),
     ...(baseline === undefined ? [] : findInBaseline(baseline)),
@@ -32,6 +36,15 @@ export function findContradictions(result: Result): string[] {
       [...findInCase(found, result), ...findWaiverFaults(found, result)].map((text) => `${found.id}: ${text}`),
     ),
   ];
+}
+
+/** Each version has one set of limits and one of goldens; a run does not choose. */
+function findOtherRules({ tipcheckVersion, ...run }: Result): string[] {
+  if (tipcheckVersion !== packageVersion) return [];
+  return Object.entries({ limits: limitsId, goldens: goldensId }).flatMap(([name, wanted]) => {
+    const found = run[name as 'limits' | 'goldens'];
+    return found === wanted ? [] : [`it names ${found}; ${wanted} of tipcheck ${packageVersion} is wanted`];
+  });
 }
 
 function findInBaseline({ verdict, compared, findings }: BaselineResult): string[] {

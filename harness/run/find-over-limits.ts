@@ -9,6 +9,7 @@ export interface HeldBy extends Pick<Result, 'limits'> {
 
 const ownKind = kindNamed('own');
 const shippedKind = kindNamed('shipped');
+const metricsKind = kindNamed('metrics');
 
 /**
  * Where a stored case passes more than it may: a figure above its limit, a limit above that of its kind, a figure or a
@@ -68,9 +69,9 @@ export function findInMeasured(
   );
 }
 
-/** Version 1 stored no figure of what is counted in pixels and shares. */
-function isUnstored({ value, unit, limit }: Figure, { limits }: HeldBy): boolean {
-  return limits === 'limits/1' && unit !== '× noise' && value === null && limit === null;
+/** Version 1 stored no figure of what the pipeline prints, and nothing that it follows from. */
+function isUnstored({ value, limit }: Figure, { kind, limits }: HeldBy): boolean {
+  return limits === 'limits/1' && kind === metricsKind && value === null && limit === null;
 }
 
 function findInFigure(name: string, figure: Figure, allowed: KindLimit, passes: boolean): string[] {
