@@ -46,13 +46,19 @@ function chunksOf(bytes: Buffer): readonly Chunk[] {
   return chunks;
 }
 
-/** Throws an Error for a header that was cut. */
+/** Throws an Error for a header that was cut, or has what no PNG has: how much its data may unpack to follows from it. */
 function sizeOf(header: Buffer): { readonly width: number; readonly height: number; readonly rowBytes: number } {
   if (header.length < 13) throw new Error('its header is cut');
   const width = header.readUInt32BE(0);
-  const samples = samplesOf[header[9]!] ?? 1;
-  return { width, height: header.readUInt32BE(4), rowBytes: Math.ceil((width * samples * header[8]!) / 8) };
+  const [depth, colour] = [header[8]!, header[9]!];
+  const samples = samplesOf[colour];
+  if (samples === undefined || !depths.includes(depth))
+    throw new Error(`its header has the bit depth ${depth} and the colour type ${colour}`);
+  return { width, height: header.readUInt32BE(4), rowBytes: Math.ceil((width * samples * depth) / 8) };
 }
+
+/** Bits of a sample. Source: the PNG specification, section 11.2.2, as of the colour types. */
+const depths: readonly number[] = [1, 2, 4, 8, 16];
 
 /** By colour type: grey, RGB, palette, grey with alpha, RGBA. */
 const samplesOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };

@@ -16,11 +16,12 @@ function chunk(kind: string, data: Buffer): Buffer {
   return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
 }
 
-function header(width: number, height: number): Buffer {
+function header(width: number, height: number, depth = 8, colour = 0): Buffer {
   const data = Buffer.alloc(13);
   data.writeUInt32BE(width, 0);
   data.writeUInt32BE(height, 4);
-  data[8] = 8;
+  data[8] = depth;
+  data[9] = colour;
   return chunk('IHDR', data);
 }
 
@@ -72,6 +73,22 @@ t.test('data that unpack to far more than the header claims are refused before t
       message: `Cannot read the label ${path}: its data unpack to more than its 1×1 pixels take; at most 65540 bytes are wanted (a budget, so that no small file asks for much)`,
     },
   );
+  t.ok(process.memoryUsage.rss() - before < 50e6, 'at once');
+});
+
+t.test('a depth or a colour type that no PNG has lets the data unpack to nothing', async (t) => {
+  const rows = chunk('IDAT', deflateSync(Buffer.alloc(200_000_000)));
+  const before = process.memoryUsage.rss();
+  for (const [depth, colour] of [
+    [255, 0],
+    [0, 2],
+    [3, 3],
+    [8, 1],
+    [8, 255],
+  ] as const)
+    t.throws(() => decodePng(png(header(2 ** 13, 2 ** 10, depth, colour), rows), 'it'), {
+      message: `its header has the bit depth ${depth} and the colour type ${colour}`,
+    });
   t.ok(process.memoryUsage.rss() - before < 50e6, 'at once');
 });
 
