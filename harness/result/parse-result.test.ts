@@ -1,6 +1,6 @@
 import t from 'tap';
 import { renderJson } from '../reporters/formats/json.js';
-import { makeCase, makeMeasurement, makeResult } from '../reporters/result-for-tests.js';
+import { makeCase, makeMeasurement, makeResult, makeStep, makeTipcResult } from '../reporters/result-for-tests.js';
 import { UserError } from '../support/errors.js';
 import { parseResult } from './parse-result.js';
 
@@ -15,6 +15,27 @@ function errorOf(value: unknown): string {
   }
   return 'no error';
 }
+
+t.test('a path with a NUL, wherever it stands, is refused', async (t) => {
+  const { tipc } = makeTipcResult([makeStep()]);
+  const path = 'a\0b';
+  const file = { path, bytes: 0, sha256: 'a'.repeat(64) };
+  const data = { name: 'x', type: null, root: '.', list: null, images: 0, bytes: 0, sha256: null };
+  const inputs = { configs: [], data: [], weights: [], manifest: { ...file, path: 'm' } };
+  const dataWith = (changes: object) => [{ ...data, standsInFor: null, note: null, ...changes }];
+  for (const changes of [
+    ...[{ file: path }, { startFolder: path }, { files: [file] }, { inputs: { ...inputs, manifest: file } }],
+    ...[{ steps: [makeStep({ record: path })] }, { steps: [makeStep({ log: path })] }],
+    ...[{ steps: [makeStep({ artefacts: [file] })] }, { inputs: { ...inputs, weights: [file] } }],
+    { inputs: { ...inputs, configs: [{ name: 'x', sha256: file.sha256, used: { path, sha256: file.sha256 } }] } },
+    ...[{ root: path }, { list: path }].map((one) => ({ inputs: { ...inputs, data: dataWith(one) } })),
+  ])
+    t.equal(
+      errorOf({ ...stored, tipc: { ...tipc, ...changes } }),
+      'Cannot read the result runs/result.json: it has the path "a\\u0000b", with a NUL; a result.json that tipcheck wrote is wanted',
+      JSON.stringify(changes),
+    );
+});
 
 t.test('what is not a result is refused, and the file and field are named', async (t) => {
   const wanted = '; a result.json that tipcheck wrote is wanted';
@@ -45,4 +66,9 @@ t.test('what is not a result is refused, and the file and field are named', asyn
     `${start}it was judged on goldens/9; goldens/1 or goldens/2 is wanted`,
   );
   t.equal(errorOf(stored), 'no error');
+  const startedAt = '9999-99-99T99:99:99Z';
+  t.equal(
+    errorOf({ ...stored, startedAt }),
+    `${start}it has the date ${startedAt}, and there is no such day or hour${wanted}`,
+  );
 });

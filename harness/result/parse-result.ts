@@ -4,6 +4,7 @@ import type { Result, StepResult } from '../result.js';
 import { cannot } from '../support/errors.js';
 import { parseUserJson } from '../support/parse-json.js';
 import { packageSchema, type SchemaFault } from '../support/schema.js';
+import { findUnusable } from './find-unusable.js';
 import { type Result1, type Step1, upgradeResult1, upgradeStep } from './upgrade-1.js';
 
 /**
@@ -25,6 +26,8 @@ export function parseResult(text: string, source = 'result.json'): Result {
     throw cannot('read', subject, `it was judged by ${result.limits}`, `${knownLimits.join(' or ')} is wanted`);
   if (!knownGoldens.includes(result.goldens))
     throw cannot('read', subject, `it was judged on ${result.goldens}`, `${knownGoldens.join(' or ')} is wanted`);
+  const unusable = findUnusable(result);
+  if (unusable !== null) throw cannot('read', subject, unusable, wanted);
   return result;
 }
 
