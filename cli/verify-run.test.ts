@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { writeReport } from '../harness/reporters/write-report.js';
@@ -123,6 +133,93 @@ t.test('a record of a step that is away is a fault, though no hash of it is kept
     rmSync(join(folder, 'ort', name));
     t.strictSame((await verify(folder)).faults, [`${path} is missing; the run wrote one`]);
   }
+});
+
+t.test('a run that names what is no file keeps the faults that it has, and is waited for no longer', async (t) => {
+  const first = (change: Partial<StepResult>) => (tipc: TipcRun) => ({
+    ...tipc,
+    steps: tipc.steps.map((step, at) => (at === 0 ? { ...step, ...change } : step)),
+  });
+  const made = (path: string) => first({ artefacts: [{ path, bytes: 1, sha256: 'a'.repeat(64) }] });
+  const config = (path: string) => (tipc: TipcRun) => {
+    const configs = tipc.inputs!.configs.map((one) => ({ ...one, used: { ...one.used, path } }));
+    return { ...tipc, inputs: { ...tipc.inputs!, configs } };
+  };
+  const long = 'x'.repeat(5000);
+  for (const [name, change] of [
+    ['a long record', first({ record: long })],
+    ['a folder for a record', first({ record: '.' })],
+    ['a device for a record', first({ record: '/dev/null' })],
+    ['a long artefact', made(long)],
+    ['an artefact in a long folder', made(`${long}/y/z`)],
+    ['an artefact of a loop', made('loop/y/z')],
+    ['an artefact that cannot be read', made('/proc/self/mem')],
+    ['a long text file', (tipc: TipcRun) => ({ ...tipc, file: long })],
+    ['a folder for a text file', (tipc: TipcRun) => ({ ...tipc, file: 'data' })],
+    ['a device for a text file', (tipc: TipcRun) => ({ ...tipc, file: '/dev/zero' })],
+    ['a device for a yml', config('/dev/zero')],
+    ['a file for a start', (tipc: TipcRun) => ({ ...tipc, startFolder: '../../own.txt' })],
+    ['a long start', (tipc: TipcRun) => ({ ...tipc, startFolder: long })],
+  ] as const) {
+    const { faults } = await verifyChanged(t, (tipc) => {
+      symlinkSync('loop', 'loop');
+      return { ...change(tipc), model: 'toy_l' };
+    });
+    t.ok(faults.includes('plan.json says of model "toy"; result.json says "toy_l"'), `${name}: ${faults.join('\n')}`);
+  }
+});
+
+t.test('a file that is too large to be read is a fault', async (t) => {
+  enterFolder(t);
+  const folder = await storeRun();
+  truncateSync(join(folder, 'ort/2-eval.json'), 2 ** 28 + 1);
+  t.match((await verify(folder)).faults, [
+    /^Cannot read the file .*2-eval\.json: it has 268435457 bytes; at most 268435456 bytes are wanted/,
+  ]);
+});
+
+t.test('a plan without steps, or without one of them, is no plan of this version', async (t) => {
+  for (const [steps, sentences] of [
+    ['none', ['plan.json has no list of steps']],
+    [[{ id: 'ort/1-train' }], [2, 3, 4].map((at) => new RegExp(`^ort/${at}-.*: plan\\.json does not have this step$`))],
+  ] as const) {
+    enterFolder(t);
+    const folder = await storeRun();
+    const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...plan, steps }));
+    const { faults } = await verify(folder);
+    t.match(faults.slice(0, sentences.length), sentences);
+    t.match(faults.at(-1), /^reports\/now\/plan\.json has the hash /);
+  }
+});
+
+t.test('a record of infer without figures gives none', async (t) => {
+  for (const text of ['{}', '{"figures": null}', '{"figures": 1}']) {
+    enterFolder(t);
+    const folder = await storeRun();
+    const path = 'reports/now/ort/4-infer.json';
+    const { result } = await readRun(folder);
+    const files = result.tipc!.files!.filter((file) => file.path !== path);
+    await writeReport(folder, { ...result, tipc: { ...result.tipc!, files } });
+    writeFileSync(path, text);
+    t.strictSame((await verify(folder)).faults, [`${path} gives no figures`]);
+  }
+});
+
+t.test('a check whose reason alone is another is a fault', async (t) => {
+  enterFolder(t);
+  const figure = { name: 'rms', value: 1, unit: '× noise', limit: 2, because: 'it is so' } as const;
+  const folder = await storeRun({
+    step: (step) => ({ ...step, checks: step.checks.map((one) => ({ ...one, figures: [figure] })) }),
+  });
+  const sound = (await verify(folder)).faults;
+  const path = join(folder, 'result.json');
+  const { result } = await readRun(folder);
+  await writeReport(folder, JSON.parse(readFileSync(path, 'utf8').replaceAll('it is so', 'it is well')));
+  t.strictSame(
+    (await verify(folder)).faults.filter((fault) => !sound.includes(fault)),
+    result.tipc!.steps.map(({ id, record }) => `${id}: its checks in result.json are not those of ${record}`),
+  );
 });
 
 t.test('no figure, check or word of a step can be changed in result.json alone', async (t) => {

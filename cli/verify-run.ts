@@ -10,6 +10,8 @@ import { findReporters } from '../harness/reporters/find-reporters.js';
 import type { Artefact, Result, TipcRun } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
 import { isPortNamed } from '../harness/run/port-before-merge.js';
+import { UserError } from '../harness/support/errors.js';
+import { explainSystem } from '../harness/support/explain-system.js';
 import { packageRoot, packageVersion } from '../harness/support/package-root.js';
 import { parseJson } from '../harness/support/parse-json.js';
 import type { StoredRun } from './read-run.js';
@@ -46,8 +48,8 @@ export interface Verification {
 export async function verifyRun({ path, result }: Pick<StoredRun, 'path' | 'result'>): Promise<Verification> {
   const shipped = await readShipped();
   const goldens = checkGoldens(result, shipped);
-  const reports = await checkReports(dirname(path), result);
-  const steps = await checkSteps(dirname(path), result);
+  const reports = await checkReports(dirname(path), result).catch(refuse);
+  const steps = await checkSteps(dirname(path), result).catch(refuse);
   return {
     faults: [
       ...findContradictions(result),
@@ -61,6 +63,13 @@ export async function verifyRun({ path, result }: Pick<StoredRun, 'path' | 'resu
     unchecked: [...goldens.unchecked, ...findUnsupported(result), ...steps.unchecked, ...reports.unchecked],
     away: steps.away ?? 0,
   };
+}
+
+/** A run may name what nobody can read, or has the right to: then it is not what it says. @throws what is no file's fault */
+function refuse(error: unknown): Findings {
+  const explained = error instanceof UserError ? error : explainSystem(error);
+  if (!(explained instanceof UserError)) throw error;
+  return { ...noFindings, faults: [explained.message] };
 }
 
 /** Of goldens, what the port gave is compared and gone. */

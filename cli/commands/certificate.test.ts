@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
@@ -10,6 +10,7 @@ import type { Result } from '../../harness/result.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { packageSchema } from '../../harness/support/schema.js';
 import { endRunner } from '../run-command-for-tests.js';
+import { enterFolder, storeRun } from '../stored-run-for-tests.js';
 import { register } from './certificate.js';
 
 const run = endRunner(register, 'certificate');
@@ -84,6 +85,37 @@ t.test('a run with a fault is named, and is in no cell; the rest is a table, and
     page,
     '<a href="../bad/result.json">bad</a>: the verdict is fail; of its cases it is pass, and 1 other fault',
   );
+});
+
+t.test('a run that names what cannot be a file, or a day that there is none of, stops nothing', async (t) => {
+  const place = enterFolder(t);
+  await storeRun({ runId: 'good' });
+  for (const [runId, change] of [
+    ['20260101-000000-1', (result: Result) => ({ ...result, startedAt: '9999-99-99T99:99:99Z' })],
+    [
+      'long',
+      (result: Result) => ({
+        ...result,
+        tipc: { ...result.tipc!, steps: result.tipc!.steps.map((step) => ({ ...step, record: 'x'.repeat(5000) })) },
+      }),
+    ],
+    ['large', (result: Result) => result],
+  ] as const) {
+    const folder = await storeRun({ runId });
+    const stored: Result = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
+    writeFileSync(join(folder, 'result.json'), JSON.stringify(change(stored)));
+  }
+  truncateSync('reports/large/report.html', 2 ** 28 + 1);
+  const { output, code } = await certify(t, ['reports', '--out', join(place, 'out')]);
+  t.equal(code, 2);
+  t.match(output, /\n1 pass, of 1 stored run; 3 runs refused\n$/);
+  const { certificate } = readWritten(t, join(place, 'out'));
+  t.match(certificate.cells, [{ runId: 'good' }]);
+  t.match(certificate.refused.map(({ fault }) => fault).sort(), [
+    /^Cannot read the file .*report\.html: it has 268435457 bytes/,
+    /^Cannot read the result .*: it has the date 9999-99-99T99:99:99Z/,
+    /./,
+  ]);
 });
 
 t.test('where every run is refused no certificate is written', async (t) => {

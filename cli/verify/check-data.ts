@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { RecordedData, RunInputs, TipcRun } from '../../harness/result.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
@@ -61,9 +61,13 @@ function foldersAbove(path: string): string[] {
 
 /** What a text file, its ymls and lists name is from where the run was started, and so is what is recorded of it. */
 async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  if (!existsSync(folder)) throw new UserError(`there is no folder ${folder}`);
   const here = process.cwd();
-  process.chdir(folder);
+  try {
+    process.chdir(folder);
+  } catch {
+    // Only the system throws here, and of the folder: a file may have its name.
+    throw new UserError(`there is no folder ${folder} that can be entered`);
+  }
   try {
     return await work();
   } finally {

@@ -2,8 +2,7 @@ import { join, normalize } from 'node:path';
 import type { StepResult, TipcRun } from '../../harness/result.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { UserError } from '../../harness/support/errors.js';
-import { hashFile } from '../../harness/support/hash-file.js';
-import { nullIfGone } from '../../harness/support/null-at.js';
+import { hashOrNull } from '../tipc/inputs/file-hashes.js';
 import { ownRecordPath } from '../tipc/judged-step.js';
 import { figuresOfTraining } from '../tipc/judges/train.js';
 import { figuresOfEvaluation } from '../tipc/judges/val.js';
@@ -12,7 +11,7 @@ import { paddleSegPort } from '../tipc/paddleseg/find-paddleseg.js';
 import { figuresOfToolTraining } from '../tipc/paddleseg/judges/train.js';
 import { figuresOfToolEvaluation } from '../tipc/paddleseg/judges/val.js';
 import { parseToolLog } from '../tipc/paddleseg/read-tool-log.js';
-import { parseObject } from './check-plan.js';
+import { isObject, parseObject } from './check-plan.js';
 import { findAside } from './find-aside.js';
 import { capFaults, describeMissing, type Findings, shorten } from './findings.js';
 import { readTextOrNull } from './read-text.js';
@@ -75,7 +74,7 @@ function readFigures(kind: string, written: Readonly<Record<string, unknown>>): 
   try {
     if (kind === 'train') return figuresOfTraining(written as never);
     if (kind === 'eval') return figuresOfEvaluation(written as never);
-    return { ...(written.figures as Source['figures']) };
+    return isObject(written.figures) ? written.figures : null;
   } catch (error) {
     if (error instanceof TypeError) return null;
     throw error;
@@ -108,6 +107,6 @@ async function findOwnLog(place: RunPlace, log: string, files: TipcRun['files'])
   const path = locateFile(place, log);
   if (files === null) return path;
   const wanted = new Set(files.flatMap((file) => (normalize(file.path) === normalize(log) ? [file.sha256] : [])));
-  const found = await hashFile(path).catch(nullIfGone);
-  return found !== null && wanted.has(found) ? path : findAside(path, wanted);
+  const found = await hashOrNull(path);
+  return found !== null && wanted.has(found.sha256) ? path : findAside(path, wanted);
 }

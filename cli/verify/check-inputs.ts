@@ -3,6 +3,7 @@ import { listConfigFiles, readPaddleSegConfig } from '../../harness/config/paddl
 import type { RecordedConfig, RunInputs, TipcRun } from '../../harness/result.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashValue } from '../tipc/inputs/canonical-json.js';
+import { hashOrNull } from '../tipc/inputs/file-hashes.js';
 import { parseManifest } from '../tipc/inputs/manifest.js';
 import { findStandIn, findWithin } from '../tipc/inputs/stand-in.js';
 import { checkData } from './check-data.js';
@@ -55,6 +56,7 @@ export async function checkInputs(place: RunPlace, tipc: TipcRun, command: reado
 /** Of the very files a yml gives the same values in one version. */
 async function checkConfig(place: RunPlace, { used }: RecordedConfig): Promise<Findings> {
   const path = locateFile(place, used.path);
+  if ((await hashOrNull(path)) === null) return noFindings;
   const bases = await listConfigFiles(path).catch((error: unknown) => {
     if (error instanceof UserError) return null;
     throw error;

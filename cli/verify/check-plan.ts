@@ -27,7 +27,7 @@ export function findOtherPlan(text: string | null, result: Result, tipc: TipcRun
         ? 'plan.json plans other steps than result.json'
         : `plan.json says of ${name} ${shorten(plan[name])}; result.json says ${shorten(run[name])}`,
     ),
-    ...capFaults(findOtherSteps(plan.steps, tipc.steps)),
+    ...capFaults(findOtherSteps(plan.steps, tipc.steps, result.limits !== 'limits/1')),
   ];
 }
 
@@ -36,12 +36,12 @@ function unsaid(name: string): unknown {
   return name === 'ports' ? [] : name === 'limits' || name === 'goldens' ? `${name}/1` : null;
 }
 
-/** What a step was to run, and for which row. */
-function findOtherSteps(planned: unknown, steps: readonly StepResult[]): string[] {
-  if (!Array.isArray(planned)) return [];
+/** What a step was to run, and for which row. @param isWhole whether a plan of that version has every step */
+function findOtherSteps(planned: unknown, steps: readonly StepResult[], isWhole: boolean): string[] {
+  if (!Array.isArray(planned)) return isWhole ? ['plan.json has no list of steps'] : [];
   return steps.flatMap((step) => {
     const plan: unknown = planned.find((one: unknown) => isObject(one) && one.id === step.id);
-    if (!isObject(plan)) return [];
+    if (!isObject(plan)) return isWhole ? [`${step.id}: plan.json does not have this step`] : [];
     const said = { command: step.command, row: step.row, runs: step.ran };
     return (
       (['command', 'row', 'runs'] as const)
@@ -67,6 +67,6 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | n
   }
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }

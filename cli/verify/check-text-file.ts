@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TipcFile } from '../../harness/config/tipc-file.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
@@ -6,8 +5,8 @@ import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { StepResult, TipcRun } from '../../harness/result.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
-import { hashFile } from '../../harness/support/hash-file.js';
 import { findShipped } from '../find-shipped.js';
+import { hashOrNull } from '../tipc/inputs/file-hashes.js';
 import { nameFolders } from '../tipc/name-folders.js';
 import { planMode } from '../tipc/plan-mode.js';
 import { capFaults, type Findings, noFindings } from './findings.js';
@@ -15,17 +14,17 @@ import { isShippedFile, type RunPlace } from './run-place.js';
 
 /** What the text file plans in the modes of the run; null where it is not there as it was. @throws UserError for what plans nothing */
 export async function planAgain(place: RunPlace, tipc: TipcRun): Promise<readonly TipcPlan[] | null> {
-  const path = await findTextFile(place, tipc);
-  if (path === null || (await hashFile(path)) !== tipc.fileSha256) return null;
-  const file = await readTipcFile(path);
+  const found = await findTextFile(place, tipc);
+  if (found === null || found.sha256 !== tipc.fileSha256) return null;
+  const file = await readTipcFile(found.path);
   return tipc.mode.split(', ').map((mode) => planOf(file, mode, tipc));
 }
 
 /** The text file is planned again where it is there: of its model, its rows and their commands the run says what the file says. */
 export async function checkTextFile(place: RunPlace, tipc: TipcRun, command: readonly string[]): Promise<Findings> {
-  const path = await findTextFile(place, tipc);
-  if (path === null) return { ...noFindings, unchecked: [`the text file ${tipc.file}, which is not there`], away: 1 };
-  const sha256 = await hashFile(path);
+  const found = await findTextFile(place, tipc);
+  if (found === null) return { ...noFindings, unchecked: [`the text file ${tipc.file}, which is not there`], away: 1 };
+  const { path, sha256 } = found;
   if (sha256 !== tipc.fileSha256) {
     if (!place.isKnown || (!place.isOurVersion && isShippedFile(place, path)))
       return { ...noFindings, unchecked: [`the text file ${tipc.file}, which is not there as it was`], away: 1 };
@@ -47,11 +46,16 @@ export async function checkTextFile(place: RunPlace, tipc: TipcRun, command: rea
 }
 
 /** One that tipcheck ships is the run's where it is the same: the user's own of this name may be away. */
-async function findTextFile({ start }: RunPlace, { file, fileSha256 }: TipcRun): Promise<string | null> {
-  const own = resolve(start, file);
-  if (existsSync(own)) return own;
+async function findTextFile(
+  { start }: RunPlace,
+  { file, fileSha256 }: TipcRun,
+): Promise<{ readonly path: string; readonly sha256: string } | null> {
+  const path = resolve(start, file);
+  const own = await hashOrNull(path);
+  if (own !== null) return { path, sha256: own.sha256 };
   const shipped = findShipped(file, start);
-  return shipped !== null && (await hashFile(shipped)) === fileSha256 ? shipped : null;
+  const found = shipped === null ? null : await hashOrNull(shipped);
+  return found?.sha256 === fileSha256 ? { path: shipped!, sha256: fileSha256 } : null;
 }
 
 function findOtherRows(file: TipcFile, mode: string, tipc: TipcRun, ran: readonly string[]): string[] {

@@ -4,7 +4,7 @@ import { nullAt } from '../../harness/support/null-at.js';
 import { FileHashes } from '../tipc/inputs/file-hashes.js';
 
 /** Folders above a run's may be another's. */
-const unlisted = nullAt('EACCES', 'ENOENT', 'ENOTDIR', 'EPERM');
+const unlisted = nullAt(...['EACCES', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'EPERM', 'ERR_INVALID_ARG_VALUE']);
 
 /** Where a file of these hashes lies that a newer run moved aside with a folder that it lies in, `<folder>.before-<run>`; null: nowhere. */
 export async function findAside(path: string, wanted: ReadonlySet<string>): Promise<string | null> {

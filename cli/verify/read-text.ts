@@ -1,8 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { nullIfGone } from '../../harness/support/null-at.js';
+import { budgets, overBudget } from '../../harness/support/budgets.js';
+import { nullIfNoFile } from '../../harness/support/null-at.js';
 
-/** Null where there is no such file. */
-export function readTextOrNull(...path: readonly string[]): Promise<string | null> {
-  return readFile(resolve(...path), 'utf8').catch(nullIfGone);
+/** Null where there is no such file: a folder is none, nor is a device, which would be read for ever. @throws UserError for a large one */
+export async function readTextOrNull(...path: readonly string[]): Promise<string | null> {
+  const place = resolve(...path);
+  const found = await stat(place).catch(nullIfNoFile);
+  if (found?.isFile() !== true) return null;
+  if (found.size > budgets.storedBytes)
+    throw overBudget(`the file ${place}`, `it has ${found.size} bytes`, budgets.storedBytes, 'bytes');
+  // What the system makes up as it is read has no size either.
+  return found.size === 0 ? '' : readFile(place, 'utf8').catch(nullIfNoFile);
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { nullAt, nullIfGone } from './null-at.js';
+import { nullAt, nullIfGone, nullIfNoFile } from './null-at.js';
 
 t.test('what is not there is null; another error is no answer, and is thrown on', async (t) => {
   const folder = t.testdir({ file: 'text' });
@@ -10,6 +10,8 @@ t.test('what is not there is null; another error is no answer, and is thrown on'
   t.equal(await read('gone').catch(nullIfGone), null);
   t.equal(await read('file', 'x').catch(nullIfGone), null, 'a file in the place of a folder');
   await t.rejects(read().catch(nullIfGone), { code: 'EISDIR' });
+  for (const name of ['', 'gone', 'x'.repeat(5000), 'a\0b'])
+    t.equal(await read(name).catch(nullIfNoFile), null, `${name.length} characters`);
   t.equal(await read().catch(nullAt('EISDIR')), null);
   const defect = new TypeError('x is undefined');
   t.throws(() => nullIfGone(defect), defect);

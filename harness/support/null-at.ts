@@ -13,3 +13,8 @@ export function nullAt(...codes: readonly string[]): (error: unknown) => null {
 
 /** Where there is no such file or folder. */
 export const nullIfGone = nullAt('ENOENT', 'ENOTDIR');
+
+/** The same for a name that a file gives: nor is there one called as a folder is, by a NUL, at too great length, by links that go round. */
+export const nullIfNoFile = nullAt(
+  ...['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'],
+);

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { hashFile } from '../../../harness/support/hash-file.js';
-import { nullIfGone } from '../../../harness/support/null-at.js';
+import { nullIfNoFile } from '../../../harness/support/null-at.js';
 
 export interface HashedFile {
   readonly bytes: number;
@@ -38,8 +39,13 @@ export class FileHashes {
   }
 }
 
-async function hashOrNull(path: string): Promise<HashedFile | null> {
-  const found = await stat(path).catch(nullIfGone);
-  const sha256 = found?.isFile() === true ? await hashFile(path).catch(nullIfGone) : null;
-  return sha256 === null ? null : { bytes: found!.size, sha256 };
+/** Null where there is no such file: a folder is none, nor is a device, which would be read for ever. */
+export async function hashOrNull(path: string): Promise<HashedFile | null> {
+  const found = await stat(path).catch(nullIfNoFile);
+  if (found?.isFile() !== true) return null;
+  // What the system makes up as it is read has no size either.
+  const sha256 = found.size === 0 ? ofNothing : await hashFile(path).catch(nullIfNoFile);
+  return sha256 === null ? null : { bytes: found.size, sha256 };
 }
+
+const ofNothing = createHash('sha256').digest('hex');

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RunInputs } from '../../../harness/result.js';
 import { hashFile } from '../../../harness/support/hash-file.js';
-import { nullIfGone } from '../../../harness/support/null-at.js';
+import { nullIfNoFile } from '../../../harness/support/null-at.js';
 import { packageRoot } from '../../../harness/support/package-root.js';
 import { parseJson } from '../../../harness/support/parse-json.js';
 import { isInside } from '../../../harness/support/place-inside.js';
@@ -69,7 +69,7 @@ async function readMarker(path: string): Promise<string | null> {
   } catch (error) {
     // What was changed by hand is still a mark.
     if (error instanceof SyntaxError) return 'other data';
-    return nullIfGone(error);
+    return nullIfNoFile(error);
   }
 }
 
