@@ -247,13 +247,18 @@ t.test('an evaluation holds what it counts to the limits of its kinds', async (t
     ],
     ['single/confusion', { moved: 2e-6 }, 'confusion passes with moved 0.000002; at most 0.000001 share is allowed'],
     ['single/metrics', { Acc: 2e-5, mIoU: 0, Kappa: 0, Dice: 0 }, 'metrics passes with Acc 0.00002; at most 0.00001'],
-    ['single/mIoU', { difference: 2e-5 }, 'mIoU passes with difference 0.00002; at most 0.00001 share is allowed'],
+    [
+      'single/mIoU',
+      { difference: 2e-5, interval: 0 },
+      'mIoU passes with difference 0.00002; at most 0.00001 share is allowed',
+    ],
   ] as const) {
     const found = makeMeasurement(name);
-    const figures = figuresOf(kindNamed(found.kind), values);
-    const evaluated = makeEvaluated({});
+    const held = figuresOf(kindNamed(found.kind), values);
+    const figures = held.map((figure) => (figure.name === 'interval' ? { ...figure, limit: 0.0005 } : figure));
+    const evaluated = makeEvaluated(name.endsWith('labels') ? { changed: 2, unexplained: 1, verdict: 'fail' } : {});
     const spoilt = makeResult([{ ...evaluated, measurements: [...evaluated.measurements, { ...found, figures }] }]);
-    t.match(findContradictions(spoilt), [sentence], name);
+    t.match(findContradictions(spoilt)[0], sentence, name);
   }
 });
 
@@ -287,6 +292,57 @@ t.test('an evaluation is counted again from its confusion matrices', async (t) =
       found.join('\n'),
     );
   }
+});
+
+t.test('a mode says of its mIoU and its pixels what was measured of them', async (t) => {
+  const measured = (name: string, values: Readonly<Record<string, number>>, limit: number | null): Measurement => {
+    const found = makeMeasurement(name);
+    const figures = figuresOf(kindNamed(found.kind), values);
+    return { ...found, figures: figures.map((one) => (one.name === 'interval' ? { ...one, limit } : one)) };
+  };
+  const found = (mode: Partial<ModeResult>, measurements: readonly Measurement[] = [], changes = {}) =>
+    findContradictions(makeResult([{ ...makeEvaluated(mode), measurements }], changes));
+  const miou = (interval: number, limit: number | null, name = 'single/mIoU') =>
+    measured(name, { difference: 0, interval }, limit);
+  const labels = (changed: number, name = 'single/0/labels') => measured(name, { changed, unexplained: 0 }, null);
+  const equivalence = (low: number, high: number) =>
+    ({ verdict: 'equivalent', interval: [low, high], bound: 0.0005 }) as const;
+  t.strictSame(found({ equivalence: equivalence(-0.0003, 0.0001) }, [miou(0.0003, 0.0005)]), []);
+  t.strictSame(found({ changed: 5 }, [labels(2), labels(3, 'single/1/labels')]), []);
+  const wanted = '0 and 0.0005 of its mode are wanted';
+  for (const [faults, sentence] of [
+    [found({}, [miou(0.9, null)]), `single/mIoU passes with interval 0.9, limit null; ${wanted}`],
+    [found({}, [miou(0, null)]), `single/mIoU passes with interval 0, limit null; ${wanted}`],
+    [found({}, [miou(0, 0.95)]), `single/mIoU passes with interval 0, limit 0.95; ${wanted}`],
+    [found({}, [miou(0.0001, 0.0005)]), `single/mIoU passes with interval 0.0001, limit 0.0005; ${wanted}`],
+    [found({}, [miou(0, 0.0005, 'flip/mIoU')]), 'flip/mIoU passes, and no mode has that name'],
+    [
+      found({ equivalence: equivalence(-0.9, 0.9) }),
+      'mode single, the mIoUs are equivalent, and differ by -0.9 to 0.9; ±0.0005 is allowed',
+    ],
+    [
+      found({ equivalence: { verdict: 'equivalent', interval: null, bound: 0.0005 } }),
+      'mode single, the mIoUs are equivalent, and differ by no interval; ±0.0005 is allowed',
+    ],
+    [found({}, [labels(999)]), 'mode single, 0 pixels are changed; its label maps count 999'],
+    [found({ changed: 3 }), 'mode single, 3 pixels are changed; its label maps count 0'],
+    [
+      found({ changed: 3 }, [labels(3, 'ms/single/0/labels')]),
+      'mode single, 3 pixels are changed; its label maps count 0',
+    ],
+  ] as const)
+    t.strictSame(faults, [`ort/segnext-t: ${sentence}`]);
+  const earlier = { tipcheckVersion: '0.1.0', limits: 'limits/1', goldens: 'goldens/1' };
+  t.strictSame(found({ changed: 3 }, [], earlier), [], 'version 1 did not store it');
+});
+
+t.test('the graph without probes is held to its limit where its logits are not informative', async (t) => {
+  const shipped = makeShipped(makeMeasurement('logits', { verdict: 'uninformative' }), 1e9);
+  const figures = shipped.figures.map((figure) => ({ ...figure, limit: 1, because: 'the suite' }));
+  t.strictSame(findContradictions(of({ shipped: { ...shipped, figures } })), [
+    'ort/segnext-t: the graph without probes passes with apart 1000000000; at most 1 × noise is allowed',
+  ]);
+  t.strictSame(findContradictions(of({ shipped })), []);
 });
 
 function of(changes: Partial<CaseResult>): Result {

@@ -5,6 +5,7 @@ import { findFault } from '../result/find-fault.js';
 import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
 import { packageVersion } from '../support/package-root.js';
 import { findMiscount } from './find-headline-faults.js';
+import { findModeFaults } from './find-mode-faults.js';
 import { findOverLimits } from './find-over-limits.js';
 import { findStepContradictions } from './find-step-contradictions.js';
 import { findWaiverFaults } from './find-waiver-faults.js';
@@ -64,6 +65,7 @@ function findInCase(found: CaseResult, result: Result): string[] {
     if (measurements.findIndex((other) => other.name === name) !== at) faults.push(`${name} is there twice`);
   faults.push(...findOverLimits(found, result));
   faults.push(...findInFault(found));
+  faults.push(...findModeFaults(found, result));
   faults.push(
     ...(evaluation?.modes ?? []).flatMap((mode) => findInMode(mode).map((text) => `mode ${mode.name}, ${text}`)),
   );

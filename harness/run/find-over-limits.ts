@@ -22,13 +22,17 @@ export function findOverLimits({ phase, measurements, shipped }: CaseResult, { l
   const found = measurements.flatMap(find);
   if (shipped === null) return found;
   const { logits } = shipped;
-  const apart = findInMeasured('the graph without probes', shipped, heldBy(shippedKind), logits.verdict === 'pass');
+  const apart = findInMeasured('the graph without probes', shipped, heldBy(shippedKind), agrees(logits));
   return [...found, ...find(logits), ...apart];
+}
+
+function agrees({ verdict }: Measurement): boolean {
+  return verdict === 'pass' || verdict === 'uninformative';
 }
 
 function findInMeasurement(one: Measurement, by: HeldBy, ownBy: HeldBy): string[] {
   const { name, verdict, compared, own } = one;
-  const passes = verdict === 'pass' || verdict === 'uninformative';
+  const passes = agrees(one);
   const what = verdict === 'pass' ? `${name} passes` : `${name} is uninformative`;
   return [
     ...(passes && compared <= 0 ? [`${what}, and nothing of it was compared`] : []),
