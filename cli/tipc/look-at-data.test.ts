@@ -20,7 +20,7 @@ const step = (number: number, kind: string, argv: readonly string[], dependsOn: 
   ({ number, kind, argv, dependsOn }) as unknown as TipcStep;
 
 /** `a` is a picture with its own label, `a:b` one with that of another. What is said of a training that evaluates, of its evaluation, and of an inference by what it exports. */
-async function look(train: string, val: string, infer: string, { type = 'Dataset', contents = true } = {}) {
+async function look(train: string, val: string, infer: string, { type = 'Dataset', contents = true, other = '' } = {}) {
   const list = async (name: string, text: string) => {
     const path = join(folder, name);
     const line = (one: string) => {
@@ -34,19 +34,22 @@ async function look(train: string, val: string, infer: string, { type = 'Dataset
     `${mode}_dataset:\n  type: ${type}\n  dataset_root: ${folder}\n  num_classes: 2\n  mode: ${mode}\n  ${mode}_path: ${path}\n  transforms: []\n`;
   const yml = join(folder, 'y.yml');
   await writeFile(yml, section('train', await list('t.list', train)) + section('val', await list('v.list', val)));
+  const otherYml = join(folder, 'other.yml');
+  await writeFile(otherYml, section('val', await list('o.list', other)));
   const images = await list('i.list', infer);
   const steps = [
     step(1, 'train', ['--config', 'y.yml', '--do_eval']),
-    step(2, 'eval', ['--config', 'y.yml'], [1]),
+    step(2, 'eval', ['--config', other === '' ? 'y.yml' : 'other.yml'], [1]),
     step(3, 'export', ['--config', 'y.yml'], [1]),
     step(4, 'infer', ['--config', 'out/deploy.yaml', '--image_path', images], [3]),
   ];
   const config = { path: yml, deviations: { train: [], infer: [] }, notes: [] };
+  const configs = new Map([
+    ['y.yml', config],
+    ['other.yml', { ...config, path: otherYml }],
+  ]);
   const hashes = (path: string) => (contents ? readFileSync(path, 'utf8') : null);
-  const seen = await lookAtData(
-    { plan: { steps } as unknown as TipcPlan, configs: new Map([['y.yml', config]]), ports: ['ort'] },
-    hashes,
-  );
+  const seen = await lookAtData({ plan: { steps } as unknown as TipcPlan, configs, ports: ['ort'] }, hashes);
   return [1, 2, 3, 4].map((number) => seen.get(number)!);
 }
 
@@ -87,6 +90,20 @@ t.test('what is trained on shows nothing of other pictures: one of a list is a d
   const [, part] = await look('a b c', 'a b c d', 'd');
   t.strictSame(part!.deviations, ['3 of the 4 pictures of val_dataset are pictures of train_dataset']);
 });
+
+t.test(
+  'an evaluation by another yml is said where its pictures are not those of the yml of the training',
+  async (t) => {
+    const said = async (other: string) => (await look('a', 'b c', 'd', { other }))[1]!.deviations;
+    t.strictSame(await said('b'), [
+      'val_dataset of other.yml names 1 of the 2 pictures of y.yml, by which it was trained, and 0 others',
+    ]);
+    t.strictSame(await said('d c'), [
+      'val_dataset of other.yml names 1 of the 2 pictures of y.yml, by which it was trained, and 1 other',
+    ]);
+    t.strictSame(await said('c b'), [], 'the order is no matter');
+  },
+);
 
 t.test('pictures that share a label are said, and labels of which each is the same', async (t) => {
   const said = async (val: string) => (await look('a', val, 'd'))[1]!.deviations;

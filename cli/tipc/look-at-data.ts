@@ -3,6 +3,7 @@ import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { TipcPlan, TipcStep } from '../../harness/config/tipc-plan.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { nullIfGone } from '../../harness/support/null-at.js';
+import { renderCount } from '../../harness/support/render-count.js';
 import { applyOpts } from '../../pipeline/config/apply-opts.js';
 import { sectionAt } from '../../pipeline/config/section.js';
 import { listDataSet } from '../../pipeline/data/data-set.js';
@@ -61,8 +62,9 @@ async function lookAtStep(step: TipcStep, { plan, configs }: PlannedInputs, list
   if (step.kind !== 'eval' && !step.argv.includes('--do_eval')) return { ...nothingSeen, deviations: own };
   const listed = await lists.open(step, 'val_dataset');
   const evaluation = describeList('val_dataset', listed, trained);
+  const wanted = trainer === undefined || trainer === step ? null : await lists.open(trainer, 'val_dataset');
   return {
-    deviations: [...own, ...evaluation],
+    deviations: [...own, ...evaluation, ...describeOther(step, listed, trainer, wanted)],
     evaluated: listed !== null && 'pictures' in listed ? listed.pictures.length : null,
   };
 }
@@ -72,6 +74,20 @@ async function lookAtInference({ argv }: TipcStep, trained: Listed, lists: Lists
   if (path === null) return nothingSeen;
   const pictures = await lists.inferred(path);
   return { ...nothingSeen, deviations: describeList(path, { pictures, labels: [] }, trained) };
+}
+
+/** An evaluation by another yml than that of the training may be of other pictures, or of a few of them. */
+function describeOther(step: TipcStep, listed: Listed, trainer: TipcStep | undefined, wanted: Listed): string[] {
+  if (listed === null || wanted === null || 'uncounted' in listed || 'uncounted' in wanted) return [];
+  const files = (pictures: readonly Picture[]) => [...new Set(pictures.map(({ file }) => file))].sort();
+  const [of, whole] = [files(listed.pictures), files(wanted.pictures)];
+  if (of.join('\n') === whole.join('\n')) return [];
+  const names = new Set(whole);
+  const both = of.filter((file) => names.has(file)).length;
+  const [own, training] = [step, trainer].map((one) => optionOf(one?.argv ?? [], '--config'));
+  return [
+    `val_dataset of ${own} names ${both} of the ${whole.length} pictures of ${training}, by which it was trained, and ${renderCount(of.length - both, 'other')}`,
+  ];
 }
 
 /**
