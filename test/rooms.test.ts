@@ -10,7 +10,8 @@ const ground = ['harness/contract', 'harness/support'];
 const house: Readonly<Record<string, readonly string[]>> = {
   'harness/result.ts': [],
   'harness/kinds': ['harness/result.ts'],
-  'harness/result': ['harness/result.ts', 'harness/kinds'],
+  // A stored result names its set of goldens.
+  'harness/result': ['harness/result.ts', 'harness/kinds', 'harness/golden'],
   'harness/certificate.ts': ['harness/result.ts'],
   'harness/golden': [],
   'harness/metrics': ['harness/result.ts', 'harness/kinds', 'harness/golden'],
