@@ -36,6 +36,11 @@ ok 1 - a.test.js
     # not typed: README.md:3, it is long
     ok 1 - works
 ok 2 - b.test.js
+# Subtest: c.test.js
+    # not run: there is no GPU
+ok 3 - c.test.js # SKIP no tests found
+# Subtest: d.test.js
+ok 4 - d.test.js # SKIP no tests found
 # { total: 7 }`;
 
 function collect(text: string): readonly Skip[] {
@@ -51,6 +56,8 @@ t.test('what did not run has its file, its test and its reason', async (t) => {
     { file: 'a.test.js', test: 'two › inner', reason: 'no mpirun' },
     { file: 'a.test.js', test: 'two › inner › x', reason: '' },
     { file: 'a.test.js', test: 'later', reason: '' },
+    { file: 'c.test.js', test: '', reason: 'there is no GPU' },
+    { file: 'd.test.js', test: '', reason: 'no tests found' },
   ]);
 });
 
@@ -58,21 +65,25 @@ t.test('it is listed under its reasons, the strange ones last', async (t) => {
   const { lines, strange } = renderSkips(collect(output));
   t.equal(
     lines.join('\n'),
-    `not run: 5
+    `not run: 7
   this machine has a GPU
     a.test.js
   npm run test:all
     a.test.js: one # odd
+  there is no GPU
+    c.test.js
   no mpirun
     a.test.js: two › inner
   no reason is given
     a.test.js: two › inner › x
-    a.test.js: later`,
+    a.test.js: later
+  no tests found
+    d.test.js`,
   );
-  t.equal(strange.length, 3);
+  t.equal(strange.length, 4);
   t.match(
     refuseSkips(strange.length),
-    /^Cannot pass the gate: the last 3 of these did not run for a reason without a name; /,
+    /^Cannot pass the gate: the last 4 of these did not run for a reason without a name; /,
   );
 });
 
