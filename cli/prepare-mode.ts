@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
-import { formsOf, parseMode, refuseMode, tipcModes, validateFormMode } from '../harness/config/modes.js';
+import { formsOf, validateFormMode } from '../harness/config/form-modes.js';
+import { parseMode, tipcModes } from '../harness/config/modes.js';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import type { TipcFile } from '../harness/config/tipc-file.js';
+import { refuseMode } from '../harness/config/plan-suite.js';
+import type { TipcFile } from '../harness/config/tipc-forms/form.js';
 import { readTipcFile } from '../harness/config/tipc-text.js';
 import { cannot, UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { parseMode, suiteModes } from '../../harness/config/modes.js';
 import { planSuite } from '../../harness/config/plan-suite.js';
 import { planTipc } from '../../harness/config/plan-tipc.js';
-import type { TipcFile } from '../../harness/config/tipc-file.js';
+import type { TipcFile } from '../../harness/config/tipc-forms/form.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { printableLines } from '../../harness/support/printable.js';

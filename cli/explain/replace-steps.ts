@@ -1,4 +1,4 @@
-import type { TipcFile } from '../../harness/config/tipc-file.js';
+import type { TipcFile } from '../../harness/config/tipc-forms/form.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { adaptPaddle2Onnx } from '../tipc/adapt-paddle2onnx.js';
 import { paddleSegPort, placeForExplaining } from '../tipc/paddleseg/find-paddleseg.js';

@@ -1,6 +1,7 @@
-import { parseMode, validateFormMode } from '../../harness/config/modes.js';
+import { validateFormMode } from '../../harness/config/form-modes.js';
+import { parseMode } from '../../harness/config/modes.js';
 import { planTipc } from '../../harness/config/plan-tipc.js';
-import type { TipcFile } from '../../harness/config/tipc-file.js';
+import type { TipcFile } from '../../harness/config/tipc-forms/form.js';
 import type { TipcPlan, TipcStep } from '../../harness/config/tipc-plan.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { adaptPaddle2Onnx } from './adapt-paddle2onnx.js';

@@ -1,4 +1,4 @@
-import type { TipcFile } from '../../harness/config/tipc-file.js';
+import type { TipcFile } from '../../harness/config/tipc-forms/form.js';
 import type { TipcPlan, TipcStep } from '../../harness/config/tipc-plan.js';
 import { UserError } from '../../harness/support/errors.js';
 import { parseToolArguments } from './tool-arguments.js';

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { TipcFile } from '../../harness/config/tipc-file.js';
+import type { TipcFile } from '../../harness/config/tipc-forms/form.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import { renderStepLine, renderSummary } from '../../harness/reporters/console.js';

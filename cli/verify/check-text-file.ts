@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { TipcFile } from '../../harness/config/tipc-file.js';
+import type { TipcFile } from '../../harness/config/tipc-forms/form.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { StepResult, TipcRun } from '../../harness/result.js';

@@ -1,10 +1,11 @@
 import type { Device } from '../contract/device.js';
 import { EnvironmentError, UserError } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
-import { formsOf, parseMode, refuseMode, suiteModes, validateFormMode } from './modes.js';
+import { formsOf, validateFormMode } from './form-modes.js';
+import { modes, parseMode, suiteModes } from './modes.js';
 import { selectBundles } from './select-bundles.js';
 import { findSuite, listSuites, readSuite, type Suite } from './suite.js';
-import type { TipcFile } from './tipc-file.js';
+import type { TipcFile } from './tipc-forms/form.js';
 import { isGiven } from './tipc-lines.js';
 import type { TrainInferFile } from './tipc-train-infer-file.js';
 
@@ -59,6 +60,13 @@ export function planSuite(file: TipcFile, mode: string, shipped: readonly string
     threads: threadsOf(file),
     notes: [...file.notes, ...unrequired(file, suite)],
   };
+}
+
+/** The error for a mode that exists and for which this version has no suite. */
+export function refuseMode(mode: string, model: string, available: readonly string[]): EnvironmentError {
+  return new EnvironmentError(
+    `Cannot run mode ${mode} of ${model}: it ${modes.get(mode) ?? 'is new'}, which this version of tipcheck does not do yet; ${available.join(' or ')} is what it runs`,
+  );
 }
 
 function validateForm(file: TipcFile, mode: string): asserts file is TrainInferFile {

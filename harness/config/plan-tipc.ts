@@ -1,8 +1,9 @@
 import { UserError } from '../support/errors.js';
-import { parseMode, validateFormMode } from './modes.js';
-import type { TipcFile } from './tipc-file.js';
+import { validateFormMode } from './form-modes.js';
+import { parseMode } from './modes.js';
 import { planCpp } from './tipc-forms/cpp.js';
 import { planDy2Static } from './tipc-forms/dy2static.js';
+import type { TipcFile } from './tipc-forms/form.js';
 import { planPaddle2Onnx } from './tipc-forms/paddle2onnx.js';
 import { planPtq } from './tipc-forms/ptq.js';
 import { planServingCpp } from './tipc-forms/serving-cpp.js';

@@ -1,4 +1,3 @@
-import type { TipcForm } from './modes.js';
 import { shellWords } from './shell-words.js';
 import type { TipcFrame } from './tipc-frame.js';
 import { isGiven } from './tipc-lines.js';
@@ -34,7 +33,7 @@ export function planWriter() {
       filtered.push({ kind, row: { ...emptyRow, ...row }, reason, line });
     },
     finish(
-      file: TipcFrame & { readonly form: TipcForm },
+      file: TipcFrame & { readonly form: string },
       rest: Pick<TipcPlan, 'mode' | 'outputFolder' | 'banner'>,
     ): TipcPlan {
       const { form, path, modelName } = file;

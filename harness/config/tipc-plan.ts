@@ -1,8 +1,7 @@
-import type { TipcForm } from './modes.js';
-
 /** What TIPC's scripts would run for a text file and a mode, in their order. */
 export interface TipcPlan {
-  readonly form: TipcForm;
+  /** The name of the text file's form. */
+  readonly form: string;
   readonly path: string;
   readonly modelName: string;
   /** With underscores, as TIPC writes it. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../support/errors.js';
 import { whyUnread } from '../support/explain-system.js';
-import type { TipcFile } from './tipc-file.js';
 import { parseCpp } from './tipc-forms/cpp.js';
 import { parseDy2Static } from './tipc-forms/dy2static.js';
+import type { TipcFile } from './tipc-forms/form.js';
 import { parsePaddle2Onnx } from './tipc-forms/paddle2onnx.js';
 import { parsePtq } from './tipc-forms/ptq.js';
 import { parseServingCpp } from './tipc-forms/serving-cpp.js';

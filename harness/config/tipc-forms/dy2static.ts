@@ -5,7 +5,7 @@ import type { TipcPlan } from '../tipc-plan.js';
 import { planTraining } from '../tipc-plan-training.js';
 import { bannerOf, planWriter } from '../tipc-plan-writer.js';
 import type { TrainInferFile } from '../tipc-train-infer-file.js';
-import { parseTraining } from './train-infer.js';
+import { parseTraining } from './read-train-infer.js';
 
 /** test_train_dy2static_python.sh: each block trains eagerly and as a static graph; the losses that they print must be equal. */
 export interface Dy2StaticFile extends TipcFrame {
