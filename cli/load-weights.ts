@@ -3,10 +3,10 @@ import type { Device } from '../harness/contract/device.js';
 import type { LoadedModel, ModelSection, Port } from '../harness/contract/port.js';
 import { UserError } from '../harness/support/errors.js';
 import { findModel } from '../models/registry.js';
+import { findPrecision } from '../onnx/precision.js';
+import { readOnnxModel } from '../onnx/read-model.js';
+import { validateShapes } from '../onnx/weights.js';
 import { createOnnxFilePort } from '../ports/onnx-file/port.js';
-import { findPrecision } from '../ports/onnx-file/precision.js';
-import { readOnnxModel } from '../ports/onnx-file/read-model.js';
-import { validateShapes } from '../ports/onnx-file/weights.js';
 import { readModelWeights } from './export-weights.js';
 import { openPort } from './open-port.js';
 

@@ -7,12 +7,12 @@ import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { readTipcFile } from '../harness/config/tipc-text.js';
 import { readWaivers } from '../harness/config/waivers.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
+import { readProbeMap } from '../onnx/probe-map.js';
+import { readOnnxModel } from '../onnx/read-model.js';
 import { readDeployFile } from '../pipeline/deploy/deploy-file.js';
 import { readImage, readImageSize } from '../pipeline/image/read-image.js';
 import { readLabel, readLabelSize } from '../pipeline/image/read-label.js';
 import { listImages } from '../pipeline/predict/list-images.js';
-import { readProbeMap } from '../ports/onnx-file/probe-map.js';
-import { readOnnxModel } from '../ports/onnx-file/read-model.js';
 
 /** The beginning of a process's memory is nowhere: Linux answers as a broken disk does. */
 const broken = '/proc/self/mem';

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode, encode } from 'fast-png';
 import t from 'tap';
-import { readOnnxModel } from '../ports/onnx-file/read-model.js';
+import { readOnnxModel } from '../onnx/read-model.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
 
 t.setTimeout(600_000);

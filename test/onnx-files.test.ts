@@ -7,7 +7,7 @@ import { readBundle } from '../harness/golden/read-bundle.js';
 import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
 import { resolveWeights } from '../harness/golden/weights.js';
 import { packageRoot } from '../harness/support/package-root.js';
-import { argMax, editModel, endWith, reverseClasses, softmax } from '../ports/onnx-file/edit-for-tests.js';
+import { argMax, editModel, endWith, reverseClasses, softmax } from '../onnx/edit-for-tests.js';
 import { exportModel } from '../ports/ort/export-model.js';
 import { tipcheck } from './tools-for-tests.js';
 

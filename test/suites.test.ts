@@ -20,7 +20,7 @@ t.setTimeout(300_000);
 const fixtures = join(packageRoot, 'fixtures');
 const suites = listSuites();
 const entries = suites.map(readSuiteEntry);
-const tests = listFiles(packageRoot, /^(?:cli|harness|models|pipeline|ports|scripts|test|training)\/.*\.ts$/).map(
+const tests = listFiles(packageRoot, /^(?:cli|harness|models|onnx|pipeline|ports|scripts|test|training)\/.*\.ts$/).map(
   (path) => readFileSync(join(packageRoot, path), 'utf8'),
 );
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { writeWeightsFile } from '../../harness/golden/weights-file.js';
-import { decodeModel } from '../../ports/ort/onnx/model-proto.js';
+import { decodeModel } from '../../onnx/model-proto.js';
 import { smallSection } from '../../ports/ort/small-model.js';
 import { seededModel } from '../../ports/tfjs-shared/seeded-model.js';
 import { commandRunner } from '../run-command-for-tests.js';

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
+import { argMax, editModel, endWith, makeHalf, reverseClasses, softmax } from '../../onnx/edit-for-tests.js';
+import type { GraphProto, ModelProto } from '../../onnx/model-proto.js';
 import { exportModel } from '../ort/export-model.js';
-import type { GraphProto, ModelProto } from '../ort/onnx/model-proto.js';
 import { relativeRms, smallSection } from '../ort/small-model.js';
 import { seededModel } from '../tfjs-shared/seeded-model.js';
-import { argMax, editModel, endWith, makeHalf, reverseClasses, softmax } from './edit-for-tests.js';
 import { createOnnxFilePort } from './port.js';
 
 const imageShape = [1, 3, 32, 64];

@@ -1,11 +1,11 @@
 import t from 'tap';
 import { float32NdArray } from '../../harness/contract/nd-array.js';
-import type { GraphProto } from '../ort/onnx/model-proto.js';
-import { placeDraws } from './draws.js';
-import { findImageInput, validateInputs } from './image-input.js';
-import { observeModel } from './observe.js';
-import { findProbeTensor } from './probe-map.js';
-import { compareWeights, putWeights, validateOwnWeights } from './weights.js';
+import { placeDraws } from '../../onnx/draws.js';
+import { findImageInput, validateInputs } from '../../onnx/image-input.js';
+import type { GraphProto } from '../../onnx/model-proto.js';
+import { observeModel } from '../../onnx/observe.js';
+import { findProbeTensor } from '../../onnx/probe-map.js';
+import { compareWeights, putWeights, validateOwnWeights } from '../../onnx/weights.js';
 
 const floats = (name: string, rank: number) => ({
   name,

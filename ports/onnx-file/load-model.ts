@@ -1,16 +1,16 @@
 import type { Float32NdArray, NdArray } from '../../harness/contract/nd-array.js';
 import type { InferRequest, LoadedModel, ProbeSink } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
-import { encodeModel, type GraphProto, type ModelProto } from '../ort/onnx/model-proto.js';
+import { placeDraws } from '../../onnx/draws.js';
+import { castInputs } from '../../onnx/float-ends.js';
+import { findImageInput, validateImageShape, validateInputs } from '../../onnx/image-input.js';
+import { encodeModel, type GraphProto, type ModelProto } from '../../onnx/model-proto.js';
+import { observeModel, type ReplacedTensor, replacementName } from '../../onnx/observe.js';
+import { findProbeTensor, type ProbeMap } from '../../onnx/probe-map.js';
+import { openResult } from '../../onnx/result.js';
+import { featureMapToTokens, tokensToFeatureMap } from '../../onnx/tokens.js';
 import type { Runtime, Session } from '../ort/session.js';
-import { placeDraws } from './draws.js';
 import { explainRefusal } from './explain-refusal.js';
-import { castInputs } from './float-ends.js';
-import { findImageInput, validateImageShape, validateInputs } from './image-input.js';
-import { observeModel, type ReplacedTensor, replacementName } from './observe.js';
-import { findProbeTensor, type ProbeMap } from './probe-map.js';
-import { openResult } from './result.js';
-import { featureMapToTokens, tokensToFeatureMap } from './tokens.js';
 
 export interface OnnxFile {
   readonly path: string;

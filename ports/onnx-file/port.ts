@@ -1,15 +1,15 @@
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { Port, PortOptions } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
-import type { GraphProto } from '../ort/onnx/model-proto.js';
+import { listDrawingNodes } from '../../onnx/draws.js';
+import type { GraphProto } from '../../onnx/model-proto.js';
+import { findPrecision } from '../../onnx/precision.js';
+import { type ProbeMap, readProbeMap, validateProbeMap } from '../../onnx/probe-map.js';
+import { readOnnxModel } from '../../onnx/read-model.js';
+import { listFreeInputs } from '../../onnx/tensors.js';
+import { compareWeights, putWeights, validateOwnWeights } from '../../onnx/weights.js';
 import { openRuntime } from '../ort/session.js';
-import { listDrawingNodes } from './draws.js';
 import { loadOnnxModel } from './load-model.js';
-import { findPrecision } from './precision.js';
-import { type ProbeMap, readProbeMap, validateProbeMap } from './probe-map.js';
-import { readOnnxModel } from './read-model.js';
-import { listFreeInputs } from './tensors.js';
-import { compareWeights, putWeights, validateOwnWeights } from './weights.js';
 
 export interface OnnxFileOptions extends PortOptions {
   /** A YAML file of `probe: tensor` lines. Absent: probes are tensors of their own names. */

@@ -1,10 +1,10 @@
 import { elementCount } from '../../harness/contract/nd-array.js';
 import type { Collective } from '../../harness/contract/port.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
+import type { Graph } from '../../onnx/graph.js';
 import type { CApi, Handle } from './c-api.js';
 import { registerOperator } from './custom-operator.js';
 import { findAllReduces, ranksDomain } from './graph/all-reduce.js';
-import type { Graph } from './graph/graph.js';
 
 /** The operator AllReduce for one session. */
 export interface AllReduceOperator {

@@ -1,6 +1,6 @@
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
+import type { Value } from '../../onnx/graph.js';
 import type { Builder } from './graph/builder.js';
-import type { Value } from './graph/graph.js';
 
 /** What operators that append nodes to a graph know of it. */
 export interface BuildContext {

@@ -1,10 +1,10 @@
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import { type BugSwitch, withBug } from '../../models/bug-switches.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
+import { type Graph, newGraph, removeDeadNodes } from '../../onnx/graph.js';
 import { buildOperators } from './build-operators.js';
 import { drawAtRandom } from './draw-at-random.js';
 import { newBuilder } from './graph/builder.js';
-import { type Graph, newGraph, removeDeadNodes } from './graph/graph.js';
 
 export interface GraphRequest {
   readonly probes: readonly string[];

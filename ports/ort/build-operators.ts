@@ -1,7 +1,7 @@
 import type { ConvOptions, Operators } from '../../models/operators.js';
+import type { Size, Value } from '../../onnx/graph.js';
 import { type BuildContext, parameter, replacementInput } from './build-context.js';
 import type { Builder } from './graph/builder.js';
-import type { Size, Value } from './graph/graph.js';
 import { buildMatrixOperators } from './operators/matrices.js';
 import { buildNorms } from './operators/norms.js';
 

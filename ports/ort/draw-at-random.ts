@@ -1,8 +1,8 @@
 import { sameShape } from '../../harness/contract/nd-array.js';
 import { UserError } from '../../harness/support/errors.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
+import type { Value } from '../../onnx/graph.js';
 import type { Builder } from './graph/builder.js';
-import type { Value } from './graph/graph.js';
 
 /**
  * Draws as the reference does: uniform in [0, 1), anew in every run, as often as the image has batch entries.

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { renderNpz } from '../../harness/golden/npz.js';
 import { cacheFolder } from '../../harness/support/cache-folder.js';
+import { decodeModel } from '../../onnx/model-proto.js';
 import { seededModel } from '../tfjs-shared/seeded-model.js';
 import { exportModel } from './export-model.js';
-import { decodeModel } from './onnx/model-proto.js';
 import { openRuntime } from './session.js';
 import { relativeRms, smallSection } from './small-model.js';
 

@@ -2,8 +2,8 @@ import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { findModel } from '../../models/registry.js';
+import { encodeGraph, onnxVersions } from '../../onnx/encode-graph.js';
 import { buildModelGraph } from './build-model-graph.js';
-import { encodeGraph, onnxVersions } from './onnx/encode-graph.js';
 import { optimizeGraph } from './passes/optimize-graph.js';
 
 export interface ExportOptions {

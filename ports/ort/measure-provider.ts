@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { parseJson } from '../../harness/support/parse-json.js';
 import { openScratch } from '../../harness/support/scratch.js';
+import { encodeGraph } from '../../onnx/encode-graph.js';
+import { newGraph } from '../../onnx/graph.js';
 import type { OnnxRuntime, SessionOptions } from './engine.js';
 import { newBuilder } from './graph/builder.js';
-import { newGraph } from './graph/graph.js';
-import { encodeGraph } from './onnx/encode-graph.js';
 
 /**
  * The execution provider that really runs a convolution under these options, for example `CPUExecutionProvider`. A

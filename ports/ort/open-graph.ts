@@ -1,8 +1,8 @@
 import type { Collective } from '../../harness/contract/port.js';
 import { packageVersion } from '../../harness/support/package-root.js';
+import { encodeGraph } from '../../onnx/encode-graph.js';
+import type { Graph } from '../../onnx/graph.js';
 import { findAllReduces } from './graph/all-reduce.js';
-import type { Graph } from './graph/graph.js';
-import { encodeGraph } from './onnx/encode-graph.js';
 import type { Runtime, Session } from './session.js';
 
 /**

@@ -2,10 +2,10 @@ import t from 'tap';
 import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
 import type { Collective } from '../../harness/contract/port.js';
 import { findEngine } from '../../harness/support/engines.js';
+import { newGraph } from '../../onnx/graph.js';
 import { newEmitter } from './gradients/emitter.js';
 import { addAllReduce } from './graph/all-reduce.js';
 import { newBuilder } from './graph/builder.js';
-import { newGraph } from './graph/graph.js';
 import { openGraph } from './open-graph.js';
 import { openRuntime } from './session.js';
 

@@ -2,11 +2,11 @@ import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from 
 import type { Collective } from '../../harness/contract/port.js';
 import type { EngineDevice } from '../../harness/support/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
+import type { Graph, Value } from '../../onnx/graph.js';
 import { type AllReduceOperator, defineAllReduce } from './all-reduce-operator.js';
 import { asFloat32 } from './as-float32.js';
 import type { CApi, Handle } from './c-api.js';
 import { float32Type } from './custom-operator.js';
-import type { Graph, Value } from './graph/graph.js';
 
 export interface RankSessionOptions {
   readonly device: EngineDevice;

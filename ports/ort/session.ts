@@ -5,10 +5,10 @@ import type { Collective, PortOptions } from '../../harness/contract/port.js';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { resolveDevice } from '../../harness/support/find-gpu.js';
 import { loadKoffi } from '../../harness/support/load-koffi.js';
+import type { Graph } from '../../onnx/graph.js';
 import { asFloat32 } from './as-float32.js';
 import { type CApi, openCApi } from './c-api.js';
 import { loadOnnxRuntime, type OnnxRuntime, type OrtSession, type SessionOptions } from './engine.js';
-import type { Graph } from './graph/graph.js';
 import { measureProvider } from './measure-provider.js';
 import { openRankSession } from './rank-session.js';
 

@@ -1,9 +1,9 @@
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import { findModel } from '../../models/registry.js';
+import { encodeGraph } from '../../onnx/encode-graph.js';
+import type { Graph } from '../../onnx/graph.js';
 import { seededModel } from '../tfjs-shared/seeded-model.js';
 import { buildModelGraph, type GraphRequest } from './build-model-graph.js';
-import type { Graph } from './graph/graph.js';
-import { encodeGraph } from './onnx/encode-graph.js';
 import type { Runtime } from './session.js';
 
 /** For tests: SegNeXt with as few channels as its passes still find something to do in. */

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findImageInput } from '../../ports/onnx-file/image-input.js';
-import { readOnnxModel } from '../../ports/onnx-file/read-model.js';
+import { findImageInput } from '../../onnx/image-input.js';
+import { readOnnxModel } from '../../onnx/read-model.js';
 import type { CaseRow, CaseTable } from './case-row.js';
 import type { Place, Ran } from './place.js';
 import { readMasks } from './read-masks.js';

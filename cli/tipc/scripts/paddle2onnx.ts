@@ -1,5 +1,5 @@
 import type { TipcStep } from '../../../harness/config/tipc-plan.js';
-import { onnxVersions } from '../../../ports/ort/onnx/encode-graph.js';
+import { onnxVersions } from '../../../onnx/encode-graph.js';
 import { conversionOf } from '../adapt-paddle2onnx.js';
 import { optionOf } from '../command-arguments.js';
 import type { Command, ScriptContext } from '../script-context.js';

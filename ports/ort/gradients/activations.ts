@@ -1,4 +1,4 @@
-import type { Value } from '../graph/graph.js';
+import type { Value } from '../../../onnx/graph.js';
 import { positiveMask } from './arithmetic.js';
 import type { Emitter } from './emitter.js';
 import type { Tape } from './tape.js';

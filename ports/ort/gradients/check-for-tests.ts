@@ -1,7 +1,7 @@
+import { encodeGraph } from '../../../onnx/encode-graph.js';
+import { type Graph, newGraph, removeDeadNodes, type Value } from '../../../onnx/graph.js';
 import { loadOnnxRuntime } from '../engine.js';
 import { newBuilder } from '../graph/builder.js';
-import { type Graph, newGraph, removeDeadNodes, type Value } from '../graph/graph.js';
-import { encodeGraph } from '../onnx/encode-graph.js';
 import { newEmitter, type Shape, shapeOf } from './emitter.js';
 import { evaluateGraph } from './evaluate-for-tests.js';
 import { newTape, type Tape } from './tape.js';

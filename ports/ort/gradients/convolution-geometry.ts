@@ -1,4 +1,4 @@
-import type { Value } from '../graph/graph.js';
+import type { Value } from '../../../onnx/graph.js';
 
 export interface ConvInputs {
   readonly x: Value; // [b, i, h, w]

@@ -1,6 +1,6 @@
 import type { ConvOptions } from '../../../models/operators.js';
 import { paddingSides } from '../../../models/padding.js';
-import type { Value } from '../graph/graph.js';
+import type { Value } from '../../../onnx/graph.js';
 import { type ConvInputs, type Geometry, oppositePads } from './convolution-geometry.js';
 import { denseWeightGradient } from './dense-weights.js';
 import { depthwiseInBlocks } from './depthwise-blocked.js';

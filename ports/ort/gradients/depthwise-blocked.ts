@@ -1,4 +1,4 @@
-import type { Value } from '../graph/graph.js';
+import type { Value } from '../../../onnx/graph.js';
 import { type ConvInputs, type Geometry, oppositePads } from './convolution-geometry.js';
 import { type BlockedLayout, type Emitter, shapeOf } from './emitter.js';
 import type { Tape } from './tape.js';

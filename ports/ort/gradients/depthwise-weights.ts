@@ -1,4 +1,4 @@
-import type { Value } from '../graph/graph.js';
+import type { Value } from '../../../onnx/graph.js';
 import type { Geometry } from './convolution-geometry.js';
 import type { Emitter } from './emitter.js';
 

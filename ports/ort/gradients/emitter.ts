@@ -1,6 +1,6 @@
 import { elementCount, sameShape } from '../../../harness/contract/nd-array.js';
+import type { Attributes, Value } from '../../../onnx/graph.js';
 import type { Builder } from '../graph/builder.js';
-import type { Attributes, Value } from '../graph/graph.js';
 
 export type Shape = readonly number[];
 

@@ -1,6 +1,6 @@
 import { elementCount } from '../../../harness/contract/nd-array.js';
+import type { Graph, Node, Value } from '../../../onnx/graph.js';
 import { isAllReduce } from '../graph/all-reduce.js';
-import type { Graph, Node, Value } from '../graph/graph.js';
 import { broadcastShape, type Shape, shapeOf } from './emitter.js';
 
 /** ONNX's operators in plain float64, written for clarity: what gradients are compared with. Slow. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { findEngine } from '../../../harness/support/engines.js';
 import type { ConvOptions, Pair } from '../../../models/operators.js';
-import type { Value } from '../graph/graph.js';
+import type { Value } from '../../../onnx/graph.js';
 import { openRuntime } from '../session.js';
 import { measureBlockedLayout } from '../training/measure-blocked-layout.js';
 import { gelu, geluTanh, logSoftmax, relu, softmax } from './activations.js';

@@ -1,4 +1,4 @@
-import type { Value } from '../graph/graph.js';
+import type { Value } from '../../../onnx/graph.js';
 import { type Shape, shapeOf } from './emitter.js';
 import type { Tape } from './tape.js';
 

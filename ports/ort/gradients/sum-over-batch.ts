@@ -1,4 +1,4 @@
-import type { Value } from '../graph/graph.js';
+import type { Value } from '../../../onnx/graph.js';
 import { type Emitter, shapeOf } from './emitter.js';
 
 /** [b, ...] → [1, rest], as a product with ones: of 2×256×256 it takes 0.05 ms where ReduceSum takes 0.08. */

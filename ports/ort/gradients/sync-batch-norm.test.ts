@@ -1,7 +1,7 @@
 import t from 'tap';
 import { uniform } from '../../../harness/golden/seeded.js';
+import { type Graph, newGraph, removeDeadNodes } from '../../../onnx/graph.js';
 import { newBuilder } from '../graph/builder.js';
-import { type Graph, newGraph, removeDeadNodes } from '../graph/graph.js';
 import { newEmitter, shapeOf } from './emitter.js';
 import { evaluateGraph, evaluateRanks } from './evaluate-for-tests.js';
 import { batchNorm } from './norms.js';

@@ -1,5 +1,5 @@
+import type { Value } from '../../../onnx/graph.js';
 import { addAllReduce } from '../graph/all-reduce.js';
-import type { Value } from '../graph/graph.js';
 import { type Emitter, shapeOf } from './emitter.js';
 import type { BatchStatistics, NormInputs } from './norms.js';
 import type { Tape } from './tape.js';

@@ -1,5 +1,5 @@
 import { sameShape } from '../../../harness/contract/nd-array.js';
-import type { Value } from '../graph/graph.js';
+import type { Value } from '../../../onnx/graph.js';
 import { type Emitter, shapeOf } from './emitter.js';
 
 /**

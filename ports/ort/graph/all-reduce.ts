@@ -1,5 +1,5 @@
+import type { Graph, Node, Value } from '../../../onnx/graph.js';
 import type { Builder } from './builder.js';
-import type { Graph, Node, Value } from './graph.js';
 
 /** Not an operator of ONNX: a session of several ranks brings it along (rank-session.ts). */
 export const ranksDomain = 'tipcheck.ranks';

@@ -1,5 +1,5 @@
 import { elementCount } from '../../../harness/contract/nd-array.js';
-import type { Attributes, Graph, Node, Size, Value } from './graph.js';
+import type { Attributes, Graph, Node, Size, Value } from '../../../onnx/graph.js';
 
 /** Appends to a graph and keeps names unique. */
 export interface Builder {

@@ -1,5 +1,5 @@
-import type { Graph, Node, Value } from './graph.js';
-import { findConsumers, findProducers } from './graph.js';
+import type { Graph, Node, Value } from '../../../onnx/graph.js';
+import { findConsumers, findProducers } from '../../../onnx/graph.js';
 
 /** What a pass asks of a graph while it changes it. Valid until the next change of nodes; then ask for a new one. */
 export interface GraphIndex {

@@ -1,6 +1,6 @@
 import type { Operators } from '../../../models/operators.js';
+import type { Size, Value } from '../../../onnx/graph.js';
 import type { Builder } from '../graph/builder.js';
-import type { Size, Value } from '../graph/graph.js';
 
 type MatrixOperators = Pick<Operators<Value>, 'toTokens' | 'fromTokens' | 'matMul' | 'l2Normalize'>;
 

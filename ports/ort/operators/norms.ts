@@ -1,7 +1,7 @@
 import type { Operators } from '../../../models/operators.js';
+import type { Value } from '../../../onnx/graph.js';
 import { type BuildContext, parameter } from '../build-context.js';
 import type { Builder } from '../graph/builder.js';
-import type { Value } from '../graph/graph.js';
 
 /** Statistics are left to ONNX Runtime's own kernels: they sum along contiguous memory, in many lanes. */
 export function buildNorms(context: BuildContext): Pick<Operators<Value>, 'batchNorm' | 'layerNorm' | 'groupNorm'> {

@@ -1,6 +1,6 @@
+import type { Node } from '../../../onnx/graph.js';
+import { removeDeadNodes } from '../../../onnx/graph.js';
 import type { Builder } from '../graph/builder.js';
-import type { Node } from '../graph/graph.js';
-import { removeDeadNodes } from '../graph/graph.js';
 import { indexGraph, moveBefore, replaceUses } from '../graph/rewrite.js';
 import { perChannel } from './channel-affine.js';
 

@@ -1,5 +1,5 @@
+import type { Node, Value } from '../../../onnx/graph.js';
 import type { Builder } from '../graph/builder.js';
-import type { Node, Value } from '../graph/graph.js';
 import { floats } from '../graph/rewrite.js';
 
 /** x · scale + shift per channel, in float64: what is folded is rounded once. */

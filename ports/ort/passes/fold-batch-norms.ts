@@ -1,5 +1,5 @@
+import { removeDeadNodes } from '../../../onnx/graph.js';
 import type { Builder } from '../graph/builder.js';
-import { removeDeadNodes } from '../graph/graph.js';
 import { floats, indexGraph, replaceUses } from '../graph/rewrite.js';
 import { affineAfterConv, affineBeforeConv, affineOfBatchNorm, padsNothing } from './channel-affine.js';
 

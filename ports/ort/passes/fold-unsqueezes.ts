@@ -1,5 +1,5 @@
+import { removeDeadNodes } from '../../../onnx/graph.js';
 import type { Builder } from '../graph/builder.js';
-import { removeDeadNodes } from '../graph/graph.js';
 import { floats, replaceUses } from '../graph/rewrite.js';
 
 /** A parameter that is given axes of size 1 becomes a constant of that shape: other passes look for those. */

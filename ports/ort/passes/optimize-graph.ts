@@ -1,5 +1,5 @@
+import type { Graph } from '../../../onnx/graph.js';
 import { newBuilder } from '../graph/builder.js';
-import type { Graph } from '../graph/graph.js';
 import { affineAsConv } from './affine-as-conv.js';
 import { channelsLastTokens } from './channels-last-tokens.js';
 import { foldBatchNorms } from './fold-batch-norms.js';

@@ -1,6 +1,6 @@
 import t from 'tap';
+import type { Node } from '../../../onnx/graph.js';
 import { type Builder, newBuilder } from '../graph/builder.js';
-import type { Node } from '../graph/graph.js';
 import { openRuntime } from '../session.js';
 import { relativeRms, runSmallGraph, smallGraph } from '../small-model.js';
 import { affineAsConv } from './affine-as-conv.js';

@@ -1,6 +1,6 @@
+import type { Node, Size, Value } from '../../../onnx/graph.js';
+import { removeDeadNodes } from '../../../onnx/graph.js';
 import type { Builder } from '../graph/builder.js';
-import type { Node, Size, Value } from '../graph/graph.js';
-import { removeDeadNodes } from '../graph/graph.js';
 import { floats, type GraphIndex, indexGraph, moveBefore, replaceUses } from '../graph/rewrite.js';
 import { padsNothing } from './channel-affine.js';
 import { sliceInputs } from './split-hidden-channels.js';

@@ -1,5 +1,5 @@
+import { type Graph, removeDeadNodes, type Value } from '../../../onnx/graph.js';
 import { overRanks } from '../gradients/sync-batch-norm.js';
-import { type Graph, removeDeadNodes, type Value } from '../graph/graph.js';
 import { differentiateLoss, type TrainingPlan } from './differentiate-loss.js';
 import { names } from './graph-names.js';
 import { nonFiniteFlag } from './non-finite-flag.js';

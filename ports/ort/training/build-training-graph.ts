@@ -1,7 +1,7 @@
+import { type Graph, removeDeadNodes, type Value } from '../../../onnx/graph.js';
 import type { Optimizer } from '../../../training/optimizer.js';
 import type { TensorOperators } from '../../../training/tensor-operators.js';
 import { newTape } from '../gradients/tape.js';
-import { type Graph, removeDeadNodes, type Value } from '../graph/graph.js';
 import { type DifferentiatedLoss, differentiateLoss, find, type TrainingPlan } from './differentiate-loss.js';
 import { names, valueSlot } from './graph-names.js';
 import { joinChunk } from './join-gradients.js';

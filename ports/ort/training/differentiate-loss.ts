@@ -1,6 +1,7 @@
 import { elementCount } from '../../../harness/contract/nd-array.js';
 import { type BugSwitch, withBug } from '../../../models/bug-switches.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
+import { type Graph, newGraph, type Value } from '../../../onnx/graph.js';
 import type { TrainingLoss } from '../../../training/loss.js';
 import type { Optimizer } from '../../../training/optimizer.js';
 import { type Emitter, newEmitter, shapeOf } from '../gradients/emitter.js';
@@ -9,7 +10,6 @@ import { overRanks, type RankPlace } from '../gradients/sync-batch-norm.js';
 import { newTape, type Tape } from '../gradients/tape.js';
 import { withWrongBackward } from '../gradients/wrong-backward.js';
 import { newBuilder } from '../graph/builder.js';
-import { type Graph, newGraph, type Value } from '../graph/graph.js';
 import { names, valueSlot } from './graph-names.js';
 import { type JoinedGradients, joinGradients } from './join-gradients.js';
 import { lossOperators } from './loss-operators.js';

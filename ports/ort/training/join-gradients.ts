@@ -1,8 +1,8 @@
 import { elementCount } from '../../../harness/contract/nd-array.js';
+import type { Value } from '../../../onnx/graph.js';
 import type { Emitter } from '../gradients/emitter.js';
 import type { RankPlace } from '../gradients/sync-batch-norm.js';
 import { addAllReduce } from '../graph/all-reduce.js';
-import type { Value } from '../graph/graph.js';
 import type { StateLayout } from './state-layout.js';
 
 export interface JoinedGradients {

@@ -1,10 +1,10 @@
+import type { Value } from '../../../onnx/graph.js';
 import type { TensorOperators } from '../../../training/tensor-operators.js';
 import { logSoftmax, softmax } from '../gradients/activations.js';
 import { add, div, less, maximum, minimum, mul, sqrt, sub } from '../gradients/arithmetic.js';
 import { shapeOf } from '../gradients/emitter.js';
 import { gather, reshape, sumLast, swapLast } from '../gradients/shapes.js';
 import type { Tape } from '../gradients/tape.js';
-import type { Value } from '../graph/graph.js';
 
 /**
  * What losses, clipping and optimisers are written against, as nodes. Class numbers are float32, which holds them

@@ -1,9 +1,9 @@
 import { float32NdArray } from '../../../harness/contract/nd-array.js';
 import { EnvironmentError } from '../../../harness/support/errors.js';
+import { encodeGraph } from '../../../onnx/encode-graph.js';
+import { newGraph, type Value } from '../../../onnx/graph.js';
 import { type Emitter, newEmitter } from '../gradients/emitter.js';
 import { newBuilder } from '../graph/builder.js';
-import { newGraph, type Value } from '../graph/graph.js';
-import { encodeGraph } from '../onnx/encode-graph.js';
 import type { Runtime } from '../session.js';
 
 /**

@@ -1,5 +1,5 @@
+import type { Value } from '../../../onnx/graph.js';
 import type { Emitter } from '../gradients/emitter.js';
-import type { Value } from '../graph/graph.js';
 
 /**
  * [1]: 0 where every element is finite, NaN where one is not. Exact: Inf · 0 is NaN, and no finite number overflows.

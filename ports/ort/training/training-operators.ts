@@ -1,4 +1,5 @@
 import type { Operators, TrainingOperators } from '../../../models/operators.js';
+import type { Value } from '../../../onnx/graph.js';
 import { gelu, geluTanh, relu, softmax } from '../gradients/activations.js';
 import { add, div, mul } from '../gradients/arithmetic.js';
 import { conv2d } from '../gradients/convolution.js';
@@ -8,7 +9,6 @@ import { type BatchStatistics, batchNorm, groupNorm, layerNorm } from '../gradie
 import { concat, reshape, swapLast } from '../gradients/shapes.js';
 import { type RankPlace, syncBatchNorm } from '../gradients/sync-batch-norm.js';
 import type { Tape } from '../gradients/tape.js';
-import type { Value } from '../graph/graph.js';
 
 export interface TrainingContext {
   readonly tape: Tape;

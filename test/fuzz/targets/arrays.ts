@@ -8,12 +8,12 @@ import { parsePdparams } from '../../../harness/golden/pdparams.js';
 import { parsePickle } from '../../../harness/golden/pickle.js';
 import { renderPdparams } from '../../../harness/golden/render-pdparams.js';
 import { parseSafetensors, renderSafetensors } from '../../../harness/golden/safetensors.js';
+import { findImageInput } from '../../../onnx/image-input.js';
+import { encodeModel, type ModelProto } from '../../../onnx/model-proto.js';
+import { readOnnxModel } from '../../../onnx/read-model.js';
+import { listTensors } from '../../../onnx/tensors.js';
 import { readTrainingState, renderCheckpoint } from '../../../pipeline/checkpoints/training-state.js';
 import { readZippedWeights } from '../../../pipeline/fetch/unpack-weights.js';
-import { findImageInput } from '../../../ports/onnx-file/image-input.js';
-import { readOnnxModel } from '../../../ports/onnx-file/read-model.js';
-import { listTensors } from '../../../ports/onnx-file/tensors.js';
-import { encodeModel, type ModelProto } from '../../../ports/ort/onnx/model-proto.js';
 import type { FuzzTarget } from '../fuzz-target.js';
 
 const small: NdArray = { dtype: 'f4', shape: [2, 3], data: Float32Array.of(0, 1, -2, 3.5, Number.NaN, 1e30) };

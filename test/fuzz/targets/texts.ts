@@ -8,6 +8,7 @@ import { parseTipcText } from '../../../harness/config/tipc-text.js';
 import { parseWaivers } from '../../../harness/config/waivers.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { packageRoot } from '../../../harness/support/package-root.js';
+import { readProbeMap } from '../../../onnx/probe-map.js';
 import { planEvaluation } from '../../../pipeline/config/evaluation-plan.js';
 import { plainSection } from '../../../pipeline/config/section.js';
 import { planTraining } from '../../../pipeline/config/training-plan.js';
@@ -15,7 +16,6 @@ import { openDataSet } from '../../../pipeline/data/data-set.js';
 import { readDeployFile, renderDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import { parseTrainLog } from '../../../pipeline/logs/parse-train-log.js';
 import { listImages } from '../../../pipeline/predict/list-images.js';
-import { readProbeMap } from '../../../ports/onnx-file/probe-map.js';
 import { rowConfig, rowText } from '../../breaks/small-run.js';
 import type { FuzzTarget } from '../fuzz-target.js';
 

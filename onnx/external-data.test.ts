@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { linkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { decodeModel, encodeModel, type ModelProto, type TensorProto } from '../ort/onnx/model-proto.js';
+import { decodeModel, encodeModel, type ModelProto, type TensorProto } from './model-proto.js';
 import { readOnnxModel } from './read-model.js';
 
 /** A tensor whose numbers lie in a file. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { UserError } from '../../harness/support/errors.js';
-import { whyUnread } from '../../harness/support/explain-system.js';
-import { parseYaml } from '../../harness/support/parse-yaml.js';
-import { suggest } from '../../harness/support/suggest.js';
-import type { GraphProto } from '../ort/onnx/model-proto.js';
+import { UserError } from '../harness/support/errors.js';
+import { whyUnread } from '../harness/support/explain-system.js';
+import { parseYaml } from '../harness/support/parse-yaml.js';
+import { suggest } from '../harness/support/suggest.js';
+import type { GraphProto } from './model-proto.js';
 import { listTensors } from './tensors.js';
 
 /** Which tensor of the graph a probe is. */

@@ -1,6 +1,6 @@
-import { UserError } from '../../harness/support/errors.js';
-import type { GraphProto, ValueInfoProto } from '../ort/onnx/model-proto.js';
+import { UserError } from '../harness/support/errors.js';
 import { isFloat, nameElementType } from './element-types.js';
+import type { GraphProto, ValueInfoProto } from './model-proto.js';
 import { listFreeInputs } from './tensors.js';
 
 /** The input for the image: `image` or `x`, else the only input of floats with four axes. Throws a UserError. */

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { exportModel } from '../ort/export-model.js';
-import { smallSection } from '../ort/small-model.js';
-import { seededModel } from '../tfjs-shared/seeded-model.js';
+import { exportModel } from '../ports/ort/export-model.js';
+import { smallSection } from '../ports/ort/small-model.js';
+import { seededModel } from '../ports/tfjs-shared/seeded-model.js';
 import { describeDamage } from './describe-damage.js';
 import { readOnnxModel } from './read-model.js';
 

@@ -1,6 +1,6 @@
-import { elementCount, type Float32NdArray, sameShape } from '../../harness/contract/nd-array.js';
-import { UserError } from '../../harness/support/errors.js';
-import { dataTypes, type GraphProto, type TensorProto } from '../ort/onnx/model-proto.js';
+import { elementCount, type Float32NdArray, sameShape } from '../harness/contract/nd-array.js';
+import { UserError } from '../harness/support/errors.js';
+import { dataTypes, type GraphProto, type TensorProto } from './model-proto.js';
 
 /** How a file's own weights stand to a bundle's. */
 export interface WeightComparison {

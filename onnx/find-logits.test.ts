@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { GraphProto } from '../ort/onnx/model-proto.js';
 import { findLogits } from './find-logits.js';
+import type { GraphProto } from './model-proto.js';
 
 const find = (graph: GraphProto, mapped: string | null = null) => findLogits(graph, mapped, 'm.onnx', 'name one');
 const node = (opType: string, from: string, ...output: string[]) => ({ opType, input: [from], output });

@@ -1,9 +1,9 @@
-import { elementCount, type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
-import type { GivenResult } from '../../harness/contract/port.js';
-import { UserError } from '../../harness/support/errors.js';
-import type { GraphProto } from '../ort/onnx/model-proto.js';
+import { elementCount, type Float32NdArray, float32NdArray } from '../harness/contract/nd-array.js';
+import type { GivenResult } from '../harness/contract/port.js';
+import { UserError } from '../harness/support/errors.js';
 import { findLogits, type ResultOutput } from './find-logits.js';
 import { castOutput } from './float-ends.js';
+import type { GraphProto } from './model-proto.js';
 import type { ProbeMap } from './probe-map.js';
 
 /** A file's logits, or what it gives in their place. */

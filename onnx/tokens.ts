@@ -1,4 +1,4 @@
-import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
+import { type Float32NdArray, float32NdArray } from '../harness/contract/nd-array.js';
 
 /**
  * Tokens [b, n, c] as the feature map [b, c, h, w] they were made from, or null where no size fits.

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { float32NdArray } from '../../harness/contract/nd-array.js';
+import { float32NdArray } from '../harness/contract/nd-array.js';
 import { featureMapToTokens, tokensToFeatureMap } from './tokens.js';
 
 t.test('tokens become the feature map whose size follows from the image', async (t) => {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { UserError } from '../../harness/support/errors.js';
-import { whyUnread } from '../../harness/support/explain-system.js';
-import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
-import { decodeModel, type GraphProto, type ModelProto } from '../ort/onnx/model-proto.js';
+import { UserError } from '../harness/support/errors.js';
+import { whyUnread } from '../harness/support/explain-system.js';
+import { refuseLfsPointer } from '../harness/support/lfs-pointer.js';
 import { describeDamage } from './describe-damage.js';
 import { readExternalData } from './external-data.js';
+import { decodeModel, type GraphProto, type ModelProto } from './model-proto.js';
 
 /** Reads an ONNX file, tensors that lie in files beside it included. Throws a UserError. */
 export async function readOnnxModel(path: string): Promise<ModelProto & { graph: GraphProto }> {

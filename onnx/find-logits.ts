@@ -1,6 +1,6 @@
-import { UserError } from '../../harness/support/errors.js';
-import type { GraphProto, NodeProto } from '../ort/onnx/model-proto.js';
+import { UserError } from '../harness/support/errors.js';
 import { isInteger } from './element-types.js';
+import type { GraphProto, NodeProto } from './model-proto.js';
 
 /** The output of a file that users take as its result. */
 export interface ResultOutput {

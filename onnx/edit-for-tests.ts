@@ -1,4 +1,4 @@
-import { decodeModel, encodeModel, type GraphProto, type ModelProto, type NodeProto } from '../ort/onnx/model-proto.js';
+import { decodeModel, encodeModel, type GraphProto, type ModelProto, type NodeProto } from './model-proto.js';
 
 /** For tests: a copy of an ONNX file that was edited. */
 export function editModel(bytes: Uint8Array, edit: (graph: GraphProto, model: ModelProto) => void): Uint8Array {

@@ -1,5 +1,5 @@
-import { UserError } from '../../harness/support/errors.js';
-import { dataTypes, type GraphProto, type NodeProto } from '../ort/onnx/model-proto.js';
+import { UserError } from '../harness/support/errors.js';
+import { dataTypes, type GraphProto, type NodeProto } from './model-proto.js';
 import { listFreeInputs, redirectReaders } from './tensors.js';
 
 /** Where a draw of the bundle enters the graph. */

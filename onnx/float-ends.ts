@@ -1,4 +1,4 @@
-import { attributeTypes, dataTypes, type GraphProto, type NodeProto } from '../ort/onnx/model-proto.js';
+import { attributeTypes, dataTypes, type GraphProto, type NodeProto } from './model-proto.js';
 import { listFreeInputs, redirectReaders } from './tensors.js';
 
 /** Inputs of other floats take float32. A Cast converts it, as a user would; what follows it stays as it is. */

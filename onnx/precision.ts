@@ -1,5 +1,5 @@
-import type { GraphProto, NodeProto } from '../ort/onnx/model-proto.js';
 import { nameElementType } from './element-types.js';
+import type { GraphProto, NodeProto } from './model-proto.js';
 import { bodiesOf, listFreeInputs } from './tensors.js';
 
 /** What a file computes in where that is not float32 alone. */

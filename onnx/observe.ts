@@ -1,4 +1,4 @@
-import { dataTypes, type GraphProto, type ModelProto } from '../ort/onnx/model-proto.js';
+import { dataTypes, type GraphProto, type ModelProto } from './model-proto.js';
 import { redirectReaders } from './tensors.js';
 
 /** What a session of the file gives and takes: probe → name of its tensor. */

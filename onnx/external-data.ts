@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import { UserError } from '../../harness/support/errors.js';
-import { whyUnread } from '../../harness/support/explain-system.js';
-import { lfsPointerBytes, refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
-import { openInside, UnfitFile } from '../../harness/support/open-inside.js';
-import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from '../ort/onnx/model-proto.js';
+import { UserError } from '../harness/support/errors.js';
+import { whyUnread } from '../harness/support/explain-system.js';
+import { lfsPointerBytes, refuseLfsPointer } from '../harness/support/lfs-pointer.js';
+import { openInside, UnfitFile } from '../harness/support/open-inside.js';
+import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from './model-proto.js';
 
 /**
  * Puts into a model what its tensors have in files beside it. All of them, in nodes and inner graphs too: what is left

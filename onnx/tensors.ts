@@ -1,4 +1,4 @@
-import type { GraphProto, NodeProto } from '../ort/onnx/model-proto.js';
+import type { GraphProto, NodeProto } from './model-proto.js';
 
 /** Names of all tensors of a graph's outermost level: inputs, initializers and what nodes make. */
 export function listTensors(graph: GraphProto): ReadonlySet<string> {
