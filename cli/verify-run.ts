@@ -1,19 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { selectBundles } from '../harness/config/select-bundles.js';
-import { findSuite, readSuite } from '../harness/config/suite.js';
-import { goldensId, listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';
-import { listShippedCurves } from '../harness/golden/read-curve.js';
-import { listShippedEvalGoldens } from '../harness/golden/read-eval-golden.js';
-import { findReporters } from '../harness/reporters/find-reporters.js';
+import { dirname } from 'node:path';
+import { readShipped } from '../harness/golden/shipped-goldens.js';
 import type { Artefact, Result, TipcRun } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
-import { isPortNamed } from '../harness/run/port-before-merge.js';
 import { UserError } from '../harness/support/errors.js';
 import { explainSystem } from '../harness/support/explain-system.js';
-import { packageRoot, packageVersion } from '../harness/support/package-root.js';
-import { parseJson } from '../harness/support/parse-json.js';
 import type { StoredRun } from './read-run.js';
 import { checkDate } from './verify/check-date.js';
 import { checkFigures } from './verify/check-figures.js';
@@ -27,6 +17,8 @@ import { findUnrecorded } from './verify/find-unrecorded.js';
 import { type Findings, joinFindings, noFindings } from './verify/findings.js';
 import { readTextOrNull } from './verify/read-text.js';
 import { placeOf } from './verify/run-place.js';
+import { checkGoldens, findDropped, findUnsupported } from './verify-cases.js';
+import { checkReports } from './verify-reports.js';
 
 export interface Verification {
   /** What was found wrong, a sentence each; none, here and in the next two: the run is what it says. */
@@ -70,83 +62,6 @@ function refuse(error: unknown): Findings {
   const explained = error instanceof UserError ? error : explainSystem(error);
   if (!(explained instanceof UserError)) throw error;
   return { ...noFindings, faults: [explained.message] };
-}
-
-/** Of goldens, what the port gave is compared and gone. */
-function findUnsupported({ tipc, cases }: Result): string[] {
-  if (tipc !== undefined || cases.length === 0) return [];
-  return [
-    'the figures: nothing but result.json holds them, so that only judging again can tell whether they are right',
-  ];
-}
-
-/** What is missing where not every port of the run, and every port that a suite requires, was judged on all that the suite names. */
-export function findDropped({ suite, cases, command }: Result, shipped: ReadonlyMap<string, Shipped>): string[] {
-  if (suite === null) return [];
-  const ids = new Set(cases.map(({ id }) => id));
-  const ran = cases.map(({ port }) => port);
-  return suite.split(', ').flatMap((name) => {
-    const [model = '', mode = ''] = name.split('/');
-    const path = findSuite(model, mode);
-    if (path === null) return [`it ran the suite ${name}; there is none of this name`];
-    const { bundles, curves, evaluations, require } = readSuite(path);
-    const wanted = [
-      ...selectBundles(bundles, listShippedBundles(), name).map((golden) => `bundle ${golden}`),
-      ...curves.map((golden) => `curve ${golden}`),
-      ...evaluations.map((golden) => `evaluation ${golden}`),
-    ];
-    const unrun = require.filter((wantedPort) => !ran.some((port) => isPortNamed(port, wantedPort, command)));
-    const ports = [...new Set([...ran, ...unrun])];
-    return ports.flatMap((port) =>
-      wanted
-        .filter((golden) => !ids.has(`${port}/${shipped.get(golden)?.id ?? golden}`))
-        .map((golden) => `${port} on the ${golden} is missing; suite ${name} plans it`),
-    );
-  });
-}
-
-/** Of another set than this package's, one that differs is no fault: the set says so. */
-function checkGoldens({ cases, goldens: set }: Result, shipped: ReadonlyMap<string, Shipped>): Findings {
-  const byId = new Map([...shipped.values()].map(({ id, sha256 }) => [id, sha256]));
-  const faults: string[] = [];
-  const unchecked: string[] = [];
-  for (const [id, sha256] of new Map(cases.map(({ bundle, goldens }) => [bundle, goldens.caseSha256]))) {
-    const found = byId.get(id);
-    if (found === undefined) unchecked.push(`the golden ${id} is not of this package`);
-    else if (found === sha256) continue;
-    else if (set === goldensId)
-      faults.push(`the golden ${id} had the hash ${sha256}; that of this package has ${found}`);
-    else unchecked.push(`the golden ${id}, which is of ${set} and has another hash in ${goldensId} of this package`);
-  }
-  return { faults, unchecked };
-}
-
-/** A golden of this package: what its cases are called, and the hash of what describes it. */
-export interface Shipped {
-  readonly id: string;
-  readonly sha256: string;
-}
-
-/** By the names that suites have for them; a bundle and a curve may share one. What describes each is read, and no array. */
-export async function readShipped(): Promise<ReadonlyMap<string, Shipped>> {
-  const files = [
-    ...listShippedBundles().map((name) => [`bundle ${name}`, join(resolveBundleFolder(name), 'case.json')] as const),
-    ...listShippedCurves().map((name) => [`curve ${name}`, shippedPath('curves', name, 'curve.json')] as const),
-    ...listShippedEvalGoldens().map(
-      (name) => [`evaluation ${name}`, shippedPath('eval', name, 'golden.json')] as const,
-    ),
-  ];
-  const shipped = new Map<string, Shipped>();
-  for (const [name, path] of files) {
-    const text = await readFile(path, 'utf8');
-    const { id } = parseJson(text) as { readonly id: string };
-    shipped.set(name, { id, sha256: createHash('sha256').update(text).digest('hex') });
-  }
-  return shipped;
-}
-
-function shippedPath(...parts: string[]): string {
-  return join(packageRoot, 'fixtures', ...parts);
 }
 
 /** Of a TIPC mode: the plan, the text file, what it stands on, what its steps left, and what they said of themselves. */
@@ -200,25 +115,4 @@ function findUnheld({ files, inputs }: TipcRun): Findings {
     ...noFindings,
     unchecked: ['logs and what its steps wrote, for the run is of a version that did not hash them'],
   };
-}
-
-/** Reports of another version may look otherwise; that they are there is all that can be said. */
-async function checkReports(folder: string, result: Result): Promise<Findings> {
-  const missing: string[] = [];
-  for (const { fileName } of (await findReporters()).values())
-    if ((await readTextOrNull(folder, fileName)) === null) missing.push(`${fileName} is missing; the run wrote one`);
-  const isOther = result.tipcheckVersion !== packageVersion;
-  const unchecked = isOther ? [`what the reports say, for tipcheck ${result.tipcheckVersion} wrote them`] : [];
-  return { faults: [...missing, ...(await findChangedReports(folder, result))], unchecked };
-}
-
-/** Reports of this version that lie beside a result and say something else; those that are not there say nothing. */
-export async function findChangedReports(folder: string, result: Result): Promise<string[]> {
-  if (result.tipcheckVersion !== packageVersion) return [];
-  const changed: string[] = [];
-  for (const { fileName, render } of (await findReporters()).values()) {
-    const stored = await readTextOrNull(folder, fileName);
-    if (stored !== null && stored !== render(result)) changed.push(`${fileName} is not what result.json gives`);
-  }
-  return changed;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
-import { readShipped } from '../cli/verify-run.js';
 import { goldensId } from '../harness/golden/list-shipped.js';
+import { readShipped } from '../harness/golden/shipped-goldens.js';
 
 t.test('a set of goldens that is remade has another name', async (t) => {
   const lines = [...(await readShipped())].map(([name, { sha256 }]) => `${name} ${sha256}`).sort();

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { HashedFile } from '../../harness/certificate.js';
 import { findSuite } from '../../harness/config/suite.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
+import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import type { KnownGoldens } from '../../harness/run/certify-runs.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { parseUserJson } from '../../harness/support/parse-json.js';
 import { readBundleEntry, readSuiteEntry } from '../inventory.js';
-import { readShipped } from '../verify-run.js';
 
 /** The goldens of this package, as certificates need them. */
 export async function readKnownGoldens(): Promise<KnownGoldens> {

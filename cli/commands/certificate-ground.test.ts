@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Certificate } from '../../harness/certificate.js';
+import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import { makeCase, makeResult } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result } from '../../harness/result.js';
@@ -11,7 +12,6 @@ import { readRun } from '../read-run.js';
 import { commandRunner } from '../run-command-for-tests.js';
 import { enterFolder, storeOldRun, storeRun } from '../stored-run-for-tests.js';
 import { marker } from '../tipc/inputs/stand-in.js';
-import { readShipped } from '../verify-run.js';
 import { register } from './certificate.js';
 
 const run = commandRunner(register, 'certificate');

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { selectBundles } from '../../harness/config/select-bundles.js';
 import { findSuite, readSuite } from '../../harness/config/suite.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
+import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import {
   makeCase,
   makeResult,
@@ -16,7 +17,7 @@ import type { CaseResult, Result } from '../../harness/result.js';
 import { writeMergedPlan } from '../merge-tipc.js';
 import { readRun } from '../read-run.js';
 import { endRunner } from '../run-command-for-tests.js';
-import { readShipped, verifyRun } from '../verify-run.js';
+import { verifyRun } from '../verify-run.js';
 import { register } from './merge.js';
 
 const run = endRunner(register, 'merge');

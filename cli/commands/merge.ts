@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { parseMode } from '../../harness/config/modes.js';
+import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import { renderSummary } from '../../harness/reporters/console.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result } from '../../harness/result.js';
@@ -12,7 +13,8 @@ import { printable } from '../../harness/support/printable.js';
 import { mergeTipcRuns, type StoredSteps, writeMergedManifest, writeMergedPlan } from '../merge-tipc.js';
 import type { Program } from '../program.js';
 import { readSoundRun } from '../read-run.js';
-import { findDropped, readShipped, verifyRun } from '../verify-run.js';
+import { findDropped } from '../verify-cases.js';
+import { verifyRun } from '../verify-run.js';
 
 interface MergeOptions {
   readonly out: string;

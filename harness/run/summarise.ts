@@ -1,16 +1,15 @@
-import { cpus, totalmem } from 'node:os';
 import { goldensId } from '../golden/list-shipped.js';
 import { limitsId } from '../kinds/index.js';
 import {
   blameOf,
   type CaseResult,
   culpritOf,
-  type Machine,
   type Measurement,
   type Result,
   type Verdict,
   type WaiverUse,
 } from '../result.js';
+import { describeMachine } from '../support/describe-machine.js';
 import { packageVersion } from '../support/package-root.js';
 import { renderCount } from '../support/render-count.js';
 import { describeCulprit } from './describe-culprit.js';
@@ -68,17 +67,6 @@ export function exitCodeOfVerdict(verdict: Verdict): 0 | 1 | 3 {
 }
 
 const exitCodes: Readonly<Record<Verdict, 0 | 1 | 3>> = { pass: 0, waived: 0, fail: 1, error: 3, 'not-run': 3 };
-
-export function describeMachine(): Machine {
-  const processors = cpus();
-  return {
-    platform: `${process.platform} ${process.arch}`,
-    cpu: processors[0]?.model ?? 'unknown',
-    cores: processors.length,
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-  };
-}
 
 function summaryOf(cases: readonly CaseResult[], waivers?: readonly WaiverUse[]): string {
   if (cases.length === 0) return 'Nothing was compared.';

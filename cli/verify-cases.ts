@@ -1,0 +1,56 @@
+import { selectBundles } from '../harness/config/select-bundles.js';
+import { findSuite, readSuite } from '../harness/config/suite.js';
+import { goldensId, listShippedBundles } from '../harness/golden/list-shipped.js';
+import type { Shipped } from '../harness/golden/shipped-goldens.js';
+import type { Result } from '../harness/result.js';
+import { isPortNamed } from '../harness/run/port-before-merge.js';
+import type { Findings } from './verify/findings.js';
+
+/** What is missing where not every port of the run, and every port that a suite requires, was judged on all that the suite names. */
+export function findDropped({ suite, cases, command }: Result, shipped: ReadonlyMap<string, Shipped>): string[] {
+  if (suite === null) return [];
+  const ids = new Set(cases.map(({ id }) => id));
+  const ran = cases.map(({ port }) => port);
+  return suite.split(', ').flatMap((name) => {
+    const [model = '', mode = ''] = name.split('/');
+    const path = findSuite(model, mode);
+    if (path === null) return [`it ran the suite ${name}; there is none of this name`];
+    const { bundles, curves, evaluations, require } = readSuite(path);
+    const wanted = [
+      ...selectBundles(bundles, listShippedBundles(), name).map((golden) => `bundle ${golden}`),
+      ...curves.map((golden) => `curve ${golden}`),
+      ...evaluations.map((golden) => `evaluation ${golden}`),
+    ];
+    const unrun = require.filter((wantedPort) => !ran.some((port) => isPortNamed(port, wantedPort, command)));
+    const ports = [...new Set([...ran, ...unrun])];
+    return ports.flatMap((port) =>
+      wanted
+        .filter((golden) => !ids.has(`${port}/${shipped.get(golden)?.id ?? golden}`))
+        .map((golden) => `${port} on the ${golden} is missing; suite ${name} plans it`),
+    );
+  });
+}
+
+/** Of another set than this package's, one that differs is no fault: the set says so. */
+export function checkGoldens({ cases, goldens: set }: Result, shipped: ReadonlyMap<string, Shipped>): Findings {
+  const byId = new Map([...shipped.values()].map(({ id, sha256 }) => [id, sha256]));
+  const faults: string[] = [];
+  const unchecked: string[] = [];
+  for (const [id, sha256] of new Map(cases.map(({ bundle, goldens }) => [bundle, goldens.caseSha256]))) {
+    const found = byId.get(id);
+    if (found === undefined) unchecked.push(`the golden ${id} is not of this package`);
+    else if (found === sha256) continue;
+    else if (set === goldensId)
+      faults.push(`the golden ${id} had the hash ${sha256}; that of this package has ${found}`);
+    else unchecked.push(`the golden ${id}, which is of ${set} and has another hash in ${goldensId} of this package`);
+  }
+  return { faults, unchecked };
+}
+
+/** Of goldens, what the port gave is compared and gone. */
+export function findUnsupported({ tipc, cases }: Result): string[] {
+  if (tipc !== undefined || cases.length === 0) return [];
+  return [
+    'the figures: nothing but result.json holds them, so that only judging again can tell whether they are right',
+  ];
+}

@@ -1,0 +1,26 @@
+import { findReporters } from '../harness/reporters/find-reporters.js';
+import type { Result } from '../harness/result.js';
+import { packageVersion } from '../harness/support/package-root.js';
+import type { Findings } from './verify/findings.js';
+import { readTextOrNull } from './verify/read-text.js';
+
+/** Reports of another version may look otherwise; that they are there is all that can be said. */
+export async function checkReports(folder: string, result: Result): Promise<Findings> {
+  const missing: string[] = [];
+  for (const { fileName } of (await findReporters()).values())
+    if ((await readTextOrNull(folder, fileName)) === null) missing.push(`${fileName} is missing; the run wrote one`);
+  const isOther = result.tipcheckVersion !== packageVersion;
+  const unchecked = isOther ? [`what the reports say, for tipcheck ${result.tipcheckVersion} wrote them`] : [];
+  return { faults: [...missing, ...(await findChangedReports(folder, result))], unchecked };
+}
+
+/** Reports of this version that lie beside a result and say something else; those that are not there say nothing. */
+async function findChangedReports(folder: string, result: Result): Promise<string[]> {
+  if (result.tipcheckVersion !== packageVersion) return [];
+  const changed: string[] = [];
+  for (const { fileName, render } of (await findReporters()).values()) {
+    const stored = await readTextOrNull(folder, fileName);
+    if (stored !== null && stored !== render(result)) changed.push(`${fileName} is not what result.json gives`);
+  }
+  return changed;
+}
