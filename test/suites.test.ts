@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import t from 'tap';
-import { readSuiteEntry } from '../cli/inventory.js';
+import { readSuiteEntry } from '../cli/suite-entries.js';
 import { findSuite, listSuites, readSuite } from '../harness/config/suite.js';
 import { readBundleFiles } from '../harness/golden/bundle-files.js';
 import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';

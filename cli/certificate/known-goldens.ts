@@ -7,7 +7,7 @@ import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import type { KnownGoldens } from '../../harness/run/certify-runs.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { parseUserJson } from '../../harness/support/parse-json.js';
-import { readBundleEntry, readSuiteEntry } from '../inventory.js';
+import { readBundleEntry, readSuiteEntry } from '../suite-entries.js';
 
 /** The goldens of this package, as certificates need them. */
 export async function readKnownGoldens(): Promise<KnownGoldens> {

@@ -1,7 +1,9 @@
 import type { CaseProbe } from '../../harness/golden/case-file.js';
 import { printableLines } from '../../harness/support/printable.js';
-import { type BundleEntry, type Inventory, readBundleEntry, readInventory, type SuiteEntry } from '../inventory.js';
+import { readModels } from '../../models/registry.js';
+import { type Inventory, readInventory } from '../inventory.js';
 import type { Program } from '../program.js';
+import { type BundleEntry, readBundleEntry, type SuiteEntry } from '../suite-entries.js';
 import { renderTable } from '../table.js';
 
 export function register(program: Program): void {
@@ -21,7 +23,7 @@ export function register(program: Program): void {
 }
 
 async function list(bundle: string | undefined, json: boolean): Promise<string> {
-  const found = bundle === undefined ? await readInventory() : readBundleEntry(bundle);
+  const found = bundle === undefined ? readInventory((await readModels()).keys()) : readBundleEntry(bundle);
   if (json) return JSON.stringify(found, null, 2);
   return 'entry' in found ? renderBundle(found.entry, found.probes) : renderInventory(found);
 }
