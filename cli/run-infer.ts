@@ -31,6 +31,7 @@ import { describeIdle } from './describe-idle.js';
 import { describePassedOver } from './describe-passed-over.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
+import type { InferRecord } from './records.js';
 
 export interface InferCommandOptions {
   readonly config: string;
@@ -55,17 +56,6 @@ export interface InferCommandOptions {
   readonly json?: string;
   readonly keep_logits?: number;
   readonly rounding?: number;
-}
-
-/** What `--json` holds. */
-export interface InferRecord {
-  readonly engine: DeployedModel['report'];
-  readonly images: readonly { readonly name: string; readonly mask: string; readonly shape: readonly number[] }[];
-  /** Logits of the first images, .npy files. */
-  readonly logits: readonly string[];
-  /** The same images' logits with weights and pictures moved by up to an ulp: a list for each draw. */
-  readonly rounded: readonly (readonly string[])[];
-  readonly figures: Readonly<Record<string, number>>;
 }
 
 /** How many runs on the first batch `--benchmark` makes before it counts, as the reference does. */

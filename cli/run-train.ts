@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import type { EngineReport } from '../harness/contract/engine-report.js';
 import type { LoadedModel } from '../harness/contract/port.js';
 import { sumConfusions } from '../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
@@ -40,27 +39,9 @@ import { logLine } from './log.js';
 import { describePort, openPort } from './open-port.js';
 import { openProgressBar, type ProgressBar } from './progress-bar.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
+import type { TrainRecord } from './records.js';
 import { takeShippedData } from './take-shipped.js';
 import { idleOptions, refuseUnsupported, type TrainCommandOptions } from './train-options.js';
-
-/** What `--json` holds, of the first rank. */
-export interface TrainRecord {
-  readonly engine: EngineReport;
-  readonly ranks: number;
-  readonly weights: string;
-  /** Hashes of the parameters before the first iteration. */
-  readonly start: Readonly<Record<string, string>>;
-  readonly batchSize: number;
-  readonly iterations: number;
-  /** Of each iteration, this rank's share; NaN and Inf are null. */
-  readonly losses: readonly number[];
-  /** Of each evaluation: its mIoU, and how many images were looked at. */
-  readonly mIoUs: readonly number[];
-  readonly evaluated: readonly number[];
-  /** Of each window of --log_iters. */
-  readonly windows: readonly { readonly batchCost: number; readonly readerCost: number }[];
-  readonly peakRssMb: number;
-}
 
 /** `tipcheck train`. @returns the exit code */
 export async function runTrain(options: TrainCommandOptions): Promise<number> {

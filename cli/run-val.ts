@@ -31,6 +31,7 @@ import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
+import type { ValRecord } from './records.js';
 import { takeShippedData } from './take-shipped.js';
 
 export interface ValOptions extends TestOptions {
@@ -162,7 +163,7 @@ async function evaluateAll(context: Context, bases: DrawnBases): Promise<void> {
     ...(spread === null ? {} : { seed: bases.seed, spread }),
     confusion: rowsOf(sumOf(dataSet.classes, first)),
     images,
-  });
+  } satisfies ValRecord);
   await writeAtomicFile(options.json, `${text}\n`);
 }
 

@@ -13,7 +13,7 @@ import { renderPseudoColour } from '../../pipeline/predict/render-prediction.js'
 import { initialWeights } from '../../pipeline/train/initial-weights.js';
 import { tipcheck, writeSmallConfig } from '../../test/tools-for-tests.js';
 import { hashParameters } from '../hash-parameters.js';
-import type { TrainRecord } from '../run-train.js';
+import type { TrainRecord } from '../records.js';
 import { readArtefacts } from './artefacts.js';
 import { checkLearnt, checkUnknownWeights, checkWeights } from './judges/check-training.js';
 import { compareLogits } from './judges/compare-logits.js';

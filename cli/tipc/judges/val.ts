@@ -1,19 +1,8 @@
-import type { EngineReport } from '../../../harness/contract/engine-report.js';
+import type { ValRecord } from '../../records.js';
 import { readArtefacts } from '../artefacts.js';
 import type { Translation } from '../translate-step.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
 import { readRecord } from './read-record.js';
-
-interface ValRecord {
-  readonly engine: EngineReport;
-  readonly mIoU: number | null;
-  readonly Acc: number | null;
-  readonly presentClasses: number;
-  readonly seconds: number;
-  /** Rows are labels, columns predictions. */
-  readonly confusion: readonly (readonly number[])[];
-  readonly images: readonly unknown[];
-}
 
 /** An evaluation must have looked at every picture and found a share. */
 export async function judgeEvaluationStep(
