@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import yoctoSpinner from 'yocto-spinner';
 import { renderCaseLine, renderSummary } from '../harness/reporters/console.js';
 import { writeReport } from '../harness/reporters/write-report.js';
 import type { CaseResult, Result } from '../harness/result.js';
@@ -15,44 +14,31 @@ import { type Baseline, holdAgainst, renderFindings } from './baseline.js';
 import { runIdOf } from './run-id.js';
 import { noWaivers, type RunWaivers } from './run-waivers.js';
 
-/**
- * Runs plans, one after the other, with a live line on a terminal and plain lines elsewhere, on stderr for progress and stdout for
- * verdicts, writes one report of all, and returns the Result.
- */
+/** Runs plans, one after the other, with a line on stdout for each verdict. Writes one report of all. */
 export async function runAndReport(plans: readonly Plan[], context: RunContext): Promise<Result> {
   const { baseline } = context;
   if (baseline !== undefined) refuseUseless(baseline.result, baseline.isAsked);
   const startedAt = new Date();
   const folder = context.reportFolder?.(runIdOf(startedAt));
   if (folder !== undefined) await validateWritable(join(folder, 'result.json'));
-  const spinner = process.stderr.isTTY ? yoctoSpinner() : null;
-  const total = plans.reduce((sum, { cases, evaluations }) => sum + cases.length + evaluations.length, 0);
   const { waivers, ...known } = context.waivers ?? noWaivers;
   const today = startedAt.toISOString().slice(0, 10);
   const cases: CaseResult[] = [];
-  let finished = 0;
   const listener: RunListener = {
-    ...(context.onPortStart === undefined ? {} : { onPortStart: context.onPortStart }),
-    onPhase(planned, phase) {
-      if (spinner === null) return;
-      spinner.text = `${finished + 1} of ${total}  ${planned.id}  ${phase}`;
-      spinner.start();
-    },
+    ...context.listener,
     onCase(ended) {
+      context.listener.onCase?.(ended);
       const found = waiveCase(ended, waivers, today);
       cases.push(found);
-      finished += 1;
-      spinner?.stop();
       process.stdout.write(`${renderCaseLine(found)}\n`);
     },
   };
   for (const plan of plans) await runPlan(plan, listener);
-  spinner?.stop();
   const partial = plans.some((plan) => plan.partial);
   const own = summariseRun(cases, {
     runId: runIdOf(startedAt),
     startedAt,
-    command: process.argv.slice(2),
+    command: context.command,
     suite: context.suite,
     partial,
     ...(waivers.length > 0 && { waivers: reviewWaivers(cases, waivers, { today, partial, ...known }) }),
@@ -67,10 +53,13 @@ export async function runAndReport(plans: readonly Plan[], context: RunContext):
 }
 
 interface RunContext {
+  /** The arguments that asked for the run. */
+  readonly command: readonly string[];
+  /** Told before each verdict is written, so that a live line can be gone. */
+  readonly listener: RunListener;
   readonly suite: string | null;
   /** Where the run's report is written; absent: nowhere. */
   readonly reportFolder?: (runId: string) => string;
-  readonly onPortStart?: RunListener['onPortStart'];
   /** Failures that are known and let through. */
   readonly waivers?: RunWaivers;
   /** An earlier run, and whether this one was asked for a case of it. */

@@ -5,6 +5,7 @@ import { planRun } from '../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../harness/run/summarise.js';
 import { pipelineEvaluator } from './evaluator.js';
 import { runAndReport } from './run-and-report.js';
+import { showRun } from './show-run.js';
 
 export interface GoldenOptions {
   /** Folders with a golden.json, or names of shipped ones. */
@@ -28,6 +29,11 @@ export async function judgeGoldens({ golden, port, device, report }: GoldenOptio
     device,
     limits: { accumulated: null, own: null, shippedAgreement: null, miouEquivalence },
   });
-  const context = { suite: null, ...(report === undefined ? {} : { reportFolder: () => report }) };
+  const context = {
+    command: process.argv.slice(2),
+    listener: showRun([plan]),
+    suite: null,
+    ...(report === undefined ? {} : { reportFolder: () => report }),
+  };
   return exitCodeOfVerdict((await runAndReport([plan], context)).verdict);
 }

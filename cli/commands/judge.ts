@@ -14,6 +14,7 @@ import { baselineOptions, deviceOption, waiversOption } from '../options.js';
 import type { Program } from '../program.js';
 import { runAndReport } from '../run-and-report.js';
 import { readRunWaivers } from '../run-waivers.js';
+import { showRun } from '../show-run.js';
 
 interface JudgeOptions extends BaselineOptions {
   readonly json?: string;
@@ -89,6 +90,8 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   if (json !== undefined) await validateWritable(json);
   const asked = new Set(plan.cases.map(({ id }) => id));
   const result = await runAndReport([plan], {
+    command: process.argv.slice(2),
+    listener: showRun([plan]),
     suite: null,
     waivers,
     ...(baseline !== null && { baseline: { ...baseline, isAsked: ({ id }) => asked.has(id) } }),

@@ -22,6 +22,7 @@ import { baselineOptions, deviceOption, waiversOption } from '../options.js';
 import type { Program } from '../program.js';
 import { runAndReport } from '../run-and-report.js';
 import { readRunWaivers } from '../run-waivers.js';
+import { showRun } from '../show-run.js';
 import { type Crop, type Lack, lacks, parseCrop, parseLack } from '../tipc/tipc-options.js';
 
 interface TestOptions extends BaselineOptions {
@@ -96,6 +97,8 @@ async function test(path: string, modes: readonly string[], options: TestOptions
   const plans: Plan[] = [];
   for (const suite of suites) plans.push(await planOf(suite, options));
   const result = await runAndReport(plans, {
+    command: process.argv.slice(2),
+    listener: { ...showRun(plans), onPortStart: ({ name }) => waitForPort(name) },
     suite: suites.map(({ name }) => name).join(', '),
     waivers: await readRunWaivers(
       options.waivers,
@@ -104,7 +107,6 @@ async function test(path: string, modes: readonly string[], options: TestOptions
     ),
     ...(baseline !== null && { baseline: { ...baseline, isAsked: askedOf(plans) } }),
     reportFolder: (runId) => join(options.reports, runId),
-    onPortStart: ({ name }) => waitForPort(name),
   });
   return Math.max(...suites.map((suite) => exitCodeOfTest(result, suite)));
 }
