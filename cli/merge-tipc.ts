@@ -7,7 +7,7 @@ import { mergeSteps, type WantedSteps } from '../harness/run/merge-steps.js';
 import { judgeSteps, summariseSteps } from '../harness/run/summarise-steps.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
-import { findShipped } from './find-shipped.js';
+import { findShipped } from '../harness/support/take-shipped.js';
 import { FileHashes } from './tipc/inputs/file-hashes.js';
 import { manifestFile, parseManifest, renderManifest } from './tipc/inputs/manifest.js';
 import { headOf } from './tipc/run-head.js';

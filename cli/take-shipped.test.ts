@@ -1,42 +1,21 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { takeShipped } from '../harness/support/take-shipped.js';
 import { commandRunner } from './run-command-for-tests.js';
-import { takeShipped, takeShippedData } from './take-shipped.js';
+import { takeShippedData } from './take-shipped.js';
 import { resolvePath } from './tipc/resolve-config.js';
 
 const textFile = 'configs/tipc/segnext/train_infer_python.txt';
 const street = 'fixtures/eval/street/segnext_street.yml';
-
-t.test('a path of the package is taken where the folder has none of that name, and standard error says so', (t) => {
-  inFolder(t);
-  const said = t.capture(process.stderr, 'write', () => true);
-  t.equal(takeShipped(textFile), join(packageRoot, textFile));
-  t.equal(takeShipped('configs/none.yml'), 'configs/none.yml');
-  t.equal(takeShipped('../package.json'), '../package.json', 'nothing outside the package');
-  t.same(said.args(), [
-    [`${textFile} is not in this folder; the one that tipcheck ships is taken: ${join(packageRoot, textFile)}\n`],
-  ]);
-  t.end();
-});
 
 t.test('a text file and a yml of TIPC are taken from the package alone', (t) => {
   inFolder(t);
   const outside = join('..', '..', basename(dirname(packageRoot)));
   t.strictSame(resolvePath(outside), { path: outside, notes: [] });
   t.equal(resolvePath(textFile).path, join(packageRoot, textFile));
-  t.end();
-});
-
-t.test("the user's own file goes before the package's, without a word", (t) => {
-  inFolder(t);
-  mkdirSync('configs/tipc/segnext', { recursive: true });
-  writeFileSync(textFile, '');
-  const said = t.capture(process.stderr, 'write', () => true);
-  t.equal(takeShipped(textFile), textFile);
-  t.same(said.args(), []);
   t.end();
 });
 

@@ -1,19 +1,7 @@
 import { join, relative } from 'node:path';
 import type { PaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { packageRoot } from '../harness/support/package-root.js';
-import { printable } from '../harness/support/printable.js';
-import { findShipped } from './find-shipped.js';
-
-/**
- * A path as it is here, else as tipcheck ships it: `tipcheck list` and the pages name configs and pictures by their place in
- * the package. Standard error says so where the shipped one is taken. A path that is in neither place comes back as it is.
- */
-export function takeShipped(path: string): string {
-  const shipped = findShipped(path);
-  if (shipped === null) return path;
-  process.stderr.write(`${printable(path)} is not in this folder; the one that tipcheck ships is taken: ${shipped}\n`);
-  return shipped;
-}
+import { findShipped, takeShipped } from '../harness/support/take-shipped.js';
 
 /** A yml that tipcheck ships finds the pictures that tipcheck ships, where the working folder has none of that name. */
 export function takeShippedData(config: PaddleSegConfig): PaddleSegConfig {

@@ -6,7 +6,10 @@ import type { Result } from '../harness/result.js';
 import { isPortNamed } from '../harness/run/port-before-merge.js';
 import type { Findings } from './verify/findings.js';
 
-/** What is missing where not every port of the run, and every port that a suite requires, was judged on all that the suite names. */
+/**
+ * What is missing where not every port of the run, and every port that a suite requires, was judged on all that the
+ * suite names.
+ */
 export function findDropped({ suite, cases, command }: Result, shipped: ReadonlyMap<string, Shipped>): string[] {
   if (suite === null) return [];
   const ids = new Set(cases.map(({ id }) => id));

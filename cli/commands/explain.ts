@@ -6,11 +6,11 @@ import type { TipcFile } from '../../harness/config/tipc-forms/form.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { printableLines } from '../../harness/support/printable.js';
+import { takeShipped } from '../../harness/support/take-shipped.js';
 import { renderExplanation } from '../explain/render-explanation.js';
 import { renderSuitePlan } from '../explain/render-suite-plan.js';
 import { replaceSteps } from '../explain/replace-steps.js';
 import type { Program } from '../program.js';
-import { takeShipped } from '../take-shipped.js';
 import { validateTipcPort } from '../tipc/paddleseg/find-paddleseg.js';
 import { planMode } from '../tipc/plan-mode.js';
 

@@ -8,6 +8,7 @@ import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { printable } from '../../harness/support/printable.js';
+import { takeShipped } from '../../harness/support/take-shipped.js';
 import { findModel } from '../../models/registry.js';
 import { buildTransforms } from '../../pipeline/augment/registry.js';
 import { applyOpts } from '../../pipeline/config/apply-opts.js';
@@ -18,7 +19,7 @@ import { exportModel } from '../../ports/ort/export-model.js';
 import { describeIdle } from '../describe-idle.js';
 import { readModelWeights, seededWeights } from '../export-weights.js';
 import type { Program } from '../program.js';
-import { takeShipped, takeShippedData } from '../take-shipped.js';
+import { takeShippedData } from '../take-shipped.js';
 
 interface ExportCommandOptions {
   readonly config: string;

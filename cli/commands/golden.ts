@@ -9,9 +9,9 @@ import { packageRoot } from '../../harness/support/package-root.js';
 import { printable } from '../../harness/support/printable.js';
 import { renderCount } from '../../harness/support/render-count.js';
 import { runProgram } from '../../harness/support/run-program.js';
+import { takeShipped } from '../../harness/support/take-shipped.js';
 import { ensureOracle } from '../../scripts/oracle-environment.js';
 import type { Program } from '../program.js';
-import { takeShipped } from '../take-shipped.js';
 
 interface GoldenOptions {
   readonly weights?: string;

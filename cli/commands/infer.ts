@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { takeShipped } from '../../harness/support/take-shipped.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
 import type { InferCommandOptions } from '../run-infer.js';
-import { takeShipped } from '../take-shipped.js';
 
 export function register(program: Program): void {
   program

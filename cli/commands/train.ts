@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { takeShipped } from '../../harness/support/take-shipped.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
-import { takeShipped } from '../take-shipped.js';
 import type { TrainCommandOptions } from '../train-options.js';
 
 export function register(program: Program): void {

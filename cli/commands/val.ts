@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../../harness/support/errors.js';
+import { takeShipped } from '../../harness/support/take-shipped.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
 import type { GoldenOptions } from '../run-golden.js';
 import type { TableOptions } from '../run-table.js';
 import type { ValOptions } from '../run-val.js';
-import { takeShipped } from '../take-shipped.js';
 
 export function register(program: Program): void {
   program

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
-import { findShipped } from '../find-shipped.js';
+import { findShipped } from '../../harness/support/take-shipped.js';
 import type { Crop } from './tipc-options.js';
 
 /** The yml that runs in place of the one that a command names. */

@@ -5,7 +5,7 @@ import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { StepResult, TipcRun } from '../../harness/result.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
-import { findShipped } from '../find-shipped.js';
+import { findShipped } from '../../harness/support/take-shipped.js';
 import { hashOrNull } from '../tipc/inputs/file-hashes.js';
 import { nameFolders } from '../tipc/name-folders.js';
 import { planMode } from '../tipc/plan-mode.js';

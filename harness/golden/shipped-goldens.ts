@@ -13,7 +13,7 @@ export interface Shipped {
   readonly sha256: string;
 }
 
-/** By the names that suites have for them; a bundle and a curve may share one. What describes each is read, and no array. */
+/** By kind and name, as `bundle segnext-t`, for two kinds may share a name. What describes each is read, and no array. */
 export async function readShipped(): Promise<ReadonlyMap<string, Shipped>> {
   const files = [
     ...listShippedBundles().map((name) => [`bundle ${name}`, join(resolveBundleFolder(name), 'case.json')] as const),
