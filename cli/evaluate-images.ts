@@ -1,6 +1,7 @@
 import type { LoadedModel, ModelSection } from '../harness/contract/port.js';
 import { type Confusion, sumConfusions } from '../harness/metrics/confusion.js';
 import { UserError } from '../harness/support/errors.js';
+import { createProgress } from '../harness/support/progress.js';
 import type { EvaluationPlan } from '../pipeline/config/evaluation-plan.js';
 import type { Recipe } from '../pipeline/data/prepare-sample.js';
 import { evaluate, type ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
@@ -16,7 +17,6 @@ import { measureSha256 } from '../pipeline/fetch/sha256-record.js';
 import { type DrawnBases, openNetwork, parseBases } from '../pipeline/infer/open-network.js';
 import type { TestConfig } from '../pipeline/infer/test-config.js';
 import type { Ranks } from '../pipeline/ranks/ranks.js';
-import { createProgress } from '../scripts/native/progress.js';
 
 export interface ImagesRequest {
   readonly loaded: LoadedModel;

@@ -3,8 +3,8 @@ import type { Device } from '../harness/contract/device.js';
 import type { Port, PortModule } from '../harness/contract/port.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { validateDevice } from '../harness/hosts/validate-device.js';
+import { waitForNative } from '../harness/setup/native-wait.js';
 import { UserError } from '../harness/support/errors.js';
-import { waitForNative } from '../harness/support/native-wait.js';
 
 /**
  * Opens a port in this process, for a command that trains or infers with it rather than judging it.

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { findTfjsAddon } from '../harness/support/engines.js';
+import { findTfjsAddon } from '../harness/setup/engines.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import type { Diagnosis } from './diagnose.js';
 

@@ -5,9 +5,9 @@ import type { Device } from '../harness/contract/device.js';
 import type { EngineReport } from '../harness/contract/engine-report.js';
 import { listBuiltInPorts, resolvePort } from '../harness/hosts/resolve-port.js';
 import { startSubprocessHost } from '../harness/hosts/subprocess-host.js';
+import { findTools, type Tool } from '../harness/setup/find-tools.js';
 import { messageOf } from '../harness/support/errors.js';
 import { resolveDevice } from '../harness/support/find-gpu.js';
-import { findTools, type Tool } from './native/find-tools.js';
 
 export interface Diagnosis {
   /** Whether the ports that run without being asked for by name run. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { findTfjsAddon } from '../harness/support/engines.js';
+import { findTfjsAddon } from '../harness/setup/engines.js';
 import { packageRoot } from '../harness/support/package-root.js';
 
 /** A place for the official addon that refuses at once, so that no test waits for a network. */

@@ -1,10 +1,10 @@
 import type { Device } from '../harness/contract/device.js';
+import type { PrepareContext } from '../harness/setup/prepare-context.js';
 import { resolveDevice } from '../harness/support/find-gpu.js';
-import type { PrepareContext } from './native/prepare-context.js';
-import { prepareOrt } from './native/prepare-ort.js';
-import { prepareTfjs } from './native/prepare-tfjs.js';
-import { prepareTfjsWasm } from './native/prepare-tfjs-wasm.js';
-import type { Progress } from './native/progress.js';
+import type { Progress } from '../harness/support/progress.js';
+import { prepareOrt } from '../ports/ort/prepare.js';
+import { prepareTfjs } from '../ports/tfjs/prepare.js';
+import { prepareTfjsWasm } from '../ports/tfjs-wasm/prepare.js';
 
 const portSetups = { ort: prepareOrt, tfjs: prepareTfjs, 'tfjs-wasm': prepareTfjsWasm };
 

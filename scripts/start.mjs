@@ -1,5 +1,5 @@
 // `npm start`: set-up, then the TIPC run that the project ships: inference, training, evaluation. TensorFlow is fetched while ONNX Runtime is judged already;
-// `tipcheck test` waits for it when it comes to the port tfjs (harness/support/native-wait.ts).
+// `tipcheck test` waits for it when it comes to the port tfjs (harness/setup/native-wait.ts).
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { runToItsEnd } from './run-to-its-end.mjs';

@@ -4,7 +4,7 @@ import { readCurve } from '../harness/golden/read-curve.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
-import { findTfjsAddon } from '../harness/support/engines.js';
+import { findTfjsAddon } from '../harness/setup/engines.js';
 import { packageRoot } from '../harness/support/package-root.js';
 
 t.setTimeout(900_000);

@@ -5,7 +5,7 @@ import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { timesNoise } from '../harness/result.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
-import { findEngine } from '../harness/support/engines.js';
+import { findEngine } from '../harness/setup/engines.js';
 import { openRuntime } from '../ports/ort/session.js';
 import { measureBlockedLayout } from '../ports/ort/training/measure-blocked-layout.js';
 

@@ -19,7 +19,9 @@ const house: Readonly<Record<string, readonly string[]>> = {
   // Results for tests are summed up as runs are.
   'harness/reporters/result-for-tests.ts': ['harness/result.ts', 'harness/result', 'harness/kinds', 'harness/run'],
   'harness/config': [],
-  'harness/hosts': ['harness/golden'],
+  // What the set-ups of ports share, and where they lay the engines.
+  'harness/setup': [],
+  'harness/hosts': ['harness/golden', 'harness/setup'],
   'harness/run': [
     'harness/result.ts',
     'harness/result',
@@ -35,7 +37,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
   training: ['harness/golden', 'models'],
   // Files of ONNX: knows no engine.
   onnx: ['harness/golden'],
-  ports: ['harness/golden', 'models', 'training', 'onnx'],
+  ports: ['harness/golden', 'harness/setup', 'models', 'training', 'onnx'],
   pipeline: ['harness/golden', 'harness/metrics', 'harness/config', 'models', 'training'],
   docs: [],
 };
@@ -50,9 +52,9 @@ const arrows: typeof house = {
 
 /** Packages that only these paths may name, in an import or to requireEngine. */
 const packages: Readonly<Record<string, RegExp>> = {
-  onnxruntime: /^(ports\/ort|ports\/onnx-file|harness\/support\/engines|scripts)/,
+  onnxruntime: /^(ports\/ort|ports\/onnx-file|harness\/setup\/engines|scripts)/,
   ajv: /^harness\/support\/schema\.ts$/,
-  '@tensorflow/': /^(ports\/tfjs|harness\/support\/engines|scripts)/,
+  '@tensorflow/': /^(ports\/tfjs|harness\/setup\/engines|scripts)/,
 };
 
 /** Folders without sources of ours: what is installed, built or put out. */
@@ -89,9 +91,10 @@ t.test('an engine is loaded by its own ports alone, and ajv by schema.ts alone',
 });
 
 t.test('process arguments, environment and exit codes are read in commands and tests only', async (t) => {
-  // The cache's place, the scratch that we were started for, what a port's own process is told, and what decides about TF32 or a test's browser.
+  // The cache's place, the scratch that we were started for, which tools a set-up takes, what a port's own process is told,
+  // and what decides about TF32 or a test's browser.
   const exceptions =
-    /^(harness\/(support\/(cache-folder|engines|find-gpu|scratch)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/load-tensorflow))\.ts$/;
+    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(engines|find-tools|install-package)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs)))\.ts$/;
   for (const { path } of sources) {
     if (/^(cli|scripts|test)\//.test(path) || path.endsWith('.test.ts') || exceptions.test(path)) continue;
     const found = /process\.(argv|env|exit|exitCode)\b/.exec(readFileSync(join(packageRoot, path), 'utf8'));

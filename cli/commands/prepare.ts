@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { parseMode, tipcModes } from '../../harness/config/modes.js';
 import type { Device } from '../../harness/contract/device.js';
 import { UserError } from '../../harness/support/errors.js';
-import { createProgress } from '../../scripts/native/progress.js';
+import { createProgress } from '../../harness/support/progress.js';
 import { type PreparablePort, preparablePorts, prepare } from '../../scripts/prepare.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';

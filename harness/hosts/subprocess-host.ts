@@ -10,8 +10,8 @@ import type {
   TrainRequest,
 } from '../contract/port.js';
 import type { WeightSource } from '../golden/bundle.js';
+import { cudaEnvironment } from '../setup/engines.js';
 import { describeEnd, describeTail } from '../support/describe-end.js';
-import { cudaEnvironment } from '../support/engines.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { exitOf } from '../support/exit-of.js';
 import { openScratch, type Scratch } from '../support/scratch.js';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type EngineDevice, engineRequire } from '../../harness/support/engines.js';
+import { type EngineDevice, engineRequire } from '../../harness/setup/engines.js';
 import { EnvironmentError, messageOf as faultOf } from '../../harness/support/errors.js';
 import type { Koffi } from '../../harness/support/load-koffi.js';
 

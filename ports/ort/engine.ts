@@ -1,4 +1,4 @@
-import { requireEngine } from '../../harness/support/engines.js';
+import { requireEngine } from '../../harness/setup/engines.js';
 
 /** What is used of onnxruntime-node, whose package need not be installed where these types are read. */
 export interface OnnxRuntime {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
 import type { Collective } from '../../harness/contract/port.js';
-import { findEngine } from '../../harness/support/engines.js';
+import { findEngine } from '../../harness/setup/engines.js';
 import { newGraph } from '../../onnx/graph.js';
 import { newEmitter } from './gradients/emitter.js';
 import { addAllReduce } from './graph/all-reduce.js';

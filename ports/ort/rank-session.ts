@@ -1,6 +1,6 @@
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import type { Collective } from '../../harness/contract/port.js';
-import type { EngineDevice } from '../../harness/support/engines.js';
+import type { EngineDevice } from '../../harness/setup/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import type { Graph, Value } from '../../onnx/graph.js';
 import { type AllReduceOperator, defineAllReduce } from './all-reduce-operator.js';

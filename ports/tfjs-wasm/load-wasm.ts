@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { EngineReport } from '../../harness/contract/engine-report.js';
 import type { PortOptions } from '../../harness/contract/port.js';
-import { engineRequire } from '../../harness/support/engines.js';
+import { engineRequire } from '../../harness/setup/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import type { TensorFlowJs } from '../tfjs-shared/tensorflow-js.js';
 

@@ -4,7 +4,7 @@ import util from 'node:util';
 import type { Device } from '../../harness/contract/device.js';
 import type { EngineReport } from '../../harness/contract/engine-report.js';
 import type { PortOptions } from '../../harness/contract/port.js';
-import { engineRequire, findTfjsAddon, tfjsAddonFolder } from '../../harness/support/engines.js';
+import { engineRequire, findTfjsAddon, tfjsAddonFolder } from '../../harness/setup/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import type { TensorFlowJs } from '../tfjs-shared/tensorflow-js.js';
 

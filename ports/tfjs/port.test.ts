@@ -1,5 +1,5 @@
 import t from 'tap';
-import { findTfjsAddon } from '../../harness/support/engines.js';
+import { findTfjsAddon } from '../../harness/setup/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { seededModel } from '../tfjs-shared/seeded-model.js';
 import { createPort } from './port.js';

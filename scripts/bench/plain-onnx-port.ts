@@ -1,6 +1,6 @@
 import { float32NdArray } from '../../harness/contract/nd-array.js';
 import type { Port, PortOptions } from '../../harness/contract/port.js';
-import { requireEngine } from '../../harness/support/engines.js';
+import { requireEngine } from '../../harness/setup/engines.js';
 
 /** Only what is used of onnxruntime-node. */
 interface OnnxRuntime {

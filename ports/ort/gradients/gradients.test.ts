@@ -1,5 +1,5 @@
 import t from 'tap';
-import { findEngine } from '../../../harness/support/engines.js';
+import { findEngine } from '../../../harness/setup/engines.js';
 import type { ConvOptions, Pair } from '../../../models/operators.js';
 import type { Value } from '../../../onnx/graph.js';
 import { openRuntime } from '../session.js';

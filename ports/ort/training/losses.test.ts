@@ -1,5 +1,5 @@
 import t from 'tap';
-import { findEngine } from '../../../harness/support/engines.js';
+import { findEngine } from '../../../harness/setup/engines.js';
 import { parseLoss } from '../../../training/loss.js';
 import { measureGradientErrors } from '../gradients/check-for-tests.js';
 import { lossOperators } from './loss-operators.js';

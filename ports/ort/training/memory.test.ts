@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import type { Collective } from '../../../harness/contract/port.js';
-import { findEngine } from '../../../harness/support/engines.js';
+import { findEngine } from '../../../harness/setup/engines.js';
 import { drawBatch, drawWeights, smallRequest } from '../../../training/small-training-for-tests.js';
 import { start } from './start-for-tests.js';
 

@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
 import { float32NdArray } from '../../../harness/contract/nd-array.js';
 import type { TrainingSession, TrainRequest } from '../../../harness/contract/port.js';
-import { findEngine } from '../../../harness/support/engines.js';
+import { findEngine } from '../../../harness/setup/engines.js';
 import { encodeGraph } from '../../../onnx/encode-graph.js';
 import { newGraph } from '../../../onnx/graph.js';
 import { drawBatch, drawWeights, smallRequest } from '../../../training/small-training-for-tests.js';

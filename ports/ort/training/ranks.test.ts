@@ -1,5 +1,5 @@
 import t from 'tap';
-import { findEngine } from '../../../harness/support/engines.js';
+import { findEngine } from '../../../harness/setup/engines.js';
 import { testRanks } from '../../../training/ranks-for-tests.js';
 
 if (findEngine('onnxruntime-node') === null) {

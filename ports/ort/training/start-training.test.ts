@@ -2,7 +2,7 @@ import t from 'tap';
 import { elementCount, type Float32NdArray, float32NdArray } from '../../../harness/contract/nd-array.js';
 import type { TrainingBatch, TrainingSession, TrainRequest } from '../../../harness/contract/port.js';
 import { isBuffer, uniform } from '../../../harness/golden/seeded.js';
-import { findEngine } from '../../../harness/support/engines.js';
+import { findEngine } from '../../../harness/setup/engines.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { findModel } from '../../../models/registry.js';
 import { seededModel } from '../../tfjs-shared/seeded-model.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { findTfjsAddon } from '../../../harness/support/engines.js';
+import { findTfjsAddon } from '../../../harness/setup/engines.js';
 import { parseLoss } from '../../../training/loss.js';
 import { paddleValues } from '../../../training/paddle-values-for-tests.js';
 import type { Tensor } from '../../tfjs-shared/tensorflow-js.js';

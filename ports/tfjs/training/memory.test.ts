@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { findTfjsAddon } from '../../../harness/support/engines.js';
+import { findTfjsAddon } from '../../../harness/setup/engines.js';
 import { drawBatch, drawWeights, smallRequest, smallSection } from '../../../training/small-training-for-tests.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
 import { startTraining } from './start-training.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { findTfjsAddon } from '../../../harness/support/engines.js';
+import { findTfjsAddon } from '../../../harness/setup/engines.js';
 import { testRanks } from '../../../training/ranks-for-tests.js';
 
 if (findTfjsAddon('cpu') === null) {

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { cudaFolder, tfjsAddonFolder } from '../../harness/support/engines.js';
-import { EnvironmentError } from '../../harness/support/errors.js';
-import { withNativeLock } from '../../harness/support/native-lock.js';
+import { EnvironmentError } from '../support/errors.js';
+import { withNativeLock } from '../support/native-lock.js';
+import { type Progress, renderMegabytes } from '../support/progress.js';
 import { writeAtomicFolder } from './atomic-folder.js';
+import { cudaFolder, tfjsAddonFolder } from './engines.js';
 import { fetchWheel } from './fetch-wheel.js';
 import { findTools } from './find-tools.js';
 import { readSoundManifest, writeManifest } from './manifest.js';
-import { type Progress, renderMegabytes } from './progress.js';
 import { type UnpackedFile, unpackZip } from './unpack-zip.js';
 import { cudaWheels } from './wheels.js';
 

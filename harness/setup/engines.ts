@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import { cacheFolder } from './cache-folder.js';
-import { EnvironmentError } from './errors.js';
-import { packageRoot } from './package-root.js';
+import { cacheFolder } from '../support/cache-folder.js';
+import { EnvironmentError } from '../support/errors.js';
+import { packageRoot } from '../support/package-root.js';
 
 /** Versions of the engines, exact: what the ports were judged with. */
 export const engineVersions = {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
-import { engineVersions, officialAddonFolder } from '../../harness/support/engines.js';
+import { writeAtomicFolder } from '../../harness/setup/atomic-folder.js';
+import { engineVersions, officialAddonFolder } from '../../harness/setup/engines.js';
+import { writeManifest } from '../../harness/setup/manifest.js';
+import type { PrepareContext } from '../../harness/setup/prepare-context.js';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
-import { writeAtomicFolder } from './atomic-folder.js';
+import { type Progress, renderMegabytes } from '../../harness/support/progress.js';
 import { checkAddon } from './check-addon.js';
-import { writeManifest } from './manifest.js';
-import type { PrepareContext } from './prepare-context.js';
-import { type Progress, renderMegabytes } from './progress.js';
 
 const tfjsVersion = engineVersions['@tensorflow/tfjs-node-gpu'];
 const libtensorflowVersion = '2.9.1';

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
-import { placeInside } from '../../harness/support/place-inside.js';
+import { placeInside } from '../support/place-inside.js';
 
 export interface UnpackedFile {
   readonly size: number;

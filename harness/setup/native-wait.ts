@@ -1,8 +1,8 @@
 import type { Device } from '../contract/device.js';
+import { EnvironmentError } from '../support/errors.js';
+import { resolveDevice } from '../support/find-gpu.js';
+import { isNativeLockHeld, nativeStatus } from '../support/native-lock.js';
 import { type EngineDevice, findTfjsAddon, tfjsAddonFolder } from './engines.js';
-import { EnvironmentError } from './errors.js';
-import { resolveDevice } from './find-gpu.js';
-import { isNativeLockHeld, nativeStatus } from './native-lock.js';
 
 const pollMs = 500;
 

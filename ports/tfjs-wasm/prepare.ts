@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { engineFolder, engineVersions, findEngine } from '../../harness/support/engines.js';
+import { writeAtomicFolder } from '../../harness/setup/atomic-folder.js';
+import { engineFolder, engineVersions, findEngine } from '../../harness/setup/engines.js';
+import { installPackages } from '../../harness/setup/install-package.js';
+import type { PrepareContext } from '../../harness/setup/prepare-context.js';
 import { withNativeLock } from '../../harness/support/native-lock.js';
-import { writeAtomicFolder } from './atomic-folder.js';
-import { installPackages } from './install-package.js';
-import type { PrepareContext } from './prepare-context.js';
-import type { Progress } from './progress.js';
+import type { Progress } from '../../harness/support/progress.js';
 
 const packageName = '@tensorflow/tfjs-backend-wasm';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomicFile } from '../../harness/support/atomic-file.js';
-import { parseJson } from '../../harness/support/parse-json.js';
+import { writeAtomicFile } from '../support/atomic-file.js';
+import { parseJson } from '../support/parse-json.js';
 import type { UnpackedFile } from './unpack-zip.js';
 
 /** What a prepared folder holds; written last, so that a folder with a manifest is whole. */

@@ -1,9 +1,9 @@
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { EnvironmentError } from '../../harness/support/errors.js';
-import { nullIfGone } from '../../harness/support/null-at.js';
-import { type Progress, renderMegabytes } from './progress.js';
+import { EnvironmentError } from '../support/errors.js';
+import { nullIfGone } from '../support/null-at.js';
+import { type Progress, renderMegabytes } from '../support/progress.js';
 import type { Wheel } from './wheels.js';
 
 const pollMs = 300;

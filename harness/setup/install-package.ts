@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { EnvironmentError } from '../../harness/support/errors.js';
+import { EnvironmentError } from '../support/errors.js';
 
 /**
  * Installs npm packages (`name@version`) into `folder`/node_modules with the user's npm, running none of their scripts:

@@ -4,6 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { writeAtomicFolder } from '../../harness/setup/atomic-folder.js';
 import {
   engineFolder,
   engineRequire,
@@ -11,22 +12,21 @@ import {
   findEngine,
   officialAddonFolder,
   tfjsAddonFolder,
-} from '../../harness/support/engines.js';
+} from '../../harness/setup/engines.js';
+import { fetchWheel } from '../../harness/setup/fetch-wheel.js';
+import { findTools, type Tools } from '../../harness/setup/find-tools.js';
+import { installPackages } from '../../harness/setup/install-package.js';
+import { readSoundManifest, writeManifest } from '../../harness/setup/manifest.js';
+import type { PrepareContext } from '../../harness/setup/prepare-context.js';
+import { prepareCuda } from '../../harness/setup/prepare-cuda.js';
+import { type UnpackedFile, unpackZip } from '../../harness/setup/unpack-zip.js';
+import { tensorflowWheels, type Wheel } from '../../harness/setup/wheels.js';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { withNativeLock } from '../../harness/support/native-lock.js';
-import { writeAtomicFolder } from './atomic-folder.js';
+import { type Progress, renderMegabytes } from '../../harness/support/progress.js';
 import { checkAddon } from './check-addon.js';
 import { compileAddon, headerFolders, tensorflowLibraries } from './compile-addon.js';
 import { fetchOfficialAddon } from './fetch-official-addon.js';
-import { fetchWheel } from './fetch-wheel.js';
-import { findTools, type Tools } from './find-tools.js';
-import { installPackages } from './install-package.js';
-import { readSoundManifest, writeManifest } from './manifest.js';
-import type { PrepareContext } from './prepare-context.js';
-import { prepareCuda } from './prepare-cuda.js';
-import { type Progress, renderMegabytes } from './progress.js';
-import { type UnpackedFile, unpackZip } from './unpack-zip.js';
-import { tensorflowWheels, type Wheel } from './wheels.js';
 
 const packageName = '@tensorflow/tfjs-node-gpu';
 

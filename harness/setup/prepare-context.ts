@@ -1,5 +1,5 @@
-import type { EngineDevice } from '../../harness/support/engines.js';
-import type { Progress } from './progress.js';
+import type { Progress } from '../support/progress.js';
+import type { EngineDevice } from './engines.js';
 
 /** What each port's set-up is given. */
 export interface PrepareContext {
