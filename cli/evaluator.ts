@@ -1,5 +1,4 @@
 import { encode } from 'fast-png';
-import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { float32NdArray } from '../harness/contract/nd-array.js';
 import type { LoadedModel } from '../harness/contract/port.js';
 import type { EvalGolden, EvalMetrics } from '../harness/golden/read-eval-golden.js';
@@ -11,7 +10,6 @@ import { UserError } from '../harness/support/errors.js';
 import { findModel } from '../models/registry.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { validateChannels } from '../pipeline/config/picture-channels.js';
-import { plainSection } from '../pipeline/config/section.js';
 import type { DataSet } from '../pipeline/data/data-set.js';
 import { readPair } from '../pipeline/data/read-pair.js';
 import { type EvaluateOptions, evaluate } from '../pipeline/evaluate/evaluate.js';
@@ -21,7 +19,9 @@ import { classColours, colourLabels } from '../pipeline/image/class-colours.js';
 import type { inferImage } from '../pipeline/infer/infer-image.js';
 import { openNetwork } from '../pipeline/infer/open-network.js';
 import { parseTestConfig, type TestConfig } from '../pipeline/infer/test-config.js';
-import { readModelWeights } from './export-weights.js';
+import { readModelWeights } from '../pipeline/weights/export-weights.js';
+import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
+import { plainSection } from '../pipeline/yml/section.js';
 
 /** The pipeline's evaluation, for the harness to run on a port in its own process. */
 export const pipelineEvaluator: Evaluator = createEvaluator();

@@ -4,7 +4,7 @@ import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { printable, printableLines } from '../harness/support/printable.js';
 import { runProgram } from '../harness/support/run-program.js';
-import { describeSpawnError, mpiInstall } from './find-mpi.js';
+import { describeSpawnError, mpiInstall } from '../pipeline/ranks/find-mpi.js';
 import { gpusVariable } from './rank-environment.js';
 
 /**

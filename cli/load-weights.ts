@@ -6,8 +6,8 @@ import { findModel } from '../models/registry.js';
 import { findPrecision } from '../onnx/precision.js';
 import { readOnnxModel } from '../onnx/read-model.js';
 import { validateShapes } from '../onnx/weights.js';
+import { readModelWeights } from '../pipeline/weights/export-weights.js';
 import { createOnnxFilePort } from '../ports/onnx-file/port.js';
-import { readModelWeights } from './export-weights.js';
 import { openPort } from './open-port.js';
 
 /** A port with the weights of a file in it; or, of an .onnx file, with what that file holds. */

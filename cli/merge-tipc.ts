@@ -7,11 +7,11 @@ import { mergeSteps, type WantedSteps } from '../harness/run/merge-steps.js';
 import { judgeSteps, summariseSteps } from '../harness/run/summarise-steps.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
+import { readTextOrNull } from '../harness/support/read-text.js';
 import { findShipped } from '../harness/support/take-shipped.js';
 import { FileHashes } from './tipc/inputs/file-hashes.js';
 import { manifestFile, parseManifest, renderManifest } from './tipc/inputs/manifest.js';
 import { headOf } from './tipc/run-head.js';
-import { readTextOrNull } from './verify/read-text.js';
 import { locateFile, placeOf } from './verify/run-place.js';
 
 export interface StoredSteps extends LabelledResult {

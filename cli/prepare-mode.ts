@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { formsOf, validateFormMode } from '../harness/config/form-modes.js';
 import { parseMode, tipcModes } from '../harness/config/modes.js';
-import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { refuseMode } from '../harness/config/plan-suite.js';
 import type { TipcFile } from '../harness/config/tipc-forms/form.js';
 import { readTipcFile } from '../harness/config/tipc-text.js';
@@ -10,8 +9,9 @@ import { packageRoot } from '../harness/support/package-root.js';
 import { printable } from '../harness/support/printable.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
+import { showFetches } from '../pipeline/fetch/show-fetches.js';
 import { fetchReleasedWeights, releasedModels } from '../pipeline/released/fetch-released-weights.js';
-import { showFetches } from './fetch-progress.js';
+import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
 import type { PrepareModeOptions } from './tipc/prepare-options.js';
 import { prepareTipc } from './tipc/prepare-tipc.js';
 import { resolvePath } from './tipc/resolve-config.js';

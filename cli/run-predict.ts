@@ -1,12 +1,9 @@
 import { join } from 'node:path';
-import { modelSection, readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import type { Device } from '../harness/contract/device.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
 import { buildTransforms } from '../pipeline/augment/registry.js';
-import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { pictureChannels } from '../pipeline/config/picture-channels.js';
-import { plainSection, sectionAt } from '../pipeline/config/section.js';
 import { createRandomState } from '../pipeline/data/mt19937.js';
 import { transformPixels } from '../pipeline/data/prepare-sample.js';
 import { asColour } from '../pipeline/image/as-colour.js';
@@ -19,15 +16,18 @@ import { validateAveraging } from '../pipeline/infer/label-scores.js';
 import { openNetwork, parseBases } from '../pipeline/infer/open-network.js';
 import { parseTestConfig } from '../pipeline/infer/test-config.js';
 import { validateFinite } from '../pipeline/infer/validate-finite.js';
+import { describePassedOver } from '../pipeline/predict/describe-passed-over.js';
 import { readImageList } from '../pipeline/predict/list-images.js';
 import { placePredictions, resultFolders } from '../pipeline/predict/place-predictions.js';
 import { blendColours, renderPseudoColour } from '../pipeline/predict/render-prediction.js';
+import { applyOpts } from '../pipeline/yml/apply-opts.js';
+import { modelSection, readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
+import { plainSection, sectionAt } from '../pipeline/yml/section.js';
+import { takeShippedData } from '../pipeline/yml/take-shipped.js';
 import { describeIdle } from './describe-idle.js';
-import { describePassedOver } from './describe-passed-over.js';
 import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
-import { takeShippedData } from './take-shipped.js';
 
 export interface PredictOptions {
   readonly config: string;

@@ -1,12 +1,11 @@
 import { join, resolve } from 'node:path';
-import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { validateWritable, writeAtomicFile } from '../harness/support/atomic-file.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { publishedModes, type ReleasedModel } from '../models/released-model.js';
-import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { type EvaluationPlan, planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
 import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.js';
+import { showFetches } from '../pipeline/fetch/show-fetches.js';
 import type { DrawnBases } from '../pipeline/infer/open-network.js';
 import { publishedTests } from '../pipeline/published/published-modes.js';
 import {
@@ -16,8 +15,9 @@ import {
 } from '../pipeline/published/render-published-table.js';
 import type { Ranks } from '../pipeline/ranks/ranks.js';
 import { fetchReleasedWeights, selectReleased } from '../pipeline/released/fetch-released-weights.js';
+import { applyOpts } from '../pipeline/yml/apply-opts.js';
+import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
 import { chooseBases, describeEvaluation, evaluateImages, openKept, sumOf, validateResume } from './evaluate-images.js';
-import { showFetches } from './fetch-progress.js';
 import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';

@@ -1,11 +1,9 @@
-import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import type { Device } from '../harness/contract/device.js';
 import type { EngineReport } from '../harness/contract/engine-report.js';
 import type { LoadedModel } from '../harness/contract/port.js';
 import type { AbsentClass } from '../harness/metrics/confusion.js';
 import { validateWritable, writeAtomicFile } from '../harness/support/atomic-file.js';
 import { UserError } from '../harness/support/errors.js';
-import { applyOpts } from '../pipeline/config/apply-opts.js';
 import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
 import { validateChannels } from '../pipeline/config/picture-channels.js';
 import { checkFiles } from '../pipeline/data/check-files.js';
@@ -13,11 +11,14 @@ import type { ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
 import { measureSegmentation, type Segmentation, validateCounted } from '../pipeline/evaluate/measure-segmentation.js';
 import { renderEval } from '../pipeline/evaluate/render-eval.js';
 import { measureSpread, renderSpread } from '../pipeline/evaluate/spread.js';
+import { chooseTestConfig, type TestOptions } from '../pipeline/infer/choose-test-config.js';
 import { validateAveraging } from '../pipeline/infer/label-scores.js';
 import type { DrawnBases } from '../pipeline/infer/open-network.js';
 import type { TestConfig } from '../pipeline/infer/test-config.js';
 import type { Ranks } from '../pipeline/ranks/ranks.js';
-import { chooseTestConfig, type TestOptions } from './choose-test-config.js';
+import { applyOpts } from '../pipeline/yml/apply-opts.js';
+import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
+import { takeShippedData } from '../pipeline/yml/take-shipped.js';
 import {
   chooseBases,
   describeEvaluation,
@@ -32,7 +33,6 @@ import { logLine } from './log.js';
 import { describePort } from './open-port.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
 import type { ValRecord } from './records.js';
-import { takeShippedData } from './take-shipped.js';
 
 export interface ValOptions extends TestOptions {
   readonly config: string;

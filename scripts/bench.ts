@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { renderTable } from '../cli/table.js';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
 import { messageOf } from '../harness/support/errors.js';
+import { renderTable } from '../harness/support/table.js';
 import {
   benchEvaluation,
   benchEvaluationCost,

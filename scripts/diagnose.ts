@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { findMpi } from '../cli/find-mpi.js';
 import type { Device } from '../harness/contract/device.js';
 import type { EngineReport } from '../harness/contract/engine-report.js';
 import { listBuiltInPorts, resolvePort } from '../harness/hosts/resolve-port.js';
@@ -8,6 +7,7 @@ import { startSubprocessHost } from '../harness/hosts/subprocess-host.js';
 import { findTools, type Tool } from '../harness/setup/find-tools.js';
 import { messageOf } from '../harness/support/errors.js';
 import { resolveDevice } from '../harness/support/find-gpu.js';
+import { findMpi } from '../pipeline/ranks/find-mpi.js';
 
 export interface Diagnosis {
   /** Whether the ports that run without being asked for by name run. */

@@ -8,11 +8,11 @@ import { readWeightsFile } from '../harness/golden/weights-file.js';
 import { editModel } from '../onnx/edit-for-tests.js';
 import { encodeModel } from '../onnx/model-proto.js';
 import { readOnnxModel } from '../onnx/read-model.js';
-import { plainSection } from '../pipeline/config/section.js';
 import { openDataSet } from '../pipeline/data/data-set.js';
 import { readImage, readImageSize } from '../pipeline/image/read-image.js';
 import { readLabel, readLabelSize } from '../pipeline/image/read-label.js';
 import { listImages } from '../pipeline/predict/list-images.js';
+import { plainSection } from '../pipeline/yml/section.js';
 
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 17100000\n`;
 const folder = t.testdir();

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import t from 'tap';
 import { readRun } from '../cli/read-run.js';
 import { readToolDeploy } from '../cli/tipc/paddleseg/read-tool-deploy.js';
-import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { readTipcFile } from '../harness/config/tipc-text.js';
 import { readWaivers } from '../harness/config/waivers.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
@@ -13,6 +12,7 @@ import { readDeployFile } from '../pipeline/deploy/deploy-file.js';
 import { readImage, readImageSize } from '../pipeline/image/read-image.js';
 import { readLabel, readLabelSize } from '../pipeline/image/read-label.js';
 import { listImages } from '../pipeline/predict/list-images.js';
+import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
 
 /** The beginning of a process's memory is nowhere: Linux answers as a broken disk does. */
 const broken = '/proc/self/mem';

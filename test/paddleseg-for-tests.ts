@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { float32NdArray } from '../harness/contract/nd-array.js';
 import { renderPdparams } from '../harness/golden/render-pdparams.js';
 import { initialWeights } from '../pipeline/train/initial-weights.js';
+import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
 
 /**
  * A folder that looks like a checkout of PaddleSeg: its tools print what PaddleSeg's print, in its words, and copy weights that were

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { type BrokenSteps, createEvaluator } from '../cli/evaluator.js';
-import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { readSuite } from '../harness/config/suite.js';
 import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
@@ -16,6 +15,7 @@ import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.j
 import { resizeNearest } from '../pipeline/image/resize-nearest.js';
 import { inferImage } from '../pipeline/infer/infer-image.js';
 import { addPlanes, flipPlanes, type Planes } from '../pipeline/infer/planes.js';
+import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
 
 t.setTimeout(600_000);
 

@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
 import { renderPdparams } from '../harness/golden/render-pdparams.js';
 import { initialWeights } from '../pipeline/train/initial-weights.js';
+import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
 import { makeFolder, runMode, stepsOf, verdictsOf } from './tipc-folder-for-tests.js';
 import { tipcheck } from './tools-for-tests.js';
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { RefusedRun } from '../../harness/certificate.js';
-import { renderCount } from '../../harness/reporters/figures.js';
 import type { RunToCertify } from '../../harness/run/certify-runs.js';
 import { UserError } from '../../harness/support/errors.js';
+import { renderCount } from '../../harness/support/figures.js';
 import { readRun, type StoredRun } from '../read-run.js';
 import { verifyRun } from '../verify-run.js';
 

@@ -2,10 +2,10 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import type { Comparison } from '../../harness/support/comparison.js';
 import { UserError } from '../../harness/support/errors.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { type BaselineOptions, limitsOf } from '../baseline.js';
-import type { Comparison } from '../compare/comparison.js';
 import { baselineOptions } from '../options.js';
 import type { Program } from '../program.js';
 

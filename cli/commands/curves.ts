@@ -5,8 +5,8 @@ import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
 import { fetchFile } from '../../pipeline/fetch/fetch-file.js';
+import { showFetches } from '../../pipeline/fetch/show-fetches.js';
 import { parseTrainLog } from '../../pipeline/logs/parse-train-log.js';
-import { showFetches } from '../fetch-progress.js';
 import type { Program } from '../program.js';
 
 export function register(program: Program): void {

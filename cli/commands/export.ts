@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
@@ -11,15 +10,16 @@ import { printable } from '../../harness/support/printable.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import { findModel } from '../../models/registry.js';
 import { buildTransforms } from '../../pipeline/augment/registry.js';
-import { applyOpts } from '../../pipeline/config/apply-opts.js';
 import { pictureChannels } from '../../pipeline/config/picture-channels.js';
-import { sectionAt } from '../../pipeline/config/section.js';
 import { renderDeployFile } from '../../pipeline/deploy/deploy-file.js';
+import { readModelWeights, seededWeights } from '../../pipeline/weights/export-weights.js';
+import { applyOpts } from '../../pipeline/yml/apply-opts.js';
+import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
+import { sectionAt } from '../../pipeline/yml/section.js';
+import { takeShippedData } from '../../pipeline/yml/take-shipped.js';
 import { exportModel } from '../../ports/ort/export-model.js';
 import { describeIdle } from '../describe-idle.js';
-import { readModelWeights, seededWeights } from '../export-weights.js';
 import type { Program } from '../program.js';
-import { takeShippedData } from '../take-shipped.js';
 
 interface ExportCommandOptions {
   readonly config: string;

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { modelSection, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { describeEnd } from '../../harness/support/describe-end.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
@@ -10,6 +9,7 @@ import { printable } from '../../harness/support/printable.js';
 import { renderCount } from '../../harness/support/render-count.js';
 import { runProgram } from '../../harness/support/run-program.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
+import { modelSection, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { ensureOracle } from '../../scripts/oracle-environment.js';
 import type { Program } from '../program.js';
 

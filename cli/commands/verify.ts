@@ -1,4 +1,4 @@
-import { renderCount } from '../../harness/reporters/figures.js';
+import { renderCount } from '../../harness/support/figures.js';
 import { printable } from '../../harness/support/printable.js';
 import type { Program } from '../program.js';
 import { readRun } from '../read-run.js';

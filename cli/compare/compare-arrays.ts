@@ -3,10 +3,10 @@ import { type NdArray, sameShape } from '../../harness/contract/nd-array.js';
 import { parseNpy } from '../../harness/golden/npy.js';
 import { parseNpz } from '../../harness/golden/npz.js';
 import { type Closeness, measureCloseness } from '../../harness/metrics/array-closeness.js';
+import type { Comparison } from '../../harness/support/comparison.js';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
-import { renderTable } from '../table.js';
-import type { Comparison } from './comparison.js';
+import { renderTable } from '../../harness/support/table.js';
 
 /** One array of two files, or what one of them lacks. */
 interface ComparedArray extends Closeness {

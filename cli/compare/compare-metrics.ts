@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseTipcMetrics, renderTipcMetrics, slotOf, type TipcMetrics } from '../../harness/config/tipc-metrics.js';
 import { type AbsentClass, classIou } from '../../harness/metrics/confusion.js';
-import { renderCount } from '../../harness/reporters/figures.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import type { Comparison } from '../../harness/support/comparison.js';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
+import { renderCount } from '../../harness/support/figures.js';
+import { renderTable } from '../../harness/support/table.js';
 import { type JudgedMetric, judgeMetrics } from '../../pipeline/compare/judge-metrics.js';
 import { measurePredictions } from '../../pipeline/compare/measure-predictions.js';
+import { parseTipcMetrics, renderTipcMetrics, slotOf, type TipcMetrics } from '../../pipeline/compare/metrics-file.js';
 import { type Metrics, segmentationMetrics } from '../../pipeline/compare/segmentation-metrics.js';
 import { expandGlob } from '../expand-glob.js';
-import { renderTable } from '../table.js';
-import type { Comparison } from './comparison.js';
 
 export interface MetricsOptions {
   readonly predict_dir: readonly string[];

@@ -1,7 +1,7 @@
-import { renderCount } from '../../harness/reporters/figures.js';
+import type { Comparison } from '../../harness/support/comparison.js';
+import { renderCount } from '../../harness/support/figures.js';
+import { renderTable } from '../../harness/support/table.js';
 import { compareFolders, type FolderComparison } from '../../pipeline/compare/compare-folders.js';
-import { renderTable } from '../table.js';
-import type { Comparison } from './comparison.js';
 
 /** How many pictures and classes are shown; --json has all. */
 const shown = 10;

@@ -1,4 +1,3 @@
-import { renderCount, renderTimes } from '../../harness/reporters/figures.js';
 import {
   type CaseComparison,
   type ComparedFigure,
@@ -6,10 +5,11 @@ import {
   type RunTolerances,
 } from '../../harness/run/compare-runs.js';
 import { cpuClass } from '../../harness/run/judge-baseline.js';
+import type { Comparison } from '../../harness/support/comparison.js';
 import { UserError } from '../../harness/support/errors.js';
+import { renderCount, renderTimes } from '../../harness/support/figures.js';
+import { renderTable } from '../../harness/support/table.js';
 import { readSoundRun } from '../read-run.js';
-import { renderTable } from '../table.js';
-import type { Comparison } from './comparison.js';
 
 /** How many figures of a case, and how many sentences, are shown; --json has all. */
 const shown = 10;

@@ -7,7 +7,7 @@ import { EnvironmentError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import type { DeployFile } from '../../pipeline/deploy/deploy-file.js';
 import { type DrawnBases, drawBases } from '../../pipeline/infer/open-network.js';
-import { readModelWeights } from '../export-weights.js';
+import { readModelWeights } from '../../pipeline/weights/export-weights.js';
 import { loadOnnxFile } from '../load-weights.js';
 import { openPort } from '../open-port.js';
 

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import type { TipcFilteredRow, TipcPlan, TipcRow, TipcStep } from '../../harness/config/tipc-plan.js';
-import { renderCount } from '../../harness/reporters/figures.js';
+import { renderCount } from '../../harness/support/figures.js';
 import { foldCommand } from './fold-command.js';
 import type { Replacement } from './replace-steps.js';
 

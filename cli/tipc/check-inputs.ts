@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
-import { sectionAt } from '../../pipeline/config/section.js';
 import { planTraining } from '../../pipeline/config/training-plan.js';
 import { checkFiles } from '../../pipeline/data/check-files.js';
 import { checkPadding } from '../../pipeline/data/check-padding.js';
 import type { ListedImage } from '../../pipeline/predict/list-images.js';
+import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
+import { sectionAt } from '../../pipeline/yml/section.js';
 import { optionOf } from './command-arguments.js';
 import { listInferred } from './list-inferred.js';
 import { hasOwnPort } from './paddleseg/find-paddleseg.js';

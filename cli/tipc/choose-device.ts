@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import type { TipcRow } from '../../harness/config/tipc-plan.js';
 import { findGpu } from '../../harness/support/find-gpu.js';
-import { findMpi } from '../find-mpi.js';
+import { findMpi } from '../../pipeline/ranks/find-mpi.js';
 import type { Lack, TipcOptions } from './tipc-options.js';
 
 /** What the machine has; looked at once. */

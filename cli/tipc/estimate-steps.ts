@@ -1,8 +1,8 @@
-import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { elementCount } from '../../harness/contract/nd-array.js';
 import { readModels } from '../../models/registry.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { readImageSize } from '../../pipeline/image/read-image.js';
+import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { optionOf } from './command-arguments.js';
 import { type Estimate, estimateWork, joinEstimates, memoryLimitMb } from './estimate.js';
 import { listInferred } from './list-inferred.js';

@@ -2,7 +2,6 @@ import { copyFile, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import t from 'tap';
-import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
 import { renderNpy } from '../../harness/golden/npy.js';
 import { renderPdparams } from '../../harness/golden/render-pdparams.js';
@@ -11,8 +10,9 @@ import { packageRoot } from '../../harness/support/package-root.js';
 import { classColours } from '../../pipeline/image/class-colours.js';
 import { renderPseudoColour } from '../../pipeline/predict/render-prediction.js';
 import { initialWeights } from '../../pipeline/train/initial-weights.js';
+import { hashParameters } from '../../pipeline/weights/hash-parameters.js';
+import { readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { tipcheck, writeSmallConfig } from '../../test/tools-for-tests.js';
-import { hashParameters } from '../hash-parameters.js';
 import type { TrainRecord } from '../records.js';
 import { readArtefacts } from './artefacts.js';
 import { checkLearnt, checkUnknownWeights, checkWeights } from './judges/check-training.js';

@@ -1,6 +1,6 @@
-import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { listImages } from '../../pipeline/predict/list-images.js';
+import { readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { optionOf } from './command-arguments.js';
 import { judgedImages } from './scripts/infer.js';
 import type { Translation } from './translate-step.js';

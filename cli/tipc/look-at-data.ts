@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { TipcPlan, TipcStep } from '../../harness/config/tipc-plan.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { nullIfGone } from '../../harness/support/null-at.js';
 import { renderCount } from '../../harness/support/render-count.js';
-import { applyOpts } from '../../pipeline/config/apply-opts.js';
-import { sectionAt } from '../../pipeline/config/section.js';
 import { listDataSet } from '../../pipeline/data/data-set.js';
+import { applyOpts } from '../../pipeline/yml/apply-opts.js';
+import { readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
+import { sectionAt } from '../../pipeline/yml/section.js';
 import { optionOf, wordsOf } from './command-arguments.js';
 import { listInferred } from './list-inferred.js';
 import type { PlannedInputs } from './planned-inputs.js';

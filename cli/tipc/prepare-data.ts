@@ -1,12 +1,12 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { PaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { explainUnwritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../../pipeline/data/check-files.js';
+import type { PaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { marker, shippedData } from './inputs/stand-in.js';
 import { placePrepared } from './place-prepared.js';
 

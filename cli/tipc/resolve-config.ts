@@ -1,9 +1,9 @@
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { type PaddleSegConfig, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findShipped } from '../../harness/support/take-shipped.js';
+import { type PaddleSegConfig, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import type { Crop } from './tipc-options.js';
 
 /** The yml that runs in place of the one that a command names. */

@@ -2,6 +2,7 @@ import { join, normalize } from 'node:path';
 import type { StepResult, TipcRun } from '../../harness/result.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { UserError } from '../../harness/support/errors.js';
+import { readTextOrNull } from '../../harness/support/read-text.js';
 import { hashOrNull } from '../tipc/inputs/file-hashes.js';
 import { ownRecordPath } from '../tipc/judged-step.js';
 import { figuresOfTraining } from '../tipc/judges/train.js';
@@ -14,7 +15,6 @@ import { parseToolLog } from '../tipc/paddleseg/read-tool-log.js';
 import { isObject, parseObject } from './check-plan.js';
 import { findAside } from './find-aside.js';
 import { capFaults, describeMissing, type Findings, shorten } from './findings.js';
-import { readTextOrNull } from './read-text.js';
 import { isOwnFile, locateFile, type RunPlace } from './run-place.js';
 
 /** Figures are read again from what the steps wrote: a JSON each, of PaddleSeg their logs. */

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { listConfigFiles, readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { RecordedConfig, RunInputs, TipcRun } from '../../harness/result.js';
 import { UserError } from '../../harness/support/errors.js';
+import { readTextOrNull } from '../../harness/support/read-text.js';
+import { listConfigFiles, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { hashValue } from '../tipc/inputs/canonical-json.js';
 import { hashOrNull } from '../tipc/inputs/file-hashes.js';
 import { parseManifest } from '../tipc/inputs/manifest.js';
@@ -9,7 +10,6 @@ import { findStandIn, findWithin } from '../tipc/inputs/stand-in.js';
 import { checkData } from './check-data.js';
 import { checkHeldFiles, type HeldFiles } from './check-held-files.js';
 import { type Findings, joinFindings, noFindings } from './findings.js';
-import { readTextOrNull } from './read-text.js';
 import { locateFile, type RunPlace } from './run-place.js';
 
 /** Every file that the run read is what it was, and so are what its ymls say and where its data are from. */

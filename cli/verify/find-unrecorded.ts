@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TipcRun } from '../../harness/result.js';
+import { readTextOrNull } from '../../harness/support/read-text.js';
 import { manifestFile } from '../tipc/inputs/manifest.js';
-import { readTextOrNull } from './read-text.js';
 
 /**
  * A folder with files that only this version writes must have them listed in result.json. Otherwise somebody took the lists

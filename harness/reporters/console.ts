@@ -7,12 +7,12 @@ import {
   timesNoise,
   type Verdict,
 } from '../result.js';
+import { renderCount, renderDuration, renderShape, renderTimes } from '../support/figures.js';
+import { oneLine } from '../support/one-line.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from './explain.js';
 import { explainMode } from './explain-evaluation.js';
 import { explainFigures, explainRow } from './explain-step.js';
 import { explainIdleWaivers, explainWaived } from './explain-waivers.js';
-import { renderCount, renderDuration, renderShape, renderTimes } from './figures.js';
-import { oneLine } from './one-line.js';
 import { type CaseSummary, summariseCase } from './summarise-case.js';
 
 export interface ConsoleOptions {

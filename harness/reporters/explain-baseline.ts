@@ -1,5 +1,5 @@
 import type { BaselineFinding, BaselineResult } from '../result.js';
-import { renderCount } from './figures.js';
+import { renderCount } from '../support/figures.js';
 
 /** One sentence: what a run is beside its baseline. */
 export function summariseBaseline({ runId, compared, verdict, findings, factor }: BaselineResult): string {

@@ -1,5 +1,5 @@
 import type { ModeResult } from '../result.js';
-import { renderCount } from './figures.js';
+import { renderCount } from '../support/figures.js';
 
 /** `single 61.23, 0 of 1048576 pixels changed`. */
 export function explainMode({ name, actual, changed, pixels, unexplained }: ModeResult): string {

@@ -1,6 +1,6 @@
 import { kindNamed } from '../kinds/index.js';
 import { type CaseResult, type Meaning, type Measurement, timesNoise } from '../result.js';
-import { renderCount, renderFloat, renderScientific, renderTimes } from './figures.js';
+import { renderCount, renderFloat, renderScientific, renderTimes } from '../support/figures.js';
 import { type CaseSummary, type Kind, summariseCase } from './summarise-case.js';
 
 /** The sentence that every report says before its first figure. */

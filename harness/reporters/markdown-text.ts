@@ -1,4 +1,4 @@
-import { oneLine } from './one-line.js';
+import { oneLine } from '../support/one-line.js';
 
 /** Text as Markdown shows it literally, on one line, also inside a table. */
 export function escapeMarkdown(text: string): string {

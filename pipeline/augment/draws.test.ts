@@ -1,6 +1,6 @@
 import t from 'tap';
-import { plainSection } from '../config/section.js';
 import { createRandomState } from '../data/mt19937.js';
+import { plainSection } from '../yml/section.js';
 import { buildTransforms } from './registry.js';
 import type { Sample } from './sample.js';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { type Npz, parseNpz } from '../../harness/golden/npz.js';
 import { packageRoot } from '../../harness/support/package-root.js';
-import { plainSection } from '../config/section.js';
 import { toPlanes } from '../data/prepare-sample.js';
 import { type Pixels, type Raster, toFloatImage } from '../image/raster.js';
+import { plainSection } from '../yml/section.js';
 import { loadTransformKinds } from './registry.js';
 import type { Sample, SizeBefore } from './sample.js';
 

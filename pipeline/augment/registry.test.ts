@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
-import { plainSection, sectionAt } from '../config/section.js';
+import { readPaddleSegConfig } from '../yml/paddleseg-yml.js';
+import { plainSection, sectionAt } from '../yml/section.js';
 import { buildTransforms } from './registry.js';
 
 t.test('the transforms of a yml are built in its order, with the defaults of PaddleSeg', async (t) => {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
-import type { Section } from '../config/section.js';
+import type { Section } from '../yml/section.js';
 import type { Transform, TransformKind } from './transform.js';
 
 /** The kinds of transforms by PaddleSeg's names: each file of pipeline/transforms is one. */

@@ -1,6 +1,6 @@
-import { type Arguments, readArguments } from '../config/arguments.js';
-import type { Section } from '../config/section.js';
 import type { Raster } from '../image/raster.js';
+import { type Arguments, readArguments } from '../yml/arguments.js';
+import type { Section } from '../yml/section.js';
 import type { RandomSource } from './random-source.js';
 import type { Sample } from './sample.js';
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { parseTipcMetrics } from '../../harness/config/tipc-metrics.js';
 import { compareFolders } from './compare-folders.js';
 import { judgeMetrics } from './judge-metrics.js';
 import { measurePredictions } from './measure-predictions.js';
+import { parseTipcMetrics } from './metrics-file.js';
 import { writePictures } from './pictures-for-tests.js';
 import { segmentationMetrics } from './segmentation-metrics.js';
 

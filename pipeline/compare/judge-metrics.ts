@@ -1,6 +1,6 @@
-import type { TipcMetrics } from '../../harness/config/tipc-metrics.js';
 import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
+import type { TipcMetrics } from './metrics-file.js';
 import type { Metrics } from './segmentation-metrics.js';
 
 /** One number of a reference, and what was found for it. */

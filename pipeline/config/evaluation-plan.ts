@@ -1,10 +1,10 @@
-import { modelSection, type PaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { openDataSet } from '../data/data-set.js';
 import type { Recipe } from '../data/prepare-sample.js';
 import { parseTestConfig, plainTest, type TestConfig } from '../infer/test-config.js';
-import { sectionAt } from './section.js';
+import { modelSection, type PaddleSegConfig } from '../yml/paddleseg-yml.js';
+import { sectionAt } from '../yml/section.js';
 
 /** What a yml says of evaluation. */
 export interface EvaluationPlan {

@@ -2,7 +2,7 @@ import type { ModelSection } from '../../harness/contract/port.js';
 import { cannot, UserError } from '../../harness/support/errors.js';
 import { imageChannels } from '../../models/image-channels.js';
 import type { DataSet } from '../data/data-set.js';
-import type { Section } from './section.js';
+import type { Section } from '../yml/section.js';
 
 /** What pictures are read as: colours, or grey. */
 export type PictureChannels = 1 | 3;

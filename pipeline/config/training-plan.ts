@@ -1,4 +1,3 @@
-import { modelSection, type PaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
@@ -9,7 +8,8 @@ import { parseSchedule } from '../../training/schedule.js';
 import { buildTransforms } from '../augment/registry.js';
 import { openDataSet } from '../data/data-set.js';
 import type { Recipe } from '../data/prepare-sample.js';
-import { sectionAt } from './section.js';
+import { modelSection, type PaddleSegConfig } from '../yml/paddleseg-yml.js';
+import { sectionAt } from '../yml/section.js';
 
 /** What a yml says of training, every section checked. */
 export interface TrainingPlan {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { UserError } from '../../harness/support/errors.js';
-import { plainSection } from '../config/section.js';
+import { plainSection } from '../yml/section.js';
 import { checkPadding } from './check-padding.js';
 
 const pairs = [

@@ -1,7 +1,7 @@
 import { UserError } from '../../harness/support/errors.js';
 import { buildTransforms } from '../augment/registry.js';
 import type { Size, Transform } from '../augment/transform.js';
-import type { Section } from '../config/section.js';
+import type { Section } from '../yml/section.js';
 import type { DataSet } from './data-set.js';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { encode } from 'fast-png';
-import { plainSection, type Section } from '../config/section.js';
+import { plainSection, type Section } from '../yml/section.js';
 
 /** Writes an RGB image whose pixels depend on `seed`. */
 export function writeTestImage(path: string, width: number, height: number, seed: number): void {

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { plainSection } from '../config/section.js';
+import { plainSection } from '../yml/section.js';
 import { checkFiles } from './check-files.js';
 import { writeTestDataSet, writeTestImage, writeTestLabel } from './data-for-tests.js';
 import { openDataSet } from './data-set.js';

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
-import { type Argument, type Arguments, readArguments } from '../config/arguments.js';
-import type { Section } from '../config/section.js';
+import { type Argument, type Arguments, readArguments } from '../yml/arguments.js';
+import type { Section } from '../yml/section.js';
 
 export type Mode = 'train' | 'val' | 'test';
 

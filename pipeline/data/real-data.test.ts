@@ -1,9 +1,9 @@
 import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readPaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { packageRoot } from '../../harness/support/package-root.js';
-import { plainSection, sectionAt } from '../config/section.js';
+import { readPaddleSegConfig } from '../yml/paddleseg-yml.js';
+import { plainSection, sectionAt } from '../yml/section.js';
 import { checkFiles } from './check-files.js';
 import { openDataSet } from './data-set.js';
 import { loadBatches, type TrainingData } from './load-batches.js';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { parseYaml11, plainValue } from '../../harness/config/yaml11.js';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
+import { parseYaml11, plainValue } from '../yml/yaml11.js';
 
 /** A `deploy.yaml`: which graph and weights there are, and what is done to a picture before. */
 export interface DeployFile {

@@ -1,5 +1,5 @@
-import { type Argument, argumentError, boolean, optional, readArguments, size } from '../config/arguments.js';
-import type { Section } from '../config/section.js';
+import { type Argument, argumentError, boolean, optional, readArguments, size } from '../yml/arguments.js';
+import type { Section } from '../yml/section.js';
 
 /** How an image is tested: a yml's `test_config`, or what a command line says in its place. */
 export interface TestConfig {

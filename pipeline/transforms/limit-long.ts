@@ -1,7 +1,7 @@
 import { scaleSample, scaleSize } from '../augment/resize-sample.js';
 import { rememberSize } from '../augment/sample.js';
 import { defineTransform, drawNothing, type Size } from '../augment/transform.js';
-import { argumentError, integerFrom, optional } from '../config/arguments.js';
+import { argumentError, integerFrom, optional } from '../yml/arguments.js';
 
 interface Values {
   readonly max_long: number | null;

@@ -1,5 +1,5 @@
 import { defineTransform, drawNothing } from '../augment/transform.js';
-import { argumentError, perChannel } from '../config/arguments.js';
+import { argumentError, perChannel } from '../yml/arguments.js';
 
 interface Values {
   readonly mean: readonly number[];

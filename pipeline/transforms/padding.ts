@@ -1,8 +1,8 @@
 import { UserError } from '../../harness/support/errors.js';
 import { rememberSize } from '../augment/sample.js';
 import { defineTransform, drawNothing } from '../augment/transform.js';
-import { byte, number, size } from '../config/arguments.js';
 import { padBottomRight } from '../image/pad.js';
+import { byte, number, size } from '../yml/arguments.js';
 
 interface Values {
   readonly target_size: readonly [number, number];

@@ -1,6 +1,5 @@
 import type { RandomSource } from '../augment/random-source.js';
 import { defineTransform } from '../augment/transform.js';
-import { numberWithin } from '../config/arguments.js';
 import {
   type ByteImage,
   enhanceBrightness,
@@ -9,6 +8,7 @@ import {
   enhanceSharpness,
 } from '../image/enhance.js';
 import { shiftHue } from '../image/shift-hue.js';
+import { numberWithin } from '../yml/arguments.js';
 
 const operations = {
   brightness: enhanceBrightness,

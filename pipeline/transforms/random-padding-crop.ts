@@ -2,10 +2,10 @@ import { UserError } from '../../harness/support/errors.js';
 import type { RandomSource } from '../augment/random-source.js';
 import type { Sample } from '../augment/sample.js';
 import { defineTransform } from '../augment/transform.js';
-import { byte, integerFrom, number, numberAbove, size } from '../config/arguments.js';
 import { crop } from '../image/crop.js';
 import { padBottomRight } from '../image/pad.js';
 import type { LabelMap } from '../image/raster.js';
+import { byte, integerFrom, number, numberAbove, size } from '../yml/arguments.js';
 
 interface Values {
   readonly crop_size: readonly [number, number];

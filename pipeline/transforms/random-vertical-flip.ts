@@ -1,6 +1,6 @@
 import { defineTransform } from '../augment/transform.js';
-import { numberWithin } from '../config/arguments.js';
 import { flipVertically } from '../image/flip.js';
+import { numberWithin } from '../yml/arguments.js';
 
 /** Turns image and label upside down, or leaves them. Source: RandomVerticalFlip of PaddleSeg 2.8.0. */
 export const transform = defineTransform<{ prob: number }, { readonly flip: boolean }>({

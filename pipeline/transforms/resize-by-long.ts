@@ -1,7 +1,7 @@
 import { scaleSample, scaleSize } from '../augment/resize-sample.js';
 import { rememberSize } from '../augment/sample.js';
 import { defineTransform, drawNothing } from '../augment/transform.js';
-import { integerFrom } from '../config/arguments.js';
+import { integerFrom } from '../yml/arguments.js';
 
 /** Scales the longer side to `long_size`. Source: ResizeByLong of PaddleSeg 2.8.0. */
 export const transform = defineTransform<{ long_size: number }, null>({

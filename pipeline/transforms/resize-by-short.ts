@@ -1,7 +1,7 @@
 import { scaleSample, scaleSize } from '../augment/resize-sample.js';
 import { rememberSize } from '../augment/sample.js';
 import { defineTransform, drawNothing, type Size } from '../augment/transform.js';
-import { integerFrom, numberAbove } from '../config/arguments.js';
+import { integerFrom, numberAbove } from '../yml/arguments.js';
 
 interface Values {
   readonly short_size: number;

@@ -1,6 +1,6 @@
 import { scaleSample, scaleSize } from '../augment/resize-sample.js';
 import { defineTransform } from '../augment/transform.js';
-import { argumentError, numberAbove, numberWithin } from '../config/arguments.js';
+import { argumentError, numberAbove, numberWithin } from '../yml/arguments.js';
 
 interface Values {
   readonly min_scale_factor: number;

@@ -1,8 +1,8 @@
 import { resizeSample } from '../augment/resize-sample.js';
 import { rememberSize } from '../augment/sample.js';
 import { defineTransform, drawNothing, type Size } from '../augment/transform.js';
-import { argumentError, boolean, integerFrom, oneOf, optional, size } from '../config/arguments.js';
 import { roundHalfEven } from '../image/round-half-even.js';
+import { argumentError, boolean, integerFrom, oneOf, optional, size } from '../yml/arguments.js';
 
 /** What PaddleSeg takes for `interp`. */
 const interpolations = ['NEAREST', 'LINEAR', 'CUBIC', 'AREA', 'LANCZOS4', 'RANDOM'] as const;

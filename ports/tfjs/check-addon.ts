@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { execaNode } from 'execa';
 import { EnvironmentError } from '../../harness/support/errors.js';
+import { parseJson } from '../../harness/support/parse-json.js';
 
 export interface AddonReport {
   readonly tensorflow: string;
@@ -19,7 +20,8 @@ export async function checkAddon(addonPath: string, packageFolder: string): Prom
     const reason = result.stderr.split('\n').find((line) => line.includes('Error')) ?? describeEnd(result);
     throw new EnvironmentError(`Cannot load the addon of tfjs-node-gpu that was made: ${reason}`);
   }
-  const report: AddonReport & { product: number[] } = JSON.parse(result.stdout.trim().split('\n').at(-1) ?? '');
+  const said = result.stdout.trim().split('\n').at(-1) ?? '';
+  const report = parseJson(said) as AddonReport & { readonly product: readonly number[] };
   if (String(report.product) !== '7,10,15,22') {
     throw new EnvironmentError(
       `Cannot use the addon of tfjs-node-gpu: 2×2 product is ${report.product}; 7,10,15,22 is right`,

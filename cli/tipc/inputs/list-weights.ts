@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { modelSection, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
+import { modelSection, readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
 import { optionOf } from '../command-arguments.js';
 import type { InputsRequest } from './inputs-request.js';
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
-import { type PaddleSegConfig, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
 import type { TipcStep } from '../../../harness/config/tipc-plan.js';
 import type { RecordedData } from '../../../harness/result.js';
 import { UserError } from '../../../harness/support/errors.js';
-import { applyOpts } from '../../../pipeline/config/apply-opts.js';
-import { sectionAt } from '../../../pipeline/config/section.js';
 import { openDataSet, type Pair } from '../../../pipeline/data/data-set.js';
+import { applyOpts } from '../../../pipeline/yml/apply-opts.js';
+import { type PaddleSegConfig, readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
+import { sectionAt } from '../../../pipeline/yml/section.js';
 import { optionOf, wordsOf } from '../command-arguments.js';
 import { listInferred } from '../list-inferred.js';
 import type { PlannedInputs } from '../planned-inputs.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { listConfigFiles, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
 import type { Artefact, RecordedConfig, RunInputs } from '../../../harness/result.js';
 import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
+import { listConfigFiles, readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
 import { type ResolvedConfig, resolvePath } from '../resolve-config.js';
 import { hashValue } from './canonical-json.js';
 import { FileHashes } from './file-hashes.js';

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { modelSection, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
 import type { NdArray } from '../../../harness/contract/nd-array.js';
 import { isBuffer } from '../../../harness/golden/seeded.js';
 import { readWeightsFile } from '../../../harness/golden/weights-file.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { explainSystem } from '../../../harness/support/explain-system.js';
 import { findModel } from '../../../models/registry.js';
-import { applyOpts } from '../../../pipeline/config/apply-opts.js';
-import { readModelWeights } from '../../export-weights.js';
-import { hashParameters } from '../../hash-parameters.js';
+import { readModelWeights } from '../../../pipeline/weights/export-weights.js';
+import { hashParameters } from '../../../pipeline/weights/hash-parameters.js';
+import { applyOpts } from '../../../pipeline/yml/apply-opts.js';
+import { modelSection, readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
 import { optionOf, wordsOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';
 import { check } from './judgement.js';

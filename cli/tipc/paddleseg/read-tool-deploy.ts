@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseYaml11, plainValue } from '../../../harness/config/yaml11.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { whyUnread } from '../../../harness/support/explain-system.js';
+import { parseYaml11, plainValue } from '../../../pipeline/yml/yaml11.js';
 
 /** A deploy.yaml of tools/export.py. */
 export interface ToolDeploy {

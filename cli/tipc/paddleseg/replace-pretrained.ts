@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { modelSection, readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
 import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
+import { modelSection, readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
 import type { ResolvedConfig } from '../resolve-config.js';
 
 /**

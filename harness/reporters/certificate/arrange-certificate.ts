@@ -1,5 +1,5 @@
 import type { Certificate, CertificateCell, CertificateColumn, CertifiedRun, RefusedRun } from '../../certificate.js';
-import { renderCount } from '../figures.js';
+import { renderCount } from '../../support/figures.js';
 
 /** A cell with what its reader needs beside it. */
 export interface CellView {

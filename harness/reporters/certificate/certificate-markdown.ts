@@ -1,5 +1,5 @@
 import type { Certificate, CertificateCell, RefusedRun } from '../../certificate.js';
-import { renderCount } from '../figures.js';
+import { renderCount } from '../../support/figures.js';
 import { codeSpan, escapeMarkdown } from '../markdown-text.js';
 import {
   type CellView,

@@ -1,6 +1,6 @@
 import type { Certificate, CertifiedPart, HashedFile } from '../../certificate.js';
+import { renderCount } from '../../support/figures.js';
 import { readPackageText } from '../../support/package-root.js';
-import { renderCount } from '../figures.js';
 import { type Markup, markup, raw } from '../markup.js';
 import {
   type CellView,

@@ -1,5 +1,5 @@
+import { renderScientific } from '../../support/figures.js';
 import { readPackageText } from '../../support/package-root.js';
-import { renderScientific } from '../figures.js';
 import { type Markup, markup, raw } from '../markup.js';
 import { type LineChart, renderLineChart, renderLineKey } from './line-chart.js';
 import type { CurvePoint, TrainingCurves } from './training-curves.js';

@@ -6,9 +6,9 @@ import {
   type Result,
   type StepResult,
 } from '../../result.js';
+import { oneLine } from '../../support/one-line.js';
 import { explainFault } from '../explain.js';
 import { explainWaived } from '../explain-waivers.js';
-import { oneLine } from '../one-line.js';
 import type { Reporter } from '../reporter.js';
 import { kindOf } from '../summarise-case.js';
 

@@ -7,9 +7,9 @@ import {
   type StepResult,
   type TipcRun,
 } from '../../result.js';
+import { renderCount } from '../../support/figures.js';
 import { explainFault } from '../explain.js';
 import { explainExcuse } from '../explain-waivers.js';
-import { renderCount } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { Reporter } from '../reporter.js';
 import { kindOf } from '../summarise-case.js';

@@ -8,11 +8,11 @@ import {
   type TipcRun,
   timesNoise,
 } from '../../result.js';
+import { renderCount, renderDuration, renderShape, renderTimes } from '../../support/figures.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from '../explain.js';
 import { renderBaselineFinding } from '../explain-baseline.js';
 import { explainFigures, explainRow } from '../explain-step.js';
 import { explainIdleWaivers, explainWaived } from '../explain-waivers.js';
-import { renderCount, renderDuration, renderShape, renderTimes } from '../figures.js';
 import { codeSpan, escapeMarkdown } from '../markdown-text.js';
 import type { Reporter } from '../reporter.js';
 import { kindOf, kindsBySeverity, summariseCase } from '../summarise-case.js';

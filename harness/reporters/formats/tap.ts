@@ -10,9 +10,9 @@ import {
   timesNoise,
   type WorstPlace,
 } from '../../result.js';
+import { renderCount } from '../../support/figures.js';
+import { oneLine } from '../../support/one-line.js';
 import { explainExcuse, explainWaived } from '../explain-waivers.js';
-import { renderCount } from '../figures.js';
-import { oneLine } from '../one-line.js';
 import type { Reporter } from '../reporter.js';
 import { kindOf } from '../summarise-case.js';
 

@@ -1,6 +1,6 @@
 import { timesNoise } from '../../result.js';
+import { renderCount, renderShape, renderTimes } from '../../support/figures.js';
 import { explainMeaning } from '../explain.js';
-import { renderCount, renderShape, renderTimes } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { BundleView, CaseView } from './arrange.js';
 import { renderChart } from './chart.js';

@@ -1,6 +1,6 @@
 import { timesNoise } from '../../result.js';
+import { renderTimes } from '../../support/figures.js';
 import { explainFault } from '../explain.js';
-import { renderTimes } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { BundleView, CaseView } from './arrange.js';
 import { renderAxes } from './axes.js';

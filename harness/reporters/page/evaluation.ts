@@ -1,6 +1,6 @@
 import type { EvaluationResult, ModeResult } from '../../result.js';
+import { renderCount, renderDuration, renderScientific, renderShape } from '../../support/figures.js';
 import { explainMode, renderShare } from '../explain-evaluation.js';
-import { renderCount, renderDuration, renderScientific, renderShape } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { BundleView, CaseView } from './arrange.js';
 import { renderConfusion } from './confusion.js';

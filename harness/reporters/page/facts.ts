@@ -1,6 +1,6 @@
 import type { Measured } from '../../result.js';
+import { renderCount, renderDuration, renderShape } from '../../support/figures.js';
 import { explainMargins, explainMeaning } from '../explain.js';
-import { renderCount, renderDuration, renderShape } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { CaseView, Page } from './arrange.js';
 

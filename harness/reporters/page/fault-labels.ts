@@ -1,5 +1,5 @@
 import { type Measurement, timesNoise } from '../../result.js';
-import { renderTimes } from '../figures.js';
+import { renderTimes } from '../../support/figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { BundleView, CaseView } from './arrange.js';
 import type { Frame } from './frame.js';

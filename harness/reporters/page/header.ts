@@ -1,5 +1,5 @@
 import type { Result } from '../../result.js';
-import { renderDuration } from '../figures.js';
+import { renderDuration } from '../../support/figures.js';
 import { type Markup, markup } from '../markup.js';
 
 /** The verdict first, then which run it was. */

@@ -1,5 +1,5 @@
 import { largestTimesNoise, type Measurement, timesNoise } from '../../result.js';
-import { renderRatio, renderScientific, renderShape } from '../figures.js';
+import { renderRatio, renderScientific, renderShape } from '../../support/figures.js';
 import { type Markup, markup } from '../markup.js';
 import { kindOf } from '../summarise-case.js';
 import type { BundleView, LayerView, Page } from './arrange.js';

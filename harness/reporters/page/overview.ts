@@ -1,6 +1,6 @@
 import { type Measurement, timesNoise } from '../../result.js';
+import { renderTimes } from '../../support/figures.js';
 import { explainMode } from '../explain-evaluation.js';
-import { renderTimes } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 import type { BundleView, CaseView, Page } from './arrange.js';
 import { renderKey } from './marks.js';

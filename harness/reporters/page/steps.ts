@@ -6,9 +6,9 @@ import {
   type StepResult,
   type TipcRun,
 } from '../../result.js';
+import { renderDuration } from '../../support/figures.js';
 import { explainEngine } from '../explain.js';
 import { explainFigures, explainRow } from '../explain-step.js';
-import { renderDuration } from '../figures.js';
 import { type Markup, markup } from '../markup.js';
 
 /** The steps of a TIPC mode: a table with the ports side by side, how what ran differs from the file, and each step in full. */

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, UserError } from '../../../harness/support/errors.js';
-import { oneOf, text } from '../../config/arguments.js';
+import { oneOf, text } from '../../yml/arguments.js';
 import { defineDataSet, type Mode, noEdges, type Pair, transformList } from '../data-set.js';
 
 const imageEnding = '_leftImg8bit.png';

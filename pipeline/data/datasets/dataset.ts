@@ -3,8 +3,8 @@ import { isAbsolute, join } from 'node:path';
 import { UserError } from '../../../harness/support/errors.js';
 import { whyUnread } from '../../../harness/support/explain-system.js';
 import { refuseLfsPointer } from '../../../harness/support/lfs-pointer.js';
-import { argumentError, integerFrom, oneOf, optional, text } from '../../config/arguments.js';
-import type { Section } from '../../config/section.js';
+import { argumentError, integerFrom, oneOf, optional, text } from '../../yml/arguments.js';
+import type { Section } from '../../yml/section.js';
 import { defineDataSet, type Mode, noEdges, type Pair, transformList } from '../data-set.js';
 
 interface Values {

@@ -1,21 +1,21 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readPaddleSegConfig } from '../../../harness/config/paddleseg-yml.js';
 import { planTipc } from '../../../harness/config/plan-tipc.js';
 import { parseSuite } from '../../../harness/config/suite.js';
-import { parseTipcMetrics } from '../../../harness/config/tipc-metrics.js';
 import { parseTipcText } from '../../../harness/config/tipc-text.js';
 import { parseWaivers } from '../../../harness/config/waivers.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { packageRoot } from '../../../harness/support/package-root.js';
 import { readProbeMap } from '../../../onnx/probe-map.js';
+import { parseTipcMetrics } from '../../../pipeline/compare/metrics-file.js';
 import { planEvaluation } from '../../../pipeline/config/evaluation-plan.js';
-import { plainSection } from '../../../pipeline/config/section.js';
 import { planTraining } from '../../../pipeline/config/training-plan.js';
 import { openDataSet } from '../../../pipeline/data/data-set.js';
 import { readDeployFile, renderDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import { parseTrainLog } from '../../../pipeline/logs/parse-train-log.js';
 import { listImages } from '../../../pipeline/predict/list-images.js';
+import { readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
+import { plainSection } from '../../../pipeline/yml/section.js';
 import { rowConfig, rowText } from '../../breaks/small-run.js';
 import type { FuzzTarget } from '../fuzz-target.js';
 

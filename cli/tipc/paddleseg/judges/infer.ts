@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { datasetClasses } from '../../../../harness/config/dataset-classes.js';
-import { modelSection, readPaddleSegConfig } from '../../../../harness/config/paddleseg-yml.js';
 import { decodePng } from '../../../../pipeline/image/decode-png.js';
 import { type ListedImage, listImagesOfPaddleSeg } from '../../../../pipeline/predict/list-images.js';
+import { datasetClasses } from '../../../../pipeline/yml/dataset-classes.js';
+import { modelSection, readPaddleSegConfig } from '../../../../pipeline/yml/paddleseg-yml.js';
 import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
 import { openMaskLook } from '../../judges/describe-masks.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { modelSection, readPaddleSegConfig } from '../../../../harness/config/paddleseg-yml.js';
 import { readModels } from '../../../../models/registry.js';
+import { modelSection, readPaddleSegConfig } from '../../../../pipeline/yml/paddleseg-yml.js';
 import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
 import {

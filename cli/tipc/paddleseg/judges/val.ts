@@ -1,4 +1,4 @@
-import { modelSection, readPaddleSegConfig } from '../../../../harness/config/paddleseg-yml.js';
+import { modelSection, readPaddleSegConfig } from '../../../../pipeline/yml/paddleseg-yml.js';
 import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
 import { check, type Judgement } from '../../judges/judgement.js';

@@ -11,10 +11,10 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
-import { budgets } from '../support/budgets.js';
-import { messageOf, UserError } from '../support/errors.js';
-import { resolveAliases } from '../support/resolve-aliases.js';
-import { findTooDeep } from '../support/yaml-depth.js';
+import { budgets } from '../../harness/support/budgets.js';
+import { messageOf, UserError } from '../../harness/support/errors.js';
+import { resolveAliases } from '../../harness/support/resolve-aliases.js';
+import { findTooDeep } from '../../harness/support/yaml-depth.js';
 import { constructScalar, resolvePlainScalar, type Yaml11Scalar, type Yaml11Type } from './yaml11-scalar.js';
 
 /** A YAML value that still knows where it stands: file and line (from 1). */

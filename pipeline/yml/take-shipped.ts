@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
-import type { PaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import { packageRoot } from '../harness/support/package-root.js';
-import { findShipped, takeShipped } from '../harness/support/take-shipped.js';
+import { packageRoot } from '../../harness/support/package-root.js';
+import { findShipped, takeShipped } from '../../harness/support/take-shipped.js';
+import type { PaddleSegConfig } from './paddleseg-yml.js';
 
 /** A yml that tipcheck ships finds the pictures that tipcheck ships, where the working folder has none of that name. */
 export function takeShippedData(config: PaddleSegConfig): PaddleSegConfig {

@@ -1,5 +1,5 @@
-import { createProgress } from '../harness/support/progress.js';
-import { type FetchProgress, renderFetchProgress } from '../pipeline/fetch/fetch-progress.js';
+import { createProgress } from '../../harness/support/progress.js';
+import { type FetchProgress, renderFetchProgress } from './fetch-progress.js';
 
 /** Shows downloads on stderr: live on a terminal, a line now and then elsewhere. */
 export function showFetches(): (progress: FetchProgress) => void {

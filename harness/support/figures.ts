@@ -44,7 +44,7 @@ export function renderShape(shape: readonly number[]): string {
   return shape.length === 0 ? 'scalar' : shape.join('×');
 }
 
-export { renderCount } from '../support/render-count.js';
+export { renderCount } from './render-count.js';
 
 const none = '–';
 

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { budgets, overBudget } from '../../harness/support/budgets.js';
-import { nullIfNoFile } from '../../harness/support/null-at.js';
+import { budgets, overBudget } from './budgets.js';
+import { nullIfNoFile } from './null-at.js';
 
 /** Null where there is no such file: a folder is none, nor is a device, which would be read for ever. @throws UserError for a large one */
 export async function readTextOrNull(...path: readonly string[]): Promise<string | null> {

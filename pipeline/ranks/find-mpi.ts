@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { codeOf, messageOf } from '../harness/support/errors.js';
-import { loadMpiLibrary } from '../pipeline/ranks/mpi.js';
+import { codeOf, messageOf } from '../../harness/support/errors.js';
+import { loadMpiLibrary } from './mpi.js';
 
 /** What installs Open MPI, as one types it. */
 export const mpiInstall = process.platform === 'darwin' ? 'brew install open-mpi' : 'apt-get install openmpi-bin';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { NdArray } from '../harness/contract/nd-array.js';
-import { isBuffer } from '../harness/golden/seeded.js';
+import type { NdArray } from '../../harness/contract/nd-array.js';
+import { isBuffer } from '../../harness/golden/seeded.js';
 
 /** The start of a SHA-256 is enough to tell values apart. */
 const hexDigits = 16;

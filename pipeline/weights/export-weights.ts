@@ -1,9 +1,9 @@
-import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../harness/contract/nd-array.js';
-import { isBuffer, seededParameter, uniform } from '../harness/golden/seeded.js';
-import { readWeightsFile } from '../harness/golden/weights-file.js';
-import { EnvironmentError, UserError } from '../harness/support/errors.js';
-import { validateWeights } from '../models/validate-weights.js';
-import { describeForeignNames } from '../pipeline/weights/foreign-names.js';
+import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
+import { isBuffer, seededParameter, uniform } from '../../harness/golden/seeded.js';
+import { readWeightsFile } from '../../harness/golden/weights-file.js';
+import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { validateWeights } from '../../models/validate-weights.js';
+import { describeForeignNames } from './foreign-names.js';
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 

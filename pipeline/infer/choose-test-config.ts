@@ -1,6 +1,6 @@
-import { UserError } from '../harness/support/errors.js';
-import { plainSection } from '../pipeline/config/section.js';
-import { parseTestConfig, type TestConfig } from '../pipeline/infer/test-config.js';
+import { UserError } from '../../harness/support/errors.js';
+import { plainSection } from '../yml/section.js';
+import { parseTestConfig, type TestConfig } from './test-config.js';
 
 /** What a command line says of testing. */
 export interface TestOptions {

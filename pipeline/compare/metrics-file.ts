@@ -1,4 +1,4 @@
-import { cannot } from '../support/errors.js';
+import { cannot } from '../../harness/support/errors.js';
 
 /** A file of TIPC's test_tipc/results: what metrics of a prediction should be. */
 export interface TipcMetrics {

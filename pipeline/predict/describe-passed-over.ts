@@ -1,5 +1,5 @@
-import { oneLine } from '../harness/reporters/one-line.js';
-import type { ImageList } from '../pipeline/predict/list-images.js';
+import { oneLine } from '../../harness/support/one-line.js';
+import type { ImageList } from './list-images.js';
 
 const namedAtMost = 10;
 

@@ -1,9 +1,9 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import type { ModelSection } from '../contract/port.js';
-import { budgets, overBudget } from '../support/budgets.js';
-import { UserError } from '../support/errors.js';
-import { whyUnread } from '../support/explain-system.js';
+import type { ModelSection } from '../../harness/contract/port.js';
+import { budgets, overBudget } from '../../harness/support/budgets.js';
+import { UserError } from '../../harness/support/errors.js';
+import { whyUnread } from '../../harness/support/explain-system.js';
 import { datasetClasses } from './dataset-classes.js';
 import { type Origin, parseYaml11, plainValue, renderOrigin, type YamlMapping, type YamlNode } from './yaml11.js';
 

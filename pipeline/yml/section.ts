@@ -1,5 +1,5 @@
-import type { PaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { UserError } from '../../harness/support/errors.js';
+import type { PaddleSegConfig } from './paddleseg-yml.js';
 
 /** A mapping of a config that knows its place. */
 export interface Section {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseTipcMetrics, renderTipcMetrics, slotOf } from './tipc-metrics.js';
+import { parseTipcMetrics, renderTipcMetrics, slotOf } from './metrics-file.js';
 
 t.test('lines of TIPC are read, class metrics as lists of numbers', async (t) => {
   const text = '#Images: 50\r\nmIoU: 0.8725\nAcc:0.94\nClass IoU: [0.92665219 0.81841007]\nClass Acc: [0.9, 0.8]\n';

@@ -1,4 +1,4 @@
-import { printable } from '../support/printable.js';
+import { printable } from './printable.js';
 
 /** Names and reasons come from bundles and ports: what `printable` escapes, and each run of blanks and line ends as one blank. */
 export function oneLine(text: string): string {

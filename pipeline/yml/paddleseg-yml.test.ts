@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { packageRoot } from '../support/package-root.js';
+import { packageRoot } from '../../harness/support/package-root.js';
 import { modelSection, readPaddleSegConfig } from './paddleseg-yml.js';
 
 t.test('a file overrides its base key by key, and lists whole', async (t) => {

@@ -1,6 +1,6 @@
-import type { PaddleSegConfig } from '../../harness/config/paddleseg-yml.js';
 import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
+import type { PaddleSegConfig } from './paddleseg-yml.js';
 
 /**
  * A config with the changes of `--opts key.key=value`, in their order. A value is a Python literal, else text.

@@ -1,12 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { readPaddleSegConfig } from '../harness/config/paddleseg-yml.js';
-import { packageRoot } from '../harness/support/package-root.js';
-import { takeShipped } from '../harness/support/take-shipped.js';
-import { commandRunner } from './run-command-for-tests.js';
+import { commandRunner } from '../../cli/run-command-for-tests.js';
+import { resolvePath } from '../../cli/tipc/resolve-config.js';
+import { packageRoot } from '../../harness/support/package-root.js';
+import { takeShipped } from '../../harness/support/take-shipped.js';
+import { readPaddleSegConfig } from './paddleseg-yml.js';
 import { takeShippedData } from './take-shipped.js';
-import { resolvePath } from './tipc/resolve-config.js';
 
 const textFile = 'configs/tipc/segnext/train_infer_python.txt';
 const street = 'fixtures/eval/street/segnext_street.yml';
@@ -36,7 +36,7 @@ t.test('a shipped yml finds the shipped pictures, and a yml of the user never do
 t.test('explain plans a shipped text file from any folder', async (t) => {
   inFolder(t);
   t.capture(process.stderr, 'write', () => true);
-  const { register } = await import('./commands/explain.js');
+  const { register } = await import('../../cli/commands/explain.js');
   const run = commandRunner(register, 'explain');
   t.match(await run(t, [textFile, 'lite_train_lite_infer']), 'tools/train.py --config');
 });
