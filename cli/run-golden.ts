@@ -3,7 +3,7 @@ import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../harness/run/summarise.js';
-import { pipelineEvaluator } from './evaluator.js';
+import { pipelineEvaluator } from '../pipeline/tools/evaluator.js';
 import { runAndReport } from './run-and-report.js';
 import { showRun } from './show-run.js';
 

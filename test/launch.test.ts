@@ -6,8 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { parse } from 'yaml';
-import { mpirunOptions } from '../cli/launch-ranks.js';
-import { chooseGpu } from '../cli/rank-environment.js';
 import type { NdArray } from '../harness/contract/nd-array.js';
 import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
@@ -20,6 +18,8 @@ import { packageRoot } from '../harness/support/package-root.js';
 import { listCheckpointSteps } from '../pipeline/checkpoints/checkpoints.js';
 import { listBatches } from '../pipeline/data/batch-sampler.js';
 import { serveBytes, serveForTests } from '../pipeline/fetch/server-for-tests.js';
+import { mpirunOptions } from '../pipeline/tools/launch.js';
+import { chooseGpu } from '../pipeline/tools/rank-environment.js';
 import { initialWeights } from '../pipeline/train/initial-weights.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
 

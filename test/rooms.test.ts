@@ -31,14 +31,33 @@ const house: Readonly<Record<string, readonly string[]>> = {
     'harness/golden',
     'harness/config',
     'harness/hosts',
+    'harness/run/evaluator.ts',
   ],
+  // What runs the pipeline's evaluation for a run, as types.
+  'harness/run/evaluator.ts': ['harness/result.ts', 'harness/golden', 'harness/hosts', 'harness/metrics'],
   'harness/index.ts': ['harness/result.ts', 'harness/golden', 'harness/hosts', 'harness/run'],
   models: ['harness/golden'],
   training: ['harness/golden', 'models'],
   // Files of ONNX: knows no engine.
   onnx: ['harness/golden'],
   ports: ['harness/golden', 'harness/setup', 'models', 'training', 'onnx'],
-  pipeline: ['harness/golden', 'harness/metrics', 'harness/config', 'models', 'training'],
+  pipeline: ['harness/golden', 'harness/metrics', 'models', 'training'],
+  // Opened beside another port, for weights that a file holds.
+  'ports/onnx-file/port.ts': ['harness/golden', 'harness/setup', 'onnx', 'ports'],
+  // PaddleSeg's tools, each a function: they open ports, in this process.
+  'pipeline/tools': [
+    'harness/result.ts',
+    'harness/golden',
+    'harness/metrics',
+    'harness/hosts',
+    'harness/setup',
+    'harness/run/evaluator.ts',
+    'onnx',
+    'models',
+    'training',
+    'ports/onnx-file/port.ts',
+    'pipeline',
+  ],
   docs: [],
 };
 
@@ -92,9 +111,9 @@ t.test('an engine is loaded by its own ports alone, and ajv by schema.ts alone',
 
 t.test('process arguments, environment and exit codes are read in commands and tests only', async (t) => {
   // The cache's place, the scratch that we were started for, which tools a set-up takes, what a port's own process is told,
-  // and what decides about TF32 or a test's browser.
+  // what mpirun tells a rank, and what decides about TF32 or a test's browser.
   const exceptions =
-    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(engines|find-tools|install-package)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs)))\.ts$/;
+    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(engines|find-tools|install-package)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs))|pipeline\/tools\/(open-deployed|open-port|rank-environment))\.ts$/;
   for (const { path } of sources) {
     if (/^(cli|scripts|test)\//.test(path) || path.endsWith('.test.ts') || exceptions.test(path)) continue;
     const found = /process\.(argv|env|exit|exitCode)\b/.exec(readFileSync(join(packageRoot, path), 'utf8'));

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { type BrokenSteps, createEvaluator } from '../cli/evaluator.js';
 import { readSuite } from '../harness/config/suite.js';
 import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
@@ -15,6 +14,7 @@ import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.j
 import { resizeNearest } from '../pipeline/image/resize-nearest.js';
 import { inferImage } from '../pipeline/infer/infer-image.js';
 import { addPlanes, flipPlanes, type Planes } from '../pipeline/infer/planes.js';
+import { type BrokenSteps, createEvaluator } from '../pipeline/tools/evaluator.js';
 import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
 
 t.setTimeout(600_000);

@@ -94,7 +94,7 @@ async function compareWithReference(options: CompareOptions): Promise<Comparison
   if (predict_dir === undefined) throw usage('--predict_dir is not given', 'it is');
   if (gt_dir === undefined) throw usage('--gt_dir is not given', 'it is');
   if (num_classes === undefined) throw usage('--num_classes is not given', 'it is');
-  const { compareMetrics } = await import('../compare/compare-metrics.js');
+  const { compareMetrics } = await import('../../pipeline/compare/compare-metrics.js');
   return compareMetrics({
     ...options,
     predict_dir,
@@ -119,7 +119,7 @@ async function compareTwo(actual: string, expected: string, options: CompareOpti
       return compareResults(actual, expected, { atol, rtol, factor: limitsOf(factor).factor });
     }
     default: {
-      const { comparePictures } = await import('../compare/compare-pictures.js');
+      const { comparePictures } = await import('../../pipeline/compare/compare-pictures.js');
       return comparePictures(actual, expected, max_changed);
     }
   }

@@ -12,13 +12,13 @@ import { findModel } from '../../models/registry.js';
 import { buildTransforms } from '../../pipeline/augment/registry.js';
 import { pictureChannels } from '../../pipeline/config/picture-channels.js';
 import { renderDeployFile } from '../../pipeline/deploy/deploy-file.js';
+import { describeIdle } from '../../pipeline/tools/describe-idle.js';
 import { readModelWeights, seededWeights } from '../../pipeline/weights/export-weights.js';
 import { applyOpts } from '../../pipeline/yml/apply-opts.js';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { sectionAt } from '../../pipeline/yml/section.js';
 import { takeShippedData } from '../../pipeline/yml/take-shipped.js';
 import { exportModel } from '../../ports/ort/export-model.js';
-import { describeIdle } from '../describe-idle.js';
 import type { Program } from '../program.js';
 
 interface ExportCommandOptions {

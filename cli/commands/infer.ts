@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { takeShipped } from '../../harness/support/take-shipped.js';
+import type { InferCommandOptions } from '../../pipeline/tools/infer.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
-import type { InferCommandOptions } from '../run-infer.js';
 
 export function register(program: Program): void {
   program
@@ -44,7 +44,7 @@ export function register(program: Program): void {
         .hideHelp(),
     )
     .endsWith(async (options: InferCommandOptions) => {
-      const { runInfer } = await import('../run-infer.js');
+      const { runInfer } = await import('../../pipeline/tools/infer.js');
       await runInfer(options);
       return 0;
     });

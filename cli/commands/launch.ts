@@ -25,7 +25,7 @@ export function register(program: Program): void {
     .allowUnknownOption()
     .endsWith(async (command: readonly string[], { nproc, gpus }: LaunchOptions) => {
       validateCommand(command);
-      const { launchRanks } = await import('../launch-ranks.js');
+      const { launchRanks } = await import('../../pipeline/tools/launch.js');
       return launchRanks(command, nproc, gpus ?? null);
     });
 }

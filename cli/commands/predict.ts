@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import { takeShipped } from '../../harness/support/take-shipped.js';
+import type { PredictOptions } from '../../pipeline/tools/predict.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
-import type { PredictOptions } from '../run-predict.js';
 
 export function register(program: Program): void {
   program
@@ -33,7 +33,7 @@ export function register(program: Program): void {
     )
     .option('--opts <key=value...>', 'changes to the yml')
     .endsWith(async (options: PredictOptions) => {
-      const { runPredict } = await import('../run-predict.js');
+      const { runPredict } = await import('../../pipeline/tools/predict.js');
       await runPredict(options);
       return 0;
     });

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { takeShipped } from '../../harness/support/take-shipped.js';
+import type { TrainCommandOptions } from '../../pipeline/tools/train-options.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
-import type { TrainCommandOptions } from '../train-options.js';
 
 export function register(program: Program): void {
   program
@@ -48,7 +48,7 @@ export function register(program: Program): void {
     .addOption(new Option('--output_op <op>').hideHelp())
     .addOption(new Option('--input_shape <n...>').hideHelp())
     .endsWith(async (options: TrainCommandOptions) => {
-      const { runTrain } = await import('../run-train.js');
+      const { runTrain } = await import('../../pipeline/tools/train.js');
       return runTrain(options);
     });
 }

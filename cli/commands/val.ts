@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../../harness/support/errors.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
+import type { ValOptions } from '../../pipeline/tools/val.js';
+import type { TableOptions } from '../../pipeline/tools/val-table.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
 import type { GoldenOptions } from '../run-golden.js';
-import type { TableOptions } from '../run-table.js';
-import type { ValOptions } from '../run-val.js';
 
 export function register(program: Program): void {
   program
@@ -105,7 +105,7 @@ async function evaluateOne(options: Given, command: Command): Promise<number> {
     throw new UserError(`Cannot use --${stray}: --table is not given, without which it does nothing. Fix: --table`);
   if (options.report !== undefined)
     throw new UserError('Cannot use --report: --golden is not given, without which it does nothing. Fix: --golden');
-  const { runVal } = await import('../run-val.js');
+  const { runVal } = await import('../../pipeline/tools/val.js');
   return runVal(options as ValOptions);
 }
 
@@ -129,7 +129,7 @@ async function renderTable(options: Given): Promise<number> {
     throw new UserError(
       `Cannot use --${stray} with --table: the published table says what is evaluated; a command without it is wanted`,
     );
-  const { runTable } = await import('../run-table.js');
+  const { runTable } = await import('../../pipeline/tools/val-table.js');
   const { table, ...rest } = options;
   return runTable({ ...(rest as TableOptions), table: table === true || table === undefined ? [] : table });
 }

@@ -4,7 +4,8 @@ import { argmax, testConfusion, testLogits, writeEvalGolden } from '../golden/ev
 import { type EvalMetrics, type GoldenPrediction, readEvalGolden } from '../golden/read-eval-golden.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import { confusionOf } from '../metrics/confusion.js';
-import { type Evaluator, executeEvaluation } from './execute-evaluation.js';
+import type { Evaluator } from './evaluator.js';
+import { executeEvaluation } from './execute-evaluation.js';
 import { judgeEvaluation } from './judge-evaluation.js';
 
 const limits = {

@@ -6,7 +6,7 @@ import type { PortTarget } from '../hosts/resolve-port.js';
 import { UserError } from '../support/errors.js';
 import { globPattern } from '../support/glob.js';
 import { renderCount } from '../support/render-count.js';
-import type { Evaluator } from './execute-evaluation.js';
+import type { Evaluator } from './evaluator.js';
 import { listTrainingTargets, type TrainingTarget } from './training-targets.js';
 
 /** What is to be run. It is written before any port starts, so a part that does not run is seen to be missing. */

@@ -1,11 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
-import { openPort } from '../../cli/open-port.js';
 import type { TrainingSession } from '../../harness/contract/port.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { joinRanks } from '../../pipeline/ranks/join-ranks.js';
+import { openPort } from '../../pipeline/tools/open-port.js';
 import { initialWeights } from '../../pipeline/train/initial-weights.js';
 import { bundleName, drawBatch, requestOf } from './training.js';
 

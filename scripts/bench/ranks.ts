@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { mpirunOptions } from '../../cli/launch-ranks.js';
 import { messageOf } from '../../harness/support/errors.js';
+import { mpirunOptions } from '../../pipeline/tools/launch.js';
 import { median } from './contenders.js';
 import type { Ratio } from './race.js';
 

@@ -3,7 +3,7 @@ import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { hashFile } from '../../../harness/support/hash-file.js';
 import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
-import type { InferRecord } from '../../records.js';
+import type { InferRecord } from '../../../pipeline/tools/records.js';
 import { runLogged } from '../run-logged.js';
 import { readRecord } from './read-record.js';
 

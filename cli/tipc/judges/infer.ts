@@ -3,7 +3,7 @@ import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import { labelMap } from '../../../pipeline/evaluate/label-map.js';
 import { decodePng } from '../../../pipeline/image/decode-png.js';
 import { listImages } from '../../../pipeline/predict/list-images.js';
-import type { InferRecord } from '../../records.js';
+import type { InferRecord } from '../../../pipeline/tools/records.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
 import { judgedImages } from '../scripts/infer.js';

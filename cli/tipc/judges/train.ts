@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { TrainRecord } from '../../records.js';
+import type { TrainRecord } from '../../../pipeline/tools/records.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
 import type { Translation } from '../translate-step.js';

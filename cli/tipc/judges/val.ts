@@ -1,4 +1,4 @@
-import type { ValRecord } from '../../records.js';
+import type { ValRecord } from '../../../pipeline/tools/records.js';
 import { readArtefacts } from '../artefacts.js';
 import type { Translation } from '../translate-step.js';
 import { check, checkDevice, type Judgement } from './judgement.js';

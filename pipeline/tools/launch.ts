@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { EnvironmentError, UserError } from '../harness/support/errors.js';
-import { packageRoot } from '../harness/support/package-root.js';
-import { printable, printableLines } from '../harness/support/printable.js';
-import { runProgram } from '../harness/support/run-program.js';
-import { describeSpawnError, mpiInstall } from '../pipeline/ranks/find-mpi.js';
+import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { packageRoot } from '../../harness/support/package-root.js';
+import { printable, printableLines } from '../../harness/support/printable.js';
+import { runProgram } from '../../harness/support/run-program.js';
+import { describeSpawnError, mpiInstall } from '../ranks/find-mpi.js';
 import { gpusVariable } from './rank-environment.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { Device } from '../harness/contract/device.js';
-import { UserError } from '../harness/support/errors.js';
+import type { Device } from '../../harness/contract/device.js';
+import { UserError } from '../../harness/support/errors.js';
 
 /** The arguments of `tipcheck train`, as its command line spells them. */
 export interface TrainCommandOptions {

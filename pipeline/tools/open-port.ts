@@ -1,10 +1,10 @@
 import { pathToFileURL } from 'node:url';
-import type { Device } from '../harness/contract/device.js';
-import type { Port, PortModule } from '../harness/contract/port.js';
-import { resolvePort } from '../harness/hosts/resolve-port.js';
-import { validateDevice } from '../harness/hosts/validate-device.js';
-import { waitForNative } from '../harness/setup/native-wait.js';
-import { UserError } from '../harness/support/errors.js';
+import type { Device } from '../../harness/contract/device.js';
+import type { Port, PortModule } from '../../harness/contract/port.js';
+import { resolvePort } from '../../harness/hosts/resolve-port.js';
+import { validateDevice } from '../../harness/hosts/validate-device.js';
+import { waitForNative } from '../../harness/setup/native-wait.js';
+import { UserError } from '../../harness/support/errors.js';
 
 /**
  * Opens a port in this process, for a command that trains or infers with it rather than judging it.

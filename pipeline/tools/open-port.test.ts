@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import t from 'tap';
-import type { Device } from '../harness/contract/device.js';
-import { planRun } from '../harness/run/plan.js';
-import { runPlan } from '../harness/run/run.js';
-import { packageRoot } from '../harness/support/package-root.js';
-import { tinyBundle } from '../test/tiny-bundle.js';
+import type { Device } from '../../harness/contract/device.js';
+import { planRun } from '../../harness/run/plan.js';
+import { runPlan } from '../../harness/run/run.js';
+import { packageRoot } from '../../harness/support/package-root.js';
+import { tinyBundle } from '../../test/tiny-bundle.js';
 import { openPort } from './open-port.js';
 
 const module = join(packageRoot, 'test', 'ports', 'zeros.mjs');

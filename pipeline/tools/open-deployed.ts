@@ -5,11 +5,11 @@ import type { GivenResult, LoadedModel, Port } from '../../harness/contract/port
 import { uniform } from '../../harness/golden/seeded.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
-import type { DeployFile } from '../../pipeline/deploy/deploy-file.js';
-import { type DrawnBases, drawBases } from '../../pipeline/infer/open-network.js';
-import { readModelWeights } from '../../pipeline/weights/export-weights.js';
-import { loadOnnxFile } from '../load-weights.js';
-import { openPort } from '../open-port.js';
+import type { DeployFile } from '../deploy/deploy-file.js';
+import { type DrawnBases, drawBases } from '../infer/open-network.js';
+import { readModelWeights } from '../weights/export-weights.js';
+import { loadOnnxFile } from './load-weights.js';
+import { openPort } from './open-port.js';
 
 /** An exported model that takes batches. */
 export interface DeployedModel {

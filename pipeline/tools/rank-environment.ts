@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Ranks } from '../pipeline/ranks/ranks.js';
+import type { Ranks } from '../ranks/ranks.js';
 
 /** Which GPUs `tipcheck launch --gpus` gives out, in the order of local ranks. */
 export const gpusVariable = 'TIPCHECK_GPUS';
@@ -14,7 +14,7 @@ export async function joinLaunchedRanks(): Promise<Ranks | null> {
   if (rankCount() <= 1) return null;
   const localRank = Number(process.env.OMPI_COMM_WORLD_LOCAL_RANK ?? 0);
   chooseGpu(process.env, localRank);
-  const { joinRanks } = await import('../pipeline/ranks/join-ranks.js');
+  const { joinRanks } = await import('../ranks/join-ranks.js');
   return joinRanks(localRank);
 }
 

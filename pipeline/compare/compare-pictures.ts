@@ -1,7 +1,7 @@
 import type { Comparison } from '../../harness/support/comparison.js';
 import { renderCount } from '../../harness/support/figures.js';
 import { renderTable } from '../../harness/support/table.js';
-import { compareFolders, type FolderComparison } from '../../pipeline/compare/compare-folders.js';
+import { compareFolders, type FolderComparison } from './compare-folders.js';
 
 /** How many pictures and classes are shown; --json has all. */
 const shown = 10;

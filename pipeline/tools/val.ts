@@ -1,24 +1,24 @@
-import type { Device } from '../harness/contract/device.js';
-import type { EngineReport } from '../harness/contract/engine-report.js';
-import type { LoadedModel } from '../harness/contract/port.js';
-import type { AbsentClass } from '../harness/metrics/confusion.js';
-import { validateWritable, writeAtomicFile } from '../harness/support/atomic-file.js';
-import { UserError } from '../harness/support/errors.js';
-import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
-import { validateChannels } from '../pipeline/config/picture-channels.js';
-import { checkFiles } from '../pipeline/data/check-files.js';
-import type { ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
-import { measureSegmentation, type Segmentation, validateCounted } from '../pipeline/evaluate/measure-segmentation.js';
-import { renderEval } from '../pipeline/evaluate/render-eval.js';
-import { measureSpread, renderSpread } from '../pipeline/evaluate/spread.js';
-import { chooseTestConfig, type TestOptions } from '../pipeline/infer/choose-test-config.js';
-import { validateAveraging } from '../pipeline/infer/label-scores.js';
-import type { DrawnBases } from '../pipeline/infer/open-network.js';
-import type { TestConfig } from '../pipeline/infer/test-config.js';
-import type { Ranks } from '../pipeline/ranks/ranks.js';
-import { applyOpts } from '../pipeline/yml/apply-opts.js';
-import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
-import { takeShippedData } from '../pipeline/yml/take-shipped.js';
+import type { Device } from '../../harness/contract/device.js';
+import type { EngineReport } from '../../harness/contract/engine-report.js';
+import type { LoadedModel } from '../../harness/contract/port.js';
+import type { AbsentClass } from '../../harness/metrics/confusion.js';
+import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { UserError } from '../../harness/support/errors.js';
+import { planEvaluation } from '../config/evaluation-plan.js';
+import { validateChannels } from '../config/picture-channels.js';
+import { checkFiles } from '../data/check-files.js';
+import type { ImageEvaluation } from '../evaluate/evaluate.js';
+import { measureSegmentation, type Segmentation, validateCounted } from '../evaluate/measure-segmentation.js';
+import { renderEval } from '../evaluate/render-eval.js';
+import { measureSpread, renderSpread } from '../evaluate/spread.js';
+import { chooseTestConfig, type TestOptions } from '../infer/choose-test-config.js';
+import { validateAveraging } from '../infer/label-scores.js';
+import type { DrawnBases } from '../infer/open-network.js';
+import type { TestConfig } from '../infer/test-config.js';
+import type { Ranks } from '../ranks/ranks.js';
+import { applyOpts } from '../yml/apply-opts.js';
+import { readPaddleSegConfig } from '../yml/paddleseg-yml.js';
+import { takeShippedData } from '../yml/take-shipped.js';
 import {
   chooseBases,
   describeEvaluation,

@@ -1,10 +1,10 @@
 import t from 'tap';
-import { float32NdArray } from '../harness/contract/nd-array.js';
-import type { LoadedModel } from '../harness/contract/port.js';
-import { writeTestDataSet, writeTestLabel } from '../pipeline/data/data-for-tests.js';
-import { openDataSet } from '../pipeline/data/data-set.js';
-import { readKept } from '../pipeline/evaluate/kept-evaluation.js';
-import { plainTest } from '../pipeline/infer/test-config.js';
+import { float32NdArray } from '../../harness/contract/nd-array.js';
+import type { LoadedModel } from '../../harness/contract/port.js';
+import { writeTestDataSet, writeTestLabel } from '../data/data-for-tests.js';
+import { openDataSet } from '../data/data-set.js';
+import { readKept } from '../evaluate/kept-evaluation.js';
+import { plainTest } from '../infer/test-config.js';
 import { evaluateImages } from './evaluate-images.js';
 
 const decoder = {

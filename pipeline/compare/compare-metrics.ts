@@ -7,11 +7,11 @@ import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
 import { renderCount } from '../../harness/support/figures.js';
 import { renderTable } from '../../harness/support/table.js';
-import { type JudgedMetric, judgeMetrics } from '../../pipeline/compare/judge-metrics.js';
-import { measurePredictions } from '../../pipeline/compare/measure-predictions.js';
-import { parseTipcMetrics, renderTipcMetrics, slotOf, type TipcMetrics } from '../../pipeline/compare/metrics-file.js';
-import { type Metrics, segmentationMetrics } from '../../pipeline/compare/segmentation-metrics.js';
-import { expandGlob } from '../expand-glob.js';
+import { expandGlob } from './expand-glob.js';
+import { type JudgedMetric, judgeMetrics } from './judge-metrics.js';
+import { measurePredictions } from './measure-predictions.js';
+import { parseTipcMetrics, renderTipcMetrics, slotOf, type TipcMetrics } from './metrics-file.js';
+import { type Metrics, segmentationMetrics } from './segmentation-metrics.js';
 
 export interface MetricsOptions {
   readonly predict_dir: readonly string[];

@@ -1,28 +1,24 @@
 import { join, resolve } from 'node:path';
-import { validateWritable, writeAtomicFile } from '../harness/support/atomic-file.js';
-import { packageRoot } from '../harness/support/package-root.js';
-import { publishedModes, type ReleasedModel } from '../models/released-model.js';
-import { type EvaluationPlan, planEvaluation } from '../pipeline/config/evaluation-plan.js';
-import { checkFiles } from '../pipeline/data/check-files.js';
-import { measureSegmentation } from '../pipeline/evaluate/measure-segmentation.js';
-import { showFetches } from '../pipeline/fetch/show-fetches.js';
-import type { DrawnBases } from '../pipeline/infer/open-network.js';
-import { publishedTests } from '../pipeline/published/published-modes.js';
-import {
-  type PublishedRow,
-  publishedDifference,
-  renderPublishedTable,
-} from '../pipeline/published/render-published-table.js';
-import type { Ranks } from '../pipeline/ranks/ranks.js';
-import { fetchReleasedWeights, selectReleased } from '../pipeline/released/fetch-released-weights.js';
-import { applyOpts } from '../pipeline/yml/apply-opts.js';
-import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
+import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { packageRoot } from '../../harness/support/package-root.js';
+import { publishedModes, type ReleasedModel } from '../../models/released-model.js';
+import { type EvaluationPlan, planEvaluation } from '../config/evaluation-plan.js';
+import { checkFiles } from '../data/check-files.js';
+import { measureSegmentation } from '../evaluate/measure-segmentation.js';
+import { showFetches } from '../fetch/show-fetches.js';
+import type { DrawnBases } from '../infer/open-network.js';
+import { publishedTests } from '../published/published-modes.js';
+import { type PublishedRow, publishedDifference, renderPublishedTable } from '../published/render-published-table.js';
+import type { Ranks } from '../ranks/ranks.js';
+import { fetchReleasedWeights, selectReleased } from '../released/fetch-released-weights.js';
+import { applyOpts } from '../yml/apply-opts.js';
+import { readPaddleSegConfig } from '../yml/paddleseg-yml.js';
 import { chooseBases, describeEvaluation, evaluateImages, openKept, sumOf, validateResume } from './evaluate-images.js';
 import { loadWeights } from './load-weights.js';
 import { logLine } from './log.js';
 import { describePort } from './open-port.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
-import type { ValOptions } from './run-val.js';
+import type { ValOptions } from './val.js';
 
 export interface TableOptions
   extends Pick<ValOptions, 'port' | 'device' | 'num_workers' | 'opts' | 'bases' | 'json' | 'save_dir' | 'resume'> {

@@ -1,13 +1,13 @@
 import { extname } from 'node:path';
-import type { Device } from '../harness/contract/device.js';
-import type { LoadedModel, ModelSection, Port } from '../harness/contract/port.js';
-import { UserError } from '../harness/support/errors.js';
-import { findModel } from '../models/registry.js';
-import { findPrecision } from '../onnx/precision.js';
-import { readOnnxModel } from '../onnx/read-model.js';
-import { validateShapes } from '../onnx/weights.js';
-import { readModelWeights } from '../pipeline/weights/export-weights.js';
-import { createOnnxFilePort } from '../ports/onnx-file/port.js';
+import type { Device } from '../../harness/contract/device.js';
+import type { LoadedModel, ModelSection, Port } from '../../harness/contract/port.js';
+import { UserError } from '../../harness/support/errors.js';
+import { findModel } from '../../models/registry.js';
+import { findPrecision } from '../../onnx/precision.js';
+import { readOnnxModel } from '../../onnx/read-model.js';
+import { validateShapes } from '../../onnx/weights.js';
+import { createOnnxFilePort } from '../../ports/onnx-file/port.js';
+import { readModelWeights } from '../weights/export-weights.js';
 import { openPort } from './open-port.js';
 
 /** A port with the weights of a file in it; or, of an .onnx file, with what that file holds. */

@@ -1,22 +1,22 @@
-import type { LoadedModel, ModelSection } from '../harness/contract/port.js';
-import { type Confusion, sumConfusions } from '../harness/metrics/confusion.js';
-import { UserError } from '../harness/support/errors.js';
-import { createProgress } from '../harness/support/progress.js';
-import type { EvaluationPlan } from '../pipeline/config/evaluation-plan.js';
-import type { Recipe } from '../pipeline/data/prepare-sample.js';
-import { evaluate, type ImageEvaluation } from '../pipeline/evaluate/evaluate.js';
-import { indicesOfRank, joinEvaluations } from '../pipeline/evaluate/join-evaluations.js';
+import type { LoadedModel, ModelSection } from '../../harness/contract/port.js';
+import { type Confusion, sumConfusions } from '../../harness/metrics/confusion.js';
+import { UserError } from '../../harness/support/errors.js';
+import { createProgress } from '../../harness/support/progress.js';
+import type { EvaluationPlan } from '../config/evaluation-plan.js';
+import type { Recipe } from '../data/prepare-sample.js';
+import { evaluate, type ImageEvaluation } from '../evaluate/evaluate.js';
+import { indicesOfRank, joinEvaluations } from '../evaluate/join-evaluations.js';
 import {
   type EvaluationRecord,
   openKeptFolder,
   readKept,
   readKeptRecord,
   writeKept,
-} from '../pipeline/evaluate/kept-evaluation.js';
-import { measureSha256 } from '../pipeline/fetch/sha256-record.js';
-import { type DrawnBases, openNetwork, parseBases } from '../pipeline/infer/open-network.js';
-import type { TestConfig } from '../pipeline/infer/test-config.js';
-import type { Ranks } from '../pipeline/ranks/ranks.js';
+} from '../evaluate/kept-evaluation.js';
+import { measureSha256 } from '../fetch/sha256-record.js';
+import { type DrawnBases, openNetwork, parseBases } from '../infer/open-network.js';
+import type { TestConfig } from '../infer/test-config.js';
+import type { Ranks } from '../ranks/ranks.js';
 
 export interface ImagesRequest {
   readonly loaded: LoadedModel;

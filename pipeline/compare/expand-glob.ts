@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { UserError } from '../harness/support/errors.js';
-import { nullIfGone } from '../harness/support/null-at.js';
+import { UserError } from '../../harness/support/errors.js';
+import { nullIfGone } from '../../harness/support/null-at.js';
 
 /**
  * Paths that a pattern names, sorted: `*`, `?` and `[…]` within a part of a path, as Python's glob has them. A path without them

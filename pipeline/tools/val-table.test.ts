@@ -1,14 +1,14 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { renderPdparams } from '../harness/golden/render-pdparams.js';
-import { packageRoot } from '../harness/support/package-root.js';
-import type { ReleasedModel } from '../models/released-model.js';
-import { planEvaluation } from '../pipeline/config/evaluation-plan.js';
-import { serveBytes, serveForTests } from '../pipeline/fetch/server-for-tests.js';
-import { initialWeights } from '../pipeline/train/initial-weights.js';
-import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
-import { runTable, type TableOptions } from './run-table.js';
+import { renderPdparams } from '../../harness/golden/render-pdparams.js';
+import { packageRoot } from '../../harness/support/package-root.js';
+import type { ReleasedModel } from '../../models/released-model.js';
+import { planEvaluation } from '../config/evaluation-plan.js';
+import { serveBytes, serveForTests } from '../fetch/server-for-tests.js';
+import { initialWeights } from '../train/initial-weights.js';
+import { readPaddleSegConfig } from '../yml/paddleseg-yml.js';
+import { runTable, type TableOptions } from './val-table.js';
 
 t.setTimeout(120_000);
 

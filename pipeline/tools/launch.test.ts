@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { tipcheck } from '../test/tools-for-tests.js';
+import { tipcheck } from '../../test/tools-for-tests.js';
 
 /** `tipcheck launch` where mpirun is a script that says something and ends. */
 async function launch(t: Test, script: string, mode = 0o755) {

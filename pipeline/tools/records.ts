@@ -1,6 +1,6 @@
-import type { EngineReport } from '../harness/contract/engine-report.js';
-import type { Segmentation } from '../pipeline/evaluate/measure-segmentation.js';
-import type { Spread } from '../pipeline/evaluate/spread.js';
+import type { EngineReport } from '../../harness/contract/engine-report.js';
+import type { Segmentation } from '../evaluate/measure-segmentation.js';
+import type { Spread } from '../evaluate/spread.js';
 
 /** What `train --json` holds, of the first rank. */
 export interface TrainRecord {

@@ -1,4 +1,4 @@
-import { printableLines } from '../harness/support/printable.js';
+import { printableLines } from '../../harness/support/printable.js';
 
 /** A line as PaddleSeg's logger writes it: `[2026/11/23 14:05:09] INFO: text`, in local time. */
 export function logLine(text: string, level: 'INFO' | 'WARNING' = 'INFO', now = new Date()): string {
