@@ -2,9 +2,9 @@ import type { Device } from '../harness/contract/device.js';
 import type { PrepareContext } from '../harness/setup/prepare-context.js';
 import { resolveDevice } from '../harness/support/find-gpu.js';
 import type { Progress } from '../harness/support/progress.js';
-import { prepareOrt } from '../ports/ort/prepare.js';
-import { prepareTfjs } from '../ports/tfjs/prepare.js';
-import { prepareTfjsWasm } from '../ports/tfjs-wasm/prepare.js';
+import { prepare as prepareOrt } from '../ports/ort/prepare.js';
+import { prepare as prepareTfjs } from '../ports/tfjs/prepare.js';
+import { prepare as prepareTfjsWasm } from '../ports/tfjs-wasm/prepare.js';
 
 const portSetups = { ort: prepareOrt, tfjs: prepareTfjs, 'tfjs-wasm': prepareTfjsWasm };
 

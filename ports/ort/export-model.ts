@@ -1,23 +1,11 @@
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { ModelSection } from '../../harness/contract/port.js';
+import type { ExportOptions } from '../../harness/setup/port-about.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { findModel } from '../../models/registry.js';
 import { encodeGraph, onnxVersions } from '../../onnx/encode-graph.js';
 import { buildModelGraph } from './build-model-graph.js';
 import { optimizeGraph } from './passes/optimize-graph.js';
-
-export interface ExportOptions {
-  /** Whether draws are inputs of the graph, or drawn by it in every run. */
-  readonly draws: 'input' | 'random';
-  /**
-   * Whether the graph stays as the model states it. Every parameter is an initializer under its name in state_dict(),
-   * and every sublayer's tensor has the sublayer's name. It is slower, but `tipcheck judge` can put weights in and look
-   * into it.
-   */
-  readonly layers: boolean;
-  /** Where config and weights came from, in the file's metadata. */
-  readonly origin: ReadonlyMap<string, string>;
-}
 
 /**
  * An ONNX file of a model: `image` float32 [batch, channels, height, width] to `logits` [batch, classes, height,

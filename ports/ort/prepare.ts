@@ -19,7 +19,7 @@ const version = engineVersions[packageName];
 const specification = `${packageName}@${version}`;
 
 /** Makes the port ort ready. On the CPU npm's package carries the library: neither Python nor a compiler is needed. */
-export async function prepareOrt({ device, progress }: PrepareContext): Promise<void> {
+export async function prepare({ device, progress }: PrepareContext): Promise<void> {
   if (await reportReady(device, progress)) return;
   await withNativeLock(
     engineFolder(packageName, device),

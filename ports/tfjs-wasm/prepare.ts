@@ -9,7 +9,7 @@ import type { Progress } from '../../harness/support/progress.js';
 const packageName = '@tensorflow/tfjs-backend-wasm';
 
 /** Makes the port tfjs-wasm ready: npm packages only, in one folder, because both must share one tfjs-core. */
-export async function prepareTfjsWasm({ progress }: PrepareContext): Promise<void> {
+export async function prepare({ progress }: PrepareContext): Promise<void> {
   if (reportReady(progress)) return;
   await withNativeLock(
     engineFolder(packageName),

@@ -34,7 +34,7 @@ const packageName = '@tensorflow/tfjs-node-gpu';
  * Makes the port tfjs ready: the npm package, the addon built against the TensorFlow wheel, for the GPU also CUDA's
  * libraries. Where it cannot be built, the official prebuilt addon. Throws an EnvironmentError that names what is missing.
  */
-export async function prepareTfjs({ device, progress }: PrepareContext): Promise<void> {
+export async function prepare({ device, progress }: PrepareContext): Promise<void> {
   const folder = tfjsAddonFolder(device);
   if (await reportReady(folder, progress)) return;
   await withNativeLock(

@@ -1,0 +1,34 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { AdapterPort, NamedPort, PortAbout } from '../setup/port-about.js';
+import { packageRoot } from '../support/package-root.js';
+
+/** A port that is there: its folder's name, and the module to import in its process. */
+type Listed<About> = About & { readonly name: string; readonly module: string };
+export type ListedPort = Listed<NamedPort>;
+export type ListedAdapter = Listed<AdapterPort>;
+
+// Read where this module is loaded, so that help texts and checks of a command line need not wait for it.
+const all = await readPorts();
+
+/** Ports that are asked for by name, by their ranks. */
+export const namedPorts: readonly ListedPort[] = all
+  .filter((port) => port.kind === 'named')
+  .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
+
+/** Ports that run something of the user's. */
+export const adapters: readonly ListedAdapter[] = all.filter((port) => port.kind === 'adapter');
+
+/** Each folder of ports/ that holds an about.js. The listing is the registry. Loads no engine. */
+async function readPorts(): Promise<(ListedPort | ListedAdapter)[]> {
+  const folder = join(packageRoot, 'dist', 'ports');
+  const found = [];
+  for (const name of readdirSync(folder).sort()) {
+    const path = join(folder, name, 'about.js');
+    if (!existsSync(path)) continue;
+    const { about }: { about: PortAbout } = await import(pathToFileURL(path).href);
+    found.push({ ...about, name, module: join(folder, name, 'port.js') });
+  }
+  return found;
+}
