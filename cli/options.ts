@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { defaultFactor } from '../harness/run/judge-baseline.js';
+import { suggest } from '../harness/support/suggest.js';
+import { type Crop, type Lack, lacks } from './tipc/tipc-options.js';
 
 /** `--device`, the same in every command that runs a port. */
 export function deviceOption(): Option {
@@ -28,6 +30,19 @@ export function baselineOptions(): readonly [Option, Option] {
       `how much a multiple of the noise may grow from the baseline's (default: ${defaultFactor.factor})`,
     ).argParser(parseFactor),
   ];
+}
+
+export function parseLack(text: string, before: readonly Lack[] = []): Lack[] {
+  const names = Object.keys(lacks) as Lack[];
+  const found = names.find((name) => name === text);
+  if (found !== undefined) return [...before, found];
+  throw new InvalidArgumentError(`One of ${names.join(', ')} is wanted.${suggest(text, names)}`);
+}
+
+export function parseCrop(text: string): Crop {
+  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text) ?? [];
+  if (width !== undefined && height !== undefined) return { width: Number(width), height: Number(height) };
+  throw new InvalidArgumentError('Width and height are wanted, for example 256x256.');
 }
 
 function parseFactor(text: string): number {

@@ -7,7 +7,7 @@ import { replaceSteps } from '../cli/explain/replace-steps.js';
 import { readArtefacts } from '../cli/tipc/artefacts.js';
 import { judgeExport } from '../cli/tipc/judges/export.js';
 import { openGraphRuns } from '../cli/tipc/judges/graph-runs.js';
-import type { Translation } from '../cli/tipc/translate-step.js';
+import type { Translation } from '../cli/tipc/translation.js';
 import { planTipc } from '../harness/config/plan-tipc.js';
 import type { TipcPlan } from '../harness/config/tipc-plan.js';
 import { parseTipcText } from '../harness/config/tipc-text.js';

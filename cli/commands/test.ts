@@ -18,12 +18,12 @@ import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
 import { pipelineEvaluator } from '../../pipeline/tools/evaluator.js';
 import { type BaselineOptions, readBaseline } from '../baseline.js';
-import { baselineOptions, deviceOption, waiversOption } from '../options.js';
+import { baselineOptions, deviceOption, parseCrop, parseLack, waiversOption } from '../options.js';
 import type { Program } from '../program.js';
 import { runAndReport } from '../run-and-report.js';
 import { readRunWaivers } from '../run-waivers.js';
 import { showRun } from '../show-run.js';
-import { type Crop, type Lack, lacks, parseCrop, parseLack } from '../tipc/tipc-options.js';
+import { type Crop, type Lack, lacks } from '../tipc/tipc-options.js';
 
 interface TestOptions extends BaselineOptions {
   readonly device: Device;

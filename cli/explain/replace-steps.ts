@@ -1,7 +1,8 @@
 import type { TipcFile } from '../../harness/config/tipc-forms/form.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { adaptPaddle2Onnx } from '../tipc/adapt-paddle2onnx.js';
-import { paddleSegPort, placeForExplaining } from '../tipc/paddleseg/find-paddleseg.js';
+import { placeForExplaining } from '../tipc/paddleseg/find-paddleseg.js';
+import { paddleSegPort } from '../tipc/paddleseg/runner-names.js';
 import { describeRefused } from '../tipc/refuse-arguments.js';
 import { renderCommand } from '../tipc/render-command.js';
 import type { TipcOptions } from '../tipc/tipc-options.js';

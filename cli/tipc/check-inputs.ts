@@ -12,7 +12,7 @@ import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../p
 import { sectionAt } from '../../pipeline/yml/section.js';
 import { optionOf } from './command-arguments.js';
 import { listInferred } from './list-inferred.js';
-import { hasOwnPort } from './paddleseg/find-paddleseg.js';
+import { hasOwnPort } from './paddleseg/runner-names.js';
 import type { PlannedInputs } from './planned-inputs.js';
 
 /**

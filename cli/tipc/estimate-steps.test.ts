@@ -4,7 +4,7 @@ import t from 'tap';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { writeSmallConfig } from '../../test/tools-for-tests.js';
 import { estimateSteps } from './estimate-steps.js';
-import type { Translation } from './translate-step.js';
+import type { Translation } from './translation.js';
 
 const folder = t.testdir({});
 const small = await writeSmallConfig(folder);

@@ -7,9 +7,9 @@ import { optionOf } from './command-arguments.js';
 import { type Estimate, estimateWork, joinEstimates, memoryLimitMb } from './estimate.js';
 import { listInferred } from './list-inferred.js';
 import { listJudgedImages } from './list-judged-images.js';
-import { paddleSegPort } from './paddleseg/find-paddleseg.js';
+import { paddleSegPort } from './paddleseg/runner-names.js';
 import { sizeSeen } from './size-seen.js';
-import type { Translation } from './translate-step.js';
+import type { Translation } from './translation.js';
 
 /** Steps with what they will take; one that would not fit into this machine's memory is refused before anything runs. */
 export async function estimateSteps(

@@ -24,7 +24,7 @@ import { judgeInference } from './judges/infer.js';
 import type { Judgement } from './judges/judgement.js';
 import { judgeTraining } from './judges/train.js';
 import { judgeEvaluationStep } from './judges/val.js';
-import type { Translation } from './translate-step.js';
+import type { Translation } from './translation.js';
 
 t.setTimeout(300_000);
 

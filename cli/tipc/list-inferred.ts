@@ -1,5 +1,5 @@
 import { type ListedImage, listImages, listImagesOfPaddleSeg } from '../../pipeline/predict/list-images.js';
-import { hasOwnPort } from './paddleseg/find-paddleseg.js';
+import { hasOwnPort } from './paddleseg/runner-names.js';
 
 /**
  * The pictures of an `--image_path` that a run infers: where PaddleSeg alone runs, those that its own tool takes.

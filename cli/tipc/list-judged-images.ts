@@ -2,8 +2,10 @@ import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { listImages } from '../../pipeline/predict/list-images.js';
 import { readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { optionOf } from './command-arguments.js';
-import { judgedImages } from './scripts/infer.js';
-import type { Translation } from './translate-step.js';
+import type { Translation } from './translation.js';
+
+/** How many pictures' logits are kept for the judge. */
+export const judgedImages = 5;
 
 /** The pictures by which an exported model is judged: those that it will infer, else the first of its yml's val_dataset. */
 export async function listJudgedImages({ step, args }: Translation, all: readonly Translation[]): Promise<string[]> {

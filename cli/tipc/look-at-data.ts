@@ -8,21 +8,9 @@ import { applyOpts } from '../../pipeline/yml/apply-opts.js';
 import { readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { sectionAt } from '../../pipeline/yml/section.js';
 import { optionOf, wordsOf } from './command-arguments.js';
+import { type DataFindings, type DataSeen, nothingSeen } from './data-findings.js';
 import { listInferred } from './list-inferred.js';
 import type { PlannedInputs } from './planned-inputs.js';
-
-/** What the lists that a step reads say of what it can show. */
-export interface DataFindings {
-  /** Each makes the step say less than it seems to. */
-  readonly deviations: readonly string[];
-  /** How many pictures it is to evaluate, by its yml; null where it evaluates none, or they cannot be counted. */
-  readonly evaluated: number | null;
-}
-
-/** By the step's number. */
-export type DataSeen = ReadonlyMap<number, DataFindings>;
-
-export const nothingSeen: DataFindings = { deviations: [], evaluated: null };
 
 /**
  * Looks at all lists of a plan before its first step: what they repeat, and what is trained on.

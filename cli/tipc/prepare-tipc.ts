@@ -16,7 +16,7 @@ import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../p
 import { conversionOf } from './adapt-paddle2onnx.js';
 import { optionOf } from './command-arguments.js';
 import { mostRanks } from './most-ranks.js';
-import { paddleSegPort } from './paddleseg/find-paddleseg.js';
+import { paddleSegPort } from './paddleseg/runner-names.js';
 import { placePrepared } from './place-prepared.js';
 import { planMode } from './plan-mode.js';
 import { prepareData, prepareList } from './prepare-data.js';

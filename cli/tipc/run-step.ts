@@ -11,7 +11,7 @@ import type { PaddleSeg } from './paddleseg/find-paddleseg.js';
 import { judgePaddleSeg } from './paddleseg/judge-paddleseg.js';
 import { renderCommand } from './render-command.js';
 import { type Ended, runLogged } from './run-logged.js';
-import type { Translation } from './translate-step.js';
+import type { Translation } from './translation.js';
 import { unjudgedStep } from './unjudged-step.js';
 
 /** What judges of one port share. */

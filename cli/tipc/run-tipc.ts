@@ -29,14 +29,9 @@ import { lookAtData } from './look-at-data.js';
 import { mostRanks } from './most-ranks.js';
 import { nameFolders } from './name-folders.js';
 import { withFreshFolder } from './output-folder.js';
-import {
-  findPaddleSeg,
-  hasOwnPort,
-  type PaddleSeg,
-  paddleSegPort,
-  validateTipcPort,
-} from './paddleseg/find-paddleseg.js';
+import { findPaddleSeg, type PaddleSeg, validateTipcPort } from './paddleseg/find-paddleseg.js';
 import { replacePretrained } from './paddleseg/replace-pretrained.js';
+import { hasOwnPort, paddleSegPort } from './paddleseg/runner-names.js';
 import { planMode } from './plan-mode.js';
 import { readCommit } from './read-commit.js';
 import { refuseArguments } from './refuse-arguments.js';
@@ -49,7 +44,7 @@ import { headOf, type RunHead } from './run-head.js';
 import { runStep, stepResult } from './run-step.js';
 import { type TipcOptions, validateTipcOptions, validateTraining } from './tipc-options.js';
 import { translateAll } from './translate-all.js';
-import type { Translation } from './translate-step.js';
+import type { Translation } from './translation.js';
 import { validatePlaces } from './validate-places.js';
 
 /**

@@ -1,7 +1,5 @@
-import { InvalidArgumentError } from 'commander';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { UserError } from '../../harness/support/errors.js';
-import { suggest } from '../../harness/support/suggest.js';
 
 /** What a command line says of a TIPC mode's run. */
 export interface TipcOptions {
@@ -44,19 +42,6 @@ export const lacks = {
 } as const;
 
 export type Lack = keyof typeof lacks;
-
-export function parseLack(text: string, before: readonly Lack[] = []): Lack[] {
-  const names = Object.keys(lacks) as Lack[];
-  const found = names.find((name) => name === text);
-  if (found !== undefined) return [...before, found];
-  throw new InvalidArgumentError(`One of ${names.join(', ')} is wanted.${suggest(text, names)}`);
-}
-
-export function parseCrop(text: string): Crop {
-  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text) ?? [];
-  if (width !== undefined && height !== undefined) return { width: Number(width), height: Number(height) };
-  throw new InvalidArgumentError('Width and height are wanted, for example 256x256.');
-}
 
 /** A reason cannot be tolerated and demanded at once. */
 export function validateTipcOptions({ allowed, required }: Pick<TipcOptions, 'allowed' | 'required'>): void {

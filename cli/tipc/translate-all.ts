@@ -1,5 +1,6 @@
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
-import { type Translation, type TranslationOptions, translateStep } from './translate-step.js';
+import { type TranslationOptions, translateStep } from './translate-step.js';
+import type { Translation } from './translation.js';
 
 /** Every step of a plan, in its order, for one port. */
 export function translateAll(

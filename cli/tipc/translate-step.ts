@@ -1,9 +1,8 @@
 import { basename, join } from 'node:path';
 import type { TipcStep } from '../../harness/config/tipc-plan.js';
-import type { StepResult } from '../../harness/result.js';
 import { chooseDevice, type Hardware } from './choose-device.js';
 import { optionOf } from './command-arguments.js';
-import { type DataFindings, type DataSeen, nothingSeen } from './look-at-data.js';
+import { type DataSeen, nothingSeen } from './data-findings.js';
 import type { PaddleSegPlace } from './paddleseg/find-paddleseg.js';
 import { translateForPaddleSeg } from './paddleseg/translate-for-paddleseg.js';
 import type { ResolvedConfig } from './resolve-config.js';
@@ -14,29 +13,7 @@ import { translateInferOnnx, translatePaddle2Onnx } from './scripts/paddle2onnx.
 import { translateTrain } from './scripts/train.js';
 import { translateVal } from './scripts/val.js';
 import type { Lack, TipcOptions } from './tipc-options.js';
-
-/** A step of TIPC's and what a port runs in its place. */
-export interface Translation {
-  readonly id: string;
-  readonly port: string;
-  readonly step: TipcStep;
-  /** What the arguments are handed to: the user's Python; null: `tipcheck`. */
-  readonly program: readonly string[] | null;
-  /** Null where the step cannot run. */
-  readonly args: readonly string[] | null;
-  readonly lack: Lack | null;
-  readonly reason: string | null;
-  readonly device: 'cpu' | 'gpu' | 'auto';
-  readonly deviations: readonly string[];
-  readonly notes: readonly string[];
-  readonly record: string;
-  /** Of masks for inference; of checkpoints and the exported model otherwise. */
-  readonly folder: string;
-  readonly config: ResolvedConfig | null;
-  /** What its lists say. */
-  readonly data: DataFindings;
-  readonly estimate: StepResult['estimate'];
-}
+import type { Translation } from './translation.js';
 
 export interface TranslationOptions {
   readonly port: string;

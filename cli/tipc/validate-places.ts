@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { UserError } from '../../harness/support/errors.js';
 import { isInside, placeInside, realPlace } from '../../harness/support/place-inside.js';
-import type { Translation } from './translate-step.js';
+import type { Translation } from './translation.js';
 
 /** Where TIPC writes. It may be a link, to a disk with more room. */
 const outputRoot = 'test_tipc/output';

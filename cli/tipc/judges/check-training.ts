@@ -10,7 +10,7 @@ import { hashParameters } from '../../../pipeline/weights/hash-parameters.js';
 import { applyOpts } from '../../../pipeline/yml/apply-opts.js';
 import { modelSection, readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
 import { optionOf, wordsOf } from '../command-arguments.js';
-import type { Translation } from '../translate-step.js';
+import type { Translation } from '../translation.js';
 import { check } from './judgement.js';
 
 /** Where the row's checkpoint is, and where it is for this row alone where the trainer wrote no best_model. */

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
-import type { Translation } from '../translate-step.js';
+import type { Translation } from '../translation.js';
 import { checkUnknownWeights } from './check-training.js';
 import { compareLogits } from './compare-logits.js';
 import type { openGraphRuns } from './graph-runs.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { TrainRecord } from '../../../pipeline/tools/records.js';
 import { readArtefacts } from '../artefacts.js';
 import { optionOf } from '../command-arguments.js';
-import type { Translation } from '../translate-step.js';
+import type { Translation } from '../translation.js';
 import { askedIterations, checkLearnt, checkLosses, checkpointsOf, checkWeights } from './check-training.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
 import { readRecord } from './read-record.js';

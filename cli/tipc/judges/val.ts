@@ -1,6 +1,6 @@
 import type { ValRecord } from '../../../pipeline/tools/records.js';
 import { readArtefacts } from '../artefacts.js';
-import type { Translation } from '../translate-step.js';
+import type { Translation } from '../translation.js';
 import { check, checkDevice, type Judgement } from './judgement.js';
 import { readRecord } from './read-record.js';
 

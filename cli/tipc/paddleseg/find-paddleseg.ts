@@ -8,14 +8,7 @@ import { JsonError, parseJson } from '../../../harness/support/parse-json.js';
 import { runProgram } from '../../../harness/support/run-program.js';
 import { suggest } from '../../../harness/support/suggest.js';
 import type { Hardware } from '../choose-device.js';
-
-/** The port that runs TIPC's commands with the user's own PaddleSeg. */
-export const paddleSegPort = 'paddleseg';
-
-/** Whether not all is PaddleSeg's, which has more models, data sets and options than tipcheck, and reads other pictures. */
-export function hasOwnPort(ports: readonly string[]): boolean {
-  return ports.some((port) => port !== paddleSegPort);
-}
+import { paddleSegPort } from './runner-names.js';
 
 /** @throws UserError for what is no port of TIPC's modes */
 export function validateTipcPort(port: string): void {

@@ -2,7 +2,7 @@ import type { EngineReport } from '../../../harness/contract/engine-report.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { check, checkDevice, type Judgement } from '../judges/judgement.js';
 import type { Ended } from '../run-logged.js';
-import type { Translation } from '../translate-step.js';
+import type { Translation } from '../translation.js';
 import type { PaddleSeg } from './find-paddleseg.js';
 import { judgeToolExport } from './judges/export.js';
 import { judgeToolInference } from './judges/infer.js';

@@ -2,6 +2,7 @@ import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
 import { modelSection, readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
+import { pretrainedDeviation } from '../changes.js';
 import type { ResolvedConfig } from '../resolve-config.js';
 
 /**
@@ -28,13 +29,6 @@ export async function replacePretrained(
   await writeAtomicFile(path, `# ${config.path}: --pretrained ${pretrained}\n${text}`);
   const { train, infer } = config.deviations;
   return { ...config, path, deviations: { train: [...train, pretrainedDeviation(pretrained)], infer } };
-}
-
-/** What `--pretrained` changes, as it is printed and stored. */
-export function pretrainedDeviation(pretrained: string): string {
-  return pretrained === 'none'
-    ? 'from weights drawn at random, where the yml names pretrained ones (--pretrained none)'
-    : `from the weights of ${pretrained}, where the yml names others (--pretrained ${pretrained})`;
 }
 
 function isMapping(value: unknown): boolean {

@@ -1,8 +1,7 @@
 import type { TipcStep } from '../../../harness/config/tipc-plan.js';
+import { withInputShape, withIterations } from '../changes.js';
 import { optionOf, withOption } from '../command-arguments.js';
 import type { Command, ScriptContext } from '../script-context.js';
-import { withInputShape } from '../scripts/export.js';
-import { withIterations } from '../scripts/train.js';
 
 /** TIPC's own command, and only what the command line or a check of ours needs changed: a word stays where it says the same. */
 export function translateForPaddleSeg(step: TipcStep, context: ScriptContext): Command {

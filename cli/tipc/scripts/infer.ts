@@ -1,9 +1,7 @@
 import type { TipcStep } from '../../../harness/config/tipc-plan.js';
 import { withOption, withoutOption } from '../command-arguments.js';
+import { judgedImages } from '../list-judged-images.js';
 import type { Command, ScriptContext } from '../script-context.js';
-
-/** How many pictures' logits are kept for the judge. */
-export const judgedImages = 5;
 
 /** `deploy/python/infer.py` → `tipcheck infer`. */
 export function translateInfer(step: TipcStep, { device, port, record, folder }: ScriptContext): Command {

@@ -2,8 +2,8 @@ import type { TipcStep } from '../../../harness/config/tipc-plan.js';
 import { onnxVersions } from '../../../onnx/encode-graph.js';
 import { conversionOf } from '../adapt-paddle2onnx.js';
 import { optionOf } from '../command-arguments.js';
+import { judgedImages } from '../list-judged-images.js';
 import type { Command, ScriptContext } from '../script-context.js';
-import { judgedImages } from './infer.js';
 
 /** `paddle2onnx` → `tipcheck export`, of the weights in the folder of the model. */
 export function translatePaddle2Onnx({ argv }: TipcStep, { config }: ScriptContext): Command {

@@ -1,6 +1,6 @@
 import type { TipcStep } from '../../../harness/config/tipc-plan.js';
+import { pretrainedDeviation, withIterations } from '../changes.js';
 import { optionOf, withOption, withoutOption } from '../command-arguments.js';
-import { pretrainedDeviation } from '../paddleseg/replace-pretrained.js';
 import type { Command, ScriptContext } from '../script-context.js';
 
 /** `tools/train.py` → `tipcheck train`, on several devices `tipcheck launch … train`. */
@@ -25,12 +25,4 @@ export function translateTrain(step: TipcStep, context: ScriptContext): Command 
   if (ranks === 1) return { args, deviations };
   const gpus = device === 'gpu' && step.row.gpu !== null ? ['--gpus', step.row.gpu] : [];
   return { args: ['launch', '--nproc', String(ranks), ...gpus, ...args], deviations };
-}
-
-/** With as many iterations as the command line says; where that is not what the file asks for, it is a deviation. */
-export function withIterations(args: readonly string[], iters: number | null, deviations: string[]): string[] {
-  const asked = optionOf(args, '--iters');
-  if (iters === null || asked === String(iters)) return [...args];
-  deviations.push(`${iters} iterations, where the file asks for ${asked ?? 'those of its yml'} (--iters ${iters})`);
-  return withOption(args, '--iters', String(iters));
 }

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
 import type { Judgement } from '../../judges/judgement.js';
-import type { Translation } from '../../translate-step.js';
+import type { Translation } from '../../translation.js';
 import { readToolDeploy } from '../read-tool-deploy.js';
-import { checkToolWeights } from './train.js';
+import { checkToolWeights } from './check-tool-weights.js';
 
 /**
  * The graph and the weights that its own deploy.yaml names, and that file; of weights that are all there. Paddle 3 writes another

@@ -9,7 +9,7 @@ import { optionOf } from '../../command-arguments.js';
 import { openMaskLook } from '../../judges/describe-masks.js';
 import { check, type Judgement } from '../../judges/judgement.js';
 import { sizeSeen } from '../../size-seen.js';
-import type { Translation } from '../../translate-step.js';
+import type { Translation } from '../../translation.js';
 import { readToolDeploy, type ToolDeploy } from '../read-tool-deploy.js';
 
 /** A mask of every picture, made by this step, of the size that the network saw, with classes that exist. */

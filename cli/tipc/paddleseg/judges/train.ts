@@ -1,19 +1,12 @@
 import { existsSync } from 'node:fs';
-import { readModels } from '../../../../models/registry.js';
-import { modelSection, readPaddleSegConfig } from '../../../../pipeline/yml/paddleseg-yml.js';
 import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
-import {
-  askedIterations,
-  checkLosses,
-  checkpointsOf,
-  checkUnknownWeights,
-  checkWeights,
-} from '../../judges/check-training.js';
+import { askedIterations, checkLosses, checkpointsOf } from '../../judges/check-training.js';
 import { check, type Judgement } from '../../judges/judgement.js';
-import type { Translation } from '../../translate-step.js';
+import type { Translation } from '../../translation.js';
 import { checkEvaluated } from '../check-evaluated.js';
 import type { ToolLog } from '../read-tool-log.js';
+import { checkToolWeights } from './check-tool-weights.js';
 
 /** As a training of ours: all iterations, a loss that is finite and moves, weights, and a best model where it evaluates. */
 export async function judgeToolTraining(
@@ -67,12 +60,6 @@ function checkRates(rates: readonly number[]) {
     most > 0,
     most > 0 ? `the largest learning rate that it logged is ${most}` : 'every learning rate that it logged is 0',
   );
-}
-
-/** Strictly, where the model is one that tipcheck has. */
-export async function checkToolWeights(path: string, config: string) {
-  const { type } = modelSection(await readPaddleSegConfig(config));
-  return (await readModels()).has(String(type)) ? checkWeights(path, config) : checkUnknownWeights(path);
 }
 
 /** What its log says of a training. */

@@ -2,7 +2,7 @@ import { modelSection, readPaddleSegConfig } from '../../../../pipeline/yml/padd
 import { readArtefacts } from '../../artefacts.js';
 import { optionOf } from '../../command-arguments.js';
 import { check, type Judgement } from '../../judges/judgement.js';
-import type { Translation } from '../../translate-step.js';
+import type { Translation } from '../../translation.js';
 import { checkEvaluated } from '../check-evaluated.js';
 import type { ToolLog } from '../read-tool-log.js';
 
