@@ -50,7 +50,7 @@ for (const [fault, firstFault, reason] of [
     const settings = { losses: loss.map(({ value }) => value), rates: lr, fault };
     const module = join(packageRoot, 'test', 'ports', 'curve-player.mjs');
     const [found] = await runPlan(
-      planRun({ ports: [{ name: 'tape', kind: 'module', module, settings }], bundles: [curve], device: 'cpu' }),
+      planRun({ ports: [{ name: 'tape', about: null, module, settings }], bundles: [curve], device: 'cpu' }),
     );
     t.equal(found?.reason ?? null, null);
     t.equal(found?.verdict, fault === 'none' ? 'pass' : 'fail');

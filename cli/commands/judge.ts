@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Device } from '../../harness/contract/device.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
-import { resolvePort } from '../../harness/hosts/resolve-port.js';
+import { describePorts, type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
 import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
 import { planRun } from '../../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
@@ -35,10 +35,7 @@ export function register(program: Program): void {
     .description(
       'Runs a port on golden bundles and gives a verdict per probe. Exit codes: 0 every probe agrees or is waived, 1 at least one does not, 2 bad usage or input, 3 the port could not run.',
     )
-    .argument(
-      '<port>',
-      'a built-in port (tfjs, ort, tfjs-wasm), an .onnx file, a port module (.js, .mjs), or exec:COMMAND',
-    )
+    .argument('<port>', describePorts())
     .argument('<bundle...>', `a bundle's folder, or a shipped one: ${listShippedBundles().join(', ')}`)
     .option('--json <file>', 'write the verdicts as JSON')
     .option(
@@ -60,7 +57,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   const { map, ownWeights } = options;
   const settings = { ...(map === undefined ? {} : { map }), ...(ownWeights === undefined ? {} : { ownWeights }) };
   const port = resolvePort(portSpec, settings);
-  if (port.kind !== 'onnx' && Object.keys(settings).length > 0) {
+  if (!isFile(port) && Object.keys(settings).length > 0) {
     throw new UserError(
       `Cannot judge ${portSpec} with --${map === undefined ? 'own-weights' : 'map'}: it is no .onnx file; that option is for .onnx files alone`,
     );
@@ -78,7 +75,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     ids.set(name, bundle.id);
   }
   const waivers = await readRunWaivers(options.waivers, ids);
-  if (port.kind === 'built-in') await validateModels(bundles);
+  if (port.about?.kind === 'named') await validateModels(bundles);
   const plan = planRun({
     ports: [port],
     bundles,
@@ -99,6 +96,10 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));
   return exitCodeOfVerdict(result.verdict);
+}
+
+function isFile({ about }: PortTarget): boolean {
+  return about?.kind === 'adapter' && about.accepts.by === 'ending';
 }
 
 function parseSeconds(text: string): number {

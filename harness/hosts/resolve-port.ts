@@ -1,13 +1,14 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
 import { UserError } from '../support/errors.js';
-import { packageRoot } from '../support/package-root.js';
 import { suggest } from '../support/suggest.js';
+import { adapters, type ListedAdapter, type ListedPort, namedPorts } from './read-ports.js';
 
 /** A port as the user named it, and the module that runs it. */
 export interface PortTarget {
   readonly name: string;
-  readonly kind: 'built-in' | 'module' | 'onnx' | 'exec';
+  /** What the port says of itself; null for a module of the user's. */
+  readonly about: ListedPort | ListedAdapter | null;
   /** The module to import in the port's process. */
   readonly module: string;
   /** Passed to the module's createPort. */
@@ -15,53 +16,72 @@ export interface PortTarget {
 }
 
 /**
- * A built-in name, else a path that exists (an `.onnx` file or a port module), else `exec:COMMAND` (CONTRACT, section 3).
- * Throws a UserError for anything else.
+ * A built-in name, else what an adapter takes by its prefix (`exec:COMMAND`), else a path that exists: a file that an adapter
+ * takes by its ending (`.onnx`), or a port module (CONTRACT, section 3). Throws a UserError for anything else.
+ * @param settings what is said of such a file beside its path
  */
 export function resolvePort(spec: string, settings: Readonly<Record<string, unknown>> = {}): PortTarget {
-  const builtIns = listBuiltInPorts();
-  if (builtIns.includes(spec)) return { name: spec, kind: 'built-in', module: builtInModule(spec), settings: {} };
-  if (spec.startsWith('exec:')) {
-    const command = spec.slice('exec:'.length).trim();
-    if (command === '') throw new UserError('Cannot use port exec: no command follows; exec:COMMAND is wanted');
-    return { name: spec, kind: 'exec', module: builtInModule('exec', true), settings: { command } };
+  const named = namedPorts.find(({ name }) => name === spec);
+  if (named !== undefined) return { name: spec, about: named, module: named.module, settings: {} };
+  for (const adapter of adapters) {
+    const { accepts, module } = adapter;
+    if (accepts.by !== 'prefix' || !spec.startsWith(accepts.prefix)) continue;
+    return { name: spec, about: adapter, module, settings: { [accepts.follows]: readRest(spec, accepts) } };
   }
   if (existsSync(spec) && statSync(spec).isFile()) return resolveFile(spec, settings);
+  const builtIns = listBuiltInPorts();
   throw new UserError(
-    `Cannot use port ${spec}: it is no built-in port (${builtIns.join(', ')}), no file and no exec:COMMAND.${suggest(spec, builtIns)}`,
+    `Cannot use port ${spec}: it is no built-in port (${builtIns.join(', ')}), no file and no ${listPrefixed().join(', no ')}.${suggest(spec, builtIns)}`,
   );
 }
 
-/** Names of the folders under ports/ that hold a `port.ts` and are asked for by name alone. */
+/** The ports that are asked for by name alone: each folder under ports/ whose about.ts says so. */
 export function listBuiltInPorts(): string[] {
-  return readdirSync(portsFolder(), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !adapters.has(entry.name))
-    .map((entry) => entry.name)
-    .filter((name) => existsSync(builtInModule(name)))
-    .sort();
+  return namedPorts.map(({ name }) => name).sort();
 }
 
-/** Ports that run something of the user's: they are reached through a file or `exec:`, never by name. */
-const adapters = new Set(['onnx-file', 'exec']);
+/** What `resolvePort` takes, for help texts. */
+export function describePorts(): string {
+  const files = listEndings().map((ending) => `an ${ending} file`);
+  return [`a built-in port (${listBuiltInPorts().join(', ')})`, ...files, 'a port module (.js, .mjs)']
+    .concat(listPrefixed().map((form) => `or ${form}`))
+    .join(', ');
+}
+
+function listEndings(): string[] {
+  return adapters.flatMap(({ accepts }) => (accepts.by === 'ending' ? [accepts.ending] : []));
+}
+
+/** `exec:COMMAND` */
+function listPrefixed(): string[] {
+  return adapters.flatMap(({ accepts }) => (accepts.by === 'prefix' ? [renderPrefixed(accepts)] : []));
+}
+
+const moduleEndings = ['.js', '.mjs', '.cjs'];
+
+type ByPrefix = Extract<ListedAdapter['accepts'], { by: 'prefix' }>;
+
+function readRest(spec: string, accepts: ByPrefix): string {
+  const rest = spec.slice(accepts.prefix.length).trim();
+  if (rest !== '') return rest;
+  throw new UserError(
+    `Cannot use port ${accepts.prefix} no ${accepts.follows} follows; ${renderPrefixed(accepts)} is wanted`,
+  );
+}
+
+function renderPrefixed({ prefix, follows }: ByPrefix): string {
+  return `${prefix}${follows.toUpperCase()}`;
+}
 
 function resolveFile(spec: string, settings: Readonly<Record<string, unknown>>): PortTarget {
   const path = resolve(spec);
   const extension = extname(path);
-  if (extension === '.onnx') {
-    return { name: spec, kind: 'onnx', module: builtInModule('onnx-file', true), settings: { ...settings, path } };
-  }
-  if (['.js', '.mjs', '.cjs'].includes(extension)) return { name: spec, kind: 'module', module: path, settings: {} };
+  const adapter = adapters.find(({ accepts }) => accepts.by === 'ending' && accepts.ending === extension);
+  if (adapter !== undefined)
+    return { name: spec, about: adapter, module: adapter.module, settings: { ...settings, path } };
+  if (moduleEndings.includes(extension)) return { name: spec, about: null, module: path, settings: {} };
+  const wanted = [...listEndings(), ...moduleEndings];
   throw new UserError(
-    `Cannot use ${spec} as a port: its ending is ${extension === '' ? 'missing' : extension}; .onnx, .js, .mjs or .cjs is wanted`,
+    `Cannot use ${spec} as a port: its ending is ${extension === '' ? 'missing' : extension}; ${wanted.slice(0, -1).join(', ')} or ${wanted.at(-1)} is wanted`,
   );
-}
-
-function builtInModule(name: string, mustExist = false): string {
-  const path = join(portsFolder(), name, 'port.js');
-  if (mustExist && !existsSync(path)) throw new Error(`ports/${name}/port.js is missing from this build`);
-  return path;
-}
-
-function portsFolder(): string {
-  return join(packageRoot, 'dist', 'ports');
 }

@@ -66,12 +66,14 @@ export interface HostOptions extends PortOptions {
   readonly module: string;
   /** A request that neither answers nor sends a probe for this long has hung. */
   readonly silenceMs: number;
+  /** What the request `start` is called where it is a program that is asked; absent: start. */
+  readonly firstQuestion?: string;
 }
 
 /** Starts the process and the port in it. Rejects with an EnvironmentError if the port cannot start. */
 export async function startSubprocessHost(name: string, options: HostOptions): Promise<PortHost> {
-  const channel = openChannel(name, options.silenceMs, await openScratch());
-  const { module, silenceMs: _silenceMs, ...portOptions } = options;
+  const channel = openChannel(name, options, await openScratch());
+  const { module, silenceMs: _silenceMs, firstQuestion: _firstQuestion, ...portOptions } = options;
   try {
     const { started } = await channel.request({ kind: 'start', module, options: portOptions });
     if (started === undefined) throw new Error(`port ${name} answered start without a report`);
@@ -117,7 +119,7 @@ interface Pending {
   timer: NodeJS.Timeout | null;
 }
 
-function openChannel(name: string, silenceMs: number, scratch: Scratch) {
+function openChannel(name: string, { silenceMs, firstQuestion = 'start' }: HostOptions, scratch: Scratch) {
   const subprocess = startWorker(scratch);
   const stderr = keepTail(subprocess);
   let pending: Pending | null = null;
@@ -135,8 +137,7 @@ function openChannel(name: string, silenceMs: number, scratch: Scratch) {
     if (pending.timer !== null) clearTimeout(pending.timer);
     const { kind } = pending;
     pending.timer = setTimeout(() => {
-      // A program knows its first question by another name.
-      const asked = kind === 'start' && name.startsWith('exec:') ? 'hello' : kind;
+      const asked = kind === 'start' ? firstQuestion : kind;
       end = `it hung: no answer to ${asked} for ${Math.round(silenceMs / 1000)} s`;
       void scratch.endProcesses();
     }, silenceMs);

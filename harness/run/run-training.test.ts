@@ -15,7 +15,7 @@ async function trainTiny(
   const bundle: Bundle = await readBundle(await writeTestBundle(folder, change, 'train'));
   const port = {
     name: `tiny-${fault}`,
-    kind: 'module' as const,
+    about: null,
     module: join(packageRoot, 'test', 'ports', 'tiny-train.mjs'),
     settings: { fault },
   };

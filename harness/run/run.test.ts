@@ -10,7 +10,7 @@ import { runPlan } from './run.js';
 function tinyPort(fault: string): PortTarget {
   return {
     name: `tiny-${fault}`,
-    kind: 'module',
+    about: null,
     module: join(packageRoot, 'test', 'ports', 'tiny.mjs'),
     settings: { fault },
   };

@@ -82,14 +82,18 @@ async function* runPort(plan: Plan, port: PortTarget, cases: readonly Planned[],
  * keep none.
  */
 function mayRemember(planned: Planned, { started }: PortHost): boolean {
-  const foreign = planned.port.kind === 'exec' || planned.port.kind === 'module';
+  const { about } = planned.port;
+  const foreign = about === null || (about.kind === 'adapter' && about.foreign);
   return foreign && 'bundle' in planned && planned.bundle.phase === 'infer' && started.replacesProbes;
 }
 
 function startHost(plan: Plan, port: PortTarget): Promise<PortHost> {
-  const { module, settings, name } = port;
-  const threads = plan.threads === null ? {} : { threads: plan.threads };
-  return startSubprocessHost(name, { module, settings, device: plan.device, ...threads, silenceMs: plan.silenceMs });
+  const { module, settings, name, about } = port;
+  return startSubprocessHost(name, {
+    ...{ module, settings, device: plan.device, silenceMs: plan.silenceMs },
+    ...(plan.threads === null ? {} : { threads: plan.threads }),
+    ...(about !== null && 'firstQuestion' in about && { firstQuestion: about.firstQuestion }),
+  });
 }
 
 async function runCase(

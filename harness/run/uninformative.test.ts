@@ -22,7 +22,7 @@ async function judge(
   const changed: Bundle = { ...bundle, probes: bundle.probes.map((probe) => ({ ...probe, ...change(probe) })) };
   const port = {
     name: values,
-    kind: 'module' as const,
+    about: null,
     module: join(packageRoot, 'test', 'ports', values === 'right' ? 'tiny.mjs' : 'zeros.mjs'),
     settings,
   };
@@ -120,7 +120,7 @@ t.test('logits that are not informative fail where the graph without probes give
   const bundle = await readBundle(await writeTestBundle(t.testdir()));
   const probes = bundle.probes.map((probe) => ({ ...probe, informative: probe.name !== 'logits' }));
   const module = join(packageRoot, 'test', 'ports', 'tiny.mjs');
-  const port = { name: 'tiny', kind: 'module' as const, module, settings: { fault: 'wrong-shipped' } };
+  const port = { name: 'tiny', about: null, module, settings: { fault: 'wrong-shipped' } };
   const [found] = await runPlan(planRun({ ports: [port], bundles: [{ ...bundle, probes }] }));
   t.equal(found?.verdict, 'fail');
   t.match(found?.measurements[2], { verdict: 'fail', reason: /^in the graph without probes, / });
@@ -129,7 +129,7 @@ t.test('logits that are not informative fail where the graph without probes give
 async function train(t: Test, change: (draft: BundleDraft) => void, only?: string) {
   const bundle = await readBundle(await writeTestBundle(t.testdir(), change, 'train'));
   const module = join(packageRoot, 'test', 'ports', 'tiny-train.mjs');
-  const port = { name: 'tiny', kind: 'module' as const, module, settings: {} };
+  const port = { name: 'tiny', about: null, module, settings: {} };
   const [found] = await runPlan(planRun({ ports: [port], bundles: [bundle], ...(only !== undefined && { only }) }));
   return found!;
 }

@@ -38,6 +38,8 @@ export interface AdapterPort {
   readonly accepts: Accepts;
   /** Whether that is a program, which may remember the goldens that it was shown. */
   readonly foreign: boolean;
+  /** What that program is asked first, for a text that it did not answer; absent: there is none. */
+  readonly firstQuestion?: string;
   readonly runsOn: string;
 }
 

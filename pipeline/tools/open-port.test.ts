@@ -27,7 +27,7 @@ for (const [asked, reported, sentence] of lies) {
   t.test(
     `a port that was asked for ${asked} and reports ${reported} is not judged: nothing of it is compared`,
     async (t) => {
-      const port = { name: 'zeros', kind: 'module' as const, module, settings: { device: reported } };
+      const port = { name: 'zeros', about: null, module, settings: { device: reported } };
       const [found] = await runPlan(planRun({ ports: [port], bundles: [tinyBundle()], device: asked }));
       t.match(found, { verdict: 'error', reason: sentence, measurements: { length: 0 } });
     },

@@ -4,5 +4,6 @@ export const about: PortAbout = {
   kind: 'adapter',
   accepts: { by: 'prefix', prefix: 'exec:', follows: 'command' },
   foreign: true,
+  firstQuestion: 'hello',
   runsOn: 'a program',
 };

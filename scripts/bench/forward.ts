@@ -36,7 +36,7 @@ async function listStarts({ height, width, peers, say }: ForwardRequest): Promis
     [
       paddle2onnxName,
       async () => {
-        const port = { name: paddle2onnxName, kind: 'module', module, settings: { path: exported } } as const;
+        const port = { name: paddle2onnxName, about: null, module, settings: { path: exported } } as const;
         return [
           await startPortContender(paddle2onnxName, port, { ...bundle, weights: [], parameters: new Map() }, image),
         ];
