@@ -1,10 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseResult } from '../harness/result/parse-result.js';
 import type { Result } from '../harness/result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
 import { cannot, UserError } from '../harness/support/errors.js';
 import { whyUnread } from '../harness/support/explain-system.js';
+import { readPlainText } from '../harness/support/plain-file.js';
 
 export interface StoredRun {
   /** Of its result.json. */
@@ -19,7 +20,7 @@ export interface StoredRun {
  */
 export async function readRun(run: string): Promise<StoredRun> {
   const path = await resolveResult(run);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readPlainText(path).catch((error: unknown) => {
     throw unreadable(run, whyUnread(error, path, 'it holds no result.json'));
   });
   return { path, text, result: parseResult(text, path) };

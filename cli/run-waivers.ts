@@ -21,7 +21,7 @@ export async function readRunWaivers(
   ids: ReadonlyMap<string, string>,
   expected: readonly Waiver[] = [],
 ): Promise<RunWaivers> {
-  const written = [...(file === undefined ? [] : readWaivers(file)), ...expected];
+  const written = [...(file === undefined ? [] : await readWaivers(file)), ...expected];
   if (written.length === 0) return noWaivers;
   const shipped = [...(await readShipped())];
   return {

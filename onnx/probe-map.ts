@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { UserError } from '../harness/support/errors.js';
 import { whyUnread } from '../harness/support/explain-system.js';
 import { parseYaml } from '../harness/support/parse-yaml.js';
+import { readPlainText } from '../harness/support/plain-file.js';
 import { suggest } from '../harness/support/suggest.js';
 import type { GraphProto } from './model-proto.js';
 import { listTensors } from './tensors.js';
@@ -13,7 +13,7 @@ export type ProbeMap = ReadonlyMap<string, string>;
 export async function readProbeMap(path: string): Promise<ProbeMap> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readPlainText(path);
   } catch (error) {
     const is = whyUnread(error, path);
     throw new UserError(`Cannot read the map ${path}: ${is}; a YAML file of probe and tensor names is wanted`);

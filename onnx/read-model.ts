@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { UserError } from '../harness/support/errors.js';
 import { whyUnread } from '../harness/support/explain-system.js';
 import { refuseLfsPointer } from '../harness/support/lfs-pointer.js';
+import { readPlain } from '../harness/support/plain-file.js';
 import { describeDamage } from './describe-damage.js';
 import { readExternalData } from './external-data.js';
 import { decodeModel, type GraphProto, type ModelProto } from './model-proto.js';
@@ -35,7 +35,7 @@ function parseOnnxModel(bytes: Uint8Array, path: string): ModelProto & { graph: 
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readPlain(path);
   } catch (error) {
     const is = whyUnread(error, path);
     throw new UserError(`Cannot read ${path}: ${is}; an ONNX model is wanted`);

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { renderCurvesPage } from '../../harness/reporters/curves/curves-page.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
+import { readPlainText } from '../../harness/support/plain-file.js';
 import { fetchFile } from '../../pipeline/fetch/fetch-file.js';
 import { showFetches } from '../../pipeline/fetch/show-fetches.js';
 import { parseTrainLog } from '../../pipeline/logs/parse-train-log.js';
@@ -31,7 +31,7 @@ export function register(program: Program): void {
 async function readLog(log: string): Promise<string> {
   const path = isAddress(log) ? (await fetchFile(log, { onProgress: showFetches() })).path : log;
   try {
-    return await readFile(path, 'utf8');
+    return await readPlainText(path);
   } catch (error) {
     const is = whyUnread(error, path);
     throw new UserError(`Cannot read the log ${path}: ${is}; a train.log is wanted`);

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
+import { readPlain, readPlainText } from '../../harness/support/plain-file.js';
 import { printable } from '../../harness/support/printable.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import { findModel } from '../../models/registry.js';
@@ -103,7 +103,7 @@ async function exportFolder(options: ExportCommandOptions, folder: string): Prom
   const { bytes, notes } = await exportConfig(options, config);
   await writeAtomicFile(join(folder, 'model.onnx'), bytes);
   if (resolve(weights) !== resolve(folder, params))
-    await writeAtomicFile(join(folder, params), await readFile(weights));
+    await writeAtomicFile(join(folder, params), await readPlain(weights));
   const deploy = renderDeployFile({
     model: 'model.onnx',
     params,
@@ -121,7 +121,7 @@ async function exportFolder(options: ExportCommandOptions, folder: string): Prom
 /** What an earlier export wrote is written again; what is somebody else's is not: Paddle's export has a deploy.yaml, too. */
 async function refuseForeignFiles(folder: string, params: string, weights: string): Promise<void> {
   const deploy = join(folder, 'deploy.yaml');
-  if (existsSync(deploy) && /^\s*model:\s*model\.onnx\s*$/m.test(await readFile(deploy, 'utf8'))) return;
+  if (existsSync(deploy) && /^\s*model:\s*model\.onnx\s*$/m.test(await readPlainText(deploy))) return;
   const ours = ['deploy.yaml', 'model.onnx', params].filter((name) => resolve(folder, name) !== resolve(weights));
   const foreign = ours.find((name) => existsSync(join(folder, name)));
   if (foreign === undefined) return;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type NdArray, sameShape } from '../../harness/contract/nd-array.js';
 import { parseNpy } from '../../harness/golden/npy.js';
 import { parseNpz } from '../../harness/golden/npz.js';
@@ -6,6 +5,7 @@ import { type Closeness, measureCloseness } from '../../harness/metrics/array-cl
 import type { Comparison } from '../../harness/support/comparison.js';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
+import { readPlain } from '../../harness/support/plain-file.js';
 import { renderTable } from '../../harness/support/table.js';
 
 /** One array of two files, or what one of them lacks. */
@@ -66,7 +66,7 @@ function compareOne(
 }
 
 async function readArrays(path: string): Promise<ReadonlyMap<string, NdArray>> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readPlain(path).catch((error: unknown) => {
     throw new UserError(`Cannot compare ${path}: ${whyUnread(error, path)}; an .npy or .npz file is wanted`);
   });
   if (!path.endsWith('.npz')) return new Map([['', parseNpy(bytes, path, 'any')]]);

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { UserError } from '../../harness/support/errors.js';
 import { isInside, placeInside, realPlace } from '../../harness/support/place-inside.js';
+import { readPlainText } from '../../harness/support/plain-file.js';
 import type { Translation } from './translation.js';
 
 /** Where TIPC writes. It may be a link, to a disk with more room. */
@@ -49,6 +49,6 @@ function valuesOf(args: readonly string[]): string[] {
 
 /** The scripts count lines that are not empty: the model's name is in the second. */
 async function lineOfModel(path: string): Promise<number> {
-  const lines = (await readFile(path, 'utf8')).split('\n').map((text, at) => ({ text, line: at + 1 }));
+  const lines = (await readPlainText(path)).split('\n').map((text, at) => ({ text, line: at + 1 }));
   return lines.filter(({ text }) => text.trim() !== '')[1]?.line ?? 2;
 }

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { UserError } from '../support/errors.js';
 import { whyUnread } from '../support/explain-system.js';
+import { readPlainText } from '../support/plain-file.js';
 import { parseCpp } from './tipc-forms/cpp.js';
 import { parseDy2Static } from './tipc-forms/dy2static.js';
 import type { TipcFile } from './tipc-forms/form.js';
@@ -15,7 +15,7 @@ import { refuseOtherSuites } from './tipc-suites.js';
 /** Reads a TIPC text file; see `parseTipcText`. */
 export async function readTipcFile(path: string): Promise<TipcFile> {
   try {
-    return parseTipcText(await readFile(path, 'utf8'), path);
+    return parseTipcText(await readPlainText(path), path);
   } catch (error) {
     if (error instanceof UserError) throw error;
     const why = whyUnread(error, path);

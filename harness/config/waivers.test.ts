@@ -68,5 +68,5 @@ for (const [what, text, message] of bad) {
 }
 
 t.test('a file that is not there is an error', async (t) => {
-  t.throws(() => readWaivers(join(t.testdir(), 'none.yaml')), { message: /none\.yaml: there is no such file/ });
+  await t.rejects(readWaivers(join(t.testdir(), 'none.yaml')), { message: /none\.yaml: there is no such file/ });
 });

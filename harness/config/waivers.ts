@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { cannot, UserError } from '../support/errors.js';
 import { whyUnread } from '../support/explain-system.js';
 import { parseYaml } from '../support/parse-yaml.js';
+import { readPlainText } from '../support/plain-file.js';
 import { packageSchema } from '../support/schema.js';
 import { describeFault } from './describe-fault.js';
 
@@ -25,9 +25,9 @@ export interface Waiver {
 }
 
 /** Reads a waivers file. Throws a UserError that names the file and the entry. */
-export function readWaivers(path: string): readonly Waiver[] {
+export async function readWaivers(path: string): Promise<readonly Waiver[]> {
   try {
-    return parseWaivers(readFileSync(path, 'utf8'), path);
+    return parseWaivers(await readPlainText(path), path);
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw cannot('read', `the waivers ${path}`, whyUnread(error, path), 'a YAML or JSON file is wanted');

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { NdArray } from '../contract/nd-array.js';
 import { writeAtomicFile } from '../support/atomic-file.js';
 import { UserError } from '../support/errors.js';
 import { whyUnread } from '../support/explain-system.js';
+import { readPlain } from '../support/plain-file.js';
 import { parseNpz, renderNpz } from './npz.js';
 import { parsePdparams } from './pdparams.js';
 import { renderPdparams } from './render-pdparams.js';
@@ -14,7 +14,7 @@ export async function readWeightsFile(path: string): Promise<Map<string, NdArray
   const { parse } = formatOf(path, 'read');
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readPlain(path);
   } catch (thrown) {
     const is = whyUnread(thrown, path);
     throw new UserError(`Cannot read weights ${path}: ${is}; a file of weights is wanted`);

@@ -16,8 +16,8 @@ export const budgets = {
   yamlIndent: 1_000,
   /** That a yml and its bases are read from, each counted as often as it is named. */
   configFiles: 1_000,
-  /** Of a text that a stored run names: a record, a log, a list of hashes. That of a million pictures has 150 MB. */
-  storedBytes: 2 ** 28,
+  /** Of a text of any kind: a list, a log, a record. The hashes of a million pictures have 150 MB. */
+  textBytes: 2 ** 28,
   /** Of a picture: 2^28 is 16,384 × 16,384, and libvips' own limit. */
   pixels: 2 ** 28,
   /** Of a pickle. The largest SegNeXt's weights with their optimizer have some 10,000. */

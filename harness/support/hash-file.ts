@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { openPlain } from './plain-file.js';
 
-/** SHA-256 of a file, in hexadecimal. */
+/** SHA-256 of a plain file, in hexadecimal. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  await openPlain(path, (file) => pipeline(file.createReadStream({ autoClose: false }), hash));
   return hash.digest('hex');
 }

@@ -8,8 +8,8 @@ export async function readTextOrNull(...path: readonly string[]): Promise<string
   const place = resolve(...path);
   const found = await stat(place).catch(nullIfNoFile);
   if (found?.isFile() !== true) return null;
-  if (found.size > budgets.storedBytes)
-    throw overBudget(`the file ${place}`, `it has ${found.size} bytes`, budgets.storedBytes, 'bytes');
+  if (found.size > budgets.textBytes)
+    throw overBudget(`the file ${place}`, `it has ${found.size} bytes`, budgets.textBytes, 'bytes');
   // What the system makes up as it is read has no size either.
   return found.size === 0 ? '' : readFile(place, 'utf8').catch(nullIfNoFile);
 }

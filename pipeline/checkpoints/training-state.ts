@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
 import type { OptimizerState } from '../../harness/contract/port.js';
@@ -10,6 +9,7 @@ import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
 import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
 import { parseJson } from '../../harness/support/parse-json.js';
+import { readPlain } from '../../harness/support/plain-file.js';
 
 /** All that a training that goes on needs beside its yml: weights, what the optimizer keeps, and where the loop was. */
 export interface TrainingState {
@@ -128,7 +128,7 @@ function slotName(name: string): string {
 async function readDict(path: string): Promise<Map<PickleValue, PickleValue>> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readPlain(path);
   } catch (error) {
     const why = whyUnread(error, path);
     throw new UserError(`Cannot resume from ${path}: ${why}; a checkpoint that tipcheck train wrote is wanted`);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type AbsentClass, classIou } from '../../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
@@ -6,6 +5,7 @@ import type { Comparison } from '../../harness/support/comparison.js';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
 import { renderCount } from '../../harness/support/figures.js';
+import { readPlainText } from '../../harness/support/plain-file.js';
 import { renderTable } from '../../harness/support/table.js';
 import { expandGlob } from './expand-glob.js';
 import { type JudgedMetric, judgeMetrics } from './judge-metrics.js';
@@ -48,7 +48,8 @@ export async function compareMetrics(options: MetricsOptions): Promise<Compariso
     );
   if (write_metrics !== undefined && folders.length !== 1)
     throw new UserError(`Cannot write the metrics of ${folders.length} folders into one file; one folder is wanted`);
-  const references = metric_file.flatMap((pattern) => expandGlob(pattern, '--metric_file')).map(readReference);
+  const paths = metric_file.flatMap((pattern) => expandGlob(pattern, '--metric_file'));
+  const references = await Promise.all(paths.map(readReference));
   const planned = folders.map((folder) => ({
     folder,
     reference: metric_file.length === 0 ? null : chooseReference(folder, references),
@@ -108,9 +109,9 @@ interface MeasuredFolder {
   readonly judged: readonly JudgedMetric[];
 }
 
-function readReference(path: string): TipcMetrics {
+async function readReference(path: string): Promise<TipcMetrics> {
   try {
-    const found = parseTipcMetrics(readFileSync(path, 'utf8'), path);
+    const found = parseTipcMetrics(await readPlainText(path), path);
     if ([...found.values.keys()].some((name) => name !== '#Images')) return found;
     throw new UserError(
       `Cannot read the metrics ${path}: it has #Images alone, which measures nothing; a metric beside it is wanted`,

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
+import { readPlainText } from '../../harness/support/plain-file.js';
 import { parseYaml11, plainValue } from '../yml/yaml11.js';
 
 /** A `deploy.yaml`: which graph and weights there are, and what is done to a picture before. */
@@ -62,7 +62,7 @@ export async function readDeployFile(path: string): Promise<DeployFile> {
 
 async function readText(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readPlainText(path);
   } catch (error) {
     const why = whyUnread(error, path);
     throw new UserError(

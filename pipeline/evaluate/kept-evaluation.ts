@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Confusion, confusionOf } from '../../harness/metrics/confusion.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
@@ -7,6 +7,7 @@ import { whyUnread } from '../../harness/support/explain-system.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { parseUserJson } from '../../harness/support/parse-json.js';
 import { placeInside } from '../../harness/support/place-inside.js';
+import { readPlainText } from '../../harness/support/plain-file.js';
 import type { Pair } from '../data/data-set.js';
 import type { PairHashes } from '../data/read-pair.js';
 
@@ -95,7 +96,7 @@ async function readRecord(path: string): Promise<EvaluationRecord | null> {
 
 async function readText(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    return await readPlainText(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw new UserError(`Cannot read ${path}: ${whyUnread(error, path)}; a readable file is wanted`);

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { isLfsPointer, lfsPointer } from '../../harness/support/lfs-pointer.js';
+import { openPlain } from '../../harness/support/plain-file.js';
 import { describeZipFault, isZip } from './unpack-weights.js';
 
 const wanted = 'a paddle.save file, a .safetensors, a .npz, or a .zip with one .pdparams is wanted';
@@ -20,16 +20,12 @@ export async function describeWeightsFault(path: string): Promise<string | null>
   return `it is neither a pickle nor a zip; ${wanted}`;
 }
 
-async function readEnds(path: string): Promise<{ start: Buffer; last: number | undefined }> {
-  const handle = await open(path);
-  try {
-    const { size } = await handle.stat();
-    const start = Buffer.alloc(Math.min(size, 256));
-    await handle.read(start, 0, start.length, 0);
+function readEnds(path: string): Promise<{ start: Buffer; last: number | undefined }> {
+  return openPlain(path, async (file, bytes) => {
+    const start = Buffer.alloc(Math.min(bytes, 256));
+    await file.read(start, 0, start.length, 0);
     const last = Buffer.alloc(1);
-    await handle.read(last, 0, 1, Math.max(0, size - 1));
+    await file.read(last, 0, 1, Math.max(0, bytes - 1));
     return { start, last: last[0] };
-  } finally {
-    await handle.close();
-  }
+  });
 }

@@ -4,12 +4,13 @@ import { basename, dirname, join, relative } from 'node:path';
 import { explainUnwritable } from '../../harness/support/atomic-file.js';
 import { cacheFolder } from '../../harness/support/cache-folder.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { hashFile } from '../../harness/support/hash-file.js';
 import { withNativeLock } from '../../harness/support/native-lock.js';
 import { placeInside } from '../../harness/support/place-inside.js';
 import { type DownloadFailure, downloadOnce } from './download-once.js';
 import type { FetchProgress } from './fetch-progress.js';
 import { discardPartial, partialPath, readPartial } from './partial.js';
-import { measureSha256, readSha256Record, sha256RecordPath, writeSha256Record } from './sha256-record.js';
+import { readSha256Record, sha256RecordPath, writeSha256Record } from './sha256-record.js';
 
 export interface FetchOptions {
   /** Where the file goes; without it, its place in the cache (`cachedPath`). */
@@ -100,12 +101,12 @@ async function fetchOrVerify(url: string, path: string, options: FetchOptions): 
   if (existsSync(path)) return verifyStored(url, path, options);
   const resumed = await download(url, path, options);
   const partial = partialPath(path);
-  let sha256 = await measureSha256(partial);
+  let sha256 = await hashFile(partial);
   const wanted = options.sha256 ?? (await readSha256Record(path));
   if (resumed && wanted !== null && sha256 !== wanted) {
     await discardPartial(path);
     await download(url, path, options);
-    sha256 = await measureSha256(partial);
+    sha256 = await hashFile(partial);
   }
   await validateFetched(url, path, sha256, wanted, options);
   await rename(partial, path);
@@ -116,7 +117,7 @@ async function fetchOrVerify(url: string, path: string, options: FetchOptions): 
 
 /** Two hashes may bind a file that lies there: the one that is asked for and the one that was recorded. */
 async function verifyStored(url: string, path: string, options: FetchOptions): Promise<FetchedFile> {
-  const sha256 = await measureSha256(path);
+  const sha256 = await hashFile(path);
   const recorded = await readSha256Record(path);
   if (recorded !== null && sha256 !== recorded) {
     throw new UserError(

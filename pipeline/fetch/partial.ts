@@ -1,7 +1,8 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { codeOf } from '../../harness/support/errors.js';
 import { parseJson } from '../../harness/support/parse-json.js';
+import { readPlainText } from '../../harness/support/plain-file.js';
 
 /** What is known of the file that a download brings. */
 export interface Remote {
@@ -27,7 +28,7 @@ export function partialPath(path: string): string {
 export async function readPartial(path: string): Promise<Partial | null> {
   try {
     const { size } = await stat(partialPath(path));
-    const remote = parseRemote(await readFile(remotePath(path), 'utf8'));
+    const remote = parseRemote(await readPlainText(remotePath(path)));
     return remote === null ? null : { bytes: size, remote };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;

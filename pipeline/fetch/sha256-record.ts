@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { codeOf, UserError } from '../../harness/support/errors.js';
+import { readPlainText } from '../../harness/support/plain-file.js';
 
 /** `sha256sum -c` reads it. */
 export function sha256RecordPath(path: string): string {
@@ -16,7 +13,7 @@ export async function readSha256Record(path: string): Promise<string | null> {
   const recordPath = sha256RecordPath(path);
   let text: string;
   try {
-    text = await readFile(recordPath, 'utf8');
+    text = await readPlainText(recordPath);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
@@ -30,11 +27,4 @@ export async function readSha256Record(path: string): Promise<string | null> {
 
 export async function writeSha256Record(path: string, sha256: string): Promise<void> {
   await writeAtomicFile(sha256RecordPath(path), `${sha256}  ${basename(path)}\n`);
-}
-
-/** The hash of what is on the disk, 64 hex digits. */
-export async function measureSha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }

@@ -1,5 +1,5 @@
 import { createWriteStream, existsSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
@@ -7,21 +7,20 @@ import type { NdArray } from '../../harness/contract/nd-array.js';
 import { crc32 } from '../../harness/golden/crc32.js';
 import { readWeightsFile } from '../../harness/golden/weights-file.js';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
+import { hashFile } from '../../harness/support/hash-file.js';
+import { openPlain } from '../../harness/support/plain-file.js';
 import { openScratch } from '../../harness/support/scratch.js';
-import { measureSha256, readSha256Record, writeSha256Record } from './sha256-record.js';
+import { readSha256Record, writeSha256Record } from './sha256-record.js';
 
 /** The largest SegNeXt has 0.2 GB; a file above this is none that any port here could hold. */
 const maxUnpackedBytes = 4 * 1024 ** 3;
 
 /** Whether a file begins as a zip does. */
-export async function isZip(path: string): Promise<boolean> {
-  const handle = await open(path);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+export function isZip(path: string): Promise<boolean> {
+  return openPlain(path, async (file) => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     return bytesRead === 4 && buffer.equals(Buffer.from('PK\x03\x04', 'latin1'));
-  } finally {
-    await handle.close();
-  }
+  });
 }
 
 /**
@@ -32,7 +31,7 @@ export async function isZip(path: string): Promise<boolean> {
  */
 export async function unpackWeights(zipPath: string, sha256: string): Promise<string> {
   const path = `${zipPath.replace(/\.zip$/i, '')}-${sha256.slice(0, 12)}.pdparams`;
-  if (existsSync(path) && (await readSha256Record(path)) === (await measureSha256(path))) return path;
+  if (existsSync(path) && (await readSha256Record(path)) === (await hashFile(path))) return path;
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await extract(zipPath, temporary, 'delete it to fetch it again');
@@ -40,7 +39,7 @@ export async function unpackWeights(zipPath: string, sha256: string): Promise<st
   } finally {
     await rm(temporary, { force: true });
   }
-  await writeSha256Record(path, await measureSha256(path));
+  await writeSha256Record(path, await hashFile(path));
   return path;
 }
 
@@ -93,6 +92,8 @@ async function extract(zipPath: string, path: string, fix: string): Promise<void
 
 /** What yauzl or zlib throw is a fault of the zip; what the disk says is none. */
 async function withZip<T>(zipPath: string, use: (zip: yauzl.ZipFile) => Promise<T>): Promise<T> {
+  // What is no plain file is told before yauzl waits for it.
+  await openPlain(zipPath, () => Promise.resolve());
   let zip: yauzl.ZipFile | null = null;
   try {
     zip = await yauzl.openPromise(zipPath, { validateEntrySizes: true, autoClose: false });

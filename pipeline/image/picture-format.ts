@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { isLfsPointer, lfsPointer, lfsPointerBytes } from '../../harness/support/lfs-pointer.js';
+import { openPlain } from '../../harness/support/plain-file.js';
 
 export type PictureFormat = 'PNG' | 'JPEG' | 'BMP' | 'TIFF' | 'WebP';
 
@@ -27,14 +27,11 @@ export function describeContent(head: Uint8Array): string {
 }
 
 /** The first bytes of a file, fewer where it is shorter. */
-export async function readHead(path: string, count = formatBytes): Promise<Buffer> {
-  const handle = await open(path);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0);
+export function readHead(path: string, count = formatBytes): Promise<Buffer> {
+  return openPlain(path, async (file) => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, 0);
     return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
+  });
 }
 
 const formats: readonly { readonly format: PictureFormat; readonly matches: (head: Uint8Array) => boolean }[] = [

@@ -1,7 +1,7 @@
-import { open, readFile } from 'node:fs/promises';
 import { codeOf, messageOf, UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
 import { lfsPointerBytes, refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
+import { openPlain, readPlain } from '../../harness/support/plain-file.js';
 import { decodeBmp } from './decode-bmp.js';
 import { decodePicture } from './decode-picture.js';
 import { pictureFormats } from './picture-format.js';
@@ -28,7 +28,7 @@ export async function readImage(path: string, channels: 1 | 3 = 3): Promise<Rast
 /** The file of an image, as `decodeImage` takes it. Throws a UserError for what cannot be read. */
 export async function readImageBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await readPlain(path);
   } catch (error) {
     throw asImageError(error, path);
   }
@@ -58,10 +58,9 @@ export async function readImageSize(
   channels: 1 | 3 = 3,
 ): Promise<{ readonly width: number; readonly height: number }> {
   try {
-    const handle = await open(path);
-    try {
+    return await openPlain(path, async (file) => {
       const read = async (position: number, length: number) => {
-        const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
         return buffer.subarray(0, bytesRead);
       };
       refuseLfsPointer(await read(0, lfsPointerBytes), `the image ${path}`);
@@ -69,9 +68,7 @@ export async function readImageSize(
       validatePixels(header, `the image ${path}`);
       validateChannels(header, channels, path);
       return { width: header.width, height: header.height };
-    } finally {
-      await handle.close();
-    }
+    });
   } catch (error) {
     throw asImageError(error, path);
   }

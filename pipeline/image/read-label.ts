@@ -1,9 +1,10 @@
-import { open, readFile } from 'node:fs/promises';
 import type { DecodedPng } from 'fast-png';
 import { cannot, messageOf, UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
 import { refuseLfsPointer } from '../../harness/support/lfs-pointer.js';
+import { readPlain } from '../../harness/support/plain-file.js';
 import { decodePng } from './decode-png.js';
+import { readHead } from './picture-format.js';
 import type { LabelMap } from './raster.js';
 import { validatePixels } from './validate-pixels.js';
 
@@ -33,7 +34,7 @@ export async function readLabel(path: string): Promise<LabelMap> {
 
 /** The file of a label, as `decodeLabel` takes it. Throws a UserError for what cannot be read. */
 export async function readLabelBytes(path: string): Promise<Buffer> {
-  return readBytes(() => readFile(path), path);
+  return readBytes(() => readPlain(path), path);
 }
 
 /** As `readLabel`, of a file's bytes. @param path for errors */
@@ -46,15 +47,7 @@ export function decodeLabel(bytes: Buffer, path: string): LabelMap {
 
 /** Width and height from the file's first bytes, which also say whether `readLabel` can read its kind. */
 export async function readLabelSize(path: string): Promise<{ readonly width: number; readonly height: number }> {
-  const bytes = await readBytes(async () => {
-    const handle = await open(path);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(headerBytes), 0, headerBytes, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  }, path);
+  const bytes = await readBytes(() => readHead(path, headerBytes), path);
   const { width, height } = parseHeader(bytes, path);
   return { width, height };
 }

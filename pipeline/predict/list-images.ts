@@ -1,8 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative } from 'node:path';
+import { budgets } from '../../harness/support/budgets.js';
 import { codeOf, UserError } from '../../harness/support/errors.js';
 import { explainSystem, whyUnread } from '../../harness/support/explain-system.js';
 import { isInside, realPlace } from '../../harness/support/place-inside.js';
+import { readPlain } from '../../harness/support/plain-file.js';
 import { renderCount } from '../../harness/support/render-count.js';
 import {
   describeContent,
@@ -83,7 +85,7 @@ const nothingElse = { passedOver: [], ownResults: [] };
 
 /** The lines of a list. Text holds no zero byte and is UTF-8; anything else is a file of another kind, and not a list of strange names. */
 async function readLines(path: string): Promise<string[]> {
-  const bytes = await readFile(path);
+  const bytes = await readPlain(path, budgets.textBytes);
   const text = bytes.toString('utf8');
   const isText = !bytes.includes(0) && Buffer.from(text, 'utf8').equals(bytes);
   const kind = describeContent(bytes.subarray(0, 64));

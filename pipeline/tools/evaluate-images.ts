@@ -1,6 +1,7 @@
 import type { LoadedModel, ModelSection } from '../../harness/contract/port.js';
 import { type Confusion, sumConfusions } from '../../harness/metrics/confusion.js';
 import { UserError } from '../../harness/support/errors.js';
+import { hashFile } from '../../harness/support/hash-file.js';
 import { createProgress } from '../../harness/support/progress.js';
 import type { EvaluationPlan } from '../config/evaluation-plan.js';
 import type { Recipe } from '../data/prepare-sample.js';
@@ -13,7 +14,6 @@ import {
   readKeptRecord,
   writeKept,
 } from '../evaluate/kept-evaluation.js';
-import { measureSha256 } from '../fetch/sha256-record.js';
 import { type DrawnBases, openNetwork, parseBases } from '../infer/open-network.js';
 import type { TestConfig } from '../infer/test-config.js';
 import type { Ranks } from '../ranks/ranks.js';
@@ -106,7 +106,7 @@ export async function describeEvaluation(
   const { pairs: images, classes, ignoreIndex } = dataSet;
   return {
     port,
-    weights: await measureSha256(weightsPath),
+    weights: await hashFile(weightsPath),
     model,
     images,
     classes,

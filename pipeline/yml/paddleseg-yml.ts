@@ -1,9 +1,10 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { budgets, overBudget } from '../../harness/support/budgets.js';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
+import { readPlain } from '../../harness/support/plain-file.js';
 import { datasetClasses } from './dataset-classes.js';
 import { type Origin, parseYaml11, plainValue, renderOrigin, type YamlMapping, type YamlNode } from './yaml11.js';
 
@@ -135,7 +136,7 @@ async function realConfigPath(path: string, includedBy: string | undefined): Pro
 
 async function readText(path: string): Promise<string> {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readPlain(path, budgets.textBytes));
   } catch (error) {
     throw new UserError(
       `Cannot read the model config ${path}: ${whyUnread(error, path)}; a file of UTF-8 text is wanted`,

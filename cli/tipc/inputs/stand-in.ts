@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RunInputs } from '../../../harness/result.js';
 import { hashFile } from '../../../harness/support/hash-file.js';
@@ -6,6 +6,7 @@ import { nullIfNoFile } from '../../../harness/support/null-at.js';
 import { packageRoot } from '../../../harness/support/package-root.js';
 import { parseJson } from '../../../harness/support/parse-json.js';
 import { isInside } from '../../../harness/support/place-inside.js';
+import { readPlainText } from '../../../harness/support/plain-file.js';
 
 /** The data set that tipcheck ships: 12 street scenes to train on and 8 to look at, in the layout of Cityscapes. */
 export const shippedData = join(packageRoot, 'fixtures', 'street');
@@ -64,7 +65,7 @@ function foldersAbove(paths: readonly string[]): Set<string> {
 async function readMarker(path: string): Promise<string | null> {
   try {
     const { insteadOf }: { readonly insteadOf?: unknown } =
-      (parseJson(await readFile(path, 'utf8')) as { readonly insteadOf?: unknown } | null) ?? {};
+      (parseJson(await readPlainText(path)) as { readonly insteadOf?: unknown } | null) ?? {};
     return typeof insteadOf === 'string' ? insteadOf : 'other data';
   } catch (error) {
     // What was changed by hand is still a mark.

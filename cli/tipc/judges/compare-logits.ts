@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
 import { parseNpy } from '../../../harness/golden/npy.js';
 import { figuresOf, kindNamed } from '../../../harness/kinds/index.js';
@@ -6,6 +5,7 @@ import { judgeAgreement } from '../../../harness/metrics/agreement.js';
 import { measureLabelFlips } from '../../../harness/metrics/label-flips.js';
 import { measureTensorError } from '../../../harness/metrics/tensor-error.js';
 import { largestTimesNoise, type StepCheck, timesNoise } from '../../../harness/result.js';
+import { readPlain } from '../../../harness/support/plain-file.js';
 import { checkFigures } from './judgement.js';
 
 const parity = kindNamed('parity');
@@ -73,5 +73,5 @@ export async function compareLogits(name: string, { actual, expected, rounded }:
 }
 
 export async function readLogits(path: string): Promise<Float32NdArray> {
-  return parseNpy(await readFile(path), path) as Float32NdArray;
+  return parseNpy(await readPlain(path), path) as Float32NdArray;
 }

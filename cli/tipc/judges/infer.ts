@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readPlain } from '../../../harness/support/plain-file.js';
 import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import { labelMap } from '../../../pipeline/evaluate/label-map.js';
 import { decodePng } from '../../../pipeline/image/decode-png.js';
@@ -68,7 +68,7 @@ async function checkMasks({ images, logits }: InferRecord, look: ReturnType<type
   let compared = 0;
   for (const [at, { mask, shape }] of images.entries()) {
     const [channels = 0, height = 0, width = 0] = shape;
-    const png = decodePng(await readFile(mask), `the mask ${mask}`);
+    const png = decodePng(await readPlain(mask), `the mask ${mask}`);
     if (png.width !== width || png.height !== height)
       return check('masks', false, `${mask} is ${png.width}×${png.height}; ${width}×${height} is wanted`);
     look.add(png);

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../../harness/support/errors.js';
 import { whyUnread } from '../../../harness/support/explain-system.js';
+import { readPlainText } from '../../../harness/support/plain-file.js';
 import { parseYaml11, plainValue } from '../../../pipeline/yml/yaml11.js';
 
 /** A deploy.yaml of tools/export.py. */
@@ -14,7 +14,7 @@ export interface ToolDeploy {
 
 /** @throws UserError where the file is not there, or names no graph, weights or transforms */
 export async function readToolDeploy(path: string): Promise<ToolDeploy> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+  const text = await readPlainText(path).catch((error: unknown) => {
     const found = whyUnread(error, path);
     throw new UserError(`Cannot read ${path}: ${found}; the deploy.yaml of an exported model is wanted`);
   });

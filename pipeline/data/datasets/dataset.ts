@@ -1,8 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { budgets } from '../../../harness/support/budgets.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { whyUnread } from '../../../harness/support/explain-system.js';
 import { refuseLfsPointer } from '../../../harness/support/lfs-pointer.js';
+import { readPlain } from '../../../harness/support/plain-file.js';
 import { argumentError, integerFrom, oneOf, optional, text } from '../../yml/arguments.js';
 import type { Section } from '../../yml/section.js';
 import { defineDataSet, type Mode, noEdges, type Pair, transformList } from '../data-set.js';
@@ -73,7 +75,7 @@ async function validateRoot(root: string, section: Section): Promise<void> {
 
 async function readList(path: string, origin: string): Promise<string> {
   try {
-    const bytes = await readFile(path);
+    const bytes = await readPlain(path, budgets.textBytes);
     refuseLfsPointer(bytes, `the list ${path}`);
     return bytes.toString('utf8');
   } catch (error) {

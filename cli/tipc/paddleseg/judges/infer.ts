@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { readPlain } from '../../../../harness/support/plain-file.js';
 import { decodePng } from '../../../../pipeline/image/decode-png.js';
 import { type ListedImage, listImagesOfPaddleSeg } from '../../../../pipeline/predict/list-images.js';
 import { datasetClasses } from '../../../../pipeline/yml/dataset-classes.js';
@@ -49,7 +49,7 @@ async function checkMasks(
   look: ReturnType<typeof openMaskLook>,
 ) {
   for (const { image, path } of masks) {
-    const png = decodePng(await readFile(path), `the mask ${path}`);
+    const png = decodePng(await readPlain(path), `the mask ${path}`);
     look.add(png);
     const wanted = await sizeSeen(image.path, transforms);
     if (wanted !== null && (png.width !== wanted.width || png.height !== wanted.height))
