@@ -1,10 +1,10 @@
 import type { Device } from '../harness/contract/device.js';
 import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
+import { judgePlans } from '../harness/judge.js';
 import { planRun } from '../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../harness/run/summarise.js';
 import { pipelineEvaluator } from '../pipeline/tools/evaluator.js';
-import { runAndReport } from './run-and-report.js';
 import { showRun } from './show-run.js';
 
 export interface GoldenOptions {
@@ -35,5 +35,5 @@ export async function judgeGoldens({ golden, port, device, report }: GoldenOptio
     suite: null,
     ...(report === undefined ? {} : { reportFolder: () => report }),
   };
-  return exitCodeOfVerdict((await runAndReport([plan], context)).verdict);
+  return exitCodeOfVerdict((await judgePlans([plan], context)).verdict);
 }

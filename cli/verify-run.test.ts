@@ -12,8 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { writeReport } from '../harness/reporters/write-report.js';
-import type { RecordedData, Result, StepResult, TipcRun } from '../harness/result.js';
-import { readRun } from './read-run.js';
+import type { RecordedData, Result, StepResult, TipcRun } from '../harness/result/result.js';
+import { readRun } from '../harness/run/read-run.js';
 import { enterFolder, storeOldRun, storeRun } from './stored-run-for-tests.js';
 import { marker } from './tipc/inputs/stand-in.js';
 import { verifyRun } from './verify-run.js';

@@ -1,12 +1,15 @@
 import { dirname } from 'node:path';
 import { readShipped } from '../harness/golden/shipped-goldens.js';
-import type { Artefact, Result, TipcRun } from '../harness/result.js';
+import type { Artefact, Result, TipcRun } from '../harness/result/result.js';
+import { checkDate } from '../harness/run/check-date.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
+import { type Findings, joinFindings, noFindings } from '../harness/run/findings.js';
+import type { StoredRun } from '../harness/run/read-run.js';
+import { checkGoldens, findDropped, findUnsupported } from '../harness/run/verify-cases.js';
+import { checkReports } from '../harness/run/verify-reports.js';
 import { UserError } from '../harness/support/errors.js';
 import { explainSystem } from '../harness/support/explain-system.js';
 import { readTextOrNull } from '../harness/support/read-text.js';
-import type { StoredRun } from './read-run.js';
-import { checkDate } from './verify/check-date.js';
 import { checkFigures } from './verify/check-figures.js';
 import { checkHead } from './verify/check-head.js';
 import { checkHeldFiles, type HeldFiles } from './verify/check-held-files.js';
@@ -15,10 +18,7 @@ import { checkJudgedSteps } from './verify/check-judged-steps.js';
 import { findOtherPlan } from './verify/check-plan.js';
 import { checkTextFile } from './verify/check-text-file.js';
 import { findUnrecorded } from './verify/find-unrecorded.js';
-import { type Findings, joinFindings, noFindings } from './verify/findings.js';
 import { placeOf } from './verify/run-place.js';
-import { checkGoldens, findDropped, findUnsupported } from './verify-cases.js';
-import { checkReports } from './verify-reports.js';
 
 export interface Verification {
   /** What was found wrong, a sentence each; none, here and in the next two: the run is what it says. */

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
-import { compareArrays } from '../cli/compare/compare-arrays.js';
-import { readRun } from '../cli/read-run.js';
 import { readLogits } from '../cli/tipc/judges/compare-logits.js';
 import { readRecord } from '../cli/tipc/judges/read-record.js';
 import { readToolDeploy } from '../cli/tipc/paddleseg/read-tool-deploy.js';
 import { readTipcFile } from '../harness/config/tipc-text.js';
 import { readWaivers } from '../harness/config/waivers.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
+import { compareArrays } from '../harness/run/compare-arrays.js';
+import { readRun } from '../harness/run/read-run.js';
 import { hashFile } from '../harness/support/hash-file.js';
 import { readProbeMap } from '../onnx/probe-map.js';
 import { readOnnxModel } from '../onnx/read-model.js';

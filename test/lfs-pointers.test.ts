@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { compareArrays } from '../cli/compare/compare-arrays.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
 import { writeTestBundle } from '../harness/golden/test-bundle.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
+import { compareArrays } from '../harness/run/compare-arrays.js';
 import { editModel } from '../onnx/edit-for-tests.js';
 import { encodeModel } from '../onnx/model-proto.js';
 import { readOnnxModel } from '../onnx/read-model.js';

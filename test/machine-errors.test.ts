@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readRun } from '../cli/read-run.js';
 import { readToolDeploy } from '../cli/tipc/paddleseg/read-tool-deploy.js';
 import { readTipcFile } from '../harness/config/tipc-text.js';
 import { readWaivers } from '../harness/config/waivers.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
+import { readRun } from '../harness/run/read-run.js';
 import { readProbeMap } from '../onnx/probe-map.js';
 import { readOnnxModel } from '../onnx/read-model.js';
 import { readDeployFile } from '../pipeline/deploy/deploy-file.js';

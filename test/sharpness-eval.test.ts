@@ -4,7 +4,7 @@ import { readSuite } from '../harness/config/suite.js';
 import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { newConfusion } from '../harness/metrics/confusion.js';
-import type { CaseResult } from '../harness/result.js';
+import type { CaseResult } from '../harness/result/result.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { packageRoot } from '../harness/support/package-root.js';

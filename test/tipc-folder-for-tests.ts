@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { tipcTextForTests } from '../harness/config/tipc-text-for-tests.js';
 import { parseResult } from '../harness/result/parse-result.js';
-import type { Result, StepResult } from '../harness/result.js';
+import type { Result, StepResult } from '../harness/result/result.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
 

@@ -14,7 +14,7 @@ import { parseTipcText } from '../harness/config/tipc-text.js';
 import { tipcTextForTests } from '../harness/config/tipc-text-for-tests.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
 import { parseResult } from '../harness/result/parse-result.js';
-import type { StepResult } from '../harness/result.js';
+import type { StepResult } from '../harness/result/result.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { writeSmallConfig } from './tools-for-tests.js';
 

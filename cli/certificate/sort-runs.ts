@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { RefusedRun } from '../../harness/certificate.js';
+import type { RefusedRun } from '../../harness/result/certificate.js';
 import type { RunToCertify } from '../../harness/run/certify-runs.js';
+import { readRun, type StoredRun } from '../../harness/run/read-run.js';
 import { UserError } from '../../harness/support/errors.js';
 import { renderCount } from '../../harness/support/figures.js';
-import { readRun, type StoredRun } from '../read-run.js';
 import { verifyRun } from '../verify-run.js';
 
 export interface SortedRuns {

@@ -1,14 +1,14 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { Certificate } from '../../harness/certificate.js';
 import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import { makeCase, makeResult } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
-import type { Result } from '../../harness/result.js';
+import type { Certificate } from '../../harness/result/certificate.js';
+import type { Result } from '../../harness/result/result.js';
+import { readRun } from '../../harness/run/read-run.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { packageSchema } from '../../harness/support/schema.js';
-import { readRun } from '../read-run.js';
 import { commandRunner } from '../run-command-for-tests.js';
 import { enterFolder, storeOldRun, storeRun } from '../stored-run-for-tests.js';
 import { marker } from '../tipc/inputs/stand-in.js';

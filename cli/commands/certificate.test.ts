@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import type { Certificate } from '../../harness/certificate.js';
 import { findChromium, openBrowser } from '../../harness/reporters/page/browser-for-tests.js';
 import { faultyCase, makeCase, makeResult, nastyName } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
-import type { Result } from '../../harness/result.js';
+import type { Certificate } from '../../harness/result/certificate.js';
+import type { Result } from '../../harness/result/result.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { packageSchema } from '../../harness/support/schema.js';
 import { endRunner } from '../run-command-for-tests.js';

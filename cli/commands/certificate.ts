@@ -4,11 +4,11 @@ import { countRuns, viewCells } from '../../harness/reporters/certificate/arrang
 import { renderCertificateMarkdown } from '../../harness/reporters/certificate/certificate-markdown.js';
 import { countVerdicts, renderCertificatePage } from '../../harness/reporters/certificate/certificate-page.js';
 import { certifyRuns } from '../../harness/run/certify-runs.js';
+import { readKnownGoldens } from '../../harness/run/known-goldens.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { renderCount } from '../../harness/support/figures.js';
 import { printable } from '../../harness/support/printable.js';
-import { readKnownGoldens } from '../certificate/known-goldens.js';
 import { sortRuns } from '../certificate/sort-runs.js';
 import type { Program } from '../program.js';
 

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { type BaselineOptions, limitsOf } from '../../harness/run/baseline.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import type { Comparison } from '../../harness/support/comparison.js';
 import { UserError } from '../../harness/support/errors.js';
 import { printableLines } from '../../harness/support/printable.js';
-import { type BaselineOptions, limitsOf } from '../baseline.js';
 import { baselineOptions } from '../options.js';
 import type { Program } from '../program.js';
 
@@ -82,7 +82,7 @@ async function chooseComparison(
     throw usage('nothing is given', 'two things to compare, or --predict_dir, --gt_dir and --metric_file are');
   if (options.baseline !== undefined) {
     if (expected !== undefined) throw usage(`${expected} stands beside --baseline`, 'one of the two is');
-    const { compareWithBaseline } = await import('../compare/compare-baseline.js');
+    const { compareWithBaseline } = await import('../../harness/run/compare-baseline.js');
     return compareWithBaseline(actual, options);
   }
   if (expected === undefined) throw usage(`only ${actual} is given`, 'something to compare it with is');
@@ -111,11 +111,11 @@ async function compareTwo(actual: string, expected: string, options: CompareOpti
     throw usage(`${actual} is ${names[kinds[0]!]} and ${expected} ${names[kinds[1]!]}`, 'two of a kind are');
   switch (kinds[0]) {
     case 'array': {
-      const { compareArrays } = await import('../compare/compare-arrays.js');
+      const { compareArrays } = await import('../../harness/run/compare-arrays.js');
       return compareArrays(actual, expected, atol, rtol);
     }
     case 'run': {
-      const { compareResults } = await import('../compare/compare-results.js');
+      const { compareResults } = await import('../../harness/run/compare-results.js');
       return compareResults(actual, expected, { atol, rtol, factor: limitsOf(factor).factor });
     }
     default: {

@@ -3,17 +3,17 @@ import type { Device } from '../../harness/contract/device.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { describePorts, type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
+import { judgePlans } from '../../harness/judge.js';
 import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
+import { type BaselineOptions, readBaseline } from '../../harness/run/baseline.js';
 import { planRun } from '../../harness/run/plan.js';
+import { readRunWaivers } from '../../harness/run/run-waivers.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
-import { type BaselineOptions, readBaseline } from '../baseline.js';
 import { baselineOptions, deviceOption, waiversOption } from '../options.js';
 import type { Program } from '../program.js';
-import { runAndReport } from '../run-and-report.js';
-import { readRunWaivers } from '../run-waivers.js';
 import { showRun } from '../show-run.js';
 
 interface JudgeOptions extends BaselineOptions {
@@ -86,7 +86,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   const { report, json } = options;
   if (json !== undefined) await validateWritable(json);
   const asked = new Set(plan.cases.map(({ id }) => id));
-  const result = await runAndReport([plan], {
+  const result = await judgePlans([plan], {
     command: process.argv.slice(2),
     listener: showRun([plan]),
     suite: null,

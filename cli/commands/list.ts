@@ -1,10 +1,10 @@
 import type { CaseProbe } from '../../harness/golden/case-file.js';
+import { type Inventory, readInventory } from '../../harness/run/inventory.js';
+import { type BundleEntry, readBundleEntry, type SuiteEntry } from '../../harness/run/suite-entries.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { renderTable } from '../../harness/support/table.js';
 import { readModels } from '../../models/registry.js';
-import { type Inventory, readInventory } from '../inventory.js';
 import type { Program } from '../program.js';
-import { type BundleEntry, readBundleEntry, type SuiteEntry } from '../suite-entries.js';
 
 export function register(program: Program): void {
   program

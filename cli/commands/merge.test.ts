@@ -13,9 +13,9 @@ import {
   worseBaseline,
 } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
-import type { CaseResult, Result } from '../../harness/result.js';
+import type { CaseResult, Result } from '../../harness/result/result.js';
+import { readRun } from '../../harness/run/read-run.js';
 import { writeMergedPlan } from '../merge-tipc.js';
-import { readRun } from '../read-run.js';
 import { endRunner } from '../run-command-for-tests.js';
 import { verifyRun } from '../verify-run.js';
 import { register } from './merge.js';

@@ -3,17 +3,17 @@ import { parseMode } from '../../harness/config/modes.js';
 import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import { renderSummary } from '../../harness/reporters/console.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
-import type { Result } from '../../harness/result.js';
+import type { Result } from '../../harness/result/result.js';
 import { type LabelledResult, mergeResults } from '../../harness/run/merge-results.js';
+import { readSoundRun } from '../../harness/run/read-run.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { exitCodeOfSteps } from '../../harness/run/summarise-steps.js';
+import { findDropped } from '../../harness/run/verify-cases.js';
 import { UserError } from '../../harness/support/errors.js';
 import { realPlace } from '../../harness/support/place-inside.js';
 import { printable } from '../../harness/support/printable.js';
 import { mergeTipcRuns, type StoredSteps, writeMergedManifest, writeMergedPlan } from '../merge-tipc.js';
 import type { Program } from '../program.js';
-import { readSoundRun } from '../read-run.js';
-import { findDropped } from '../verify-cases.js';
 import { verifyRun } from '../verify-run.js';
 
 interface MergeOptions {

@@ -1,10 +1,10 @@
 import { dirname, relative } from 'node:path';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import { findHeadlineFaults } from '../../harness/run/find-headline-faults.js';
+import { readRun } from '../../harness/run/read-run.js';
 import { UserError } from '../../harness/support/errors.js';
 import { printable } from '../../harness/support/printable.js';
 import type { Program } from '../program.js';
-import { readRun } from '../read-run.js';
 
 interface RenderOptions {
   readonly format?: string;

@@ -10,18 +10,18 @@ import { readBundle } from '../../harness/golden/read-bundle.js';
 import { readCurve } from '../../harness/golden/read-curve.js';
 import { type EvalGolden, readEvalGolden } from '../../harness/golden/read-eval-golden.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
-import type { CaseResult, Result } from '../../harness/result.js';
+import { judgePlans } from '../../harness/judge.js';
+import type { CaseResult, Result } from '../../harness/result/result.js';
+import { type BaselineOptions, readBaseline } from '../../harness/run/baseline.js';
 import { type Plan, planRun } from '../../harness/run/plan.js';
+import { readRunWaivers } from '../../harness/run/run-waivers.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { waitForNative } from '../../harness/setup/native-wait.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
 import { pipelineEvaluator } from '../../pipeline/tools/evaluator.js';
-import { type BaselineOptions, readBaseline } from '../baseline.js';
 import { baselineOptions, deviceOption, parseCrop, parseLack, waiversOption } from '../options.js';
 import type { Program } from '../program.js';
-import { runAndReport } from '../run-and-report.js';
-import { readRunWaivers } from '../run-waivers.js';
 import { showRun } from '../show-run.js';
 import { type Crop, type Lack, lacks } from '../tipc/tipc-options.js';
 
@@ -96,7 +96,7 @@ async function test(path: string, modes: readonly string[], options: TestOptions
   const baseline = await readBaseline(options);
   const plans: Plan[] = [];
   for (const suite of suites) plans.push(await planOf(suite, options));
-  const result = await runAndReport(plans, {
+  const result = await judgePlans(plans, {
     command: process.argv.slice(2),
     listener: { ...showRun(plans), onPortStart: ({ name }) => waitForPort(name) },
     suite: suites.map(({ name }) => name).join(', '),

@@ -1,7 +1,7 @@
+import { readRun } from '../../harness/run/read-run.js';
 import { renderCount } from '../../harness/support/figures.js';
 import { printable } from '../../harness/support/printable.js';
 import type { Program } from '../program.js';
-import { readRun } from '../read-run.js';
 import { verifyRun } from '../verify-run.js';
 
 export function register(program: Program): void {

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import type { StepResult } from '../../harness/result.js';
+import type { StepResult } from '../../harness/result/result.js';
 
 export type Estimate = NonNullable<StepResult['estimate']>;
 

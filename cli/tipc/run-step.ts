@@ -1,4 +1,4 @@
-import type { StepResult } from '../../harness/result.js';
+import type { StepResult } from '../../harness/result/result.js';
 import { UserError } from '../../harness/support/errors.js';
 import { judgeExport } from './judges/export.js';
 import type { openGraphRuns } from './judges/graph-runs.js';

@@ -1,5 +1,5 @@
 import type { TipcStep } from '../../harness/config/tipc-plan.js';
-import type { StepResult } from '../../harness/result.js';
+import type { StepResult } from '../../harness/result/result.js';
 import type { DataFindings } from './data-findings.js';
 import type { ResolvedConfig } from './resolve-config.js';
 import type { Lack } from './tipc-options.js';

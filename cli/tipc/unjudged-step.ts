@@ -1,4 +1,4 @@
-import type { StepResult } from '../../harness/result.js';
+import type { StepResult } from '../../harness/result/result.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { explainSystem } from '../../harness/support/explain-system.js';
 import { UnusableInput } from './judges/graph-runs.js';

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import type { RecordedData, RunInputs, TipcRun } from '../../harness/result.js';
+import type { RecordedData, RunInputs, TipcRun } from '../../harness/result/result.js';
+import { capFaults, type Findings, noFindings } from '../../harness/run/findings.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { type ListedData, listData, recordData } from '../tipc/inputs/record-data.js';
 import { planAgain } from './check-text-file.js';
-import { capFaults, type Findings, noFindings } from './findings.js';
 import { locateFile, type RunPlace } from './run-place.js';
 
 /** Of the files that a run read, by their places: a merge has other paths to them than the run. */

@@ -1,5 +1,6 @@
 import { join, normalize } from 'node:path';
-import type { StepResult, TipcRun } from '../../harness/result.js';
+import type { StepResult, TipcRun } from '../../harness/result/result.js';
+import { capFaults, describeMissing, type Findings, shorten } from '../../harness/run/findings.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { UserError } from '../../harness/support/errors.js';
 import { readTextOrNull } from '../../harness/support/read-text.js';
@@ -14,7 +15,6 @@ import { parseToolLog } from '../tipc/paddleseg/read-tool-log.js';
 import { paddleSegPort } from '../tipc/paddleseg/runner-names.js';
 import { isObject, parseObject } from './check-plan.js';
 import { findAside } from './find-aside.js';
-import { capFaults, describeMissing, type Findings, shorten } from './findings.js';
 import { isOwnFile, locateFile, type RunPlace } from './run-place.js';
 
 /** Figures are read again from what the steps wrote: a JSON each, of PaddleSeg their logs. */

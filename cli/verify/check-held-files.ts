@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
+import { capFaults, describeMissing, type Findings } from '../../harness/run/findings.js';
 import { FileHashes } from '../tipc/inputs/file-hashes.js';
 import { findAside } from './find-aside.js';
-import { capFaults, describeMissing, type Findings } from './findings.js';
 import { isOwnFile, isShippedFile, locateFile, type RunPlace } from './run-place.js';
 
 /** Files with the hashes that a run recorded of them; several where several steps made one. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { RecordedConfig, RunInputs, TipcRun } from '../../harness/result.js';
+import type { RecordedConfig, RunInputs, TipcRun } from '../../harness/result/result.js';
+import { type Findings, joinFindings, noFindings } from '../../harness/run/findings.js';
 import { UserError } from '../../harness/support/errors.js';
 import { readTextOrNull } from '../../harness/support/read-text.js';
 import { listConfigFiles, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
@@ -9,7 +10,6 @@ import { parseManifest } from '../tipc/inputs/manifest.js';
 import { findStandIn, findWithin } from '../tipc/inputs/stand-in.js';
 import { checkData } from './check-data.js';
 import { checkHeldFiles, type HeldFiles } from './check-held-files.js';
-import { type Findings, joinFindings, noFindings } from './findings.js';
 import { locateFile, type RunPlace } from './run-place.js';
 
 /** Every file that the run read is what it was, and so are what its ymls say and where its data are from. */

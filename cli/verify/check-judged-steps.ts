@@ -1,10 +1,10 @@
 import { toStep } from '../../harness/result/parse-result.js';
-import type { StepCheck, StepResult, TipcRun } from '../../harness/result.js';
+import type { StepCheck, StepResult, TipcRun } from '../../harness/result/result.js';
+import { capFaults, describeMissing, type Findings, noFindings, shorten } from '../../harness/run/findings.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { readTextOrNull } from '../../harness/support/read-text.js';
 import { renderCanonical } from '../tipc/inputs/canonical-json.js';
 import { parseObject } from './check-plan.js';
-import { capFaults, describeMissing, type Findings, noFindings, shorten } from './findings.js';
 import { isOwnFile, locateFile, type RunPlace } from './run-place.js';
 
 /**

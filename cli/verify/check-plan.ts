@@ -1,8 +1,8 @@
-import type { Result, StepResult, TipcRun } from '../../harness/result.js';
+import type { Result, StepResult, TipcRun } from '../../harness/result/result.js';
+import { capFaults, shorten } from '../../harness/run/findings.js';
 import { parseJson } from '../../harness/support/parse-json.js';
 import { renderCanonical } from '../tipc/inputs/canonical-json.js';
 import { headNames, headOf } from '../tipc/run-head.js';
-import { capFaults, shorten } from './findings.js';
 
 /** What was fixed before the first step ran, and would change what the verdict means. */
 const fixedFirst = [

@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import type { TipcFile } from '../../harness/config/tipc-forms/form.js';
 import type { TipcPlan } from '../../harness/config/tipc-plan.js';
 import { readTipcFile } from '../../harness/config/tipc-text.js';
-import type { StepResult, TipcRun } from '../../harness/result.js';
+import type { StepResult, TipcRun } from '../../harness/result/result.js';
+import { capFaults, type Findings, noFindings } from '../../harness/run/findings.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { findShipped } from '../../harness/support/take-shipped.js';
 import { hashOrNull } from '../tipc/inputs/file-hashes.js';
 import { nameFolders } from '../tipc/name-folders.js';
 import { planMode } from '../tipc/plan-mode.js';
-import { capFaults, type Findings, noFindings } from './findings.js';
 import { isShippedFile, type RunPlace } from './run-place.js';
 
 /** What the text file plans in the modes of the run; null where it is not there as it was. @throws UserError for what plans nothing */

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TipcRun } from '../../harness/result.js';
+import type { TipcRun } from '../../harness/result/result.js';
 import { readTextOrNull } from '../../harness/support/read-text.js';
 import { manifestFile } from '../tipc/inputs/manifest.js';
 

@@ -6,7 +6,7 @@ import {
   type StepResult,
   timesNoise,
   type Verdict,
-} from '../result.js';
+} from '../result/result.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from '../support/figures.js';
 import { oneLine } from '../support/one-line.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from './explain.js';

@@ -1,4 +1,4 @@
-import type { CaseResult, Excuse, Result, WaiverUse } from '../result.js';
+import type { CaseResult, Excuse, Result, WaiverUse } from '../result/result.js';
 import { renderCount } from '../support/figures.js';
 
 /** Why failures of a case are let through, a sentence for each reason: `3 failures waived until 2027-01-31: … (https://…)`. */

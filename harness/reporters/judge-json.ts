@@ -6,7 +6,7 @@ import {
   type Result,
   timesNoise,
   type Verdict,
-} from '../result.js';
+} from '../result/result.js';
 
 /**
  * The file of `tipcheck judge --json` (CONTRACT, section 3), with exactly its keys. A figure that is null has a `reason`

@@ -8,7 +8,7 @@ import type {
   Result,
   Shipped,
   StepResult,
-} from '../result.js';
+} from '../result/result.js';
 import { summariseSteps } from '../run/summarise-steps.js';
 
 /** Small results made by hand, for the tests of the reporters. */

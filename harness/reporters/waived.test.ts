@@ -1,6 +1,6 @@
 import t from 'tap';
 import { parseResult } from '../result/parse-result.js';
-import type { CaseResult, Excuse, Result, WaiverUse } from '../result.js';
+import type { CaseResult, Excuse, Result, WaiverUse } from '../result/result.js';
 import { renderCaseLine, renderSummary } from './console.js';
 import { renderHtml } from './formats/html.js';
 import { renderJson } from './formats/json.js';

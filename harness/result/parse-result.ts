@@ -1,10 +1,10 @@
 import { knownGoldens } from '../golden/list-shipped.js';
 import { kinds, knownLimits } from '../kinds/index.js';
-import type { Result, StepResult } from '../result.js';
 import { cannot } from '../support/errors.js';
 import { parseUserJson } from '../support/parse-json.js';
 import { packageSchema, type SchemaFault } from '../support/schema.js';
 import { findUnusable } from './find-unusable.js';
+import type { Result, StepResult } from './result.js';
 import { type Result1, type Step1, upgradeResult1, upgradeStep } from './upgrade-1.js';
 
 /**

@@ -1,4 +1,5 @@
 import { figuresOf, type Kind, type KindLimit, kindNamed, kindOfName, uninformativeLimits } from '../kinds/index.js';
+import { findFault } from './find-fault.js';
 import {
   type CaseResult,
   type Fault,
@@ -11,8 +12,7 @@ import {
   type StepCheck,
   type StepResult,
   type TipcRun,
-} from '../result.js';
-import { findFault } from './find-fault.js';
+} from './result.js';
 
 /**
  * A stored `tipcheck-result/1` as a Result. Its kinds are told from names and its limits from those that a case stated:

@@ -8,7 +8,7 @@ import {
   makeTipcResult,
   worseBaseline,
 } from '../reporters/result-for-tests.js';
-import type { Result } from '../result.js';
+import type { Result } from '../result/result.js';
 import { certifyRuns, type KnownGoldens } from './certify-runs.js';
 
 const suite = 'segnext/lite-infer';

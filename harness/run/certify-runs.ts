@@ -7,7 +7,7 @@ import type {
   CertifiedRun,
   HashedFile,
   RefusedRun,
-} from '../certificate.js';
+} from '../result/certificate.js';
 import {
   type BaselineFinding,
   type CaseResult,
@@ -18,7 +18,7 @@ import {
   type StepResult,
   type TipcRun,
   type Verdict,
-} from '../result.js';
+} from '../result/result.js';
 import { groupBy } from '../support/group.js';
 import { packageVersion } from '../support/package-root.js';
 import { describeCulprit } from './describe-culprit.js';

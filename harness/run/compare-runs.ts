@@ -1,4 +1,4 @@
-import type { CaseResult, ModeResult, Result, StepResult } from '../result.js';
+import type { CaseResult, ModeResult, Result, StepResult } from '../result/result.js';
 import { floorOf } from './judge-baseline.js';
 import { type NoiseFigure, noiseMultiples } from './noise-multiples.js';
 

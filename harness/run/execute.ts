@@ -5,7 +5,7 @@ import type { WantedProbe } from '../hosts/messages.js';
 import type { PortHost, RecordedProbe } from '../hosts/subprocess-host.js';
 import { measureLabelFlips } from '../metrics/label-flips.js';
 import { measureTensorError, type TensorError } from '../metrics/tensor-error.js';
-import type { Meaning, WorstPlace } from '../result.js';
+import type { Meaning, WorstPlace } from '../result/result.js';
 import { EnvironmentError } from '../support/errors.js';
 import type { ExecutionTiming } from './execution-timing.js';
 import type { PlannedCase } from './plan.js';

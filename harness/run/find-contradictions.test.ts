@@ -10,7 +10,7 @@ import {
   makeTipcResult,
   worseBaseline,
 } from '../reporters/result-for-tests.js';
-import type { CaseResult, Figure, Measurement, ModeResult, Result } from '../result.js';
+import type { CaseResult, Figure, Measurement, ModeResult, Result } from '../result/result.js';
 import { packageVersion } from '../support/package-root.js';
 import { findContradictions } from './find-contradictions.js';
 import { findStepContradictions } from './find-step-contradictions.js';

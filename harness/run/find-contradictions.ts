@@ -2,7 +2,7 @@ import { goldensId } from '../golden/list-shipped.js';
 import { kinds, limitsId } from '../kinds/index.js';
 import { classIou, confusionOf } from '../metrics/confusion.js';
 import { findFault } from '../result/find-fault.js';
-import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result.js';
+import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result/result.js';
 import { packageVersion } from '../support/package-root.js';
 import { findMiscount } from './find-headline-faults.js';
 import { findModeFaults } from './find-mode-faults.js';

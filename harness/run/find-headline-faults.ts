@@ -1,4 +1,4 @@
-import type { CaseResult, Result, StepResult, Verdict } from '../result.js';
+import type { CaseResult, Result, StepResult, Verdict } from '../result/result.js';
 import { findWaiverFaults } from './find-waiver-faults.js';
 import { verdictOfFindings } from './judge-baseline.js';
 import { joinVerdicts, verdictOfRun } from './summarise.js';

@@ -1,4 +1,4 @@
-import type { CaseResult, Measurement, ModeResult, Result } from '../result.js';
+import type { CaseResult, Measurement, ModeResult, Result } from '../result/result.js';
 
 /** Where what was measured of a mode of testing is not what the mode says. */
 export function findModeFaults({ evaluation, measurements }: CaseResult, { limits }: Pick<Result, 'limits'>): string[] {

@@ -1,5 +1,12 @@
 import { type Kind, type KindLimit, kindNamed, kindOfName, limitsUnder, uninformativeLimits } from '../kinds/index.js';
-import { type CaseResult, type Figure, isWithin, type Measured, type Measurement, type Result } from '../result.js';
+import {
+  type CaseResult,
+  type Figure,
+  isWithin,
+  type Measured,
+  type Measurement,
+  type Result,
+} from '../result/result.js';
 
 /** Of which kind a figure must be, and by which limits the run was judged. */
 export interface HeldBy extends Pick<Result, 'limits'> {

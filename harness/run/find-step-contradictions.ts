@@ -1,5 +1,5 @@
 import { kindOfName } from '../kinds/index.js';
-import type { Result, StepCheck, StepResult, TipcRun } from '../result.js';
+import type { Result, StepCheck, StepResult, TipcRun } from '../result/result.js';
 import { findInMeasured } from './find-over-limits.js';
 import { judgeSteps } from './summarise-steps.js';
 

@@ -1,4 +1,4 @@
-import type { CaseResult, Result } from '../result.js';
+import type { CaseResult, Result } from '../result/result.js';
 import { isExpired, isFailing } from './waive.js';
 
 /** What is waived fails, and by a waiver that the run was given and that was not over. */

@@ -7,7 +7,7 @@ import {
   makeResult,
   makeShipped,
 } from '../reporters/result-for-tests.js';
-import type { CaseResult, Result } from '../result.js';
+import type { CaseResult, Result } from '../result/result.js';
 import { cpuClass, defaultFactor, judgeBaseline } from './judge-baseline.js';
 
 const of = (changes: Parameters<typeof makeMeasurement>[1], more: Partial<CaseResult> = {}): Result =>

@@ -1,4 +1,4 @@
-import type { BaselineFinding, BaselineResult, CaseResult, Machine, Result } from '../result.js';
+import type { BaselineFinding, BaselineResult, CaseResult, Machine, Result } from '../result/result.js';
 import { cannot } from '../support/errors.js';
 import { isLargest, type NoiseFigure, type NoiseMultiple, noiseMultiples } from './noise-multiples.js';
 

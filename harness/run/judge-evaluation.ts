@@ -12,7 +12,7 @@ import {
   type ModeMetrics,
   type ModeResult,
   type Verdict,
-} from '../result.js';
+} from '../result/result.js';
 import type { EvaluationExecution, MeasuredImage, ModeExecution } from './execute-evaluation.js';
 import { type JudgedCase, nothingMeasured } from './judge.js';
 import { joinVerdicts } from './summarise.js';

@@ -9,7 +9,14 @@ import {
   judgeUninformative,
 } from '../metrics/agreement.js';
 import { findFault } from '../result/find-fault.js';
-import { type CaseResult, isWithin, type Measurement, type OwnError, type Shipped, type Verdict } from '../result.js';
+import {
+  type CaseResult,
+  isWithin,
+  type Measurement,
+  type OwnError,
+  type Shipped,
+  type Verdict,
+} from '../result/result.js';
 import type { Execution, Recording } from './execute.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';

@@ -1,4 +1,4 @@
-import type { BaselineResult, CaseResult, Machine, Result, WaiverUse } from '../result.js';
+import type { BaselineResult, CaseResult, Machine, Result, WaiverUse } from '../result/result.js';
 import { UserError } from '../support/errors.js';
 import { uniqueOf } from '../support/group.js';
 import { verdictOfFindings } from './judge-baseline.js';

@@ -1,5 +1,5 @@
 import { keyOfWaiver, type Waiver } from '../config/waivers.js';
-import type { CaseResult, Measurement, WaiverUse } from '../result.js';
+import type { CaseResult, Measurement, WaiverUse } from '../result/result.js';
 import { globPattern } from '../support/glob.js';
 import { renderCount } from '../support/render-count.js';
 import { isExpired, isNamed, isOfCase } from './waive.js';

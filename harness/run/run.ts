@@ -2,7 +2,7 @@ import type { GoldenTraining } from '../golden/bundle.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { type PortHost, startSubprocessHost } from '../hosts/subprocess-host.js';
 import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
-import type { CaseResult, Timing, Verdict } from '../result.js';
+import type { CaseResult, Timing, Verdict } from '../result/result.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { explainSystem } from '../support/explain-system.js';
 import { executeCase } from './execute.js';

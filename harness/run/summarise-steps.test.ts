@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Result, StepResult, TipcRun } from '../result.js';
+import type { Result, StepResult, TipcRun } from '../result/result.js';
 import { findContradictions } from './find-contradictions.js';
 import { exitCodeOfSteps, judgeSteps, summariseSteps } from './summarise-steps.js';
 

@@ -1,4 +1,4 @@
-import type { StepResult, TipcRun, Verdict } from '../result.js';
+import type { StepResult, TipcRun, Verdict } from '../result/result.js';
 import { exitCodeOfVerdict, joinVerdicts } from './summarise.js';
 
 /**

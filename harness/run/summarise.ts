@@ -8,7 +8,7 @@ import {
   type Result,
   type Verdict,
   type WaiverUse,
-} from '../result.js';
+} from '../result/result.js';
 import { describeMachine } from '../support/describe-machine.js';
 import { packageVersion } from '../support/package-root.js';
 import { renderCount } from '../support/render-count.js';

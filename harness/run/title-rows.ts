@@ -1,4 +1,4 @@
-import type { Result, TipcRun } from '../result.js';
+import type { Result, TipcRun } from '../result/result.js';
 
 export type RowTitles = (tipc: TipcRun) => string;
 

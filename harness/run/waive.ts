@@ -1,6 +1,6 @@
 import type { Waiver } from '../config/waivers.js';
 import { findFault } from '../result/find-fault.js';
-import { blameOf, type CaseResult, type Excuse, isWithin, type Measurement, type Verdict } from '../result.js';
+import { blameOf, type CaseResult, type Excuse, isWithin, type Measurement, type Verdict } from '../result/result.js';
 import { globPattern } from '../support/glob.js';
 import { failureOf } from './failure-kind.js';
 import { findFirstFault } from './localise.js';

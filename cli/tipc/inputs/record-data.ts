@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
 import type { TipcStep } from '../../../harness/config/tipc-plan.js';
-import type { RecordedData } from '../../../harness/result.js';
+import type { RecordedData } from '../../../harness/result/result.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { openDataSet, type Pair } from '../../../pipeline/data/data-set.js';
 import { applyOpts } from '../../../pipeline/yml/apply-opts.js';

@@ -4,7 +4,7 @@ import { figuresOf, kindNamed } from '../../../harness/kinds/index.js';
 import { judgeAgreement } from '../../../harness/metrics/agreement.js';
 import { measureLabelFlips } from '../../../harness/metrics/label-flips.js';
 import { measureTensorError } from '../../../harness/metrics/tensor-error.js';
-import { largestTimesNoise, type StepCheck, timesNoise } from '../../../harness/result.js';
+import { largestTimesNoise, type StepCheck, timesNoise } from '../../../harness/result/result.js';
 import { readPlain } from '../../../harness/support/plain-file.js';
 import { checkFigures } from './judgement.js';
 

@@ -1,5 +1,5 @@
 import type { EngineReport } from '../../../harness/contract/engine-report.js';
-import { type Artefact, isWithin, type Measured, type StepCheck } from '../../../harness/result.js';
+import { type Artefact, isWithin, type Measured, type StepCheck } from '../../../harness/result/result.js';
 
 /** What a step that ended well was found to have done. */
 export interface Judgement {

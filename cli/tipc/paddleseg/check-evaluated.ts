@@ -1,4 +1,4 @@
-import type { StepCheck } from '../../../harness/result.js';
+import type { StepCheck } from '../../../harness/result/result.js';
 import { check } from '../judges/judgement.js';
 import type { Evaluation } from './read-tool-log.js';
 

@@ -1,4 +1,10 @@
-import type { Certificate, CertificateCell, CertificateColumn, CertifiedRun, RefusedRun } from '../../certificate.js';
+import type {
+  Certificate,
+  CertificateCell,
+  CertificateColumn,
+  CertifiedRun,
+  RefusedRun,
+} from '../../result/certificate.js';
 import { renderCount } from '../../support/figures.js';
 
 /** A cell with what its reader needs beside it. */

@@ -1,4 +1,4 @@
-import type { Certificate, CertificateCell, RefusedRun } from '../../certificate.js';
+import type { Certificate, CertificateCell, RefusedRun } from '../../result/certificate.js';
 import { renderCount } from '../../support/figures.js';
 import { codeSpan, escapeMarkdown } from '../markdown-text.js';
 import {

@@ -1,4 +1,4 @@
-import type { Certificate, CertifiedPart, HashedFile } from '../../certificate.js';
+import type { Certificate, CertifiedPart, HashedFile } from '../../result/certificate.js';
 import { renderCount } from '../../support/figures.js';
 import { readPackageText } from '../../support/package-root.js';
 import { type Markup, markup, raw } from '../markup.js';

@@ -5,7 +5,7 @@ import {
   type Measurement,
   type Result,
   type StepResult,
-} from '../../result.js';
+} from '../../result/result.js';
 import { oneLine } from '../../support/one-line.js';
 import { explainFault } from '../explain.js';
 import { explainWaived } from '../explain-waivers.js';

@@ -1,4 +1,4 @@
-import type { Result } from '../../result.js';
+import type { Result } from '../../result/result.js';
 import { readPackageText } from '../../support/package-root.js';
 import type { Reporter } from '../reporter.js';
 

@@ -6,7 +6,7 @@ import {
   type Result,
   type StepResult,
   type TipcRun,
-} from '../../result.js';
+} from '../../result/result.js';
 import { renderCount } from '../../support/figures.js';
 import { explainFault } from '../explain.js';
 import { explainExcuse } from '../explain-waivers.js';

@@ -7,7 +7,7 @@ import {
   type StepResult,
   type TipcRun,
   timesNoise,
-} from '../../result.js';
+} from '../../result/result.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from '../../support/figures.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from '../explain.js';
 import { renderBaselineFinding } from '../explain-baseline.js';

@@ -9,7 +9,7 @@ import {
   type TipcRun,
   timesNoise,
   type WorstPlace,
-} from '../../result.js';
+} from '../../result/result.js';
 import { renderCount } from '../../support/figures.js';
 import { oneLine } from '../../support/one-line.js';
 import { explainExcuse, explainWaived } from '../explain-waivers.js';

@@ -1,4 +1,4 @@
-import type { CaseResult, Measurement, Result } from '../../result.js';
+import type { CaseResult, Measurement, Result } from '../../result/result.js';
 import { type CaseSummary, summariseCase } from '../summarise-case.js';
 
 /** A result as the page shows it: by bundle, with the ports side by side. */

@@ -1,4 +1,4 @@
-import type { CaseResult, Result } from '../../result.js';
+import type { CaseResult, Result } from '../../result/result.js';
 import { explainCounts, explainFault, explainMeaning } from '../explain.js';
 import { explainIdleWaivers, explainWaived } from '../explain-waivers.js';
 import { type Markup, markup } from '../markup.js';

@@ -1,8 +1,8 @@
-import { summariseBaseline } from '../../harness/reporters/explain-baseline.js';
-import { judgeBaseline } from '../../harness/run/judge-baseline.js';
-import type { Comparison } from '../../harness/support/comparison.js';
-import { type BaselineOptions, limitsOf, renderFindings } from '../baseline.js';
-import { readSoundRun } from '../read-run.js';
+import { summariseBaseline } from '../reporters/explain-baseline.js';
+import type { Comparison } from '../support/comparison.js';
+import { type BaselineOptions, limitsOf, renderFindings } from './baseline.js';
+import { judgeBaseline } from './judge-baseline.js';
+import { readSoundRun } from './read-run.js';
 
 /** A stored run against an earlier one: whether anything became worse. Whether the run itself passed is another question. */
 export async function compareWithBaseline(run: string, { baseline, factor }: BaselineOptions): Promise<Comparison> {

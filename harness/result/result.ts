@@ -1,4 +1,4 @@
-import type { EngineReport } from './contract/engine-report.js';
+import type { EngineReport } from '../contract/engine-report.js';
 
 /** Everything that reporters know about a run: Result → CaseResult → Measurement. Stored as `result.json`. */
 export interface Result {

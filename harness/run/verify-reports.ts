@@ -1,8 +1,8 @@
-import { findReporters } from '../harness/reporters/find-reporters.js';
-import type { Result } from '../harness/result.js';
-import { packageVersion } from '../harness/support/package-root.js';
-import { readTextOrNull } from '../harness/support/read-text.js';
-import type { Findings } from './verify/findings.js';
+import { findReporters } from '../reporters/find-reporters.js';
+import type { Result } from '../result/result.js';
+import { packageVersion } from '../support/package-root.js';
+import { readTextOrNull } from '../support/read-text.js';
+import type { Findings } from './findings.js';
 
 /** Reports of another version may look otherwise; that they are there is all that can be said. */
 export async function checkReports(folder: string, result: Result): Promise<Findings> {

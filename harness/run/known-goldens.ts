@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HashedFile } from '../../harness/certificate.js';
-import { findSuite } from '../../harness/config/suite.js';
-import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
-import { readShipped } from '../../harness/golden/shipped-goldens.js';
-import type { KnownGoldens } from '../../harness/run/certify-runs.js';
-import { packageRoot } from '../../harness/support/package-root.js';
-import { parseUserJson } from '../../harness/support/parse-json.js';
-import { readBundleEntry, readSuiteEntry } from '../suite-entries.js';
+import { findSuite } from '../config/suite.js';
+import { resolveBundleFolder } from '../golden/list-shipped.js';
+import { readShipped } from '../golden/shipped-goldens.js';
+import type { HashedFile } from '../result/certificate.js';
+import { packageRoot } from '../support/package-root.js';
+import { parseUserJson } from '../support/parse-json.js';
+import type { KnownGoldens } from './certify-runs.js';
+import { readBundleEntry, readSuiteEntry } from './suite-entries.js';
 
 /** The goldens of this package, as certificates need them. */
 export async function readKnownGoldens(): Promise<KnownGoldens> {

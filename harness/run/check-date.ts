@@ -1,5 +1,5 @@
-import type { Result } from '../../harness/result.js';
-import { runIdOf } from '../run-id.js';
+import type { Result } from '../result/result.js';
+import { runIdOf } from './run-id.js';
 
 /** A run is called by the second in which it began. One that was merged, or that another program wrote, is called otherwise. */
 export function checkDate({ runId, startedAt }: Pick<Result, 'runId' | 'startedAt'>): string[] {

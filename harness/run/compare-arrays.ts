@@ -1,12 +1,12 @@
-import { type NdArray, sameShape } from '../../harness/contract/nd-array.js';
-import { parseNpy } from '../../harness/golden/npy.js';
-import { parseNpz } from '../../harness/golden/npz.js';
-import { type Closeness, measureCloseness } from '../../harness/metrics/array-closeness.js';
-import type { Comparison } from '../../harness/support/comparison.js';
-import { UserError } from '../../harness/support/errors.js';
-import { whyUnread } from '../../harness/support/explain-system.js';
-import { readPlain } from '../../harness/support/plain-file.js';
-import { renderTable } from '../../harness/support/table.js';
+import { type NdArray, sameShape } from '../contract/nd-array.js';
+import { parseNpy } from '../golden/npy.js';
+import { parseNpz } from '../golden/npz.js';
+import { type Closeness, measureCloseness } from '../metrics/array-closeness.js';
+import type { Comparison } from '../support/comparison.js';
+import { UserError } from '../support/errors.js';
+import { whyUnread } from '../support/explain-system.js';
+import { readPlain } from '../support/plain-file.js';
+import { renderTable } from '../support/table.js';
 
 /** One array of two files, or what one of them lacks. */
 interface ComparedArray extends Closeness {

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseResult } from '../harness/result/parse-result.js';
-import type { Result } from '../harness/result.js';
-import { findContradictions } from '../harness/run/find-contradictions.js';
-import { cannot, UserError } from '../harness/support/errors.js';
-import { whyUnread } from '../harness/support/explain-system.js';
-import { readPlainText } from '../harness/support/plain-file.js';
+import { parseResult } from '../result/parse-result.js';
+import type { Result } from '../result/result.js';
+import { cannot, UserError } from '../support/errors.js';
+import { whyUnread } from '../support/explain-system.js';
+import { readPlainText } from '../support/plain-file.js';
+import { findContradictions } from './find-contradictions.js';
 
 export interface StoredRun {
   /** Of its result.json. */

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { selectBundles } from '../harness/config/select-bundles.js';
-import { findSuite, readSuite } from '../harness/config/suite.js';
-import { type CaseFile, type CaseProbe, parseCaseFile } from '../harness/golden/case-file.js';
-import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';
+import { selectBundles } from '../config/select-bundles.js';
+import { findSuite, readSuite } from '../config/suite.js';
+import { type CaseFile, type CaseProbe, parseCaseFile } from '../golden/case-file.js';
+import { listShippedBundles, resolveBundleFolder } from '../golden/list-shipped.js';
 
 /** A suite, and the shipped goldens that it chooses, in its order. */
 export interface SuiteEntry {

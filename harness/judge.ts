@@ -1,21 +1,21 @@
 import { join } from 'node:path';
-import { renderCaseLine, renderSummary } from '../harness/reporters/console.js';
-import { writeReport } from '../harness/reporters/write-report.js';
-import type { CaseResult, Result } from '../harness/result.js';
-import { refuseUseless } from '../harness/run/judge-baseline.js';
-import type { Plan } from '../harness/run/plan.js';
-import { reviewWaivers } from '../harness/run/review-waivers.js';
-import { type RunListener, runPlan } from '../harness/run/run.js';
-import { summariseRun } from '../harness/run/summarise.js';
-import { waiveCase } from '../harness/run/waive.js';
-import { validateWritable } from '../harness/support/atomic-file.js';
-import { printableLines } from '../harness/support/printable.js';
-import { type Baseline, holdAgainst, renderFindings } from './baseline.js';
-import { runIdOf } from './run-id.js';
-import { noWaivers, type RunWaivers } from './run-waivers.js';
+import { renderCaseLine, renderSummary } from './reporters/console.js';
+import { writeReport } from './reporters/write-report.js';
+import type { CaseResult, Result } from './result/result.js';
+import { type Baseline, holdAgainst, renderFindings } from './run/baseline.js';
+import { refuseUseless } from './run/judge-baseline.js';
+import type { Plan } from './run/plan.js';
+import { reviewWaivers } from './run/review-waivers.js';
+import { type RunListener, runPlan } from './run/run.js';
+import { runIdOf } from './run/run-id.js';
+import { noWaivers, type RunWaivers } from './run/run-waivers.js';
+import { summariseRun } from './run/summarise.js';
+import { waiveCase } from './run/waive.js';
+import { validateWritable } from './support/atomic-file.js';
+import { printableLines } from './support/printable.js';
 
 /** Runs plans, one after the other, with a line on stdout for each verdict. Writes one report of all. */
-export async function runAndReport(plans: readonly Plan[], context: RunContext): Promise<Result> {
+export async function judgePlans(plans: readonly Plan[], context: RunContext): Promise<Result> {
   const { baseline } = context;
   if (baseline !== undefined) refuseUseless(baseline.result, baseline.isAsked);
   const startedAt = new Date();

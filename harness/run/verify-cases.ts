@@ -1,10 +1,10 @@
-import { selectBundles } from '../harness/config/select-bundles.js';
-import { findSuite, readSuite } from '../harness/config/suite.js';
-import { goldensId, listShippedBundles } from '../harness/golden/list-shipped.js';
-import type { Shipped } from '../harness/golden/shipped-goldens.js';
-import type { Result } from '../harness/result.js';
-import { isPortNamed } from '../harness/run/port-before-merge.js';
-import type { Findings } from './verify/findings.js';
+import { selectBundles } from '../config/select-bundles.js';
+import { findSuite, readSuite } from '../config/suite.js';
+import { goldensId, listShippedBundles } from '../golden/list-shipped.js';
+import type { Shipped } from '../golden/shipped-goldens.js';
+import type { Result } from '../result/result.js';
+import type { Findings } from './findings.js';
+import { isPortNamed } from './port-before-merge.js';
 
 /**
  * What is missing where not every port of the run, and every port that a suite requires, was judged on all that the

@@ -1,9 +1,9 @@
-import { renderBaselineFinding, summariseBaseline } from '../harness/reporters/explain-baseline.js';
-import type { BaselineResult, CaseResult, Result } from '../harness/result.js';
-import { type BaselineLimits, defaultFactor, judgeBaseline } from '../harness/run/judge-baseline.js';
-import { joinVerdicts } from '../harness/run/summarise.js';
-import { UserError } from '../harness/support/errors.js';
+import { renderBaselineFinding, summariseBaseline } from '../reporters/explain-baseline.js';
+import type { BaselineResult, CaseResult, Result } from '../result/result.js';
+import { UserError } from '../support/errors.js';
+import { type BaselineLimits, defaultFactor, judgeBaseline } from './judge-baseline.js';
 import { readSoundRun } from './read-run.js';
+import { joinVerdicts } from './summarise.js';
 
 export interface BaselineOptions {
   readonly baseline?: string;

@@ -1,15 +1,10 @@
-import {
-  type CaseComparison,
-  type ComparedFigure,
-  compareRuns,
-  type RunTolerances,
-} from '../../harness/run/compare-runs.js';
-import { cpuClass } from '../../harness/run/judge-baseline.js';
-import type { Comparison } from '../../harness/support/comparison.js';
-import { UserError } from '../../harness/support/errors.js';
-import { renderCount, renderTimes } from '../../harness/support/figures.js';
-import { renderTable } from '../../harness/support/table.js';
-import { readSoundRun } from '../read-run.js';
+import type { Comparison } from '../support/comparison.js';
+import { UserError } from '../support/errors.js';
+import { renderCount, renderTimes } from '../support/figures.js';
+import { renderTable } from '../support/table.js';
+import { type CaseComparison, type ComparedFigure, compareRuns, type RunTolerances } from './compare-runs.js';
+import { cpuClass } from './judge-baseline.js';
+import { readSoundRun } from './read-run.js';
 
 /** How many figures of a case, and how many sentences, are shown; --json has all. */
 const shown = 10;

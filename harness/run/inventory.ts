@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { listSuites } from '../harness/config/suite.js';
-import { listShippedBundles } from '../harness/golden/list-shipped.js';
-import { listShippedCurves } from '../harness/golden/read-curve.js';
-import { listShippedEvalGoldens } from '../harness/golden/read-eval-golden.js';
-import { listBuiltInPorts } from '../harness/hosts/resolve-port.js';
-import { packageRoot } from '../harness/support/package-root.js';
+import { listSuites } from '../config/suite.js';
+import { listShippedBundles } from '../golden/list-shipped.js';
+import { listShippedCurves } from '../golden/read-curve.js';
+import { listShippedEvalGoldens } from '../golden/read-eval-golden.js';
+import { listBuiltInPorts } from '../hosts/resolve-port.js';
+import { packageRoot } from '../support/package-root.js';
 import { type BundleEntry, readBundleEntry, readSuiteEntry, type SuiteEntry } from './suite-entries.js';
 
 /** Everything that `tipcheck list` shows: the parts that this installation has, found by walking its folders. */

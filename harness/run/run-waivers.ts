@@ -1,6 +1,6 @@
-import { readWaivers, type Waiver } from '../harness/config/waivers.js';
-import { readShipped } from '../harness/golden/shipped-goldens.js';
-import { listBuiltInPorts } from '../harness/hosts/resolve-port.js';
+import { readWaivers, type Waiver } from '../config/waivers.js';
+import { readShipped } from '../golden/shipped-goldens.js';
+import { listBuiltInPorts } from '../hosts/resolve-port.js';
 
 /** The waivers of a run, with bundles by their ids, and the names that may be meant beside the run's own. */
 export interface RunWaivers {
