@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { defaultFactor } from '../harness/run/judge-baseline.js';
 import { suggest } from '../harness/support/suggest.js';
-import { type Crop, type Lack, lacks } from './tipc/tipc-options.js';
+import { type Crop, type Lack, lacks } from '../tipc/steps/tipc-options.js';
 
 /** `--device`, the same in every command that runs a port. */
 export function deviceOption(): Option {

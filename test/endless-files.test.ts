@@ -1,10 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
-import { readLogits } from '../cli/tipc/judges/compare-logits.js';
-import { readRecord } from '../cli/tipc/judges/read-record.js';
-import { readToolDeploy } from '../cli/tipc/paddleseg/read-tool-deploy.js';
-import { readTipcFile } from '../harness/config/tipc-text.js';
 import { readWaivers } from '../harness/config/waivers.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
 import { compareArrays } from '../harness/run/compare-arrays.js';
@@ -23,6 +19,10 @@ import { readImage, readImageSize } from '../pipeline/image/read-image.js';
 import { readLabel, readLabelSize } from '../pipeline/image/read-label.js';
 import { listConfigFiles, readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
 import { plainSection } from '../pipeline/yml/section.js';
+import { readTipcFile } from '../tipc/forms/read-tipc-file.js';
+import { readToolDeploy } from '../tipc/runners/paddleseg/read-tool-deploy.js';
+import { readLogits } from '../tipc/steps/compare-logits.js';
+import { readRecord } from '../tipc/steps/read-record.js';
 
 /** By the name that the pipe has: what reads it, given the folder that it lies in. */
 const readers: readonly (readonly [name: string, pipe: string, read: (folder: string) => unknown])[] = [

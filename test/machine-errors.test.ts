@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readToolDeploy } from '../cli/tipc/paddleseg/read-tool-deploy.js';
-import { readTipcFile } from '../harness/config/tipc-text.js';
 import { readWaivers } from '../harness/config/waivers.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
 import { readRun } from '../harness/run/read-run.js';
@@ -13,6 +11,8 @@ import { readImage, readImageSize } from '../pipeline/image/read-image.js';
 import { readLabel, readLabelSize } from '../pipeline/image/read-label.js';
 import { listImages } from '../pipeline/predict/list-images.js';
 import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
+import { readTipcFile } from '../tipc/forms/read-tipc-file.js';
+import { readToolDeploy } from '../tipc/runners/paddleseg/read-tool-deploy.js';
 
 /** The beginning of a process's memory is nowhere: Linux answers as a broken disk does. */
 const broken = '/proc/self/mem';

@@ -6,6 +6,11 @@ import { packageRoot } from '../harness/support/package-root.js';
 /** What every room may import. Within it, a room may import only what stands before it. */
 const ground = ['harness/contract', 'harness/support'];
 
+/** The judge's rooms. */
+const judge = ['config', 'golden', 'hosts', 'kinds', 'metrics', 'reporters', 'result', 'run', 'setup'].map(
+  (room) => `harness/${room}`,
+);
+
 /** What a room may import beside itself and the ground. A file belongs to the most special room that its path starts with. */
 const house: Readonly<Record<string, readonly string[]>> = {
   'harness/kinds': ['harness/result/result.ts'],
@@ -58,8 +63,25 @@ const house: Readonly<Record<string, readonly string[]>> = {
     'ports/onnx-file/port.ts',
     'pipeline',
   ],
+  // PaddleSeg's TIPC, from the text to the run: each room imports those before it.
+  'tipc/text': judge,
+  'tipc/plan': [...judge, 'tipc/text'],
+  'tipc/forms': [...judge, 'tipc/text', 'tipc/plan'],
+  'tipc/suite': [...judge, 'tipc/text', 'tipc/plan', 'tipc/forms'],
+  'tipc/steps': tools('text', 'plan', 'forms'),
+  'tipc/inputs': tools('text', 'plan', 'forms', 'steps'),
+  'tipc/runners': tools('text', 'plan', 'forms', 'steps', 'inputs'),
+  'tipc/run': tools('text', 'plan', 'forms', 'steps', 'inputs', 'runners'),
+  'tipc/stored': tools('text', 'plan', 'forms', 'steps', 'inputs', 'runners', 'run'),
+  'tipc/prepare': tools('text', 'plan', 'forms', 'suite', 'steps', 'inputs', 'runners', 'run'),
+  'tipc/explain': tools('text', 'plan', 'forms', 'suite', 'steps', 'inputs', 'runners', 'run'),
   docs: [],
 };
+
+/** What the rooms of TIPC that run something may import beside the rooms of TIPC named. */
+function tools(...rooms: readonly string[]): readonly string[] {
+  return [...judge, 'models', 'onnx', 'pipeline', ...rooms.map((room) => `tipc/${room}`)];
+}
 
 /** Commands and tests import everything, and only they import each other. */
 const arrows: typeof house = {
@@ -113,7 +135,7 @@ t.test('process arguments, environment and exit codes are read in commands and t
   // The cache's place, the scratch that we were started for, which tools a set-up takes, what a port's own process is told,
   // what mpirun tells a rank, and what decides about TF32 or a test's browser.
   const exceptions =
-    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(engines|find-tools|install-package)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs))|pipeline\/tools\/(open-deployed|open-port|rank-environment))\.ts$/;
+    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(engines|find-tools|install-package)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs))|pipeline\/tools\/(open-deployed|open-port|rank-environment)|tipc\/runners\/paddleseg\/judge-paddleseg)\.ts$/;
   for (const { path } of sources) {
     if (/^(cli|scripts|test)\//.test(path) || path.endsWith('.test.ts') || exceptions.test(path)) continue;
     const found = /process\.(argv|env|exit|exitCode)\b/.exec(readFileSync(join(packageRoot, path), 'utf8'));
@@ -130,7 +152,7 @@ t.test('an exit code is set in scripts/run-to-its-end.mjs alone; a command gives
 
 t.test('a catch takes the error that it means; where all are one, it says why', async (t) => {
   // Of what a process holds, a look that fails is one less.
-  const exception = 'cli/tipc/paddleseg/watch-memory.ts';
+  const exception = 'tipc/steps/watch-memory.ts';
   for (const { path } of sources) {
     if (/^(test|docs)\/|(\.test|-for-tests)\.ts$/.test(path) || path === exception) continue;
     const text = readFileSync(join(packageRoot, path), 'utf8');

@@ -20,9 +20,10 @@ t.setTimeout(300_000);
 const fixtures = join(packageRoot, 'fixtures');
 const suites = listSuites();
 const entries = suites.map(readSuiteEntry);
-const tests = listFiles(packageRoot, /^(?:cli|harness|models|onnx|pipeline|ports|scripts|test|training)\/.*\.ts$/).map(
-  (path) => readFileSync(join(packageRoot, path), 'utf8'),
-);
+const tests = listFiles(
+  packageRoot,
+  /^(?:cli|harness|models|onnx|pipeline|ports|scripts|test|tipc|training)\/.*\.ts$/,
+).map((path) => readFileSync(join(packageRoot, path), 'utf8'));
 
 t.test('every suite is of its own model and mode, names goldens of its own phase, and each golden once', async (t) => {
   const names = entries.map(({ name }) => name);

@@ -1,10 +1,10 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { tipcTextForTests } from '../harness/config/tipc-text-for-tests.js';
 import { parseResult } from '../harness/result/parse-result.js';
 import type { Result, StepResult } from '../harness/result/result.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { tipcTextForTests } from '../tipc/text/text-for-tests.js';
 import { tipcheck, writeSmallConfig } from './tools-for-tests.js';
 
 /** PaddleSeg's form with a small SegNeXt, one row on the CPU: train, export, and inference. */

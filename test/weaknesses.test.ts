@@ -3,19 +3,19 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
-import { replaceSteps } from '../cli/explain/replace-steps.js';
-import { readArtefacts } from '../cli/tipc/artefacts.js';
-import { judgeExport } from '../cli/tipc/judges/export.js';
-import { openGraphRuns } from '../cli/tipc/judges/graph-runs.js';
-import type { Translation } from '../cli/tipc/translation.js';
-import { planTipc } from '../harness/config/plan-tipc.js';
-import type { TipcPlan } from '../harness/config/tipc-plan.js';
-import { parseTipcText } from '../harness/config/tipc-text.js';
-import { tipcTextForTests } from '../harness/config/tipc-text-for-tests.js';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
 import { parseResult } from '../harness/result/parse-result.js';
 import type { StepResult } from '../harness/result/result.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { replaceSteps } from '../tipc/explain/replace-steps.js';
+import { planTipc } from '../tipc/forms/plan-tipc.js';
+import { parseTipcText } from '../tipc/forms/read-tipc-file.js';
+import type { TipcPlan } from '../tipc/plan/plan.js';
+import { openGraphRuns } from '../tipc/runners/tipcheck/graph-runs.js';
+import { judgeExport } from '../tipc/runners/tipcheck/judge-export.js';
+import { readArtefacts } from '../tipc/steps/artefacts.js';
+import type { Translation } from '../tipc/steps/translation.js';
+import { tipcTextForTests } from '../tipc/text/text-for-tests.js';
 import { writeSmallConfig } from './tools-for-tests.js';
 
 /** A way in which a run of TIPC's says less than it seems to, and what shows that it is otherwise in tipcheck. */
@@ -175,7 +175,7 @@ const weaknesses: readonly Weakness[] = [
   {
     tipc: 'benchmark_train of a file without the section runs nothing and ends with 0',
     ours: 'it is an error',
-    shownBy: { 'harness/config/plan-tipc.test.ts': ['benchmark_train of a file without the section is an error'] },
+    shownBy: { 'tipc/forms/plan-tipc.test.ts': ['benchmark_train of a file without the section is an error'] },
   },
   {
     tipc: 'no mode looks whether the loss falls, or at mIoU or time',
@@ -263,19 +263,19 @@ const weaknesses: readonly Weakness[] = [
     tipc: 'int8 on a GPU and half precision on a CPU are left out in silence',
     ours: 'every row that is left out is listed with its reason',
     shownBy: {
-      'harness/config/plan-tipc.test.ts': ['what the filters leave out is listed with the reason'],
+      'tipc/forms/plan-tipc.test.ts': ['what the filters leave out is listed with the reason'],
       'cli/commands/explain.test.ts': ['rows that TIPC passes over are listed, and a row that we do not run says why'],
     },
   },
   {
     tipc: 'lite_train_whole_infer runs what lite_train_lite_infer runs',
     ours: 'a file in which it does is noted',
-    shownBy: { 'harness/config/plan-tipc.test.ts': ['what a plan holds and TIPC takes in silence is noted'] },
+    shownBy: { 'tipc/forms/plan-tipc.test.ts': ['what a plan holds and TIPC takes in silence is noted'] },
   },
   {
     tipc: 'whole_infer of most models has no weights, and nothing says so',
     ours: 'weights are fetched, or the error says what to put where',
-    shownBy: { 'cli/prepare-mode.test.ts': ['without the weights the error says what to put where'] },
+    shownBy: { 'tipc/prepare/prepare-mode.test.ts': ['without the weights the error says what to put where'] },
   },
   {
     tipc: 'files name scripts and ymls that do not exist',

@@ -9,8 +9,8 @@ import type { Certificate } from '../../harness/result/certificate.js';
 import type { Result } from '../../harness/result/result.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { packageSchema } from '../../harness/support/schema.js';
+import { enterFolder, storeRun } from '../../tipc/stored/stored-run-for-tests.js';
 import { endRunner } from '../run-command-for-tests.js';
-import { enterFolder, storeRun } from '../stored-run-for-tests.js';
 import { register } from './certificate.js';
 
 const run = endRunner(register, 'certificate');

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { tipcTextForTests } from '../../harness/config/tipc-text-for-tests.js';
+import { tipcTextForTests } from '../../tipc/text/text-for-tests.js';
 import { commandRunner } from '../run-command-for-tests.js';
 import { register } from './explain.js';
 

@@ -1,18 +1,18 @@
 import { Option } from 'commander';
-import { parseMode, suiteModes } from '../../harness/config/modes.js';
-import { planSuite } from '../../harness/config/plan-suite.js';
-import { planTipc } from '../../harness/config/plan-tipc.js';
-import type { TipcFile } from '../../harness/config/tipc-forms/form.js';
-import { readTipcFile } from '../../harness/config/tipc-text.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
-import { renderExplanation } from '../explain/render-explanation.js';
-import { renderSuitePlan } from '../explain/render-suite-plan.js';
-import { replaceSteps } from '../explain/replace-steps.js';
+import { renderExplanation } from '../../tipc/explain/render-explanation.js';
+import { replaceSteps } from '../../tipc/explain/replace-steps.js';
+import type { TipcFile } from '../../tipc/forms/form.js';
+import { planTipc } from '../../tipc/forms/plan-tipc.js';
+import { readTipcFile } from '../../tipc/forms/read-tipc-file.js';
+import { planMode } from '../../tipc/run/plan-mode.js';
+import { validateTipcPort } from '../../tipc/runners/paddleseg/find-paddleseg.js';
+import { planSuite } from '../../tipc/suite/plan-suite.js';
+import { renderSuitePlan } from '../../tipc/suite/render-suite-plan.js';
+import { parseMode, suiteModes } from '../../tipc/text/modes.js';
 import type { Program } from '../program.js';
-import { validateTipcPort } from '../tipc/paddleseg/find-paddleseg.js';
-import { planMode } from '../tipc/plan-mode.js';
 
 interface ExplainOptions {
   readonly json?: boolean;

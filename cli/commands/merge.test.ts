@@ -15,9 +15,9 @@ import {
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { CaseResult, Result } from '../../harness/result/result.js';
 import { readRun } from '../../harness/run/read-run.js';
-import { writeMergedPlan } from '../merge-tipc.js';
+import { writeMergedPlan } from '../../tipc/stored/merge.js';
+import { verifyRun } from '../../tipc/stored/verify-run.js';
 import { endRunner } from '../run-command-for-tests.js';
-import { verifyRun } from '../verify-run.js';
 import { register } from './merge.js';
 
 const run = endRunner(register, 'merge');

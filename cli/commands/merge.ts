@@ -1,5 +1,4 @@
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { parseMode } from '../../harness/config/modes.js';
 import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import { renderSummary } from '../../harness/reporters/console.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
@@ -12,9 +11,10 @@ import { findDropped } from '../../harness/run/verify-cases.js';
 import { UserError } from '../../harness/support/errors.js';
 import { realPlace } from '../../harness/support/place-inside.js';
 import { printable } from '../../harness/support/printable.js';
-import { mergeTipcRuns, type StoredSteps, writeMergedManifest, writeMergedPlan } from '../merge-tipc.js';
+import { mergeTipcRuns, type StoredSteps, writeMergedManifest, writeMergedPlan } from '../../tipc/stored/merge.js';
+import { verifyRun } from '../../tipc/stored/verify-run.js';
+import { parseMode } from '../../tipc/text/modes.js';
 import type { Program } from '../program.js';
-import { verifyRun } from '../verify-run.js';
 
 interface MergeOptions {
   readonly out: string;

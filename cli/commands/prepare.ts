@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
-import { parseMode, tipcModes } from '../../harness/config/modes.js';
 import type { Device } from '../../harness/contract/device.js';
 import { UserError } from '../../harness/support/errors.js';
 import { createProgress } from '../../harness/support/progress.js';
 import { type PreparablePort, preparablePorts, prepare } from '../../scripts/prepare.js';
+import type { PrepareModeOptions } from '../../tipc/prepare/prepare-options.js';
+import { parseMode, tipcModes } from '../../tipc/text/modes.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
-import type { PrepareModeOptions } from '../tipc/prepare-options.js';
 
 interface PrepareOptions extends PrepareModeOptions {
   readonly port: PreparablePort | 'all';
@@ -54,7 +54,7 @@ export function register(program: Program): void {
 async function prepareFile(file: string, mode: string | undefined, options: PrepareModeOptions): Promise<void> {
   if (mode === undefined)
     throw new UserError(`Cannot prepare ${file}: no mode is given; one is wanted, for example whole_infer`);
-  const { prepareMode } = await import('../prepare-mode.js');
+  const { prepareMode } = await import('../../tipc/prepare/prepare-mode.js');
   await prepareMode(file, mode, options);
   if (tipcModes.includes(parseMode(mode))) await prepare(preparablePorts, 'auto', createProgress(process.stderr));
 }

@@ -1,8 +1,5 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { parseMode, suiteModes, tipcModes } from '../../harness/config/modes.js';
-import { planSuite, type SuitePlan } from '../../harness/config/plan-suite.js';
-import { readTipcFile } from '../../harness/config/tipc-text.js';
 import type { Device } from '../../harness/contract/device.js';
 import type { Bundle } from '../../harness/golden/bundle.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
@@ -20,10 +17,13 @@ import { waitForNative } from '../../harness/setup/native-wait.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
 import { pipelineEvaluator } from '../../pipeline/tools/evaluator.js';
+import { readTipcFile } from '../../tipc/forms/read-tipc-file.js';
+import { type Crop, type Lack, lacks } from '../../tipc/steps/tipc-options.js';
+import { planSuite, type SuitePlan } from '../../tipc/suite/plan-suite.js';
+import { parseMode, suiteModes, tipcModes } from '../../tipc/text/modes.js';
 import { baselineOptions, deviceOption, parseCrop, parseLack, waiversOption } from '../options.js';
 import type { Program } from '../program.js';
 import { showRun } from '../show-run.js';
-import { type Crop, type Lack, lacks } from '../tipc/tipc-options.js';
 
 interface TestOptions extends BaselineOptions {
   readonly device: Device;
@@ -125,8 +125,8 @@ async function testTipc(path: string, mode: string, modes: readonly string[], op
     throw new UserError(
       `Cannot run ${modes.join(' and ')} in one run: ${mode} is TIPC's own, with folders of its own; one mode is wanted`,
     );
-  const { runTipc } = await import('../tipc/run-tipc.js');
-  return runTipc(path, mode, {
+  const { runTipc } = await import('../../tipc/run/run-tipc.js');
+  const tipcOptions = {
     ...{
       device,
       reports,
@@ -138,7 +138,8 @@ async function testTipc(path: string, mode: string, modes: readonly string[], op
       benchmark: options.params ?? null,
     },
     ...{ allowed: options.allowNotRun ?? [], required: options.require ?? [] },
-  });
+  };
+  return runTipc(path, mode, tipcOptions, process.argv.slice(2));
 }
 
 /** Goldens are judged as they are. */

@@ -1,8 +1,8 @@
 import { readRun } from '../../harness/run/read-run.js';
 import { renderCount } from '../../harness/support/figures.js';
 import { printable } from '../../harness/support/printable.js';
+import { verifyRun } from '../../tipc/stored/verify-run.js';
 import type { Program } from '../program.js';
-import { verifyRun } from '../verify-run.js';
 
 export function register(program: Program): void {
   program

@@ -2,9 +2,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { commandRunner } from '../../cli/run-command-for-tests.js';
-import { resolvePath } from '../../cli/tipc/resolve-config.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
+import { resolvePath } from '../../tipc/steps/resolve-config.js';
 import { readPaddleSegConfig } from './paddleseg-yml.js';
 import { takeShippedData } from './take-shipped.js';
 

@@ -1,8 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { planTipc } from '../../../harness/config/plan-tipc.js';
 import { parseSuite } from '../../../harness/config/suite.js';
-import { parseTipcText } from '../../../harness/config/tipc-text.js';
 import { parseWaivers } from '../../../harness/config/waivers.js';
 import { UserError } from '../../../harness/support/errors.js';
 import { packageRoot } from '../../../harness/support/package-root.js';
@@ -16,6 +14,8 @@ import { parseTrainLog } from '../../../pipeline/logs/parse-train-log.js';
 import { listImages } from '../../../pipeline/predict/list-images.js';
 import { readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
 import { plainSection } from '../../../pipeline/yml/section.js';
+import { planTipc } from '../../../tipc/forms/plan-tipc.js';
+import { parseTipcText } from '../../../tipc/forms/read-tipc-file.js';
 import { rowConfig, rowText } from '../../breaks/small-run.js';
 import type { FuzzTarget } from '../fuzz-target.js';
 

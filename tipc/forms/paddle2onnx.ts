@@ -1,0 +1,93 @@
+import type { TipcPlan } from '../plan/plan.js';
+import { planWriter, renderArgument } from '../plan/writer.js';
+import type { TipcArgument, TipcFrame } from '../text/frame.js';
+import type { TipcLine } from '../text/lines.js';
+import { positionReader } from '../text/positions.js';
+import { validateKeys } from '../text/validate-keys.js';
+
+/** test_paddle2onnx.sh: conversion of an exported model, and its inference on one picture. */
+export interface Paddle2OnnxFile extends TipcFrame {
+  readonly form: 'paddle2onnx';
+  readonly python: string;
+  readonly convert: TipcArgument;
+  readonly modelFolder: TipcArgument;
+  readonly modelFile: TipcArgument;
+  readonly paramsFile: TipcArgument;
+  readonly onnxFile: TipcArgument;
+  readonly opset: TipcArgument;
+  readonly checker: TipcArgument;
+  readonly infer: TipcArgument;
+  /** Its value is not read: inference gets the file that the conversion writes. */
+  readonly inferModel: TipcArgument;
+  readonly image: TipcArgument;
+}
+
+export function parsePaddle2Onnx(lines: readonly TipcLine[], path: string): Paddle2OnnxFile {
+  validateKeys(lines, { 2: 'model_name', 3: 'python', 4: '2onnx', 11: 'inference' }, path);
+  const at = positionReader(lines, 13, path);
+  return {
+    form: 'paddle2onnx',
+    path,
+    modelName: at.required(2),
+    python: at.required(3),
+    convert: at.argument(4),
+    modelFolder: at.argument(5),
+    modelFile: at.argument(6),
+    paramsFile: at.argument(7),
+    onnxFile: at.argument(8),
+    opset: at.argument(9),
+    checker: at.argument(10),
+    infer: at.argument(11),
+    inferModel: at.argument(12),
+    image: at.argument(13),
+    notes: [],
+  };
+}
+
+/** The script never learns its mode, so that the output folder has no level for it and names hold a double slash. */
+export function planPaddle2Onnx(file: Paddle2OnnxFile, mode: string): TipcPlan {
+  const writer = planWriter();
+  const outputFolder = `./test_tipc/output/${file.modelName}/`;
+  const status = (command: string, log: string) => ({
+    file: `${outputFolder}/results_paddle2onnx.log`,
+    model: file.modelName,
+    command,
+    log,
+  });
+  const convertLog = `${outputFolder}/trans_model.log`;
+  const convertOwn = [
+    file.convert.value,
+    ...[file.modelFolder, file.modelFile, file.paramsFile, file.onnxFile, file.opset, file.checker].map(
+      ({ key, value }) => renderArgument(key, value),
+    ),
+  ].join(' ');
+  const convert = `${convertOwn} >${convertLog} 2>&1`;
+  const converted = writer.step({
+    kind: 'convert',
+    command: convert,
+    own: convertOwn,
+    status: status(convert, convertLog),
+    runFolder: file.modelFolder.value,
+    logPath: convertLog,
+    line: file.convert.line,
+  });
+  const inferLog = `${outputFolder}/paddle2onnx_infer_cpu.log`;
+  const inferOwn = [
+    file.infer.value,
+    renderArgument(file.image.key, file.image.value),
+    renderArgument(file.inferModel.key, file.onnxFile.value),
+  ].join(' ');
+  const infer = `${file.python} ${inferOwn} > ${inferLog} 2>&1 `;
+  writer.step({
+    kind: 'infer',
+    command: infer,
+    own: inferOwn,
+    status: status(infer, inferLog),
+    row: { device: 'cpu' },
+    runFolder: file.modelFolder.value,
+    logPath: inferLog,
+    dependsOn: [converted],
+    line: file.infer.line,
+  });
+  return writer.finish(file, { mode, outputFolder, banner: null });
+}

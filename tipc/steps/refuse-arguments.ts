@@ -1,0 +1,52 @@
+import { UserError } from '../../harness/support/errors.js';
+import type { TipcFile } from '../forms/form.js';
+import type { TipcPlan, TipcStep } from '../plan/plan.js';
+import { parseToolArguments } from './tool-arguments.js';
+
+/** A plan whose arguments are written out: PaddleSeg's tools take names that are cut short. */
+export function writeOutArguments(plan: TipcPlan): TipcPlan {
+  const steps = plan.steps.map((step) => {
+    const parsed = parseToolArguments(step.script, step.argv);
+    return parsed === null ? step : { ...step, argv: parsed.argv };
+  });
+  return { ...plan, steps };
+}
+
+/**
+ * @param isOurs whether ports of ours are to run it; the user's own PaddleSeg may be a fork that has more options, and no fork takes
+ * words that are none
+ * @throws UserError for an argument at which the tool would stop
+ */
+export function refuseArguments(file: TipcFile, plan: TipcPlan, isOurs: boolean): void {
+  for (const step of plan.steps) {
+    const why = describeRefused(file, step, isOurs);
+    if (why !== null) throw new UserError(`Cannot run ${plan.mode} of ${why}`);
+  }
+}
+
+/** What the step's tool would refuse, with file, line and the way out; null where there is nothing. */
+export function describeRefused(file: TipcFile, step: TipcStep, isOurs = true): string | null {
+  const refused = parseToolArguments(step.script, step.argv)?.refused ?? null;
+  if (refused === null || (!isOurs && refused.name.startsWith('--'))) return null;
+  const { name, why } = refused;
+  const fix = step.kind === 'eval' && name.includes('pretrained') ? '. Fix: --model_path:null' : '';
+  return `${file.path}:${lineOf(file, step, name)}: ${step.script} would stop: ${why}; arguments that it takes are wanted${fix}`;
+}
+
+/** The line of the file that gives the argument, else that of the command. */
+function lineOf(file: TipcFile, { kind, line }: TipcStep, name: string): number {
+  if (file.form !== 'train_infer') return line;
+  const { train, evaluation, exports, infer } = file;
+  const parts = {
+    train: [train.device, train.saveDir, train.iters, train.pretrained, train.autocast, train.batchSize, train.free],
+    eval: [train.pretrained, train.device, evaluation.free],
+    export: [exports.weights, exports.saveDir],
+    infer: [
+      ...[infer.device, infer.mkldnn, infer.threads, infer.batchSize, infer.tensorRt, infer.precision],
+      ...[infer.config, infer.images, infer.benchmark, ...infer.free],
+    ],
+  }[kind as string];
+  const found = parts?.find(({ key }) => key === name);
+  // benchmark_train and autocast `amp` give arguments under other names.
+  return found?.line ?? (name.startsWith('Global.') ? train.autocast.line : line);
+}
