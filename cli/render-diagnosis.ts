@@ -1,3 +1,4 @@
+import { slowPorts } from '../harness/hosts/read-ports.js';
 import type { Diagnosis, EngineDiagnosis } from '../scripts/diagnose.js';
 
 /** The text of `tipcheck doctor`: a line per thing, the reason below where it is missing. */
@@ -9,7 +10,7 @@ export function renderDiagnosis({ engines, device, because, node, tools, ready }
     'Engines',
     ...engines.map(renderEngine),
     '',
-    'For the set-up of tfjs, for golden bundles, for the report test and for several ranks',
+    `For the set-up of ${slowPorts.join(' and ')}, for golden bundles, for the report test and for several ranks`,
     ...tools.map(({ name, found, missing }) => `  ${name.padEnd(10)} ${found ?? `not found: ${missing}`}`),
     '',
     renderConclusion(engines, ready),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Device } from '../harness/contract/device.js';
 import type { EngineReport } from '../harness/contract/engine-report.js';
+import { defaultPorts } from '../harness/hosts/read-ports.js';
 import { listBuiltInPorts, resolvePort } from '../harness/hosts/resolve-port.js';
 import { startSubprocessHost } from '../harness/hosts/subprocess-host.js';
 import { findTools, type Tool } from '../harness/setup/find-tools.js';
@@ -26,8 +27,6 @@ export interface EngineDiagnosis {
   readonly failure: string | null;
 }
 
-const requiredPorts = ['ort', 'tfjs'];
-
 /** TensorFlow starts in two seconds; a silent minute is a hang. */
 const silenceMs = 60_000;
 
@@ -39,7 +38,7 @@ export async function diagnose(asked: Device): Promise<Diagnosis> {
   const { python, compiler } = await findTools();
   const runs = (port: string) => engines.some((engine) => engine.port === port && engine.report !== null);
   return {
-    ready: requiredPorts.every(runs),
+    ready: defaultPorts.every(runs),
     device,
     because,
     node: { version: process.versions.node, platform: `${process.platform}-${process.arch}` },

@@ -1,5 +1,5 @@
-// `npm start`: set-up, then the TIPC run that the project ships: inference, training, evaluation. TensorFlow is fetched while ONNX Runtime is judged already;
-// `tipcheck test` waits for it when it comes to the port tfjs (harness/setup/native-wait.ts).
+// `npm start`: set-up, then the TIPC run that the project ships: inference, training, evaluation. What slow ports need is
+// fetched while others are judged already; `tipcheck test` waits when it comes to one of them (harness/setup/native-wait.ts).
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { runToItsEnd } from './run-to-its-end.mjs';
@@ -11,7 +11,7 @@ const modes = ['lite_infer', 'lite_train', 'full_eval'];
 const lowPriority = 10;
 
 runToItsEnd('the start', async () => {
-  const preparing = startTipcheck(['prepare', '--port', 'tfjs'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const preparing = startTipcheck(['prepare', '--slow'], { stdio: ['ignore', 'ignore', 'pipe'] });
   const prepared = exitCodeOf(preparing);
   lowerPriority(preparing.pid);
   await showLines(preparing.stderr, prepared);
@@ -20,7 +20,7 @@ runToItsEnd('the start', async () => {
   return code;
 });
 
-/** Resolves at the first line of work: from then on the lock tells everybody that tfjs is being prepared. */
+/** Resolves at the first line of work: from then on the lock tells everybody that a port is being prepared. */
 function showLines(stream, ended) {
   return new Promise((resolve) => {
     createInterface({ input: stream }).on('line', (line) => {

@@ -47,8 +47,6 @@ const house: Readonly<Record<string, readonly string[]>> = {
   onnx: ['harness/golden'],
   ports: ['harness/golden', 'harness/setup', 'models', 'training', 'onnx'],
   pipeline: ['harness/golden', 'harness/metrics', 'models', 'training'],
-  // Opened beside another port, for weights that a file holds.
-  'ports/onnx-file/port.ts': ['harness/golden', 'harness/setup', 'onnx', 'ports'],
   // PaddleSeg's tools, each a function: they open ports, in this process.
   'pipeline/tools': [
     'harness/result/result.ts',
@@ -57,10 +55,8 @@ const house: Readonly<Record<string, readonly string[]>> = {
     'harness/hosts',
     'harness/setup',
     'harness/run/evaluator.ts',
-    'onnx',
     'models',
     'training',
-    'ports/onnx-file/port.ts',
     'pipeline',
   ],
   // PaddleSeg's TIPC, from the text to the run: each room imports those before it.
@@ -135,7 +131,7 @@ t.test('process arguments, environment and exit codes are read in commands and t
   // The cache's place, the scratch that we were started for, which tools a set-up takes, what a port's own process is told,
   // what mpirun tells a rank, and what decides about TF32 or a test's browser.
   const exceptions =
-    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(engines|find-tools|install-package)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs))|pipeline\/tools\/(open-deployed|open-port|rank-environment)|tipc\/runners\/paddleseg\/judge-paddleseg)\.ts$/;
+    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(engines|find-tools|install-package)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs))|pipeline\/tools\/(open-port|rank-environment)|tipc\/runners\/paddleseg\/judge-paddleseg)\.ts$/;
   for (const { path } of sources) {
     if (/^(cli|scripts|test)\//.test(path) || path.endsWith('.test.ts') || exceptions.test(path)) continue;
     const found = /process\.(argv|env|exit|exitCode)\b/.exec(readFileSync(join(packageRoot, path), 'utf8'));

@@ -1,4 +1,5 @@
 import type { Device } from '../../harness/contract/device.js';
+import { defaultPorts } from '../../harness/hosts/read-ports.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { diagnose } from '../../scripts/diagnose.js';
 import { deviceOption } from '../options.js';
@@ -16,7 +17,7 @@ export function register(program: Program): void {
     .helpGroup('Set up:')
     .summary('say what each engine found, and why not')
     .description(
-      'Starts every engine and prints what it found: version, device, provider, TF32; or why it does not run. Also what the set-up needs. Exit codes: 0 the ports ort and tfjs run, 3 one of them does not.',
+      `Starts every engine and prints what it found: version, device, provider, TF32; or why it does not run. Also what the set-up needs. Exit codes: 0 the ports ${defaultPorts.join(' and ')} run, 3 one of them does not.`,
     )
     .addOption(deviceOption())
     .option('--json', 'print JSON')

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
+import { defaultPorts } from '../../harness/hosts/read-ports.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import { renderExplanation } from '../../tipc/explain/render-explanation.js';
@@ -42,7 +43,7 @@ export function register(program: Program): void {
         "TIPC's third argument in benchmark_train: dynamic_bs8_fp32_DP_N1C8, or dynamicTostatic",
       ),
     )
-    .option('--port <name>', "the port to show in TIPC's place; the file's first, or ort")
+    .option('--port <name>', `the port to show in TIPC's place; the file's first, or ${defaultPorts[0]}`)
     .option('--json', 'print JSON')
     .endsWith(async (file: string, mode: string, options: ExplainOptions) => {
       process.stdout.write(printableLines(await explain(file, mode, options)));
@@ -76,7 +77,7 @@ function isOurs({ form }: TipcFile, mode: string): boolean {
 }
 
 function portsOf(file: TipcFile): readonly string[] {
-  return file.form === 'train_infer' && file.ports !== null ? file.ports : ['ort', 'tfjs'];
+  return file.form === 'train_infer' && file.ports !== null ? file.ports : defaultPorts;
 }
 
 function pythonOf(file: TipcFile): string {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { ModelSection } from '../../harness/contract/port.js';
+import { portThatCan } from '../../harness/hosts/read-ports.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
@@ -18,7 +19,6 @@ import { applyOpts } from '../../pipeline/yml/apply-opts.js';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { sectionAt } from '../../pipeline/yml/section.js';
 import { takeShippedData } from '../../pipeline/yml/take-shipped.js';
-import { exportModel } from '../../ports/ort/export-model.js';
 import type { Program } from '../program.js';
 
 interface ExportCommandOptions {
@@ -145,6 +145,7 @@ async function exportConfig(
   options: ExportCommandOptions,
   config: PaddleSegConfig,
 ): Promise<{ bytes: Uint8Array; notes: string[] }> {
+  const { exportModel } = await portThatCan('export').capabilities.export!();
   const section = modelSection(config);
   const definition = await findModel(section);
   const parameters = definition.parameters(definition.parse(section));

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { readBundle } from '../../harness/golden/read-bundle.js';
+import { firstPort } from '../../harness/hosts/read-ports.js';
 import { describeEnd } from '../../harness/support/describe-end.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
@@ -65,7 +66,7 @@ async function makeGolden(config: string, options: GoldenOptions): Promise<numbe
     );
   const { id, probes } = await readBundle(options.out);
   process.stdout.write(
-    `${printable(id)}: ${renderCount(probes.length, 'probe')}. Judge it: npx tipcheck judge ort ${options.out}\n`,
+    `${printable(id)}: ${renderCount(probes.length, 'probe')}. Judge it: npx tipcheck judge ${firstPort} ${options.out}\n`,
   );
   return 0;
 }

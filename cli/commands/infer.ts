@@ -1,8 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { firstPort, namedPorts, runsGraphs } from '../../harness/hosts/read-ports.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import type { InferCommandOptions } from '../../pipeline/tools/infer.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
+
+const graphPorts = namedPorts.flatMap(({ name }) => (runsGraphs(name) ? [name] : []));
 
 export function register(program: Program): void {
   program
@@ -16,8 +19,8 @@ export function register(program: Program): void {
     .requiredOption('--image_path <path>', 'a picture, a list of pictures, or a folder', takeShipped)
     .option(
       '--port <port>',
-      'ort runs the exported graph; tfjs, or a port module, the weights that it was made of',
-      'ort',
+      `${graphPorts.join(' or ')} runs the exported graph; any other, or a port module, the weights that it was made of`,
+      firstPort,
     )
     .addOption(deviceOption())
     .option('--batch_size <n>', 'pictures of one size that go through at once', parsePositive, 1)

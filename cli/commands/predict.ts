@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { firstPort } from '../../harness/hosts/read-ports.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import type { PredictOptions } from '../../pipeline/tools/predict.js';
 import { deviceOption } from '../options.js';
@@ -16,7 +17,7 @@ export function register(program: Program): void {
     .requiredOption('--model_path <file>', 'weights: .pdparams, .safetensors or .npz; or a model: .onnx', takeShipped)
     .requiredOption('--image_path <path>', 'a picture, a text file that lists pictures, or a folder', takeShipped)
     .option('--save_dir <folder>', 'where the pictures go', './output/result')
-    .option('--port <port>', 'what computes: a built-in port or a port module', 'ort')
+    .option('--port <port>', 'what computes: a built-in port or a port module', firstPort)
     .addOption(deviceOption())
     .option('--aug_pred', 'average over scales and flips')
     .option('--scales <numbers...>', 'scales of --aug_pred', parseScales)

@@ -1,15 +1,17 @@
 import { type Command, Option } from 'commander';
 import type { Device } from '../../harness/contract/device.js';
+import { slowPorts } from '../../harness/hosts/read-ports.js';
 import { UserError } from '../../harness/support/errors.js';
 import { createProgress } from '../../harness/support/progress.js';
-import { type PreparablePort, preparablePorts, prepare } from '../../scripts/prepare.js';
+import { preparablePorts, prepare } from '../../scripts/prepare.js';
 import type { PrepareModeOptions } from '../../tipc/prepare/prepare-options.js';
 import { parseMode, tipcModes } from '../../tipc/text/modes.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
 
 interface PrepareOptions extends PrepareModeOptions {
-  readonly port: PreparablePort | 'all';
+  readonly port: string;
+  readonly slow?: boolean;
   readonly device: Device;
 }
 
@@ -19,11 +21,16 @@ export function register(program: Program): void {
     .helpGroup('Set up:')
     .summary("fetch and build what the engines need, or a TIPC mode's weights, into the cache")
     .description(
-      "With a TIPC text file and a mode: gets that mode's weights and looks at its data. Without: fetches and builds what the engines need beyond npm, into $XDG_CACHE_HOME/tipcheck (~/.cache/tipcheck). Quick when it is done already. The port ort needs neither Python nor a compiler on the CPU. Exit codes: 0 ready, 2 bad usage, 3 something is missing, and the message says what.",
+      `With a TIPC text file and a mode: gets that mode's weights and looks at its data. Without: fetches and builds what the engines need beyond npm, into $XDG_CACHE_HOME/tipcheck (~/.cache/tipcheck). Quick when it is done already. On the CPU only ${slowPorts.join(' and ')} needs Python and a compiler. Exit codes: 0 ready, 2 bad usage, 3 something is missing, and the message says what.`,
     )
     .argument('[file]', 'a TIPC text file, for example configs/tipc/segnext/train_infer_js.txt')
-    .argument('[mode]', "a mode of TIPC's: the weights and data that its steps read, and the engines of ort and tfjs")
-    .addOption(new Option('--port <port>', 'the port to prepare').choices([...preparablePorts, 'all']).default('all'))
+    .argument('[mode]', "a mode of TIPC's: the weights and data that its steps read, and the engines of all ports")
+    .addOption(
+      new Option('--port <port>', 'the port to prepare')
+        .choices([...preparablePorts.map(({ name }) => name), 'all'])
+        .default('all'),
+    )
+    .addOption(new Option('--slow', 'only ports whose set-up takes minutes').conflicts('port'))
     .addOption(deviceOption())
     .option(
       '--data <folder>',
@@ -32,9 +39,9 @@ export function register(program: Program): void {
     .option('--pretrained <none_or_file>', 'none, or weights in place of those that the yml names')
     .option('--mirror <address>', 'a copy of the server of released weights')
     .endsWith(async (file: string | undefined, mode: string | undefined, options: PrepareOptions, command: Command) => {
-      const { port, device, ...rest } = options;
+      const { port, slow, device, ...rest } = options;
       if (file !== undefined) {
-        const engine = ['port', 'device'].find((name) => command.getOptionValueSource(name) === 'cli');
+        const engine = ['port', 'slow', 'device'].find((name) => command.getOptionValueSource(name) === 'cli');
         if (engine === undefined) {
           await prepareFile(file, mode, rest);
           return 0;
@@ -46,7 +53,8 @@ export function register(program: Program): void {
       const stray = (['data', 'mirror', 'pretrained'] as const).find((name) => rest[name] !== undefined);
       if (stray !== undefined)
         throw new UserError(`Cannot use --${stray}: it is of a TIPC file and a mode; both are wanted before it`);
-      await prepare(port === 'all' ? preparablePorts : [port], device, createProgress(process.stderr));
+      const asked = preparablePorts.filter((one) => (slow === true ? one.slow : port === 'all' || port === one.name));
+      await prepare(asked, device, createProgress(process.stderr));
       return 0;
     });
 }

@@ -6,7 +6,7 @@ import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/li
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { readCurve } from '../../harness/golden/read-curve.js';
 import { type EvalGolden, readEvalGolden } from '../../harness/golden/read-eval-golden.js';
-import { resolvePort } from '../../harness/hosts/resolve-port.js';
+import { type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
 import { judgePlans } from '../../harness/judge.js';
 import type { CaseResult, Result } from '../../harness/result/result.js';
 import { type BaselineOptions, readBaseline } from '../../harness/run/baseline.js';
@@ -98,7 +98,7 @@ async function test(path: string, modes: readonly string[], options: TestOptions
   for (const suite of suites) plans.push(await planOf(suite, options));
   const result = await judgePlans(plans, {
     command: process.argv.slice(2),
-    listener: { ...showRun(plans), onPortStart: ({ name }) => waitForPort(name) },
+    listener: { ...showRun(plans), onPortStart: waitForPort },
     suite: suites.map(({ name }) => name).join(', '),
     waivers: await readRunWaivers(
       options.waivers,
@@ -222,11 +222,10 @@ function chooseDevice({ devices }: SuitePlan, asked: Device): Device {
   );
 }
 
-/** On a first start the native part of tfjs is still being made while other ports are judged. */
-async function waitForPort(name: string): Promise<void> {
-  if (name !== 'tfjs') return;
+/** On a first start the native part of a slow port is still being made while other ports are judged. */
+async function waitForPort({ name, about }: PortTarget): Promise<void> {
   let said = '';
-  await waitForNative(name, (status) => {
+  await waitForNative(name, about, (status) => {
     if (status !== said) process.stderr.write(`waiting for ${name}: ${status}\n`);
     said = status;
   });

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { firstPort, namedPorts } from '../../harness/hosts/read-ports.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import type { TrainCommandOptions } from '../../pipeline/tools/train-options.js';
 import { deviceOption } from '../options.js';
@@ -13,7 +14,11 @@ export function register(program: Program): void {
       "Trains by a PaddleSeg yml, logs PaddleSeg's [TRAIN] and [EVAL] lines and writes checkpoints that paddle.load reads. Exit codes: 0 trained, 1 a loss or gradient became NaN or Inf, 2 bad usage or input, 3 could not run.",
     )
     .requiredOption('--config <yml>', 'a PaddleSeg yml', takeShipped)
-    .option('--port <port>', 'what computes: ort or tfjs, or a port module that trains', 'ort')
+    .option(
+      '--port <port>',
+      `what computes: ${namedPorts.flatMap(({ name, trains }) => (trains ? [name] : [])).join(' or ')}, or a port module that trains`,
+      firstPort,
+    )
     .addOption(deviceOption())
     .option('--save_dir <folder>', 'where checkpoints go', './output')
     .option('--num_workers <n>', 'threads that read and augment ahead', parseCount, 1)

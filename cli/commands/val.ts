@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { firstPort } from '../../harness/hosts/read-ports.js';
 import { UserError } from '../../harness/support/errors.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import type { ValOptions } from '../../pipeline/tools/val.js';
@@ -17,7 +18,7 @@ export function register(program: Program): void {
     )
     .option('--config <yml>', 'a PaddleSeg yml', takeShipped)
     .option('--model_path <file>', 'weights: .pdparams, .safetensors or .npz; or a model: .onnx', takeShipped)
-    .option('--port <port>', 'what computes: a built-in port or a port module', 'ort')
+    .option('--port <port>', 'what computes: a built-in port or a port module', firstPort)
     .addOption(deviceOption())
     .option('--num_workers <n>', 'threads that read and transform ahead', parseCount, 1)
     .option('--aug_eval', 'average over scales and flips')

@@ -39,6 +39,8 @@ export type ModelSection = Readonly<Record<string, unknown>>;
 export interface LoadedModel {
   /** Facts about what was loaded, beside those of `EngineReport.details`, that were not known before. */
   readonly details?: Readonly<Record<string, string>>;
+  /** What users may not expect of a file that was loaded, for a line of the log. */
+  readonly said?: readonly string[];
   /**
    * A probe that, resized to the image's size bilinearly with half-pixel centres, is the logits, and that costs no more than they
    * do when it is asked for alone. An evaluation then asks for it; judging bundles never does.

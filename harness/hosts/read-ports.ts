@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AdapterPort, NamedPort, PortAbout } from '../setup/port-about.js';
+import type { AdapterPort, Capabilities, NamedPort, PortAbout } from '../setup/port-about.js';
 import { packageRoot } from '../support/package-root.js';
 
 /** A port that is there: its folder's name, and the module to import in its process. */
@@ -19,6 +19,27 @@ export const namedPorts: readonly ListedPort[] = all
 
 /** Ports that run something of the user's. */
 export const adapters: readonly ListedAdapter[] = all.filter((port) => port.kind === 'adapter');
+
+/** Names of those that run where nobody names a port. */
+export const defaultPorts: readonly string[] = namedPorts.filter(({ required }) => required).map(({ name }) => name);
+
+/** Computes where nobody names a port, and one does. */
+export const firstPort: string = namedPorts[0]?.name ?? '';
+
+/** Names of those whose set-up takes minutes. */
+export const slowPorts: readonly string[] = namedPorts.filter(({ slow }) => slow).map(({ name }) => name);
+
+/** Whether the port of this name runs an .onnx file as it is. */
+export function runsGraphs(name: string): boolean {
+  return namedPorts.some((port) => port.name === name && port.capabilities.graph === true);
+}
+
+/** The first port that can do this beyond the contract. */
+export function portThatCan(what: keyof Capabilities): ListedPort {
+  const found = namedPorts.find(({ capabilities }) => capabilities[what] !== undefined);
+  if (found === undefined) throw new Error(`no folder of ports/ has the capability ${what}`);
+  return found;
+}
 
 /** Each folder of ports/ that holds an about.js. The listing is the registry. Loads no engine. */
 async function readPorts(): Promise<(ListedPort | ListedAdapter)[]> {

@@ -42,19 +42,28 @@ export function listBuiltInPorts(): string[] {
 
 /** What `resolvePort` takes, for help texts. */
 export function describePorts(): string {
-  const files = listEndings().map((ending) => `an ${ending} file`);
+  const files = listGraphEndings().map((ending) => `an ${ending} file`);
   return [`a built-in port (${listBuiltInPorts().join(', ')})`, ...files, 'a port module (.js, .mjs)']
     .concat(listPrefixed().map((form) => `or ${form}`))
     .join(', ');
 }
 
-function listEndings(): string[] {
-  return adapters.flatMap(({ accepts }) => (accepts.by === 'ending' ? [accepts.ending] : []));
-}
-
 /** `exec:COMMAND` */
 function listPrefixed(): string[] {
   return adapters.flatMap(({ accepts }) => (accepts.by === 'prefix' ? [renderPrefixed(accepts)] : []));
+}
+
+/** A file that is a port by its ending, whether it is there or not; null: no adapter takes that ending. */
+export function resolveGraph(path: string, settings: Readonly<Record<string, unknown>>): PortTarget | null {
+  const extension = extname(path);
+  const adapter = adapters.find(({ accepts }) => accepts.by === 'ending' && accepts.ending === extension);
+  if (adapter === undefined) return null;
+  return { name: path, about: adapter, module: adapter.module, settings: { path: resolve(path), ...settings } };
+}
+
+/** `.onnx` */
+export function listGraphEndings(): string[] {
+  return adapters.flatMap(({ accepts }) => (accepts.by === 'ending' ? [accepts.ending] : []));
 }
 
 const moduleEndings = ['.js', '.mjs', '.cjs'];
@@ -74,13 +83,11 @@ function renderPrefixed({ prefix, follows }: ByPrefix): string {
 }
 
 function resolveFile(spec: string, settings: Readonly<Record<string, unknown>>): PortTarget {
-  const path = resolve(spec);
-  const extension = extname(path);
-  const adapter = adapters.find(({ accepts }) => accepts.by === 'ending' && accepts.ending === extension);
-  if (adapter !== undefined)
-    return { name: spec, about: adapter, module: adapter.module, settings: { ...settings, path } };
-  if (moduleEndings.includes(extension)) return { name: spec, about: null, module: path, settings: {} };
-  const wanted = [...listEndings(), ...moduleEndings];
+  const graph = resolveGraph(spec, settings);
+  if (graph !== null) return graph;
+  const extension = extname(spec);
+  if (moduleEndings.includes(extension)) return { name: spec, about: null, module: resolve(spec), settings: {} };
+  const wanted = [...listGraphEndings(), ...moduleEndings];
   throw new UserError(
     `Cannot use ${spec} as a port: its ending is ${extension === '' ? 'missing' : extension}; ${wanted.slice(0, -1).join(', ')} or ${wanted.at(-1)} is wanted`,
   );

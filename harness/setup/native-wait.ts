@@ -2,29 +2,33 @@ import type { Device } from '../contract/device.js';
 import { EnvironmentError } from '../support/errors.js';
 import { resolveDevice } from '../support/find-gpu.js';
 import { isNativeLockHeld, nativeStatus } from '../support/native-lock.js';
-import { type EngineDevice, findTfjsAddon, tfjsAddonFolder } from './engines.js';
+import type { EngineDevice } from './engines.js';
+import type { PortAbout } from './port-about.js';
 
 const pollMs = 500;
 
 /**
- * Waits while another process prepares the native part of `port`, calling `onWait` with what that process is doing.
+ * Waits while another process prepares the native part of a port, where it has one, calling `onWait` with what that process is doing.
  * Returns at once where it is ready. Throws an EnvironmentError where it is not there and nobody is at work on it.
  * `auto` waits for what `tipcheck prepare --device auto` makes on this machine, and takes the other where only that is there.
  */
 export async function waitForNative(
-  port: 'tfjs',
+  name: string,
+  about: PortAbout | null,
   onWait: (status: string) => void,
   asked: Device = 'auto',
 ): Promise<void> {
+  if (about?.kind !== 'named' || about.native === null) return;
+  const { native } = about;
   const { device } = resolveDevice(asked);
-  const folder = tfjsAddonFolder(device);
-  while (findTfjsAddon(device) === null && (await isNativeLockHeld(folder))) {
+  const folder = native.folder(device);
+  while (!native.isReady(device) && (await isNativeLockHeld(folder))) {
     onWait(nativeStatus(folder));
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   const fit: readonly EngineDevice[] = asked === 'auto' ? ['gpu', 'cpu'] : [device];
-  if (fit.some((flavour) => findTfjsAddon(flavour) !== null)) return;
+  if (fit.some((flavour) => native.isReady(flavour))) return;
   throw new EnvironmentError(
-    `Cannot run port ${port} on the ${device}: its native part is not in ${folder}. Fix: npx tipcheck prepare --port ${port}${asked === 'auto' ? '' : ` --device ${asked}`}`,
+    `Cannot run port ${name} on the ${device}: its native part is not in ${folder}. Fix: npx tipcheck prepare --port ${name}${asked === 'auto' ? '' : ` --device ${asked}`}`,
   );
 }

@@ -23,7 +23,7 @@ export interface NamedPort {
   readonly cpuOnly: boolean;
   /** Makes it ready to run; null where nothing is to be done. */
   readonly prepare: (() => Promise<{ prepare(context: PrepareContext): Promise<void> }>) | null;
-  /** Whether that takes minutes, so that `npm start` begins with it and judges other ports meanwhile. */
+  /** Whether that takes minutes, Python and a compiler: `npm start` begins with it and judges other ports meanwhile. */
   readonly slow: boolean;
   /** What others wait for while `prepare` makes it; null where nobody needs to. */
   readonly native: NativePart | null;

@@ -1,25 +1,23 @@
 import { extname } from 'node:path';
 import type { Device } from '../../harness/contract/device.js';
 import type { LoadedModel, ModelSection, Port } from '../../harness/contract/port.js';
+import { portThatCan, runsGraphs } from '../../harness/hosts/read-ports.js';
+import { listGraphEndings, resolveGraph } from '../../harness/hosts/resolve-port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
-import { findPrecision } from '../../onnx/precision.js';
-import { readOnnxModel } from '../../onnx/read-model.js';
-import { validateShapes } from '../../onnx/weights.js';
-import { createOnnxFilePort } from '../../ports/onnx-file/port.js';
 import { readModelWeights } from '../weights/export-weights.js';
-import { openPort } from './open-port.js';
+import { openPort, openTarget } from './open-port.js';
 
-/** A port with the weights of a file in it; or, of an .onnx file, with what that file holds. */
+/** A port with the weights of a file in it; or, of a file that is a port by itself (.onnx), with what that file holds. */
 export async function loadWeights(
   options: { readonly model_path: string; readonly port: string; readonly device: Device },
   section: ModelSection,
   threads?: number,
 ): Promise<{ readonly port: Port; readonly loaded: LoadedModel; readonly said: string }> {
   const { model_path: path, device } = options;
-  if (extname(path) === '.onnx') {
+  if (resolveGraph(path, {}) !== null) {
     validatePort(options.port, path);
-    return loadOnnxFile(path, section, { device, threads });
+    return loadGraph(path, section, { device, threads });
   }
   const definition = await findModel(section);
   const parameters = definition.parameters(definition.parse(section));
@@ -29,41 +27,26 @@ export async function loadWeights(
   return { port, loaded, said: `${weights.size} of ${parameters.size} tensors from ${path}` };
 }
 
-/** An .onnx file runs as it is, with the weights that it holds; the yml says what it draws and how many classes there are. */
-export async function loadOnnxFile(
+/** A file that is a port runs as it is, with the weights that it holds; the yml says what it draws and how many classes there are. */
+export async function loadGraph(
   path: string,
   section: ModelSection,
   { device, threads }: { readonly device: Device; readonly threads: number | undefined },
 ): Promise<{ readonly port: Port; readonly loaded: LoadedModel; readonly said: string }> {
-  const definition = await findModel(section);
-  const { graph } = await readOnnxModel(path);
-  validateShapes(graph, definition.parameters(definition.parse(section)), path);
-  const port = await createOnnxFilePort(path, {
-    device,
-    ownWeights: true,
-    judged: false,
-    ...(threads === undefined ? {} : { threads }),
-  });
+  // The path as the user wrote it, for messages.
+  const target = resolveGraph(path, { path, ownWeights: true, judged: false });
+  if (target === null)
+    throw new UserError(`Cannot run ${path}: it is no ${listGraphEndings().join(' or ')} file, one is wanted`);
+  const port = await openTarget(target, device, threads);
   const loaded = await port.load(section, new Map());
-  return { port, loaded, said: `graph and weights from ${path}${describeGraph(graph, loaded)}` };
+  const { said = [] } = loaded;
+  return { port, loaded, said: [`graph and weights from ${path}`, ...said].join('; ') };
 }
 
 function validatePort(name: string, path: string): void {
-  if (name === 'ort') return;
-  throw new UserError(`Cannot run ${path} in port ${name}: an .onnx file runs in onnxruntime alone. Fix: --port ort`);
-}
-
-/** What the file is that users may not expect. */
-function describeGraph(graph: Parameters<typeof findPrecision>[0], { result }: LoadedModel): string {
-  const precision = findPrecision(graph);
-  return [
-    ...(precision === null ? [] : [`it computes in ${precision.said} (${precision.name})`]),
-    ...(result === undefined
-      ? []
-      : [
-          `it gives ${result.holds} (${result.by}), ${result.holds === 'labels' ? 'which are used as they are' : 'of which the labels are used'}`,
-        ]),
-  ]
-    .map((text) => `; ${text}`)
-    .join('');
+  if (runsGraphs(name)) return;
+  const { name: able, runsOn } = portThatCan('graph');
+  throw new UserError(
+    `Cannot run ${path} in port ${name}: an ${extname(path)} file runs in ${runsOn} alone. Fix: --port ${able}`,
+  );
 }

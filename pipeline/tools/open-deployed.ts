@@ -3,12 +3,13 @@ import type { EngineReport } from '../../harness/contract/engine-report.js';
 import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import type { GivenResult, LoadedModel, Port } from '../../harness/contract/port.js';
 import { uniform } from '../../harness/golden/seeded.js';
+import { runsGraphs } from '../../harness/hosts/read-ports.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import type { DeployFile } from '../deploy/deploy-file.js';
 import { type DrawnBases, drawBases } from '../infer/open-network.js';
 import { readModelWeights } from '../weights/export-weights.js';
-import { loadOnnxFile } from './load-weights.js';
+import { loadGraph } from './load-weights.js';
 import { openPort } from './open-port.js';
 
 /** An exported model that takes batches. */
@@ -24,7 +25,7 @@ export interface DeployedModel {
 }
 
 export interface DeployedOptions {
-  /** `ort` runs the graph itself; any other port takes the weights that the graph was made of. */
+  /** One that runs graphs (`runsGraphs`) runs the graph itself; any other port takes the weights that the graph was made of. */
   readonly port: string;
   readonly device: Device;
   readonly threads?: number;
@@ -38,15 +39,14 @@ export async function openDeployed(file: DeployFile, options: DeployedOptions): 
   const config = definition.parse(file.section);
   let calls = 0;
   const draw = (image: Float32NdArray) => drawBases(definition.draws(config, image.shape), options.bases, calls++);
-  return options.port === 'ort' ? openGraph(file, options, draw) : openWeights(file, options, draw);
+  return runsGraphs(options.port) ? openGraph(file, options, draw) : openWeights(file, options, draw);
 }
 
 type Draw = (image: Float32NdArray) => Map<string, NdArray>;
 
 /** By the rules for a user's file: somebody may have put another graph there. */
 async function openGraph(file: DeployFile, { device, threads }: DeployedOptions, draw: Draw): Promise<DeployedModel> {
-  process.env.NVIDIA_TF32_OVERRIDE ??= '0';
-  const { port, loaded, said } = await loadOnnxFile(file.model, file.section, { device, threads });
+  const { port, loaded, said } = await loadGraph(file.model, file.section, { device, threads });
   return openLoaded(port, loaded, draw, said);
 }
 

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Device } from '../../harness/contract/device.js';
 import type { Port, PortModule } from '../../harness/contract/port.js';
-import { resolvePort } from '../../harness/hosts/resolve-port.js';
+import { type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
 import { validateDevice } from '../../harness/hosts/validate-device.js';
 import { waitForNative } from '../../harness/setup/native-wait.js';
 import { UserError } from '../../harness/support/errors.js';
@@ -10,9 +10,16 @@ import { UserError } from '../../harness/support/errors.js';
  * Opens a port in this process, for a command that trains or infers with it rather than judging it.
  * @param spec a built-in name or a path, as `tipcheck judge` takes it
  */
-export async function openPort(spec: string, device: Device, threads?: number): Promise<Port> {
-  const { module, settings } = resolvePort(spec);
-  if (spec === 'tfjs') await waitForNative(spec, (status) => process.stderr.write(`waiting for ${spec}: ${status}\n`));
+export function openPort(spec: string, device: Device, threads?: number): Promise<Port> {
+  return openTarget(resolvePort(spec), device, threads);
+}
+
+export async function openTarget(
+  { name: spec, module, settings, about }: PortTarget,
+  device: Device,
+  threads?: number,
+): Promise<Port> {
+  await waitForNative(spec, about, (status) => process.stderr.write(`waiting for ${spec}: ${status}\n`));
   // An fp32 port runs without TF32; the variable is read when its library is loaded.
   process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';

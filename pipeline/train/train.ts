@@ -68,7 +68,7 @@ async function startSession(
 ): Promise<TrainingSession> {
   if (loaded.train === undefined)
     throw new EnvironmentError(
-      `Cannot train: the port (${port.report.engine}) has no training; one with the phase train is wanted. Fix: --port ort or --port tfjs`,
+      `Cannot train: the port (${port.report.engine}) has no training; one with the phase train is wanted. Fix: a --port that npx tipcheck train --help names`,
     );
   const { optimizer, lrScheduler, loss, iters } = plan;
   const session = await loaded.train({

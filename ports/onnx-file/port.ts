@@ -1,13 +1,14 @@
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
-import type { Port, PortOptions } from '../../harness/contract/port.js';
+import type { LoadedModel, ModelSection, Port, PortOptions } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
+import { findModel } from '../../models/registry.js';
 import { listDrawingNodes } from '../../onnx/draws.js';
 import type { GraphProto } from '../../onnx/model-proto.js';
 import { findPrecision } from '../../onnx/precision.js';
 import { type ProbeMap, readProbeMap, validateProbeMap } from '../../onnx/probe-map.js';
 import { readOnnxModel } from '../../onnx/read-model.js';
 import { listFreeInputs } from '../../onnx/tensors.js';
-import { compareWeights, putWeights, validateOwnWeights } from '../../onnx/weights.js';
+import { compareWeights, putWeights, validateOwnWeights, validateShapes } from '../../onnx/weights.js';
 import { openRuntime } from '../ort/session.js';
 import { loadOnnxModel } from './load-model.js';
 
@@ -22,16 +23,25 @@ export interface OnnxFileOptions extends PortOptions {
   readonly judged?: boolean;
 }
 
-/** `settings`: `path` of the file, and optionally `map` and `ownWeights`. */
-export function createPort(options: PortOptions): Promise<Port> {
-  const { path, map, ownWeights } = options.settings ?? {};
+/** `settings`: `path` of the file, and optionally `map`, `ownWeights` and `judged`. */
+export async function createPort(options: PortOptions): Promise<Port> {
+  const { path, map, ownWeights, judged } = options.settings ?? {};
   if (typeof path !== 'string')
     throw new UserError('Cannot use port onnx-file: settings.path is missing; a file is wanted');
-  return createOnnxFilePort(path, {
+  const port = await createOnnxFilePort(path, {
     ...options,
     ...(typeof map === 'string' ? { map } : {}),
     ...(ownWeights === true ? { ownWeights } : {}),
+    ...(judged === false ? { judged } : {}),
   });
+  if (judged !== false) return port;
+  return {
+    ...port,
+    async load(section, weights) {
+      await validateNetwork(path, section);
+      return port.load(section, weights);
+    },
+  };
 }
 
 /**
@@ -55,7 +65,8 @@ export async function createOnnxFilePort(path: string, options: OnnxFileOptions)
       if (ownWeights) validateOwnWeights(model.graph, weights, path);
       else putWeights(model.graph, weights, path);
       const details = { weights: ownWeights ? describeComparison(model.graph, weights) : describeReplaced(weights) };
-      return { ...loadOnnxModel(runtime, { path, model, map, judged }), details };
+      const loaded = loadOnnxModel(runtime, { path, model, map, judged });
+      return { ...loaded, details, said: describeGraph(model.graph, loaded) };
     },
     close: async () => undefined,
   };
@@ -67,6 +78,25 @@ function validatePrecision(graph: GraphProto, path: string): void {
   throw new UserError(
     `Cannot judge ${path}: it computes in ${precision.said}, and ${precision.name} is not judged yet; float32 is wanted. Fix: the float32 file that it was made of`,
   );
+}
+
+/** A file that is not judged need not give a model's logits, but its weights must not be another model's. */
+async function validateNetwork(path: string, section: ModelSection): Promise<void> {
+  const definition = await findModel(section);
+  validateShapes((await readOnnxModel(path)).graph, definition.parameters(definition.parse(section)), path);
+}
+
+/** What the file is that users may not expect. */
+function describeGraph(graph: GraphProto, { result }: LoadedModel): string[] {
+  const precision = findPrecision(graph);
+  return [
+    ...(precision === null ? [] : [`it computes in ${precision.said} (${precision.name})`]),
+    ...(result === undefined
+      ? []
+      : [
+          `it gives ${result.holds} (${result.by}), ${result.holds === 'labels' ? 'which are used as they are' : 'of which the labels are used'}`,
+        ]),
+  ];
 }
 
 function describeFile(graph: GraphProto): Record<string, string> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { listBuiltInPorts } from '../../harness/hosts/resolve-port.js';
+import { namedPorts, portThatCan } from '../../harness/hosts/read-ports.js';
+import { resolveGraph } from '../../harness/hosts/resolve-port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import type { GateInputs } from './gate-inputs.js';
@@ -31,6 +32,6 @@ export function prepareCommands({ port, device }: Pick<GateInputs, 'port' | 'dev
 
 function enginesOf(port: string): readonly string[] {
   if (port === '') return ['all'];
-  if (port.endsWith('.onnx')) return ['ort'];
-  return listBuiltInPorts().includes(port) ? [port] : [];
+  if (resolveGraph(port, {}) !== null) return [portThatCan('graph').name];
+  return namedPorts.filter(({ name, prepare }) => name === port && prepare !== null).map(({ name }) => name);
 }

@@ -4,6 +4,7 @@ import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { readImageSize } from '../../pipeline/image/read-image.js';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { listInferred } from '../inputs/list-inferred.js';
+import { eagerPort, graphPort } from '../runners/tipcheck/graph-runs.js';
 import { type Estimate, estimateWork, joinEstimates, memoryLimitMb } from '../steps/estimate.js';
 import { listJudgedImages } from '../steps/list-judged-images.js';
 import { optionOf } from '../steps/options.js';
@@ -104,11 +105,11 @@ async function estimatePictures(
   });
 }
 
-/** An exported graph is run in ONNX Runtime, and its weights in tfjs, there twice more for the noise (judges/graph-runs.ts). */
+/** An exported graph is run in one port, and its weights in another, there twice more for the noise (judges/graph-runs.ts). */
 async function estimateJudging(subject: Subject, pictures: readonly string[]): Promise<Estimate | null> {
   const runs = [
-    await estimatePictures(subject, pictures, 'ort'),
-    await estimatePictures(subject, [...pictures, ...pictures, ...pictures], 'tfjs'),
+    await estimatePictures(subject, pictures, graphPort),
+    await estimatePictures(subject, [...pictures, ...pictures, ...pictures], eagerPort),
   ];
   return joinEstimates(runs.filter((one) => one !== null));
 }

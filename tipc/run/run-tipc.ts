@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { defaultPorts } from '../../harness/hosts/read-ports.js';
 import { renderStepLine, renderSummary } from '../../harness/reporters/console.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result, StepResult, TipcRun } from '../../harness/result/result.js';
@@ -129,9 +130,6 @@ export async function runTipc(
   if (result.verdict !== 'pass') process.stdout.write(`${result.verdict}: ${printable(result.summary)}\n`);
   return exitCodeOfSteps(result.tipc!);
 }
-
-/** Ports that train, where neither the file nor the command line names any. */
-const defaultPorts = ['ort', 'tfjs'];
 
 function choosePorts(file: TipcFile, { ports }: TipcOptions): readonly string[] {
   const chosen = [...new Set(ports ?? portsOf(file))];

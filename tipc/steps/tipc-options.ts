@@ -5,7 +5,7 @@ import type { TipcPlan } from '../plan/plan.js';
 export interface TipcOptions {
   /** `auto`: as each row of the file says. */
   readonly device: 'auto' | 'cpu' | 'gpu';
-  /** Null: the file's, else ort and tfjs. */
+  /** Null: the file's, else those that must run (`defaultPorts`). */
   readonly ports: readonly string[] | null;
   /** Width and height of training crops and of inferred pictures; null: as the file's yml says. */
   readonly crop: Crop | null;

@@ -1,4 +1,5 @@
 import { dirname, join, relative, resolve } from 'node:path';
+import { defaultPorts, portThatCan, runsGraphs } from '../../../harness/hosts/read-ports.js';
 import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { hashFile } from '../../../harness/support/hash-file.js';
@@ -7,7 +8,12 @@ import type { InferRecord } from '../../../pipeline/tools/records.js';
 import { readRecord } from '../../steps/read-record.js';
 import { runLogged } from '../../steps/run-logged.js';
 
-/** The exported graph in ONNX Runtime, and the weights that it was made of in tfjs, which shares no line with the exporter. */
+/** Runs the exported graph. */
+export const graphPort = portThatCan('graph').name;
+/** Runs the weights that it was made of, and shares no line with the exporter. */
+export const eagerPort = defaultPorts.find((name) => !runsGraphs(name))!;
+
+/** Of `graphPort` and of `eagerPort`. */
 export interface GraphRuns {
   readonly graph: InferRecord;
   readonly eager: InferRecord;
@@ -58,5 +64,5 @@ async function runBoth(
     }
     return readRecord<InferRecord>(record);
   };
-  return { graph: await run('ort', []), eager: await run('tfjs', ['--rounding', String(draws)]) };
+  return { graph: await run(graphPort, []), eager: await run(eagerPort, ['--rounding', String(draws)]) };
 }

@@ -1,3 +1,4 @@
+import { runsGraphs } from '../../../harness/hosts/read-ports.js';
 import { readPlain } from '../../../harness/support/plain-file.js';
 import { readDeployFile } from '../../../pipeline/deploy/deploy-file.js';
 import { labelMap } from '../../../pipeline/evaluate/label-map.js';
@@ -32,7 +33,7 @@ export async function judgeInference(
   const judged = wanted.slice(0, judgedImages).map((image) => image.path);
   const batchSize = Number(optionOf(args!, '--batch_size') ?? 1);
   const { graph, eager } = await runGraph(optionOf(args!, '--config')!, judged, batchSize);
-  const other = port === 'ort' ? eager : graph;
+  const other = runsGraphs(port) ? eager : graph;
   const compared = await compareLogits('logits', {
     actual: record.logits,
     expected: other.logits,
