@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { findTfjsAddon } from '../harness/setup/engines.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { findTfjsAddon } from '../ports/tfjs/addon.js';
 import type { Diagnosis } from './diagnose.js';
 
 async function doctor(env: Record<string, string>, ...args: string[]) {

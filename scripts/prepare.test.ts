@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { findTfjsAddon } from '../harness/setup/engines.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { findTfjsAddon } from '../ports/tfjs/addon.js';
 
 /** A place for the official addon that refuses at once, so that no test waits for a network. */
 const nowhere = 'http://127.0.0.1:9/';

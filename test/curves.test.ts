@@ -4,8 +4,8 @@ import { readCurve } from '../harness/golden/read-curve.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
-import { findTfjsAddon } from '../harness/setup/engines.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { findTfjsAddon } from '../ports/tfjs/addon.js';
 
 t.setTimeout(900_000);
 

@@ -8,8 +8,8 @@ import { readBundle } from '../harness/golden/read-bundle.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
-import { findTfjsAddon } from '../harness/setup/engines.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { findTfjsAddon } from '../ports/tfjs/addon.js';
 
 t.setTimeout(900_000);
 

@@ -6,6 +6,7 @@ import { timesNoise } from '../harness/result/result.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { findEngine } from '../harness/setup/engines.js';
+import { onnxruntimeNode } from '../ports/ort/engine.js';
 import { openRuntime } from '../ports/ort/session.js';
 import { measureBlockedLayout } from '../ports/ort/training/measure-blocked-layout.js';
 
@@ -14,7 +15,7 @@ t.setTimeout(600_000);
 /** With channels in blocks and, where their number is no multiple of 16, without. */
 const bundles = ['segnext-custom-train', ...(process.env.TIPCHECK_TEST_ALL === '1' ? ['segnext-t-train'] : [])];
 
-if (findEngine('onnxruntime-node') === null) {
+if (findEngine(onnxruntimeNode) === null) {
   t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
 } else {
   const hasBlocks = await measureBlockedLayout(await openRuntime({ device: 'cpu', threads: 1 }));

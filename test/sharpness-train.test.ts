@@ -4,8 +4,8 @@ import { readBundle } from '../harness/golden/read-bundle.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
-import { findTfjsAddon } from '../harness/setup/engines.js';
 import { trainingBugSwitches } from '../models/bug-switches.js';
+import { findTfjsAddon } from '../ports/tfjs/addon.js';
 
 t.setTimeout(600_000);
 

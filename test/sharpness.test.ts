@@ -5,7 +5,7 @@ import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { exitCodeOfVerdict, joinVerdicts } from '../harness/run/summarise.js';
-import { findTfjsAddon } from '../harness/setup/engines.js';
+import { findTfjsAddon } from '../ports/tfjs/addon.js';
 
 t.setTimeout(600_000);
 

@@ -10,7 +10,7 @@ import type {
   TrainRequest,
 } from '../contract/port.js';
 import type { WeightSource } from '../golden/bundle.js';
-import { cudaEnvironment } from '../setup/engines.js';
+import { cudaEnvironment } from '../setup/cuda.js';
 import { describeEnd, describeTail } from '../support/describe-end.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { exitOf } from '../support/exit-of.js';

@@ -1,6 +1,6 @@
 import type { Float32NdArray } from '../contract/nd-array.js';
 import type { ModelSection } from '../contract/port.js';
-import type { EngineDevice } from './engines.js';
+import type { Engine, EngineDevice } from './engines.js';
 import type { PrepareContext } from './prepare-context.js';
 
 /**
@@ -47,12 +47,6 @@ export interface AdapterPort {
 export type Accepts =
   | { readonly by: 'ending'; readonly ending: string }
   | { readonly by: 'prefix'; readonly prefix: string; readonly follows: string };
-
-/** An npm package. `package.json` holds the same version. */
-export interface Engine {
-  readonly name: string;
-  readonly version: string;
-}
 
 export interface NativePart {
   isReady(device: EngineDevice): boolean;

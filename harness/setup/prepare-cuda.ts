@@ -1,18 +1,17 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rm, symlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EnvironmentError } from '../support/errors.js';
 import { withNativeLock } from '../support/native-lock.js';
 import { type Progress, renderMegabytes } from '../support/progress.js';
 import { writeAtomicFolder } from './atomic-folder.js';
-import { cudaFolder, tfjsAddonFolder } from './engines.js';
+import { cudaFolder } from './cuda.js';
 import { fetchWheel } from './fetch-wheel.js';
 import { findTools } from './find-tools.js';
 import { readSoundManifest, writeManifest } from './manifest.js';
 import { type UnpackedFile, unpackZip } from './unpack-zip.js';
 import { cudaWheels } from './wheels.js';
 
-/** Fetches CUDA's libraries, once for both engines. Not yet seen on a GPU. */
+/** Fetches CUDA's libraries, once for all engines. Not yet seen on a GPU. */
 export async function prepareCuda(progress: Progress): Promise<void> {
   const folder = cudaFolder();
   await withNativeLock(
@@ -22,7 +21,6 @@ export async function prepareCuda(progress: Progress): Promise<void> {
     },
     (status) => progress.update(`Another process is fetching CUDA's libraries: ${status}`),
   );
-  await linkForTensorflow(folder);
 }
 
 async function fetchCuda(folder: string, progress: Progress): Promise<void> {
@@ -50,13 +48,4 @@ function placeCudaFile(entry: string): string | null {
   if (!entry.startsWith('nvidia/')) return null;
   if (/\/lib\/[^/]+\.so[.\d]*$/.test(entry)) return entry;
   return /^nvidia\/cuda_nvcc\/(bin\/ptxas$|nvvm\/libdevice\/)/.test(entry) ? entry : null;
-}
-
-/** The libraries of TensorFlow's CUDA wheel look for CUDA's in `../nvidia/<part>/lib` from where they lie. */
-async function linkForTensorflow(folder: string): Promise<void> {
-  const link = join(dirname(tfjsAddonFolder('gpu')), 'nvidia');
-  await mkdir(dirname(link), { recursive: true });
-  if (existsSync(join(link, 'cublas'))) return;
-  await rm(link, { force: true });
-  await symlink(join('..', basename(folder), 'nvidia'), link);
 }

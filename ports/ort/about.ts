@@ -1,9 +1,10 @@
 import type { PortAbout } from '../../harness/setup/port-about.js';
+import { onnxruntimeNode } from './engine.js';
 
 export const about: PortAbout = {
   kind: 'named',
   runsOn: 'onnxruntime',
-  engines: [{ name: 'onnxruntime-node', version: '1.26.0' }],
+  engines: [onnxruntimeNode],
   rank: 1,
   required: true,
   trains: true,

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { type EngineDevice, engineRequire } from '../../harness/setup/engines.js';
 import { EnvironmentError, messageOf as faultOf } from '../../harness/support/errors.js';
 import type { Koffi } from '../../harness/support/load-koffi.js';
+import { onnxruntimeNode } from './engine.js';
 
 /** An object of ONNX Runtime's, by its address. */
 export type Handle = bigint;
@@ -119,7 +120,7 @@ const failed = 1;
 /** The file that onnxruntime-node's addon has loaded: a loader that is given it again finds the same library. */
 function libraryFile(device: EngineDevice): string {
   const folder = join(
-    dirname(engineRequire('onnxruntime-node', device).resolve('onnxruntime-node/package.json')),
+    dirname(engineRequire(onnxruntimeNode, device).resolve(`${onnxruntimeNode.name}/package.json`)),
     'bin',
   );
   const binding = readdirSync(folder).find((name) => name.startsWith('napi-'));

@@ -1,4 +1,6 @@
-import { requireEngine } from '../../harness/setup/engines.js';
+import { type Engine, requireEngine } from '../../harness/setup/engines.js';
+
+export const onnxruntimeNode: Engine = { name: 'onnxruntime-node', version: '1.26.0', ownCopyForGpu: true };
 
 /** What is used of onnxruntime-node, whose package need not be installed where these types are read. */
 export interface OnnxRuntime {
@@ -42,5 +44,5 @@ export interface OrtTensor {
 }
 
 export function loadOnnxRuntime(device: 'cpu' | 'gpu'): OnnxRuntime {
-  return requireEngine<OnnxRuntime>('onnxruntime-node', device);
+  return requireEngine<OnnxRuntime>(onnxruntimeNode, device);
 }

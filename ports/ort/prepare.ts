@@ -1,7 +1,7 @@
 import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomicFolder } from '../../harness/setup/atomic-folder.js';
-import { engineFolder, engineVersions, findEngine } from '../../harness/setup/engines.js';
+import { engineFolder, findEngine } from '../../harness/setup/engines.js';
 import { fetchWheel } from '../../harness/setup/fetch-wheel.js';
 import { findTools } from '../../harness/setup/find-tools.js';
 import { installPackages } from '../../harness/setup/install-package.js';
@@ -9,20 +9,27 @@ import { readSoundManifest, writeManifest } from '../../harness/setup/manifest.j
 import type { PrepareContext } from '../../harness/setup/prepare-context.js';
 import { prepareCuda } from '../../harness/setup/prepare-cuda.js';
 import { type UnpackedFile, unpackZip } from '../../harness/setup/unpack-zip.js';
-import { onnxruntimeGpuWheel } from '../../harness/setup/wheels.js';
+import type { Wheel } from '../../harness/setup/wheels.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { withNativeLock } from '../../harness/support/native-lock.js';
 import type { Progress } from '../../harness/support/progress.js';
+import { onnxruntimeNode } from './engine.js';
 
-const packageName = 'onnxruntime-node';
-const version = engineVersions[packageName];
+const { name: packageName, version } = onnxruntimeNode;
+/** The CUDA provider of ONNX Runtime, same version as onnxruntime-node. */
+const onnxruntimeGpuWheel: Wheel = {
+  requirement: 'onnxruntime-gpu==1.26.0',
+  sha256: '3c01119ed4d9449d60367fa8ccffcd02bd3fe736754284e4b198d131f54edad6',
+  bytes: 276_971_796,
+};
+
 const specification = `${packageName}@${version}`;
 
 /** Makes the port ort ready. On the CPU npm's package carries the library: neither Python nor a compiler is needed. */
 export async function prepare({ device, progress }: PrepareContext): Promise<void> {
   if (await reportReady(device, progress)) return;
   await withNativeLock(
-    engineFolder(packageName, device),
+    engineFolder(onnxruntimeNode, device),
     async () => {
       if (await reportReady(device, progress)) return;
       if (device === 'gpu') await prepareCudaProvider(progress);
@@ -34,7 +41,7 @@ export async function prepare({ device, progress }: PrepareContext): Promise<voi
 }
 
 async function reportReady(device: PrepareContext['device'], progress: Progress): Promise<boolean> {
-  const folder = findEngine(packageName, device);
+  const folder = findEngine(onnxruntimeNode, device);
   if (folder === null) return false;
   if (device === 'cpu') {
     progress.step(`ort: ready (${specification}), in ${join(folder, 'node_modules')}`);
@@ -47,7 +54,7 @@ async function reportReady(device: PrepareContext['device'], progress: Progress)
 
 async function installFromNpm(progress: Progress): Promise<void> {
   progress.step(`Downloading ${specification} from npm (about 100 MB) …`);
-  await writeAtomicFolder(engineFolder(packageName), installForThisMachine);
+  await writeAtomicFolder(engineFolder(onnxruntimeNode), installForThisMachine);
 }
 
 /** The package holds the libraries of six systems. */
@@ -73,7 +80,7 @@ async function prepareCudaProvider(progress: Progress): Promise<void> {
   if ('missing' in python) throw new EnvironmentError(`Cannot fetch the CUDA provider of ort: ${python.missing}`);
   await prepareCuda(progress);
   progress.step(`Preparing ${specification} with its CUDA provider (not yet seen on a GPU)`);
-  await writeAtomicFolder(engineFolder(packageName, 'gpu'), async (temporary) => {
+  await writeAtomicFolder(engineFolder(onnxruntimeNode, 'gpu'), async (temporary) => {
     await installOrCopy(temporary);
     const wheelPath = await fetchWheel(python.command, onnxruntimeGpuWheel, join(temporary, 'download'), progress);
     const folder = join('node_modules', packageName, 'bin', 'napi-v6', 'linux', 'x64');
@@ -86,7 +93,7 @@ async function prepareCudaProvider(progress: Progress): Promise<void> {
 }
 
 async function installOrCopy(folder: string): Promise<void> {
-  const source = findEngine(packageName);
+  const source = findEngine(onnxruntimeNode);
   if (source === null) return installForThisMachine(folder);
   for (const name of [packageName, 'onnxruntime-common']) {
     await cp(join(source, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });

@@ -3,6 +3,7 @@ import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-a
 import type { Collective } from '../../harness/contract/port.js';
 import { findEngine } from '../../harness/setup/engines.js';
 import { newGraph } from '../../onnx/graph.js';
+import { onnxruntimeNode } from './engine.js';
 import { newEmitter } from './gradients/emitter.js';
 import { addAllReduce } from './graph/all-reduce.js';
 import { newBuilder } from './graph/builder.js';
@@ -34,7 +35,7 @@ function twoSums() {
 
 const feeds = new Map<string, Float32NdArray>([['x', float32NdArray([2, 3], Float32Array.of(1, 2, 3, 4, 5, 6))]]);
 
-if (findEngine('onnxruntime-node') === null) {
+if (findEngine(onnxruntimeNode) === null) {
   t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
 } else {
   const runtime = await openRuntime({ device: 'cpu', threads: 1 });

@@ -1,12 +1,10 @@
 import type { PortAbout } from '../../harness/setup/port-about.js';
+import { tfjs, wasmBackend } from './engines.js';
 
 export const about: PortAbout = {
   kind: 'named',
   runsOn: 'WebAssembly',
-  engines: [
-    { name: '@tensorflow/tfjs-backend-wasm', version: '4.22.0' },
-    { name: '@tensorflow/tfjs', version: '4.22.0' },
-  ],
+  engines: [wasmBackend, tfjs],
   rank: 3,
   required: false,
   trains: false,

@@ -4,13 +4,14 @@ import type { PortOptions } from '../../harness/contract/port.js';
 import { engineRequire } from '../../harness/setup/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import type { TensorFlowJs } from '../tfjs-shared/tensorflow-js.js';
+import { wasmBackend } from './engines.js';
 
 export interface LoadedEngine {
   readonly tf: TensorFlowJs;
   readonly report: EngineReport;
 }
 
-const backendName = '@tensorflow/tfjs-backend-wasm';
+const { name: backendName } = wasmBackend;
 
 /**
  * Loads TensorFlow.js with its WASM backend, from the package's own files. Throws an EnvironmentError for device gpu.
@@ -21,7 +22,7 @@ export async function loadWasm({ device }: PortOptions): Promise<LoadedEngine> {
       'Cannot use device gpu for tfjs-wasm: WebAssembly runs on the CPU; cpu or auto is wanted',
     );
   }
-  const require = engineRequire(backendName);
+  const require = engineRequire(wasmBackend);
   // The core that the backend itself sees: another copy would not know of the backend.
   const tf = require('@tensorflow/tfjs-core') as TensorFlowJs;
   const backend = require(backendName) as WasmBackend;

@@ -1,24 +1,22 @@
 import { join } from 'node:path';
 import { writeAtomicFolder } from '../../harness/setup/atomic-folder.js';
-import { engineFolder, engineVersions, findEngine } from '../../harness/setup/engines.js';
+import { engineFolder, findEngine } from '../../harness/setup/engines.js';
 import { installPackages } from '../../harness/setup/install-package.js';
 import type { PrepareContext } from '../../harness/setup/prepare-context.js';
 import { withNativeLock } from '../../harness/support/native-lock.js';
 import type { Progress } from '../../harness/support/progress.js';
-
-const packageName = '@tensorflow/tfjs-backend-wasm';
+import { tfjs, wasmBackend } from './engines.js';
 
 /** Makes the port tfjs-wasm ready: npm packages only, in one folder, because both must share one tfjs-core. */
 export async function prepare({ progress }: PrepareContext): Promise<void> {
   if (reportReady(progress)) return;
   await withNativeLock(
-    engineFolder(packageName),
+    engineFolder(wasmBackend),
     async () => {
       if (reportReady(progress)) return;
-      const wanted = [packageName, '@tensorflow/tfjs'] as const;
-      const specifications = wanted.map((name) => `${name}@${engineVersions[name]}`);
+      const specifications = [wasmBackend, tfjs].map(({ name, version }) => `${name}@${version}`);
       progress.step(`Installing ${specifications.join(' and ')} …`);
-      await writeAtomicFolder(engineFolder(packageName), (temporary) => installPackages(temporary, specifications));
+      await writeAtomicFolder(engineFolder(wasmBackend), (temporary) => installPackages(temporary, specifications));
       reportReady(progress);
     },
     (status) => progress.update(`Another process is preparing tfjs-wasm: ${status}`),
@@ -26,8 +24,8 @@ export async function prepare({ progress }: PrepareContext): Promise<void> {
 }
 
 function reportReady(progress: Progress): boolean {
-  const folder = findEngine(packageName);
+  const folder = findEngine(wasmBackend);
   if (folder === null) return false;
-  progress.step(`tfjs-wasm: ready (${packageName}@${engineVersions[packageName]}), in ${join(folder, 'node_modules')}`);
+  progress.step(`tfjs-wasm: ready (${wasmBackend.name}@${wasmBackend.version}), in ${join(folder, 'node_modules')}`);
   return true;
 }

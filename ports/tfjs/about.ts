@@ -1,10 +1,10 @@
-import { findTfjsAddon, tfjsAddonFolder } from '../../harness/setup/engines.js';
 import type { PortAbout } from '../../harness/setup/port-about.js';
+import { findTfjsAddon, tfjsAddonFolder, tfjsNode } from './addon.js';
 
 export const about: PortAbout = {
   kind: 'named',
   runsOn: 'TensorFlow',
-  engines: [{ name: '@tensorflow/tfjs-node-gpu', version: '4.22.0' }],
+  engines: [tfjsNode],
   rank: 2,
   required: true,
   trains: true,

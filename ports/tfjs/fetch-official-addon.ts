@@ -5,14 +5,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 import { writeAtomicFolder } from '../../harness/setup/atomic-folder.js';
-import { engineVersions, officialAddonFolder } from '../../harness/setup/engines.js';
 import { writeManifest } from '../../harness/setup/manifest.js';
 import type { PrepareContext } from '../../harness/setup/prepare-context.js';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { type Progress, renderMegabytes } from '../../harness/support/progress.js';
+import { officialAddonFolder, tfjsNode } from './addon.js';
 import { checkAddon } from './check-addon.js';
 
-const tfjsVersion = engineVersions['@tensorflow/tfjs-node-gpu'];
+const tfjsVersion = tfjsNode.version;
 const libtensorflowVersion = '2.9.1';
 const connectMs = 30_000;
 

@@ -4,16 +4,17 @@ import util from 'node:util';
 import type { Device } from '../../harness/contract/device.js';
 import type { EngineReport } from '../../harness/contract/engine-report.js';
 import type { PortOptions } from '../../harness/contract/port.js';
-import { engineRequire, findTfjsAddon, tfjsAddonFolder } from '../../harness/setup/engines.js';
+import { engineRequire } from '../../harness/setup/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import type { TensorFlowJs } from '../tfjs-shared/tensorflow-js.js';
+import { findTfjsAddon, tfjsAddonFolder, tfjsNode } from './addon.js';
 
 export interface LoadedEngine {
   readonly tf: TensorFlowJs;
   readonly report: EngineReport;
 }
 
-const packageName = '@tensorflow/tfjs-node-gpu';
+const { name: packageName } = tfjsNode;
 
 /**
  * Loads @tensorflow/tfjs-node-gpu with the addon that `tipcheck prepare` built. Throws an EnvironmentError where the
@@ -74,7 +75,7 @@ function restoreUtilOfOldNode(): void {
 
 /** The package asks node-pre-gyp for the path of its addon, inside its own folder; it is told ours. */
 function requireWithAddon(addonPath: string): TensorFlowJs {
-  const require = engineRequire(packageName);
+  const require = engineRequire(tfjsNode);
   const packageFolder = dirname(require.resolve(`${packageName}/package.json`));
   const fromPackage = createRequire(join(packageFolder, 'package.json'));
   const locator: { find(path: string): string } = fromPackage('@mapbox/node-pre-gyp/lib/pre-binding.js');

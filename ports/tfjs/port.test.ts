@@ -1,7 +1,7 @@
 import t from 'tap';
-import { findTfjsAddon } from '../../harness/setup/engines.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { seededModel } from '../tfjs-shared/seeded-model.js';
+import { findTfjsAddon } from './addon.js';
 import { createPort } from './port.js';
 
 const section = {

@@ -1,18 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { writeAtomicFolder } from '../../harness/setup/atomic-folder.js';
-import {
-  engineFolder,
-  engineRequire,
-  engineVersions,
-  findEngine,
-  officialAddonFolder,
-  tfjsAddonFolder,
-} from '../../harness/setup/engines.js';
+import { cudaFolder } from '../../harness/setup/cuda.js';
+import { engineFolder, engineRequire, findEngine } from '../../harness/setup/engines.js';
 import { fetchWheel } from '../../harness/setup/fetch-wheel.js';
 import { findTools, type Tools } from '../../harness/setup/find-tools.js';
 import { installPackages } from '../../harness/setup/install-package.js';
@@ -20,15 +14,17 @@ import { readSoundManifest, writeManifest } from '../../harness/setup/manifest.j
 import type { PrepareContext } from '../../harness/setup/prepare-context.js';
 import { prepareCuda } from '../../harness/setup/prepare-cuda.js';
 import { type UnpackedFile, unpackZip } from '../../harness/setup/unpack-zip.js';
-import { tensorflowWheels, type Wheel } from '../../harness/setup/wheels.js';
+import type { Wheel } from '../../harness/setup/wheels.js';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { withNativeLock } from '../../harness/support/native-lock.js';
 import { type Progress, renderMegabytes } from '../../harness/support/progress.js';
+import { officialAddonFolder, tfjsAddonFolder, tfjsNode } from './addon.js';
 import { checkAddon } from './check-addon.js';
 import { compileAddon, headerFolders, tensorflowLibraries } from './compile-addon.js';
 import { fetchOfficialAddon } from './fetch-official-addon.js';
+import { tensorflowWheels } from './wheels.js';
 
-const packageName = '@tensorflow/tfjs-node-gpu';
+const { name: packageName } = tfjsNode;
 
 /**
  * Makes the port tfjs ready: the npm package, the addon built against the TensorFlow wheel, for the GPU also CUDA's
@@ -44,15 +40,27 @@ export async function prepare({ device, progress }: PrepareContext): Promise<voi
       const shared = shareStatus(progress, say);
       shared.step(`Preparing the port tfjs for the ${device}, in ${folder}`);
       await ensurePackage(shared);
-      if (device === 'gpu') await prepareCuda(shared);
+      if (device === 'gpu') {
+        await prepareCuda(shared);
+        await linkCuda();
+      }
       await buildOrFetch({ device, progress: shared });
     },
     (status) => progress.update(`Another process is preparing tfjs: ${status}`),
   );
 }
 
+/** The libraries of TensorFlow's CUDA wheel look for CUDA's in `../nvidia/<part>/lib` from where they lie. */
+async function linkCuda(): Promise<void> {
+  const link = join(dirname(tfjsAddonFolder('gpu')), 'nvidia');
+  await mkdir(dirname(link), { recursive: true });
+  if (existsSync(join(link, 'cublas'))) return;
+  await rm(link, { force: true });
+  await symlink(join('..', basename(cudaFolder()), 'nvidia'), link);
+}
+
 async function reportReady(folder: string, progress: Progress): Promise<boolean> {
-  const manifest = findEngine(packageName) === null ? null : await readSoundManifest(folder);
+  const manifest = findEngine(tfjsNode) === null ? null : await readSoundManifest(folder);
   if (manifest === null) return false;
   progress.step(`tfjs: ready (TensorFlow ${manifest.versions.tensorflow}, ${manifest.source}), in ${folder}`);
   return true;
@@ -71,10 +79,10 @@ function shareStatus(progress: Progress, say: (text: string) => void): Progress 
 
 /** A clone holds it in node_modules; for the installed package it goes into the cache. */
 async function ensurePackage(progress: Progress): Promise<void> {
-  if (findEngine(packageName) !== null) return;
-  const wanted = `${packageName}@${engineVersions[packageName]}`;
+  if (findEngine(tfjsNode) !== null) return;
+  const wanted = `${packageName}@${tfjsNode.version}`;
   progress.step(`Installing ${wanted} …`);
-  await writeAtomicFolder(engineFolder(packageName), (temporary) => installPackages(temporary, [wanted]));
+  await writeAtomicFolder(engineFolder(tfjsNode), (temporary) => installPackages(temporary, [wanted]));
 }
 
 async function buildOrFetch(context: PrepareContext): Promise<void> {
@@ -134,7 +142,7 @@ async function build({ device, progress }: PrepareContext, tools: Tools, wheel: 
       progress.step('TensorFlow sees no GPU with it; the driver may be too old for CUDA 12.9 (see nvidia-smi)');
     }
     const files = { 'tfjs_binding.node': await measureFile(addon), ...Object.fromEntries(unpacked) };
-    const versions = { tensorflow: report.tensorflow, 'tfjs-node-gpu': engineVersions[packageName] };
+    const versions = { tensorflow: report.tensorflow, 'tfjs-node-gpu': tfjsNode.version };
     await writeManifest(temporary, { source: `built here with ${versionOf(tools.compiler)}`, versions, files });
   });
   await reportReady(folder, progress);
@@ -170,7 +178,7 @@ async function measureFile(path: string): Promise<UnpackedFile> {
 }
 
 function packageFolder(): string {
-  return dirname(engineRequire(packageName).resolve(`${packageName}/package.json`));
+  return dirname(engineRequire(tfjsNode).resolve(`${packageName}/package.json`));
 }
 
 /** Node's C headers, which Debian's and others' Node does not bring along: a dependency of this package. */

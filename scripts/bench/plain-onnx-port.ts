@@ -1,6 +1,7 @@
 import { float32NdArray } from '../../harness/contract/nd-array.js';
 import type { Port, PortOptions } from '../../harness/contract/port.js';
 import { requireEngine } from '../../harness/setup/engines.js';
+import { onnxruntimeNode } from '../../ports/ort/engine.js';
 
 /** Only what is used of onnxruntime-node. */
 interface OnnxRuntime {
@@ -21,7 +22,7 @@ interface Session {
 
 /** A peer's ONNX file just as it is, with the default session of onnxruntime-node: no weights or draws are put in. */
 export async function createPort({ settings }: PortOptions): Promise<Port> {
-  const ort = requireEngine<OnnxRuntime>('onnxruntime-node');
+  const ort = requireEngine<OnnxRuntime>(onnxruntimeNode);
   const session = await ort.InferenceSession.create(String(settings?.path));
   const [input = ''] = session.inputNames;
   const [output = ''] = session.outputNames;

@@ -2,6 +2,7 @@ import t from 'tap';
 import { findEngine } from '../../../harness/setup/engines.js';
 import type { ConvOptions, Pair } from '../../../models/operators.js';
 import type { Value } from '../../../onnx/graph.js';
+import { onnxruntimeNode } from '../engine.js';
 import { openRuntime } from '../session.js';
 import { measureBlockedLayout } from '../training/measure-blocked-layout.js';
 import { gelu, geluTanh, logSoftmax, relu, softmax } from './activations.js';
@@ -174,7 +175,7 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 t.test('gradients', async (t) => {
-  if (findEngine('onnxruntime-node') === null) {
+  if (findEngine(onnxruntimeNode) === null) {
     t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
     return;
   }

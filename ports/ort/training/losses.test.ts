@@ -1,6 +1,7 @@
 import t from 'tap';
 import { findEngine } from '../../../harness/setup/engines.js';
 import { parseLoss } from '../../../training/loss.js';
+import { onnxruntimeNode } from '../engine.js';
 import { measureGradientErrors } from '../gradients/check-for-tests.js';
 import { lossOperators } from './loss-operators.js';
 
@@ -19,7 +20,7 @@ const losses: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 t.test('gradients of losses by the logits', async (t) => {
-  if (findEngine('onnxruntime-node') === null) {
+  if (findEngine(onnxruntimeNode) === null) {
     t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
     return;
   }

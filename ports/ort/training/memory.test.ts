@@ -4,6 +4,7 @@ import t from 'tap';
 import type { Collective } from '../../../harness/contract/port.js';
 import { findEngine } from '../../../harness/setup/engines.js';
 import { drawBatch, drawWeights, smallRequest } from '../../../training/small-training-for-tests.js';
+import { onnxruntimeNode } from '../engine.js';
 import { start } from './start-for-tests.js';
 
 const all = process.env.TIPCHECK_TEST_ALL === '1';
@@ -21,7 +22,7 @@ const twin: Collective = {
   },
 };
 
-if (findEngine('onnxruntime-node') === null) {
+if (findEngine(onnxruntimeNode) === null) {
   t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
 } else {
   if (!all) t.comment('not run: 200 steps; npm run test:all runs them');

@@ -7,13 +7,14 @@ import { findEngine } from '../../../harness/setup/engines.js';
 import { encodeGraph } from '../../../onnx/encode-graph.js';
 import { newGraph } from '../../../onnx/graph.js';
 import { drawBatch, drawWeights, smallRequest } from '../../../training/small-training-for-tests.js';
+import { onnxruntimeNode } from '../engine.js';
 import { newEmitter } from '../gradients/emitter.js';
 import { newBuilder } from '../graph/builder.js';
 import { openRuntime } from '../session.js';
 import { nonFiniteFlag } from './non-finite-flag.js';
 import { start as startSmall } from './start-for-tests.js';
 
-if (findEngine('onnxruntime-node') === null) {
+if (findEngine(onnxruntimeNode) === null) {
   t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
 } else {
   const seed = Math.floor(Math.random() * 2 ** 32);

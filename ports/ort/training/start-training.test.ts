@@ -6,6 +6,7 @@ import { findEngine } from '../../../harness/setup/engines.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { findModel } from '../../../models/registry.js';
 import { seededModel } from '../../tfjs-shared/seeded-model.js';
+import { onnxruntimeNode } from '../engine.js';
 import { openRuntime } from '../session.js';
 import { relativeRms, smallSection } from '../small-model.js';
 import { measureBlockedLayout } from './measure-blocked-layout.js';
@@ -20,7 +21,7 @@ const asked: TrainRequest = {
 
 t.setTimeout(300_000);
 
-if (findEngine('onnxruntime-node') === null) {
+if (findEngine(onnxruntimeNode) === null) {
   t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
 } else {
   await testTraining();

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { findTfjsAddon } from '../../../harness/setup/engines.js';
 import { parseLoss } from '../../../training/loss.js';
 import { paddleValues } from '../../../training/paddle-values-for-tests.js';
 import type { Tensor } from '../../tfjs-shared/tensorflow-js.js';
+import { findTfjsAddon } from '../addon.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
 import { eagerTensorOperators } from './tensor-operators.js';
 

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { findTfjsAddon } from '../../../harness/setup/engines.js';
 import { drawBatch, drawWeights, smallRequest, smallSection } from '../../../training/small-training-for-tests.js';
+import { findTfjsAddon } from '../addon.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
 import { startTraining } from './start-training.js';
 

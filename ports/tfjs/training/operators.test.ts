@@ -1,10 +1,10 @@
 import t from 'tap';
 import { type Float32NdArray, float32NdArray } from '../../../harness/contract/nd-array.js';
 import { uniform } from '../../../harness/golden/seeded.js';
-import { findTfjsAddon } from '../../../harness/setup/engines.js';
 import { type Float64Tensor, float64Operators, float64Tensor } from '../../../models/float64-for-tests.js';
 import { type OperatorCase, operatorCases } from '../../../models/operator-cases-for-tests.js';
 import type { Tensor, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
+import { findTfjsAddon } from '../addon.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
 import { createState } from './state.js';
 import { trainingOperators } from './training-operators.js';

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { findTfjsAddon } from '../../../harness/setup/engines.js';
 import { testRanks } from '../../../training/ranks-for-tests.js';
+import { findTfjsAddon } from '../addon.js';
 
 if (findTfjsAddon('cpu') === null) {
   t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');

@@ -2,9 +2,9 @@ import t from 'tap';
 import { type Float32NdArray, float32NdArray } from '../../../harness/contract/nd-array.js';
 import type { TrainingSession, TrainRequest } from '../../../harness/contract/port.js';
 import { isBuffer } from '../../../harness/golden/seeded.js';
-import { findTfjsAddon } from '../../../harness/setup/engines.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { drawBatch, drawWeights, smallRequest, smallSection } from '../../../training/small-training-for-tests.js';
+import { findTfjsAddon } from '../addon.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
 import { startTraining } from './start-training.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { findTfjsAddon } from '../../../harness/setup/engines.js';
+import { findTfjsAddon } from '../addon.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
 import { eagerTensorOperators } from './tensor-operators.js';
 
