@@ -34,6 +34,7 @@ t.test('a result whose headline is not what its cases or steps say is refused', 
   const good = makeResult([makeCase(), makeCase({ port: 'tfjs' })]);
   const [first, second] = good.cases;
   const failing = { ...second!, verdict: 'fail' as const, firstFault: 'logits' };
+  const badShipped = { ...first!.shipped!, logits: { ...first!.shipped!.logits, verdict: 'fail' as const } };
   const steps = makeTipcResult([makeStep(), makeStep({ number: 2, kind: 'export' })]);
   const check = { name: 'files', verdict: 'fail' as const, found: 'none', because: null, kind: null, figures: [] };
   for (const [spoilt, sentence] of [
@@ -45,6 +46,10 @@ t.test('a result whose headline is not what its cases or steps say is refused', 
     [
       { ...good, cases: [{ ...first!, measurements: [{ ...first!.measurements[0]!, verdict: 'fail' as const }] }] },
       `${first!.id}: it passes, and ${first!.measurements[0]!.name} does not`,
+    ],
+    [
+      { ...good, cases: [{ ...first!, shipped: badShipped }] },
+      `${first!.id}: it passes, and the logits of the graph without probes do not`,
     ],
     [
       {

@@ -4,13 +4,12 @@ import { classIou, confusionOf } from '../metrics/confusion.js';
 import { findFault } from '../result/find-fault.js';
 import type { BaselineResult, CaseResult, Measurement, ModeMetrics, ModeResult, Result } from '../result/result.js';
 import { packageVersion } from '../support/package-root.js';
-import { findMiscount } from './find-headline-faults.js';
+import { findFailingParts, findMiscount, findOtherVerdict } from './find-headline-faults.js';
 import { findModeFaults } from './find-mode-faults.js';
 import { findOverLimits } from './find-over-limits.js';
 import { findStepContradictions } from './find-step-contradictions.js';
 import { findWaiverFaults } from './find-waiver-faults.js';
 import { verdictOfFindings } from './judge-baseline.js';
-import { joinVerdicts, verdictOfRun } from './summarise.js';
 
 /**
  * Where a stored result contradicts itself: a verdict that does not follow from what was measured, a limit that was
@@ -18,16 +17,14 @@ import { joinVerdicts, verdictOfRun } from './summarise.js';
  * from the figures.
  */
 export function findContradictions(result: Result): string[] {
-  const { cases, verdict, waivers, baseline, tipc } = result;
+  const { cases, baseline, tipc } = result;
   const rules = findOtherRules(result);
   if (tipc !== undefined) return [...rules, ...findStepContradictions(result, tipc), ...findMiscount(result)];
-  const own = verdictOfRun(cases, waivers);
-  const joined = baseline === undefined ? own : joinVerdicts([own, baseline.verdict]);
   const ids = cases.map(({ id }) => id);
   const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
   return [
     ...rules,
-    ...(verdict === joined ? [] : [`the verdict is ${verdict}; of its cases it is ${joined}`]),
+    ...findOtherVerdict(result),
     ...findMiscount(result),
     ...(baseline === undefined ? [] : findInBaseline(baseline)),
     ...[...new Set(twice)].map(
@@ -55,7 +52,7 @@ function findInBaseline({ verdict, compared, findings }: BaselineResult): string
 }
 
 function findInCase(found: CaseResult, result: Result): string[] {
-  const { id, port, bundle, verdict, reason, engine, measurements, evaluation, shipped } = found;
+  const { id, port, bundle, verdict, reason, engine, measurements, evaluation } = found;
   const faults: string[] = [];
   const name = `${port}/${bundle}`;
   // A bundle that a run was given twice is `…#2` there.
@@ -74,15 +71,7 @@ function findInCase(found: CaseResult, result: Result): string[] {
   if (engine === null) faults.push('it passes, and nothing says which engine ran');
   const told = measurements.filter(tells).length;
   if (told + (evaluation?.modes.length ?? 0) === 0) faults.push('it passes, and nothing was compared');
-  const bad = measurements.find(
-    (one) => one.verdict === 'fail' || one.verdict === 'missing' || one.own?.verdict === 'fail',
-  );
-  if (bad !== undefined) faults.push(`it passes, and ${bad.name} does not`);
-  if (bad === undefined && (shipped?.logits.verdict === 'fail' || shipped?.logits.verdict === 'missing'))
-    faults.push('it passes, and the logits of the graph without probes do not');
-  const badMode = evaluation?.modes.find((mode) => mode.verdict !== 'pass');
-  if (badMode !== undefined) faults.push(`it passes, and mode ${badMode.name} does not`);
-  return faults;
+  return [...faults, ...findFailingParts(found)];
 }
 
 /** The likely cause follows from the verdicts. Versions that did not say it have none. */

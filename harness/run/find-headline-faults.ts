@@ -1,4 +1,4 @@
-import type { CaseResult, Result, StepResult, Verdict } from '../result/result.js';
+import type { CaseResult, Result, StepResult, TipcRun, Verdict } from '../result/result.js';
 import { findWaiverFaults } from './find-waiver-faults.js';
 import { verdictOfFindings } from './judge-baseline.js';
 import { joinVerdicts, verdictOfRun } from './summarise.js';
@@ -9,17 +9,48 @@ import { judgeSteps } from './summarise-steps.js';
  * planned step that is missing, and a pass beside a probe or a check that fails. This holds for results of any version.
  */
 export function findHeadlineFaults(result: Result): string[] {
-  const { verdict, tipc, cases } = result;
-  const parts = tipc === undefined ? 'cases' : 'steps';
-  const wanted = verdictOf(result);
+  const { tipc, cases } = result;
   return [
-    ...(verdict === wanted ? [] : [`the verdict is ${verdict}; of its ${parts} it is ${wanted}`]),
+    ...findOtherVerdict(result),
     ...findMiscount(result),
     ...(tipc === undefined ? cases.flatMap((found) => findInCase(found, result)) : tipc.steps.flatMap(findInStep)),
-    ...(tipc?.planned ?? [])
-      .filter((id) => !tipc!.steps.some((step) => step.id === id))
-      .map((id) => `${id} was planned and is missing`),
+    ...findDroppedSteps(tipc),
   ];
+}
+
+/** If the verdict does not follow from the cases or the steps. */
+export function findOtherVerdict(result: Result): string[] {
+  const { verdict, tipc } = result;
+  const wanted = verdictOf(result);
+  const parts = tipc === undefined ? 'cases' : 'steps';
+  return verdict === wanted ? [] : [`the verdict is ${verdict}; of its ${parts} it is ${wanted}`];
+}
+
+/** Planned steps of a TIPC mode that the run does not have. */
+export function findDroppedSteps(tipc: TipcRun | undefined): string[] {
+  return (tipc?.planned ?? [])
+    .filter((id) => !tipc!.steps.some((step) => step.id === id))
+    .map((id) => `${id} was planned and is missing`);
+}
+
+/** What does not pass in a case that does, by what it is. */
+export function findFailingParts({ measurements, evaluation, shipped }: CaseResult): string[] {
+  const bad = measurements.find(
+    (one) => one.verdict === 'fail' || one.verdict === 'missing' || one.own?.verdict === 'fail',
+  );
+  const badMode = evaluation?.modes.find((mode) => mode.verdict !== 'pass');
+  const isShippedBad = shipped?.logits.verdict === 'fail' || shipped?.logits.verdict === 'missing';
+  return [
+    ...(bad === undefined ? [] : [`it passes, and ${bad.name} does not`]),
+    ...(bad === undefined && isShippedBad ? ['it passes, and the logits of the graph without probes do not'] : []),
+    ...(badMode === undefined ? [] : [`it passes, and mode ${badMode.name} does not`]),
+  ];
+}
+
+/** The same of a step and its checks. */
+export function findFailingCheck({ checks }: StepResult): string[] {
+  const bad = checks.find((one) => one.verdict !== 'pass');
+  return bad === undefined ? [] : [`it passes, and its check ${bad.name} does not`];
 }
 
 function verdictOf({ tipc, cases, waivers, baseline }: Result): Verdict {
@@ -40,16 +71,11 @@ export function findMiscount({ summary, tipc, cases }: Result): string[] {
 }
 
 function findInCase(found: CaseResult, result: Result): string[] {
-  const { id, verdict, measurements, evaluation } = found;
-  if (verdict === 'waived') return findWaiverFaults(found, result).map((text) => `${id}: ${text}`);
-  if (verdict !== 'pass') return [];
-  const bad =
-    measurements.find((one) => one.verdict === 'fail' || one.verdict === 'missing' || one.own?.verdict === 'fail') ??
-    evaluation?.modes.find((mode) => mode.verdict !== 'pass');
-  return bad === undefined ? [] : [`${id}: it passes, and ${bad.name} does not`];
+  const { id, verdict } = found;
+  const faults = verdict === 'waived' ? findWaiverFaults(found, result) : [];
+  return [...faults, ...(verdict === 'pass' ? findFailingParts(found) : [])].map((text) => `${id}: ${text}`);
 }
 
-function findInStep({ id, verdict, checks }: StepResult): string[] {
-  const bad = checks.find((one) => one.verdict !== 'pass');
-  return verdict !== 'pass' || bad === undefined ? [] : [`${id}: it passes, and its check ${bad.name} does not`];
+function findInStep(step: StepResult): string[] {
+  return step.verdict === 'pass' ? findFailingCheck(step).map((text) => `${step.id}: ${text}`) : [];
 }

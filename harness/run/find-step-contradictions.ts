@@ -1,22 +1,22 @@
 import { kindOfName } from '../kinds/index.js';
 import type { Result, StepCheck, StepResult, TipcRun } from '../result/result.js';
+import { findDroppedSteps, findFailingCheck, findOtherVerdict } from './find-headline-faults.js';
 import { findInMeasured } from './find-over-limits.js';
-import { judgeSteps } from './summarise-steps.js';
 
 /**
  * Where the result of a TIPC mode contradicts itself: a row that was dropped, a verdict that does not follow from its
  * checks.
  */
-export function findStepContradictions({ verdict, cases, limits }: Result, tipc: TipcRun): string[] {
+export function findStepContradictions(result: Result, tipc: TipcRun): string[] {
+  const { cases, limits } = result;
   const { planned, steps, deviations } = tipc;
-  const joined = judgeSteps(tipc);
   const ids = steps.map(({ id }) => id);
   const said = new Set(steps.flatMap((step) => step.deviations));
   return [
-    ...(verdict === joined ? [] : [`the verdict is ${verdict}; of its steps it is ${joined}`]),
+    ...findOtherVerdict(result),
     ...findUnrecorded(tipc, limits),
     ...(cases.length === 0 ? [] : ['it holds cases beside the steps of a TIPC mode; either is wanted']),
-    ...planned.filter((id) => !ids.includes(id)).map((id) => `${id} was planned and is missing`),
+    ...findDroppedSteps(tipc),
     ...ids.filter((id) => !planned.includes(id)).map((id) => `${id} was not planned`),
     ...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => `${id} is there twice`),
     ...[...said].filter((text) => !deviations.includes(text)).map((text) => `the run does not say of a step: ${text}`),
@@ -57,8 +57,7 @@ function findInStep(step: StepResult, limits: string): string[] {
   if (ran === null) faults.push('it passes, and nothing ran');
   if (checks.length === 0) faults.push('it passes, and nothing was checked');
   if (artefacts.length === 0) faults.push('it passes, and made no file');
-  const bad = checks.find((one) => one.verdict !== 'pass');
-  if (bad !== undefined) faults.push(`it passes, and its check ${bad.name} does not`);
+  faults.push(...findFailingCheck(step));
   if (engine === null) faults.push('it passes, and nothing says which engine ran');
   if (engine !== null && deviceAsked !== null && engine.device !== deviceAsked)
     faults.push(`it passes on the ${engine.device}; the ${deviceAsked} was asked for`);

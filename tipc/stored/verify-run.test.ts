@@ -473,8 +473,8 @@ t.test(
     const { faults, unchecked } = await verify(folder);
     t.strictSame(faults, []);
     t.strictSame(unchecked, [
-      'what its steps said of themselves, for the run is of a version that kept no file of it',
       'what it stands on (ymls, lists, pictures, labels), for the run is of a version that did not record it',
+      'what its steps said of themselves, for the run is of a version that kept no file of it',
       'logs and what its steps wrote, for the run is of a version that did not hash them',
       'what the reports say, for tipcheck 0.1.0 wrote them',
     ]);
