@@ -14,6 +14,7 @@ import { resolveWeights } from '../golden/weights.js';
 import { endAll } from '../support/end-at-exit.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { explainSystem } from '../support/explain-system.js';
+import { describeTooLarge } from './message-size.js';
 import type { HostReply, HostRequest, WantedProbe } from './messages.js';
 
 /**
@@ -29,7 +30,7 @@ let sendingMs = 0;
 let buildMs = 0;
 /** Requests that were made and answered: two of each. */
 let requests = 0;
-/** What the port gave that nobody asked for: then nothing that it gives is known to belong to its question. */
+/** What the port gave that nobody asked for, or that cannot be sent: then what arrives is not what it was asked for. */
 let stray: string | null = null;
 
 process.on('message', (request: HostRequest) => {
@@ -72,6 +73,7 @@ function explainThrown(thrown: unknown): unknown {
 }
 
 type Done = Extract<HostReply, { kind: 'done' }>;
+type Probe = Extract<HostReply, { kind: 'probe' }>;
 
 async function perform(request: HostRequest): Promise<Pick<Done, 'started' | 'loaded' | 'scores' | 'stepped'>> {
   switch (request.kind) {
@@ -160,14 +162,20 @@ function sending(wanted: readonly WantedProbe[]): [names: string[], sink: ProbeS
     if (probe === undefined) stray ??= `${name}, which was not asked for`;
     else if (asked !== requests) stray ??= `${name} after its answer`;
     else if (given.has(name)) stray ??= `${name} twice`;
-    else void send(recordProbe(probe, value));
+    else sendProbe(recordProbe(probe, value));
     given.add(name);
     sendingMs += performance.now() - startedAt;
   };
   return [[...byName.keys()], sink];
 }
 
-function recordProbe(probe: WantedProbe, { shape, data }: Float32NdArray): HostReply {
+function sendProbe(reply: Probe): void {
+  const tooLarge = describeTooLarge(reply);
+  if (tooLarge === null) void send(reply);
+  else stray ??= `${reply.name}, an answer of ${tooLarge}`;
+}
+
+function recordProbe(probe: WantedProbe, { shape, data }: Float32NdArray): Probe {
   const size = elementCount(shape);
   const whole = data.length === size ? data : data.subarray(0, size);
   return { kind: 'probe', name: probe.name, shape, value: select(probe, whole), nonFinite: countNonFinite(whole) };

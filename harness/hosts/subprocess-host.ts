@@ -12,10 +12,11 @@ import type {
 import type { WeightSource } from '../golden/bundle.js';
 import { cudaEnvironment } from '../setup/cuda.js';
 import { describeEnd, describeTail } from '../support/describe-end.js';
-import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
+import { cannot, EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { exitOf } from '../support/exit-of.js';
 import { openScratch, type Scratch } from '../support/scratch.js';
 import { within } from '../support/within.js';
+import { describeTooLarge } from './message-size.js';
 import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
 import { validateDevice } from './validate-device.js';
 
@@ -171,6 +172,15 @@ function openChannel(name: string, { silenceMs, firstQuestion = 'start' }: HostO
     async request(request: HostRequest, onProbe: RecordedProbeSink = () => undefined): Promise<Done> {
       if (end !== null) throw new EnvironmentError(`Cannot run port ${name}: ${end}${describeTail(stderr())}`);
       if (pending !== null) throw new Error(`port ${name} is still at ${pending.kind}`);
+      const tooLarge = describeTooLarge(request);
+      if (tooLarge !== null)
+        throw cannot(
+          'ask',
+          `port ${name} to ${request.kind}`,
+          `its inputs have ${tooLarge}`,
+          'fewer are wanted',
+          'smaller pictures, or fewer at a time',
+        );
       return new Promise<Done>((resolve, reject) => {
         pending = { kind: request.kind, onProbe, resolve, reject, timer: null };
         watch();
