@@ -6,6 +6,11 @@ import { UserError } from '../harness/support/errors.js';
 import { suggest } from '../harness/support/suggest.js';
 import type { ModelDefinition } from './model-definition.js';
 
+/** Where a port has its models from: bugs/ hands one in that gives broken ones. */
+export interface ModelSource {
+  readonly findModel: typeof findModel;
+}
+
 /** The definition of the section's `type`. Throws a UserError that names what is there. */
 export async function findModel(section: ModelSection): Promise<ModelDefinition<unknown>> {
   const definitions = await readModels();

@@ -66,7 +66,7 @@ t.test('the package holds what runs, and nothing of tests and caches', async (t)
     t.ok(files.includes(wanted), wanted);
   }
   const stray = files.filter((file) =>
-    /\.test\.|__pycache__|package-lock|node_modules|^dist\/test|\.tsbuildinfo/.test(file),
+    /\.test\.|__pycache__|package-lock|node_modules|^dist\/(test|bugs)\/|\.tsbuildinfo/.test(file),
   );
   t.same(stray, []);
   t.same(

@@ -5,7 +5,7 @@ import t from 'tap';
 import { packageRoot } from '../harness/support/package-root.js';
 
 /** Folders whose sources read what users, ports and earlier runs wrote. */
-const rooms = ['cli', 'harness', 'models', 'onnx', 'pipeline', 'ports', 'tipc', 'training'];
+const rooms = ['bugs', 'cli', 'harness', 'models', 'onnx', 'pipeline', 'ports', 'tipc', 'training'];
 
 /** Ours alone: a schema of the package, and a value that was rendered a line before. */
 const isOwnText = (line: string) =>

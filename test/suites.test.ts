@@ -22,7 +22,7 @@ const suites = listSuites();
 const entries = suites.map(readSuiteEntry);
 const tests = listFiles(
   packageRoot,
-  /^(?:cli|harness|models|onnx|pipeline|ports|scripts|test|tipc|training)\/.*\.ts$/,
+  /^(?:bugs|cli|harness|models|onnx|pipeline|ports|scripts|test|tipc|training)\/.*\.ts$/,
 ).map((path) => readFileSync(join(packageRoot, path), 'utf8'));
 
 t.test('every suite is of its own model and mode, names goldens of its own phase, and each golden once', async (t) => {

@@ -15,7 +15,7 @@ export interface PortOptions {
   readonly device: Device;
   /** Threads for the engine's own pool; absent: the engine's default. */
   readonly threads?: number;
-  /** What only this module understands: an ONNX file's path, a command, a bug switch of a built-in port (`bug`). */
+  /** What only this module understands: an ONNX file's path, a command. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 

@@ -4,6 +4,7 @@ import { openSampleQueue } from '../data/prefetch.js';
 import type { PreparedSample, Recipe } from '../data/prepare-sample.js';
 import type { PairHashes } from '../data/read-pair.js';
 import { startSamplePool } from '../data/sample-pool.js';
+import type { LabelMap } from '../image/raster.js';
 import { type Blend, computeBlend } from '../infer/blend.js';
 import { inferImage } from '../infer/infer-image.js';
 import { labelBlend } from '../infer/label-blend.js';
@@ -37,6 +38,8 @@ export interface EvaluatedImage {
   readonly allFinite: () => boolean;
   /** [h, w] */
   readonly labels: Uint8Array;
+  /** The label's file. */
+  readonly truth: LabelMap;
   readonly confusion: Confusion;
   /** Of the files that were evaluated. */
   readonly sha256: PairHashes;
@@ -79,7 +82,15 @@ export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluatio
       const labels = labelBlend(blend);
       const confusion = countConfusion(sample, blend, labels, recipe);
       const allFinite = () => findNonFinite(blend) === null;
-      await onImage?.({ index, logits: () => computeBlend(blend), allFinite, labels, confusion, sha256 });
+      await onImage?.({
+        index,
+        logits: () => computeBlend(blend),
+        allFinite,
+        labels,
+        truth: sample.label!,
+        confusion,
+        sha256,
+      });
       found.push({ index, confusion });
     }
   } finally {

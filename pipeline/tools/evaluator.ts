@@ -12,7 +12,7 @@ import { planEvaluation } from '../config/evaluation-plan.js';
 import { validateChannels } from '../config/picture-channels.js';
 import type { DataSet } from '../data/data-set.js';
 import { readPair } from '../data/read-pair.js';
-import { type EvaluateOptions, evaluate } from '../evaluate/evaluate.js';
+import { type EvaluatedImage, evaluate } from '../evaluate/evaluate.js';
 import { measureSegmentation } from '../evaluate/measure-segmentation.js';
 import { asColour } from '../image/as-colour.js';
 import { classColours, colourLabels } from '../image/class-colours.js';
@@ -26,18 +26,16 @@ import { plainSection } from '../yml/section.js';
 /** The pipeline's evaluation, for the harness to run on a port in its own process. */
 export const pipelineEvaluator: Evaluator = createEvaluator();
 
-/** Steps of an evaluation that tests break, each as a port's author might, to see the judge go red. */
-export interface BrokenSteps {
+/** Steps in place of the evaluation's own: those of bugs/ are wrong, to see the judge go red. */
+export interface EvaluationSteps {
   readonly infer?: typeof inferImage;
   readonly test?: (config: TestConfig) => TestConfig;
-  readonly count?: (image: CountedImage) => Confusion;
+  readonly count?: (image: EvaluatedImage) => Confusion;
   readonly measure?: (confusion: Confusion) => EvalMetrics;
 }
 
-type CountedImage = Parameters<NonNullable<EvaluateOptions['onImage']>>[0];
-
-export function createEvaluator(broken: BrokenSteps = {}): Evaluator {
-  return { load: (host, golden) => loadEvaluator(host, golden, broken) };
+export function createEvaluator(steps: EvaluationSteps = {}): Evaluator {
+  return { load: (host, golden) => loadEvaluator(host, golden, steps) };
 }
 
 /** One thread reads ahead of the port, which has the rest. */
@@ -46,7 +44,7 @@ const workers = 1;
 async function loadEvaluator(
   host: PortHost,
   golden: EvalGolden,
-  { infer, test, count, measure }: BrokenSteps,
+  { infer, test, count, measure }: EvaluationSteps,
 ): Promise<LoadedEvaluator> {
   const config = await readPaddleSegConfig(golden.configPath);
   const plan = await planEvaluation(config, golden.datasetRoot);

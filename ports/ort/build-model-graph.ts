@@ -1,5 +1,4 @@
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
-import { type BugSwitch, withBug } from '../../models/bug-switches.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
 import { type Graph, newGraph, removeDeadNodes } from '../../onnx/graph.js';
 import { buildOperators } from './build-operators.js';
@@ -9,7 +8,6 @@ import { newBuilder } from './graph/builder.js';
 export interface GraphRequest {
   readonly probes: readonly string[];
   readonly replaced?: readonly string[];
-  readonly bug?: BugSwitch | null;
   /** Whether each sublayer's tensor bears its name inside the graph. */
   readonly named?: boolean;
   /** Where what the reference draws at random comes from: an input of that name, or a node of that name that draws. */
@@ -24,7 +22,7 @@ export function buildModelGraph<Config>(
   definition: ModelDefinition<Config>,
   config: Config,
   weights: ReadonlyMap<string, Float32NdArray>,
-  { probes, replaced = [], bug = null, named = false, draws = 'input' }: GraphRequest,
+  { probes, replaced = [], named = false, draws = 'input' }: GraphRequest,
 ): Graph {
   const graph = newGraph();
   const builder = newBuilder(graph);
@@ -32,7 +30,7 @@ export function buildModelGraph<Config>(
   const context = { builder, weights, probes: new Set(probes), replaced: new Set(replaced), named };
   const operators = buildOperators(context);
   if (draws === 'random') operators.draw = drawAtRandom(builder, definition, config, image);
-  definition.forward(withBug(operators, bug), config, image);
+  definition.forward(operators, config, image);
   // A probe that nothing reads, for example the backbone's, must be found by its name all the same.
   if (!named) removeDeadNodes(graph);
   return graph;

@@ -2,13 +2,13 @@ import type { Float32NdArray, NdArray } from '../../harness/contract/nd-array.js
 import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/contract/port.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { packageVersion } from '../../harness/support/package-root.js';
-import type { BugSwitch } from '../../models/bug-switches.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
-import { findModel } from '../../models/registry.js';
+import type { ModelSource } from '../../models/registry.js';
 import { validateDraws, validateWeights } from '../../models/validate-weights.js';
 import { encodeGraph } from '../../onnx/encode-graph.js';
 import { replacementInput } from './build-context.js';
 import { buildModelGraph } from './build-model-graph.js';
+import type { newTape } from './gradients/tape.js';
 import { optimizeGraph } from './passes/optimize-graph.js';
 import type { Runtime, Session } from './session.js';
 import { startTraining } from './training/start-training.js';
@@ -18,13 +18,13 @@ export async function loadModel(
   runtime: Runtime,
   section: ModelSection,
   weights: ReadonlyMap<string, Float32NdArray>,
-  { bug, blocked }: LoadOptions,
+  { findModel, newTape, blocked }: LoadOptions,
 ): Promise<LoadedModel> {
   const definition = await findModel(section);
-  const config = definition.parse(bug?.model?.(section) ?? section);
+  const config = definition.parse(section);
   validateWeights(weights, definition.parameters(config));
   const scores = definition.scores?.(config) ?? null;
-  const ready: Ready = { definition, config, weights, bug, scores };
+  const ready: Ready = { definition, config, weights, scores };
   const sessions = new Map<string, Session>();
   const sessionOf = async (probes: readonly string[], replaced: readonly string[]) => {
     const key = JSON.stringify([probes, replaced]);
@@ -42,7 +42,7 @@ export async function loadModel(
       const session = await sessionOf(request.probes, [...request.replacements.keys()]);
       await infer(session, request, onProbe);
     },
-    train: (request) => startTraining(runtime, { ...ready, blocked }, request),
+    train: (request) => startTraining(runtime, { ...ready, newTape, blocked }, request),
     async dispose() {
       for (const session of sessions.values()) await session.release();
       sessions.clear();
@@ -50,8 +50,12 @@ export async function loadModel(
   };
 }
 
-export interface LoadOptions {
-  readonly bug: BugSwitch | null;
+/** What the port is built of: bugs/ hands in others, which are wrong. */
+export interface PortParts extends ModelSource {
+  readonly newTape: typeof newTape;
+}
+
+export interface LoadOptions extends PortParts {
   /** Whether training uses ONNX Runtime's own operators beside ONNX's; null: where it can. */
   readonly blocked: boolean | null;
 }
@@ -60,7 +64,6 @@ interface Ready {
   readonly definition: ModelDefinition<unknown>;
   readonly config: unknown;
   readonly weights: ReadonlyMap<string, Float32NdArray>;
-  readonly bug: BugSwitch | null;
   readonly scores: string | null;
 }
 
@@ -70,11 +73,11 @@ interface Ready {
  */
 async function openSession(
   runtime: Runtime,
-  { definition, config, weights, bug, scores }: Ready,
+  { definition, config, weights, scores }: Ready,
   probes: readonly string[],
   replaced: readonly string[],
 ): Promise<Session> {
-  const graph = buildModelGraph(definition, config, weights, { probes, replaced, bug });
+  const graph = buildModelGraph(definition, config, weights, { probes, replaced });
   validateProbes(probes, graph.outputs);
   const shipped = replaced.length === 0 && probes.length === 1 && (probes[0] === 'logits' || probes[0] === scores);
   if (shipped) optimizeGraph(graph, runtime.report);

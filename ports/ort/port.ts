@@ -1,22 +1,22 @@
 import type { Port, PortOptions } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
-import { findBugSwitch } from '../../models/bug-switches.js';
-import { loadModel } from './load-model.js';
+import { findModel } from '../../models/registry.js';
+import { newTape } from './gradients/tape.js';
+import { loadModel, type PortParts } from './load-model.js';
 import { openRuntime } from './session.js';
 
 /**
  * Emits one ONNX graph of the model, or of a step of its training, and runs it in onnxruntime-node. Not yet seen on a
  * GPU.
  */
-export async function createPort(options: PortOptions): Promise<Port> {
-  const bug = findBugSwitch(options.settings?.bug);
+export async function createPort(options: PortOptions, parts: PortParts = { findModel, newTape }): Promise<Port> {
   const blocked = parseBlocked(options.settings?.blocked);
   const runtime = await openRuntime(options);
   return {
     report: runtime.report,
     phases: ['infer', 'train'],
     replacesProbes: true,
-    load: (model, weights) => loadModel(runtime, model, weights, { bug, blocked }),
+    load: (model, weights) => loadModel(runtime, model, weights, { ...parts, blocked }),
     close: async () => undefined,
   };
 }

@@ -2,6 +2,7 @@ import t from 'tap';
 import { float32NdArray } from '../../harness/contract/nd-array.js';
 import type { LoadedModel } from '../../harness/contract/port.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { findModel } from '../../models/registry.js';
 import { loadWasm } from '../tfjs-wasm/load-wasm.js';
 import { loadModel } from './load-model.js';
 import { seededModel } from './seeded-model.js';
@@ -35,7 +36,7 @@ t.test('what users run gives what the layers one by one give, however few rows a
       [1, ['logits']],
       [4000, ['logits']],
     ] as const) {
-      const model = await loadModel(tf, given, weights, { bytesAtATime, bug: null });
+      const model = await loadModel(tf, given, weights, { bytesAtATime, findModel });
       outputs.push((await infer(model, request(probes))).get('logits')!);
       await model.dispose();
     }
@@ -48,7 +49,7 @@ t.test('what users run gives what the layers one by one give, however few rows a
 t.test('no tensor is left behind, run after run', async (t) => {
   const { weights, request } = await seededModel(section(), [1, 3, 40, 40]);
   const before = tf.memory().numTensors;
-  const model = await loadModel(tf, section(), weights, { bytesAtATime: 4000, bug: null });
+  const model = await loadModel(tf, section(), weights, { bytesAtATime: 4000, findModel });
   for (const probes of [['logits'], [], ['logits', 'backbone.norm1']]) {
     await infer(model, request(probes));
     const once = tf.memory().numTensors;
@@ -61,7 +62,7 @@ t.test('no tensor is left behind, run after run', async (t) => {
 
 t.test('what lies between two convolutions is freed at once', async (t) => {
   const { weights, request } = await seededModel(section(), [1, 3, 128, 128]);
-  const model = await loadModel(tf, section(), weights, { bytesAtATime: 4000, bug: null });
+  const model = await loadModel(tf, section(), weights, { bytesAtATime: 4000, findModel });
   const peak = async (probes: string[]): Promise<number> => {
     await infer(model, request(probes));
     const { peakBytes } = await tf.profile(async () => {
@@ -77,7 +78,7 @@ t.test('what lies between two convolutions is freed at once', async (t) => {
 
 t.test('a forward that fails leaves no tensor behind', async (t) => {
   const { weights, request } = await seededModel(section(), [1, 3, 40, 40]);
-  const model = await loadModel(tf, section(), weights, { bytesAtATime: null, bug: null });
+  const model = await loadModel(tf, section(), weights, { bytesAtATime: null, findModel });
   for (const probes of [['logits'], ['logits', 'backbone.norm1']]) {
     await infer(model, request(probes));
     const before = tf.memory().numTensors;
@@ -92,7 +93,7 @@ t.test('a forward that fails leaves no tensor behind', async (t) => {
 
 t.test('a replaced probe is what the next layer reads', async (t) => {
   const { weights, request } = await seededModel(section(), [1, 3, 40, 40]);
-  const model = await loadModel(tf, section(), weights, { bytesAtATime: null, bug: null });
+  const model = await loadModel(tf, section(), weights, { bytesAtATime: null, findModel });
   const zeros = float32NdArray([1, 8, 10, 10], new Float32Array(800));
   const replaced = 'backbone.block1.0.attn.spatial_gating_unit.conv0';
   const next = 'backbone.block1.0.attn.spatial_gating_unit.dwconvs.0.conv1_1';
@@ -117,7 +118,7 @@ t.test('a replaced probe is what the next layer reads', async (t) => {
 
 t.test('weights, draws and images that do not fit are named', async (t) => {
   const { weights, request } = await seededModel(section(), [1, 3, 40, 40]);
-  const options = { bytesAtATime: null, bug: null };
+  const options = { bytesAtATime: null, findModel };
   const lacking = new Map([...weights].filter(([name]) => name !== 'backbone.norm2.bias'));
   await t.rejects(
     loadModel(tf, section(), lacking, options),

@@ -1,8 +1,7 @@
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/contract/port.js';
-import { type BugSwitch, withBug } from '../../models/bug-switches.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
-import { findModel } from '../../models/registry.js';
+import type { ModelSource } from '../../models/registry.js';
 import { validateDraws, validateWeights } from '../../models/validate-weights.js';
 import { eagerOperators } from './eager-operators.js';
 import { foldKernels } from './fused/folded-kernels.js';
@@ -13,10 +12,9 @@ import { keepParameters } from './parameters.js';
 import { recordProbes } from './probe-recorder.js';
 import type { Tensor, Tensor4D, TensorFlowJs } from './tensorflow-js.js';
 
-export interface LoadOptions {
+export interface LoadOptions extends ModelSource {
   /** See EvaluatorContext in fused/evaluate.ts. */
   readonly bytesAtATime: number | null;
-  readonly bug: BugSwitch | null;
 }
 
 /** A model on TensorFlow.js, whichever backend is active. Throws as `Port.load` does. */
@@ -24,10 +22,10 @@ export async function loadModel(
   tf: TensorFlowJs,
   section: ModelSection,
   weights: ReadonlyMap<string, Float32NdArray>,
-  { bytesAtATime, bug }: LoadOptions,
+  { bytesAtATime, findModel }: LoadOptions,
 ): Promise<LoadedModel> {
   const definition = await findModel(section);
-  const config = definition.parse(bug?.model?.(section) ?? section);
+  const config = definition.parse(section);
   validateWeights(weights, definition.parameters(config));
   const parameters = keepParameters(tf, weights);
   parameters.prepare();
@@ -41,9 +39,9 @@ export async function loadModel(
       const recorder = recordProbes(tf, request, onProbe);
       if (isShipped(request)) {
         const fused = fusedOperators({ tf, weights, kernels, vectors, recorder, draws, bytesAtATime });
-        fused.finish(definition.forward(withBug(fused, bug), config, fused.input(image)));
+        fused.finish(definition.forward(fused, config, fused.input(image)));
       } else {
-        definition.forward(withBug(eagerOperators({ tf, parameters, recorder, draws }), bug), config, image);
+        definition.forward(eagerOperators({ tf, parameters, recorder, draws }), config, image);
       }
     });
   };

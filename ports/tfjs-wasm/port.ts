@@ -1,17 +1,16 @@
 import type { Port, PortOptions } from '../../harness/contract/port.js';
-import { findBugSwitch } from '../../models/bug-switches.js';
+import { findModel, type ModelSource } from '../../models/registry.js';
 import { loadModel } from '../tfjs-shared/load-model.js';
 import { loadWasm } from './load-wasm.js';
 
 /** The models on the WASM backend of TensorFlow.js, executed eagerly: for machines where TensorFlow cannot be had. */
-export async function createPort(options: PortOptions): Promise<Port> {
-  const bug = findBugSwitch(options.settings?.bug);
+export async function createPort(options: PortOptions, models: ModelSource = { findModel }): Promise<Port> {
   const { tf, report } = await loadWasm(options);
   return {
     report,
     phases: ['infer'],
     replacesProbes: true,
-    load: (section, weights) => loadModel(tf, section, weights, { bytesAtATime: cacheBytes, bug }),
+    load: (section, weights) => loadModel(tf, section, weights, { bytesAtATime: cacheBytes, ...models }),
     close: async () => undefined,
   };
 }

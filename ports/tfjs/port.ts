@@ -1,15 +1,11 @@
 import type { Port, PortOptions } from '../../harness/contract/port.js';
-import { UserError } from '../../harness/support/errors.js';
-import { findBugSwitch } from '../../models/bug-switches.js';
+import { findModel, type ModelSource } from '../../models/registry.js';
 import { loadModel } from '../tfjs-shared/load-model.js';
 import { loadTensorFlow } from './load-tensorflow.js';
 import { startTraining } from './training/start-training.js';
 
 /** The models on @tensorflow/tfjs-node-gpu, executed eagerly. */
-export async function createPort(options: PortOptions): Promise<Port> {
-  const bug = findBugSwitch(options.settings?.bug);
-  if (bug?.backward !== undefined)
-    throw new UserError('Cannot switch on a wrong backward in tfjs: it differentiates by itself; ort is wanted');
+export async function createPort(options: PortOptions, models: ModelSource = { findModel }): Promise<Port> {
   const { tf, report } = loadTensorFlow(options);
   return {
     report,
@@ -18,9 +14,9 @@ export async function createPort(options: PortOptions): Promise<Port> {
     async load(section, weights) {
       const loaded = await loadModel(tf, section, weights, {
         bytesAtATime: report.device === 'gpu' ? null : cacheBytes,
-        bug,
+        ...models,
       });
-      return { ...loaded, train: (request) => startTraining(tf, section, weights, request, bug) };
+      return { ...loaded, train: (request) => startTraining(tf, section, weights, request, models) };
     },
     close: async () => undefined,
   };

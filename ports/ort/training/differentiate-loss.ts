@@ -1,5 +1,4 @@
 import { elementCount } from '../../../harness/contract/nd-array.js';
-import { type BugSwitch, withBug } from '../../../models/bug-switches.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
 import { type Graph, newGraph, type Value } from '../../../onnx/graph.js';
 import type { TrainingLoss } from '../../../training/loss.js';
@@ -7,8 +6,7 @@ import type { Optimizer } from '../../../training/optimizer.js';
 import { type Emitter, newEmitter, shapeOf } from '../gradients/emitter.js';
 import { reshape, swapLast } from '../gradients/shapes.js';
 import { overRanks, type RankPlace } from '../gradients/sync-batch-norm.js';
-import { newTape, type Tape } from '../gradients/tape.js';
-import { withWrongBackward } from '../gradients/wrong-backward.js';
+import type { newTape, Tape } from '../gradients/tape.js';
 import { newBuilder } from '../graph/builder.js';
 import { names, valueSlot } from './graph-names.js';
 import { type JoinedGradients, joinGradients } from './join-gradients.js';
@@ -23,7 +21,7 @@ export interface TrainingPlan<Config> {
   readonly layout: StateLayout;
   readonly loss: TrainingLoss;
   readonly optimizer: Optimizer;
-  readonly bug: BugSwitch | null;
+  readonly newTape: typeof newTape;
   /** Whether ONNX Runtime's own operators may stand in the graph: for a processor that has them. */
   readonly blocked: boolean;
   /** This process among those that train together; null: alone. */
@@ -55,7 +53,7 @@ export function differentiateLoss<Config>(
 ): DifferentiatedLoss {
   const graph = newGraph();
   const emitter = newEmitter(newBuilder(graph), plan);
-  const tape = withWrongBackward(newTape(emitter), plan.bug);
+  const tape = plan.newTape(emitter);
   const state = openState(tape, plan.layout);
   const statistics = new Map<string, Value>();
   const [b, , h, w] = imageShape as [number, number, number, number];
@@ -71,7 +69,7 @@ export function differentiateLoss<Config>(
     onProbe,
     ranks: plan.ranks,
   });
-  const logits = plan.definition.forward(withBug(operators, plan.bug), plan.config, image);
+  const logits = plan.definition.forward(operators, plan.config, image);
   emitter.builder.scope = 'loss';
   const loss = plan.loss.total(lossOperators(tape), pixelsLast(tape, logits), label);
   const lossFault = overRanks(emitter, nonFiniteFlag(emitter, [loss]), plan.ranks);

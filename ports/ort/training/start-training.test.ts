@@ -7,6 +7,7 @@ import { EnvironmentError, UserError } from '../../../harness/support/errors.js'
 import { findModel } from '../../../models/registry.js';
 import { seededModel } from '../../tfjs-shared/seeded-model.js';
 import { onnxruntimeNode } from '../engine.js';
+import { newTape } from '../gradients/tape.js';
 import { openRuntime } from '../session.js';
 import { relativeRms, smallSection } from '../small-model.js';
 import { measureBlockedLayout } from './measure-blocked-layout.js';
@@ -34,7 +35,7 @@ async function testTraining(): Promise<void> {
   const { weights } = await seededModel(smallSection, [1, 3, 32, 32]);
   const parameters = [...weights.keys()].filter((name) => !isBuffer(name));
   const start = (request: Partial<TrainRequest> = {}, blocked: boolean | null = null, from = weights) =>
-    startTraining(runtime, { definition, config, weights: from, bug: null, blocked }, { ...asked, ...request });
+    startTraining(runtime, { definition, config, weights: from, newTape, blocked }, { ...asked, ...request });
   const batchOf = (imageShape: readonly number[], gradients: readonly string[] = []): TrainingBatch => {
     const draws = [...definition.draws(config, imageShape, 'train')].map(([name, shape]) => {
       const drawn = uniform(3, name, elementCount(shape));

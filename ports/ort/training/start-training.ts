@@ -8,13 +8,13 @@ import type {
   TrainRequest,
 } from '../../../harness/contract/port.js';
 import { isBuffer } from '../../../harness/golden/seeded.js';
-import type { BugSwitch } from '../../../models/bug-switches.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
 import { validateDraws } from '../../../models/validate-weights.js';
 import { parseLoss } from '../../../training/loss.js';
 import { parseOptimizer } from '../../../training/optimizer.js';
 import { parseSchedule } from '../../../training/schedule.js';
 import { validateLabels } from '../../../training/validate-labels.js';
+import type { newTape } from '../gradients/tape.js';
 import { openGraph } from '../open-graph.js';
 import type { Runtime, Session } from '../session.js';
 import { buildTrainingGraph } from './build-training-graph.js';
@@ -29,7 +29,7 @@ export interface TrainableModel {
   readonly definition: ModelDefinition<unknown>;
   readonly config: unknown;
   readonly weights: ReadonlyMap<string, Float32NdArray>;
-  readonly bug: BugSwitch | null;
+  readonly newTape: typeof newTape;
   /** Whether depthwise convolutions run in blocks of channels, by ONNX Runtime's own operators; null: where it can. */
   readonly blocked: boolean | null;
 }
@@ -43,17 +43,16 @@ export interface TrainableModel {
 export async function startTraining(
   runtime: Runtime,
   model: TrainableModel,
-  asked: TrainRequest,
+  request: TrainRequest,
 ): Promise<TrainingSession> {
-  const { definition, config, bug, weights } = model;
-  const request = bug?.training?.(asked) ?? asked;
+  const { definition, config, newTape, weights } = model;
   const optimizer = parseOptimizer(request.optimizer);
   const schedule = parseSchedule(request.lrScheduler, request.iters);
   const layout = planState(definition.parameters(config), (name) => !isBuffer(name), optimizer);
   const loss = parseLoss(request.loss);
   const blocked = model.blocked ?? (await measureBlockedLayout(runtime));
   const ranks = request.ranks !== undefined && request.ranks.size > 1 ? request.ranks : null;
-  const plan: TrainingPlan<unknown> = { definition, config, layout, optimizer, bug, loss, blocked, ranks };
+  const plan: TrainingPlan<unknown> = { definition, config, layout, optimizer, newTape, loss, blocked, ranks };
   const opened = new Map<string, OpenStep>();
   let state = initialState(plan, weights, request.resume);
   let done = request.resume?.steps ?? 0;

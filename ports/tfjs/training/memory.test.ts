@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
+import { findModel } from '../../../models/registry.js';
 import { drawBatch, drawWeights, smallRequest, smallSection } from '../../../training/small-training-for-tests.js';
 import { findTfjsAddon } from '../addon.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
@@ -21,7 +22,7 @@ if (findTfjsAddon('cpu') === null) {
     const { tf } = loadTensorFlow({ device: 'cpu', threads: 1 });
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
-    const session = await startTraining(tf, smallSection, drawWeights(1), smallRequest, null);
+    const session = await startTraining(tf, smallSection, drawWeights(1), smallRequest, { findModel });
     const batch = drawBatch(1);
     const rssMb: number[] = [];
     const tensors = new Set<number>();

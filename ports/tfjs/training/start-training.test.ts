@@ -3,6 +3,7 @@ import { type Float32NdArray, float32NdArray } from '../../../harness/contract/n
 import type { TrainingSession, TrainRequest } from '../../../harness/contract/port.js';
 import { isBuffer } from '../../../harness/golden/seeded.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
+import { findModel } from '../../../models/registry.js';
 import { drawBatch, drawWeights, smallRequest, smallSection } from '../../../training/small-training-for-tests.js';
 import { findTfjsAddon } from '../addon.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
@@ -16,7 +17,7 @@ if (findTfjsAddon('cpu') === null) {
   t.comment(`seed ${seed}`);
   t.setTimeout(300_000);
   const start = (optimizer: TrainRequest['optimizer'] = smallRequest.optimizer) =>
-    startTraining(tf, smallSection, drawWeights(seed), { ...smallRequest, optimizer }, null);
+    startTraining(tf, smallSection, drawWeights(seed), { ...smallRequest, optimizer }, { findModel });
   const none = () => undefined;
 
   t.test('20 steps hold as many tensors after the last as after the second, and the loss falls', async (t) => {
@@ -84,10 +85,16 @@ if (findTfjsAddon('cpu') === null) {
     ];
     for (const optimizer of optimizers) {
       const request = { ...smallRequest, optimizer };
-      const whole = await startTraining(tf, smallSection, drawWeights(seed), request, null);
+      const whole = await startTraining(tf, smallSection, drawWeights(seed), request, { findModel });
       for (let step = 0; step < 3; step++) await whole.step(drawBatch(seed + step), none);
       const { weights, slots } = await readSession(whole);
-      const resumed = await startTraining(tf, smallSection, weights, { ...request, resume: { steps: 3, slots } }, null);
+      const resumed = await startTraining(
+        tf,
+        smallSection,
+        weights,
+        { ...request, resume: { steps: 3, slots } },
+        { findModel },
+      );
       t.strictSame((await readSession(resumed)).slots, slots, 'slots are there before the first step');
       for (let step = 3; step < 6; step++) {
         t.strictSame(await resumed.step(drawBatch(seed + step), none), await whole.step(drawBatch(seed + step), none));
@@ -118,7 +125,7 @@ if (findTfjsAddon('cpu') === null) {
     ] as const) {
       const request = { ...smallRequest, resume: { steps, slots: changed } };
       await t.rejects(
-        startTraining(tf, smallSection, weights, request, null),
+        startTraining(tf, smallSection, weights, request, { findModel }),
         new UserError(`Cannot resume training from the optimizer's state: ${says}`),
       );
     }
@@ -144,7 +151,7 @@ if (findTfjsAddon('cpu') === null) {
   t.test('a NaN among the weights is named by its layer', async (t) => {
     const weights = drawWeights(seed);
     weights.get('backbone.block2.1.mlp.fc2.weight')!.data[3] = Number.NaN;
-    const session = await startTraining(tf, smallSection, weights, smallRequest, null);
+    const session = await startTraining(tf, smallSection, weights, smallRequest, { findModel });
     const { nonFinite } = await session.step(drawBatch(seed), none);
     t.strictSame(nonFinite, { what: 'loss', layer: 'backbone.block2.1.mlp.fc2' });
     await session.dispose();
@@ -152,7 +159,13 @@ if (findTfjsAddon('cpu') === null) {
 
   t.test('a learning rate that explodes stops the step after it, with a layer', async (t) => {
     const lrScheduler = { ...smallRequest.lrScheduler, learning_rate: 1e30 };
-    const session = await startTraining(tf, smallSection, drawWeights(seed), { ...smallRequest, lrScheduler }, null);
+    const session = await startTraining(
+      tf,
+      smallSection,
+      drawWeights(seed),
+      { ...smallRequest, lrScheduler },
+      { findModel },
+    );
     t.equal((await session.step(drawBatch(seed), none)).nonFinite, undefined);
     const { nonFinite } = await session.step(drawBatch(seed), none);
     t.match(nonFinite, { what: /^(loss|gradient)$/, layer: /^(backbone|decode_head)\./ });
@@ -166,7 +179,7 @@ if (findTfjsAddon('cpu') === null) {
     for (let at = 0; at < tiny.length; at++) tiny[at]! *= 1e-42;
     const lossSection = { types: [{ type: 'CrossEntropyLoss' }], coef: [1e38] };
     const request = { ...smallRequest, loss: lossSection };
-    const session = await startTraining(tf, smallSection, weights, request, null);
+    const session = await startTraining(tf, smallSection, weights, request, { findModel });
     const { loss, nonFinite } = await session.step(drawBatch(seed), none);
     t.ok(Number.isFinite(loss), String(loss));
     t.strictSame(nonFinite, { what: 'gradient', layer: 'decode_head.align._conv.weight' });

@@ -7,8 +7,7 @@ import type {
   TrainRequest,
 } from '../../../harness/contract/port.js';
 import { isBuffer } from '../../../harness/golden/seeded.js';
-import type { BugSwitch } from '../../../models/bug-switches.js';
-import { findModel } from '../../../models/registry.js';
+import type { ModelSource } from '../../../models/registry.js';
 import { shapeOperators } from '../../../models/shape-operators.js';
 import { validateDraws, validateWeights } from '../../../models/validate-weights.js';
 import { parseLoss } from '../../../training/loss.js';
@@ -30,13 +29,12 @@ export async function startTraining(
   tf: TensorFlowJs,
   section: ModelSection,
   weights: ReadonlyMap<string, Float32NdArray>,
-  asked: TrainRequest,
-  bug: BugSwitch | null,
+  request: TrainRequest,
+  { findModel }: ModelSource,
 ): Promise<TrainingSession> {
   const definition = await findModel(section);
-  const config = definition.parse(bug?.model?.(section) ?? section);
+  const config = definition.parse(section);
   validateWeights(weights, definition.parameters(config));
-  const request = bug?.training?.(asked) ?? asked;
   const schedule = parseSchedule(request.lrScheduler, request.iters);
   const loss = parseLoss(request.loss);
   const optimizer = parseOptimizer(request.optimizer);
@@ -47,7 +45,7 @@ export async function startTraining(
   const state = createState(tf, weights);
   const updater = orDispose(state, () => createUpdater(tf, lossOperators, optimizer, state, { trainable, resume }));
   const sumOfAll = ranks === undefined ? null : sumOverRanks(tf, ranks);
-  const plan: ForwardPlan = { definition, config, bug, loss, lossOperators, ranks, parameter: state.get };
+  const plan: ForwardPlan = { definition, config, loss, lossOperators, ranks, parameter: state.get };
   let steps = resume?.steps ?? 0;
 
   /** Before anything is computed: TensorFlow.js frees nothing of a forward that throws. */

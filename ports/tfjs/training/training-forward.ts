@@ -1,7 +1,6 @@
 import type { Float32NdArray, NdArray } from '../../../harness/contract/nd-array.js';
 import type { Collective, TrainingBatch } from '../../../harness/contract/port.js';
 import { copyInt64 } from '../../../harness/support/int64-numbers.js';
-import { type BugSwitch, withBug } from '../../../models/bug-switches.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
 import type { TrainingLoss } from '../../../training/loss.js';
 import type { TensorOperators } from '../../../training/tensor-operators.js';
@@ -17,7 +16,6 @@ export interface ForwardWatch extends Pick<TrainingContext, 'onStatistics' | 'on
 export interface ForwardPlan {
   readonly definition: ModelDefinition<unknown>;
   readonly config: unknown;
-  readonly bug: BugSwitch | null;
   readonly loss: TrainingLoss;
   readonly lossOperators: TensorOperators<Tensor>;
   readonly ranks: Collective | undefined;
@@ -27,7 +25,7 @@ export interface ForwardPlan {
 /** The loss of a batch, []. */
 export function trainingForward(
   tf: TensorFlowJs,
-  { definition, config, bug, loss, lossOperators, ranks, parameter }: ForwardPlan,
+  { definition, config, loss, lossOperators, ranks, parameter }: ForwardPlan,
   batch: TrainingBatch,
   { onStatistics, onProbe, onParameter }: ForwardWatch,
 ): Tensor {
@@ -42,7 +40,7 @@ export function trainingForward(
     onStatistics,
     ...(onProbe === undefined ? {} : { onProbe }),
   });
-  const logits = definition.forward(withBug(ops, bug), config, uploadImage(tf, batch.image));
+  const logits = definition.forward(ops, config, uploadImage(tf, batch.image));
   const [b = 0, h = 0, w = 0, classes = 0] = logits.shape;
   const labels = tf.tensor2d(copyInt64(batch.label.data, new Int32Array(b * h * w)), [b, h * w], 'int32');
   return loss.total(lossOperators, tf.reshape(logits, [b, h * w, classes]), labels);
