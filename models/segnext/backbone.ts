@@ -1,7 +1,7 @@
 import type { Operators } from '../operators.js';
+import { layerNorm } from '../parts/layers.js';
 import { block, hiddenChannels } from './block.js';
 import type { MscanConfig } from './config.js';
-import { layerNorm } from './layers.js';
 import { overlapPatchEmbed, stem } from './patch-embed.js';
 
 /**

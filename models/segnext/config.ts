@@ -1,6 +1,7 @@
 import type { ModelSection } from '../../harness/contract/port.js';
 import { cannot } from '../../harness/support/errors.js';
 import { packageSchema } from '../../harness/support/schema.js';
+import type { LightHamConfig } from '../parts/light-ham-head.js';
 import { sectionReader } from '../section-schema.js';
 
 /** SegNeXt with every default filled in. */
@@ -19,32 +20,6 @@ export interface MscanConfig {
   readonly attenKernelSizes: readonly number[];
   readonly dropRate: number;
   readonly dropPathRate: number;
-}
-
-/** Source: `LightHamHead.__init__` in models/segnext.py. */
-export interface LightHamConfig {
-  readonly channels: number;
-  readonly hamChannels: number;
-  readonly numGroups: number;
-  readonly alignCorners: boolean;
-  readonly dropoutRate: number;
-  readonly nmf: NmfConfig;
-}
-
-/**
- * Source: `_MatrixDecomposition2DBase.__init__` in models/layers/nmf_2d.py. INV_T, ETA and MD_D have no effect there.
- */
-export interface NmfConfig {
-  /** MD_S: the channels are split into this many groups. */
-  readonly splits: number;
-  /** MD_R: the columns of a basis. */
-  readonly rank: number;
-  /** SPATIAL: a basis has a row per channel of a group; else one per position of the map. */
-  readonly spatial: boolean;
-  readonly trainSteps: number;
-  readonly evalSteps: number;
-  /** RAND_INIT: bases are drawn on every forward; else they are the buffer `bases`. */
-  readonly randomBases: boolean;
 }
 
 /** Validates the section and fills in the reference's defaults. Throws a UserError that names the key. */

@@ -1,9 +1,9 @@
 import { UserError } from '../../harness/support/errors.js';
 import type { ModelDefinition } from '../model-definition.js';
+import { lightHamHead } from '../parts/light-ham-head.js';
 import { dropPathRates, mscan } from './backbone.js';
 import { parseSegNeXt, type SegNeXtConfig } from './config.js';
 import { initialSegNeXt } from './initial.js';
-import { lightHamHead } from './light-ham-head.js';
 import { segNeXtParameters } from './parameters.js';
 
 /** SegNeXt (Guo et al. 2022) as PaddleSeg 2.8.0 has it. Source: models/segnext.py, models/backbones/mscan.py. */

@@ -1,5 +1,6 @@
+import type { LightHamConfig } from '../parts/light-ham-head.js';
 import { hiddenChannels } from './block.js';
-import type { LightHamConfig, MscanConfig, SegNeXtConfig } from './config.js';
+import type { MscanConfig, SegNeXtConfig } from './config.js';
 
 /**
  * Names and shapes of `state_dict()` in the reference's order: a layer's own parameters and buffers, then its

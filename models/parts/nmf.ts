@@ -1,5 +1,20 @@
 import type { Operators } from '../operators.js';
-import type { NmfConfig } from './config.js';
+
+/**
+ * Source: `_MatrixDecomposition2DBase.__init__` in models/layers/nmf_2d.py. INV_T, ETA and MD_D have no effect there.
+ */
+export interface NmfConfig {
+  /** MD_S: the channels are split into this many groups. */
+  readonly splits: number;
+  /** MD_R: the columns of a basis. */
+  readonly rank: number;
+  /** SPATIAL: a basis has a row per channel of a group; else one per position of the map. */
+  readonly spatial: boolean;
+  readonly trainSteps: number;
+  readonly evalSteps: number;
+  /** RAND_INIT: bases are drawn on every forward; else they are the buffer `bases`. */
+  readonly randomBases: boolean;
+}
 
 /**
  * A feature map in its approximation of low rank, by multiplicative updates of X ≈ D·Cᵀ, with X [d, n], D [d, r], C [n,

@@ -1,7 +1,16 @@
 import type { Operators } from '../operators.js';
-import type { LightHamConfig } from './config.js';
 import { conv, dropout2d, groupNorm } from './layers.js';
-import { nmf } from './nmf.js';
+import { type NmfConfig, nmf } from './nmf.js';
+
+/** Source: `LightHamHead.__init__` in models/segnext.py. */
+export interface LightHamConfig {
+  readonly channels: number;
+  readonly hamChannels: number;
+  readonly numGroups: number;
+  readonly alignCorners: boolean;
+  readonly dropoutRate: number;
+  readonly nmf: NmfConfig;
+}
 
 /**
  * Class scores at the size of the second stage, from every stage but the first.
