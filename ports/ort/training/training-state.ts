@@ -42,9 +42,21 @@ export function readSlots(plan: StatePlan, state: StateArrays, onValue: ProbeSin
 
 /** One tensor out of its chunk, without a copy. */
 export function readTensor({ layout }: StatePlan, state: StateArrays, name: string, slot = valueSlot): Float32NdArray {
-  const { chunk, shape, start } = layout.find(name);
-  const { data } = state.get(names.state(chunk, slot))!;
-  return float32NdArray(shape, data.subarray(start, start + elementCount(shape)));
+  return cut(layout, name, (chunk) => state.get(names.state(chunk, slot))!);
+}
+
+/** A parameter's gradient out of what a step gave, without a copy. */
+export function readGradient(
+  { layout }: StatePlan,
+  name: string,
+  output: (name: string) => Float32NdArray,
+): Float32NdArray {
+  return cut(layout, name, (chunk) => output(names.gradient(chunk)));
+}
+
+function cut({ find }: StateLayout, name: string, read: (chunk: string) => Float32NdArray): Float32NdArray {
+  const { chunk, shape, start } = find(name);
+  return float32NdArray(shape, read(chunk).data.subarray(start, start + elementCount(shape)));
 }
 
 function validateSlots(plan: StatePlan, given: OptimizerState['slots']): void {
