@@ -1,16 +1,15 @@
-import type { Float32NdArray, NdArray } from '../../harness/contract/nd-array.js';
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { InferRequest, LoadedModel, ProbeSink } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { placeDraws } from '../../onnx/draws.js';
 import { castInputs } from '../../onnx/float-ends.js';
 import { findImageInput, validateImageShape, validateInputs } from '../../onnx/image-input.js';
-import { encodeModel, type GraphProto, type ModelProto } from '../../onnx/model-proto.js';
-import { observeModel, type ReplacedTensor, replacementName } from '../../onnx/observe.js';
+import type { GraphProto, ModelProto } from '../../onnx/model-proto.js';
 import { findProbeTensor, type ProbeMap } from '../../onnx/probe-map.js';
 import { openResult } from '../../onnx/result.js';
-import { featureMapToTokens, tokensToFeatureMap } from '../../onnx/tokens.js';
-import type { Runtime, Session } from '../ort/session.js';
-import { explainRefusal } from './explain-refusal.js';
+import { tokensToFeatureMap } from '../../onnx/tokens.js';
+import type { Runtime } from '../ort/session.js';
+import { openSessions } from './open-sessions.js';
 
 export interface OnnxFile {
   readonly path: string;
@@ -20,45 +19,20 @@ export interface OnnxFile {
   readonly judged: boolean;
 }
 
-/** A user's file whose weights are in place. Sessions are opened for each set of probes and replacements. */
-export function loadOnnxModel(runtime: Runtime, { path, model, map, judged }: OnnxFile): LoadedModel {
-  const sessions = new Map<string, Session>();
-  /** Axes of each tensor that has been seen: tokens must be told from feature maps before one is replaced. */
-  const ranks = new Map<string, number>();
+/** A user's file whose weights are in place. */
+export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
+  const { path, model, map, judged } = file;
   const image = findImageInput(model.graph, path);
   const result = openResult(model.graph, map, path, judged);
-  const engine = `${runtime.report.engine} ${runtime.report.version}`;
+  const sessions = openSessions(runtime, path, model, image.name);
   let placed: string | null = null;
 
-  const run = async (request: InferRequest, replacements: ReadonlyMap<string, Float32NdArray>) => {
-    const tensors = tensorsOf(request.probes);
-    const replaced = [...replacements.keys()].map((tensor) => ({ tensor, rank: ranks.get(tensor)! }));
-    const key = JSON.stringify([[...tensors.values()], replaced]);
-    const session = sessions.get(key) ?? (await openSession([...new Set(tensors.values())], replaced));
-    sessions.set(key, session);
-    const feeds = new Map<string, NdArray>([[image.name, request.image], ...request.draws]);
-    for (const [tensor, value] of replacements) {
-      feeds.set(replacementName(tensor), ranks.get(tensor) === 3 ? featureMapToTokens(value) : value);
-    }
-    const outputs = await session
-      .run(feeds)
-      .catch((error: unknown) => refuse(error, `for an image [${request.image.shape.join(', ')}]`));
-    for (const [tensor, { shape }] of outputs) ranks.set(tensor, shape.length);
-    return { tensors, outputs };
-  };
   const tensorsOf = (probes: readonly string[]): Map<string, string> => {
     const found = probes.map((probe): [string, string | null] => [
       probe,
       probe === 'logits' ? result.tensor() : findProbeTensor(model.graph, map, probe),
     ]);
     return new Map(found.filter((pair): pair is [string, string] => pair[1] !== null));
-  };
-  const openSession = (outputs: readonly string[], replaced: readonly ReplacedTensor[]): Promise<Session> =>
-    runtime
-      .openSession(encodeModel(observeModel(model, { outputs, replaced })), 'all', { logSeverityLevel: 4 })
-      .catch((error: unknown) => refuse(error, 'before it runs'));
-  const refuse = (error: unknown, doing: string): never => {
-    throw explainRefusal(error, path, engine, doing);
   };
   const place = (draws: readonly string[]) => {
     if (placed === null) {
@@ -75,26 +49,20 @@ export function loadOnnxModel(runtime: Runtime, { path, model, map, judged }: On
       place([...request.draws.keys()]);
       validateImageShape(image, request.image.shape, path, judged ? bundleOfSize : pictureOfSize);
       if (request.probes.includes('logits')) result.validate();
-      const replacements = new Map<string, Float32NdArray>();
-      for (const [probe, tensor] of tensorsOf([...request.replacements.keys()])) {
-        replacements.set(tensor, request.replacements.get(probe)!);
-      }
-      validateFound(request.probes, tensorsOf(request.probes), path);
+      const wanted = tensorsOf(request.probes);
+      validateFound(request.probes, wanted, path);
+      const replaced = [...tensorsOf([...request.replacements.keys()])];
       // If one of them were missing, the errors would not be the probes' own. So then none is reported.
-      const replaceable = tensorsOf([...request.replacements.keys()]).size === request.replacements.size;
-      if (!replaceable) return;
-      if ([...replacements.keys()].some((tensor) => !ranks.has(tensor))) await run(request, new Map());
-      const { tensors, outputs } = await run(request, replacements);
-      for (const [probe, tensor] of tensors) {
+      if (replaced.length < request.replacements.size) return;
+      const replacements = new Map(replaced.map(([probe, tensor]) => [tensor, request.replacements.get(probe)!]));
+      const outputs = await sessions.run(request, [...wanted.values()], replacements);
+      for (const [probe, tensor] of wanted) {
         const value = outputs.get(tensor)!;
         const given = probe === 'logits' && !judged ? result.shape(value, request.image.shape) : value;
         report(request, probe, given, onProbe);
       }
     },
-    async dispose() {
-      for (const session of sessions.values()) await session.release();
-      sessions.clear();
-    },
+    dispose: () => sessions.release(),
   };
 }
 

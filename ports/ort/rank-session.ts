@@ -27,16 +27,7 @@ export function openRankSession(
   ranks: Collective,
   options: RankSessionOptions,
 ) {
-  const environment = api.make('CreateEnv', fatalOnly, 'tipcheck');
-  const operator = defineAllReduce(api, graph, ranks);
-  let session: Handle;
-  try {
-    session = createSession(api, environment, model, operator, options);
-  } catch (error) {
-    operator.release();
-    api.release('ReleaseEnv', environment);
-    throw error;
-  }
+  const { environment, operator, session } = openSession(api, model, graph, ranks, options);
   const memory = api.make('CreateCpuMemoryInfo', deviceAllocator, 0);
   /** What a run reads and writes. No code of ours needs it meanwhile, so it could be garbage-collected. */
   let held: readonly Float32NdArray[] = [];
@@ -90,6 +81,18 @@ const fatalOnly = 4;
 const allOptimisations = 99;
 /** OrtDeviceAllocator */
 const deviceAllocator = 0;
+
+function openSession(api: CApi, model: Uint8Array, graph: Graph, ranks: Collective, options: RankSessionOptions) {
+  const environment = api.make('CreateEnv', fatalOnly, 'tipcheck');
+  const operator = defineAllReduce(api, graph, ranks);
+  try {
+    return { environment, operator, session: createSession(api, environment, model, operator, options) };
+  } catch (error) {
+    operator.release();
+    api.release('ReleaseEnv', environment);
+    throw error;
+  }
+}
 
 function createSession(
   api: CApi,
