@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { firstPort, namedPorts, runsGraphs } from '../../harness/hosts/read-ports.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
-import type { InferCommandOptions } from '../../pipeline/tools/infer.js';
+import type { InferCommandOptions } from '../../pipeline/tools/infer-options.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
 

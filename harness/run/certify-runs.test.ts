@@ -9,7 +9,8 @@ import {
   worseBaseline,
 } from '../reporters/result-for-tests.js';
 import type { Result } from '../result/result.js';
-import { certifyRuns, type KnownGoldens } from './certify-runs.js';
+import type { KnownGoldens } from './certify-cases.js';
+import { certifyRuns } from './certify-runs.js';
 
 const suite = 'segnext/lite-infer';
 const sha256 = '0123456789abcdef'.repeat(4);

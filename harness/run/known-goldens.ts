@@ -6,7 +6,7 @@ import { readShipped } from '../golden/shipped-goldens.js';
 import type { HashedFile } from '../result/certificate.js';
 import { packageRoot } from '../support/package-root.js';
 import { parseUserJson } from '../support/parse-json.js';
-import type { KnownGoldens } from './certify-runs.js';
+import type { KnownGoldens } from './certify-cases.js';
 import { readBundleEntry, readSuiteEntry } from './suite-entries.js';
 
 /** The goldens of this package, as certificates need them. */
