@@ -1,12 +1,12 @@
 /**
- * Node gives the length of a message between processes in four bytes, and a Buffer of Node 20 has 4 GiB at most. What is left of
- * them is for the names and shapes.
+ * Node gives the length of a message between processes in four bytes, and a Buffer of Node 20 has 4 GiB at most. What is
+ * left of them is for the names and shapes.
  */
 export const maxMessageBytes = 2 ** 32 - 2 ** 20;
 
 /**
- * Why a message cannot be sent, as a clause, or null: the bytes of all its arrays, and the largest of them by where it stands.
- * An array that stands there twice is sent once.
+ * Why a message cannot be sent, as a clause, or null: the bytes of all its arrays, and the largest of them by where it
+ * stands. An array that stands there twice is sent once.
  */
 export function describeTooLarge(message: object): string | null {
   const arrays = [...arraysOf(message, '', new Set())];

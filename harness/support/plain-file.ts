@@ -4,9 +4,11 @@ import { budgets, overBudget } from './budgets.js';
 import { cannot } from './errors.js';
 
 /**
- * Calls `use` with a file that the user names, or that a file of theirs names: a plain one, or a link to one. A device may have no end,
- * and a pipe would be waited for, for ever. What is opened is what was looked at. A folder is opened, too: who reads it gets EISDIR.
- * @throws UserError for a pipe, a device or a socket; the system's error where there is no such file, or where it may not be read
+ * Calls `use` with a file that the user names, or that a file of theirs names: a plain one, or a link to one. A device
+ * may have no end, and a pipe would be waited for, for ever. What is opened is what was looked at. A folder is opened,
+ * too: who reads it gets EISDIR.
+ * @throws UserError for a pipe, a device or a socket; the system's error where there is no such file, or where it may
+ * not be read
  */
 export async function openPlain<T>(path: string, use: (file: FileHandle, bytes: number) => Promise<T>): Promise<T> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

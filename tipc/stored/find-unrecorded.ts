@@ -6,8 +6,8 @@ import { readTextOrNull } from '../../harness/support/read-text.js';
 import { manifestFile } from '../inputs/manifest.js';
 
 /**
- * What this version records and the run does not. A run that says what it read, or in whose folder lies what only this version
- * writes, must have all of it: otherwise somebody took the lists out.
+ * What this version records and the run does not. A run that says what it read, or in whose folder lies what only this
+ * version writes, must have all of it: otherwise somebody took the lists out.
  */
 export async function findUnrecorded(folder: string, { inputs, files, steps }: TipcRun): Promise<Findings> {
   const trace = await findTrace(folder);

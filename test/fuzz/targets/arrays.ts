@@ -35,6 +35,8 @@ const foreign = [
   foreignNpy('<i4', false, 24),
   foreignNpy('>u4', true, 24),
 ];
+const weightsFile = 'model.pdparams';
+const zipped = { [weightsFile]: renderPdparams(named) };
 const slots = new Map([['head.bias/moment1', { dtype: 'f4' as const, shape: [3], data: new Float32Array(3) }]]);
 const checkpoint = () =>
   renderCheckpoint({
@@ -77,7 +79,8 @@ export const arrayTargets: readonly FuzzTarget[] = [
   },
   {
     ...{ name: 'zipped weights', file: 'w.zip', isText: false },
-    samples: async () => [zipSync({ 'model.pdparams': renderPdparams(named) })],
+    samples: async () => [zipSync(zipped), zipSync(zipped, { level: 0 })],
+    repair: zipAgain,
     read: readZippedWeights,
   },
   {
@@ -113,6 +116,13 @@ export const arrayTargets: readonly FuzzTarget[] = [
     },
   },
 ];
+
+/** What lies between the headers of a zip's one file, changed as it is, in a zip whose checksum and sizes fit. */
+function zipAgain(bytes: Uint8Array): Uint8Array {
+  const directory = Buffer.from(bytes).lastIndexOf('PK\x01\x02', undefined, 'latin1');
+  const header = 30 + weightsFile.length;
+  return zipSync({ [weightsFile]: bytes.slice(header, directory < header ? undefined : directory) });
+}
 
 /** An array [2, 3] of a kind that bundles have not. */
 function foreignNpy(descr: string, fortran: boolean, byteLength: number): Uint8Array {
