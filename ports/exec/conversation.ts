@@ -55,21 +55,9 @@ export function startConversation(command: string, scratch: Scratch): Conversati
       `wrote a line that nobody asked for after its answer to ${answered}, so that it answered twice or before it was asked: ${surplus}`,
     );
   };
-  const describeNoAnswer = async (op: string, line: Line) => {
-    if (line.is === 'too long') return `answered ${op} with a line of more than ${maxLineBytes} bytes: ${line.text}…`;
-    const how = describeEnd((await within(exit, exitMs)) ?? {});
-    return line.text === ''
-      ? `ended at ${op} with ${how}`
-      : `ended in the middle of its answer to ${op}, with ${how}: ${line.text.slice(0, shownLength)}`;
-  };
-
   const take = (op: string, line: Line): Record<string, unknown> => {
     answered = op;
-    const answer = parseAnswer(line.text, (what) => broken(`answered ${op} with ${what}`));
-    if (typeof answer.ok !== 'boolean')
-      throw broken(`answered ${op} with ok ${JSON.stringify(answer.ok) ?? 'missing'}; true or false is wanted`);
-    if (!answer.ok) throw broken(`failed at ${op}: ${String(answer.error ?? 'it gave no error')}`);
-    return answer;
+    return readAnswer(op, line, broken);
   };
   const ask: Conversation['ask'] = async (question) => {
     refuseSurplus();
@@ -77,7 +65,7 @@ export function startConversation(command: string, scratch: Scratch): Conversati
     const next = lines.next();
     await write(question);
     const line = await next;
-    if (line.is !== 'whole') throw broken(await describeNoAnswer(op, line));
+    if (line.is !== 'whole') throw broken(await describeNoAnswer(exit, op, line));
     return take(op, line);
   };
 
@@ -97,11 +85,28 @@ export function startConversation(command: string, scratch: Scratch): Conversati
       await scratch.endProcesses();
       await within(lines.closed, drainMs);
       const line = await within(next, 0);
-      if (line?.is === 'too long') throw broken(await describeNoAnswer('close', line));
+      if (line?.is === 'too long') throw broken(await describeNoAnswer(exit, 'close', line));
       if (line?.is === 'whole') take('close', line);
       refuseSurplus();
     },
   };
+}
+
+async function describeNoAnswer(exit: ReturnType<typeof exitOf>, op: string, line: Line): Promise<string> {
+  if (line.is === 'too long') return `answered ${op} with a line of more than ${maxLineBytes} bytes: ${line.text}…`;
+  const how = describeEnd((await within(exit, exitMs)) ?? {});
+  return line.text === ''
+    ? `ended at ${op} with ${how}`
+    : `ended in the middle of its answer to ${op}, with ${how}: ${line.text.slice(0, shownLength)}`;
+}
+
+/** An answer that says that all went well. */
+function readAnswer(op: string, line: Line, broken: Conversation['broken']): Record<string, unknown> {
+  const answer = parseAnswer(line.text, (what) => broken(`answered ${op} with ${what}`));
+  if (typeof answer.ok !== 'boolean')
+    throw broken(`answered ${op} with ok ${JSON.stringify(answer.ok) ?? 'missing'}; true or false is wanted`);
+  if (!answer.ok) throw broken(`failed at ${op}: ${String(answer.error ?? 'it gave no error')}`);
+  return answer;
 }
 
 const programOptions = {
