@@ -215,6 +215,6 @@ function read({ shape, data }: Float64Tensor, at: readonly number[]): number {
 }
 
 function dimensions({ shape }: Float64Tensor): [number, number, number, number] {
-  if (shape.length !== 4) throw new Error(`[${shape.join(', ')}] is no feature map`);
+  if (shape.length !== 4) throw new Error(`[${shape.join(', ')}] is not a feature map`);
   return shape as unknown as [number, number, number, number];
 }

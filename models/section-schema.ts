@@ -42,7 +42,7 @@ function explain(error: SchemaFault, path: string): string {
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty);
       const known = Object.keys((error.parentSchema?.properties ?? {}) as object);
-      return `${under}${key} is no key that is known here; the keys are ${known.join(', ')}.${suggest(key, known)}`;
+      return `${under}${key} is not a key that is known here; the keys are ${known.join(', ')}.${suggest(key, known)}`;
     }
     case 'required':
       return `${under}${error.params.missingProperty} is missing; it has no default`;

@@ -140,7 +140,7 @@ function channelsOf(x: Shape): number {
 }
 
 function map(x: Shape): [number, number, number, number] {
-  if (x.length !== 4) throw new Error(`[${x.join(', ')}] is no feature map`);
+  if (x.length !== 4) throw new Error(`[${x.join(', ')}] is not a feature map`);
   return x as unknown as [number, number, number, number];
 }
 

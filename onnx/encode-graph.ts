@@ -87,7 +87,7 @@ function renamings(graph: Graph, nameOf: NameOf): NodeProto[] {
 }
 
 function tensorProto({ name, shape, constant, dtype }: Value): TensorProto {
-  if (constant === null) throw new Error(`${name} is no constant`);
+  if (constant === null) throw new Error(`${name} is not a constant`);
   return {
     name,
     dims: shape.map((size) => BigInt(size ?? 0)),

@@ -18,7 +18,7 @@ t.test('an inner tensor called logits is never the logits', async (t) => {
   t.throws(() => find(graph, 'logits'), {
     name: 'UserError',
     message:
-      'Cannot map logits to logits: it is no output of m.onnx, and what users run is what is judged; one of its outputs (out) is wanted',
+      'Cannot map logits to logits: it is not an output of m.onnx, and what users run is what is judged; one of its outputs (out) is wanted',
   });
 });
 

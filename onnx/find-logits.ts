@@ -34,7 +34,7 @@ export function findLogits(graph: GraphProto, mapped: string | null, path: strin
 export function validateMapped(mapped: string, outputs: readonly string[], path: string): void {
   if (outputs.includes(mapped)) return;
   throw new UserError(
-    `Cannot map logits to ${mapped}: it is no output of ${path}, and what users run is what is judged; one of its outputs (${listed(outputs)}) is wanted`,
+    `Cannot map logits to ${mapped}: it is not an output of ${path}, and what users run is what is judged; one of its outputs (${listed(outputs)}) is wanted`,
   );
 }
 

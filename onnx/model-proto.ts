@@ -78,7 +78,7 @@ export interface ValueInfoProto {
   type?: { tensorType?: { elemType?: number; shape?: { dim?: { dimValue?: bigint; dimParam?: string }[] } } };
 }
 
-/** Throws where `bytes` is no ONNX model. */
+/** Throws where `bytes` is not an ONNX model. */
 export function decodeModel(bytes: Uint8Array): ModelProto {
   return decodeMessage(modelTable, bytes) as ModelProto;
 }

@@ -24,7 +24,7 @@ export async function readProbeMap(path: string): Promise<ProbeMap> {
       new UserError(`Cannot read the map ${path}:${line}: ${what}; lines of \`probe: tensor\` are wanted`),
   );
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UserError(`Cannot read the map ${path}: it is no mapping; lines of \`probe: tensor\` are wanted`);
+    throw new UserError(`Cannot read the map ${path}: it is not a mapping; lines of \`probe: tensor\` are wanted`);
   }
   for (const [probe, tensor] of Object.entries(value)) {
     if (typeof tensor === 'string') continue;

@@ -27,7 +27,7 @@ class BundleWriter:
         if self.destination.exists() and not force:
             raise OracleError(f"Cannot write {self.destination}: it exists already; --force replaces it.")
         if self.destination.exists() and not (self.destination / CASE_FILE).is_file():
-            raise OracleError(f"Cannot replace {self.destination}: it is no bundle; a folder with {CASE_FILE} is wanted.")
+            raise OracleError(f"Cannot replace {self.destination}: it is not a bundle; a folder with {CASE_FILE} is wanted.")
 
     def __enter__(self):
         self.destination.parent.mkdir(parents=True, exist_ok=True)

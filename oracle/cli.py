@@ -252,13 +252,13 @@ def _existing_file(text):
 def _size(text):
     height, cross, width = text.partition("x")
     if not (cross and height.isdecimal() and width.isdecimal() and int(height) and int(width)):
-        raise argparse.ArgumentTypeError(f"{text} is no size; one like 64x128 (height x width) is wanted")
+        raise argparse.ArgumentTypeError(f"{text} is not a size; one like 64x128 (height x width) is wanted")
     return int(height), int(width)
 
 
 def _seed(text):
     if not text.isdecimal() or int(text) >= 2**32:
-        raise argparse.ArgumentTypeError(f"{text} is no seed; a whole number from 0 to 2^32 - 1 is wanted")
+        raise argparse.ArgumentTypeError(f"{text} is not a seed; a whole number from 0 to 2^32 - 1 is wanted")
     return int(text)
 
 

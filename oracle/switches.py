@@ -1,6 +1,6 @@
 """Where the gradient of the reference jumps: a rectifier's input at 0, and the pixel at which a loss stops to keep others.
 
-A float32 run in which such a value falls on the other side has another gradient. That is no fault of whoever computes it, and no batch order need bring it to light.
+A float32 run in which such a value falls on the other side has another gradient. That is not a fault of whoever computes it, and no batch order need bring it to light.
 So the steps are run once more in float64 with every value on its other side that an honest port may see there.
 """
 

@@ -140,7 +140,7 @@ def _verify_order(folder, case):
     if list(parameters.items()) != list(case["parameters"].items()):
         problems.append("parameters are not the names and shapes of the model's state_dict(), in its order.")
     names = [probe["name"] for probe in case["probes"]]
-    problems += [f"probe {name} is no sublayer that the reference calls once." for name in names if name not in finished]
+    problems += [f"probe {name} is not a sublayer that the reference calls once." for name in names if name not in finished]
     if [name for name in finished if name in set(names)] != [name for name in names if name in set(finished)]:
         problems.append("probes do not stand in the order in which the reference finishes them.")
     shapes = {name: list(array.shape) for name, array in draws.items() if name not in parameters}

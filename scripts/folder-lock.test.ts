@@ -98,7 +98,7 @@ t.test('the lock of this folder is waited for while its process lives', async (t
   t.equal((await waiter).stdout, `waits for ${process.pid}\nin`);
 });
 
-t.test('a process id that another program has now is no owner', (t) => {
+t.test('a process id that another program has now is not an owner', (t) => {
   const path = join(t.testdir(), 'lock');
   writeFileSync(path, JSON.stringify({ pid: process.pid, started: 'before', host: hostname() }));
   t.equal(

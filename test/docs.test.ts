@@ -64,7 +64,7 @@ t.test('every file of this project that a page names in backticks is there', asy
 
 t.test('every folder of the top level has a README, whose links lead somewhere', async (t) => {
   const { status, stdout } = spawnSync('git', ['ls-files', '*/*'], { cwd: packageRoot, encoding: 'utf8' });
-  if (status !== 0) return void t.comment('not run: this folder is no git checkout');
+  if (status !== 0) return void t.comment('not run: this folder is not a git checkout');
   const folders = new Set(stdout.split('\n').flatMap((path) => /^\w[^/]*(?=\/)/.exec(path) ?? []));
   t.ok(folders.size > 10, `${folders.size} folders`);
   for (const folder of folders) {

@@ -47,7 +47,7 @@ t.test('a verdict stands, whatever exit code a library asks for behind it', asyn
     t.equal(await endOf(t.testdir(), `setTimeout(() => { ${asked}; }, 20); return ${end};`), wanted, asked);
 });
 
-t.test('an end that is no whole number is none', async (t) => {
+t.test('an end that is not a whole number is none', async (t) => {
   t.equal(await endOf(t.testdir(), 'return undefined;'), 3);
 });
 

@@ -28,7 +28,7 @@ t.test('a port that agrees is green, with its outputs and a summary', async (t) 
   t.same(annotations(stdout), []);
   const [, token] = /^::stop-commands::(\S+)$/m.exec(stdout) ?? [];
   const taken = stdout.indexOf(`::${token}::`);
-  t.ok(token !== undefined && taken > stdout.indexOf('cases agree'), 'what a port says is no workflow command');
+  t.ok(token !== undefined && taken > stdout.indexOf('cases agree'), 'what a port says is not a workflow command');
 });
 
 t.test('a port that is wrong is exit 1 with the first fault, its annotation and the report', async (t) => {

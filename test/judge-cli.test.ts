@@ -90,7 +90,7 @@ const bad: readonly (readonly [what: string, args: (bundle: string) => string[],
   [
     'an option for .onnx files',
     (bundle) => [tinyPort('none'), bundle, '--own-weights'],
-    /with --own-weights: it is no \.onnx file/,
+    /with --own-weights: it is not an \.onnx file/,
   ],
   [
     'a time that is none',

@@ -70,7 +70,7 @@ for (const [kind, read] of Object.entries(readers)) {
   });
 }
 
-t.test('a Git LFS pointer in place of a list of pictures is no list', async (t) => {
+t.test('a Git LFS pointer in place of a list of pictures is not a list', async (t) => {
   await t.rejects(listImages(at('l.list')), {
     message: /it is a Git LFS pointer, not the file \(git lfs pull brings it\)/,
   });

@@ -12,7 +12,7 @@ import { measureBlockedLayout } from '../ports/ort/training/measure-blocked-layo
 
 t.setTimeout(600_000);
 
-/** With channels in blocks and, where their number is no multiple of 16, without. */
+/** With channels in blocks and, where their number is not a multiple of 16, without. */
 const bundles = ['segnext-custom-train', ...(process.env.TIPCHECK_TEST_ALL === '1' ? ['segnext-t-train'] : [])];
 
 if (findEngine(onnxruntimeNode) === null) {

@@ -198,9 +198,9 @@ const refused: Readonly<Record<string, readonly [(text: string) => string, reado
   'a wrong key of the loss': [
     (text) => text.replace('type: CrossEntropyLoss', 'type: CrossEntropyLoss\n      weigth: [1]'),
     [],
-    /^Cannot use \S*small\.yml:\d+: types\.0\.weigth is no key that is known here; .* Did you mean weight\?$/,
+    /^Cannot use \S*small\.yml:\d+: types\.0\.weigth is not a key that is known here; .* Did you mean weight\?$/,
   ],
-  'a crop that would pad with a value that is no label': [
+  'a crop that would pad with a value that is not a label': [
     (text) =>
       text
         .replace('crop_size: [64, 48]', 'crop_size: [600, 300]')

@@ -48,7 +48,7 @@ t.test('every block of commands says where it is typed, or why it is not', (t) =
 
 const files = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: packageRoot });
 const places = files.status === 0 ? { 'a clone': makeClone, 'a project': makeProject, PaddleSeg: makePaddleSeg } : {};
-if (files.status !== 0) t.comment('not run: this folder is no git checkout, so there is nothing to clone');
+if (files.status !== 0) t.comment('not run: this folder is not a git checkout, so there is nothing to clone');
 
 for (const [place, make] of Object.entries(places)) {
   const chosen = blocks.filter((block) => block.place === place && (all || !block.slow));

@@ -61,7 +61,7 @@ t.test('an absent class counts 1, 0, or not at all', async (t) => {
   t.ok(Math.abs(skipped - (zero * 19) / 11) < 2e-4, `${skipped}`);
 });
 
-t.test('labels that are all ignored are no mIoU of 1', async (t) => {
+t.test('labels that are all ignored do not give an mIoU of 1', async (t) => {
   const folder = t.testdir({ 'one.list': 'a.png l.png\n' });
   const [height, width] = [32, 48];
   const grey = (channels: number) => new Uint8Array(height * width * channels);

@@ -51,7 +51,7 @@ t.test('what cannot be followed is named', async (t) => {
   );
   refuse(
     { types: [{ ...entropy, ignore_idx: 0 }], coef: [1] },
-    'types.0.ignore_idx is no key that is known here; the keys are type, weight, ignore_index, top_k_percent_pixels, avg_non_ignore, data_format. Did you mean ignore_index?',
+    'types.0.ignore_idx is not a key that is known here; the keys are type, weight, ignore_index, top_k_percent_pixels, avg_non_ignore, data_format. Did you mean ignore_index?',
   );
   refuse(
     { types: [{ type: 'MixedLoss', losses: [entropy], coef: [1, 2] }], coef: [1] },

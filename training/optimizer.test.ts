@@ -49,11 +49,11 @@ t.test('what cannot be followed is named', async (t) => {
   refuse({ type: 'AdamX' }, 'type is AdamX; one of AdamW, Adam, Momentum, SGD is wanted. Did you mean AdamW?');
   refuse(
     { type: 'AdamW', weight_decya: 1 },
-    'weight_decya is no key that is known here; the keys are type, weight_decay, grad_clip_cfg, custom_cfg, beta1, beta2, epsilon, lazy_mode. Did you mean weight_decay?',
+    'weight_decya is not a key that is known here; the keys are type, weight_decay, grad_clip_cfg, custom_cfg, beta1, beta2, epsilon, lazy_mode. Did you mean weight_decay?',
   );
   refuse(
     { type: 'SGD', custom_cfg: [{ name: 'head', lr_mul: 10 }] },
-    'custom_cfg.0.lr_mul is no key that is known here; the keys are name, lr_mult, weight_decay_mult. Did you mean lr_mult?',
+    'custom_cfg.0.lr_mul is not a key that is known here; the keys are name, lr_mult, weight_decay_mult. Did you mean lr_mult?',
   );
   refuse({ type: 'AdamW', weight_decay: null }, 'weight_decay is null; it must be number');
   refuse(

@@ -158,10 +158,10 @@ t.test('a run that did not end is named, for an older one may stand in its place
   );
 });
 
-t.test('a folder without runs, and what is no run, is refused', async (t) => {
+t.test('a folder without runs, and what is not a run, is refused', async (t) => {
   const folder = t.testdir({ empty: {} });
   await t.rejects(run(t, [folder, '--out', folder]), {
-    message: /it is no run, and holds none; a folder with a result\.json/,
+    message: /it is not a run, and holds none; a folder with a result\.json/,
   });
   const file = join(folder, 'file');
   writeFileSync(file, 'text');

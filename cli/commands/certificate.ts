@@ -63,6 +63,6 @@ function findRuns(path: string): string[] {
       );
   if (found.length > 0) return found;
   throw new UserError(
-    `Cannot certify ${path}: it is no run, and holds none; a folder with a result.json, or a folder of such, is wanted`,
+    `Cannot certify ${path}: it is not a run, and holds none; a folder with a result.json, or a folder of such, is wanted`,
   );
 }

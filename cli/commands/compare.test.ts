@@ -73,11 +73,11 @@ t.test('what is measured can be written as a reference, and is held by it', asyn
   t.equal((await run(t, [...args, '--metric_file', `${folder}/made.txt`])).code, 0);
 });
 
-t.test('a metric that is no number is not written as a reference', async (t) => {
+t.test('a metric that is not a number is not written as a reference', async (t) => {
   const folder = t.testdir({});
   await writePictures(join(folder, 'p'), { 'a.png': [[0]] });
   const args = ['--predict_dir', `${folder}/p`, '--gt_dir', `${folder}/p`, '--num_classes', '2'];
-  await refused(t, [...args, '--write_metrics', `${folder}/made.txt`], /made\.txt: Kappa is no finite number here/);
+  await refused(t, [...args, '--write_metrics', `${folder}/made.txt`], /made\.txt: Kappa is not a finite number here/);
   await refused(t, [...args, '--absent', 'nan', '--write_metrics', `${folder}/made.txt`], /Fix: --absent 1$/);
 });
 
@@ -219,7 +219,7 @@ t.test('two runs, and a run with its baseline', async (t) => {
       /^✕ ort\/segnext-t: norm, accumulated: 2\.9 × the noise; it was 1\.1 ×, and at most 2\.2 × is wanted\n6 figures compared/,
   });
   t.equal((await run(t, [now, '--baseline', old, '--factor', '3'])).code, 0);
-  t.equal((await run(t, [old, '--baseline', now])).code, 0, 'better is no fault');
+  t.equal((await run(t, [old, '--baseline', now])).code, 0, 'better is not a fault');
   t.match(await run(t, [elsewhere, '--baseline', old]), {
     code: 3,
     output: /\? ort\/segnext-t: the CPU is another: .*\n.*inconclusive.*\nnot run\n$/,

@@ -92,7 +92,7 @@ t.test('a mode of ours shows the suite that it runs', async (t) => {
 t.test('a mode that no one knows, and a file that is not there, are refused', async (t) => {
   const path = await writeFileOf(t);
   await t.rejects(explain(t, [path, 'lite_train_lite_infre']), {
-    message: /it is no mode.* Did you mean lite_train_lite_infer\?$/,
+    message: /it is not a mode.* Did you mean lite_train_lite_infer\?$/,
   });
   await t.rejects(explain(t, [`${path}.txt`, 'whole_infer']), { message: /there is no such file/ });
 });

@@ -59,7 +59,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   const port = resolvePort(portSpec, settings);
   if (!isFile(port) && Object.keys(settings).length > 0) {
     throw new UserError(
-      `Cannot judge ${portSpec} with --${map === undefined ? 'own-weights' : 'map'}: it is no .onnx file; that option is for .onnx files alone`,
+      `Cannot judge ${portSpec} with --${map === undefined ? 'own-weights' : 'map'}: it is not an .onnx file; that option is for .onnx files alone`,
     );
   }
   if (options.only !== undefined && options.baseline !== undefined)

@@ -75,7 +75,7 @@ function refuseStray({ suite, port, mode }: MergeOptions, isOfTipc: boolean): vo
   const stray = isOfTipc ? suite && '--suite' : ((port && '--port') ?? (mode && '--mode'));
   if (stray === undefined) return;
   throw new UserError(
-    `Cannot use ${stray}: the runs ${isOfTipc ? "are of TIPC's modes, which are no suites" : 'judged goldens, which suites plan'}; a command without it is wanted. Fix: ${isOfTipc ? '--port and --mode' : '--suite'}`,
+    `Cannot use ${stray}: the runs ${isOfTipc ? "are of TIPC's modes, which are not suites" : 'judged goldens, which suites plan'}; a command without it is wanted. Fix: ${isOfTipc ? '--port and --mode' : '--suite'}`,
   );
 }
 

@@ -93,8 +93,8 @@ t.test('of a TIPC mode every row that was planned is there, by the plan that was
     '✕ plan.json plans other steps than result.json\n',
   );
   for (const [text, fault] of [
-    ['{', 'is no plan'],
-    ['null', 'is no plan'],
+    ['{', 'is not a plan'],
+    ['null', 'is not a plan'],
     ['[]', 'plans other steps than result.json'],
     ['{"planned": 7}', 'plans other steps than result.json'],
   ] as const) {
@@ -147,7 +147,7 @@ t.test('a file that a step made and that is another now is a fault; one that is 
   t.match(aside, { output: /^run .+ is what it says\n$/m, code: 0 }, 'a newer run moved it');
 });
 
-t.test('what is no run is a sentence', async (t) => {
+t.test('what is not a run is a sentence', async (t) => {
   await t.rejects(run(t, ['nowhere']), {
     name: 'UserError',
     message: "Cannot read the run nowhere: there is no such run; a run's folder or a result.json is wanted",

@@ -47,7 +47,7 @@ export interface LoadedModel {
    */
   readonly scores?: string;
   /**
-   * What the probe `logits` gives where that is no logits, as of a file that ends in ArgMax or Softmax: class numbers [b, 1, h, w], or
+   * What the probe `logits` gives where that is not logits, as of a file that ends in ArgMax or Softmax: class numbers [b, 1, h, w], or
    * probabilities. Their labels can be used; nothing can be averaged. Absent: logits.
    */
   readonly result?: GivenResult;
@@ -62,7 +62,7 @@ export interface LoadedModel {
    */
   infer(request: InferRequest, onProbe: ProbeSink): Promise<void>;
   /**
-   * Starts training from the weights that were loaded, which stay as they are. There where the port has the phase `train`.
+   * Starts training from the weights that were loaded, which stay as they are. Present where the port has the phase `train`.
    * A section that it cannot follow is a UserError that names the key.
    */
   train?(request: TrainRequest): Promise<TrainingSession>;
@@ -130,7 +130,7 @@ export interface TrainingSession {
   step(batch: TrainingBatch, onGradient: ProbeSink): Promise<StepReport>;
   /** Parameters and statistics as they are now, by their names in `state_dict()`, in Paddle's layouts. */
   read(names: readonly string[], onValue: ProbeSink): Promise<void>;
-  /** What the optimizer keeps, by the names of `OptimizerState.slots`. There where the port can resume. */
+  /** What the optimizer keeps, by the names of `OptimizerState.slots`. Present where the port can resume. */
   readSlots?(onValue: ProbeSink): Promise<void>;
   dispose(): Promise<void>;
 }

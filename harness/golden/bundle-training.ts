@@ -76,7 +76,7 @@ function validateNames(
     const known = parameters.get(name);
     if (known === undefined || isBuffer(name) !== buffers) {
       const candidates = [...parameters.keys()].filter((parameter) => isBuffer(parameter) === buffers);
-      const wanted = buffers ? 'a buffer of parameters' : 'a parameter that is no buffer';
+      const wanted = buffers ? 'a buffer of parameters' : 'a parameter that is not a buffer';
       throw cannot(
         'read',
         caseOf(folder),

@@ -71,7 +71,7 @@ function shapeOf(folder: string, parameters: Parameters, name: string, field: st
   throw cannot(
     'read',
     caseOf(folder),
-    `${field} has ${name}, which is no parameter`,
+    `${field} has ${name}, which is not a parameter`,
     `a name of parameters is wanted.${suggest(name, [...parameters.keys()])}`,
   );
 }

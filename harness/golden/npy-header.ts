@@ -119,7 +119,7 @@ function isDtype(code: string): code is Dtype {
   return Object.hasOwn(itemSizes, code);
 }
 
-/** bfloat16 is no dtype of NumPy. */
+/** bfloat16 is not a dtype of NumPy. */
 function isForeignCode(code: string): code is StoredCode {
   return Object.hasOwn(storedSizes, code) && code !== 'bf16';
 }

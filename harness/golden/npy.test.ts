@@ -52,7 +52,7 @@ t.test('elements at an odd offset are read, also from the middle of a buffer', a
   }
 });
 
-t.test('what is read is no view of the file', async (t) => {
+t.test('what is read is not a view of the file', async (t) => {
   const bytes = file(header);
   const read = parseNpy(bytes, 'x.npy');
   bytes.fill(0);
@@ -83,7 +83,7 @@ const bad: readonly (readonly [what: string, bytes: Uint8Array, error: RegExp])[
   ],
   ['a negative extent', file(header.replace('2, 3', '-2, 3')), /its header is .*; a Python dict is wanted$/],
   [
-    'a shape that is no tuple',
+    'a shape that is not a tuple',
     file(header.replace('(2, 3)', '(6)')),
     /its shape is \(6\); a tuple of whole numbers is wanted$/,
   ],

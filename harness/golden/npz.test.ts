@@ -50,7 +50,7 @@ t.test('what NumPy writes is read: zip64 sizes in local headers', async (t) => {
   t.same([...npz.read('x').data], [1, 2, 3, 4, 5, 6]);
 });
 
-t.test('entries that are no arrays are ignored', async (t) => {
+t.test('entries that are not arrays are ignored', async (t) => {
   const npz = parseNpz(zip([entry('README.txt', Buffer.from('hello')), entry('x.npy', renderNpy(array))]), 'x.npz');
   t.same(npz.keys, ['x']);
 });

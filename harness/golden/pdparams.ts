@@ -7,7 +7,7 @@ import { kindOf, PickledArray } from './pickle-value.js';
 /**
  * Parses a `paddle.save` file of a state_dict: a dict name → array. Paddle's own key `StructuredToParameterName@@` is dropped.
  * @param source names the file, for errors
- * @throws UserError for a Git LFS pointer, no pickle, a pickle that wants to run code, and values that are no arrays
+ * @throws UserError for a Git LFS pointer, what is not a pickle, a pickle that wants to run code, and values that are not arrays
  */
 export function parsePdparams(bytes: Uint8Array, source: string): Map<string, NdArray> {
   validateStart(bytes, source);
@@ -37,6 +37,6 @@ function validateStart(bytes: Uint8Array, source: string): void {
     ? 'a zip (of PyTorch, perhaps)'
     : /^\s*</.test(start)
       ? 'a web page'
-      : 'no pickle';
+      : 'not a pickle';
   throw cannot('read', source, `it is ${kind}`, 'a paddle.save file is wanted');
 }

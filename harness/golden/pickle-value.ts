@@ -81,7 +81,7 @@ function shapeOf(shape: PickleValue, source: string): readonly number[] {
   ) {
     return extents;
   }
-  throw cannot('read', source, 'the shape of an array is no tuple of whole numbers', 'one is wanted');
+  throw cannot('read', source, 'the shape of an array is not a tuple of whole numbers', 'one is wanted');
 }
 
 /** `u2` is bfloat16: so Paddle stores it, and it has no unsigned 16-bit integers. */

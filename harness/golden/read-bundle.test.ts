@@ -90,7 +90,7 @@ const badInputs: readonly BadInput[] = [
     error: /case\.json: it is not there; a folder with a case\.json is wanted$/,
   },
   {
-    what: 'a case.json that is no JSON',
+    what: 'a case.json that is not JSON',
     spoil: (folder) => writeFile(join(folder, 'case.json'), '{"format": '),
     error: /case\.json: it is not JSON \(line 1: .*\); a golden-bundle\/1 case is wanted$/,
   },
@@ -377,7 +377,7 @@ const badInputs: readonly BadInput[] = [
     change: (draft) =>
       Object.assign(draft.json.weights[1]?.arrays ?? {}, { 'norm._means': { file: 'buffers.npz', key: 'norm._mean' } }),
     error:
-      /case\.json: weights\[1\]\.arrays\["norm\._means"\] has norm\._means, which is no parameter; .* Did you mean norm\._mean\?$/,
+      /case\.json: weights\[1\]\.arrays\["norm\._means"\] has norm\._means, which is not a parameter; .* Did you mean norm\._mean\?$/,
   },
   {
     what: 'a weight in another shape',
@@ -418,7 +418,7 @@ const badInputs: readonly BadInput[] = [
     what: 'a gradient of a buffer',
     train: true,
     change: (draft) => Object.assign(draft.json.train?.expect.grads[0] ?? {}, { name: 'norm._mean' }),
-    error: /case\.json: train\.expect\.grads\[0\]\.name is norm\._mean; a parameter that is no buffer is wanted\.$/,
+    error: /case\.json: train\.expect\.grads\[0\]\.name is norm\._mean; a parameter that is not a buffer is wanted\.$/,
   },
   {
     what: 'a parameter after training in another shape',

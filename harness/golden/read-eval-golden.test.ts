@@ -55,7 +55,7 @@ t.test('a file that was changed is refused', async (t) => {
   await t.rejects(readEvalGolden(folder), /model\.pdparams: its sha256 is .*; .* is wanted/);
 });
 
-t.test('a name that is no shipped golden is refused with what there is', async (t) => {
+t.test('a name that is not a shipped golden is refused with what there is', async (t) => {
   await t.rejects(readEvalGolden('nowhere'), /Cannot find the eval golden nowhere: there is no such folder/);
 });
 

@@ -90,7 +90,7 @@ function parseHeader(bytes: Uint8Array, source: string): { header: object; dataO
     throw cannot('read', source, `in its header, ${messageOf(thrown)}`, 'a .safetensors file is wanted');
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw cannot('read', source, 'its header is no object', 'a .safetensors file is wanted');
+    throw cannot('read', source, 'its header is not an object', 'a .safetensors file is wanted');
   }
   return { header, dataOffset: 8 + length };
 }

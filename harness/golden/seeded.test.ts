@@ -59,7 +59,7 @@ t.test('sample positions are floor(u · total)', async (t) => {
 t.test('millions of weights take milliseconds', async (t) => {
   let best = 0;
   for (let round = 0; round < 8; round++) {
-    // Of the processor, not of the clock: other work on the machine is no fault of ours.
+    // Of the processor, not of the clock: other work on the machine is not a fault of ours.
     const before = process.cpuUsage();
     seededParameter(1, 'a.weight', [1000, 100, 5, 5]);
     const { user } = process.cpuUsage(before);

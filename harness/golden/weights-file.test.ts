@@ -130,7 +130,7 @@ t.test('float16 and bfloat16 of .safetensors are read as float32, short integers
   }
 });
 
-t.test('what is no dict of arrays is refused by its name', async (t) => {
+t.test('what is not a dict of arrays is refused by its name', async (t) => {
   const refusals: readonly (readonly [Buffer, RegExp])[] = [
     [
       pickleOf('system'),
@@ -147,7 +147,7 @@ t.test('what is no dict of arrays is refused by its name', async (t) => {
     ],
     [Buffer.from('PK\x03\x04'), /it is a zip \(of PyTorch, perhaps\); a paddle\.save file is wanted$/],
     [Buffer.from('<html>'), /it is a web page; /],
-    [Buffer.from('hello'), /it is no pickle; /],
+    [Buffer.from('hello'), /it is not a pickle; /],
     [Buffer.from([0x80, 4, 0x4e, 0x2e]), /it holds None; a dict of arrays is wanted$/],
     [Buffer.from([0x80, 4, 0x7d, 0x2e]), /it holds no array; a dict of arrays is wanted$/],
     [Buffer.from([0x80, 4, 0x7d, 0x8c, 1, 0x61, 0x4b, 1, 0x73, 0x2e]), /a is a number; an array is wanted$/],
@@ -187,7 +187,7 @@ t.test('a pickle of many objects, or of one array many times over, is refused be
   });
 });
 
-t.test('a name that is no text is refused, and not written out as one', async (t) => {
+t.test('a name that is not text is refused, and not written out as one', async (t) => {
   const start = Buffer.from([0x80, 4]);
   // Thirty lists, each holding the one before it twice: as text they would be 2^30 characters.
   const append = Buffer.from('a');
@@ -244,7 +244,7 @@ t.test('a safetensors file that contradicts itself is refused', async (t) => {
       /a starts at 4; 0, where the tensor before it ends, is wanted$/,
     ],
     [header('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'), /its tensors have 8 bytes; its header needs 4$/],
-    [header('[]'), /its header is no object; /],
+    [header('[]'), /its header is not an object; /],
     [header('{"a":1'), /in its header, it is not JSON \(line 1: it ends where a comma or } is wanted\)/],
     [header('{"a":null}'), /a has dtype undefined; /],
   ];

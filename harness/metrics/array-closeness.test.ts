@@ -37,7 +37,7 @@ t.test('NaN is close to nothing, and an infinity to itself alone', async (t) => 
 t.test('integers of 64 bits are told apart beyond 2^53', async (t) => {
   const i8 = (value: bigint): NdArray => ({ dtype: 'i8', shape: [], data: BigInt64Array.of(value) });
   t.equal(measureCloseness(i8(2n ** 53n + 1n), i8(2n ** 53n), 0, 0).different, 1);
-  t.equal(measureCloseness(i8(5n), f8(5), 0, 0).compared, 0, 'a scalar is no list of one');
+  t.equal(measureCloseness(i8(5n), f8(5), 0, 0).compared, 0, 'a scalar is not a list of one');
 });
 
 t.test('of other shapes nothing is compared', async (t) => {

@@ -82,7 +82,7 @@ t.test('it streams at more than half a gigabyte a second', async (t) => {
   const actual = expected.map((value) => value * 1.000001);
   let best = 0;
   for (let round = 0; round < 5; round++) {
-    // Of the processor, not of the clock: other work on the machine is no fault of ours.
+    // Of the processor, not of the clock: other work on the machine is not a fault of ours.
     const before = process.cpuUsage();
     measureTensorError(actual, expected, 1);
     const { user } = process.cpuUsage(before);

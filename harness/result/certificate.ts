@@ -29,7 +29,7 @@ export interface CertificateColumn {
 export interface CertificateCell extends CertificateColumn {
   readonly model: string;
   readonly verdict: Verdict;
-  /** Why it is no plain pass, a sentence each. */
+  /** Why it is not a plain pass, a sentence each. */
   readonly reasons: readonly string[];
   /** How what ran is not what was asked for; where there is any, the cell says "reduced". */
   readonly deviations: readonly string[];

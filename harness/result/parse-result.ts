@@ -31,7 +31,7 @@ export function parseResult(text: string, source = 'result.json'): Result {
   return result;
 }
 
-/** What a step wrote of itself, in the format of today or in the first; null for what is no step. */
+/** What a step wrote of itself, in the format of today or in the first; null for what is not a step. */
 export function toStep(value: unknown): StepResult | null {
   if (schema.findFault(value, step) === null) return value as StepResult;
   return schema1.findFault(value, step) === null ? upgradeStep(value as Step1) : null;

@@ -63,7 +63,7 @@ t.test(
   },
 );
 
-t.test('what was not judged is no pass', async (t) => {
+t.test('what was not judged is not a pass', async (t) => {
   const other = makeCase({ bundle: 'other' });
   t.match(certify(makeResult([other], { suite })).cells[0], {
     verdict: 'not-run',

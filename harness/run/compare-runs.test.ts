@@ -77,7 +77,7 @@ t.test('mIoU and class IoUs of evaluations are held within atol + rtol', async (
   t.strictSame(differences(of(null), of(0.6134)), ['ort/street: single, mIoU is not finite; 0.6134 in the other']);
 });
 
-t.test('of steps, verdicts and figures that are no times are held', async (t) => {
+t.test('of steps, verdicts and figures that are not times are held', async (t) => {
   const times = ['inference (ms)', 'batch cost (s)', 'ips (samples/s)', 'peak memory (MB)', 'seconds an image'];
   const of = (loss: number, time: number) => {
     const figures = { 'last loss': loss, ...Object.fromEntries(times.map((name) => [name, time])) };

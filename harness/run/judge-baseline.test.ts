@@ -46,7 +46,7 @@ t.test('a multiple that grew by more than the factor fails, though far below its
   ]);
   t.equal(judgeBaseline(of({ noiseRatio: 2 }), good).verdict, 'pass');
   t.equal(judgeBaseline(of({ noiseRatio: 2.1 }), good, { factor: 3, because: 'a test' }).verdict, 'pass');
-  t.equal(judgeBaseline(good, of({ noiseRatio: 2.1 })).verdict, 'pass', 'to become better is no fault');
+  t.equal(judgeBaseline(good, of({ noiseRatio: 2.1 })).verdict, 'pass', 'to become better is not a fault');
 });
 
 t.test('below the floor nothing is worse than anything', async (t) => {
@@ -80,7 +80,7 @@ t.test('a figure that is measured no more has vanished, though its probe is ther
   });
   const shipped = of({}, { shipped: makeShipped(makeMeasurement('norm')) });
   t.match(judgeBaseline(good, shipped).findings, [{ figure: 'as shipped' }, { figure: 'as shipped, largest' }]);
-  t.equal(judgeBaseline(own, good).verdict, 'pass', 'a new one is no fault');
+  t.equal(judgeBaseline(own, good).verdict, 'pass', 'a new one is not a fault');
 });
 
 t.test('what has no finite error any more is worse', async (t) => {

@@ -112,7 +112,7 @@ t.test('runs of another file or commit are refused', (t) => {
 });
 
 t.test(
-  'a port that a merge called otherwise is the one that is planned, and one whose own name has an @ is no other',
+  'a port that a merge called otherwise is the one that is planned, and one whose own name has an @ is not another',
   (t) => {
     const merged = { ...run('m', steps('ort@cpu')), command: ['merge', 'cpu', 'gpu'] };
     t.strictSame(mergeSteps([merged], { ports: ['ort'], modes: [] }).faults, []);

@@ -16,7 +16,7 @@ export interface StoredRun {
 
 /**
  * A stored run: its folder, or its result.json.
- * @throws UserError for what is no run
+ * @throws UserError for what is not a run
  */
 export async function readRun(run: string): Promise<StoredRun> {
   const path = await resolveResult(run);

@@ -34,7 +34,7 @@ export function findDropped({ suite, cases, command }: Result, shipped: Readonly
   });
 }
 
-/** Of another set than this package's, one that differs is no fault: the set says so. */
+/** Of another set than this package's, one that differs is not a fault: the set says so. */
 export function checkGoldens({ cases, goldens: set }: Result, shipped: ReadonlyMap<string, Shipped>): Findings {
   const byId = new Map([...shipped.values()].map(({ id, sha256 }) => [id, sha256]));
   const faults: string[] = [];

@@ -40,7 +40,7 @@ function run(cases: readonly CaseResult[], waivers: readonly Waiver[], partial =
   return summariseRun(waived, { ...context, waivers: reviewWaivers(waived, waivers, scope) });
 }
 
-t.test('a waived layer is waived with what inherits from it, and the run is waived, which is no pass', async (t) => {
+t.test('a waived layer is waived with what inherits from it, and the run is waived, which is not a pass', async (t) => {
   const result = run([faultyCase(), makeCase({ port: 'tfjs' })], [waiver()]);
   t.equal(result.verdict, 'waived');
   t.equal(exitCodeOfVerdict(result.verdict), 0);

@@ -5,7 +5,7 @@ import type { PrepareContext } from './prepare-context.js';
 
 /**
  * What is known of a port before its engine is loaded. `ports/<name>/about.ts` exports it as `about` and loads no engine.
- * A folder of `ports/` without it is no port, but helps others.
+ * A folder of `ports/` without it is not a port, but helps others.
  */
 export type PortAbout = NamedPort | AdapterPort;
 

@@ -91,7 +91,7 @@ t.test(
   },
 );
 
-t.test('what is no error of the system is not explained', async (t) => {
+t.test('what is not an error of the system is not explained', async (t) => {
   for (const error of [new TypeError('x'), new Error('EMFILE'), 'EMFILE', null, new UserError('Cannot do x: y; z')])
     t.equal(explainSystem(error), null);
 });

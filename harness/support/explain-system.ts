@@ -5,7 +5,7 @@ import { packageRoot } from './package-root.js';
 
 /**
  * What a system's error means, in a sentence: a full or read-only disk, no more open files and no temporary folder are the machine's
- * (exit code 3), a path that is not what was wanted is the user's (2). Null for what is no system's error: a defect.
+ * (exit code 3), a path that is not what was wanted is the user's (2). Null for what is not a system's error: a defect.
  * @param named the file, where the error itself names none: it does not where a file that is open cannot be read
  */
 export function explainSystem(error: unknown, named = 'a file'): UserError | EnvironmentError | null {

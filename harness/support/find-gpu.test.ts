@@ -20,7 +20,7 @@ t.test('a hidden GPU is none', (t) => {
   t.end();
 });
 
-t.test('a library without a device node is no GPU', (t) => {
+t.test('a library without a device node is not a GPU', (t) => {
   const folder = t.testdir({ 'libcuda.so.1': '' });
   const { found, evidence } = findGpu({ PATH: '', LD_LIBRARY_PATH: folder });
   if (found) t.comment('not run: this machine has a GPU');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { nullAt, nullIfGone, nullIfNoFile } from './null-at.js';
 
-t.test('what is not there is null; another error is no answer, and is thrown on', async (t) => {
+t.test('what is not there is null; another error is not an answer, and is thrown on', async (t) => {
   const folder = t.testdir({ file: 'text' });
   const read = (...names: string[]) => readFile(join(folder, ...names), 'utf8');
   t.equal(await read('file').catch(nullIfGone), 'text');

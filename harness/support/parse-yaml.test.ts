@@ -58,7 +58,7 @@ t.test('a small text cannot ask for much, in nodes or in time', async (t) => {
   t.ok(process.cpuUsage(startedAt).user < 5e6, `${process.cpuUsage(startedAt).user} µs`);
 });
 
-t.test('brackets in quotes, comments and texts of several lines are no levels', async (t) => {
+t.test('brackets in quotes, comments and texts of several lines are not levels', async (t) => {
   const open = '['.repeat(600);
   t.strictSame(parse(`a: "${open}" # ${open}\nb: |\n  ${open}\nc: '${open}'`), { a: open, b: `${open}\n`, c: open });
   t.strictSame(parse(`[${'{"a": 1, "b": [1]},'.repeat(2_000)}]`), Array(2_000).fill({ a: 1, b: [1] }));

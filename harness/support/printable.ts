@@ -7,7 +7,7 @@ export function printable(text: string): string {
   return breakCommands(text.replace(unshown, escapeCharacter));
 }
 
-/** Text of ours that has lines, and colours, with names from outside in it: what is no line of ours cannot be told, but it commands nothing. */
+/** Text of ours that has lines, and colours, with names from outside in it: what is not a line of ours cannot be told, but it commands nothing. */
 export function printableLines(text: string): string {
   return text
     .split('\n')

@@ -49,7 +49,7 @@ t.test('bad sections are refused in one sentence that names the key', async (t) 
   const cases: [section: Record<string, unknown>, says: string][] = [
     [
       { ...minimal, num_clases: 2 },
-      'num_clases is no key that is known here; the keys are type, backbone, decoder_cfg, num_classes, backbone_indices, pretrained. Did you mean num_classes?',
+      'num_clases is not a key that is known here; the keys are type, backbone, decoder_cfg, num_classes, backbone_indices, pretrained. Did you mean num_classes?',
     ],
     [{ ...minimal, num_classes: 0 }, 'num_classes is 0; it must be >= 1'],
     [{ type: 'SegNeXt', backbone: { type: 'MSCAN_T' }, num_classes: 19 }, 'decoder_cfg is missing; it has no default'],
@@ -60,11 +60,11 @@ t.test('bad sections are refused in one sentence that names the key', async (t) 
     [{ ...minimal, backbone: {} }, 'backbone.type is missing; it has no default'],
     [
       { ...minimal, backbone: { type: 'MSCAN_S', embed_dims: [1, 2, 3, 4] } },
-      'backbone.embed_dims is no key that is known here',
+      'backbone.embed_dims is not a key that is known here',
     ],
     [
       { ...minimal, backbone: { type: 'MSCAN_L', drop_path_rate: 0.1 } },
-      'backbone.drop_path_rate is no key that is known here',
+      'backbone.drop_path_rate is not a key that is known here',
     ],
     [
       { ...minimal, backbone: { type: 'MSCAN_T', depths: [1, 2, 3] } },
@@ -76,7 +76,7 @@ t.test('bad sections are refused in one sentence that names the key', async (t) 
     ],
     [
       { ...minimal, decoder_cfg: { ham_chanels: 256 } },
-      'decoder_cfg.ham_chanels is no key that is known here; the keys are channels, dropout_rate, align_corners, ham_channels, num_groups, ham_kwargs. Did you mean ham_channels?',
+      'decoder_cfg.ham_chanels is not a key that is known here; the keys are channels, dropout_rate, align_corners, ham_channels, num_groups, ham_kwargs. Did you mean ham_channels?',
     ],
     [
       { ...minimal, decoder_cfg: { channels: 250 } },
@@ -89,7 +89,7 @@ t.test('bad sections are refused in one sentence that names the key', async (t) 
     ],
     [
       { ...minimal, decoder_cfg: { ham_kwargs: { EVAL_STEP: 3 } } },
-      'decoder_cfg.ham_kwargs.EVAL_STEP is no key that is known here',
+      'decoder_cfg.ham_kwargs.EVAL_STEP is not a key that is known here',
     ],
     [
       { ...minimal, decoder_cfg: { ham_kwargs: { SPATIAL: false, RAND_INIT: false } } },

@@ -66,7 +66,7 @@ class Bundle(unittest.TestCase):
 
     def test_a_folder_that_is_no_bundle_is_never_replaced(self):
         (self.folder / "mine").mkdir()
-        with self.assertRaisesRegex(OracleError, "it is no bundle"):
+        with self.assertRaisesRegex(OracleError, "it is not a bundle"):
             BundleWriter(self.folder / "mine", force=True)
 
     def test_equal_arrays_are_stored_once(self):

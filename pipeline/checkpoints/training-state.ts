@@ -73,7 +73,7 @@ export async function readTrainingState(folder: string): Promise<Omit<TrainingSt
     if (typeof name !== 'string' || !(value instanceof PickledArray)) continue;
     const { shape = [], data } = value.array ?? {};
     if (!(data instanceof Float32Array))
-      throw new UserError(`Cannot resume from ${folder}: ${name} of model.pdopt is no float32; float32 is wanted`);
+      throw new UserError(`Cannot resume from ${folder}: ${name} of model.pdopt is not float32; float32 is wanted`);
     slots.set(slotName(name), float32NdArray(shape, data));
   }
   return { optimizer: { steps, slots }, loop: parseLoop(text, folder) };

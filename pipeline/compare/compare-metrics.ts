@@ -79,7 +79,7 @@ export async function compareMetrics(options: MetricsOptions): Promise<Compariso
   const odd = [...measured[0]!.metrics].find(([, value]) => ![value].flat().every(Number.isFinite));
   if (write_metrics !== undefined && odd !== undefined)
     throw new UserError(
-      `Cannot write ${write_metrics}: ${odd[0]} is no finite number here, so that nothing could be compared with it; finite metrics are wanted${absent === 'skip' ? '. Fix: --absent 1' : ''}`,
+      `Cannot write ${write_metrics}: ${odd[0]} is not a finite number here, so that nothing could be compared with it; finite metrics are wanted${absent === 'skip' ? '. Fix: --absent 1' : ''}`,
     );
   if (write_metrics !== undefined)
     await writeAtomicFile(write_metrics, renderTipcMetrics(tipcMetrics(measured[0]!.metrics)));

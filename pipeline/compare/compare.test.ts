@@ -97,7 +97,7 @@ t.test('each number of a reference is held within atol + rtol of the prediction,
   ]);
   t.match(judge('mIoU: 0.5016'), [{ agrees: false }]);
   t.match(judge('Class IoU: [0.4 0.602]'), [{ agrees: true }, { agrees: false }]);
-  t.match(judge('Kappa: 0.5'), [{ agrees: false }], 'NaN is no agreement');
+  t.match(judge('Kappa: 0.5'), [{ agrees: false }], 'NaN is not agreement');
   t.match(judge('#Images: 4999'), [{ agrees: false, allowed: 0 }]);
   t.throws(() => judge('mIou: 0.5'), { message: /it has the metric mIou; .* Did you mean mIoU\?$/ });
   t.throws(() => judge('Class IoU: [0.4]'), {

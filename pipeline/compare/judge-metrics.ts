@@ -52,8 +52,8 @@ export function judgeMetrics(
 
 function judgeNumber(name: string, actual: number, expected: number, atol: number, rtol: number): JudgedMetric {
   const difference = actual - expected;
-  // How many pictures there were is no measurement.
+  // How many pictures there were is not a measurement.
   const allowed = name === '#Images' ? 0 : atol + rtol * Math.abs(actual);
-  // NaN is no agreement.
+  // NaN is not agreement.
   return { name, actual, expected, difference, allowed, agrees: Math.abs(difference) <= allowed };
 }

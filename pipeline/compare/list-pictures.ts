@@ -30,7 +30,7 @@ export function pictureName(path: string): string {
     .replace(cityscapesEnding, '');
 }
 
-/** The numbers of gtFine that predictions have too are labelTrainIds; others of its pictures are no ground truth here. */
+/** The numbers of gtFine that predictions have too are labelTrainIds; others of its pictures are not ground truth here. */
 export function isGroundTruth(path: string): boolean {
   return !/_gtFine_(?:color|instanceIds|labelIds|instanceTrainIds)\.png$/i.test(path);
 }

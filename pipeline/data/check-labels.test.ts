@@ -18,7 +18,7 @@ t.test('a class that the network does not have is found, in the labels that are 
   });
 });
 
-t.test('the ignored value is no wrong class, and an image without a label is passed over', async (t) => {
+t.test('the ignored value is not a wrong class, and an image without a label is passed over', async (t) => {
   const folder = t.testdir({});
   const section = writeTestDataSet(folder, 2, []);
   writeTestLabel(join(folder, 'labels/1.png'), 24, 20, 255);

@@ -15,7 +15,7 @@ t.test('a list becomes pairs in its order, under dataset_root', async (t) => {
   await checkFiles(dataSet);
 });
 
-t.test('a list line that is no pair is refused by file and line', async (t) => {
+t.test('a list line that is not a pair is refused by file and line', async (t) => {
   const folder = t.testdir({});
   const list = join(folder, 'list.txt');
   const lines: [string, string][] = [
@@ -95,7 +95,7 @@ t.test('every file is looked at before training', async (t) => {
   });
 });
 
-t.test('a label that is no class is refused with its pixel', async (t) => {
+t.test('a label that is not a class is refused with its pixel', async (t) => {
   const folder = t.testdir({});
   const dataSet = await openDataSet(writeTestDataSet(folder, 1, []));
   const path = join(folder, 'labels/0.png');

@@ -95,7 +95,7 @@ t.test('what a worker meets is thrown here as it was there', async (t) => {
   await t.rejects(take(wrong, { workers: 1 }, 1), { message: /Did you mean Resize\?/ });
 });
 
-t.test('samples of different sizes are no batch', async (t) => {
+t.test('samples of different sizes are not a batch', async (t) => {
   const recipe = await writeRecipe(t.testdir({}), 4, [{ type: 'ResizeStepScaling', scale_step_size: 0 }]);
   await t.rejects(take(recipe, {}, 1), {
     message: /^Cannot make a batch of test.yml:3: after the transforms one image is .* one size is wanted\. Fix: /,

@@ -15,7 +15,7 @@ export interface PairHashes {
 
 /**
  * Decodes one pair of a data set.
- * @throws UserError for what cannot be read, sizes that differ, and a label with a number that is no class and not ignored
+ * @throws UserError for what cannot be read, sizes that differ, and a label with a number that is not a class and not ignored
  */
 export async function readPair(
   dataSet: Pick<DataSet, 'pairs' | 'classes' | 'ignoreIndex' | 'channels'>,
@@ -36,7 +36,7 @@ function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** @throws UserError for a number that is no class and not ignored */
+/** @throws UserError for a number that is not a class and not ignored */
 export function validateLabel(
   { data, width }: LabelMap,
   path: string,

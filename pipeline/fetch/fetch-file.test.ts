@@ -286,10 +286,10 @@ t.test('of two that want the same file at a time, one fetches', async (t) => {
   t.ok(progress.some(({ kind }) => kind === 'wait'));
 });
 
-t.test('what is no address of a file is said before anything is asked', async (t) => {
+t.test('what is not an address of a file is said before anything is asked', async (t) => {
   for (const [address, text] of [
-    ['model.pdparams', 'it is no address; one that begins with https:// or http:// is wanted'],
-    ['ftp://x/y', 'it is no address; one that begins with https:// or http:// is wanted'],
+    ['model.pdparams', 'it is not an address; one that begins with https:// or http:// is wanted'],
+    ['ftp://x/y', 'it is not an address; one that begins with https:// or http:// is wanted'],
     ['https://x/y/', 'it names a folder; a file is wanted'],
   ] as const) {
     await t.rejects(fetchFile(address), { name: 'UserError', message: `Cannot fetch ${address}: ${text}` });

@@ -86,7 +86,7 @@ function parseAddress(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new UserError(
-      `Cannot fetch ${address}: it is no address; one that begins with https:// or http:// is wanted`,
+      `Cannot fetch ${address}: it is not an address; one that begins with https:// or http:// is wanted`,
     );
   }
   if (url.username !== '' || url.password !== '') {

@@ -64,7 +64,7 @@ t.test('a zip must hold one .pdparams, whole', async (t) => {
   }
 });
 
-t.test('what is no weights does not take their place', async (t) => {
+t.test('what is not weights does not take their place', async (t) => {
   const wanted = 'a paddle.save file, a .safetensors, a .npz, or a .zip with one .pdparams is wanted';
   for (const [content, is] of [
     [text('<!DOCTYPE html><p>Please log in'), 'it is a web page'],

@@ -8,7 +8,7 @@ export function showFetches(): (progress: FetchProgress) => void {
   return (progress) => {
     const line = renderFetchProgress(progress);
     if (progress.kind === 'bytes' && progress.done !== progress.total) return shown.update(line);
-    // Another process is asked about twice a second; that it is waited for is news once.
+    // Another process is asked about twice a second; it says once that it waits.
     if (progress.kind !== 'wait' || !waiting) shown.step(line);
     waiting = progress.kind === 'wait';
   };

@@ -92,7 +92,7 @@ async function extract(zipPath: string, path: string, fix: string): Promise<void
 
 /** What yauzl or zlib throw is a fault of the zip; what the disk says is none. */
 async function withZip<T>(zipPath: string, use: (zip: yauzl.ZipFile) => Promise<T>): Promise<T> {
-  // What is no plain file is told before yauzl waits for it.
+  // What is not a plain file is told before yauzl waits for it.
   await openPlain(zipPath, () => Promise.resolve());
   let zip: yauzl.ZipFile | null = null;
   try {

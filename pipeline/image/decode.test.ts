@@ -60,7 +60,7 @@ t.test('a label that stores no class numbers is refused in a sentence', async (t
     ['label-16.png', 'its pixels are grey of 16 bits'],
     ['label-rgb.png', 'its pixels are RGB of 8 bits'],
     ['rgba.png', 'its pixels are RGBA of 8 bits'],
-    ['photo.jpg', 'it is no PNG'],
+    ['photo.jpg', 'it is not a PNG'],
     ['none.png', 'there is no such file', 'its path'],
   ] as const) {
     const message = `Cannot read the label ${join(folder, name)}: ${why}; ${wanted}. Fix: ${fix}`;

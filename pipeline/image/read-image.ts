@@ -19,7 +19,7 @@ import { validatePixels } from './validate-pixels.js';
  * Source: cv2.imread of OpenCV 4.12 as PaddleSeg's Compose calls it, then BGR → RGB and float32.
  * Differs: for one channel the file must hold one; OpenCV turns colours grey in a way that depends on the file's format. Refused are
  * JPEGs in CMYK, compressed BMPs and TIFFs that tiffColours names.
- * @throws UserError for a missing file, one that is no image, and colours where one channel is wanted
+ * @throws UserError for a missing file, one that is not an image, and colours where one channel is wanted
  */
 export async function readImage(path: string, channels: 1 | 3 = 3): Promise<Raster<Uint8Array>> {
   return decodeImage(await readImageBytes(path), path, channels);

@@ -63,7 +63,7 @@ async function readBytes(read: () => Promise<Buffer>, path: string): Promise<Buf
 
 function parseHeader(bytes: Buffer, path: string): { width: number; height: number; bits: number } {
   refuseLfsPointer(bytes, `the label ${path}`);
-  if (bytes.length < headerBytes || !bytes.subarray(0, 8).equals(signature)) throw labelError(path, 'it is no PNG');
+  if (bytes.length < headerBytes || !bytes.subarray(0, 8).equals(signature)) throw labelError(path, 'it is not a PNG');
   const bits = bytes[24]!;
   const kind = colourTypes[bytes[25]!] ?? 'of an unknown kind';
   if (!readable.has(`${kind} ${bits}`)) throw labelError(path, `its pixels are ${kind} of ${bits} bits`);

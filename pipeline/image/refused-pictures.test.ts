@@ -109,7 +109,7 @@ t.test('a JPEG in CMYK is refused', async (t) => {
   await t.rejects(readImageSize(path), { name: 'UserError', message });
 });
 
-t.test('a folder is no picture', async (t) => {
+t.test('a folder is not a picture', async (t) => {
   const path = t.testdir({});
   const message = `Cannot read the image ${path}: it is a folder; ${formats}. Fix: its path`;
   await t.rejects(readImage(path), { name: 'UserError', message });

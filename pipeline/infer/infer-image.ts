@@ -41,7 +41,7 @@ export async function inferImage(
   return sizes.length === 0 ? blend : plainBlend(reverseSizes(computeBlend(blend), sizes));
 }
 
-/** What is no logits is never averaged, wherever it comes from. */
+/** What is not logits is never averaged, wherever it comes from. */
 function guard(network: Network, config: TestConfig): Network {
   return async (image) => {
     const scores = await network(image);

@@ -6,6 +6,6 @@ export type Network = (image: Planes<Float32Array>) => Promise<Scores>;
 
 /** Logits of an image's size; or smaller ones, which resized to that size (bilinear, half-pixel centres) are the logits. */
 export type Scores = Planes<Float32Array> & {
-  /** There where they are no logits; of labels, the one channel holds class numbers. */
+  /** Set where they are not logits; of labels, the one channel holds class numbers. */
   readonly result?: GivenResult;
 };

@@ -86,7 +86,7 @@ t.test('where the weights came from is read, of the first run where a log has se
   );
 });
 
-t.test('a loss that is no number stays one', async (t) => {
+t.test('a loss that is not a number stays one', async (t) => {
   const { loss } = parseTrainLog([line(10, 'nan'), line(20, 'inf'), line(30, '1e-05')].join('\n'), 'x');
   t.strictSame(loss, [
     [10, Number.NaN],
@@ -95,7 +95,7 @@ t.test('a loss that is no number stays one', async (t) => {
   ]);
 });
 
-t.test('what is no log, or has a figure that is none, is a sentence', async (t) => {
+t.test('what is not a log, or has a figure that is none, is a sentence', async (t) => {
   t.throws(() => parseTrainLog('hello\nworld', 'a.log'), {
     name: 'UserError',
     message:

@@ -40,7 +40,7 @@ t.test('figures of other data are not subtracted', async (t) => {
   t.equal(publishedDifference(row), null);
 });
 
-t.test('a figure that is no number is never shown as equal', async (t) => {
+t.test('a figure that is not a number is never shown as equal', async (t) => {
   t.match(renderPublishedTable([{ model: tiny!, mode: 'ss', mIoU: Number.NaN, ...whole }]), /NaN +81\.04 +\+NaN/);
 });
 

@@ -68,6 +68,6 @@ t.test('models are selected by name or backbone', async (t) => {
       /^Cannot find released weights segnext-x: there are segnext-t, segnext-s, segnext-b, segnext-l; one of them is wanted\. Did you mean segnext-.\?$/,
   });
   await t.rejects(fetchReleasedWeights(releasedModels, { mirror: 'here' }), {
-    message: 'Cannot use the mirror here: it is no address; https://… is wanted',
+    message: 'Cannot use the mirror here: it is not an address; https://… is wanted',
   });
 });

@@ -55,6 +55,6 @@ function isNamed({ name, backbone }: ReleasedModel, given: string): boolean {
 function mirrored(address: string, mirror: string | undefined): string {
   if (mirror === undefined) return address;
   if (!URL.canParse(mirror))
-    throw new UserError(`Cannot use the mirror ${mirror}: it is no address; https://… is wanted`);
+    throw new UserError(`Cannot use the mirror ${mirror}: it is not an address; https://… is wanted`);
   return `${mirror.replace(/\/$/, '')}${new URL(address).pathname}`;
 }

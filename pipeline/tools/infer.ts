@@ -75,7 +75,7 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
   say('Finish');
 }
 
-/** Labels are no logits that could be kept, or compared. */
+/** Labels are not logits that could be kept, or compared. */
 function validateKept({ keep_logits: count = 0 }: InferCommandOptions, { result }: DeployedModel, path: string): void {
   if (result === undefined || count === 0) return;
   throw new UserError(

@@ -36,7 +36,7 @@ export async function loadGraph(
   // The path as the user wrote it, for messages.
   const target = resolveGraph(path, { path, ownWeights: true, judged: false });
   if (target === null)
-    throw new UserError(`Cannot run ${path}: it is no ${listGraphEndings().join(' or ')} file, one is wanted`);
+    throw new UserError(`Cannot run ${path}: it is not an ${listGraphEndings().join(' or ')} file, one is wanted`);
   const port = await openTarget(target, device, threads);
   const loaded = await port.load(section, new Map());
   const { said = [] } = loaded;

@@ -17,7 +17,7 @@ export interface DeployedModel {
   readonly report: EngineReport;
   /** Which file is run. */
   readonly said: string;
-  /** What `infer` gives where that is no logits. */
+  /** What `infer` gives where that is not logits. */
   readonly result?: GivenResult;
   /** [b, c, h, w] to logits [b, classes, h, w], or to class numbers [b, 1, h, w]; the array may be used again by the next call. */
   infer(image: Float32NdArray): Promise<Float32NdArray>;

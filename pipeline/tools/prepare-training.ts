@@ -114,7 +114,7 @@ async function checkLabelsOf(
   bar: ProgressBar,
 ): Promise<void> {
   await checkEveryLabel(dataSet, indices, bar);
-  // The loss may ignore another value than the data set: then what the data set leaves out is no class to it.
+  // The loss may ignore another value than the data set: then what the data set leaves out is not a class to it.
   if (ignoreIndex !== dataSet.ignoreIndex) await checkEveryLabel({ ...dataSet, ignoreIndex }, indices, bar);
 }
 

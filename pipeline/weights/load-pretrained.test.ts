@@ -139,7 +139,7 @@ t.test('an address is fetched into the cache; where nobody answers, it is said w
   });
 });
 
-t.test('what is no weights is a sentence', async (t) => {
+t.test('what is not weights is a sentence', async (t) => {
   const path = join(t.testdir({}), 'pointer.pdparams');
   writeFileSync(path, 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n');
   await t.rejects(loadPretrained(sectionOf({ pretrained: path }), initial, null), {

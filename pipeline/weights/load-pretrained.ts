@@ -71,7 +71,7 @@ async function readSource(source: string, options: FetchOptions): Promise<Map<st
 }
 
 /**
- * Names of tensors that are no part of what is loaded: a classifier's head beside a backbone, a decoder.
+ * Names of tensors that are not part of what is loaded: a classifier's head beside a backbone, a decoder.
  * @throws UserError for one that stands among what is loaded: MSCAN_B's file holds all that MSCAN_S asks for and more blocks, and
  * would be taken for it
  */

@@ -47,6 +47,6 @@ export function parsePythonLiteral(text: string): unknown {
   if (inside === null) return text;
   const parts = inside.split(',').filter((part) => part.trim() !== '');
   const list = parts.map(parsePythonLiteral);
-  // Names without quotes are no Python literals, and neither is a list of them.
+  // Names without quotes are not Python literals, and neither is a list of them.
   return list.every((value, at) => typeof value !== 'string' || /^\s*['"]/.test(parts[at]!)) ? list : text;
 }

@@ -69,17 +69,17 @@ const refused: Record<string, [text: string, message: string]> = {
   ],
   'a key that is a boolean in YAML 1.1 is refused': [
     'a: 1\non: 2\n',
-    'Cannot read m.yml:2: the key on is no text in YAML 1.1; keys must be text. Fix: put it in quotes',
+    'Cannot read m.yml:2: the key on is not text in YAML 1.1; keys must be text. Fix: put it in quotes',
   ],
   'a number as key is refused': [
     '1: 2\n',
-    'Cannot read m.yml:1: the key 1 is no text in YAML 1.1; keys must be text. Fix: put it in quotes',
+    'Cannot read m.yml:1: the key 1 is not text in YAML 1.1; keys must be text. Fix: put it in quotes',
   ],
   'a list as key is refused': [
     '[1, 2]: 2\n',
-    'Cannot read m.yml:1: a list as key is no text in YAML 1.1; keys must be text. Fix: put it in quotes',
+    'Cannot read m.yml:1: a list as key is not text in YAML 1.1; keys must be text. Fix: put it in quotes',
   ],
-  'a bare = is refused': ['a: =\n', 'Cannot read m.yml:1: a bare = is no value in YAML 1.1. Fix: put it in quotes'],
+  'a bare = is refused': ['a: =\n', 'Cannot read m.yml:1: a bare = is not a value in YAML 1.1. Fix: put it in quotes'],
   'an unknown alias is refused': ['a: *nowhere\n', 'Cannot read m.yml:1: an alias has no anchor of its name before it'],
   'an endless alias is refused': [
     'a: &a\n  b: *a\n',

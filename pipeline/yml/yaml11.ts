@@ -177,7 +177,7 @@ function nodeReader(document: Document, lines: LineCounter, path: string): NodeR
     if (node.kind === 'scalar' && typeof node.value === 'string') return node.value;
     const what =
       node.kind === 'scalar' ? `the key ${String(isScalar(key) ? key.source : node.value)}` : `a ${node.kind} as key`;
-    throw yamlError(origin, `${what} is no text in YAML 1.1; keys must be text. Fix: put it in quotes`);
+    throw yamlError(origin, `${what} is not text in YAML 1.1; keys must be text. Fix: put it in quotes`);
   }
 
   function originOf(node: Node | null, fallback: Origin): Origin {
@@ -216,7 +216,7 @@ function scalarType(node: Scalar, text: string, origin: Origin): Yaml11Type {
   }
   const type = node.type === 'PLAIN' ? resolvePlainScalar(text) : 'str';
   if (type !== 'merge' && type !== 'value') return type;
-  throw yamlError(origin, `a bare ${text} is no value in YAML 1.1. Fix: put it in quotes`);
+  throw yamlError(origin, `a bare ${text} is not a value in YAML 1.1. Fix: put it in quotes`);
 }
 
 function requireTag(node: Node, known: readonly string[], origin: Origin): void {

@@ -79,7 +79,7 @@ t.test('labels and probabilities are given as such, and never judged', async (t)
   );
 });
 
-t.test('of two outputs the map says which one, and an inner tensor is no answer', async (t) => {
+t.test('of two outputs the map says which one, and an inner tensor is not an answer', async (t) => {
   const path = edited((graph) => {
     reverseClasses(graph, classes);
     graph.output!.push({ name: 'decode_head', type: { tensorType: { elemType: 1 } } });
@@ -92,7 +92,7 @@ t.test('of two outputs the map says which one, and an inner tensor is no answer'
   writeFileSync(map, 'logits: logits\n');
   await t.rejects(give(path, true, { map }), {
     name: 'UserError',
-    message: /it is no output of .*\(out, decode_head\)/,
+    message: /it is not an output of .*\(out, decode_head\)/,
   });
 });
 

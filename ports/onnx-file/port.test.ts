@@ -78,7 +78,7 @@ t.test('a map names tensors; one that does not exist is refused', async (t) => {
   t.ok(relativeRms(found.get('backbone.norm3')!.data, expected.get('backbone.norm3')!.data) < rounding);
   const refusals = {
     bad: 'has no tensor of that name. Did you mean logits?',
-    list: 'it is no mapping',
+    list: 'it is not a mapping',
     number: 'logits holds 3',
     none: 'there is no such file',
   };
@@ -100,7 +100,7 @@ t.test("own weights are kept where they are the bundle's, and refused where not"
   });
 });
 
-t.test('what is no ONNX file is refused in one sentence', async (t) => {
+t.test('what is not an ONNX file is refused in one sentence', async (t) => {
   const folder = t.testdir({ 'text.onnx': 'not a model', 'empty.onnx': '' });
   const whole = await exportModel(smallSection, weights, layered);
   writeFileSync(join(folder, 'half.onnx'), whole.subarray(0, whole.length / 2));

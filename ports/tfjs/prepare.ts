@@ -100,7 +100,7 @@ async function buildOrFetch(context: PrepareContext): Promise<void> {
   }
 }
 
-/** Null when it was built, else why it cannot be. A lost machine or a full disk is no obstacle to be passed by: it is thrown. */
+/** Null when it was built, else why it cannot be. A lost machine or a full disk is not an obstacle to be passed by: it is thrown. */
 async function tryToBuild(context: PrepareContext): Promise<string | null> {
   const { device } = context;
   const wheel = process.platform === 'linux' ? tensorflowWheels[wheelKey(device)] : undefined;

@@ -41,7 +41,7 @@ export async function createPort({ settings }: PortOptions): Promise<Port> {
       async infer({ image }, onProbe) {
         const results = await session.run({ [input]: new ort.Tensor('float32', image.data, image.shape) });
         const { data, dims } = results[output]!;
-        if (!(data instanceof Float32Array)) throw new Error(`${output} is no float32 tensor`);
+        if (!(data instanceof Float32Array)) throw new Error(`${output} is not a float32 tensor`);
         onProbe('logits', float32NdArray(dims, data));
       },
       dispose: async () => undefined,

@@ -64,7 +64,7 @@ const seed = 1;
 async function listStarts({ peers, say }: TrainingBenchRequest): Promise<readonly Start[]> {
   const bundle = await readBundle(resolveBundleFolder(bundleName));
   const { train } = bundle;
-  if (train === null) throw new Error(`${bundleName} is no train bundle`);
+  if (train === null) throw new Error(`${bundleName} is not a train bundle`);
   const batch = await drawBatch(bundle.model);
   const start = (name: string, port: PortTarget): Start => [
     name,

@@ -63,7 +63,7 @@ t.test('positions count lines that are not empty, messages count all', async (t)
   });
 });
 
-t.test('spaces in a value stay, and one space is no value', async (t) => {
+t.test('spaces in a value stay, and one space is not a value', async (t) => {
   const file = parseTipcText(
     own.replace('--model_name:segnext', '--model_name: segnext').replace('--report:', '--report: '),
     'f.txt',
@@ -191,7 +191,7 @@ const refused: Record<string, [from: string, to: string, message: string]> = {
     '--iters:lite_train_lite_infer=20|lite_train_lite_infer=30|',
     'Cannot read f.txt:7: --iters has two values for lite_train_lite_infer; one is wanted',
   ],
-  'iterations that are no number are refused': [
+  'iterations that are not a number are refused': [
     '--iters:lite_train_lite_infer=20',
     '--iters:lite_train_lite_infer=0',
     'Cannot read f.txt:7: --iters is "0" in lite_train_lite_infer; a whole number above 0 is wanted',

@@ -15,7 +15,7 @@ export async function listWeights({ plan, configs, pretrained }: InputsRequest):
   return [...new Set(found)].filter((path) => path !== '' && existsSync(path));
 }
 
-/** An address is no file here; what was fetched from it, the training's record says. */
+/** An address is not a file here; what was fetched from it, the training's record says. */
 async function namedByModel(path: string): Promise<string[]> {
   const model = modelSection(await readPaddleSegConfig(path));
   const { pretrained } = (model.backbone ?? {}) as { readonly pretrained?: unknown };

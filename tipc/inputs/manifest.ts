@@ -11,7 +11,7 @@ export function renderManifest(files: readonly (readonly [path: string, sha256: 
     .join('');
 }
 
-/** Null for a text that is no manifest. */
+/** Null for a text that is not a manifest. */
 export function parseManifest(text: string): (readonly [path: string, sha256: string])[] | null {
   const lines = text.split('\n');
   if (lines.pop() !== '') return null;

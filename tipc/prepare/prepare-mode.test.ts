@@ -55,7 +55,7 @@ t.test('what is shipped needs nothing, and what does not run is said', async (t)
     name: 'UserError',
     message: /the file is of the form train_infer, .+, or a file of the form serving_python or serving_cpp$/,
   });
-  await t.rejects(run(t, 'whole', street, status(500)), { name: 'UserError', message: /it is no mode/ });
+  await t.rejects(run(t, 'whole', street, status(500)), { name: 'UserError', message: /it is not a mode/ });
 });
 
 t.test('--pretrained is refused where nothing trains', async (t) => {

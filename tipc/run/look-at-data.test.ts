@@ -101,7 +101,7 @@ t.test(
     t.strictSame(await said('d c'), [
       'val_dataset of other.yml names 1 of the 2 pictures of y.yml, by which it was trained, and 1 other',
     ]);
-    t.strictSame(await said('c b'), [], 'the order is no matter');
+    t.strictSame(await said('c b'), [], 'the order is not a matter');
   },
 );
 

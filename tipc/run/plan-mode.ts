@@ -78,7 +78,7 @@ function renumber(steps: readonly TipcStep[]): TipcStep[] {
   }));
 }
 
-/** The script that reads figures from logs is no part of PaddleSeg: a training's figures are in its own step. */
+/** The script that reads figures from logs is not a part of PaddleSeg: a training's figures are in its own step. */
 function withoutAnalysis(plan: TipcPlan): Pick<TipcPlan, 'steps' | 'notes'> {
   const steps = plan.steps.filter(({ kind }) => kind !== 'analyse');
   if (steps.length === plan.steps.length) return plan;
@@ -86,7 +86,7 @@ function withoutAnalysis(plan: TipcPlan): Pick<TipcPlan, 'steps' | 'notes'> {
     steps: renumber(steps),
     notes: [
       ...plan.notes,
-      "TIPC's analysis.py, which is no part of PaddleSeg, is not run: samples a second, reader cost and memory are figures of each training",
+      "TIPC's analysis.py, which is not a part of PaddleSeg, is not run: samples a second, reader cost and memory are figures of each training",
     ],
   };
 }

@@ -230,7 +230,7 @@ t.test('masks of one class throughout, and one mask for every picture, are said'
   t.strictSame(describe([3, 4], [3, 3]), []);
 });
 
-t.test('logits that rounding alone moves by more than TIPC allows are no measure of another engine', async (t) => {
+t.test('logits that rounding alone moves by more than TIPC allows are not a measure of another engine', async (t) => {
   const write = async (name: string, values: readonly number[]) => {
     const path = join(records, `${name}.npy`);
     await writeFile(path, renderNpy(float32NdArray([2, 1, 2], Float32Array.from(values))));

@@ -15,7 +15,7 @@ export interface RefusedArgument {
 }
 
 /**
- * Reads a command of PaddleSeg's as argparse does: names may be cut short, and what is no argument of the tool ends it.
+ * Reads a command of PaddleSeg's as argparse does: names may be cut short, and what is not an argument of the tool ends it.
  * Source: parse_args in tools/train.py, tools/val.py, tools/export.py and deploy/python/infer.py, 2.8.0 to d7975e7c: a name of any of these counts.
  * @returns null for a program that is not known
  */

@@ -32,7 +32,7 @@ export async function checkInputs(place: RunPlace, tipc: TipcRun, command: reado
   const files = text === null ? null : parseManifest(text);
   const found: Findings[] = [manifest];
   if (text !== null && files === null)
-    found.push({ ...noFindings, faults: [`${path} is no list of files with hashes`] });
+    found.push({ ...noFindings, faults: [`${path} is not a list of files with hashes`] });
   if (files !== null) {
     // The text file is looked at for itself.
     const others = files.filter(([file]) => file !== tipc.file);

@@ -38,7 +38,7 @@ async function findOtherJudgement(
   const text = await readTextOrNull(locateFile(place, step.record));
   if (text === null) return isOwnFile(place, step.record) ? [describeMissing(step.record)] : null;
   const judged = toStep(parseObject(text));
-  if (judged === null) return [`${step.record} is no step`];
+  if (judged === null) return [`${step.record} is not a step`];
   const found = comparable({ ...step, port: portBeforeMerge(step.port, command) });
   const wanted = comparable(judged);
   const names = [...new Set([...Object.keys(found), ...Object.keys(wanted)])];

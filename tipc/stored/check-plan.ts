@@ -14,7 +14,7 @@ const fixedFirst = [
 export function findOtherPlan(text: string | null, result: Result, tipc: TipcRun): string[] {
   if (text === null) return ['plan.json is missing; the run wrote one before its first step'];
   const plan = parseObject(text);
-  if (plan === null) return ['plan.json is no plan'];
+  if (plan === null) return ['plan.json is not a plan'];
   const run: Readonly<Record<string, unknown>> = { ...tipc, ...headOf(result) };
   // Before it planned what it said of itself, version 0.1.0 stored runs without.
   const isOld = result.limits === 'limits/1' && plan.runId === undefined;
@@ -56,7 +56,7 @@ function findOtherSteps(planned: unknown, steps: readonly StepResult[], isWhole:
   });
 }
 
-/** Null for what is no object. */
+/** Null for what is not an object. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value = parseJson(text);

@@ -31,7 +31,7 @@ t.test('runs that read the same are one, which is what it says', async (t) => {
   writeFileSync('data/d', '4');
   rmSync('reports/two', { recursive: true });
   const { faults, away } = await found(stored);
-  t.strictSame([faults, away], [[], 11], 'a part that is elsewhere is no fault of the whole');
+  t.strictSame([faults, away], [[], 11], 'a part that is elsewhere is not a fault of the whole');
 });
 
 t.test('runs whose folders lie elsewhere now are one, by the files in those folders', async (t) => {

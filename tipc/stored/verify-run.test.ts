@@ -135,7 +135,7 @@ t.test('a record of a step that is away is a fault, though no hash of it is kept
   }
 });
 
-t.test('a run that names what is no file keeps the faults that it has, and is waited for no longer', async (t) => {
+t.test('a run that names what is not a file keeps the faults that it has, and is waited for no longer', async (t) => {
   const first = (change: Partial<StepResult>) => (tipc: TipcRun) => ({
     ...tipc,
     steps: tipc.steps.map((step, at) => (at === 0 ? { ...step, ...change } : step)),
@@ -178,7 +178,7 @@ t.test('a file that is too large to be read is a fault', async (t) => {
   ]);
 });
 
-t.test('a plan without steps, or without one of them, is no plan of this version', async (t) => {
+t.test('a plan without steps, or without one of them, is not a plan of this version', async (t) => {
   for (const [steps, sentences] of [
     ['none', ['plan.json has no list of steps']],
     [[{ id: 'ort/1-train' }], [2, 3, 4].map((at) => new RegExp(`^ort/${at}-.*: plan\\.json does not have this step$`))],

@@ -57,7 +57,7 @@ export async function verifyRun({ path, result }: Pick<StoredRun, 'path' | 'resu
   };
 }
 
-/** A run may name what nobody can read, or has the right to: then it is not what it says. @throws what is no file's fault */
+/** A run may name what nobody can read, or has the right to: then it is not what it says. @throws what is not a file's fault */
 function refuse(error: unknown): Findings {
   const explained = error instanceof UserError ? error : explainSystem(error);
   if (!(explained instanceof UserError)) throw error;

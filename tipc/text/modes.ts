@@ -9,7 +9,7 @@ export function parseMode(mode: string): string {
   const name = mode.replaceAll('-', '_');
   if (modes.has(name)) return name;
   throw new UserError(
-    `Cannot run mode ${mode}: it is no mode; one of ${[...modes.keys()].join(', ')} is wanted.${suggest(name, [...modes.keys()])}`,
+    `Cannot run mode ${mode}: it is not a mode; one of ${[...modes.keys()].join(', ')} is wanted.${suggest(name, [...modes.keys()])}`,
   );
 }
 

@@ -9,7 +9,7 @@ const plan = { steps: [{ script: process.execPath }] } as unknown as TipcPlan;
 
 const programs: readonly (readonly [does: string, script: string, said: RegExp])[] = [
   [
-    'is no Python',
+    'is not a Python',
     '#!/bin/echo',
     /^Cannot run the port paddleseg: .*program was asked for the versions of Paddle and PaddleSeg and said ".*"; a Python with both is wanted\. Fix: --python <program>$/,
   ],

@@ -10,11 +10,11 @@ import type { Hardware } from '../../steps/choose-device.js';
 import { paddleSegPort } from '../../steps/runner-names.js';
 import { shellWords } from '../../text/shell-words.js';
 
-/** @throws UserError for what is no port of TIPC's modes */
+/** @throws UserError for what is not a port of TIPC's modes */
 export function validateTipcPort(port: string): void {
   if (port === paddleSegPort) return;
   const near = existsSync(port) ? '' : suggest(port, [paddleSegPort]);
-  if (near !== '') throw new UserError(`Cannot use port ${port}: it is no port; ${paddleSegPort} is wanted.${near}`);
+  if (near !== '') throw new UserError(`Cannot use port ${port}: it is not a port; ${paddleSegPort} is wanted.${near}`);
   resolvePort(port);
 }
 
@@ -42,7 +42,7 @@ export function placeForExplaining(python: string): PaddleSegPlace {
  * Loads paddle and paddleseg once in the Python that is to run the steps, in this folder.
  * @param named the interpreter as the text file has it
  * @param asked `--python`; null: as the file says
- * @throws EnvironmentError where there is no such Python, where it cannot load them, or where this folder is no checkout
+ * @throws EnvironmentError where there is no such Python, where it cannot load them, or where this folder is not a checkout
  */
 export async function findPaddleSeg(plan: TipcPlan, named: string, asked: string | null): Promise<PaddleSeg> {
   const scripts = [...new Set(plan.steps.map(({ script }) => script))];
