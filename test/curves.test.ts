@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { readCurve } from '../harness/golden/read-curve.js';
+import { namedPorts } from '../harness/hosts/read-ports.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { packageRoot } from '../harness/support/package-root.js';
-import { findTfjsAddon } from '../ports/tfjs/addon.js';
 
 t.setTimeout(900_000);
 
-for (const port of ['ort', 'tfjs']) {
+for (const { name: port, native } of namedPorts.filter(({ trains }) => trains)) {
   t.test(`${port} stays within the envelope of the reference's loss for twenty iterations`, async (t) => {
-    if (port === 'tfjs' && findTfjsAddon('cpu') === null) {
-      t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');
+    if (native?.isReady('cpu') === false) {
+      t.comment(`not run: the native part of ${port} is not prepared; npx tipcheck prepare --port ${port}`);
       return;
     }
     const [found] = await runPlan(

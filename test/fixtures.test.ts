@@ -5,21 +5,21 @@ import { selectBundles } from '../harness/config/select-bundles.js';
 import { findSuite, readSuite } from '../harness/config/suite.js';
 import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
+import { namedPorts } from '../harness/hosts/read-ports.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { packageRoot } from '../harness/support/package-root.js';
-import { findTfjsAddon } from '../ports/tfjs/addon.js';
 
 t.setTimeout(900_000);
 
 const suite = readSuite(findSuite('segnext', 'lite-infer')!);
 const names = selectBundles(suite.bundles, listShippedBundles(), 'segnext/lite-infer');
 
-for (const port of ['ort', 'tfjs', 'tfjs-wasm']) {
+for (const { name: port, native } of namedPorts) {
   t.test(`${port} passes every shipped bundle within the limits of the suite`, async (t) => {
-    if (port === 'tfjs' && findTfjsAddon('cpu') === null) {
-      t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');
+    if (native?.isReady('cpu') === false) {
+      t.comment(`not run: the native part of ${port} is not prepared; npx tipcheck prepare --port ${port}`);
       return;
     }
     const bundles = [];

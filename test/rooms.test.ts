@@ -89,11 +89,11 @@ const arrows: typeof house = {
   test: [...Object.keys(house), 'cli', 'scripts', 'bugs'],
 };
 
-/** Packages that only these paths may name, in an import or to requireEngine. */
+/** Packages that only these paths may import. What else names an engine is test/names.test.ts's. */
 const packages: Readonly<Record<string, RegExp>> = {
-  onnxruntime: /^(ports\/ort|ports\/onnx-file|harness\/setup\/engines|scripts)/,
+  onnxruntime: /^ports\/ort\//,
   ajv: /^harness\/support\/schema\.ts$/,
-  '@tensorflow/': /^(ports\/tfjs|harness\/setup\/engines|scripts)/,
+  '@tensorflow/': /^ports\/tfjs/,
 };
 
 /** Folders without sources of ours: what is installed, built or put out. */
@@ -201,9 +201,7 @@ function targetOf(from: string, target: string): string {
 
 function importsOf(path: string): string[] {
   const text = readFileSync(join(packageRoot, path), 'utf8');
-  const found = text.matchAll(
-    /(?:from|import|import\(|requireEngine(?:<[^>]*>)?\(|engineRequire\()\s*['"]([^'"\n]+)['"]/g,
-  );
+  const found = text.matchAll(/(?:from|import|import\()\s*['"]([^'"\n]+)['"]/g);
   return [...found].map(([, target]) => target!);
 }
 

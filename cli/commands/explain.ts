@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
-import { defaultPorts } from '../../harness/hosts/read-ports.js';
+import { defaultPorts, firstPort } from '../../harness/hosts/read-ports.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import { renderExplanation } from '../../tipc/explain/render-explanation.js';
@@ -43,7 +43,7 @@ export function register(program: Program): void {
         "TIPC's third argument in benchmark_train: dynamic_bs8_fp32_DP_N1C8, or dynamicTostatic",
       ),
     )
-    .option('--port <name>', `the port to show in TIPC's place; the file's first, or ${defaultPorts[0]}`)
+    .option('--port <name>', `the port to show in TIPC's place; the file's first, or ${firstPort}`)
     .option('--json', 'print JSON')
     .endsWith(async (file: string, mode: string, options: ExplainOptions) => {
       process.stdout.write(printableLines(await explain(file, mode, options)));

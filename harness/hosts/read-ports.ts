@@ -24,7 +24,7 @@ export const adapters: readonly ListedAdapter[] = all.filter((port) => port.kind
 export const defaultPorts: readonly string[] = namedPorts.filter(({ required }) => required).map(({ name }) => name);
 
 /** Computes where nobody names a port, and one does. */
-export const firstPort: string = namedPorts[0]?.name ?? '';
+export const firstPort: string = namedPorts[0]!.name;
 
 /** Names of those whose set-up takes minutes. */
 export const slowPorts: readonly string[] = namedPorts.filter(({ slow }) => slow).map(({ name }) => name);

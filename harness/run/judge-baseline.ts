@@ -11,7 +11,7 @@ export interface BaselineLimits {
 export const defaultFactor: BaselineLimits = {
   factor: 2,
   because:
-    'between ONNX Runtime, TensorFlow and tfjs on WASM, which share no kernel, 12 of 16,018 pairs of figures on the shipped bundles differ by more than twice above the floor: that is more than another order of sums explains',
+    'between ONNX Runtime, TensorFlow and TensorFlow.js on WASM, which share no kernel, 12 of 16,018 pairs of figures on the shipped bundles differ by more than twice above the floor: that is more than another order of sums explains',
 };
 
 /**
