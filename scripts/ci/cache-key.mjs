@@ -7,16 +7,22 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Versions of everything that is installed or prepared: the lock file, and the scripts that fetch the native parts. */
+/** Versions of everything that is installed or prepared: the lock file, and the files that fetch the native parts of ports. */
 export function versionsKey(folder = root) {
-  const native = readdirSync(join(folder, 'scripts', 'native')).filter((name) =>
-    /^prepare-|^wheels|^compile-/.test(name),
+  const ports = readdirSync(join(folder, 'ports'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const setUps = ['harness/setup', ...ports.map(({ name }) => `ports/${name}`)].sort().flatMap((room) =>
+    readdirSync(join(folder, room))
+      .filter((name) => setUpFile.test(name))
+      .sort()
+      .map((name) => `${room}/${name}`),
   );
-  const paths = ['package-lock.json', ...native.sort().map((name) => join('scripts', 'native', name))];
   const hash = createHash('sha256');
-  for (const path of paths) hash.update(readFileSync(join(folder, path)));
+  for (const path of ['package-lock.json', ...setUps]) hash.update(readFileSync(join(folder, path)));
   return hash.digest('hex').slice(0, 16);
 }
+
+/** What says versions, fetches or compiles. */
+const setUpFile = /^(about|addon|engines?|prepare(-.+)?|wheels|compile-.+|fetch-.+)\.ts$/;
 
 /** Another port, device, system or Node has another cache: one for `ort` never carries TensorFlow. */
 export function cacheKey(env = process.env) {
