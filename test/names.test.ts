@@ -6,7 +6,7 @@ import { adapters, namedPorts } from '../harness/hosts/read-ports.js';
 import { packageRoot } from '../harness/support/package-root.js';
 
 /** What is no source of ours, and what may name ports: tests, the bugs planted for them, and the bench, which has peers. */
-const passedOver = /^(\.|node_modules$|dist$|reports$|data$|output$|docs$|test$)|^scripts\/bench(\.ts)?$/;
+const passedOver = /^(\.|node_modules$|dist$|reports$|data$|output$|docs$|test$|bugs$)|^scripts\/bench(\.ts)?$/;
 
 const files = listSources('').filter((path) => !path.startsWith('ports/'));
 
