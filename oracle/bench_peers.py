@@ -37,7 +37,13 @@ EXPORTED = ("paddle2onnx", "openvino")
 OPSET = 17
 # Before a pass the others' worker threads must have stopped spinning: OpenMP's wait for up to 200 ms.
 REST_SECONDS = 0.3
-DECODER = {"channels": 256, "ham_channels": 256, "ham_kwargs": {"MD_R": 16}, "dropout_rate": 0.1, "align_corners": False}
+DECODER = {
+    "channels": 256,
+    "ham_channels": 256,
+    "ham_kwargs": {"MD_R": 16},
+    "dropout_rate": 0.1,
+    "align_corners": False,
+}
 WEIGHT_SEED = 1
 CALIBRATION_SIZE = (64, 96)
 
@@ -52,15 +58,24 @@ def main(arguments=None):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m oracle.bench_peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m oracle.bench_peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--model", default="MSCAN_T", metavar="NAME", help="the backbone of SegNeXt (default: MSCAN_T)")
     parser.add_argument("--size", default="512x1024", metavar="HxW", help="default: 512x1024")
     parser.add_argument("--peers", default="paddle,paddle2onnx,openvino", metavar="LIST", help=f"of {', '.join(PEERS)}")
     parser.add_argument("--batch", type=int, default=1, metavar="N", help="images of a training step (default: 1)")
     parser.add_argument("--training", metavar="JSON", help=f"how the peer `{TRAINING}` trains")
     parser.add_argument("--onnx", type=Path, metavar="FILE", help="what the peers `onnx` and `onnx-openvino` run")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), metavar="N", help="for each peer (default: all cores)")
-    parser.add_argument("--export", type=Path, metavar="FILE", help="keep the paddle2onnx export there; a file that exists is used as it is")
+    parser.add_argument(
+        "--threads", type=int, default=os.cpu_count(), metavar="N", help="for each peer (default: all cores)"
+    )
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="keep the paddle2onnx export there; a file that exists is used as it is",
+    )
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--rounds", type=int, default=5, metavar="N", help="default: 5")
     mode.add_argument("--serve", action="store_true", help='answer "run <peer>" lines')
@@ -85,7 +100,15 @@ def _bench(options):
                 _export_in_a_process(options)
         children = {peer: _Child(peer, options) for peer in peers}
         try:
-            _print({"ready": peers, "model": options.model, "size": options.size, "threads": options.threads, "versions": {peer: child.version for peer, child in children.items()}})
+            _print(
+                {
+                    "ready": peers,
+                    "model": options.model,
+                    "size": options.size,
+                    "threads": options.threads,
+                    "versions": {peer: child.version for peer, child in children.items()},
+                }
+            )
             return _serve(children) if options.serve else _interleave(children, options.rounds)
         finally:
             for child in children.values():
@@ -118,7 +141,13 @@ class _Child:
 
     def __init__(self, peer, options):
         self.peer = peer
-        self.process = subprocess.Popen(_child_command(peer, options), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environment(options))
+        self.process = subprocess.Popen(
+            _child_command(peer, options),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=_environment(options),
+        )
         ready = self._read()
         self.version = ready.get("version", ready.get("error"))
 
@@ -195,7 +224,9 @@ def _prepare_training(options, height, width):
     from oracle.reference import load_paddle
 
     sections = parse_sections(options.training)
-    return load_paddle().__version__, prepare_training_step(_build(options.model), sections, WEIGHT_SEED, options.batch, height, width)
+    return load_paddle().__version__, prepare_training_step(
+        _build(options.model), sections, WEIGHT_SEED, options.batch, height, width
+    )
 
 
 def _prepare_onnxruntime(file, image, threads):
@@ -215,11 +246,18 @@ def _prepare_openvino(file, image, threads):
     core = openvino.Core()
     model = core.read_model(str(file))
     names = [entry.get_any_name() for entry in model.inputs]
-    shapes = {name: [side.get_length() if side.is_static else None for side in entry.partial_shape] for name, entry in zip(names, model.inputs)}
+    shapes = {
+        name: [side.get_length() if side.is_static else None for side in entry.partial_shape]
+        for name, entry in zip(names, model.inputs)
+    }
     feeds = _feeds(shapes, image)
     model.reshape({name: list(values.shape) for name, values in feeds.items()})
     # float32 as everywhere; its own choice on some processors is bfloat16.
-    compiled = core.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"})
+    compiled = core.compile_model(
+        model,
+        "CPU",
+        {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"},
+    )
     request = compiled.create_infer_request()
     return openvino.__version__, lambda: request.infer(feeds)
 
@@ -239,7 +277,13 @@ def _feeds(shapes, image):
 
 
 def _export_in_a_process(options):
-    result = subprocess.run(_child_command("export", options), env=_environment(options), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    result = subprocess.run(
+        _child_command("export", options),
+        env=_environment(options),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     if result.returncode != 0 or not options.export.exists():
         raise OracleError(f"Cannot export {options.model} by paddle2onnx: {' '.join(result.stderr.split()[-60:])}")
 
@@ -254,7 +298,13 @@ def _export(options, height, width):
     static = paddle.jit.to_static(_build(options.model), input_spec=[spec], full_graph=True)
     with tempfile.TemporaryDirectory() as temporary:
         paddle.jit.save(static, f"{temporary}/model")
-        paddle2onnx.export(f"{temporary}/model.json", f"{temporary}/model.pdiparams", f"{temporary}/model.onnx", opset_version=OPSET, optimize_tool="None")
+        paddle2onnx.export(
+            f"{temporary}/model.json",
+            f"{temporary}/model.pdiparams",
+            f"{temporary}/model.onnx",
+            opset_version=OPSET,
+            optimize_tool="None",
+        )
         _fold(f"{temporary}/model.onnx", f"{temporary}/folded.onnx")
         options.export.parent.mkdir(parents=True, exist_ok=True)
         for made, kept in (("folded", _folded(options.export)), ("model", options.export)):
@@ -288,7 +338,21 @@ def _build(backbone):
 
 
 def _child_command(child, options):
-    command = [sys.executable, "-m", "oracle.bench_peers", "--child", child, "--model", options.model, "--size", options.size, "--threads", str(options.threads), "--batch", str(options.batch)]
+    command = [
+        sys.executable,
+        "-m",
+        "oracle.bench_peers",
+        "--child",
+        child,
+        "--model",
+        options.model,
+        "--size",
+        options.size,
+        "--threads",
+        str(options.threads),
+        "--batch",
+        str(options.batch),
+    ]
     for flag in ("export", "onnx", "training"):
         if getattr(options, flag) is not None:
             command += [f"--{flag}", str(getattr(options, flag))]
@@ -297,7 +361,11 @@ def _child_command(child, options):
 
 def _environment(options):
     # Paddle's own default is one thread.
-    return {**os.environ, "OMP_NUM_THREADS": str(options.threads), "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])}
+    return {
+        **os.environ,
+        "OMP_NUM_THREADS": str(options.threads),
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]),
+    }
 
 
 def _answer(stream, record):

@@ -27,7 +27,9 @@ class BundleWriter:
         if self.destination.exists() and not force:
             raise OracleError(f"Cannot write {self.destination}: it exists already; --force replaces it.")
         if self.destination.exists() and not (self.destination / CASE_FILE).is_file():
-            raise OracleError(f"Cannot replace {self.destination}: it is not a bundle; a folder with {CASE_FILE} is wanted.")
+            raise OracleError(
+                f"Cannot replace {self.destination}: it is not a bundle; a folder with {CASE_FILE} is wanted."
+            )
 
     def __enter__(self):
         self.destination.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +51,9 @@ class BundleWriter:
             digest = hashlib.sha256(repr((values.shape, values.dtype.str)).encode() + values.tobytes()).hexdigest()
             stored.setdefault(digest, name)
             references[name] = {"file": file, "key": stored[digest]}
-        np.savez_compressed(self.folder / file, **{name: np.ascontiguousarray(arrays[name]) for name in stored.values()})
+        np.savez_compressed(
+            self.folder / file, **{name: np.ascontiguousarray(arrays[name]) for name in stored.values()}
+        )
         return references
 
     def finish(self, case):
@@ -93,7 +97,11 @@ def read_array(folder, reference):
 
 def sha256_of(path):
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest") else hashlib.sha256(file.read()).hexdigest()
+        return (
+            hashlib.file_digest(file, "sha256").hexdigest()
+            if hasattr(hashlib, "file_digest")
+            else hashlib.sha256(file.read()).hexdigest()
+        )
 
 
 def render_case(case):
@@ -107,9 +115,14 @@ def _render(value, depth):
         return flat
     pad = " " * (depth + 2)
     if isinstance(value, dict):
-        lines = [f"{pad}{json.dumps(key, ensure_ascii=False)}: {_render(item, depth + 2)}" for key, item in value.items()]
+        lines = [
+            f"{pad}{json.dumps(key, ensure_ascii=False)}: {_render(item, depth + 2)}" for key, item in value.items()
+        ]
         return "{\n" + ",\n".join(lines) + f"\n{' ' * depth}}}"
-    lines = [pad + (json.dumps(item, ensure_ascii=False) if depth >= 2 and _is_record(item) else _render(item, depth + 2)) for item in value]
+    lines = [
+        pad + (json.dumps(item, ensure_ascii=False) if depth >= 2 and _is_record(item) else _render(item, depth + 2))
+        for item in value
+    ]
     return "[\n" + ",\n".join(lines) + f"\n{' ' * depth}]"
 
 

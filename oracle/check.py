@@ -54,9 +54,13 @@ def _make_again(folder, case, destination):
     if spec is not None:
         if case["phase"] == "infer":
             return make_infer_bundle(spec, destination)
-        return make_train_bundle(spec, destination, spread_limit=math.inf, flip_limit=math.inf)  # a seed that was good where it was made; runs elsewhere round otherwise
+        return make_train_bundle(
+            spec, destination, spread_limit=math.inf, flip_limit=math.inf
+        )  # a seed that was good where it was made; runs elsewhere round otherwise
     if case["phase"] == "train":
-        raise OracleError(f"Cannot make {folder} again: made_by.spec is missing; bundles of phase train are made again from their specification.")
+        raise OracleError(
+            f"Cannot make {folder} again: made_by.spec is missing; bundles of phase train are made again from their specification."
+        )
     given = Case(
         model=case["model"],
         image=read_array(folder, case["inputs"]["image"]),
@@ -71,20 +75,31 @@ def _make_again(folder, case, destination):
         raise OracleError(f"Cannot make {folder} again: its probes are sampled with several seeds; one is wanted.")
     goldens = run_reference(given, [probe["name"] for probe in case["probes"]], sample)
     with BundleWriter(destination) as writer:
-        return write_infer_bundle(writer, case["id"], given, goldens, sample, {}, plans[0][0]["seed"] if plans else None)
+        return write_infer_bundle(
+            writer, case["id"], given, goldens, sample, {}, plans[0][0]["seed"] if plans else None
+        )
 
 
 def _compare_training(actual, expected, made, kept):
-    problems = [f"train.{key} differs." for key in ("optimizer", "lr_scheduler", "iters", "loss") if made[key] != kept[key]]
+    problems = [
+        f"train.{key} differs." for key in ("optimizer", "lr_scheduler", "iters", "loss") if made[key] != kept[key]
+    ]
     if len(made["steps"]) != len(kept["steps"]):
         return [*problems, f"train.steps are {len(made['steps'])}; the bundle has {len(kept['steps'])}."]
     for index, (made_step, kept_step) in enumerate(zip(made["steps"], kept["steps"])):
         field = f"train.steps[{index}]"
-        problems += _compare_arrays(actual, expected, field, *({key: step[key] for key in ("image", "label")} for step in (made_step, kept_step)))
+        problems += _compare_arrays(
+            actual,
+            expected,
+            field,
+            *({key: step[key] for key in ("image", "label")} for step in (made_step, kept_step)),
+        )
         problems += _compare_arrays(actual, expected, f"{field}.draws", made_step["draws"], kept_step["draws"])
     for key in ("lr", "loss"):
         for index, (made_value, kept_value) in enumerate(zip(made["expect"][key], kept["expect"][key])):
-            actual_value, expected_value = (entry if key == "lr" else entry["value"] for entry in (made_value, kept_value))
+            actual_value, expected_value = (
+                entry if key == "lr" else entry["value"] for entry in (made_value, kept_value)
+            )
             if not abs(actual_value - expected_value) <= SCALAR_TOLERANCE * abs(expected_value):
                 problems.append(f"train.expect.{key}[{index}] is {actual_value}; the bundle says {expected_value}.")
     for kind in ("grads", "params", "buffers"):
@@ -95,13 +110,21 @@ def _compare_training(actual, expected, made, kept):
 def _compare_probes(actual, expected, kind, made_probes, kept_probes):
     if [probe["name"] for probe in made_probes] != [probe["name"] for probe in kept_probes]:
         return [f"the names of {kind} differ: {len(made_probes)} are made, {len(kept_probes)} are in the bundle."]
-    return [f"{kind} {kept['name']} {what}" for made, kept in zip(made_probes, kept_probes) for what in _compare_probe(actual, expected, made, kept)]
+    return [
+        f"{kind} {kept['name']} {what}"
+        for made, kept in zip(made_probes, kept_probes)
+        for what in _compare_probe(actual, expected, made, kept)
+    ]
 
 
 def _compare_arrays(actual, expected, field, made, kept):
     if list(made) != list(kept):
         return [f"{field} are {sorted(made)}; the bundle has {sorted(kept)}."]
-    return [f"{field}: {name} differs." for name in kept if not np.array_equal(read_array(actual, made[name]), read_array(expected, kept[name]))]
+    return [
+        f"{field}: {name} differs."
+        for name in kept
+        if not np.array_equal(read_array(actual, made[name]), read_array(expected, kept[name]))
+    ]
 
 
 def _compare_probe(actual, expected, made, kept):

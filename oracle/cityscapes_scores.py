@@ -22,7 +22,9 @@ CLASSES = 19
 def main(arguments):
     labels, predictions = map(Path, arguments)
     with tempfile.TemporaryDirectory() as folder:
-        pairs = [_as_label_ids(truth, predictions, Path(folder)) for truth in sorted(labels.rglob("*_labelTrainIds.png"))]
+        pairs = [
+            _as_label_ids(truth, predictions, Path(folder)) for truth in sorted(labels.rglob("*_labelTrainIds.png"))
+        ]
         print(json.dumps(score(pairs)))
     return 0
 

@@ -24,7 +24,10 @@ def main(arguments=None):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m oracle", description="Makes golden bundles from the real PaddlePaddle and PaddleSeg, and checks them.")
+    parser = argparse.ArgumentParser(
+        prog="python -m oracle",
+        description="Makes golden bundles from the real PaddlePaddle and PaddleSeg, and checks them.",
+    )
     commands = parser.add_subparsers(title="commands", required=True, metavar="<command>")
     _add_make(commands)
     _add_seeds(commands)
@@ -40,9 +43,25 @@ def _parser():
 
 
 def _add_make(commands):
-    command = commands.add_parser("make", help="make the bundles that specifications describe", description="Makes a bundle for each specification, in a folder named as the specification's file is.")
-    command.add_argument("specs", nargs="+", type=Path, metavar="SPEC", help="a bundle specification, such as oracle/bundles/segnext-t.yml")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder that the bundles' folders go into, such as fixtures/golden")
+    command = commands.add_parser(
+        "make",
+        help="make the bundles that specifications describe",
+        description="Makes a bundle for each specification, in a folder named as the specification's file is.",
+    )
+    command.add_argument(
+        "specs",
+        nargs="+",
+        type=Path,
+        metavar="SPEC",
+        help="a bundle specification, such as oracle/bundles/segnext-t.yml",
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="the folder that the bundles' folders go into, such as fixtures/golden",
+    )
     command.add_argument("--force", action="store_true", help="replace bundles that exist")
     command.set_defaults(run=_make)
 
@@ -62,7 +81,11 @@ def _make(options):
 
 
 def _add_seeds(commands):
-    command = commands.add_parser("seeds", help="find seeds that a train bundle can use", description="Trains with one seed after another and says whose float32 runs agree about their own noise and leave no rectifier in doubt.")
+    command = commands.add_parser(
+        "seeds",
+        help="find seeds that a train bundle can use",
+        description="Trains with one seed after another and says whose float32 runs agree about their own noise and leave no rectifier in doubt.",
+    )
     command.add_argument("spec", type=Path, metavar="SPEC", help="a bundle specification of phase train")
     command.add_argument("--from", dest="first", type=_seed, default=1, metavar="N", help="the first seed (default: 1)")
     command.add_argument("--count", type=int, default=8, metavar="N", help="how many are tried (default: 8)")
@@ -83,14 +106,27 @@ def _seeds(options):
             print(f"{seed}: not used; {unfair}", flush=True)
             continue
         spread, flips = goldens.spread, goldens.flips
-        print(f"{seed}: good; the furthest run stands {spread.ratio:.3g} times as far as the next ({spread.figure} of {spread.probe}), "
-              f"{flips.count} values near to a jump of the gradient move {flips.probe} by {flips.ratio:.3g} times its noise", flush=True)
+        print(
+            f"{seed}: good; the furthest run stands {spread.ratio:.3g} times as far as the next ({spread.figure} of {spread.probe}), "
+            f"{flips.count} values near to a jump of the gradient move {flips.probe} by {flips.ratio:.3g} times its noise",
+            flush=True,
+        )
     return 0
 
 
 def _add_curve(commands):
-    command = commands.add_parser("curve", help="make loss curves, or make them again and compare", description="Trains in float64, and in float32 with every batch in eight orders; writes curve.json beside the folder's spec.yml.")
-    command.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="a folder with a spec.yml, such as fixtures/curves/segnext-t")
+    command = commands.add_parser(
+        "curve",
+        help="make loss curves, or make them again and compare",
+        description="Trains in float64, and in float32 with every batch in eight orders; writes curve.json beside the folder's spec.yml.",
+    )
+    command.add_argument(
+        "folders",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="a folder with a spec.yml, such as fixtures/curves/segnext-t",
+    )
     command.add_argument("--check", action="store_true", help="write nothing: make the float64 curve again and compare")
     command.set_defaults(run=_curve)
 
@@ -107,7 +143,11 @@ def _curve(options):
 
 
 def _add_verify(commands):
-    command = commands.add_parser("verify", help="check bundles against the contract", description="Checks hashes, names, shapes, order and numbers of bundles; makes nothing again.")
+    command = commands.add_parser(
+        "verify",
+        help="check bundles against the contract",
+        description="Checks hashes, names, shapes, order and numbers of bundles; makes nothing again.",
+    )
     command.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
     command.set_defaults(run=_verify)
 
@@ -119,7 +159,11 @@ def _verify(options):
 
 
 def _add_check(commands):
-    command = commands.add_parser("check", help="make bundles again and compare", description="Makes each bundle once more in a temporary folder: goldens within 1 ulp of float32, the same probes, noise within a factor of 4.")
+    command = commands.add_parser(
+        "check",
+        help="make bundles again and compare",
+        description="Makes each bundle once more in a temporary folder: goldens within 1 ulp of float32, the same probes, noise within a factor of 4.",
+    )
     command.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
     command.set_defaults(run=_check)
 
@@ -135,12 +179,19 @@ def _report(bundles, find_problems, praise):
     for folder in bundles:
         problems = find_problems(folder)
         failed = failed or bool(problems)
-        print(f"{folder}: {praise}." if not problems else "\n".join(f"{folder}: {problem}" for problem in problems), flush=True)
+        print(
+            f"{folder}: {praise}." if not problems else "\n".join(f"{folder}: {problem}" for problem in problems),
+            flush=True,
+        )
     return 1 if failed else 0
 
 
 def _add_sharpness(commands):
-    command = commands.add_parser("sharpness", help="show which faults a bundle brings to light", description="Puts one fault after another into the reference's own float32 model and prints the first probe that fails, with its error in units of the noise.")
+    command = commands.add_parser(
+        "sharpness",
+        help="show which faults a bundle brings to light",
+        description="Puts one fault after another into the reference's own float32 model and prints the first probe that fails, with its error in units of the noise.",
+    )
     command.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
     command.set_defaults(run=_sharpness)
 
@@ -160,12 +211,26 @@ def _sharpness(options):
 
 
 def _add_train(commands):
-    command = commands.add_parser("train", help="train the reference on a data set", description="Trains PaddleSeg's network from random weights by a PaddleSeg yml, with PaddleSeg's data pipeline and evaluation.")
-    command.add_argument("config", type=Path, metavar="YML", help="a PaddleSeg yml; paths in it are relative to the working directory")
+    command = commands.add_parser(
+        "train",
+        help="train the reference on a data set",
+        description="Trains PaddleSeg's network from random weights by a PaddleSeg yml, with PaddleSeg's data pipeline and evaluation.",
+    )
+    command.add_argument(
+        "config", type=Path, metavar="YML", help="a PaddleSeg yml; paths in it are relative to the working directory"
+    )
     command.add_argument("--seed", type=int, required=True)
     command.add_argument("--iters", type=int, help="the yml's by default")
-    command.add_argument("--evaluate-every", type=int, default=1000, metavar="N", help="iterations between evaluations; there is one after the last in any case")
-    command.add_argument("--out", type=Path, required=True, metavar="JSON", help="losses, learning rates and evaluations")
+    command.add_argument(
+        "--evaluate-every",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="iterations between evaluations; there is one after the last in any case",
+    )
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="JSON", help="losses, learning rates and evaluations"
+    )
     command.add_argument("--save", type=Path, metavar="PDPARAMS", help="the trained weights, by paddle.save")
     command.set_defaults(run=_train)
 
@@ -178,7 +243,9 @@ def _train(options):
 
 
 def _add_street(commands):
-    command = commands.add_parser("street", help="draw the street scenes", description="Draws the project's small data set, in Cityscapes layout.")
+    command = commands.add_parser(
+        "street", help="draw the street scenes", description="Draws the project's small data set, in Cityscapes layout."
+    )
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder, such as fixtures/street")
     command.add_argument("--train", type=int, default=12, metavar="N")
     command.add_argument("--val", type=int, default=8, metavar="N")
@@ -193,7 +260,11 @@ def _street(options):
 
 
 def _add_eval_golden(commands):
-    command = commands.add_parser("eval-golden", help="make or check an eval golden", description="Evaluates the data set and the weights of a folder with PaddleSeg's own inference, and writes golden.json and golden.npz into it (docs/eval-goldens.md).")
+    command = commands.add_parser(
+        "eval-golden",
+        help="make or check an eval golden",
+        description="Evaluates the data set and the weights of a folder with PaddleSeg's own inference, and writes golden.json and golden.npz into it (docs/eval-goldens.md).",
+    )
     command.add_argument("folder", type=Path, metavar="DIR", help="holds the PaddleSeg yml and the weights")
     command.add_argument("--config", default="config.yml", metavar="YML", help="its name in the folder")
     command.add_argument("--weights", default="model.pdparams", metavar="PDPARAMS", help="its name in the folder")
@@ -218,15 +289,44 @@ def _eval_golden(options):
 
 
 def _add_golden(commands):
-    command = commands.add_parser("golden", help="make a bundle of your own configuration, weights and picture", description="Makes a golden bundle of a PaddleSeg configuration. Without --weights the weights are seeded; `pretrained` is never followed.")
-    command.add_argument("config", type=Path, metavar="CONFIG", help="a PaddleSeg .yml; _base_ and _inherited_ are honoured")
-    command.add_argument("--weights", type=_existing_file, metavar="FILE", help="a .pdparams file; a missing, unexpected or misshapen tensor is an error")
+    command = commands.add_parser(
+        "golden",
+        help="make a bundle of your own configuration, weights and picture",
+        description="Makes a golden bundle of a PaddleSeg configuration. Without --weights the weights are seeded; `pretrained` is never followed.",
+    )
+    command.add_argument(
+        "config", type=Path, metavar="CONFIG", help="a PaddleSeg .yml; _base_ and _inherited_ are honoured"
+    )
+    command.add_argument(
+        "--weights",
+        type=_existing_file,
+        metavar="FILE",
+        help="a .pdparams file; a missing, unexpected or misshapen tensor is an error",
+    )
     source = command.add_mutually_exclusive_group()
-    source.add_argument("--image", type=_existing_file, metavar="FILE", help="a picture, normalised as val_dataset says; its other transforms are not applied")
-    source.add_argument("--input", type=_size, default=(64, 128), metavar="HxW", help="the size of a seeded image (default: 64x128)")
-    command.add_argument("--probes", choices=("every", "blocks"), default="every", help="every sublayer, or what a person reads first (default: every)")
-    command.add_argument("--complete", action="store_true", help=f"store every probe whole; else those above {SAMPLE['above']} elements are sampled")
-    command.add_argument("--seed", type=_seed, default=1, metavar="N", help="of the weights, the image and the draws (default: 1)")
+    source.add_argument(
+        "--image",
+        type=_existing_file,
+        metavar="FILE",
+        help="a picture, normalised as val_dataset says; its other transforms are not applied",
+    )
+    source.add_argument(
+        "--input", type=_size, default=(64, 128), metavar="HxW", help="the size of a seeded image (default: 64x128)"
+    )
+    command.add_argument(
+        "--probes",
+        choices=("every", "blocks"),
+        default="every",
+        help="every sublayer, or what a person reads first (default: every)",
+    )
+    command.add_argument(
+        "--complete",
+        action="store_true",
+        help=f"store every probe whole; else those above {SAMPLE['above']} elements are sampled",
+    )
+    command.add_argument(
+        "--seed", type=_seed, default=1, metavar="N", help="of the weights, the image and the draws (default: 1)"
+    )
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the bundle's folder")
     command.add_argument("--force", action="store_true", help="replace a bundle that exists")
     command.set_defaults(run=_golden)
@@ -236,8 +336,17 @@ def _golden(options):
     from oracle.user_golden import make_user_bundle
 
     sample = None if options.complete else SAMPLE
-    make_user_bundle(options.config, options.out, weights=options.weights, image=options.image, size=options.input,
-                     probes=options.probes, sample=sample, seed=options.seed, force=options.force)
+    make_user_bundle(
+        options.config,
+        options.out,
+        weights=options.weights,
+        image=options.image,
+        size=options.input,
+        probes=options.probes,
+        sample=sample,
+        seed=options.seed,
+        force=options.force,
+    )
     print(f"{options.out}: {_megabytes(options.out):.2f} MB", flush=True)
     return 0
 

@@ -41,18 +41,27 @@ def make_curve(folder):
     orders = list(itertools.permutations(range(spec["input"]["batch"])))
     orders = [orders[index * len(orders) // RUNS] for index in range(RUNS)]
     runs = [train_reference(case, "float32", order).losses for order in orders]
-    text = render_case({
-        "format": FORMAT,
-        **{key: spec[key] for key in ("id", "seed", "input", "iters", "optimizer", "lr_scheduler", "loss")},
-        "model": case.start.model,
-        "parameters": case.start.parameters,
-        "draws": draws,
-        "lr": exact.lr,
-        "losses": exact.losses,
-        "envelope": running_maximum(runs, exact.losses),
-        "sha256": hash_inputs(case),
-        "made_by": {"generator": GENERATOR, **versions(), "dtype": "float64", "python": platform.python_version(), "numpy": np.__version__, "orders": [list(order) for order in orders]},
-    })
+    text = render_case(
+        {
+            "format": FORMAT,
+            **{key: spec[key] for key in ("id", "seed", "input", "iters", "optimizer", "lr_scheduler", "loss")},
+            "model": case.start.model,
+            "parameters": case.start.parameters,
+            "draws": draws,
+            "lr": exact.lr,
+            "losses": exact.losses,
+            "envelope": running_maximum(runs, exact.losses),
+            "sha256": hash_inputs(case),
+            "made_by": {
+                "generator": GENERATOR,
+                **versions(),
+                "dtype": "float64",
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "orders": [list(order) for order in orders],
+            },
+        }
+    )
     (Path(folder) / CURVE_FILE).write_text(text, encoding="utf-8")
 
 
@@ -61,11 +70,17 @@ def check_curve(folder):
     kept = json.loads((Path(folder) / CURVE_FILE).read_text(encoding="utf-8"))
     spec = read_curve_spec(Path(folder) / SPEC_FILE)
     case, draws = curve_case(spec)
-    problems = [f"{key} differs." for key in ("id", "seed", "input", "iters", "optimizer", "lr_scheduler", "loss") if kept[key] != spec[key]]
+    problems = [
+        f"{key} differs."
+        for key in ("id", "seed", "input", "iters", "optimizer", "lr_scheduler", "loss")
+        if kept[key] != spec[key]
+    ]
     made = {"model": case.start.model, "parameters": case.start.parameters, "draws": draws, "sha256": hash_inputs(case)}
     problems += [f"{key} differs." for key, value in made.items() if kept[key] != json.loads(json.dumps(value))]
     exact = train_reference(case, "float64")
-    for index, (actual, expected, allowed) in enumerate(zip(exact.losses, kept["losses"], kept["envelope"], strict=True)):
+    for index, (actual, expected, allowed) in enumerate(
+        zip(exact.losses, kept["losses"], kept["envelope"], strict=True)
+    ):
         if not abs(actual - expected) <= 1e-3 * allowed:  # float64 strays as float32 does, 2^-29 times as far
             problems.append(f"losses[{index}] is {actual}; the curve says {expected}.")
     return problems
@@ -76,11 +91,15 @@ def read_curve_spec(path):
     try:
         spec = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise OracleError(f"Cannot read {path}: {' '.join(str(error).split())}; a curve's specification is wanted.") from error
+        raise OracleError(
+            f"Cannot read {path}: {' '.join(str(error).split())}; a curve's specification is wanted."
+        ) from error
     if not isinstance(spec, dict) or set(spec) != KEYS or set(spec["input"]) != INPUT_KEYS:
         raise OracleError(f"Cannot use {path}: {sorted(KEYS)} are wanted, and in input {sorted(INPUT_KEYS)}.")
     if math.factorial(spec["input"]["batch"]) < RUNS:
-        raise OracleError(f"Cannot use {path}: input.batch is {spec['input']['batch']}; 4 or more have the {RUNS} orders that the envelope is made of.")
+        raise OracleError(
+            f"Cannot use {path}: input.batch is {spec['input']['batch']}; 4 or more have the {RUNS} orders that the envelope is made of."
+        )
     return spec
 
 
@@ -92,13 +111,19 @@ def curve_case(spec):
     first_pass(model, first, {})
     parameters = list_parameters(model)
     drawn = seed_parameters(parameters, spec["seed"])
-    statistics = {name: np.full(shape, float(name.endswith("_variance")), np.float32) for name, shape in parameters.items() if name not in drawn}
+    statistics = {
+        name: np.full(shape, float(name.endswith("_variance")), np.float32)
+        for name, shape in parameters.items()
+        if name not in drawn
+    }
     start = Case(section, first, {}, parameters, spec["seed"], statistics)
     classes, shapes, steps = section["num_classes"], {}, []
     for index in range(spec["iters"]):
         draws = {}
         draw_step(start.built("float32"), first, _noting(spec["seed"] + STEP_SEEDS * index, draws, shapes))
-        label = make_label(_data_seed(spec, index), size["batch"], size["height"], size["width"], classes, size["ignored"])
+        label = make_label(
+            _data_seed(spec, index), size["batch"], size["height"], size["width"], classes, size["ignored"]
+        )
         steps.append(Step(_image(spec, index), label, draws))
     return TrainCase(start, spec["optimizer"], spec["lr_scheduler"], spec["iters"], spec["loss"], steps), shapes
 
@@ -114,8 +139,17 @@ def hash_inputs(case):
     hashes = {}
     for index in (0, len(case.steps) - 1):
         step = case.steps[index]
-        arrays = {"image": step.image, "label": step.label, **{f"draws/{name}": values for name, values in step.draws.items()}}
-        hashes.update({f"{index}/{name}": hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest() for name, values in arrays.items()})
+        arrays = {
+            "image": step.image,
+            "label": step.label,
+            **{f"draws/{name}": values for name, values in step.draws.items()},
+        }
+        hashes.update(
+            {
+                f"{index}/{name}": hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
+                for name, values in arrays.items()
+            }
+        )
     return hashes
 
 
@@ -124,7 +158,11 @@ def _noting(seed, draws, shapes):
 
     def noting(name, call, shape, keep):
         values = source(name, call, shape, keep)
-        shapes[name] = {"shape": list(draws[name].shape)} if call is None else {"shape": list(draws[name].shape), "keep": float(keep)}
+        shapes[name] = (
+            {"shape": list(draws[name].shape)}
+            if call is None
+            else {"shape": list(draws[name].shape), "keep": float(keep)}
+        )
         return values
 
     return noting

@@ -42,7 +42,9 @@ def recorded(draws):
         if name not in draws:
             raise OracleError(f"Cannot run the model: it draws {name}, and the bundle's draws hold {sorted(draws)}.")
         if list(draws[name].shape) != shape:
-            raise OracleError(f"Cannot run the model: its draw {name} has the shape {shape}; the bundle holds {list(draws[name].shape)}.")
+            raise OracleError(
+                f"Cannot run the model: its draw {name} has the shape {shape}; the bundle holds {list(draws[name].shape)}."
+            )
         return draws[name]
 
     return source

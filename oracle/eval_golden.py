@@ -22,7 +22,9 @@ FORMAT = "eval-golden/1"
 GOLDEN_FILE, ARRAYS_FILE = "golden.json", "golden.npz"
 BASES = {"scheme": seeded.SCHEME, "seed": 5, "name": "bases"}
 LOGITS_SEED, LOGITS_COUNT = 7, 1024
-CLOSE_BELOW = 0.01  # of the logits' rms: some ten thousand times the noise, so that any port worth the name stays within
+CLOSE_BELOW = (
+    0.01  # of the logits' rms: some ten thousand times the noise, so that any port worth the name stays within
+)
 MODES = {
     "single": {},
     "flip": {"aug_eval": True, "scales": 1.0, "flip_horizontal": True},
@@ -37,37 +39,57 @@ def make_eval_golden(folder, config_name, weights_name, dataset_root, class_name
     section = model_section(config, config_name)
     classes = section["num_classes"]
     if len(class_names) != classes:
-        raise OracleError(f"Cannot name the classes of {config_name}: {len(class_names)} names are given; {classes} are wanted.")
-    modes = {**MODES, **({} if slide is None else {"slide": {"is_slide": True, "crop_size": slide[0], "stride": slide[1]}})}
+        raise OracleError(
+            f"Cannot name the classes of {config_name}: {len(class_names)} names are given; {classes} are wanted."
+        )
+    modes = {
+        **MODES,
+        **({} if slide is None else {"slide": {"is_slide": True, "crop_size": slide[0], "stride": slide[1]}}),
+    }
     dataset = _open_dataset(config, folder / dataset_root)
     runs = {dtype: _loaded(section, folder / weights_name, dtype) for dtype in ("float64", "float32")}
     arrays, images, found = {}, [], {name: [] for name in modes}
     for index in range(len(dataset)):
         sample = dataset[index]
         label = np.asarray(sample["label"]).reshape(np.asarray(sample["label"]).shape[-2:])
-        images.append({"name": _name(dataset, index, folder / dataset_root), "height": label.shape[0], "width": label.shape[1]})
+        images.append(
+            {"name": _name(dataset, index, folder / dataset_root), "height": label.shape[0], "width": label.shape[1]}
+        )
         for name, options in modes.items():
             with exact_resize():
                 exact = infer(runs["float64"], sample, options, "float64")
             rounded = infer(runs["float32"], sample, options, "float32")
-            found[name].append(_predict(f"{name}/{index}", exact, rounded, label, classes, dataset.ignore_index, arrays))
+            found[name].append(
+                _predict(f"{name}/{index}", exact, rounded, label, classes, dataset.ignore_index, arrays)
+            )
     np.savez_compressed(folder / ARRAYS_FILE, **arrays)
-    text = render_case({
-        "format": FORMAT,
-        "id": identity or folder.name,
-        "config": config_name,
-        "dataset_root": dataset_root,
-        "weights": weights_name,
-        "bases": BASES,
-        "classes": classes,
-        "class_names": class_names,
-        "ignore_index": dataset.ignore_index,
-        "images": images,
-        "arrays": ARRAYS_FILE,
-        "modes": [{"name": name, "options": modes[name], **measure(found[name]), "images": found[name]} for name in modes],
-        "sha256": {name: sha256_of(folder / name) for name in (ARRAYS_FILE, config_name, weights_name)},
-        "made_by": {"generator": GENERATOR, **versions(), "dtype": "float64", "model": f"{section['type']} {section['backbone']['type']}", "python": platform.python_version(), "numpy": np.__version__},
-    })
+    text = render_case(
+        {
+            "format": FORMAT,
+            "id": identity or folder.name,
+            "config": config_name,
+            "dataset_root": dataset_root,
+            "weights": weights_name,
+            "bases": BASES,
+            "classes": classes,
+            "class_names": class_names,
+            "ignore_index": dataset.ignore_index,
+            "images": images,
+            "arrays": ARRAYS_FILE,
+            "modes": [
+                {"name": name, "options": modes[name], **measure(found[name]), "images": found[name]} for name in modes
+            ],
+            "sha256": {name: sha256_of(folder / name) for name in (ARRAYS_FILE, config_name, weights_name)},
+            "made_by": {
+                "generator": GENERATOR,
+                **versions(),
+                "dtype": "float64",
+                "model": f"{section['type']} {section['backbone']['type']}",
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+            },
+        }
+    )
     (folder / GOLDEN_FILE).write_text(text, encoding="utf-8")
 
 
@@ -93,7 +115,12 @@ def measure(images):
     ious = np.where(union == 0, 1.0, hits / np.maximum(union, 1))
     dices = np.where(labels + predictions == 0, 0.0, 2 * hits / np.maximum(labels + predictions, 1))
     agreement, chance = hits.sum() / total, (labels * predictions).sum() / total**2
-    return {"mIoU": float(ious.mean()), "Acc": float(agreement), "Kappa": float((agreement - chance) / (1 - chance)), "Dice": float(dices.mean())}
+    return {
+        "mIoU": float(ious.mean()),
+        "Acc": float(agreement),
+        "Kappa": float((agreement - chance) / (1 - chance)),
+        "Dice": float(dices.mean()),
+    }
 
 
 def check_eval_golden(folder):
@@ -136,7 +163,10 @@ def _open_dataset(config, root):
 
     load_paddleseg()
     section = {**config["val_dataset"], "dataset_root": str(root)}
-    transforms = [manager.TRANSFORMS[step["type"]](**{key: value for key, value in step.items() if key != "type"}) for step in section.pop("transforms")]
+    transforms = [
+        manager.TRANSFORMS[step["type"]](**{key: value for key, value in step.items() if key != "type"})
+        for step in section.pop("transforms")
+    ]
     return manager.DATASETS[section.pop("type")](transforms=transforms, **section)
 
 
@@ -161,5 +191,12 @@ def _predict(key, exact, rounded, label, classes, ignored, arrays):
     arrays[f"{key}/margins"] = kept
     arrays[f"{key}/logits"] = _sampled(key, exact).astype(np.float32)
     counted = label != ignored
-    confusion = np.bincount(label[counted].astype(np.int64) * classes + labels[counted], minlength=classes * classes).reshape(classes, classes)
-    return {"confusion": confusion.tolist(), "logits_rms": scale, "noise": measure_noise(key, rounded, exact), "close_below": CLOSE_BELOW}
+    confusion = np.bincount(
+        label[counted].astype(np.int64) * classes + labels[counted], minlength=classes * classes
+    ).reshape(classes, classes)
+    return {
+        "confusion": confusion.tolist(),
+        "logits_rms": scale,
+        "noise": measure_noise(key, rounded, exact),
+        "close_below": CLOSE_BELOW,
+    }

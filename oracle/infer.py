@@ -79,7 +79,11 @@ def seeded_case(section, image, seed, scales=()):
     arrays = _fixed_bases(parameters, draws)
     drawn = seed_parameters(parameters, seed)
     arrays.update(scale_parameters(drawn, scales))
-    buffers = {name: np.ones(shape, np.float32) for name, shape in parameters.items() if name not in drawn and name not in arrays}
+    buffers = {
+        name: np.ones(shape, np.float32)
+        for name, shape in parameters.items()
+        if name not in drawn and name not in arrays
+    }
     set_weights(model, {**buffers, **drawn, **arrays})
     arrays.update(calibrate_batch_norms(model, image, draws, seed))
     return Case(section, image, draws, parameters, seed, {name: arrays[name] for name in parameters if name in arrays})
@@ -131,18 +135,27 @@ def write_infer_bundle(writer, identity, case, goldens, sample, made_by, sample_
     weights = [] if case.seed is None else [{"seeded": {"scheme": seeded.SCHEME, "seed": case.seed}}]
     if case.arrays:
         weights.append({"arrays": writer.write_arrays("weights.npz", case.arrays)})
-    writer.finish({
-        "format": FORMAT,
-        "id": identity,
-        "phase": "infer",
-        "model": case.model,
-        "parameters": case.parameters,
-        "weights": weights,
-        "inputs": {"image": _write_image(writer, case.image)},
-        "draws": writer.write_arrays("draws.npz", case.draws) if case.draws else {},
-        "probes": entries,
-        "made_by": {"generator": GENERATOR, **versions(), "dtype": "float64", "python": platform.python_version(), "numpy": np.__version__, **made_by},
-    })
+    writer.finish(
+        {
+            "format": FORMAT,
+            "id": identity,
+            "phase": "infer",
+            "model": case.model,
+            "parameters": case.parameters,
+            "weights": weights,
+            "inputs": {"image": _write_image(writer, case.image)},
+            "draws": writer.write_arrays("draws.npz", case.draws) if case.draws else {},
+            "probes": entries,
+            "made_by": {
+                "generator": GENERATOR,
+                **versions(),
+                "dtype": "float64",
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                **made_by,
+            },
+        }
+    )
 
 
 def first_pass(model, image, draws, seed=0):

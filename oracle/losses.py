@@ -16,13 +16,19 @@ def build_loss(section, field="loss"):
     """
     types, coefficients = section["types"], section["coef"]
     if len(types) != len(coefficients):
-        raise OracleError(f"Cannot build {field}: it has {len(types)} types and {len(coefficients)} coef; as many are wanted.")
+        raise OracleError(
+            f"Cannot build {field}: it has {len(types)} types and {len(coefficients)} coef; as many are wanted."
+        )
     losses = [_build_type(entry, f"{field}.types[{index}]") for index, entry in enumerate(types)]
 
     def total(outputs, label):
         if len(outputs) != len(losses):
-            raise OracleError(f"Cannot compute {field}: the model gives {len(outputs)} outputs; {len(losses)}, one for each type, are wanted.")
-        return sum(coefficient * loss(logits, label) for coefficient, loss, logits in zip(coefficients, losses, outputs))
+            raise OracleError(
+                f"Cannot compute {field}: the model gives {len(outputs)} outputs; {len(losses)}, one for each type, are wanted."
+            )
+        return sum(
+            coefficient * loss(logits, label) for coefficient, loss, logits in zip(coefficients, losses, outputs)
+        )
 
     return total
 
@@ -30,7 +36,9 @@ def build_loss(section, field="loss"):
 def _build_type(section, field):
     arguments = {key: value for key, value in section.items() if key != "type"}
     if section.get("type") not in LOSSES:
-        raise OracleError(f"Cannot build {field}: its type is {section.get('type')!r}; one of {sorted(LOSSES)} is wanted.")
+        raise OracleError(
+            f"Cannot build {field}: its type is {section.get('type')!r}; one of {sorted(LOSSES)} is wanted."
+        )
     try:
         return LOSSES[section["type"]](**arguments)
     except TypeError as error:
@@ -41,7 +49,9 @@ def _cross_entropy(weight=None, ignore_index=255, top_k_percent_pixels=1.0, avg_
     """Source: paddleseg/models/losses/cross_entropy_loss.py. A pixel's loss is weighted by its class, and so is the mean."""
     _only_nchw(data_format)
     if weight is not None and not avg_non_ignore:
-        raise TypeError("weight without avg_non_ignore asks for the weight of ignored pixels, which the reference has not")
+        raise TypeError(
+            "weight without avg_non_ignore asks for the weight of ignored pixels, which the reference has not"
+        )
     paddle, epsilon = load_paddle(), 1e-8
 
     def loss(logits, label):
@@ -49,7 +59,9 @@ def _cross_entropy(weight=None, ignore_index=255, top_k_percent_pixels=1.0, avg_
         weights = None if weight is None else paddle.to_tensor(weight, dtype=dtype)
         logits = paddle.transpose(logits, [0, 2, 3, 1])  # [n, h, w, c]
         label = label.clone()  # a dice loss overwrites it before the way back
-        pixels = paddle.nn.functional.cross_entropy(logits, label, weight=weights, ignore_index=ignore_index, reduction="none")
+        pixels = paddle.nn.functional.cross_entropy(
+            logits, label, weight=weights, ignore_index=ignore_index, reduction="none"
+        )
         pixels = pixels.reshape(label.shape)
         mask = (label != ignore_index).astype(dtype) if avg_non_ignore else paddle.ones(label.shape, dtype=dtype)
         pixels = pixels * mask
@@ -79,7 +91,9 @@ def _ohem(thresh=0.7, min_kept=10000, ignore_index=255):
         if 0 < min_kept < int(kept.sum()):
             kept = paddle.logical_and(kept, _unlikely(logits.detach(), label, kept, thresh, min_kept))
         target = paddle.where(kept, label, paddle.full_like(label, ignore_index))
-        pixels = paddle.nn.functional.cross_entropy(paddle.transpose(logits, [0, 2, 3, 1]), target, ignore_index=ignore_index, reduction="none")
+        pixels = paddle.nn.functional.cross_entropy(
+            paddle.transpose(logits, [0, 2, 3, 1]), target, ignore_index=ignore_index, reduction="none"
+        )
         mask = kept.astype(dtype)
         return paddle.mean(pixels.reshape(label.shape) * mask) / (paddle.mean(mask) + epsilon)
 
@@ -91,7 +105,10 @@ def _unlikely(logits, label, valid, thresh, min_kept):
     paddle = load_paddle()
     known = paddle.where(valid, label, paddle.zeros_like(label))
     probability = paddle.nn.functional.softmax(logits, axis=1)
-    own = paddle.take_along_axis(probability, known.unsqueeze(1), axis=1).flatten() + (1 - valid.astype(logits.dtype)).flatten()
+    own = (
+        paddle.take_along_axis(probability, known.unsqueeze(1), axis=1).flatten()
+        + (1 - valid.astype(logits.dtype)).flatten()
+    )
     last = paddle.sort(own)[min_kept - 1]
     if last > thresh:
         unlikely = note_choice(own, own < last)
@@ -112,7 +129,10 @@ def _dice(weight=None, ignore_index=255, smooth=1.0):
         probabilities = paddle.nn.functional.softmax(logits, axis=1)
         for index in range(classes):
             probability, truth = probabilities[:, index] * mask, (label == index).astype(dtype) * mask
-            intersection, cardinality = paddle.sum(probability * truth, axis=[1, 2]), paddle.sum(probability + truth, axis=[1, 2])
+            intersection, cardinality = (
+                paddle.sum(probability * truth, axis=[1, 2]),
+                paddle.sum(probability + truth, axis=[1, 2]),
+            )
             dice = (1 - (2 * intersection + smooth) / (cardinality + smooth + epsilon)).mean()
             total = total + (dice if weight is None else dice * weight[index])
         return total / classes

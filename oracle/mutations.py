@@ -78,7 +78,12 @@ def _drop_bias(model):
 
 
 def _shift_padding(model):
-    model.backbone.patch_embed2.proj._updated_padding = [0, 2, 0, 2]  # top, bottom, left, right; 1 everywhere in the reference
+    model.backbone.patch_embed2.proj._updated_padding = [
+        0,
+        2,
+        0,
+        2,
+    ]  # top, bottom, left, right; 1 everywhere in the reference
 
 
 def _drop_layer_scale(model):

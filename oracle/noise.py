@@ -15,7 +15,9 @@ def measure_noise(name, actual, golden):
         raise OracleError(f"Cannot measure the noise of {name}: it holds NaN or infinity.")
     if scale == 0.0:
         if np.any(error):
-            raise OracleError(f"Cannot measure the noise of {name}: its golden is all zero, and the float32 run is not.")
+            raise OracleError(
+                f"Cannot measure the noise of {name}: its golden is all zero, and the float32 run is not."
+            )
         return {"rel_rms": 0.0, "max_over_rms": 0.0}
     return {
         "rel_rms": _rounded(rms(error) / scale),

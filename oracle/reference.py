@@ -55,7 +55,10 @@ def without_pretrained(section):
 def versions():
     """Which reference this is, for `made_by`."""
     paddle = load_paddle()
-    return {"framework": f"paddlepaddle {paddle.__version__}", "model_library": f"paddleseg {load_paddleseg().__version__}"}
+    return {
+        "framework": f"paddlepaddle {paddle.__version__}",
+        "model_library": f"paddleseg {load_paddleseg().__version__}",
+    }
 
 
 def _build_component(section, field):
@@ -68,8 +71,12 @@ def _build_component(section, field):
             try:
                 return registry[kind](**arguments)
             except (TypeError, ValueError, KeyError, AssertionError) as error:
-                raise OracleError(f"Cannot build {field} of type {kind}: {error}; PaddleSeg's arguments are wanted.") from error
-    raise OracleError(f"Cannot build {field}: PaddleSeg knows no type {kind!r}; one of its models or backbones is wanted.")
+                raise OracleError(
+                    f"Cannot build {field} of type {kind}: {error}; PaddleSeg's arguments are wanted."
+                ) from error
+    raise OracleError(
+        f"Cannot build {field}: PaddleSeg knows no type {kind!r}; one of its models or backbones is wanted."
+    )
 
 
 def _build_value(value, field):
@@ -85,7 +92,9 @@ def require_opencv(purpose):
     if "cv2" in sys.modules or importlib.util.find_spec("cv2") is not None:
         if not isinstance(sys.modules.get("cv2"), _InertModule):
             return
-    raise OracleError(f"Cannot {purpose}: OpenCV is not installed. Fix: pip install --no-deps -r oracle/requirements-data.txt")
+    raise OracleError(
+        f"Cannot {purpose}: OpenCV is not installed. Fix: pip install --no-deps -r oracle/requirements-data.txt"
+    )
 
 
 def _stand_in_for_unused_modules():

@@ -47,8 +47,17 @@ def _source_positions(source_size, target_size, align_corners):
     return np.maximum((2 * target + 1) * source_size / (2 * target_size) - 0.5, 0.0)
 
 
-def _interpolate(x, size=None, scale_factor=None, mode="nearest", align_corners=False, align_mode=0,
-                 data_format="NCHW", recompute_scale_factor=None, name=None):
+def _interpolate(
+    x,
+    size=None,
+    scale_factor=None,
+    mode="nearest",
+    align_corners=False,
+    align_mode=0,
+    data_format="NCHW",
+    recompute_scale_factor=None,
+    name=None,
+):
     if mode != "bilinear" or align_mode != 0 or data_format != "NCHW" or size is None or scale_factor is not None:
         raise OracleError(f"Cannot resize exactly with mode {mode}: only NCHW bilinear to a given size is known.")
     height, width = (int(side) for side in size)

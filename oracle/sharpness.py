@@ -36,17 +36,29 @@ def measure_sharpness(folder):
 
 def render_sharpness(rows):
     """A Markdown table; × is rel_rms in units of the noise at the first probe that fails, and the worst anywhere."""
-    lines = ["| mutation | first own failure | × own noise | first accumulated failure | × noise | worst × noise |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| mutation | first own failure | × own noise | first accumulated failure | × noise | worst × noise |",
+        "|---|---|---|---|---|---|",
+    ]
     for row in rows:
         own, accumulated = row["own"], row["accumulated"]
-        lines.append(f"| {row['mutation']} | {own['first']} | {own['multiple']:.3g} | {accumulated['first']} | {accumulated['multiple']:.3g} | {accumulated['worst']:.3g} |")
+        lines.append(
+            f"| {row['mutation']} | {own['first']} | {own['multiple']:.3g} | {accumulated['first']} | {accumulated['multiple']:.3g} | {accumulated['worst']:.3g} |"
+        )
     return "\n".join(lines)
 
 
 def _read_case(folder):
     case = read_case(folder)
     draws = {name: read_array(folder, reference) for name, reference in case["draws"].items()}
-    given = Case(case["model"], read_array(folder, case["inputs"]["image"]), draws, case["parameters"], None, read_weights(folder, case))
+    given = Case(
+        case["model"],
+        read_array(folder, case["inputs"]["image"]),
+        draws,
+        case["parameters"],
+        None,
+        read_weights(folder, case),
+    )
     return case, given
 
 
@@ -66,10 +78,14 @@ def _judge(model, given, case, goldens, noise_key, replacements):
 
 def _judge_probe(probe, values, golden, noise):
     if "sample" in probe:
-        positions = seeded.sample_positions(probe["sample"]["seed"], probe["name"], probe["sample"]["count"], values.size)
+        positions = seeded.sample_positions(
+            probe["sample"]["seed"], probe["name"], probe["sample"]["count"], values.size
+        )
         values = values.ravel()[positions]
     scale = probe.get("rms", rms(golden))
     error = np.abs(values.astype(np.float64) - golden)
     multiple = rms(error) / scale / max(noise["rel_rms"], SMALLEST_REL_RMS)
-    largest = float(np.max(error)) / scale / max(noise["max_over_rms"], SMALLEST_MAX * float(np.max(np.abs(golden))) / scale)
+    largest = (
+        float(np.max(error)) / scale / max(noise["max_over_rms"], SMALLEST_MAX * float(np.max(np.abs(golden))) / scale)
+    )
     return multiple, not (multiple <= LIMITS["rel_rms"] and largest <= LIMITS["max_over_rms"])

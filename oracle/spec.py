@@ -26,7 +26,10 @@ import yaml
 
 from oracle.errors import OracleError
 
-DEFAULTS = {"infer": {"phase": "infer", "probes": "every", "sample": None, "scale": []}, "train": {"phase": "train", "sample": None, "scale": []}}
+DEFAULTS = {
+    "infer": {"phase": "infer", "probes": "every", "sample": None, "scale": []},
+    "train": {"phase": "train", "sample": None, "scale": []},
+}
 REQUIRED = ("id", "model", "seed", "input")
 TRAIN_KEYS = {"steps", "ignored", "iters", "optimizer", "lr_scheduler", "loss"}
 SMALLEST_TRAIN_BATCH = 3  # fewer have not the orders that noise is measured with
@@ -39,7 +42,9 @@ def read_spec(path):
     try:
         loaded = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise OracleError(f"Cannot read {path}: {' '.join(str(error).split())}; a bundle specification is wanted.") from error
+        raise OracleError(
+            f"Cannot read {path}: {' '.join(str(error).split())}; a bundle specification is wanted."
+        ) from error
     return validate_spec(loaded, path)
 
 
@@ -51,35 +56,79 @@ def validate_spec(spec, subject):
     _check(subject, phase in DEFAULTS, f"phase is {phase!r}; one of {sorted(DEFAULTS)} is wanted")
     required = (*REQUIRED, "train") if phase == "train" else REQUIRED
     _check(subject, not (missing := [key for key in required if key not in spec]), f"it lacks {missing}")
-    _check(subject, not (unknown := sorted(set(spec) - set(required) - set(DEFAULTS[phase]))), f"it has the unknown {unknown}")
+    _check(
+        subject,
+        not (unknown := sorted(set(spec) - set(required) - set(DEFAULTS[phase]))),
+        f"it has the unknown {unknown}",
+    )
     full = {**DEFAULTS[phase], **spec}
-    _check(subject, isinstance(full["seed"], int) and full["seed"] >= 0, f"seed is {full['seed']!r}; a whole number from 0 is wanted")
+    _check(
+        subject,
+        isinstance(full["seed"], int) and full["seed"] >= 0,
+        f"seed is {full['seed']!r}; a whole number from 0 is wanted",
+    )
     _check_input(subject, full["input"])
     if phase == "train":
         _check_train(subject, full)
     else:
-        _check(subject, full["probes"] in ("every", "blocks") or isinstance(full["probes"], list), f"probes is {full['probes']!r}; every, blocks or a list of globs is wanted")
+        _check(
+            subject,
+            full["probes"] in ("every", "blocks") or isinstance(full["probes"], list),
+            f"probes is {full['probes']!r}; every, blocks or a list of globs is wanted",
+        )
     sample = full["sample"]
-    _check(subject, sample is None or set(sample) == {"above", "count"}, f"sample is {sample!r}; above and count are wanted")
+    _check(
+        subject,
+        sample is None or set(sample) == {"above", "count"},
+        f"sample is {sample!r}; above and count are wanted",
+    )
     return full
 
 
 def _check_input(subject, section):
-    _check(subject, isinstance(section, dict) and set(section) == INPUT_KEYS, f"input is {section!r}; {sorted(INPUT_KEYS)} are wanted")
+    _check(
+        subject,
+        isinstance(section, dict) and set(section) == INPUT_KEYS,
+        f"input is {section!r}; {sorted(INPUT_KEYS)} are wanted",
+    )
     for side in ("batch", "height", "width"):
-        _check(subject, isinstance(section[side], int) and section[side] > 0, f"input.{side} is {section[side]!r}; a whole number from 1 is wanted")
+        _check(
+            subject,
+            isinstance(section[side], int) and section[side] > 0,
+            f"input.{side} is {section[side]!r}; a whole number from 1 is wanted",
+        )
     _check(subject, section["image"] in IMAGES, f"input.image is {section['image']!r}; one of {IMAGES} is wanted")
 
 
 def _check_train(subject, spec):
     section, batch = spec["train"], spec["input"]["batch"]
-    _check(subject, batch >= SMALLEST_TRAIN_BATCH, f"input.batch is {batch}; {SMALLEST_TRAIN_BATCH} or more are wanted in phase train")
-    _check(subject, isinstance(section, dict) and set(section) == TRAIN_KEYS, f"train is {section!r}; {sorted(TRAIN_KEYS)} are wanted")
+    _check(
+        subject,
+        batch >= SMALLEST_TRAIN_BATCH,
+        f"input.batch is {batch}; {SMALLEST_TRAIN_BATCH} or more are wanted in phase train",
+    )
+    _check(
+        subject,
+        isinstance(section, dict) and set(section) == TRAIN_KEYS,
+        f"train is {section!r}; {sorted(TRAIN_KEYS)} are wanted",
+    )
     for key in ("steps", "iters"):
-        _check(subject, isinstance(section[key], int) and section[key] > 0, f"train.{key} is {section[key]!r}; a whole number from 1 is wanted")
-    _check(subject, isinstance(section["ignored"], (int, float)) and 0 <= section["ignored"] <= 0.6, f"train.ignored is {section['ignored']!r}; a share from 0 to 0.6 is wanted")
+        _check(
+            subject,
+            isinstance(section[key], int) and section[key] > 0,
+            f"train.{key} is {section[key]!r}; a whole number from 1 is wanted",
+        )
+    _check(
+        subject,
+        isinstance(section["ignored"], (int, float)) and 0 <= section["ignored"] <= 0.6,
+        f"train.ignored is {section['ignored']!r}; a share from 0 to 0.6 is wanted",
+    )
     for key in ("optimizer", "lr_scheduler", "loss"):
-        _check(subject, isinstance(section[key], dict), f"train.{key} is {section[key]!r}; a section of a PaddleSeg yml is wanted")
+        _check(
+            subject,
+            isinstance(section[key], dict),
+            f"train.{key} is {section[key]!r}; a section of a PaddleSeg yml is wanted",
+        )
 
 
 def _check(subject, holds, what):

@@ -16,8 +16,17 @@ HEIGHT, WIDTH = 256, 512
 IGNORED = 255
 ROAD, PAVEMENT, BUILDING, FENCE, POLE, SIGN, TREE, GRASS, SKY, PERSON, CAR = 0, 1, 2, 4, 5, 7, 8, 9, 10, 11, 13
 COLOURS = {
-    ROAD: (96, 94, 98), PAVEMENT: (150, 140, 138), BUILDING: (142, 118, 100), FENCE: (128, 112, 92), POLE: (120, 122, 120), SIGN: (210, 190, 60),
-    TREE: (70, 105, 55), GRASS: (110, 135, 75), SKY: (165, 190, 225), PERSON: (150, 75, 90), CAR: (70, 80, 130),
+    ROAD: (96, 94, 98),
+    PAVEMENT: (150, 140, 138),
+    BUILDING: (142, 118, 100),
+    FENCE: (128, 112, 92),
+    POLE: (120, 122, 120),
+    SIGN: (210, 190, 60),
+    TREE: (70, 105, 55),
+    GRASS: (110, 135, 75),
+    SKY: (165, 190, 225),
+    PERSON: (150, 75, 90),
+    CAR: (70, 80, 130),
 }
 SPREAD = {BUILDING: 42, CAR: 80, PERSON: 80, SIGN: 60, SKY: 22}
 NOISE = 12  # grey levels between the steps of the noise
@@ -80,11 +89,36 @@ def _draw_ground(scene):
     kerb = half + scene.random.uniform(60, 110)
     scene.box(0, scene.horizon, WIDTH, HEIGHT, GRASS)
     middle = scene.middle
-    scene.polygon([(middle - 1.8 * far, scene.horizon), (middle + 1.8 * far, scene.horizon), (middle + kerb, HEIGHT), (middle - kerb, HEIGHT)], PAVEMENT)
-    scene.polygon([(middle - far, scene.horizon), (middle + far, scene.horizon), (middle + half, HEIGHT), (middle - half, HEIGHT)], ROAD)
+    scene.polygon(
+        [
+            (middle - 1.8 * far, scene.horizon),
+            (middle + 1.8 * far, scene.horizon),
+            (middle + kerb, HEIGHT),
+            (middle - kerb, HEIGHT),
+        ],
+        PAVEMENT,
+    )
+    scene.polygon(
+        [
+            (middle - far, scene.horizon),
+            (middle + far, scene.horizon),
+            (middle + half, HEIGHT),
+            (middle - half, HEIGHT),
+        ],
+        ROAD,
+    )
     for depth in np.linspace(0.1, 0.95, 7):  # lane marks are road too
         row, scale = _at(scene, depth)
-        scene.polygon([(middle - 5 * scale, row), (middle + 5 * scale, row), (middle + 6 * scale, row + 14 * scale), (middle - 6 * scale, row + 14 * scale)], ROAD, (214, 212, 205))
+        scene.polygon(
+            [
+                (middle - 5 * scale, row),
+                (middle + 5 * scale, row),
+                (middle + 6 * scale, row + 14 * scale),
+                (middle - 6 * scale, row + 14 * scale),
+            ],
+            ROAD,
+            (214, 212, 205),
+        )
     scene.half, scene.kerb = half, kerb
 
 
@@ -117,13 +151,24 @@ def _draw_side(scene, side):
         if kind == "tree":
             scene.box(column - thick, row - 0.5 * height, column + thick, row, TREE, (92, 72, 55))
             for _ in range(6):
-                x, y, r = column + random.normal(0, 26 * scale), row - 0.8 * height + random.normal(0, 20 * scale), random.uniform(22, 40) * scale
+                x, y, r = (
+                    column + random.normal(0, 26 * scale),
+                    row - 0.8 * height + random.normal(0, 20 * scale),
+                    random.uniform(22, 40) * scale,
+                )
                 scene.ellipse(x - r, y - r, x + r, y + r, TREE, scene.shade(TREE))
         else:
             scene.box(column - thick / 2, row - height, column + thick / 2, row, POLE)
             if kind == "sign":
                 size = max(3, 26 * scale)
-                scene.ellipse(column - size / 2, row - height - size / 2, column + size / 2, row - height + size / 2, SIGN, scene.shade(SIGN))
+                scene.ellipse(
+                    column - size / 2,
+                    row - height - size / 2,
+                    column + size / 2,
+                    row - height + size / 2,
+                    SIGN,
+                    scene.shade(SIGN),
+                )
 
 
 def _draw_fence(scene, side):
@@ -145,7 +190,16 @@ def _draw_car(scene, depth):
     column = scene.middle + random.choice((-1, 1)) * random.uniform(0.35, 0.8) * (12 + scene.half * scale)
     wide, high = 62 * scale, 46 * scale
     paint = scene.shade(CAR)
-    scene.polygon([(column - 0.7 * wide, row - high), (column + 0.7 * wide, row - high), (column + wide, row - 0.5 * high), (column - wide, row - 0.5 * high)], CAR, tuple(int(value * 0.5) for value in paint))
+    scene.polygon(
+        [
+            (column - 0.7 * wide, row - high),
+            (column + 0.7 * wide, row - high),
+            (column + wide, row - 0.5 * high),
+            (column - wide, row - 0.5 * high),
+        ],
+        CAR,
+        tuple(int(value * 0.5) for value in paint),
+    )
     scene.box(column - wide, row - 0.55 * high, column + wide, row - 0.1 * high, CAR, paint)
     for x in (column - 0.7 * wide, column + 0.7 * wide):
         scene.ellipse(x - 9 * scale, row - 14 * scale, x + 9 * scale, row + 3 * scale, CAR, (30, 30, 32))
@@ -174,7 +228,10 @@ def _ignore(scene, label):
 
 def _photograph(pixels, random):
     """Light that falls off to one side, and noise in few steps, which a PNG packs well."""
-    light = np.linspace(random.uniform(0.72, 1.0), random.uniform(0.85, 1.15), WIDTH)[None, :, None] * np.linspace(1.06, 0.92, HEIGHT)[:, None, None]
+    light = (
+        np.linspace(random.uniform(0.72, 1.0), random.uniform(0.85, 1.15), WIDTH)[None, :, None]
+        * np.linspace(1.06, 0.92, HEIGHT)[:, None, None]
+    )
     coarse = random.integers(-1, 2, (HEIGHT // 2, WIDTH // 2)) * NOISE
     noise = np.repeat(np.repeat(coarse, 2, axis=0), 2, axis=1)[:, :, None]
     return np.clip(np.round(pixels * light / 4) * 4 + noise, 0, 255).astype(np.uint8)
@@ -188,9 +245,16 @@ def make_street(folder, counts):
             seed = {"train": 1000, "val": 2000}[mode] + index
             image, label = draw_scene(seed)
             name = f"street/street_{index:06d}_000019"
-            for kind, part, pixels in (("leftImg8bit", "leftImg8bit", image), ("gtFine", "gtFine_labelTrainIds", label)):
+            for kind, part, pixels in (
+                ("leftImg8bit", "leftImg8bit", image),
+                ("gtFine", "gtFine_labelTrainIds", label),
+            ):
                 path = Path(folder) / kind / mode / f"{name}_{part}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(pixels).save(path, optimize=True)
-                hashes[path.relative_to(folder).as_posix()] = hashlib.sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest()
-    (Path(folder) / "hashes.json").write_text(json.dumps({"what": "SHA-256 of each picture's pixels", "pixels": hashes}, indent=1) + "\n", encoding="utf-8")
+                hashes[path.relative_to(folder).as_posix()] = hashlib.sha256(
+                    np.ascontiguousarray(pixels).tobytes()
+                ).hexdigest()
+    (Path(folder) / "hashes.json").write_text(
+        json.dumps({"what": "SHA-256 of each picture's pixels", "pixels": hashes}, indent=1) + "\n", encoding="utf-8"
+    )

@@ -70,7 +70,9 @@ def make_train_bundle(spec, destination, force=False, spread_limit=SPREAD_LIMIT,
         try:
             goldens = run_training(case, spread_limit, flip_limit)
         except UnfairSeed as unfair:
-            raise OracleError(f"Cannot make {destination}: with seed {spec['seed']} {unfair}. Fix: try another seed, see `python -m oracle seeds`.") from None
+            raise OracleError(
+                f"Cannot make {destination}: with seed {spec['seed']} {unfair}. Fix: try another seed, see `python -m oracle seeds`."
+            ) from None
         write_train_bundle(writer, spec, case, goldens)
 
 
@@ -86,7 +88,13 @@ def train_case_from_spec(spec):
     for seed, image in zip(seeds, images):
         draws = {}
         draw_step(start.built("float32"), image, seeded_flags_and_bases(seed, draws))
-        steps.append(Step(image, make_label(seed, *extents, classes, training["ignored"]), _without_buffers(draws, start.parameters)))
+        steps.append(
+            Step(
+                image,
+                make_label(seed, *extents, classes, training["ignored"]),
+                _without_buffers(draws, start.parameters),
+            )
+        )
     return TrainCase(start, training["optimizer"], training["lr_scheduler"], training["iters"], training["loss"], steps)
 
 
@@ -112,12 +120,16 @@ def run_training(case, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
     uninformative = find_uninformative(case)
     spread = measure_spread(noises, values, noise, uninformative)
     if not spread.ratio <= spread_limit:
-        raise UnfairSeed(f"one float32 run strays {spread.ratio:.3g} times as far as any other ({spread.figure} of {spread.probe}); {spread_limit:g} is allowed")
+        raise UnfairSeed(
+            f"one float32 run strays {spread.ratio:.3g} times as far as any other ({spread.figure} of {spread.probe}); {spread_limit:g} is allowed"
+        )
     loss_noises = [float(max(abs(run[index] - value) for run in losses)) for index, value in enumerate(exact.losses)]
     flips = run_flipped(case, near_switches(switches, switch_noises), exact, values, noise, loss_noises, uninformative)
     if not flips.ratio <= flip_limit:
-        raise UnfairSeed(f"{flips.count} values stand so near to where a rectifier or a choice of pixels switches that an honest port may see them on the other side, "
-                         f"which moves {flips.probe} by {flips.ratio:.3g} times its noise ({flips.figure}); {flip_limit:g} is allowed")
+        raise UnfairSeed(
+            f"{flips.count} values stand so near to where a rectifier or a choice of pixels switches that an honest port may see them on the other side, "
+            f"which moves {flips.probe} by {flips.ratio:.3g} times its noise ({flips.figure}); {flip_limit:g} is allowed"
+        )
     return TrainGoldens(
         lr=exact.lr,
         losses=[{"value": value, "noise": noise_of} for value, noise_of in zip(exact.losses, loss_noises)],
@@ -161,17 +173,24 @@ def measure_flips(count, strays, values, noise, uninformative):
 
 def is_informative(kind, name, noise, uninformative):
     """Whether a probe says something about a port."""
-    return name not in uninformative[kind] and not (kind == "grads" and noise[kind][name]["rel_rms"] >= UNINFORMATIVE_NOISE)
+    return name not in uninformative[kind] and not (
+        kind == "grads" and noise[kind][name]["rel_rms"] >= UNINFORMATIVE_NOISE
+    )
 
 
 def _strays(run, values):
-    return {kind: {name: measure_noise(name, array, values[kind][name]) for name, array in getattr(run, kind).items()} for kind in KINDS}
+    return {
+        kind: {name: measure_noise(name, array, values[kind][name]) for name, array in getattr(run, kind).items()}
+        for kind in KINDS
+    }
 
 
 def batch_orders(batch):
     """As many different orders as are used: all of three images, a spread-out choice of more."""
     if batch < 3:
-        raise OracleError(f"Cannot measure the noise of training with a batch of {batch}; 3 or more images have orders enough.")
+        raise OracleError(
+            f"Cannot measure the noise of training with a batch of {batch}; 3 or more images have orders enough."
+        )
     every = list(itertools.islice(itertools.permutations(range(min(batch, 5))), 120))
     chosen = [every[index * len(every) // RUNS] for index in range(RUNS)]
     return [(*order, *range(len(order), batch)) for order in chosen]
@@ -207,7 +226,9 @@ def write_train_bundle(writer, spec, case, goldens):
     """Writes everything of a bundle of phase "train"."""
     start, stored, expect = case.start, {}, {}
     for kind in KINDS:
-        expect[kind] = [_entry(kind, name, values, goldens, spec["sample"], stored) for name, values in goldens.values[kind].items()]
+        expect[kind] = [
+            _entry(kind, name, values, goldens, spec["sample"], stored) for name, values in goldens.values[kind].items()
+        ]
     references = writer.write_arrays("expect.npz", stored)
     for kind in KINDS:
         for entry in expect[kind]:
@@ -215,27 +236,35 @@ def write_train_bundle(writer, spec, case, goldens):
     weights = [{"seeded": {"scheme": seeded.SCHEME, "seed": start.seed}}]
     if start.arrays:
         weights.append({"arrays": writer.write_arrays("weights.npz", start.arrays)})
-    writer.finish({
-        "format": FORMAT,
-        "id": spec["id"],
-        "phase": "train",
-        "model": start.model,
-        "parameters": start.parameters,
-        "weights": weights,
-        "train": {
-            "optimizer": case.optimizer,
-            "lr_scheduler": case.lr_scheduler,
-            "iters": case.iters,
-            "loss": case.loss,
-            "steps": write_steps(writer, case.steps),
-            "expect": {"lr": goldens.lr, "loss": goldens.losses, **expect},
-        },
-        "made_by": {
-            "generator": GENERATOR, **versions(), "dtype": "float64", "python": platform.python_version(), "numpy": np.__version__,
-            "orders": goldens.orders, "spread": {**vars(goldens.spread), "ratio": round(goldens.spread.ratio, 4)},
-            "flips": {**vars(goldens.flips), "ratio": round(goldens.flips.ratio, 4)}, "spec": spec,
-        },
-    })
+    writer.finish(
+        {
+            "format": FORMAT,
+            "id": spec["id"],
+            "phase": "train",
+            "model": start.model,
+            "parameters": start.parameters,
+            "weights": weights,
+            "train": {
+                "optimizer": case.optimizer,
+                "lr_scheduler": case.lr_scheduler,
+                "iters": case.iters,
+                "loss": case.loss,
+                "steps": write_steps(writer, case.steps),
+                "expect": {"lr": goldens.lr, "loss": goldens.losses, **expect},
+            },
+            "made_by": {
+                "generator": GENERATOR,
+                **versions(),
+                "dtype": "float64",
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "orders": goldens.orders,
+                "spread": {**vars(goldens.spread), "ratio": round(goldens.spread.ratio, 4)},
+                "flips": {**vars(goldens.flips), "ratio": round(goldens.flips.ratio, 4)},
+                "spec": spec,
+            },
+        }
+    )
 
 
 def write_steps(writer, steps):
@@ -246,7 +275,11 @@ def write_steps(writer, steps):
         arrays.update({f"{index}/draws/{name}": values for name, values in step.draws.items()})
     references = writer.write_arrays("steps.npz", arrays)
     return [
-        {"image": references[f"{index}/image"], "label": references[f"{index}/label"], "draws": {name: references[f"{index}/draws/{name}"] for name in step.draws}}
+        {
+            "image": references[f"{index}/image"],
+            "label": references[f"{index}/label"],
+            "draws": {name: references[f"{index}/draws/{name}"] for name in step.draws},
+        }
         for index, step in enumerate(steps)
     ]
 
@@ -269,7 +302,10 @@ def _largest(figures):
 
 def _floors(golden):
     scale = rms(golden)
-    return {"rel_rms": SMALLEST_REL_RMS, "max_over_rms": SMALLEST_MAX * float(np.max(np.abs(golden))) / scale if scale > 0 else 0.0}
+    return {
+        "rel_rms": SMALLEST_REL_RMS,
+        "max_over_rms": SMALLEST_MAX * float(np.max(np.abs(golden))) / scale if scale > 0 else 0.0,
+    }
 
 
 def _without_buffers(draws, parameters):

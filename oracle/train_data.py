@@ -39,11 +39,22 @@ def train_on_data(config_path, seed, iters, evaluate_every, out, save, report=pr
     builder = SegBuilder(config)
     model, train, val = builder.model, builder.train_dataset, builder.val_dataset
     if len(train) < config.batch_size:
-        raise OracleError(f"Cannot train on {config_path}: its data set has {len(train)} images; a batch of {config.batch_size} is wanted.")
+        raise OracleError(
+            f"Cannot train on {config_path}: its data set has {len(train)} images; a batch of {config.batch_size} is wanted."
+        )
     optimizer, loss_of = builder.optimizer, build_loss(config.dic["loss"])
     sampler = paddle.io.DistributedBatchSampler(train, batch_size=config.batch_size, shuffle=True, drop_last=True)
     loader = paddle.io.DataLoader(train, batch_sampler=sampler, num_workers=0, return_list=True)
-    curve = {"config": Path(config_path).name, "seed": seed, "iters": config.iters, "batch_size": config.batch_size, "lr": [], "loss": [], "evaluations": [], "made_by": {"generator": GENERATOR, **versions()}}
+    curve = {
+        "config": Path(config_path).name,
+        "seed": seed,
+        "iters": config.iters,
+        "batch_size": config.batch_size,
+        "lr": [],
+        "loss": [],
+        "evaluations": [],
+        "made_by": {"generator": GENERATOR, **versions()},
+    }
     started = time.monotonic()
     for iteration, batch in zip(range(1, config.iters + 1), _forever(loader)):
         model.train()
@@ -58,9 +69,22 @@ def train_on_data(config_path, seed, iters, evaluate_every, out, save, report=pr
         model.clear_gradients()
         if iteration % evaluate_every == 0 or iteration == config.iters:
             with areas_counted():
-                miou, acc, class_iou, _, kappa = evaluate(model, val, num_workers=0, print_detail=False, **config.test_config)[:5]
-            curve["evaluations"].append({"iter": iteration, "mIoU": float(miou), "Acc": float(acc), "Kappa": float(kappa), "class_iou": [float(value) for value in class_iou]})
-            report(f"seed {seed}, iteration {iteration}: loss {curve['loss'][-1]:.4f}, mIoU {miou:.4f}, {time.monotonic() - started:.0f} s", flush=True)
+                miou, acc, class_iou, _, kappa = evaluate(
+                    model, val, num_workers=0, print_detail=False, **config.test_config
+                )[:5]
+            curve["evaluations"].append(
+                {
+                    "iter": iteration,
+                    "mIoU": float(miou),
+                    "Acc": float(acc),
+                    "Kappa": float(kappa),
+                    "class_iou": [float(value) for value in class_iou],
+                }
+            )
+            report(
+                f"seed {seed}, iteration {iteration}: loss {curve['loss'][-1]:.4f}, mIoU {miou:.4f}, {time.monotonic() - started:.0f} s",
+                flush=True,
+            )
     if save is not None:
         paddle.save(model.state_dict(), str(save))
     Path(out).write_text(json.dumps(curve), encoding="utf-8")
@@ -77,7 +101,9 @@ def areas_counted():
     def calculate_area(pred, label, num_classes, ignore_index=255, use_multilabel=False):
         pred, label = pred.numpy().ravel(), label.numpy().ravel()
         pred, label = pred[label != ignore_index], label[label != ignore_index]
-        counts = (np.bincount(values, minlength=num_classes)[:num_classes] for values in (pred[pred == label], pred, label))
+        counts = (
+            np.bincount(values, minlength=num_classes)[:num_classes] for values in (pred[pred == label], pred, label)
+        )
         return tuple(load_paddle().to_tensor(count.astype("int64")) for count in counts)
 
     metrics.calculate_area = calculate_area

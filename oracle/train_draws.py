@@ -41,7 +41,9 @@ def training_draws(model, source):
     def uniform(shape, dtype=None, min=-1.0, max=1.0, seed=0, name=None):
         layer_name, layer = running[-1]
         if type(layer).__name__ != "Dropout2D":
-            raise OracleError(f"Cannot train the model: {layer_name}, a {type(layer).__name__}, draws at random; golden bundles know DropPath, Dropout2D and NMF2D.")
+            raise OracleError(
+                f"Cannot train the model: {layer_name}, a {type(layer).__name__}, draws at random; golden bundles know DropPath, Dropout2D and NMF2D."
+            )
         flags = source(layer_name, _count(calls, layer_name), [int(side) for side in shape[:2]], 1.0 - layer.p)
         return paddle.to_tensor(_uniform(flags).reshape(shape), dtype=dtype)
 
@@ -60,7 +62,9 @@ def seeded_flags_and_bases(seed, draws):
     def source(name, call, shape, keep):
         count = math.prod(shape)
         if call is None:
-            draws[name] = seeded.uniform(seed, name, count).reshape(shape).astype(np.float32)  # exact: multiples of 2^-24
+            draws[name] = (
+                seeded.uniform(seed, name, count).reshape(shape).astype(np.float32)
+            )  # exact: multiples of 2^-24
             return draws[name]
         drawn = seeded.uniform(seed, name, (call + 1) * count)  # a later call draws on where the one before it ended
         draws[name] = (drawn < keep).astype(np.float32).reshape(call + 1, *shape)
@@ -77,7 +81,9 @@ def recorded_draws(draws):
             raise OracleError(f"Cannot train the model: it draws {name}, and the bundle's draws hold {sorted(draws)}.")
         known = draws[name] if call is None else draws[name][call] if call < len(draws[name]) else None
         if known is None or list(known.shape) != shape:
-            raise OracleError(f"Cannot train the model: call {call} of its draw {name} has the shape {shape}; the bundle holds {list(draws[name].shape)}.")
+            raise OracleError(
+                f"Cannot train the model: call {call} of its draw {name} has the shape {shape}; the bundle holds {list(draws[name].shape)}."
+            )
         return known
 
     return source

@@ -11,7 +11,15 @@ from oracle.reference import load_paddle
 from oracle.training import Step
 
 # A wrong bias before a batch norm, or another layer's epsilon, is the business of bundles of phase "infer"; these show in both.
-SHARED = ("batch norm epsilon", "GELU", "strips", "align_corners", "layer norm epsilon", "group norm epsilon", "NMF epsilon 1e-6 → 0")
+SHARED = (
+    "batch norm epsilon",
+    "GELU",
+    "strips",
+    "align_corners",
+    "layer norm epsilon",
+    "group norm epsilon",
+    "NMF epsilon 1e-6 → 0",
+)
 
 
 @dataclass(frozen=True)
@@ -27,20 +35,37 @@ def list_train_mutations():
     own = [
         _in_model("running variance unbiased", _unbias_variance),
         _in_model("running statistics' momentum 0.9 → 0.99", _slow_statistics),
-        _where_drawn("drop_path", _in_model("drop path not scaled", lambda model: _unscale(model, "DropPath", lambda layer: layer.drop_prob))),
-        _where_drawn("dropout", _in_model("dropout not scaled", lambda model: _unscale(model, "Dropout2D", lambda layer: layer.p))),
+        _where_drawn(
+            "drop_path",
+            _in_model("drop path not scaled", lambda model: _unscale(model, "DropPath", lambda layer: layer.drop_prob)),
+        ),
+        _where_drawn(
+            "dropout",
+            _in_model("dropout not scaled", lambda model: _unscale(model, "Dropout2D", lambda layer: layer.p)),
+        ),
         _in_model("NMF steps of evaluation", _evaluation_steps),
         TrainMutation("one flag for both calls of a drop path", _share_flags),
         TrainMutation("ignored pixels counted in the mean", _count_ignored),
         TrainMutation("custom_cfg: no lr_mult", lambda case: _without_group_key(case, "lr_mult")),
         TrainMutation("custom_cfg: no weight_decay_mult", lambda case: _without_group_key(case, "weight_decay_mult")),
         TrainMutation("no weight decay", lambda case: _with_optimizer(case, weight_decay=0.0)),
-        TrainMutation("AdamW → Adam (coupled decay)", lambda case: _with_optimizer(case, type="Adam") if case.optimizer["type"] == "AdamW" else None),
-        TrainMutation("Adam's epsilon 1e-8 → 1e-7", lambda case: _with_optimizer(case, epsilon=1e-7) if case.optimizer["type"].startswith("Adam") else None),
-        TrainMutation("momentum 0.9 → 0.8", lambda case: _with_optimizer(case, momentum=0.8) if "momentum" in case.optimizer else None),
+        TrainMutation(
+            "AdamW → Adam (coupled decay)",
+            lambda case: _with_optimizer(case, type="Adam") if case.optimizer["type"] == "AdamW" else None,
+        ),
+        TrainMutation(
+            "Adam's epsilon 1e-8 → 1e-7",
+            lambda case: _with_optimizer(case, epsilon=1e-7) if case.optimizer["type"].startswith("Adam") else None,
+        ),
+        TrainMutation(
+            "momentum 0.9 → 0.8",
+            lambda case: _with_optimizer(case, momentum=0.8) if "momentum" in case.optimizer else None,
+        ),
         TrainMutation("warm-up a step shorter", _shorten_warmup),
     ]
-    return own + [_in_model(mutation.name, mutation.apply) for mutation in list_mutations() if mutation.name.startswith(SHARED)]
+    return own + [
+        _in_model(mutation.name, mutation.apply) for mutation in list_mutations() if mutation.name.startswith(SHARED)
+    ]
 
 
 def _in_model(name, apply):
@@ -49,7 +74,10 @@ def _in_model(name, apply):
 
 def _where_drawn(leaf, mutation):
     """The mutation, for cases whose sublayers `leaf` draw at all."""
-    return TrainMutation(mutation.name, lambda case: mutation.change(case) if any(name.endswith(f".{leaf}") for name in case.steps[0].draws) else None)
+    return TrainMutation(
+        mutation.name,
+        lambda case: mutation.change(case) if any(name.endswith(f".{leaf}") for name in case.steps[0].draws) else None,
+    )
 
 
 class _Mutated:
@@ -100,15 +128,33 @@ def _evaluation_steps(model):
 
 
 def _share_flags(case):
-    steps = [Step(step.image, step.label, {name: np.repeat(values[:1], len(values), axis=0) if name.endswith("drop_path") else values for name, values in step.draws.items()})
-             for step in case.steps]
-    alike = all(np.array_equal(made.draws[name], kept.draws[name]) for made, kept in zip(steps, case.steps) for name in kept.draws)
+    steps = [
+        Step(
+            step.image,
+            step.label,
+            {
+                name: np.repeat(values[:1], len(values), axis=0) if name.endswith("drop_path") else values
+                for name, values in step.draws.items()
+            },
+        )
+        for step in case.steps
+    ]
+    alike = all(
+        np.array_equal(made.draws[name], kept.draws[name])
+        for made, kept in zip(steps, case.steps)
+        for name in kept.draws
+    )
     return None if alike else replace(case, steps=steps)
 
 
 def _count_ignored(case):
     loss = copy.deepcopy(case.loss)
-    inner = [entry for outer in loss["types"] for entry in outer.get("losses", [outer]) if entry["type"] == "CrossEntropyLoss" and "weight" not in entry]
+    inner = [
+        entry
+        for outer in loss["types"]
+        for entry in outer.get("losses", [outer])
+        if entry["type"] == "CrossEntropyLoss" and "weight" not in entry
+    ]
     for entry in inner:
         entry["avg_non_ignore"] = False
     return replace(case, loss=loss) if inner else None
@@ -118,7 +164,9 @@ def _without_group_key(case, key):
     groups = case.optimizer.get("custom_cfg", [])
     if not any(key in group for group in groups):
         return None
-    return _with_optimizer(case, custom_cfg=[{name: value for name, value in group.items() if name != key} for group in groups])
+    return _with_optimizer(
+        case, custom_cfg=[{name: value for name, value in group.items() if name != key} for group in groups]
+    )
 
 
 def _with_optimizer(case, **changed):

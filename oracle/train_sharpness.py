@@ -32,15 +32,24 @@ def measure_training_sharpness(folder):
 def read_train_case(folder, case):
     """The run that a bundle describes."""
     train = case["train"]
-    steps = [Step(read_array(folder, step["image"]), read_array(folder, step["label"]), {name: read_array(folder, reference) for name, reference in step["draws"].items()})
-             for step in train["steps"]]
+    steps = [
+        Step(
+            read_array(folder, step["image"]),
+            read_array(folder, step["label"]),
+            {name: read_array(folder, reference) for name, reference in step["draws"].items()},
+        )
+        for step in train["steps"]
+    ]
     start = Case(case["model"], steps[0].image, {}, case["parameters"], None, read_weights(folder, case))
     return TrainCase(start, train["optimizer"], train["lr_scheduler"], train["iters"], train["loss"], steps)
 
 
 def render_training_sharpness(rows):
     """A Markdown table."""
-    lines = ["| fault | losses | grads | params | buffers | first to fail | worst | × noise |", "|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| fault | losses | grads | params | buffers | first to fail | worst | × noise |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for row in rows:
         counts = " | ".join(str(row[kind]) for kind in ("loss", *KINDS))
         lines.append(f"| {row['mutation']} | {counts} | {row['first']} | {row['worst']} | {row['multiple']:.3g} |")
@@ -64,20 +73,30 @@ def _judge(run, expect, goldens):
         note("loss", f"loss/{index}", error / unit, not error <= LOSS_LIMIT * unit)
     for kind in KINDS:
         for probe in expect[kind]:
-            informative = probe.get("informative", True) and not (kind == "grads" and probe["noise"]["rel_rms"] >= UNINFORMATIVE_NOISE)
+            informative = probe.get("informative", True) and not (
+                kind == "grads" and probe["noise"]["rel_rms"] >= UNINFORMATIVE_NOISE
+            )
             if informative and probe["name"] in getattr(run, kind):
-                multiple, fails = _judge_probe(probe, getattr(run, kind)[probe["name"]], goldens[kind][probe["name"]], LIMITS[kind])
+                multiple, fails = _judge_probe(
+                    probe, getattr(run, kind)[probe["name"]], goldens[kind][probe["name"]], LIMITS[kind]
+                )
                 note(kind, f"{kind}/{probe['name']}", multiple, fails)
     return verdict
 
 
 def _judge_probe(probe, values, golden, limits):
     if "sample" in probe:
-        values = values.ravel()[seeded.sample_positions(probe["sample"]["seed"], probe["name"], probe["sample"]["count"], values.size)]
+        values = values.ravel()[
+            seeded.sample_positions(probe["sample"]["seed"], probe["name"], probe["sample"]["count"], values.size)
+        ]
     scale = probe.get("rms", rms(golden))
     error = np.abs(values.astype(np.float64) - golden)
     if scale == 0.0:
         return (float("inf") if np.any(error) else 0.0), bool(np.any(error))
     multiple = rms(error) / scale / max(probe["noise"]["rel_rms"], SMALLEST_REL_RMS)
-    largest = float(np.max(error)) / scale / max(probe["noise"]["max_over_rms"], SMALLEST_MAX * float(np.max(np.abs(golden))) / scale)
+    largest = (
+        float(np.max(error))
+        / scale
+        / max(probe["noise"]["max_over_rms"], SMALLEST_MAX * float(np.max(np.abs(golden))) / scale)
+    )
     return multiple, not (multiple <= limits[0] and largest <= limits[1])

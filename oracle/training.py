@@ -62,7 +62,9 @@ def train_reference(case, dtype, order=None):
         warnings.filterwarnings("ignore", message="When training, we now always track")
         model = case.start.built(dtype)
         model.train()
-        parameters = {name: parameter for name, parameter in model.named_parameters() if not parameter.stop_gradient}  # not the statistics
+        parameters = {
+            name: parameter for name, parameter in model.named_parameters() if not parameter.stop_gradient
+        }  # not the statistics
         optimizer = build_optimizer(model, case)
         loss_of = build_loss(case.loss)
         run = Trained([], [], {}, {}, {})
@@ -71,7 +73,11 @@ def train_reference(case, dtype, order=None):
             loss = _backward(model, loss_of, step if order is None else step.reordered(order), dtype, exact)
             run.losses.append(loss)
             if not run.grads:
-                run.grads = {name: parameters[name].grad.numpy() for name in case.start.parameters if _has_gradient(parameters, name)}
+                run.grads = {
+                    name: parameters[name].grad.numpy()
+                    for name in case.start.parameters
+                    if _has_gradient(parameters, name)
+                }
             optimizer.step()
             optimizer._learning_rate.step()
             model.clear_gradients()
@@ -91,14 +97,17 @@ def build_optimizer(model, case):
     from paddleseg.utils import logger
 
     config = types.SimpleNamespace(
-        optimizer_cfg=copy.deepcopy(case.optimizer), lr_scheduler_cfg=copy.deepcopy(case.lr_scheduler), iters=case.iters)
+        optimizer_cfg=copy.deepcopy(case.optimizer), lr_scheduler_cfg=copy.deepcopy(case.lr_scheduler), iters=case.iters
+    )
     builder = SegBuilder(config)
     builder.__dict__["model"] = model
     level, logger.log_level = logger.log_level, 0  # it prints every group's parameters
     try:
         return builder.optimizer
     except (RuntimeError, AssertionError, TypeError, KeyError) as error:
-        raise OracleError(f"Cannot build the optimiser or its schedule: {' '.join(str(error).split())}; PaddleSeg's sections are wanted.") from error
+        raise OracleError(
+            f"Cannot build the optimiser or its schedule: {' '.join(str(error).split())}; PaddleSeg's sections are wanted."
+        ) from error
     finally:
         logger.log_level = level
 

@@ -20,10 +20,24 @@ POLYNOMIAL = {"type": "PolynomialDecay", "learning_rate": 0.01}
 SCHEDULES = [
     POLYNOMIAL,
     POLYNOMIAL | {"power": 0.9, "end_lr": 0.0},
-    {"type": "PolynomialDecay", "learning_rate": 6e-5, "power": 1.0, "end_lr": 0.0, "warmup_iters": 3, "warmup_start_lr": 1e-6},
+    {
+        "type": "PolynomialDecay",
+        "learning_rate": 6e-5,
+        "power": 1.0,
+        "end_lr": 0.0,
+        "warmup_iters": 3,
+        "warmup_start_lr": 1e-6,
+    },
     POLYNOMIAL | {"power": 2.0, "end_lr": 0.001, "decay_steps": 3, "cycle": True},
     {"type": "StepDecay", "learning_rate": 0.5, "step_size": 3},
-    {"type": "StepDecay", "learning_rate": 0.5, "step_size": 2, "gamma": 0.3, "warmup_iters": 4, "warmup_start_lr": 0.1},
+    {
+        "type": "StepDecay",
+        "learning_rate": 0.5,
+        "step_size": 2,
+        "gamma": 0.3,
+        "warmup_iters": 4,
+        "warmup_start_lr": 0.1,
+    },
     {"type": "PiecewiseDecay", "boundaries": [2, 5], "values": [0.3, 0.2, 0.05]},
     {"type": "MultiStepDecay", "learning_rate": 0.5, "milestones": [2, 5], "gamma": 0.2},
     {"type": "ExponentialDecay", "learning_rate": 0.5, "gamma": 0.9},
@@ -39,7 +53,12 @@ OPTIMIZERS = [
     {"type": "SGD", "momentum": 0.9, "weight_decay": 0.05, "custom_cfg": GROUPS},
     {"type": "Momentum", "momentum": 0.8, "use_nesterov": True, "weight_decay": 0.01},
     {"type": "SGD", "grad_clip_cfg": {"name": "ClipGradByGlobalNorm", "clip_norm": 1.0}},
-    {"type": "SGD", "weight_decay": 0.05, "grad_clip_cfg": {"name": "ClipGradByGlobalNorm", "clip_norm": 1.0}, "custom_cfg": GROUPS},
+    {
+        "type": "SGD",
+        "weight_decay": 0.05,
+        "grad_clip_cfg": {"name": "ClipGradByGlobalNorm", "clip_norm": 1.0},
+        "custom_cfg": GROUPS,
+    },
     {"type": "SGD", "grad_clip_cfg": {"name": "ClipGradByNorm", "clip_norm": 0.8}},
     {"type": "SGD", "grad_clip_cfg": {"name": "ClipGradByValue", "max": 0.5}},
     {"type": "SGD", "grad_clip_cfg": {"name": "ClipGradByValue", "max": 0.5, "min": -0.1}},
@@ -77,7 +96,11 @@ def main(path):
 
     logger.log_level = 0
     paddle.set_default_dtype("float64")
-    values = {"made_by": versions(), "schedules": [_schedule(section) for section in SCHEDULES], "parameters": PARAMETERS}
+    values = {
+        "made_by": versions(),
+        "schedules": [_schedule(section) for section in SCHEDULES],
+        "parameters": PARAMETERS,
+    }
     values |= {"gradients": GRADIENTS, "optimizers": [_optimizer(paddle, section) for section in OPTIMIZERS]}
     values |= _losses(paddle)
     with open(path, "w", encoding="utf-8") as file:
@@ -114,7 +137,10 @@ def _optimizer(paddle, section):
         optimizer._learning_rate.step()
         model.clear_gradients()
     paddle.nn.clip.clip_by_norm = clip
-    return {"section": section, "parameters": {name: parameter.numpy().tolist() for name, parameter in model.named_parameters()}}
+    return {
+        "section": section,
+        "parameters": {name: parameter.numpy().tolist() for name, parameter in model.named_parameters()},
+    }
 
 
 def _model(paddle):
@@ -140,7 +166,12 @@ def _losses(paddle):
         total = sum(terms) if isinstance(terms, list) else terms
         total.backward()
         found.append({"section": section, "value": float(total), "gradient": x.grad.numpy().ravel().tolist()})
-    return {"logits": logits.ravel().tolist(), "label": label.ravel().tolist(), "shape": list(logits.shape), "losses": found}
+    return {
+        "logits": logits.ravel().tolist(),
+        "label": label.ravel().tolist(),
+        "shape": list(logits.shape),
+        "losses": found,
+    }
 
 
 def _loss(section):

@@ -37,14 +37,18 @@ def make_transforms(folder):
     cases = list(list_cases())
     for case in cases:
         sample = apply_reference(case["transform"], case["draws"], inputs[case["input"]])
-        case["trans_info"] = [{"kind": kind, "height": int(size[0]), "width": int(size[1])} for kind, size in sample["trans_info"]]
+        case["trans_info"] = [
+            {"kind": kind, "height": int(size[0]), "width": int(size[1])} for kind, size in sample["trans_info"]
+        ]
         arrays = files.setdefault(file_of(case["transform"]["type"]), {})
         arrays[f"{case['name']}/image"] = sample["img"]
         arrays[f"{case['name']}/label"] = sample["label"]
     files["decode/decode"] = make_decode(folder / "decode")
     files["sampler"] = make_sampler()
     for name, arrays in files.items():
-        np.savez_compressed(folder / f"{name}.npz", **{key: np.ascontiguousarray(values) for key, values in arrays.items()})
+        np.savez_compressed(
+            folder / f"{name}.npz", **{key: np.ascontiguousarray(values) for key, values in arrays.items()}
+        )
     # The hash of what was read or computed, not of the zip: zlib's output depends on the machine.
     hashes = {f"{name}.npz": hash_of(arrays) for name, arrays in sorted(files.items())}
     made_by = {**versions(), **library_versions(), "command": "python -m oracle.transforms make fixtures/transforms"}
@@ -107,16 +111,53 @@ def _plain(name, source="photo"):
 
 
 CASES = (
-    ("ResizeStepScaling", {"min_scale_factor": 0.5, "max_scale_factor": 2.0, "scale_step_size": 0.25}, [(f"step-{scale}", {"scale": scale}, "photo") for scale in (0.5, 0.75, 1.0, 1.25, 1.75, 2.0)] + [("step-scaled", {"scale": 1.25}, "scaled"), ("step-grey", {"scale": 0.75}, "grey")]),
-    ("ResizeStepScaling", {"min_scale_factor": 0.5, "max_scale_factor": 2.0, "scale_step_size": 0}, [("any-0.678", {"scale": 0.678}, "photo"), ("any-1.9301", {"scale": 1.9301}, "photo")]),
+    (
+        "ResizeStepScaling",
+        {"min_scale_factor": 0.5, "max_scale_factor": 2.0, "scale_step_size": 0.25},
+        [(f"step-{scale}", {"scale": scale}, "photo") for scale in (0.5, 0.75, 1.0, 1.25, 1.75, 2.0)]
+        + [("step-scaled", {"scale": 1.25}, "scaled"), ("step-grey", {"scale": 0.75}, "grey")],
+    ),
+    (
+        "ResizeStepScaling",
+        {"min_scale_factor": 0.5, "max_scale_factor": 2.0, "scale_step_size": 0},
+        [("any-0.678", {"scale": 0.678}, "photo"), ("any-1.9301", {"scale": 1.9301}, "photo")],
+    ),
     ("ResizeStepScaling", {"min_scale_factor": 1.5, "max_scale_factor": 1.5}, [("fixed", {"scale": 1.5}, "photo")]),
-    ("RandomPaddingCrop", {"crop_size": [24, 16]}, [("crop", {"offsets": [[9, 17]]}, "photo"), ("crop-corner", {"offsets": [[16, 24]]}, "photo")]),
+    (
+        "RandomPaddingCrop",
+        {"crop_size": [24, 16]},
+        [("crop", {"offsets": [[9, 17]]}, "photo"), ("crop-corner", {"offsets": [[16, 24]]}, "photo")],
+    ),
     ("RandomPaddingCrop", {"crop_size": [48, 32]}, [("untouched", {"offsets": []}, "photo")]),
     ("RandomPaddingCrop", {"crop_size": [60, 20]}, [("pad-right", {"offsets": [[5, 0]]}, "photo")]),
-    ("RandomPaddingCrop", {"crop_size": [64, 40], "im_padding_value": 100, "label_padding_value": 7}, [("pad-both", {"offsets": [[0, 0]]}, "photo"), ("pad-grey", {"offsets": [[0, 0]]}, "grey")]),
-    ("RandomPaddingCrop", {"crop_size": [16, 12], "category_max_ratio": 0.75, "loop_times": 3}, [("ratio-first", {"offsets": [[4, 6]]}, "photo"), ("ratio-third", {"offsets": [[1, 31], [20, 32], [10, 9]]}, "photo"), ("ratio-never", {"offsets": [[1, 31], [2, 32], [0, 30], [3, 31]]}, "photo")]),
-    ("RandomPaddingCrop", {"crop_size": [10, 8], "category_max_ratio": 0.75}, [("ratio-ignored", {"offsets": [[20, 32], [10, 9]]}, "photo")]),  # the first window shows one class and what is ignored
-    ("RandomHorizontalFlip", {}, [("flipped", {"flip": True}, "photo"), ("kept", {"flip": False}, "photo"), ("flipped-grey", {"flip": True}, "grey")]),
+    (
+        "RandomPaddingCrop",
+        {"crop_size": [64, 40], "im_padding_value": 100, "label_padding_value": 7},
+        [("pad-both", {"offsets": [[0, 0]]}, "photo"), ("pad-grey", {"offsets": [[0, 0]]}, "grey")],
+    ),
+    (
+        "RandomPaddingCrop",
+        {"crop_size": [16, 12], "category_max_ratio": 0.75, "loop_times": 3},
+        [
+            ("ratio-first", {"offsets": [[4, 6]]}, "photo"),
+            ("ratio-third", {"offsets": [[1, 31], [20, 32], [10, 9]]}, "photo"),
+            ("ratio-never", {"offsets": [[1, 31], [2, 32], [0, 30], [3, 31]]}, "photo"),
+        ],
+    ),
+    (
+        "RandomPaddingCrop",
+        {"crop_size": [10, 8], "category_max_ratio": 0.75},
+        [("ratio-ignored", {"offsets": [[20, 32], [10, 9]]}, "photo")],
+    ),  # the first window shows one class and what is ignored
+    (
+        "RandomHorizontalFlip",
+        {},
+        [
+            ("flipped", {"flip": True}, "photo"),
+            ("kept", {"flip": False}, "photo"),
+            ("flipped-grey", {"flip": True}, "grey"),
+        ],
+    ),
     ("RandomVerticalFlip", {"prob": 0.3}, [("flipped", {"flip": True}, "photo"), ("kept", {"flip": False}, "photo")]),
     (
         "RandomDistort",
@@ -127,10 +168,25 @@ CASES = (
         + [(f"saturation-{amount}", _steps(("saturation", amount)), "photo") for amount in (0.55, 1.0, 1.4321)]
         + [(f"hue-{amount}", _steps(("hue", amount)), "photo") for amount in (-18.0, -7.3, -0.5, 0.0, 0.99, 17.61)]
         + [("all", _steps(("hue", 11.1), ("contrast", 1.2), ("saturation", 0.7), ("brightness", 1.3)), "scaled")]
-        + [("all-other-order", _steps(("brightness", 1.3), ("saturation", 0.7), ("contrast", 1.2), ("hue", 11.1)), "scaled")]
+        + [
+            (
+                "all-other-order",
+                _steps(("brightness", 1.3), ("saturation", 0.7), ("contrast", 1.2), ("hue", 11.1)),
+                "scaled",
+            )
+        ]
         + [("grey-all", _steps(("saturation", 1.3), ("brightness", 0.8), ("contrast", 1.4)), "grey")],
     ),
-    ("RandomDistort", {"sharpness_prob": 0.5}, [("sharpness-0.5", _steps(("sharpness", 0.5)), "photo"), ("sharpness-1.5", _steps(("sharpness", 1.5)), "photo"), ("sharpness-hue", _steps(("sharpness", 1.31), ("hue", -4.4)), "scaled"), ("grey-sharpness", _steps(("sharpness", 1.5)), "grey")]),
+    (
+        "RandomDistort",
+        {"sharpness_prob": 0.5},
+        [
+            ("sharpness-0.5", _steps(("sharpness", 0.5)), "photo"),
+            ("sharpness-1.5", _steps(("sharpness", 1.5)), "photo"),
+            ("sharpness-hue", _steps(("sharpness", 1.31), ("hue", -4.4)), "scaled"),
+            ("grey-sharpness", _steps(("sharpness", 1.5)), "grey"),
+        ],
+    ),
     ("Normalize", {}, [("half", {}, "photo"), ("half-grey", {}, "grey")]),
     ("Normalize", {"mean": MEAN, "std": STD}, [("imagenet", {}, "photo"), ("imagenet-scaled", {}, "scaled")]),
     ("Resize", {"target_size": [64, 40]}, _plain("larger")),
@@ -163,7 +219,13 @@ def apply_reference(section, draws, source):
     # With category_max_ratio below 1, PaddleSeg 2.8.0 puts the *label's* window into data['img'] where it accepts one, and does
     # not crop the image at all where it accepts none. Fields beside the image are cropped by the window that it chose.
     through_field = section["type"] == "RandomPaddingCrop" and section.get("category_max_ratio", 1) < 1
-    data = {"img": image, "label": label, "photo": image.copy(), "trans_info": [], "gt_fields": ["label", "photo"] if through_field else ["label"]}
+    data = {
+        "img": image,
+        "label": label,
+        "photo": image.copy(),
+        "trans_info": [],
+        "gt_fields": ["label", "photo"] if through_field else ["label"],
+    }
     with scripted(section, draws):
         data = transform(data)
     if through_field:
@@ -178,7 +240,10 @@ def scripted(section, draws):
     patches = {}
     if kind == "ResizeStepScaling":
         queue = [draws["scale"]] if section["min_scale_factor"] != section["max_scale_factor"] else []
-        patches = {"numpy.random.uniform": lambda *_: queue.pop(0), "numpy.random.shuffle": lambda values: _put_first(values, queue.pop(0))}
+        patches = {
+            "numpy.random.uniform": lambda *_: queue.pop(0),
+            "numpy.random.shuffle": lambda values: _put_first(values, queue.pop(0)),
+        }
     elif kind == "RandomPaddingCrop":
         queue = [value for offset in draws["offsets"] for value in offset]
         patches = {"numpy.random.randint": lambda _low, high: _below(queue.pop(0), high)}
@@ -188,7 +253,10 @@ def scripted(section, draws):
     elif kind == "RandomDistort":
         queue = [value for step in draws["steps"] for value in (0.0, step["amount"])]
         order = [step["operation"] for step in draws["steps"]]
-        patches = {"random.shuffle": lambda operations: _order_by_name(operations, order), "numpy.random.uniform": lambda *_: queue.pop(0) if queue else 1.0}
+        patches = {
+            "random.shuffle": lambda operations: _order_by_name(operations, order),
+            "numpy.random.uniform": lambda *_: queue.pop(0) if queue else 1.0,
+        }
     with contextlib.ExitStack() as stack:
         for name, replacement in patches.items():
             stack.enter_context(mock.patch(name, replacement))
@@ -274,20 +342,44 @@ def draw_formats(folder, rgb, deep):
     turned = Image.Exif()
     turned[0x0112] = 6
     for name, (image, options) in {
-        "rgb.bmp": (picture, {}), "grey.bmp": (grey, {}), "palette.bmp": (picture.quantize(40), {}), "bilevel.bmp": (grey.point(lambda v: 255 * (v > 128)).convert("1"), {}),
-        "rgb.tif": (picture, {}), "lzw.tif": (picture, {"compression": "tiff_lzw"}), "grey.tif": (grey, {}), "palette.tif": (few, {}),
-        "bilevel.tif": (grey.point(lambda v: 255 * (v > 128)).convert("1"), {}), "alpha.tif": (with_alpha, {}), "grey-alpha.tif": (with_alpha.convert("LA"), {}),
-        "upside-down.tif": (picture, {"tiffinfo": {274: 3}}), "two-pages.tif": (picture, {"save_all": True, "append_images": [picture.rotate(180)]}),
-        "lossless.webp": (picture, {"lossless": True}), "lossy.webp": (picture, {"quality": 80}), "alpha.webp": (with_alpha, {"lossless": True}), "turned.webp": (picture, {"lossless": True, "exif": turned}),
-        "turned.png": (picture, {"exif": turned}), "grey-alpha.png": (with_alpha.convert("LA"), {}), "grey-16.png": (Image.fromarray(deep[:, :, 0]), {}), "few.png": (few, {"bits": 4}),
+        "rgb.bmp": (picture, {}),
+        "grey.bmp": (grey, {}),
+        "palette.bmp": (picture.quantize(40), {}),
+        "bilevel.bmp": (grey.point(lambda v: 255 * (v > 128)).convert("1"), {}),
+        "rgb.tif": (picture, {}),
+        "lzw.tif": (picture, {"compression": "tiff_lzw"}),
+        "grey.tif": (grey, {}),
+        "palette.tif": (few, {}),
+        "bilevel.tif": (grey.point(lambda v: 255 * (v > 128)).convert("1"), {}),
+        "alpha.tif": (with_alpha, {}),
+        "grey-alpha.tif": (with_alpha.convert("LA"), {}),
+        "upside-down.tif": (picture, {"tiffinfo": {274: 3}}),
+        "two-pages.tif": (picture, {"save_all": True, "append_images": [picture.rotate(180)]}),
+        "lossless.webp": (picture, {"lossless": True}),
+        "lossy.webp": (picture, {"quality": 80}),
+        "alpha.webp": (with_alpha, {"lossless": True}),
+        "turned.webp": (picture, {"lossless": True, "exif": turned}),
+        "turned.png": (picture, {"exif": turned}),
+        "grey-alpha.png": (with_alpha.convert("LA"), {}),
+        "grey-16.png": (Image.fromarray(deep[:, :, 0]), {}),
+        "few.png": (few, {"bits": 4}),
     }.items():
         image.save(folder / f"kind-{name}", **options)
     cv2.imwrite(str(folder / "kind-rgb-16.tif"), deep[:, :, ::-1])
     Image.fromarray(deep[:, :, 0]).save(folder / "kind-grey-16.tif")
     height, width = alpha.shape
-    rows = {4: (alpha & 15, 4), 8: (alpha & 31, 8), 16: (deep[:, :, 0], 16), 24: (rgb[:, :, ::-1], 24), 32: (np.dstack([rgb[:, :, ::-1], alpha]), 32)}
+    rows = {
+        4: (alpha & 15, 4),
+        8: (alpha & 31, 8),
+        16: (deep[:, :, 0], 16),
+        24: (rgb[:, :, ::-1], 24),
+        32: (np.dstack([rgb[:, :, ::-1], alpha]), 32),
+    }
     palette = np.hstack([deep[0, :16, ::-1] >> 8, np.zeros((16, 1))]).astype(np.uint8).tobytes()
-    small, masks = _bmp_header("IiiHHIIIIII", 40), {"555": (0x7C00, 0x3E0, 0x1F), "565": (0xF800, 0x7E0, 0x1F), "32": (0xFF0000, 0xFF00, 0xFF)}
+    small, masks = (
+        _bmp_header("IiiHHIIIIII", 40),
+        {"555": (0x7C00, 0x3E0, 0x1F), "565": (0xF800, 0x7E0, 0x1F), "32": (0xFF0000, 0xFF00, 0xFF)},
+    )
     for name, bits, header in (
         ("4", 4, small(width, height, 1, 4, 0, 0, 0, 0, 0, 0) + palette),
         ("short-palette", 8, small(width, height, 1, 8, 0, 0, 0, 0, 16, 0) + palette),
@@ -310,7 +402,11 @@ def _bmp(header, values, bits, upwards):
     """A BMP of these headers and this palette: rows are filled up to four bytes."""
     lines = []
     for row in values[::-1] if upwards else values:
-        line = np.packbits(np.unpackbits(row[:, None].astype(np.uint8), axis=1)[:, 4:]).tobytes() if bits == 4 else row.tobytes()
+        line = (
+            np.packbits(np.unpackbits(row[:, None].astype(np.uint8), axis=1)[:, 4:]).tobytes()
+            if bits == 4
+            else row.tobytes()
+        )
         lines.append(line + bytes(-len(line) % 4))
     body = b"".join(lines)
     return struct.pack("<2sIHHI", b"BM", 14 + len(header) + len(body), 0, 0, 14 + len(header)) + header + body
@@ -329,7 +425,16 @@ def make_sampler():
         name = f"list/{len(seed)}/{seed[0]}"
         arrays[f"{name}/uniform"] = np.asarray([random.uniform(-2, 3) for _ in range(400)])
         arrays[f"{name}/below-10"] = np.asarray([random.randint(0, 10) for _ in range(400)], np.int32)
-    for count, batch, ranks, drop_last in ((10, 3, 1, True), (10, 3, 1, False), (11, 2, 2, True), (11, 2, 2, False), (62, 4, 4, True), (3, 2, 8, False), (1, 2, 1, True), (17, 5, 3, False)):
+    for count, batch, ranks, drop_last in (
+        (10, 3, 1, True),
+        (10, 3, 1, False),
+        (11, 2, 2, True),
+        (11, 2, 2, False),
+        (62, 4, 4, True),
+        (3, 2, 8, False),
+        (1, 2, 1, True),
+        (17, 5, 3, False),
+    ):
         for rank in range(ranks):
             for shuffle in (False, True):
                 sampler = paddle.io.DistributedBatchSampler(range(count), batch, ranks, rank, shuffle, drop_last)
@@ -367,14 +472,20 @@ def library_versions():
 
 
 def main(arguments=None):
-    parser = argparse.ArgumentParser(prog="python -m oracle.transforms", description="Makes the goldens of the data pipeline, or makes them again and compares.")
+    parser = argparse.ArgumentParser(
+        prog="python -m oracle.transforms",
+        description="Makes the goldens of the data pipeline, or makes them again and compares.",
+    )
     parser.add_argument("action", choices=("make", "check"))
     parser.add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
     try:
         import cv2  # noqa: F401
     except ImportError:
-        print("Cannot make goldens of transforms: OpenCV is not installed. Fix: pip install --no-deps -r oracle/requirements-data.txt", file=sys.stderr)
+        print(
+            "Cannot make goldens of transforms: OpenCV is not installed. Fix: pip install --no-deps -r oracle/requirements-data.txt",
+            file=sys.stderr,
+        )
         return 3
     if options.action == "make":
         make_transforms(options.folder)

@@ -13,7 +13,9 @@ from oracle.weights import read_pdparams
 DEFAULT_MEAN = DEFAULT_STD = (0.5,)
 
 
-def make_user_bundle(config_path, destination, *, weights=None, image=None, size=None, probes="every", sample=None, seed=1, force=False):
+def make_user_bundle(
+    config_path, destination, *, weights=None, image=None, size=None, probes="every", sample=None, seed=1, force=False
+):
     """Makes a bundle of phase "infer".
 
     weights: a .pdparams file, loaded strictly, or None for seeded ones. image: a picture file, or None for a seeded
@@ -22,13 +24,25 @@ def make_user_bundle(config_path, destination, *, weights=None, image=None, size
     with BundleWriter(destination, force) as writer:
         config = read_config(config_path)
         section = model_section(config, config_path)
-        pixels = make_image("noise", seed, 1, *size) if image is None else read_photo(image, *normalisation(config, config_path))
-        case = seeded_case(section, pixels, seed) if weights is None else loaded_case(section, pixels, read_pdparams(weights), seed, weights)
+        pixels = (
+            make_image("noise", seed, 1, *size)
+            if image is None
+            else read_photo(image, *normalisation(config, config_path))
+        )
+        case = (
+            seeded_case(section, pixels, seed)
+            if weights is None
+            else loaded_case(section, pixels, read_pdparams(weights), seed, weights)
+        )
         goldens = run_reference(case, probes, sample)
         height, width = pixels.shape[2:]
         identity = f"{Path(config_path).stem}-infer-{height}x{width}-s{seed}"
         sources = {"config": config_path, "weights": weights, "image": image}
-        made_by = {key: {"file": Path(path).name, "sha256": sha256_of(path)} for key, path in sources.items() if path is not None}
+        made_by = {
+            key: {"file": Path(path).name, "sha256": sha256_of(path)}
+            for key, path in sources.items()
+            if path is not None
+        }
         write_infer_bundle(writer, identity, case, goldens, sample, made_by)
 
 
@@ -41,7 +55,9 @@ def read_config(path):
     try:
         config = parse_from_yaml(str(path))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, AttributeError) as error:
-        raise OracleError(f"Cannot read {path}: {' '.join(str(error).split())}; a PaddleSeg configuration is wanted.") from error
+        raise OracleError(
+            f"Cannot read {path}: {' '.join(str(error).split())}; a PaddleSeg configuration is wanted."
+        ) from error
     if not isinstance(config, dict) or not isinstance(config.get("model"), dict):
         raise OracleError(f"Cannot read {path}: it has no `model:` section; a PaddleSeg configuration is wanted.")
     return config
@@ -60,7 +76,9 @@ def normalisation(config, subject):
     transforms = config.get("val_dataset", {}).get("transforms", [])
     steps = [step for step in transforms if isinstance(step, dict) and step.get("type") == "Normalize"]
     if len(steps) != 1:
-        raise OracleError(f"Cannot normalise the picture: val_dataset of {subject} has {len(steps)} Normalize steps; one is wanted.")
+        raise OracleError(
+            f"Cannot normalise the picture: val_dataset of {subject} has {len(steps)} Normalize steps; one is wanted."
+        )
     return tuple(steps[0].get("mean", DEFAULT_MEAN)), tuple(steps[0].get("std", DEFAULT_STD))
 
 

@@ -71,7 +71,9 @@ def _command_line(options):
 def _accept_scalars_in_concat(paddle):
     """PaddleSeg 2.8.0 joins sums, which were 1-D before Paddle 2.5 and are scalars since."""
     concat = paddle.concat
-    paddle.concat = lambda x, axis=0, name=None: concat([part.reshape([1]) if part.ndim == 0 else part for part in x], axis, name)
+    paddle.concat = lambda x, axis=0, name=None: concat(
+        [part.reshape([1]) if part.ndim == 0 else part for part in x], axis, name
+    )
 
 
 def _same_bases(_name, shape):
@@ -79,7 +81,9 @@ def _same_bases(_name, shape):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m oracle.val", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m oracle.val", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--config", required=True, metavar="YML")
     parser.add_argument("--model_path", required=True, metavar="PDPARAMS")
     parser.add_argument("--num_workers", type=int, default=0, metavar="N")

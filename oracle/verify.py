@@ -25,7 +25,9 @@ def verify_bundle(folder):
         "train": (verify_steps, verify_training_probes, verify_training_run),
     }
     if case.get("phase") not in checks:
-        raise OracleError(f"Cannot verify {folder}: its phase is {case.get('phase')!r}; one of {sorted(checks)} is wanted.")
+        raise OracleError(
+            f"Cannot verify {folder}: its phase is {case.get('phase')!r}; one of {sorted(checks)} is wanted."
+        )
     problems = []
     for check in (_verify_keys, _verify_files):
         if problems := check(folder, case):
@@ -121,7 +123,9 @@ def probe_problems(folder, probe):
         yield f"says an rms of {probe['rms']}; its values have {rms(values)}."
     for key in ("noise", "own_noise"):
         figures = probe.get(key, {"rel_rms": 0.0, "max_over_rms": 0.0})
-        if set(figures) != {"rel_rms", "max_over_rms"} or not all(math.isfinite(figure) and figure >= 0 for figure in figures.values()):
+        if set(figures) != {"rel_rms", "max_over_rms"} or not all(
+            math.isfinite(figure) and figure >= 0 for figure in figures.values()
+        ):
             yield f"has the {key} {figures}; two finite figures from 0 are wanted."
     if size == 0:
         yield "holds no elements."
@@ -140,7 +144,9 @@ def _verify_order(folder, case):
     if list(parameters.items()) != list(case["parameters"].items()):
         problems.append("parameters are not the names and shapes of the model's state_dict(), in its order.")
     names = [probe["name"] for probe in case["probes"]]
-    problems += [f"probe {name} is not a sublayer that the reference calls once." for name in names if name not in finished]
+    problems += [
+        f"probe {name} is not a sublayer that the reference calls once." for name in names if name not in finished
+    ]
     if [name for name in finished if name in set(names)] != [name for name in names if name in set(finished)]:
         problems.append("probes do not stand in the order in which the reference finishes them.")
     shapes = {name: list(array.shape) for name, array in draws.items() if name not in parameters}

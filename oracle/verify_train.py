@@ -21,7 +21,9 @@ def verify_steps(folder, case):
     """Images, labels and draws by themselves."""
     train = case["train"]
     if set(train) != TRAIN_KEYS or set(train["expect"]) != EXPECT_KEYS:
-        return [f"train has the keys {sorted(train)}, train.expect {sorted(train.get('expect', {}))}; {sorted(TRAIN_KEYS)} and {sorted(EXPECT_KEYS)} are wanted."]
+        return [
+            f"train has the keys {sorted(train)}, train.expect {sorted(train.get('expect', {}))}; {sorted(TRAIN_KEYS)} and {sorted(EXPECT_KEYS)} are wanted."
+        ]
     problems = [] if train["steps"] else ["train.steps is empty; at least one is wanted."]
     for index, step in enumerate(train["steps"]):
         field = f"train.steps[{index}]"
@@ -41,10 +43,18 @@ def verify_steps(folder, case):
 def verify_training_probes(folder, case):
     """Gradients, parameters, statistics, losses and learning rates by themselves."""
     expect, count = case["train"]["expect"], len(case["train"]["steps"])
-    problems = [f"train.expect.{key} has {len(expect[key])} entries; {count}, one a step, are wanted." for key in ("lr", "loss") if len(expect[key]) != count]
+    problems = [
+        f"train.expect.{key} has {len(expect[key])} entries; {count}, one a step, are wanted."
+        for key in ("lr", "loss")
+        if len(expect[key]) != count
+    ]
     for index, loss in enumerate(expect["loss"]):
-        if set(loss) != {"value", "noise"} or not (math.isfinite(loss["value"]) and 0 <= loss["noise"] < abs(loss["value"])):
-            problems.append(f"train.expect.loss[{index}] is {loss}; a finite value and a noise smaller than it are wanted.")
+        if set(loss) != {"value", "noise"} or not (
+            math.isfinite(loss["value"]) and 0 <= loss["noise"] < abs(loss["value"])
+        ):
+            problems.append(
+                f"train.expect.loss[{index}] is {loss}; a finite value and a noise smaller than it are wanted."
+            )
     order = list(case["parameters"])
     for kind in ("grads", "params", "buffers"):
         wanted = [name for name in order if name.endswith(STATISTICS) == (kind == "buffers")]
@@ -56,7 +66,9 @@ def verify_training_probes(folder, case):
         for probe in expect[kind]:
             problems += [f"{kind}: {probe['name']} {what}" for what in probe_problems(folder, probe)]
             if probe["shape"] != case["parameters"].get(probe["name"], probe["shape"]):
-                problems.append(f"{kind}: {probe['name']} has the shape {probe['shape']}; parameters say {case['parameters'][probe['name']]}.")
+                problems.append(
+                    f"{kind}: {probe['name']} has the shape {probe['shape']}; parameters say {case['parameters'][probe['name']]}."
+                )
     return problems
 
 
@@ -76,7 +88,9 @@ def verify_training_run(folder, case):
         given = {name: list(read_array(folder, reference).shape) for name, reference in entry["draws"].items()}
         if given != wanted:
             problems.append(f"train.steps[{index}].draws have the shapes {given}; the reference draws {wanted}.")
-    optimizer = build_optimizer(model, TrainCase(start, train["optimizer"], train["lr_scheduler"], train["iters"], train["loss"], []))
+    optimizer = build_optimizer(
+        model, TrainCase(start, train["optimizer"], train["lr_scheduler"], train["iters"], train["loss"], [])
+    )
     for index, lr in enumerate(train["expect"]["lr"]):
         expected = float(optimizer.get_lr())
         if not abs(lr - expected) <= LR_TOLERANCE * abs(expected):
@@ -92,7 +106,9 @@ def _label_problems(field, label, case):
     if known.size == 0:
         return [f"{field}.label holds no class; every pixel is ignored."]
     if known[0] < 0 or (classes is not None and known[-1] >= classes):
-        return [f"{field}.label holds {known[0]} to {known[-1]}; classes 0 to {classes - 1 if classes else '…'} and {sorted(ignored)} are wanted."]
+        return [
+            f"{field}.label holds {known[0]} to {known[-1]}; classes 0 to {classes - 1 if classes else '…'} and {sorted(ignored)} are wanted."
+        ]
     return []
 
 

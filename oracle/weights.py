@@ -47,7 +47,9 @@ def set_weights(model, weights, subject="the model"):
     _refuse(subject, "has the unexpected", [name for name in weights if name not in parameters])
     for name, shape in parameters.items():
         if list(weights[name].shape) != shape:
-            raise OracleError(f"Cannot load {subject}: {name} has the shape {list(weights[name].shape)}; {shape} is wanted.")
+            raise OracleError(
+                f"Cannot load {subject}: {name} has the shape {list(weights[name].shape)}; {shape} is wanted."
+            )
     for name, tensor in model.state_dict().items():
         tensor.set_value(load_paddle().to_tensor(weights[name], dtype=tensor.dtype))
 
@@ -57,7 +59,9 @@ def read_pdparams(path):
     try:
         state = load_paddle().load(str(path), return_numpy=True)
     except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
-        raise OracleError(f"Cannot read {path}: {' '.join(str(error).split())[:200]}; a .pdparams file is wanted.") from error
+        raise OracleError(
+            f"Cannot read {path}: {' '.join(str(error).split())[:200]}; a .pdparams file is wanted."
+        ) from error
     if not isinstance(state, dict):
         raise OracleError(f"Cannot read {path}: it holds a {type(state).__name__}; a dictionary of arrays is wanted.")
     return {name: np.asarray(value, np.float32) for name, value in state.items() if not name.endswith("@@")}
@@ -106,4 +110,6 @@ def _coarse(values):
 def _refuse(subject, verb, names):
     if names:
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        raise OracleError(f"Cannot load {subject}: it {verb} {', '.join(names[:3])}{more}; every name of the model's state_dict is wanted, and no other.")
+        raise OracleError(
+            f"Cannot load {subject}: it {verb} {', '.join(names[:3])}{more}; every name of the model's state_dict is wanted, and no other."
+        )

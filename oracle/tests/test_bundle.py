@@ -42,7 +42,9 @@ class Bundle(unittest.TestCase):
         self.assertEqual(check_bundle(self.folder / "small"), [])
 
     def test_verify_and_check_see_a_changed_golden(self):
-        make_infer_bundle(validate_spec({**SPEC, "probes": ["logits", "backbone.norm4"]}, "SPEC"), self.folder / "small")
+        make_infer_bundle(
+            validate_spec({**SPEC, "probes": ["logits", "backbone.norm4"]}, "SPEC"), self.folder / "small"
+        )
         probes = dict(np.load(self.folder / "small/probes.npz"))
         probes["backbone.norm4"] *= np.float32(1 + 1e-6)
         np.savez(self.folder / "small/probes.npz", **probes)
@@ -71,7 +73,9 @@ class Bundle(unittest.TestCase):
 
     def test_equal_arrays_are_stored_once(self):
         with BundleWriter(self.folder / "one") as writer:
-            references = writer.write_arrays("a.npz", {"first": np.ones(3), "second": np.ones(3), "third": np.ones((3, 1))})
+            references = writer.write_arrays(
+                "a.npz", {"first": np.ones(3), "second": np.ones(3), "third": np.ones((3, 1))}
+            )
         self.assertEqual([reference["key"] for reference in references.values()], ["first", "first", "third"])
 
     def test_case_json_is_json_whatever_its_depth(self):
@@ -96,7 +100,11 @@ class Bundle(unittest.TestCase):
 
     def test_noise_is_never_nan(self):
         self.assertEqual(measure_noise("x", np.zeros(3), np.zeros(3)), {"rel_rms": 0.0, "max_over_rms": 0.0})
-        for actual, golden in ((np.ones(3), np.zeros(3)), (np.full(3, np.nan), np.ones(3)), (np.ones(3), np.full(3, np.inf))):
+        for actual, golden in (
+            (np.ones(3), np.zeros(3)),
+            (np.full(3, np.nan), np.ones(3)),
+            (np.ones(3), np.full(3, np.inf)),
+        ):
             with self.assertRaisesRegex(OracleError, "Cannot measure the noise of x"):
                 measure_noise("x", actual, golden)
 

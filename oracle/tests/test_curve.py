@@ -48,7 +48,10 @@ class Curve(unittest.TestCase):
         case, draws = curve_case(SPEC)
         for index, step in enumerate(case.steps):
             data, drawn = 5 + 1000 * (index % 2), 5 + 1000 * index
-            np.testing.assert_array_equal(step.image, (4 * seeded.uniform(data, "image", 4 * 3 * 33 * 40) - 2).astype(np.float32).reshape(4, 3, 33, 40))
+            np.testing.assert_array_equal(
+                step.image,
+                (4 * seeded.uniform(data, "image", 4 * 3 * 33 * 40) - 2).astype(np.float32).reshape(4, 3, 33, 40),
+            )
             classes = np.floor(3 * seeded.uniform(data, "label", 4 * 5 * 5)).reshape(4, 5, 5)
             ignored = seeded.uniform(data, "label.ignored", 4 * 5 * 5).reshape(4, 5, 5)
             for b, y, x in ((0, 0, 0), (1, 32, 39), (2, 7, 8), (3, 8, 7), (3, 31, 32)):
@@ -57,7 +60,11 @@ class Curve(unittest.TestCase):
             self.assertEqual(list(step.draws), list(draws))
             for name, plan in draws.items():
                 numbers = seeded.uniform(drawn, name, int(np.prod(plan["shape"]))).reshape(plan["shape"])
-                np.testing.assert_array_equal(step.draws[name], numbers < plan["keep"] if "keep" in plan else numbers.astype(np.float32), err_msg=name)
+                np.testing.assert_array_equal(
+                    step.draws[name],
+                    numbers < plan["keep"] if "keep" in plan else numbers.astype(np.float32),
+                    err_msg=name,
+                )
 
     def test_the_envelope_never_shrinks(self):
         self.assertEqual(running_maximum([[1.0, 2.5, 3.0], [1.25, 2.0, 3.125]], [1.0, 2.0, 3.0]), [0.25, 0.5, 0.5])

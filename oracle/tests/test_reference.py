@@ -17,7 +17,13 @@ from oracle.weights import list_parameters, set_weights
 
 SECTION = {
     "type": "SegNeXt",
-    "backbone": {"type": "MSCAN", "embed_dims": [8, 8, 16, 16], "depths": [1, 1, 1, 1], "mlp_ratios": [2, 2, 2, 2], "pretrained": "https://example.org/never.zip"},
+    "backbone": {
+        "type": "MSCAN",
+        "embed_dims": [8, 8, 16, 16],
+        "depths": [1, 1, 1, 1],
+        "mlp_ratios": [2, 2, 2, 2],
+        "pretrained": "https://example.org/never.zip",
+    },
     "num_classes": 3,
     "decoder_cfg": {"channels": 16, "ham_channels": 16, "num_groups": 4, "ham_kwargs": {"MD_R": 4}},
 }
@@ -28,7 +34,11 @@ class Reference(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         image = np.random.default_rng(1).standard_normal((2, 3, 40, 56)).astype(np.float32)
-        cls.case = seeded_case({**SECTION, "backbone": {key: value for key, value in SECTION["backbone"].items() if key != "pretrained"}}, image, 5)
+        cls.case = seeded_case(
+            {**SECTION, "backbone": {key: value for key, value in SECTION["backbone"].items() if key != "pretrained"}},
+            image,
+            5,
+        )
         cls.names = first_pass(build_model(SECTION, "float32"), image, {})
         cls.model = cls.case.built("float64")
         with exact_resize(), draws_from(cls.model, recorded(cls.case.draws)):
@@ -80,8 +90,21 @@ class Reference(unittest.TestCase):
         self.assertNotIn("backbone.block1", self.names)
 
     def test_probes_stand_in_the_order_in_which_the_reference_finishes_them(self):
-        order = ["backbone.patch_embed1.proj.4", "backbone.patch_embed1.proj", "backbone.patch_embed1", f"{UNIT}.conv0", f"{UNIT}.dwconvs.0.conv1_1",
-                 f"{UNIT}.dwconvs.0", f"{UNIT}.conv_out", UNIT, "backbone.norm4", "backbone", "decode_head.squeeze", "decode_head", "logits"]
+        order = [
+            "backbone.patch_embed1.proj.4",
+            "backbone.patch_embed1.proj",
+            "backbone.patch_embed1",
+            f"{UNIT}.conv0",
+            f"{UNIT}.dwconvs.0.conv1_1",
+            f"{UNIT}.dwconvs.0",
+            f"{UNIT}.conv_out",
+            UNIT,
+            "backbone.norm4",
+            "backbone",
+            "decode_head.squeeze",
+            "decode_head",
+            "logits",
+        ]
         self.assertEqual([name for name in self.names if name in order], order)
 
     def test_tokens_are_stored_as_feature_maps(self):
@@ -104,12 +127,17 @@ class Reference(unittest.TestCase):
         np.testing.assert_array_equal(replaced[name], self.values[name])
 
     def test_norms_and_gelu_are_exact_in_float64(self):
-        activated = np.vectorize(lambda x: 0.5 * x * (1 + math.erf(x / math.sqrt(2))))(self.values["backbone.block2.0.attn.proj_1"])
+        activated = np.vectorize(lambda x: 0.5 * x * (1 + math.erf(x / math.sqrt(2))))(
+            self.values["backbone.block2.0.attn.proj_1"]
+        )
         np.testing.assert_allclose(self.values["backbone.block2.0.attn.activation"], activated, rtol=0, atol=1e-14)
         tokens = self.values["backbone.block2.0"]
         centred = tokens - tokens.mean(axis=1, keepdims=True)
         normed = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + np.float32(1e-5))
-        scale, shift = (parameter.numpy().reshape(1, -1, 1, 1) for parameter in (self.layer("backbone.norm2").weight, self.layer("backbone.norm2").bias))
+        scale, shift = (
+            parameter.numpy().reshape(1, -1, 1, 1)
+            for parameter in (self.layer("backbone.norm2").weight, self.layer("backbone.norm2").bias)
+        )
         np.testing.assert_allclose(self.values["backbone.norm2"], normed * scale + shift, rtol=0, atol=1e-13)
 
     def test_nmf_is_exact_in_float64(self):
@@ -138,7 +166,9 @@ class Reference(unittest.TestCase):
 
     def test_a_draw_of_another_shape_is_refused(self):
         wrong = {name: draw[:1] for name, draw in self.case.draws.items()}
-        with self.assertRaisesRegex(OracleError, r"its draw decode_head.hamburger.ham.bases has the shape \[2, 16, 4\]"):
+        with self.assertRaisesRegex(
+            OracleError, r"its draw decode_head.hamburger.ham.bases has the shape \[2, 16, 4\]"
+        ):
             with draws_from(self.model, recorded(wrong)):
                 record_probes(self.model, self.case.image, self.names)
 

@@ -16,33 +16,66 @@ from oracle.losses import LOSSES, build_loss
 from oracle.reference import build_model, load_paddle
 from oracle.spec import validate_spec
 from oracle.switches import flipped_switches, measure_switch_noise, near_switches, watched_switches
-from oracle.train import Spread, batch_orders, find_uninformative, make_train_bundle, measure_spread, train_case_from_spec
+from oracle.train import (
+    Spread,
+    batch_orders,
+    find_uninformative,
+    make_train_bundle,
+    measure_spread,
+    train_case_from_spec,
+)
 from oracle.train_draws import recorded_draws, training_draws
 from oracle.train_sharpness import measure_training_sharpness
 from oracle.training import train_reference
 from oracle.verify import verify_bundle
 
-SPEC = validate_spec({
-    "id": "small-train",
-    "phase": "train",
-    "model": {
-        "type": "SegNeXt",
-        "backbone": {"type": "MSCAN", "embed_dims": [8, 8, 16, 16], "depths": [1, 1, 1, 1], "mlp_ratios": [2, 2, 2, 2], "drop_path_rate": 0.4},
-        "num_classes": 3,
-        "decoder_cfg": {"channels": 16, "ham_channels": 16, "num_groups": 4, "ham_kwargs": {"MD_R": 4}, "dropout_rate": 0.3},
+SPEC = validate_spec(
+    {
+        "id": "small-train",
+        "phase": "train",
+        "model": {
+            "type": "SegNeXt",
+            "backbone": {
+                "type": "MSCAN",
+                "embed_dims": [8, 8, 16, 16],
+                "depths": [1, 1, 1, 1],
+                "mlp_ratios": [2, 2, 2, 2],
+                "drop_path_rate": 0.4,
+            },
+            "num_classes": 3,
+            "decoder_cfg": {
+                "channels": 16,
+                "ham_channels": 16,
+                "num_groups": 4,
+                "ham_kwargs": {"MD_R": 4},
+                "dropout_rate": 0.3,
+            },
+        },
+        "seed": 2,
+        "input": {"batch": 3, "height": 40, "width": 56, "image": "noise"},
+        "sample": {"above": 300, "count": 64},
+        "train": {
+            "steps": 2,
+            "ignored": 0.2,
+            "iters": 5,
+            "optimizer": {
+                "type": "AdamW",
+                "weight_decay": 0.05,
+                "custom_cfg": [{"name": "head", "lr_mult": 10.0}, {"name": "norm", "weight_decay_mult": 0.0}],
+            },
+            "lr_scheduler": {
+                "type": "PolynomialDecay",
+                "learning_rate": 1e-3,
+                "end_lr": 0.0,
+                "power": 0.9,
+                "warmup_iters": 1,
+                "warmup_start_lr": 1e-4,
+            },
+            "loss": {"types": [{"type": "CrossEntropyLoss"}], "coef": [1]},
+        },
     },
-    "seed": 2,
-    "input": {"batch": 3, "height": 40, "width": 56, "image": "noise"},
-    "sample": {"above": 300, "count": 64},
-    "train": {
-        "steps": 2,
-        "ignored": 0.2,
-        "iters": 5,
-        "optimizer": {"type": "AdamW", "weight_decay": 0.05, "custom_cfg": [{"name": "head", "lr_mult": 10.0}, {"name": "norm", "weight_decay_mult": 0.0}]},
-        "lr_scheduler": {"type": "PolynomialDecay", "learning_rate": 1e-3, "end_lr": 0.0, "power": 0.9, "warmup_iters": 1, "warmup_start_lr": 1e-4},
-        "loss": {"types": [{"type": "CrossEntropyLoss"}], "coef": [1]},
-    },
-}, "SPEC")
+    "SPEC",
+)
 LR = [1e-4, 1e-3]  # the warm-up's start, then the polynomial's
 
 
@@ -71,7 +104,10 @@ class Training(unittest.TestCase):
 
     def test_gradients_agree_with_differences_of_the_loss(self):
         names = list(self.first.grads)
-        some = [names[index] for index in range(0, len(names), 5)] + ["decode_head.conv_seg.weight", "backbone.patch_embed1.proj.0.weight"]
+        some = [names[index] for index in range(0, len(names), 5)] + [
+            "decode_head.conv_seg.weight",
+            "backbone.patch_embed1.proj.0.weight",
+        ]
         generator = np.random.default_rng(7)
         for name in some:
             direction = generator.standard_normal(self.weights[name].shape)
@@ -97,25 +133,38 @@ class Training(unittest.TestCase):
             update = gradient / (np.abs(gradient) + 1e-8)  # both moments are corrected to the gradient itself
             expected = self.weights[name] * (1 - rate * decay) - rate * update
             large = np.abs(gradient) > 1e-12
-            np.testing.assert_allclose(self.first.params[name][large], expected[large], rtol=0, atol=3e-12, err_msg=name)  # a learning rate in float32 would err by 2.5e-11
+            np.testing.assert_allclose(
+                self.first.params[name][large], expected[large], rtol=0, atol=3e-12, err_msg=name
+            )  # a learning rate in float32 would err by 2.5e-11
             self.assertEqual(self.first.params[name].dtype, np.float64)
 
     def test_momentum_and_coupled_decay_are_exact_in_float64(self):
         section = {"type": "SGD", "momentum": 0.9, "weight_decay": 4e-3}
-        run = train_reference(replace(self.one, optimizer=section, lr_scheduler={"type": "PolynomialDecay", "learning_rate": 0.1}), "float64")
+        run = train_reference(
+            replace(self.one, optimizer=section, lr_scheduler={"type": "PolynomialDecay", "learning_rate": 0.1}),
+            "float64",
+        )
         for name, gradient in run.grads.items():
-            expected = self.weights[name] - 0.1 * (gradient + np.float64(np.float32(4e-3)) * self.weights[name])  # Paddle keeps the decay in float32
+            expected = self.weights[name] - 0.1 * (
+                gradient + np.float64(np.float32(4e-3)) * self.weights[name]
+            )  # Paddle keeps the decay in float32
             np.testing.assert_allclose(run.params[name], expected, rtol=0, atol=1e-14, err_msg=name)
 
     def test_a_gradient_that_is_clipped_by_its_own_norm_is_so_in_float64(self):
         section = {"type": "SGD", "grad_clip_cfg": {"name": "ClipGradByNorm", "clip_norm": 0.05}}
-        run = train_reference(replace(self.one, optimizer=section, lr_scheduler={"type": "PolynomialDecay", "learning_rate": 0.1}), "float64")
+        run = train_reference(
+            replace(self.one, optimizer=section, lr_scheduler={"type": "PolynomialDecay", "learning_rate": 0.1}),
+            "float64",
+        )
         norms = {name: np.linalg.norm(gradient) for name, gradient in run.grads.items()}
         self.assertTrue(min(norms.values()) < 0.05 < max(norms.values()))
         for name, gradient in run.grads.items():
             expected = self.weights[name] - 0.1 * gradient * min(1, 0.05 / norms[name])
             np.testing.assert_allclose(run.params[name], expected, rtol=0, atol=1e-14, err_msg=name)
-        alike = train_reference(replace(self.one, optimizer=section, lr_scheduler={"type": "PolynomialDecay", "learning_rate": 0.1}), "float32")
+        alike = train_reference(
+            replace(self.one, optimizer=section, lr_scheduler={"type": "PolynomialDecay", "learning_rate": 0.1}),
+            "float32",
+        )
         for name, values in run.params.items():
             np.testing.assert_allclose(alike.params[name], values, rtol=0, atol=1e-6, err_msg=name)
 
@@ -126,8 +175,11 @@ class Training(unittest.TestCase):
         seen, paddle = {}, load_paddle()
         model = self.case.start.built("float64")
         model.train()
-        hooks = [layer.register_forward_pre_hook(lambda _layer, inputs, name=name: seen.update({name: inputs[0].numpy()}))
-                 for name, layer in model.named_sublayers() if isinstance(layer, paddle.nn.BatchNorm2D)]
+        hooks = [
+            layer.register_forward_pre_hook(lambda _layer, inputs, name=name: seen.update({name: inputs[0].numpy()}))
+            for name, layer in model.named_sublayers()
+            if isinstance(layer, paddle.nn.BatchNorm2D)
+        ]
         from oracle.resize import exact_resize
 
         with exact_resize(), training_draws(model, recorded_draws(self.one.steps[0].draws)):
@@ -136,7 +188,9 @@ class Training(unittest.TestCase):
         for name, x in seen.items():
             for key, statistic in (("_mean", x.mean(axis=(0, 2, 3))), ("_variance", x.var(axis=(0, 2, 3)))):
                 expected = 0.9 * self.weights[f"{name}.{key}"] + 0.1 * statistic
-                np.testing.assert_allclose(self.first.buffers[f"{name}.{key}"], expected, rtol=1e-12, atol=1e-13, err_msg=name)
+                np.testing.assert_allclose(
+                    self.first.buffers[f"{name}.{key}"], expected, rtol=1e-12, atol=1e-13, err_msg=name
+                )
 
     def test_flags_drop_and_the_rest_is_scaled(self):
         seen, paddle, step = {}, load_paddle(), self.one.steps[0]
@@ -144,20 +198,38 @@ class Training(unittest.TestCase):
         model.train()
         for name, layer in model.named_sublayers():
             if type(layer).__name__ in ("DropPath", "Dropout2D"):
-                layer.register_forward_post_hook(lambda _layer, inputs, output, name=name: seen.setdefault(name, []).append((inputs[0].numpy(), output.numpy())))
+                layer.register_forward_post_hook(
+                    lambda _layer, inputs, output, name=name: seen.setdefault(name, []).append(
+                        (inputs[0].numpy(), output.numpy())
+                    )
+                )
         with training_draws(model, recorded_draws(step.draws)):
             model(paddle.to_tensor(step.image, dtype="float64"))
         self.assertEqual(set(seen), {name for name in step.draws if not name.endswith(".bases")})
-        self.assertEqual({name: values.shape for name, values in step.draws.items() if "drop" in name},
-                         {"backbone.block2.0.drop_path": (2, 3), "backbone.block3.0.drop_path": (2, 3), "backbone.block4.0.drop_path": (2, 3), "decode_head.dropout": (1, 3, 16)})
-        rates = {"backbone.block2.0.drop_path": 0.4 / 3, "backbone.block3.0.drop_path": 0.8 / 3, "backbone.block4.0.drop_path": 0.4, "decode_head.dropout": 0.3}
+        self.assertEqual(
+            {name: values.shape for name, values in step.draws.items() if "drop" in name},
+            {
+                "backbone.block2.0.drop_path": (2, 3),
+                "backbone.block3.0.drop_path": (2, 3),
+                "backbone.block4.0.drop_path": (2, 3),
+                "decode_head.dropout": (1, 3, 16),
+            },
+        )
+        rates = {
+            "backbone.block2.0.drop_path": 0.4 / 3,
+            "backbone.block3.0.drop_path": 0.8 / 3,
+            "backbone.block4.0.drop_path": 0.4,
+            "decode_head.dropout": 0.3,
+        }
         for name, calls in seen.items():
             for (before, after), flags in zip(calls, step.draws[name], strict=True):
                 expected = before * flags.reshape(*flags.shape, *[1] * (before.ndim - flags.ndim)) / (1 - rates[name])
                 np.testing.assert_allclose(after, expected, rtol=1e-14, atol=0, err_msg=name)
 
     def test_some_flags_are_zero_and_steps_differ(self):
-        flags = np.concatenate([values.ravel() for step in self.case.steps for name, values in step.draws.items() if "drop" in name])
+        flags = np.concatenate(
+            [values.ravel() for step in self.case.steps for name, values in step.draws.items() if "drop" in name]
+        )
         self.assertTrue(0 < np.mean(flags == 0) < 0.6)
         for key in ("image", "label"):
             self.assertFalse(np.array_equal(*(getattr(step, key) for step in self.case.steps)))
@@ -167,7 +239,11 @@ class Training(unittest.TestCase):
             self.assertEqual(set(np.unique(step.label)), {0, 1, 2, 255})
 
     def test_a_bias_before_a_batch_norm_is_not_informative(self):
-        biases = {"backbone.patch_embed1.proj.0.bias", "backbone.patch_embed1.proj.3.bias", *(f"backbone.patch_embed{stage}.proj.bias" for stage in (2, 3, 4))}
+        biases = {
+            "backbone.patch_embed1.proj.0.bias",
+            "backbone.patch_embed1.proj.3.bias",
+            *(f"backbone.patch_embed{stage}.proj.bias" for stage in (2, 3, 4)),
+        }
         found = find_uninformative(self.case)
         self.assertEqual(found["grads"], biases)
         self.assertEqual(found["params"], biases)
@@ -204,7 +280,9 @@ class Losses(unittest.TestCase):
         return float(built([paddle.to_tensor(self.logits)], paddle.to_tensor(self.label)))
 
     def test_cross_entropy_is_a_mean_over_valid_pixels(self):
-        self.assertAlmostEqual(self.loss({"type": "CrossEntropyLoss"}), self.pixel.mean() / (self.valid.mean() + 1e-8), places=13)
+        self.assertAlmostEqual(
+            self.loss({"type": "CrossEntropyLoss"}), self.pixel.mean() / (self.valid.mean() + 1e-8), places=13
+        )
 
     def test_cross_entropy_with_weights_is_a_weighted_mean(self):
         weights = np.array([0.5, 1.0, 2.0, 3.0])
@@ -214,7 +292,9 @@ class Losses(unittest.TestCase):
 
     def test_cross_entropy_of_the_hardest_pixels(self):
         hardest = np.sort(self.pixel.ravel())[::-1][: int(0.3 * self.pixel.size)]
-        self.assertAlmostEqual(self.loss({"type": "CrossEntropyLoss", "top_k_percent_pixels": 0.3}), hardest.mean() / (1 + 1e-8), places=13)
+        self.assertAlmostEqual(
+            self.loss({"type": "CrossEntropyLoss", "top_k_percent_pixels": 0.3}), hardest.mean() / (1 + 1e-8), places=13
+        )
 
     def test_dice_is_a_mean_over_images_then_classes(self):
         total = 0.0
@@ -237,12 +317,18 @@ class Losses(unittest.TestCase):
             loss.backward()
             # The reference takes the mean of its mask, and adds epsilon to it, in float32.
             np.testing.assert_allclose(float(loss), entry["value"], rtol=2**-23, err_msg=str(entry["section"]))
-            np.testing.assert_allclose(x.grad.numpy().ravel(), entry["gradient"], rtol=2**-23, atol=1e-14, err_msg=str(entry["section"]))
+            np.testing.assert_allclose(
+                x.grad.numpy().ravel(), entry["gradient"], rtol=2**-23, atol=1e-14, err_msg=str(entry["section"])
+            )
         self.assertEqual(seen, set(LOSSES))
 
     def test_losses_are_mixed_by_their_coefficients(self):
         cross, dice = self.loss({"type": "CrossEntropyLoss"}), self.loss({"type": "DiceLoss"})
-        mixed = {"type": "MixedLoss", "losses": [{"type": "CrossEntropyLoss"}, {"type": "DiceLoss"}], "coef": [0.8, 0.2]}
+        mixed = {
+            "type": "MixedLoss",
+            "losses": [{"type": "CrossEntropyLoss"}, {"type": "DiceLoss"}],
+            "coef": [0.8, 0.2],
+        }
         self.assertAlmostEqual(self.loss(mixed, coef=(3,)), 3 * (0.8 * cross + 0.2 * dice), places=12)
 
     def test_what_is_not_known_is_refused(self):
@@ -266,12 +352,24 @@ class TrainBundle(unittest.TestCase):
         self.assertEqual(check_bundle(self.folder), [])
         case = json.loads((self.folder / "case.json").read_text())
         for change, sentence in (
-            (lambda train_: train_["expect"]["lr"].__setitem__(0, 0.5), r"train.expect.lr\[0\] is 0.5; the schedule says 0.0001"),
+            (
+                lambda train_: train_["expect"]["lr"].__setitem__(0, 0.5),
+                r"train.expect.lr\[0\] is 0.5; the schedule says 0.0001",
+            ),
             (lambda train_: train_["expect"]["loss"].pop(), "train.expect.loss has 1 entries; 2, one a step"),
             (lambda train_: train_["expect"]["grads"].reverse(), "grads do not stand in the order of parameters"),
-            (lambda train_: train_["expect"]["params"].append(train_["expect"]["buffers"][0]), "params: backbone.patch_embed1.proj.1._mean is none of the model's params"),
-            (lambda train_: train_["steps"][1]["draws"].pop("decode_head.dropout"), r"train.steps\[1\].draws have the shapes"),
-            (lambda train_: train_["steps"][0].update(label=train_["steps"][0]["image"]), r"train.steps\[0\].label is float32"),
+            (
+                lambda train_: train_["expect"]["params"].append(train_["expect"]["buffers"][0]),
+                "params: backbone.patch_embed1.proj.1._mean is none of the model's params",
+            ),
+            (
+                lambda train_: train_["steps"][1]["draws"].pop("decode_head.dropout"),
+                r"train.steps\[1\].draws have the shapes",
+            ),
+            (
+                lambda train_: train_["steps"][0].update(label=train_["steps"][0]["image"]),
+                r"train.steps\[0\].label is float32",
+            ),
         ):
             changed = json.loads(json.dumps(case))
             change(changed["train"])
@@ -286,8 +384,18 @@ class TrainBundle(unittest.TestCase):
         self.assertLess(none["multiple"], most_of_a_sample(self.folder, none["worst"]))
         self.assertNotIn("warm-up a step shorter", rows)
         self.assertNotIn("momentum 0.9 → 0.8", rows)
-        for name in ("running variance unbiased", "drop path not scaled", "dropout not scaled", "NMF steps of evaluation", "one flag for both calls of a drop path",
-                     "ignored pixels counted in the mean", "custom_cfg: no lr_mult", "custom_cfg: no weight_decay_mult", "no weight decay", "AdamW → Adam (coupled decay)"):
+        for name in (
+            "running variance unbiased",
+            "drop path not scaled",
+            "dropout not scaled",
+            "NMF steps of evaluation",
+            "one flag for both calls of a drop path",
+            "ignored pixels counted in the mean",
+            "custom_cfg: no lr_mult",
+            "custom_cfg: no weight_decay_mult",
+            "no weight decay",
+            "AdamW → Adam (coupled decay)",
+        ):
             self.assertNotEqual(rows[name]["first"], "–", name)
             self.assertGreater(rows[name]["multiple"], 30, name)
 
@@ -297,8 +405,12 @@ class TrainBundle(unittest.TestCase):
         self.assertEqual(list(self.folder.parent.iterdir()), [])
 
     def test_a_seed_with_which_the_side_of_a_rectifier_matters_is_refused_and_nothing_is_written(self):
-        with mock.patch("oracle.switches.NEAR", 1e3), self.assertRaisesRegex(
-            OracleError, r"with seed 2 \d+ values stand so near to where a rectifier or a choice of pixels switches that .*, which moves \w+/\S+ by \S+ times its noise"
+        with (
+            mock.patch("oracle.switches.NEAR", 1e3),
+            self.assertRaisesRegex(
+                OracleError,
+                r"with seed 2 \d+ values stand so near to where a rectifier or a choice of pixels switches that .*, which moves \w+/\S+ by \S+ times its noise",
+            ),
         ):
             make_train_bundle(SPEC, self.folder, spread_limit=1e9, flip_limit=1.0)
         self.assertEqual(list(self.folder.parent.iterdir()), [])
@@ -309,11 +421,20 @@ def most_of_a_sample(folder, name):
     and in a sample at most what it is if all of the error lies in the element that is drawn most often."""
     kind, parameter = name.split("/", 1)
     rounded = 1 + 1e-3  # the noise is kept to six digits, values to float32
-    probe = next((probe for probe in json.loads((folder / "case.json").read_text())["train"]["expect"][kind] if kind != "loss" and probe["name"] == parameter), {})
+    probe = next(
+        (
+            probe
+            for probe in json.loads((folder / "case.json").read_text())["train"]["expect"][kind]
+            if kind != "loss" and probe["name"] == parameter
+        ),
+        {},
+    )
     if "sample" not in probe:
         return rounded
     size, sample = int(np.prod(probe["shape"])), probe["sample"]
-    _, repeats = np.unique(seeded.sample_positions(sample["seed"], parameter, sample["count"], size), return_counts=True)
+    _, repeats = np.unique(
+        seeded.sample_positions(sample["seed"], parameter, sample["count"], size), return_counts=True
+    )
     return np.sqrt(repeats.max() * size / sample["count"]) * rounded
 
 
@@ -321,7 +442,14 @@ class Noise(unittest.TestCase):
     golden = {"grads": {"a": np.ones(4, np.float32), "b": np.ones(4, np.float32)}, "params": {}, "buffers": {}}
 
     def spread(self, figures, informative=("a", "b")):
-        noises = [{"grads": {name: {"rel_rms": figure[name], "max_over_rms": figure[name]} for name in "ab"}, "params": {}, "buffers": {}} for figure in figures]
+        noises = [
+            {
+                "grads": {name: {"rel_rms": figure[name], "max_over_rms": figure[name]} for name in "ab"},
+                "params": {},
+                "buffers": {},
+            }
+            for figure in figures
+        ]
         largest = {"grads": {name: {"rel_rms": max(figure[name] for figure in figures)} for name in "ab"}}
         dull = {"grads": {name for name in "ab" if name not in informative}, "params": set(), "buffers": set()}
         return measure_spread(noises, self.golden, largest, dull)
@@ -352,7 +480,9 @@ class Switches(unittest.TestCase):
         with watched_switches() as seen:
             train_reference(case, "float64")
         train_reference(case, "float64")
-        self.assertEqual([values.shape for values in seen], 2 * [(3, 16, 5, 7), (3, 16, 5, 7), (3, 16, 5, 7), (3, 16, 5, 7)])
+        self.assertEqual(
+            [values.shape for values in seen], 2 * [(3, 16, 5, 7), (3, 16, 5, 7), (3, 16, 5, 7), (3, 16, 5, 7)]
+        )
 
     def test_the_choices_of_a_loss_are_watched(self):
         paddle = load_paddle()
@@ -360,7 +490,10 @@ class Switches(unittest.TestCase):
         logits = paddle.to_tensor(np.log(np.stack([likely, 1 - likely], axis=1)[:, :, None]))
         label = paddle.to_tensor(np.array([[[0, 0, 0, 255]]]))
         for section, expected in (
-            ({"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.1}, [0.2, -0.1, 0.1, 0.35]),  # 0.6 is kept and 0.8 is not: 0.7 parts them; an ignored pixel counts as 1 more
+            (
+                {"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.1},
+                [0.2, -0.1, 0.1, 0.35],
+            ),  # 0.6 is kept and 0.8 is not: 0.7 parts them; an ignored pixel counts as 1 more
             ({"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.85}, [0.05, -0.25, -0.05, 0.2]),
         ):
             with watched_switches() as seen:
@@ -378,7 +511,9 @@ class Switches(unittest.TestCase):
     def test_values_that_an_honest_port_may_see_on_the_other_side_are_marked(self):
         exact = [np.array([-5.0, 0.8, 0.81]), np.array([0.5, -3.0]), np.zeros(1)]
         noises = [[np.array([0.1]), np.array([0.05]), np.zeros(1)], [np.array([0.2]), np.array([0.125]), np.zeros(1)]]
-        self.assertEqual([marks.tolist() for marks in near_switches(exact, noises)], [[False, True, False], [True, False], [False]])
+        self.assertEqual(
+            [marks.tolist() for marks in near_switches(exact, noises)], [[False, True, False], [True, False], [False]]
+        )
 
     def test_a_flipped_rectifier_passes_the_gradient_that_it_held_back(self):
         paddle = load_paddle()
@@ -393,10 +528,16 @@ class Switches(unittest.TestCase):
     def test_flipped_pixels_enter_or_leave_what_a_loss_keeps(self):
         paddle = load_paddle()
         likely = np.array([[0.9, 0.6, 0.8, 0.5]])
-        logits, label = paddle.to_tensor(np.log(np.stack([likely, 1 - likely], axis=1)[:, :, None])), paddle.to_tensor(np.array([[[0, 0, 0, 0]]]))
+        logits, label = (
+            paddle.to_tensor(np.log(np.stack([likely, 1 - likely], axis=1)[:, :, None])),
+            paddle.to_tensor(np.array([[[0, 0, 0, 0]]])),
+        )
         flip = np.array([False, True, True, False])  # of 0.6 and of 0.8
         for section, kept in (
-            ({"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.1}, [0.5, 0.6, 0.8]),  # 0.5 alone was kept: what is below the second lowest
+            (
+                {"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.1},
+                [0.5, 0.6, 0.8],
+            ),  # 0.5 alone was kept: what is below the second lowest
             ({"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.7}, [0.5, 0.8]),
             ({"type": "CrossEntropyLoss", "top_k_percent_pixels": 0.5}, [0.5, 0.8]),
         ):

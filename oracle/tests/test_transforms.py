@@ -33,14 +33,18 @@ class Stored(unittest.TestCase):
 
     def test_every_array_has_the_hash_that_stands_in_cases_json(self):
         hashes = json.loads((self.folder / "cases.json").read_text(encoding="utf-8"))["arrays_sha256"]
-        self.assertEqual(sorted(hashes), sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.npz")))
+        self.assertEqual(
+            sorted(hashes), sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.npz"))
+        )
         for name, expected in hashes.items():
             with np.load(self.folder / name) as arrays:
                 self.assertEqual(hash_of(dict(arrays)), expected, name)
 
     def test_cases_are_those_of_the_program(self):
         stored = json.loads((self.folder / "cases.json").read_text(encoding="utf-8"))["cases"]
-        self.assertEqual([{key: case[key] for key in case if key != "trans_info"} for case in stored], list(list_cases()))
+        self.assertEqual(
+            [{key: case[key] for key in case if key != "trans_info"} for case in stored], list(list_cases())
+        )
 
 
 @unittest.skipUnless(HAS_OPENCV, "not run: OpenCV is not installed (oracle/requirements-data.txt)")
