@@ -8,7 +8,6 @@ import numpy as np
 from oracle import GENERATOR, seeded
 from oracle.bundle import FORMAT, BundleWriter
 from oracle.draws import draws_from, recorded, seeded_and_noted
-from oracle.errors import OracleError
 from oracle.images import make_image
 from oracle.noise import measure_noise, rms
 from oracle.probes import choose_probes, find_probe_names, record_probes
