@@ -49,12 +49,12 @@ const house: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['harness/golden', 'harness/metrics', 'models', 'training'],
   // PaddleSeg's tools, each a function: they open ports, in this process.
   'pipeline/tools': [
-    'harness/result/result.ts',
+    'harness/result',
     'harness/golden',
     'harness/metrics',
     'harness/hosts',
     'harness/setup',
-    'harness/run/evaluator.ts',
+    'harness/run',
     'models',
     'training',
     'pipeline',

@@ -9,7 +9,7 @@ import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { renderCount } from '../../harness/support/figures.js';
 import { printable } from '../../harness/support/printable.js';
-import { sortRuns } from '../certificate/sort-runs.js';
+import { sortRuns } from '../../tipc/stored/sort-runs.js';
 import type { Program } from '../program.js';
 
 export function register(program: Program): void {

@@ -5,7 +5,7 @@ import type { RunToCertify } from '../../harness/run/certify-runs.js';
 import { readRun, type StoredRun } from '../../harness/run/read-run.js';
 import { UserError } from '../../harness/support/errors.js';
 import { renderCount } from '../../harness/support/figures.js';
-import { verifyRun } from '../../tipc/stored/verify-run.js';
+import { verifyRun } from './verify-run.js';
 
 export interface SortedRuns {
   /** One of each run id. */
