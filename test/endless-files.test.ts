@@ -19,7 +19,7 @@ import { readImage, readImageSize } from '../pipeline/image/read-image.js';
 import { readLabel, readLabelSize } from '../pipeline/image/read-label.js';
 import { listConfigFiles, readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
 import { plainSection } from '../pipeline/yml/section.js';
-import { readTipcFile } from '../tipc/forms/read-tipc-file.js';
+import { readTipcFile } from '../tipc/plan/read-tipc-file.js';
 import { readToolDeploy } from '../tipc/runners/paddleseg/read-tool-deploy.js';
 import { readLogits } from '../tipc/steps/compare-logits.js';
 import { readRecord } from '../tipc/steps/read-record.js';

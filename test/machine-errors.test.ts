@@ -11,7 +11,7 @@ import { readImage, readImageSize } from '../pipeline/image/read-image.js';
 import { readLabel, readLabelSize } from '../pipeline/image/read-label.js';
 import { listImages } from '../pipeline/predict/list-images.js';
 import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
-import { readTipcFile } from '../tipc/forms/read-tipc-file.js';
+import { readTipcFile } from '../tipc/plan/read-tipc-file.js';
 import { readToolDeploy } from '../tipc/runners/paddleseg/read-tool-deploy.js';
 
 /** The beginning of a process's memory is nowhere: Linux answers as a broken disk does. */

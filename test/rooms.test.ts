@@ -62,15 +62,16 @@ const house: Readonly<Record<string, readonly string[]>> = {
   // PaddleSeg's TIPC, from the text to the run: each room imports those before it.
   'tipc/text': judge,
   'tipc/plan': [...judge, 'tipc/text'],
+  // Found by their folder: no room imports a form.
   'tipc/forms': [...judge, 'tipc/text', 'tipc/plan'],
-  'tipc/suite': [...judge, 'tipc/text', 'tipc/plan', 'tipc/forms'],
-  'tipc/steps': tools('text', 'plan', 'forms'),
-  'tipc/inputs': tools('text', 'plan', 'forms', 'steps'),
-  'tipc/runners': tools('text', 'plan', 'forms', 'steps', 'inputs'),
-  'tipc/run': tools('text', 'plan', 'forms', 'steps', 'inputs', 'runners'),
-  'tipc/stored': tools('text', 'plan', 'forms', 'steps', 'inputs', 'runners', 'run'),
-  'tipc/prepare': tools('text', 'plan', 'forms', 'suite', 'steps', 'inputs', 'runners', 'run'),
-  'tipc/explain': tools('text', 'plan', 'forms', 'suite', 'steps', 'inputs', 'runners', 'run'),
+  'tipc/suite': [...judge, 'tipc/text', 'tipc/plan'],
+  'tipc/steps': tools('text', 'plan'),
+  'tipc/inputs': tools('text', 'plan', 'steps'),
+  'tipc/runners': tools('text', 'plan', 'steps', 'inputs'),
+  'tipc/run': tools('text', 'plan', 'steps', 'inputs', 'runners'),
+  'tipc/stored': tools('text', 'plan', 'steps', 'inputs', 'runners', 'run'),
+  'tipc/prepare': tools('text', 'plan', 'suite', 'steps', 'inputs', 'runners', 'run'),
+  'tipc/explain': tools('text', 'plan', 'suite', 'steps', 'inputs', 'runners', 'run'),
   docs: [],
 };
 

@@ -8,9 +8,9 @@ import { parseResult } from '../harness/result/parse-result.js';
 import type { StepResult } from '../harness/result/result.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { replaceSteps } from '../tipc/explain/replace-steps.js';
-import { planTipc } from '../tipc/forms/plan-tipc.js';
-import { parseTipcText } from '../tipc/forms/read-tipc-file.js';
 import type { TipcPlan } from '../tipc/plan/plan.js';
+import { planTipc } from '../tipc/plan/plan-tipc.js';
+import { parseTipcText } from '../tipc/plan/read-tipc-file.js';
 import { openGraphRuns } from '../tipc/runners/tipcheck/graph-runs.js';
 import { judgeExport } from '../tipc/runners/tipcheck/judge-export.js';
 import { readArtefacts } from '../tipc/steps/artefacts.js';
@@ -175,7 +175,7 @@ const weaknesses: readonly Weakness[] = [
   {
     tipc: 'benchmark_train of a file without the section runs nothing and ends with 0',
     ours: 'it is an error',
-    shownBy: { 'tipc/forms/plan-tipc.test.ts': ['benchmark_train of a file without the section is an error'] },
+    shownBy: { 'tipc/plan/plan-tipc.test.ts': ['benchmark_train of a file without the section is an error'] },
   },
   {
     tipc: 'no mode looks whether the loss falls, or at mIoU or time',
@@ -263,14 +263,14 @@ const weaknesses: readonly Weakness[] = [
     tipc: 'int8 on a GPU and half precision on a CPU are left out in silence',
     ours: 'every row that is left out is listed with its reason',
     shownBy: {
-      'tipc/forms/plan-tipc.test.ts': ['what the filters leave out is listed with the reason'],
+      'tipc/plan/plan-tipc.test.ts': ['what the filters leave out is listed with the reason'],
       'cli/commands/explain.test.ts': ['rows that TIPC passes over are listed, and a row that we do not run says why'],
     },
   },
   {
     tipc: 'lite_train_whole_infer runs what lite_train_lite_infer runs',
     ours: 'a file in which it does is noted',
-    shownBy: { 'tipc/forms/plan-tipc.test.ts': ['what a plan holds and TIPC takes in silence is noted'] },
+    shownBy: { 'tipc/plan/plan-tipc.test.ts': ['what a plan holds and TIPC takes in silence is noted'] },
   },
   {
     tipc: 'whole_infer of most models has no weights, and nothing says so',

@@ -5,11 +5,12 @@ import { printableLines } from '../../harness/support/printable.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import { renderExplanation } from '../../tipc/explain/render-explanation.js';
 import { replaceSteps } from '../../tipc/explain/replace-steps.js';
-import type { TipcFile } from '../../tipc/forms/form.js';
-import { planTipc } from '../../tipc/forms/plan-tipc.js';
-import { readTipcFile } from '../../tipc/forms/read-tipc-file.js';
+import type { TipcFile } from '../../tipc/plan/form.js';
+import { planTipc } from '../../tipc/plan/plan-tipc.js';
+import { readTipcFile } from '../../tipc/plan/read-tipc-file.js';
 import { planMode } from '../../tipc/run/plan-mode.js';
 import { validateTipcPort } from '../../tipc/runners/paddleseg/find-paddleseg.js';
+import { portsOf } from '../../tipc/steps/runner-names.js';
 import { planSuite } from '../../tipc/suite/plan-suite.js';
 import { renderSuitePlan } from '../../tipc/suite/render-suite-plan.js';
 import { parseMode, suiteModes } from '../../tipc/text/modes.js';
@@ -66,7 +67,7 @@ async function explain(path: string, mode: string, { json, devices, params, port
       });
   const ports = port === undefined ? portsOf(file) : [port];
   for (const name of ports) validateTipcPort(name);
-  const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!, pythonOf(file), file) };
+  const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!, file) };
   if (json === true) return renderJson(explanation);
   return renderExplanation(explanation, process.stdout.isTTY ? process.stdout.columns : null);
 }
@@ -74,14 +75,6 @@ async function explain(path: string, mode: string, { json, devices, params, port
 /** TIPC wants a file of another form for it; tipcheck makes do with this one. */
 function isOurs({ form }: TipcFile, mode: string): boolean {
   return form === 'train_infer' && parseMode(mode) === 'paddle2onnx_infer';
-}
-
-function portsOf(file: TipcFile): readonly string[] {
-  return file.form === 'train_infer' && file.ports !== null ? file.ports : defaultPorts;
-}
-
-function pythonOf(file: TipcFile): string {
-  return 'python' in file ? file.python : 'python';
 }
 
 function renderJson(value: unknown): string {

@@ -17,7 +17,7 @@ import { waitForNative } from '../../harness/setup/native-wait.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
 import { pipelineEvaluator } from '../../pipeline/tools/evaluator.js';
-import { readTipcFile } from '../../tipc/forms/read-tipc-file.js';
+import { readTipcFile } from '../../tipc/plan/read-tipc-file.js';
 import { type Crop, type Lack, lacks } from '../../tipc/steps/tipc-options.js';
 import { planSuite, type SuitePlan } from '../../tipc/suite/plan-suite.js';
 import { parseMode, suiteModes, tipcModes } from '../../tipc/text/modes.js';

@@ -1,4 +1,4 @@
-import type { TipcFile } from '../forms/form.js';
+import type { TipcFile } from '../plan/form.js';
 import type { TipcPlan } from '../plan/plan.js';
 import { translateAll } from '../run/translate-all.js';
 import { placeForExplaining } from '../runners/paddleseg/find-paddleseg.js';
@@ -23,15 +23,9 @@ export interface Replacement {
 
 /**
  * For each step of a plan, what a port runs in its place on a machine that has all that the file asks for.
- * @param python the file's interpreter, by which the port paddleseg runs
- * @param file names the lines of arguments at which a tool of PaddleSeg's ends
+ * @param file says by which interpreter the port paddleseg runs, and names the lines of arguments at which a tool of PaddleSeg's ends
  */
-export function replaceSteps(
-  plan: TipcPlan,
-  port: string,
-  python = 'python',
-  file: TipcFile | null = null,
-): Replacement[] {
+export function replaceSteps(plan: TipcPlan, port: string, file: TipcFile | null = null): Replacement[] {
   if (plan.form !== 'train_infer' && plan.form !== 'paddle2onnx')
     return plan.steps.map(({ number }) => ({
       number,
@@ -48,7 +42,7 @@ export function replaceSteps(
       data: new Map(),
       records: `reports/<run-id>/${port}`,
     },
-    paddleSeg: port === paddleSegPort ? placeForExplaining(python) : null,
+    paddleSeg: port === paddleSegPort ? placeForExplaining(file?.python ?? 'python') : null,
   };
   const ours = plan.form === 'paddle2onnx' ? adaptPaddle2Onnx(plan) : plan;
   return translateAll(ours, port, given).map(({ step, program, args, reason, notes, deviations }) => {

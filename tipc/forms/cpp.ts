@@ -1,12 +1,25 @@
 import { cannot } from '../../harness/support/errors.js';
+import { plainFile, type TipcForm } from '../plan/form.js';
 import type { TipcPlan } from '../plan/plan.js';
 import { planWriter } from '../plan/writer.js';
 import type { TipcFrame } from '../text/frame.js';
 import { isTitle, type TipcLine } from '../text/lines.js';
 import { validateKeys } from '../text/validate-keys.js';
 
+export const form: TipcForm = {
+  name: 'cpp',
+  rank: 7,
+  title: '# (C++)',
+  modes: ['cpp_infer'],
+  recognise: ([first]) => first !== undefined && /^(\s*#|model_name\s+\S)/.test(first.text),
+  parse(lines, path) {
+    const file = parseCpp(lines, path);
+    return plainFile(file, (mode) => planCpp(file, mode));
+  },
+};
+
 /** test_inference_cpp.sh: a program in C++ that reads the file itself. Keys and values stand apart by blanks. */
-export interface CppFile extends TipcFrame {
+interface CppFile extends TipcFrame {
   readonly form: 'cpp';
   readonly useGpu: CppSetting;
   readonly useMkldnn: CppSetting;
@@ -22,7 +35,7 @@ interface CppSetting {
   readonly line: number;
 }
 
-export function parseCpp(colonLines: readonly TipcLine[], path: string): CppFile {
+function parseCpp(colonLines: readonly TipcLine[], path: string): CppFile {
   const lines = colonLines.map((line) => {
     const [key = '', value = ''] = line.text.trim().split(/\s+/);
     return { ...line, key, value };
@@ -51,7 +64,7 @@ export function parseCpp(colonLines: readonly TipcLine[], path: string): CppFile
 }
 
 /** The script never learns its mode, so that the output folder has no level for it. */
-export function planCpp(file: CppFile, mode: string): TipcPlan {
+function planCpp(file: CppFile, mode: string): TipcPlan {
   const writer = planWriter();
   const outputFolder = `./test_tipc/output/${file.modelName}/`;
   const { useGpu, useMkldnn, useTensorRt, useFp16 } = file;

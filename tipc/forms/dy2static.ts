@@ -1,4 +1,5 @@
 import { cannot, UserError } from '../../harness/support/errors.js';
+import { plainFile, type TipcForm } from '../plan/form.js';
 import type { TipcPlan } from '../plan/plan.js';
 import { planTraining } from '../plan/training.js';
 import { bannerOf, planWriter } from '../plan/writer.js';
@@ -7,19 +8,31 @@ import type { TipcLine } from '../text/lines.js';
 import { parseTraining } from '../text/read-train-infer.js';
 import type { TrainInferFile } from '../text/train-infer-file.js';
 
+export const form: TipcForm = {
+  name: 'dy2static',
+  rank: 6,
+  title: '=== <name> === (dy2static)',
+  modes: ['dy2static'],
+  recognise: ([first]) => first !== undefined && /^=+\s+\S.*\s=+\s*$/.test(first.text),
+  parse(lines, path) {
+    const file = parseDy2Static(lines, path);
+    return plainFile(file, (mode) => planDy2Static(file, mode));
+  },
+};
+
 /** test_train_dy2static_python.sh: each block trains eagerly and as a static graph; the losses that they print must be equal. */
-export interface Dy2StaticFile extends TipcFrame {
+interface Dy2StaticFile extends TipcFrame {
   readonly form: 'dy2static';
   readonly blocks: readonly Dy2StaticBlock[];
 }
 
-export interface Dy2StaticBlock {
+interface Dy2StaticBlock {
   readonly name: string;
   /** The first 21 lines of the form train_infer; what follows there is absent. */
   readonly eager: TrainInferFile;
 }
 
-export function parseDy2Static(lines: readonly TipcLine[], path: string): Dy2StaticFile {
+function parseDy2Static(lines: readonly TipcLine[], path: string): Dy2StaticFile {
   const starts = lines.filter(({ text }) => text.includes('============'));
   if (starts.length === 0)
     throw new UserError(
@@ -60,7 +73,7 @@ function recount(line: TipcLine, index: number): TipcLine {
 }
 
 /** The script takes no mode: it always trains as lite_train_lite_infer, on GPU 0. */
-export function planDy2Static(file: Dy2StaticFile, mode: string): TipcPlan {
+function planDy2Static(file: Dy2StaticFile, mode: string): TipcPlan {
   const writer = planWriter();
   const inner = 'lite_train_lite_infer';
   const outputFolder = `./test_tipc/output/${file.modelName}/${inner}`;

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { TipcPlan, TipcPlanOptions } from '../plan/plan.js';
-import { planTipc } from './plan-tipc.js';
-import { parseTipcText } from './read-tipc-file.js';
+import { planTipc } from '../plan/plan-tipc.js';
+import { parseTipcText } from '../plan/read-tipc-file.js';
 
 const plan = (text: string, mode: string, options?: TipcPlanOptions): TipcPlan =>
   planTipc(parseTipcText(text, 'f.txt'), mode, options);

@@ -1,12 +1,25 @@
+import { plainFile, type TipcForm } from '../plan/form.js';
 import type { TipcPlan } from '../plan/plan.js';
 import { planWriter, renderArgument } from '../plan/writer.js';
 import type { TipcArgument, TipcFrame } from '../text/frame.js';
-import type { TipcLine } from '../text/lines.js';
+import { isTitled, type TipcLine } from '../text/lines.js';
 import { positionReader } from '../text/positions.js';
 import { validateKeys } from '../text/validate-keys.js';
 
+export const form: TipcForm = {
+  name: 'paddle2onnx',
+  rank: 2,
+  title: '===paddle2onnx_params===',
+  modes: ['paddle2onnx_infer'],
+  recognise: (lines) => isTitled(lines, 'paddle2onnx'),
+  parse(lines, path) {
+    const file = parsePaddle2Onnx(lines, path);
+    return plainFile(file, (mode) => planPaddle2Onnx(file, mode));
+  },
+};
+
 /** test_paddle2onnx.sh: conversion of an exported model, and its inference on one picture. */
-export interface Paddle2OnnxFile extends TipcFrame {
+interface Paddle2OnnxFile extends TipcFrame {
   readonly form: 'paddle2onnx';
   readonly python: string;
   readonly convert: TipcArgument;
@@ -22,7 +35,7 @@ export interface Paddle2OnnxFile extends TipcFrame {
   readonly image: TipcArgument;
 }
 
-export function parsePaddle2Onnx(lines: readonly TipcLine[], path: string): Paddle2OnnxFile {
+function parsePaddle2Onnx(lines: readonly TipcLine[], path: string): Paddle2OnnxFile {
   validateKeys(lines, { 2: 'model_name', 3: 'python', 4: '2onnx', 11: 'inference' }, path);
   const at = positionReader(lines, 13, path);
   return {
@@ -45,7 +58,7 @@ export function parsePaddle2Onnx(lines: readonly TipcLine[], path: string): Padd
 }
 
 /** The script never learns its mode, so that the output folder has no level for it and names hold a double slash. */
-export function planPaddle2Onnx(file: Paddle2OnnxFile, mode: string): TipcPlan {
+function planPaddle2Onnx(file: Paddle2OnnxFile, mode: string): TipcPlan {
   const writer = planWriter();
   const outputFolder = `./test_tipc/output/${file.modelName}/`;
   const status = (command: string, log: string) => ({

@@ -1,12 +1,25 @@
+import { plainFile, type TipcForm } from '../plan/form.js';
 import type { TipcPlan } from '../plan/plan.js';
 import { type PlanWriter, planWriter, renderArgument } from '../plan/writer.js';
 import type { TipcArgument, TipcFrame, TipcList } from '../text/frame.js';
-import type { TipcLine } from '../text/lines.js';
+import { isTitled, type TipcLine } from '../text/lines.js';
 import { positionReader } from '../text/positions.js';
 import { validateKeys } from '../text/validate-keys.js';
 
+export const form: TipcForm = {
+  name: 'ptq',
+  rank: 3,
+  title: '===ptq_params===',
+  modes: ['whole_infer'],
+  recognise: (lines) => isTitled(lines, 'ptq'),
+  parse(lines, path) {
+    const file = parsePtq(lines, path);
+    return plainFile(file, (mode) => planPtq(file, mode));
+  },
+};
+
 /** test_ptq_inference_python.sh: quantisation after training, and inference of the quantised model. */
-export interface PtqFile extends TipcFrame {
+interface PtqFile extends TipcFrame {
   readonly form: 'ptq';
   readonly python: string;
   /** The value alone is read; the key is that of inference's device. */
@@ -28,7 +41,7 @@ export interface PtqFile extends TipcFrame {
   };
 }
 
-export function parsePtq(lines: readonly TipcLine[], path: string): PtqFile {
+function parsePtq(lines: readonly TipcLine[], path: string): PtqFile {
   validateKeys(lines, { 2: 'model_name', 3: 'python', 11: 'trainer', 15: 'inference' }, path);
   const at = positionReader(lines, 19, path);
   return {
@@ -55,7 +68,7 @@ export function parsePtq(lines: readonly TipcLine[], path: string): PtqFile {
   };
 }
 
-export function planPtq(file: PtqFile, mode: string): TipcPlan {
+function planPtq(file: PtqFile, mode: string): TipcPlan {
   const writer = planWriter();
   const outputFolder = `./test_tipc/output/${file.modelName}/${mode}`;
   const log = `${outputFolder}/export.log`;

@@ -1,12 +1,25 @@
+import { plainFile, type TipcForm } from '../plan/form.js';
 import type { TipcPlan, TipcPlanOptions } from '../plan/plan.js';
 import { parseServingModel, planConversion, type ServingModel } from '../plan/serving.js';
 import { planWriter, renderArgument } from '../plan/writer.js';
 import type { TipcArgument, TipcFrame, TipcList } from '../text/frame.js';
-import type { TipcLine } from '../text/lines.js';
+import { isTitled, type TipcLine } from '../text/lines.js';
 import { positionReader } from '../text/positions.js';
 
+export const form: TipcForm = {
+  name: 'serving_cpp',
+  rank: 5,
+  title: '===serving_params===',
+  modes: ['serving_infer'],
+  recognise: (lines) => isTitled(lines, 'serving') && !lines.some(({ key }) => key === 'web_service'),
+  parse(lines, path) {
+    const file = parseServingCpp(lines, path);
+    return plainFile(file, (mode, options) => planServingCpp(file, mode, options));
+  },
+};
+
 /** test_serving_infer_cpp.sh: Paddle Serving's server with an operator in C++, and a client that asks it. */
-export interface ServingCppFile extends TipcFrame, ServingModel {
+interface ServingCppFile extends TipcFrame, ServingModel {
   readonly form: 'serving_cpp';
   readonly model: TipcArgument;
   readonly operator: TipcArgument;
@@ -17,7 +30,7 @@ export interface ServingCppFile extends TipcFrame, ServingModel {
   readonly outputName: TipcArgument;
 }
 
-export function parseServingCpp(lines: readonly TipcLine[], path: string): ServingCppFile {
+function parseServingCpp(lines: readonly TipcLine[], path: string): ServingCppFile {
   const model = parseServingModel(lines, path);
   const at = positionReader(lines, 15, path);
   return {
@@ -35,7 +48,7 @@ export function parseServingCpp(lines: readonly TipcLine[], path: string): Servi
   };
 }
 
-export function planServingCpp(file: ServingCppFile, mode: string, options: TipcPlanOptions): TipcPlan {
+function planServingCpp(file: ServingCppFile, mode: string, options: TipcPlanOptions): TipcPlan {
   const writer = planWriter();
   const outputFolder = `${options.workingFolder ?? '.'}/test_tipc/output/${file.modelName}/${mode}`;
   const statusFile = `${outputFolder}/results_cpp.log`;

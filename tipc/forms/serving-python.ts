@@ -1,13 +1,26 @@
+import { plainFile, type TipcForm } from '../plan/form.js';
 import type { TipcPlan, TipcPlanOptions } from '../plan/plan.js';
 import { parseServingModel, planConversion, type ServingModel } from '../plan/serving.js';
 import { planWriter, renderArgument } from '../plan/writer.js';
 import type { TipcArgument, TipcFrame, TipcList } from '../text/frame.js';
-import type { TipcLine } from '../text/lines.js';
+import { isTitled, type TipcLine } from '../text/lines.js';
 import { positionReader } from '../text/positions.js';
 import { validateKeys } from '../text/validate-keys.js';
 
+export const form: TipcForm = {
+  name: 'serving_python',
+  rank: 4,
+  title: '===serving_params===',
+  modes: ['serving_infer'],
+  recognise: (lines) => isTitled(lines, 'serving') && lines.some(({ key }) => key === 'web_service'),
+  parse(lines, path) {
+    const file = parseServingPython(lines, path);
+    return plainFile(file, (mode, options) => planServingPython(file, mode, options));
+  },
+};
+
 /** test_serving_infer_python.sh: a web service, and a client that asks it, on each device of the file. */
-export interface ServingPythonFile extends TipcFrame, ServingModel {
+interface ServingPythonFile extends TipcFrame, ServingModel {
   readonly form: 'serving_python';
   readonly service: TipcArgument;
   readonly devices: TipcList;
@@ -17,7 +30,7 @@ export interface ServingPythonFile extends TipcFrame, ServingModel {
   readonly inputName: TipcArgument;
 }
 
-export function parseServingPython(lines: readonly TipcLine[], path: string): ServingPythonFile {
+function parseServingPython(lines: readonly TipcLine[], path: string): ServingPythonFile {
   const model = parseServingModel(lines, path);
   validateKeys(lines, { 11: 'web_service' }, path);
   const at = positionReader(lines, 14, path);
@@ -35,7 +48,7 @@ export function parseServingPython(lines: readonly TipcLine[], path: string): Se
   };
 }
 
-export function planServingPython(file: ServingPythonFile, mode: string, options: TipcPlanOptions): TipcPlan {
+function planServingPython(file: ServingPythonFile, mode: string, options: TipcPlanOptions): TipcPlan {
   const writer = planWriter();
   const outputFolder = `${options.workingFolder ?? '.'}/test_tipc/output/${file.modelName}/${mode}`;
   const statusFile = `${outputFolder}/results_python.log`;

@@ -1,7 +1,36 @@
+import type { Device } from '../../harness/contract/device.js';
 import { cannot } from '../../harness/support/errors.js';
-import { isTitle, type TipcLine } from '../text/lines.js';
+import { planBenchmark } from '../plan/benchmark.js';
+import { plainFile, type TipcFile, type TipcForm } from '../plan/form.js';
+import type { TipcStep } from '../plan/plan.js';
+import { planTrainInfer } from '../plan/train-infer.js';
+import { isGiven, isTitle, isTitled, type TipcLine } from '../text/lines.js';
 import { readPositions, validateFrame } from '../text/read-train-infer.js';
 import type { TrainInferFile } from '../text/train-infer-file.js';
+
+/** test_train_inference_python.sh: training, evaluation, export and inference. */
+export const form: TipcForm = {
+  name: 'train_infer',
+  rank: 1,
+  title: '===train_params===',
+  modes: [
+    'lite_train_lite_infer',
+    'lite_train_whole_infer',
+    'whole_train_whole_infer',
+    'whole_infer',
+    'klquant_whole_infer',
+    'benchmark_train',
+  ],
+  recognise: (lines) => isTitled(lines, 'train') || looksLikeTrainInfer(lines),
+  parse: (lines, path) => fileOf(parseTrainInfer(lines, path)),
+};
+
+/** The scripts count lines, and do not look at the title. */
+function looksLikeTrainInfer([first, second, third, fourth]: readonly TipcLine[]): boolean {
+  return (
+    isTitle(first?.text ?? '') && second?.key === 'model_name' && third?.key === 'python' && fourth?.key === 'gpu_list'
+  );
+}
 
 /**
  * Parses the form train_infer: lines by position, then optional sections by title.
@@ -51,4 +80,50 @@ function validateInferKeys(lines: readonly TipcLine[], path: string): void {
       `${line.key} is wanted at ${own.join(' or ')}, for lines count by position`,
     );
   }
+}
+
+function fileOf(file: TrainInferFile): TipcFile {
+  return {
+    ...plainFile(file, (mode, options) =>
+      mode === 'benchmark_train' ? planBenchmark(file, options) : planTrainInfer(file, mode, options),
+    ),
+    ports: file.ports,
+    suite: { devices: devicesOf(file), threads: threadsOf(file) },
+    namesWeights: file.infer.models.values.some((one) => one !== 'null'),
+    lineOf: (step, option) => lineOf(file, step, option),
+  };
+}
+
+/** TIPC spells devices in two ways. */
+const deviceNames: Readonly<Record<string, Device>> = {
+  cpu: 'cpu',
+  False: 'cpu',
+  gpu: 'gpu',
+  True: 'gpu',
+  auto: 'auto',
+};
+
+function devicesOf({ infer }: TrainInferFile): readonly Device[] {
+  const given = infer.device.values.filter(isGiven).map((value) => deviceNames[value]!);
+  return given.length === 0 ? ['auto'] : [...new Set(given)];
+}
+
+function threadsOf({ infer }: TrainInferFile): number | null {
+  const given = infer.threads.values.filter(isGiven);
+  return given.length === 1 ? Number(given[0]) : null;
+}
+
+function lineOf({ train, evaluation, exports, infer }: TrainInferFile, { kind, line }: TipcStep, name: string): number {
+  const parts = {
+    train: [train.device, train.saveDir, train.iters, train.pretrained, train.autocast, train.batchSize, train.free],
+    eval: [train.pretrained, train.device, evaluation.free],
+    export: [exports.weights, exports.saveDir],
+    infer: [
+      ...[infer.device, infer.mkldnn, infer.threads, infer.batchSize, infer.tensorRt, infer.precision],
+      ...[infer.config, infer.images, infer.benchmark, ...infer.free],
+    ],
+  }[kind as string];
+  const found = parts?.find(({ key }) => key === name);
+  // benchmark_train and autocast `amp` give arguments under other names.
+  return found?.line ?? (name.startsWith('Global.') ? train.autocast.line : line);
 }

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
-import { readTipcFile } from '../forms/read-tipc-file.js';
+import { readTipcFile } from '../plan/read-tipc-file.js';
 import { planMode } from '../run/plan-mode.js';
 import { resolveConfig } from '../steps/resolve-config.js';
 import { tipcTextForTests } from '../text/text-for-tests.js';

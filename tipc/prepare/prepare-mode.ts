@@ -7,9 +7,9 @@ import { checkFiles } from '../../pipeline/data/check-files.js';
 import { showFetches } from '../../pipeline/fetch/show-fetches.js';
 import { fetchReleasedWeights, releasedModels } from '../../pipeline/released/fetch-released-weights.js';
 import { readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
-import type { TipcFile } from '../forms/form.js';
-import { formsOf, validateFormMode } from '../forms/form-modes.js';
-import { readTipcFile } from '../forms/read-tipc-file.js';
+import type { TipcFile } from '../plan/form.js';
+import { formsOf, validateFormMode } from '../plan/form-modes.js';
+import { readTipcFile } from '../plan/read-tipc-file.js';
 import { resolvePath } from '../steps/resolve-config.js';
 import { refuseMode } from '../suite/plan-suite.js';
 import { parseMode, tipcModes } from '../text/modes.js';
@@ -55,9 +55,7 @@ function trainsNothing(mode: string, path: string): UserError {
 /** A file that names no weights for whole_infer leaves it to the released ones. */
 function isOfTipc(file: TipcFile, mode: string): boolean {
   if (!tipcModes.includes(mode)) return false;
-  return (
-    mode !== 'whole_infer' || file.form !== 'train_infer' || file.infer.models.values.some((one) => one !== 'null')
-  );
+  return mode !== 'whole_infer' || file.namesWeights;
 }
 
 /** Cityscapes needs a licence: it is looked at, never fetched. */

@@ -11,16 +11,16 @@ import { fetchReleasedWeights, releasedModels } from '../../pipeline/released/fe
 import { initialWeights } from '../../pipeline/train/initial-weights.js';
 import { loadPretrained } from '../../pipeline/weights/load-pretrained.js';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
-import { readTipcFile } from '../forms/read-tipc-file.js';
 import { mostRanks } from '../plan/most-ranks.js';
 import type { TipcPlan } from '../plan/plan.js';
+import { readTipcFile } from '../plan/read-tipc-file.js';
 import { planMode } from '../run/plan-mode.js';
 import { conversionOf } from '../steps/adapt-paddle2onnx.js';
 import { optionOf } from '../steps/options.js';
 import { refuseArguments } from '../steps/refuse-arguments.js';
 import { resolvePath } from '../steps/resolve-config.js';
 import { readDeployed } from '../steps/resolve-deployed.js';
-import { paddleSegPort } from '../steps/runner-names.js';
+import { hasOwnPort, portsOf } from '../steps/runner-names.js';
 import { validateTraining } from '../steps/tipc-options.js';
 import { placePrepared } from './place-prepared.js';
 import { prepareData, prepareList } from './prepare-data.js';
@@ -40,13 +40,13 @@ export async function prepareTipc(
   const { path, notes } = resolvePath(named);
   const file = await readTipcFile(path);
   const plan = planMode(file, mode);
-  const isPaddleSegAlone = 'ports' in file && file.ports !== null && file.ports.every((port) => port === paddleSegPort);
-  refuseArguments(file, plan, !isPaddleSegAlone);
+  const isOurs = hasOwnPort(portsOf(file));
+  refuseArguments(file, plan, isOurs);
   validateTraining({ iters: null, pretrained: options.pretrained ?? null }, plan);
   for (const note of notes) say(note);
   const ranks = mostRanks(plan);
-  if (ranks > 1 && !isPaddleSegAlone) say(await describeMpi(ranks));
-  if (plan.form === 'paddle2onnx') return prepareConversion(plan, say);
+  if (ranks > 1 && isOurs) say(await describeMpi(ranks));
+  if (plan.steps.some(({ kind }) => kind === 'convert')) return prepareConversion(plan, say);
   const configs = new Map<string, PaddleSegConfig>();
   for (const { kind, argv } of plan.steps) {
     const yml = kind === 'infer' ? null : optionOf(argv, '--config');

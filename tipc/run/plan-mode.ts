@@ -1,8 +1,8 @@
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
-import type { TipcFile } from '../forms/form.js';
-import { validateFormMode } from '../forms/form-modes.js';
-import { planTipc } from '../forms/plan-tipc.js';
+import type { TipcFile } from '../plan/form.js';
+import { validateFormMode } from '../plan/form-modes.js';
 import type { TipcPlan, TipcStep } from '../plan/plan.js';
+import { planTipc } from '../plan/plan-tipc.js';
 import { relocatePlan } from '../plan/relocate.js';
 import { adaptPaddle2Onnx } from '../steps/adapt-paddle2onnx.js';
 import { writeOutArguments } from '../steps/refuse-arguments.js';

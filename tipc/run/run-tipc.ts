@@ -1,6 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { defaultPorts } from '../../harness/hosts/read-ports.js';
 import { renderStepLine, renderSummary } from '../../harness/reporters/console.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result, StepResult, TipcRun } from '../../harness/result/result.js';
@@ -12,14 +11,14 @@ import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { nullIfGone } from '../../harness/support/null-at.js';
 import { printable } from '../../harness/support/printable.js';
-import type { TipcFile } from '../forms/form.js';
-import { readTipcFile } from '../forms/read-tipc-file.js';
 import { FileHashes } from '../inputs/file-hashes.js';
 import { recordFiles } from '../inputs/record-files.js';
 import { recordInputs } from '../inputs/record-inputs.js';
 import { describeStandIns } from '../inputs/stand-in.js';
+import type { TipcFile } from '../plan/form.js';
 import { mostRanks } from '../plan/most-ranks.js';
 import type { TipcPlan } from '../plan/plan.js';
+import { readTipcFile } from '../plan/read-tipc-file.js';
 import { relocatePlan } from '../plan/relocate.js';
 import { findPaddleSeg, type PaddleSeg, validateTipcPort } from '../runners/paddleseg/find-paddleseg.js';
 import { replacePretrained } from '../runners/paddleseg/replace-pretrained.js';
@@ -31,7 +30,7 @@ import { refuseArguments } from '../steps/refuse-arguments.js';
 import { renderCommand } from '../steps/render-command.js';
 import { type ResolvedConfig, resolveConfig, resolvePath } from '../steps/resolve-config.js';
 import { resolveDeployed } from '../steps/resolve-deployed.js';
-import { hasOwnPort, paddleSegPort } from '../steps/runner-names.js';
+import { hasOwnPort, paddleSegPort, portsOf } from '../steps/runner-names.js';
 import { type TipcOptions, validateTipcOptions, validateTraining } from '../steps/tipc-options.js';
 import type { Translation } from '../steps/translation.js';
 import { checkInputs } from './check-inputs.js';
@@ -137,10 +136,6 @@ function choosePorts(file: TipcFile, { ports }: TipcOptions): readonly string[] 
   return chosen;
 }
 
-function portsOf(file: TipcFile): readonly string[] {
-  return ('ports' in file ? file.ports : null) ?? defaultPorts;
-}
-
 /** The user's own PaddleSeg, where it is to run. */
 function openPaddleSeg(
   file: TipcFile,
@@ -149,8 +144,7 @@ function openPaddleSeg(
   { python }: TipcOptions,
 ): Promise<PaddleSeg> | null {
   if (ports.includes(paddleSegPort)) {
-    if (file.form === 'train_infer' && plan.mode !== 'paddle2onnx_infer')
-      return findPaddleSeg(plan, file.python, python);
+    if (plan.mode !== 'paddle2onnx_infer') return findPaddleSeg(plan, file.python, python);
     throw new UserError(
       `Cannot run ${plan.mode} of ${file.path} with the port ${paddleSegPort}: it runs what a file of the form train_infer trains, exports and infers; another mode is wanted`,
     );

@@ -1,5 +1,5 @@
 import { UserError } from '../../harness/support/errors.js';
-import type { TipcFile } from '../forms/form.js';
+import type { TipcFile } from '../plan/form.js';
 import type { TipcPlan, TipcStep } from '../plan/plan.js';
 import { parseToolArguments } from './tool-arguments.js';
 
@@ -30,23 +30,5 @@ export function describeRefused(file: TipcFile, step: TipcStep, isOurs = true): 
   if (refused === null || (!isOurs && refused.name.startsWith('--'))) return null;
   const { name, why } = refused;
   const fix = step.kind === 'eval' && name.includes('pretrained') ? '. Fix: --model_path:null' : '';
-  return `${file.path}:${lineOf(file, step, name)}: ${step.script} would stop: ${why}; arguments that it takes are wanted${fix}`;
-}
-
-/** The line of the file that gives the argument, else that of the command. */
-function lineOf(file: TipcFile, { kind, line }: TipcStep, name: string): number {
-  if (file.form !== 'train_infer') return line;
-  const { train, evaluation, exports, infer } = file;
-  const parts = {
-    train: [train.device, train.saveDir, train.iters, train.pretrained, train.autocast, train.batchSize, train.free],
-    eval: [train.pretrained, train.device, evaluation.free],
-    export: [exports.weights, exports.saveDir],
-    infer: [
-      ...[infer.device, infer.mkldnn, infer.threads, infer.batchSize, infer.tensorRt, infer.precision],
-      ...[infer.config, infer.images, infer.benchmark, ...infer.free],
-    ],
-  }[kind as string];
-  const found = parts?.find(({ key }) => key === name);
-  // benchmark_train and autocast `amp` give arguments under other names.
-  return found?.line ?? (name.startsWith('Global.') ? train.autocast.line : line);
+  return `${file.path}:${file.lineOf(step, name)}: ${step.script} would stop: ${why}; arguments that it takes are wanted${fix}`;
 }

@@ -4,10 +4,10 @@ import { capFaults, type Findings, noFindings } from '../../harness/run/findings
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';
 import { findShipped } from '../../harness/support/take-shipped.js';
-import type { TipcFile } from '../forms/form.js';
-import { readTipcFile } from '../forms/read-tipc-file.js';
 import { hashOrNull } from '../inputs/file-hashes.js';
+import type { TipcFile } from '../plan/form.js';
 import type { TipcPlan } from '../plan/plan.js';
+import { readTipcFile } from '../plan/read-tipc-file.js';
 import { nameFolders } from '../run/name-folders.js';
 import { planMode } from '../run/plan-mode.js';
 import { isShippedFile, type RunPlace } from './run-place.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { selectBundles } from '../../harness/config/select-bundles.js';
 import { packageRoot } from '../../harness/support/package-root.js';
-import { parseTipcText } from '../forms/read-tipc-file.js';
+import { parseTipcText } from '../plan/read-tipc-file.js';
 import { planSuite } from './plan-suite.js';
 
 const own = readFileSync(join(packageRoot, 'configs', 'tipc', 'segnext', 'train_infer_js.txt'), 'utf8');

@@ -3,11 +3,9 @@ import { findSuite, listSuites, readSuite, type Suite } from '../../harness/conf
 import type { Device } from '../../harness/contract/device.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
-import type { TipcFile } from '../forms/form.js';
-import { formsOf, validateFormMode } from '../forms/form-modes.js';
-import { isGiven } from '../text/lines.js';
+import type { TipcFile } from '../plan/form.js';
+import { formsOf, validateFormMode } from '../plan/form-modes.js';
 import { modes, parseMode, suiteModes } from '../text/modes.js';
-import type { TrainInferFile } from '../text/train-infer-file.js';
 
 /** What `tipcheck test <file> <mode>` runs. */
 export interface SuitePlan {
@@ -40,7 +38,7 @@ export interface SuitePlan {
  */
 export function planSuite(file: TipcFile, mode: string, shipped: readonly string[]): SuitePlan {
   const name = parseMode(mode);
-  validateForm(file, name);
+  const { devices, threads } = suiteOf(file, name);
   const models = [...new Set(listSuites().map(({ model }) => model))];
   if (!models.includes(file.modelName))
     throw new UserError(
@@ -56,8 +54,8 @@ export function planSuite(file: TipcFile, mode: string, shipped: readonly string
     bundles: selectBundles(suite.bundles, shipped, `${suite.model}/${suite.mode}`),
     curves: suite.curves,
     evaluations: suite.evaluations,
-    devices: devicesOf(file),
-    threads: threadsOf(file),
+    devices,
+    threads,
     notes: [...file.notes, ...unrequired(file, suite)],
   };
 }
@@ -69,12 +67,12 @@ export function refuseMode(mode: string, model: string, available: readonly stri
   );
 }
 
-function validateForm(file: TipcFile, mode: string): asserts file is TrainInferFile {
-  if (file.form === 'train_infer') {
+function suiteOf(file: TipcFile, mode: string): NonNullable<TipcFile['suite']> {
+  const { path, form, suite } = file;
+  if (suite !== null) {
     if (formsOf(mode).length > 0) validateFormMode(file, mode);
-    return;
+    return suite;
   }
-  const { path, form } = file;
   if (!suiteModes.includes(mode)) {
     validateFormMode(file, mode);
     throw new EnvironmentError(
@@ -92,26 +90,7 @@ function modesOf(model: string): string[] {
     .map((suite) => suite.mode.replaceAll('-', '_'));
 }
 
-/** TIPC spells devices in two ways. */
-const deviceNames: Readonly<Record<string, Device>> = {
-  cpu: 'cpu',
-  False: 'cpu',
-  gpu: 'gpu',
-  True: 'gpu',
-  auto: 'auto',
-};
-
-function devicesOf(file: TrainInferFile): readonly Device[] {
-  const given = file.infer.device.values.filter(isGiven).map((value) => deviceNames[value]!);
-  return given.length === 0 ? ['auto'] : [...new Set(given)];
-}
-
-function threadsOf(file: TrainInferFile): number | null {
-  const given = file.infer.threads.values.filter(isGiven);
-  return given.length === 1 ? Number(given[0]) : null;
-}
-
-function unrequired(file: TrainInferFile, suite: Suite): string[] {
+function unrequired(file: TipcFile, suite: Suite): string[] {
   const missing = suite.require.filter((port) => file.ports !== null && !file.ports.includes(port));
   return missing.map(
     (port) => `${file.path}: --port leaves out ${port}, which suite ${suite.model}/${suite.mode} requires`,

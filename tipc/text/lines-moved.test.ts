@@ -1,7 +1,7 @@
 import t from 'tap';
-import { planTipc } from '../forms/plan-tipc.js';
-import { parseTipcText } from '../forms/read-tipc-file.js';
 import type { TipcPlan } from '../plan/plan.js';
+import { planTipc } from '../plan/plan-tipc.js';
+import { parseTipcText } from '../plan/read-tipc-file.js';
 import { tipcTextForTests } from './text-for-tests.js';
 
 /** As PaddleSeg's SegNeXt file: 51 lines, the last of which is `--model_name`. */

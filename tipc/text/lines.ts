@@ -82,6 +82,11 @@ export function isTitle(text: string): boolean {
   return /^=+[^=]+=+\s*$/.test(text);
 }
 
+/** Whether lines begin with the title `===<name>_params===`. */
+export function isTitled([first]: readonly TipcLine[], name: string): boolean {
+  return first !== undefined && new RegExp(`^=+${name}_params=+\\s*$`).test(first.text);
+}
+
 function splitColon(text: string): { key: string; value: string } {
   const colon = text.indexOf(':');
   return colon === -1 ? { key: text, value: '' } : { key: text.slice(0, colon), value: text.slice(colon + 1) };

@@ -14,8 +14,8 @@ import { parseTrainLog } from '../../../pipeline/logs/parse-train-log.js';
 import { listImages } from '../../../pipeline/predict/list-images.js';
 import { readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
 import { plainSection } from '../../../pipeline/yml/section.js';
-import { planTipc } from '../../../tipc/forms/plan-tipc.js';
-import { parseTipcText } from '../../../tipc/forms/read-tipc-file.js';
+import { planTipc } from '../../../tipc/plan/plan-tipc.js';
+import { parseTipcText } from '../../../tipc/plan/read-tipc-file.js';
 import { rowConfig, rowText } from '../../breaks/small-run.js';
 import type { FuzzTarget } from '../fuzz-target.js';
 

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../../harness/support/package-root.js';
-import type { TipcPlan } from '../plan/plan.js';
 import { tipcTextForTests } from '../text/text-for-tests.js';
+import type { TipcPlan } from './plan.js';
 import { planTipc } from './plan-tipc.js';
 import { parseTipcText, readTipcFile } from './read-tipc-file.js';
 

@@ -2,18 +2,26 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../../harness/support/package-root.js';
+import { parseTrainInfer } from '../forms/train-infer.js';
+import { parseTipcLines } from '../text/lines.js';
 import { parseTrainBenchmark } from '../text/sections.js';
 import type { TrainInferFile } from '../text/train-infer-file.js';
-import { parseTipcText as parseAnyText, readTipcFile as readAnyFile } from './read-tipc-file.js';
+import { parseTipcText as parseAnyText, readTipcFile } from './read-tipc-file.js';
 
-const parseTipcText = (text: string, path: string) => parseAnyText(text, path) as TrainInferFile;
-const readTipcFile = async (path: string) => (await readAnyFile(path)) as TrainInferFile;
+const readTrainInfer = (path: string) => parseTipcText(readFileSync(path, 'utf8'), path);
+
+/** What the form train_infer reads, where the file is taken for one. */
+const parseTipcText = (text: string, path: string): TrainInferFile => {
+  parseAnyText(text, path);
+  return parseTrainInfer(parseTipcLines(text), path);
+};
 const ownPath = join(packageRoot, 'configs', 'tipc', 'segnext', 'train_infer_js.txt');
 const own = readFileSync(ownPath, 'utf8');
 
 t.test('our own SegNeXt file says what it says', async (t) => {
-  const file = await readTipcFile(ownPath);
-  t.equal(file.form, 'train_infer');
+  const found = await readTipcFile(ownPath);
+  t.equal(found.form, 'train_infer');
+  const file = parseTipcText(own, ownPath);
   t.equal(file.modelName, 'segnext');
   t.equal(file.python, 'node');
   t.strictSame(file.gpuList, { key: 'gpu_list', values: ['-1'], line: 4 });
@@ -258,21 +266,21 @@ t.test("PaddleSeg's own files are read as they are", async (t) => {
     .filter(existsSync);
   t.ok(paths.length >= 4, `${paths.length} files`);
   for (const path of paths) {
-    const file = await readTipcFile(path);
+    const file = readTrainInfer(path);
     t.equal(file.python, 'python3.7', path);
     t.strictSame(file.gpuList.values, ['0', '0,1'], path);
   }
-  const segnext = await readTipcFile(join(folder, 'segnext', 'train_infer_python.txt'));
+  const segnext = readTrainInfer(join(folder, 'segnext', 'train_infer_python.txt'));
   t.strictSame(segnext.train.autocast, { key: 'Global.auto_cast', values: ['null'], line: 6 });
   t.strictSame(segnext.infer.free, [
     { key: '--model_name', value: ' segnext', line: 51 },
     { key: '', value: '', line: 0 },
   ]);
   t.strictSame(segnext.notes.length, 1);
-  const segformer = await readTipcFile(join(folder, 'segformer_b0', 'train_infer_python.txt'));
+  const segformer = readTrainInfer(join(folder, 'segformer_b0', 'train_infer_python.txt'));
   t.equal(parseTrainBenchmark(segformer.trainBenchmark!, '').iters, 800);
   t.equal(segformer.extra.get('repeats'), '500');
-  const fcn = await readTipcFile(join(folder, 'fcn_hrnetw18_small', 'train_infer_python.txt'));
+  const fcn = readTrainInfer(join(folder, 'fcn_hrnetw18_small', 'train_infer_python.txt'));
   t.equal(parseTrainBenchmark(fcn.trainBenchmark!, '').flags.length, 4);
   t.equal(fcn.extra.get('log_iters'), '5');
 });
