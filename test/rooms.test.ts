@@ -63,7 +63,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
   'tipc/text': judge,
   'tipc/plan': [...judge, 'tipc/text'],
   // Found by their folder: no room imports a form.
-  'tipc/forms': [...judge, 'tipc/text', 'tipc/plan'],
+  'tipc/forms': [...judge, 'tipc/text', 'tipc/plan', 'tipc/steps'],
   'tipc/suite': [...judge, 'tipc/text', 'tipc/plan'],
   'tipc/steps': tools('text', 'plan'),
   'tipc/inputs': tools('text', 'plan', 'steps'),

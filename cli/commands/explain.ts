@@ -5,8 +5,8 @@ import { printableLines } from '../../harness/support/printable.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import { renderExplanation } from '../../tipc/explain/render-explanation.js';
 import { replaceSteps } from '../../tipc/explain/replace-steps.js';
-import type { TipcFile } from '../../tipc/plan/form.js';
 import { planTipc } from '../../tipc/plan/plan-tipc.js';
+import { forms } from '../../tipc/plan/read-forms.js';
 import { readTipcFile } from '../../tipc/plan/read-tipc-file.js';
 import { planMode } from '../../tipc/run/plan-mode.js';
 import { validateTipcPort } from '../../tipc/runners/paddleseg/find-paddleseg.js';
@@ -31,11 +31,7 @@ export function register(program: Program): void {
     .description(
       "Prints every command line that PaddleSeg's TIPC would run for a text file and a mode, in its order, with the blanks of omitted arguments, and what tipcheck test runs in its place; what TIPC passes over in silence, with the reason; and what it would take in silence. Runs nothing. Exit codes: 0, and 2 for a file or a mode that cannot be planned.",
     )
-    .argument(
-      '<file>',
-      'a TIPC text file of any form: train_infer, paddle2onnx, ptq, serving, cpp, dy2static',
-      takeShipped,
-    )
+    .argument('<file>', `a TIPC text file of any form: ${forms.map(({ name }) => name).join(', ')}`, takeShipped)
     .argument('<mode>', "a mode of TIPC's, or lite_infer, lite_train, full_eval")
     .addOption(new Option('--devices <ids>', "TIPC's third argument in whole_infer: CUDA_VISIBLE_DEVICES"))
     .addOption(
@@ -58,7 +54,7 @@ async function explain(path: string, mode: string, { json, devices, params, port
     const suite = planSuite(file, mode, listShippedBundles());
     return json === true ? renderJson(suite) : renderSuitePlan(suite);
   }
-  const plan = isOurs(file, mode)
+  const plan = file.alsoRuns.includes(parseMode(mode))
     ? planMode(file, mode)
     : planTipc(file, mode, {
         ...(devices === undefined ? {} : { visibleDevices: devices }),
@@ -70,11 +66,6 @@ async function explain(path: string, mode: string, { json, devices, params, port
   const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!, file) };
   if (json === true) return renderJson(explanation);
   return renderExplanation(explanation, process.stdout.isTTY ? process.stdout.columns : null);
-}
-
-/** TIPC wants a file of another form for it; tipcheck makes do with this one. */
-function isOurs({ form }: TipcFile, mode: string): boolean {
-  return form === 'train_infer' && parseMode(mode) === 'paddle2onnx_infer';
 }
 
 function renderJson(value: unknown): string {

@@ -26,7 +26,7 @@ export interface Replacement {
  * @param file says by which interpreter the port paddleseg runs, and names the lines of arguments at which a tool of PaddleSeg's ends
  */
 export function replaceSteps(plan: TipcPlan, port: string, file: TipcFile | null = null): Replacement[] {
-  if (plan.form !== 'train_infer' && plan.form !== 'paddle2onnx')
+  if (file?.run === null)
     return plan.steps.map(({ number }) => ({
       number,
       command: null,
@@ -44,7 +44,7 @@ export function replaceSteps(plan: TipcPlan, port: string, file: TipcFile | null
     },
     paddleSeg: port === paddleSegPort ? placeForExplaining(file?.python ?? 'python') : null,
   };
-  const ours = plan.form === 'paddle2onnx' ? adaptPaddle2Onnx(plan) : plan;
+  const ours = plan.steps.some(({ kind }) => kind === 'convert') ? adaptPaddle2Onnx(plan) : plan;
   return translateAll(ours, port, given).map(({ step, program, args, reason, notes, deviations }) => {
     const refused = file === null ? null : describeRefused(file, step, port !== paddleSegPort);
     const why = step.kind === 'analyse' ? 'its figures are those of the training above' : reason;

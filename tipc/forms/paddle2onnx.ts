@@ -1,6 +1,8 @@
 import { plainFile, type TipcForm } from '../plan/form.js';
 import type { TipcPlan } from '../plan/plan.js';
+import { relocatePlan } from '../plan/relocate.js';
 import { planWriter, renderArgument } from '../plan/writer.js';
+import { adaptPaddle2Onnx } from '../steps/adapt-paddle2onnx.js';
 import type { TipcArgument, TipcFrame } from '../text/frame.js';
 import { isTitled, type TipcLine } from '../text/lines.js';
 import { positionReader } from '../text/positions.js';
@@ -14,7 +16,10 @@ export const form: TipcForm = {
   recognise: (lines) => isTitled(lines, 'paddle2onnx'),
   parse(lines, path) {
     const file = parsePaddle2Onnx(lines, path);
-    return plainFile(file, (mode) => planPaddle2Onnx(file, mode));
+    return {
+      ...plainFile(file, (mode) => planPaddle2Onnx(file, mode)),
+      run: (mode) => runPaddle2Onnx(file, mode),
+    };
   },
 };
 
@@ -103,4 +108,13 @@ function planPaddle2Onnx(file: Paddle2OnnxFile, mode: string): TipcPlan {
     line: file.infer.line,
   });
   return writer.finish(file, { mode, outputFolder, banner: null });
+}
+
+/** TIPC's script never learns its mode, so that its files would lie among those of all other modes. */
+function runPaddle2Onnx(file: Paddle2OnnxFile, mode: string): TipcPlan {
+  const plan = planPaddle2Onnx(file, mode);
+  const folder = `${plan.outputFolder}${mode}`;
+  const moved = relocatePlan({ ...plan, outputFolder: `${plan.outputFolder}/` }, `${folder}/`);
+  const note = `TIPC's script writes to ${plan.outputFolder}, whatever the mode; here it is ${folder}`;
+  return adaptPaddle2Onnx({ ...moved, outputFolder: folder, notes: [...plan.notes, note] });
 }

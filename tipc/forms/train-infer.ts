@@ -2,7 +2,8 @@ import type { Device } from '../../harness/contract/device.js';
 import { cannot } from '../../harness/support/errors.js';
 import { planBenchmark } from '../plan/benchmark.js';
 import { plainFile, type TipcFile, type TipcForm } from '../plan/form.js';
-import type { TipcStep } from '../plan/plan.js';
+import type { TipcPlan, TipcStep } from '../plan/plan.js';
+import { relocatePlan } from '../plan/relocate.js';
 import { planTrainInfer } from '../plan/train-infer.js';
 import { isGiven, isTitle, isTitled, type TipcLine } from '../text/lines.js';
 import { readPositions, validateFrame } from '../text/read-train-infer.js';
@@ -83,14 +84,16 @@ function validateInferKeys(lines: readonly TipcLine[], path: string): void {
 }
 
 function fileOf(file: TrainInferFile): TipcFile {
+  const plan: TipcFile['plan'] = (mode, options) =>
+    mode === 'benchmark_train' ? planBenchmark(file, options) : planTrainInfer(file, mode, options);
   return {
-    ...plainFile(file, (mode, options) =>
-      mode === 'benchmark_train' ? planBenchmark(file, options) : planTrainInfer(file, mode, options),
-    ),
+    ...plainFile(file, plan),
     ports: file.ports,
     suite: { devices: devicesOf(file), threads: threadsOf(file) },
     namesWeights: file.infer.models.values.some((one) => one !== 'null'),
     lineOf: (step, option) => lineOf(file, step, option),
+    run: (mode, options) => (mode === 'paddle2onnx_infer' ? planOnnx(file) : withoutAnalysis(plan(mode, options))),
+    alsoRuns: ['paddle2onnx_infer'],
   };
 }
 
@@ -126,4 +129,47 @@ function lineOf({ train, evaluation, exports, infer }: TrainInferFile, { kind, l
   const found = parts?.find(({ key }) => key === name);
   // benchmark_train and autocast `amp` give arguments under other names.
   return found?.line ?? (name.startsWith('Global.') ? train.autocast.line : line);
+}
+
+/** TIPC converts Paddle's graph; ours is an ONNX file from the start. What is left is to export it, judge it, and infer by it. */
+function planOnnx(file: TrainInferFile): TipcPlan {
+  const plan = planTrainInfer(file, 'whole_infer', {});
+  const folder = plan.outputFolder.replace(/whole_infer$/, 'paddle2onnx_infer');
+  const moved = relocatePlan({ ...plan, mode: 'paddle2onnx_infer' }, folder);
+  const first = moved.steps.find(({ kind, row }) => kind === 'infer' && row.device !== 'gpu');
+  const needed = moved.steps.filter(({ number }) => first?.dependsOn.includes(number));
+  return {
+    ...moved,
+    banner: plan.banner?.replace('whole_infer', 'paddle2onnx_infer') ?? null,
+    steps: renumber([...needed, ...(first === undefined ? [] : [first])]),
+    notes: [
+      // Other numbers are theirs, and other rows.
+      ...plan.notes.filter((note) => !/ TIPC tells steps? /.test(note)),
+      'TIPC has paddle2onnx_infer for files of the form paddle2onnx alone; the commands of TIPC are those of its whole_infer',
+      'paddle2onnx is not run: tipcheck export writes ONNX itself, and the first row of whole_infer infers by it',
+    ],
+  };
+}
+
+function renumber(steps: readonly TipcStep[]): TipcStep[] {
+  const numbers = new Map(steps.map(({ number }, at) => [number, at + 1]));
+  return steps.map((step, at) => ({
+    ...step,
+    number: at + 1,
+    dependsOn: step.dependsOn.flatMap((number) => numbers.get(number) ?? []),
+  }));
+}
+
+/** The script that reads figures from logs is not a part of PaddleSeg: a training's figures are in its own step. */
+function withoutAnalysis(plan: TipcPlan): TipcPlan {
+  const steps = plan.steps.filter(({ kind }) => kind !== 'analyse');
+  if (steps.length === plan.steps.length) return plan;
+  return {
+    ...plan,
+    steps: renumber(steps),
+    notes: [
+      ...plan.notes,
+      "TIPC's analysis.py, which is not a part of PaddleSeg, is not run: samples a second, reader cost and memory are figures of each training",
+    ],
+  };
 }

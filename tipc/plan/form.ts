@@ -34,14 +34,25 @@ export interface TipcFile extends TipcFrame {
   lineOf(step: TipcStep, option: string): number;
   /** What TIPC's script for the form would run. @param mode one of the form's */
   plan(mode: string, options: TipcPlanOptions): TipcPlan;
+  /** What is run here in its place; null for a form that is explained and not run. @param mode as of `plan`, or of `alsoRuns` */
+  readonly run: ((mode: string, options: TipcPlanOptions) => TipcPlan) | null;
+  /** Modes that run here by this file, and that TIPC has for files of another form alone. */
+  readonly alsoRuns: readonly string[];
 }
 
-/** A file of a form that has no suites, and nothing of whose commands is looked up. */
+/** A file of a form that is explained and not run, and that has no suites. */
 export function plainFile(
   file: TipcFrame & { readonly form: string; readonly python?: string },
   plan: TipcFile['plan'],
 ): TipcFile {
   const { form, path, modelName, notes, python = 'python' } = file;
-  const frame = { form, path, modelName, notes, python };
-  return { ...frame, ports: null, suite: null, namesWeights: true, lineOf: ({ line }) => line, plan };
+  return {
+    ...{ form, path, modelName, notes, python, plan },
+    ports: null,
+    suite: null,
+    namesWeights: true,
+    lineOf: ({ line }) => line,
+    run: null,
+    alsoRuns: [],
+  };
 }
