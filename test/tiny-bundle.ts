@@ -15,6 +15,7 @@ export function tinyBundle(changes: Partial<Bundle> = {}): Bundle {
     parameters: new Map(),
     weights: [],
     inputs: new Map([['image', float32NdArray([1, 3, 2, 2], image)]]),
+    outputs: ['logits'],
     draws: new Map(),
     probes: [
       golden('y', y),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { type Dtype, type NdArray, sameShape } from '../contract/nd-array.js';
+import { type NdArray, sameShape } from '../contract/nd-array.js';
 import { cannot, codeOf, UserError } from '../support/errors.js';
 import { whyUnread } from '../support/explain-system.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
@@ -8,8 +8,9 @@ import { leaves, openInside, UnfitFile } from '../support/open-inside.js';
 import type { ArrayReference } from './case-file.js';
 import { validateFinite } from './finite.js';
 import { parseNpy } from './npy.js';
-import { parseNpyHeader } from './npy-header.js';
+import { type NpyHeader, parseNpyHeader } from './npy-header.js';
 import { type Npz, parseNpz } from './npz.js';
+import type { StoredCode } from './stored-elements.js';
 
 /** The files of a bundle, each read once, inside the folder, and of the hash that case.json gives. */
 export interface BundleFiles {
@@ -20,7 +21,7 @@ export interface BundleFiles {
 }
 
 export interface WantedArray {
-  readonly dtypes: readonly Dtype[];
+  readonly dtypes: readonly StoredCode[];
   /** Absent: any shape. A function returns what is wanted instead, or null where the shape is right. */
   readonly shape?: readonly number[] | ((shape: readonly number[]) => string | null);
 }
@@ -48,7 +49,7 @@ export async function readBundleFiles(folder: string, sha256: Readonly<Record<st
     );
   };
   const npz = (file: string, field: string): Npz => {
-    const known = opened.get(file) ?? parseNpz(bytes(file, field), `bundle ${folder}, ${file}`);
+    const known = opened.get(file) ?? parseNpz(bytes(file, field), `bundle ${folder}, ${file}`, 'input');
     opened.set(file, known);
     return known;
   };
@@ -66,8 +67,9 @@ export async function readBundleFiles(folder: string, sha256: Readonly<Record<st
           );
         const source = `bundle ${folder}, ${file}[${key}] (case.json: ${field})`;
         const archive = npz(file, field);
-        validateArray(archive.header(key, source), wanted, source);
-        return finite(archive.read(key, source), source);
+        const header = archive.header(key, source);
+        validateArray(header, wanted, source);
+        return finish(archive.read(key, source), header, source);
       }
       if (!file.endsWith('.npy'))
         throw cannot('read', caseOf(folder), `${field} refers to ${file}`, 'a .npy or .npz file is wanted');
@@ -80,9 +82,9 @@ export async function readBundleFiles(folder: string, sha256: Readonly<Record<st
         );
       const source = `bundle ${folder}, ${file} (case.json: ${field})`;
       const content = bytes(file, field);
-      const header = parseNpyHeader(content, source);
+      const header = parseNpyHeader(content, source, 'input');
       if (header !== null) validateArray(header, wanted, source);
-      return finite(parseNpy(content, source), source);
+      return finish(parseNpy(content, source, 'input'), header, source);
     },
   };
 }
@@ -137,22 +139,22 @@ async function readListed(folder: string, file: string, field: string, hash: str
   return content;
 }
 
-function finite(array: NdArray, source: string): NdArray {
+function finish(array: NdArray, header: NpyHeader | null, source: string): NdArray {
   validateFinite(array.data, source);
-  return array;
+  const code = header?.layout.code;
+  return code === 'f2' || code === 'i2' || code === 'u2' || code === 'u4' ? { ...array, stored: code } : array;
 }
 
-function validateArray(header: { dtype: Dtype; shape: readonly number[] }, wanted: WantedArray, source: string): void {
-  if (!wanted.dtypes.includes(header.dtype)) {
-    throw cannot('read', source, `its dtype is ${header.dtype}`, `${wanted.dtypes.join(' or ')} is wanted`);
-  }
+function validateArray({ layout: { code }, shape: given }: NpyHeader, wanted: WantedArray, source: string): void {
+  if (!wanted.dtypes.includes(code))
+    throw cannot('read', source, `its dtype is ${code}`, `${wanted.dtypes.join(' or ')} is wanted`);
   const { shape } = wanted;
   if (shape === undefined) return;
-  const given = `its shape is [${header.shape.join(', ')}]`;
+  const is = `its shape is [${given.join(', ')}]`;
   if (typeof shape === 'function') {
-    const fault = shape(header.shape);
-    if (fault !== null) throw cannot('read', source, given, fault);
-  } else if (!sameShape(header.shape, shape)) {
-    throw cannot('read', source, given, `[${shape.join(', ')}] is wanted`);
+    const fault = shape(given);
+    if (fault !== null) throw cannot('read', source, is, fault);
+  } else if (!sameShape(given, shape)) {
+    throw cannot('read', source, is, `[${shape.join(', ')}] is wanted`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Float32NdArray, NdArray } from '../contract/nd-array.js';
 import type { ModelSection } from '../contract/port.js';
 
-/** A golden bundle (CONTRACT, section 1) as it stands in memory after `readBundle` has validated all of it. */
+/** A golden bundle (CONTRACT, sections 1 and 4) as it stands in memory after `readBundle` has validated all of it. */
 export interface Bundle {
   readonly id: string;
   readonly folder: string;
@@ -11,8 +11,13 @@ export interface Bundle {
   /** state_dict() names and shapes, in order. */
   readonly parameters: ReadonlyMap<string, readonly number[]>;
   readonly weights: readonly WeightSource[];
-  /** Infer phase: name → array (`image` float32 [b, 3, h, w]). Empty for train. */
+  /** Infer phase: name → array. Format 1 has `image` alone, float32 [b, 3, h, w]. Empty for train. */
   readonly inputs: ReadonlyMap<string, NdArray>;
+  /**
+   * Names of the model's outputs, in order. Each is a probe, but for `logits` of a bundle that does not say its outputs.
+   * Empty for train.
+   */
+  readonly outputs: readonly string[];
   readonly draws: ReadonlyMap<string, NdArray>;
   /** Infer phase, in the reference's order, at least one. Empty for train. */
   readonly probes: readonly GoldenProbe[];

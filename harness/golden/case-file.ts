@@ -1,23 +1,26 @@
-import { UserError } from '../support/errors.js';
+import { cannot, UserError } from '../support/errors.js';
 import { parseUserJson } from '../support/parse-json.js';
-import { packageSchema, type SchemaFault } from '../support/schema.js';
+import { packageSchema, type Schema, type SchemaFault } from '../support/schema.js';
 import { suggest } from '../support/suggest.js';
 
-/** case.json as `case.schema.json` lets it pass. What the schema cannot say is validated by `readBundle`. */
+/** case.json as the schema of its format lets it pass: `case.schema.json`, `case-2.schema.json`. What the schema cannot say is validated by `readBundle`. */
 export interface CaseFile {
-  readonly format: 'golden-bundle/1';
+  readonly format: BundleFormat;
   readonly id: string;
   readonly phase: 'infer' | 'train';
   readonly model: Readonly<Record<string, unknown>>;
   readonly parameters: Readonly<Record<string, readonly number[]>>;
   readonly weights: readonly CaseWeightSource[];
   readonly inputs?: Readonly<Record<string, ArrayReference>>;
+  readonly outputs?: readonly string[];
   readonly draws?: Readonly<Record<string, ArrayReference>>;
   readonly probes?: readonly CaseProbe[];
   readonly train?: CaseTrain;
   readonly sha256: Readonly<Record<string, string>>;
   readonly made_by?: Readonly<Record<string, unknown>>;
 }
+
+export type BundleFormat = 'golden-bundle/1' | 'golden-bundle/2';
 
 export interface ArrayReference {
   readonly file: string;
@@ -67,13 +70,25 @@ export interface CaseTrain {
 
 /** Parses case.json. Throws a UserError with the field's path, and the key that was probably meant. */
 export function parseCaseFile(text: string, source: string): CaseFile {
-  const parsed = parseUserJson(text, source, 'a golden-bundle/1 case is wanted');
+  const parsed = parseUserJson(text, source, "a golden bundle's case is wanted");
+  const { format } = Object(parsed) as { readonly format?: unknown };
+  const schema = schemas.get(format ?? 'golden-bundle/1');
+  if (schema === undefined)
+    throw cannot(
+      'read',
+      source,
+      `format is ${brief(format)}`,
+      `${[...schemas.keys()].map(brief).join(' or ')} is wanted`,
+    );
   const fault = schema.findFault(parsed);
   if (fault === null) return parsed as CaseFile;
   throw new UserError(`Cannot read ${source}: ${describe(fault, parsed)}`);
 }
 
-const schema = packageSchema('harness/golden/case.schema.json');
+const schemas: ReadonlyMap<unknown, Schema> = new Map<BundleFormat, Schema>([
+  ['golden-bundle/1', packageSchema('harness/golden/case.schema.json')],
+  ['golden-bundle/2', packageSchema('harness/golden/case-2.schema.json')],
+]);
 
 /** `<field> is …; … is wanted`. */
 function describe(error: SchemaFault, root: unknown): string {
@@ -110,7 +125,7 @@ function describe(error: SchemaFault, root: unknown): string {
     case 'pattern':
       return `${given}; text that matches ${error.params.pattern} is wanted`;
     default:
-      return `${given}; it ${error.message ?? 'is not valid'} (case.schema.json)`;
+      return `${given}; it ${error.message ?? 'is not valid'} (the schema of case.json)`;
   }
 }
 

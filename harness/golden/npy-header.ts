@@ -16,10 +16,10 @@ export interface NpyHeader {
 }
 
 /**
- * `bundle`: what the contract allows, little-endian, C order, f4 f8 i4 i8 u1 b1. `any`: what users and their programs write,
- * big-endian, Fortran order, f2 i1 i2 u2 u4 too.
+ * `bundle`: what the contract allows, little-endian, C order, f4 f8 i4 i8 u1 b1. `input`: the same, and f2 i2 u2 u4.
+ * `any`: what users and their programs write, big-endian, Fortran order, f2 i1 i2 u2 u4 too.
  */
-export type NpyRule = 'bundle' | 'any';
+export type NpyRule = 'bundle' | 'input' | 'any';
 
 /** Bytes of an element. */
 export const itemSizes: Readonly<Record<Dtype, number>> = { f4: 4, f8: 8, i4: 4, i8: 8, u1: 1, b1: 1 };
@@ -95,7 +95,7 @@ function parseDictionary(
   const descr = parseDescr(field('descr'), source, rule);
   const order = field('fortran_order');
   const fortran = order === 'True';
-  if (fortran && rule === 'bundle') throw cannot('read', source, 'it is in Fortran order', 'C order is wanted');
+  if (fortran && rule !== 'any') throw cannot('read', source, 'it is in Fortran order', 'C order is wanted');
   if (!fortran && order !== 'False')
     throw cannot('read', source, `its fortran_order is ${order}`, 'True or False is wanted');
   return { layout: { ...descr, fortran }, shape: parseShape(field('shape'), descr.code, source) };
@@ -103,11 +103,11 @@ function parseDictionary(
 
 function parseDescr(descr: string, source: string, rule: NpyRule): Pick<StoredLayout, 'code' | 'bigEndian'> {
   const [, order, code] = /^['"]([<>|=]?)(.*)['"]$/.exec(descr) ?? [];
-  const isKnown = rule === 'any' ? isForeignCode : isDtype;
-  const wanted = `${rule === 'any' ? 'f2, f4, f8, i1, i2, i4, i8, u1, u2, u4' : 'f4, f8, i4, i8, u1'} or b1 is wanted`;
-  if (code === undefined || !isKnown(code)) throw cannot('read', source, `its dtype is ${descr}`, wanted);
+  const codes: readonly string[] = codesOf[rule];
+  const wanted = `${codes.slice(0, -1).join(', ')} or b1 is wanted`;
+  if (code === undefined || !isCode(code, codes)) throw cannot('read', source, `its dtype is ${descr}`, wanted);
   const bigEndian = order === '>';
-  if (bigEndian && rule === 'bundle')
+  if (bigEndian && rule !== 'any')
     throw cannot('read', source, `its dtype ${descr} is big-endian`, 'little-endian is wanted');
   const oneByte = storedSizes[code] === 1;
   if (order === '<' || (order === '|' && oneByte)) return { code, bigEndian };
@@ -115,13 +115,15 @@ function parseDescr(descr: string, source: string, rule: NpyRule): Pick<StoredLa
   throw cannot('read', source, `its dtype is ${descr}`, wanted);
 }
 
-function isDtype(code: string): code is Dtype {
-  return Object.hasOwn(itemSizes, code);
-}
-
 /** bfloat16 is not a dtype of NumPy. */
-function isForeignCode(code: string): code is StoredCode {
-  return Object.hasOwn(storedSizes, code) && code !== 'bf16';
+const codesOf: Readonly<Record<NpyRule, readonly StoredCode[]>> = {
+  bundle: ['f4', 'f8', 'i4', 'i8', 'u1', 'b1'],
+  input: ['f2', 'f4', 'f8', 'i2', 'i4', 'i8', 'u1', 'u2', 'u4', 'b1'],
+  any: ['f2', 'f4', 'f8', 'i1', 'i2', 'i4', 'i8', 'u1', 'u2', 'u4', 'b1'],
+};
+
+function isCode(code: string, codes: readonly string[]): code is StoredCode {
+  return codes.includes(code);
 }
 
 function parseShape(text: string, code: StoredCode, source: string): readonly number[] {

@@ -92,7 +92,7 @@ const badInputs: readonly BadInput[] = [
   {
     what: 'a case.json that is not JSON',
     spoil: (folder) => writeFile(join(folder, 'case.json'), '{"format": '),
-    error: /case\.json: it is not JSON \(line 1: .*\); a golden-bundle\/1 case is wanted$/,
+    error: /case\.json: it is not JSON \(line 1: .*\); a golden bundle's case is wanted$/,
   },
   {
     what: 'a missing file',
@@ -147,8 +147,8 @@ const badInputs: readonly BadInput[] = [
   },
   {
     what: 'another format',
-    change: (draft) => Object.assign(draft.json, { format: 'golden-bundle/2' }),
-    error: /case\.json: format is "golden-bundle\/2"; "golden-bundle\/1" is wanted$/,
+    change: (draft) => Object.assign(draft.json, { format: 'golden-bundle/3' }),
+    error: /case\.json: format is "golden-bundle\/3"; "golden-bundle\/1" or "golden-bundle\/2" is wanted$/,
   },
   {
     what: 'another phase',

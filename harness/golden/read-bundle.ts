@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Bundle } from './bundle.js';
 import { readBundleFile, readBundleFiles } from './bundle-files.js';
-import { parseDraws, parseImage } from './bundle-inputs.js';
+import { parseDraws, parseInputs } from './bundle-inputs.js';
+import { parseOutputs } from './bundle-outputs.js';
 import { parseProbes } from './bundle-probes.js';
 import { parseTraining } from './bundle-training.js';
 import { parseWeightSources } from './bundle-weights.js';
 import { parseCaseFile } from './case-file.js';
 
 /**
- * Reads a golden bundle (CONTRACT, section 1) and validates all of it: the schema, every hash, every array that case.json
+ * Reads a golden bundle (CONTRACT, sections 1 and 4) and validates all of it: the schema, every hash, every array that case.json
  * refers to, its dtype and shape, that goldens, inputs and weights are finite, that each parameter has a value.
  * @throws UserError, one sentence that names file and field
  */
@@ -26,12 +27,8 @@ export async function readBundle(folder: string): Promise<Bundle> {
     model: file.model,
     parameters,
     weights: parseWeightSources(folder, files, file.weights, parameters),
-    inputs: new Map(
-      Object.entries(file.inputs ?? {}).map(([name, reference]) => [
-        name,
-        parseImage(files, reference, `inputs.${name}`),
-      ]),
-    ),
+    inputs: parseInputs(files, file),
+    outputs: parseOutputs(folder, file),
     draws: parseDraws(files, file.draws, 'draws'),
     probes: parseProbes(folder, files, file.probes ?? [], 'probes'),
     train: file.train === undefined ? null : parseTraining(folder, files, file.train, parameters),

@@ -45,6 +45,7 @@ export function readCurve(name: string, given?: Curve): Bundle {
       { kind: 'arrays', arrays: new Map(statistics.map(([key, shape]) => [key, initialStatistic(key, shape)])) },
     ],
     inputs: new Map(),
+    outputs: [],
     draws: new Map(),
     probes: [],
     train: {

@@ -38,7 +38,7 @@ export function parseJson(text: string): unknown {
 /**
  * As `parseJson`, of a user's file.
  * @param source what is read, for the error: `bundle x, case.json`
- * @param wanted what should stand there: `a golden-bundle/1 case is wanted`
+ * @param wanted what should stand there: `a golden bundle's case is wanted`
  * @throws UserError, one line
  */
 export function parseUserJson(text: string, source: string, wanted: string): unknown {

@@ -104,7 +104,7 @@ function infer({ image, probes, replace, folder }) {
   );
   record(
     'logits',
-    z.map((value) => value * value),
+    z.map((value) => value * value * (fault === 'wrong-logits' ? 1.001 : 1)),
   );
   return written;
 }

@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { float32NdArray } from '../contract/nd-array.js';
+import { UserError } from '../support/errors.js';
+import { packageRoot } from '../support/package-root.js';
+import { addArray, writeTestBundle2 } from './bundle-2-for-tests.js';
+import { readBundle } from './read-bundle.js';
+import { type BundleDraft, writeTestBundle } from './test-bundle.js';
+
+t.test('inputs have any names, any rank and the narrower dtypes, each with what its file holds', async (t) => {
+  const folder = await writeTestBundle2(t.testdir(), (draft) => {
+    draft.json.inputs = {
+      ids: addArray(draft, 'ids', { dtype: 'i8', shape: [2, 3], data: BigInt64Array.of(1n, 2n, 3n, 4n, 5n, 6n) }),
+      scale: addArray(draft, 'scale', { dtype: 'f8', shape: [], data: Float64Array.of(0.5) }),
+      half: addRaw(draft, 'half', '<f2', [2], Uint16Array.of(0x3c00, 0xc000)),
+      short: addRaw(draft, 'short', '<i2', [1, 2], Int16Array.of(-3, 4)),
+      word: addRaw(draft, 'word', '<u2', [2], Uint16Array.of(65535, 1)),
+      count: addRaw(draft, 'count', '<u4', [1], Uint32Array.of(4294967295)),
+    };
+  });
+  const { inputs, outputs } = await readBundle(folder);
+  t.strictSame([...inputs.keys()], ['ids', 'scale', 'half', 'short', 'word', 'count']);
+  t.match(inputs.get('ids'), { dtype: 'i8', shape: [2, 3] });
+  t.notOk('stored' in inputs.get('ids')!);
+  t.strictSame(inputs.get('scale'), { dtype: 'f8', shape: [], data: Float64Array.of(0.5) });
+  t.strictSame(inputs.get('half'), { dtype: 'f4', shape: [2], data: Float32Array.of(1, -2), stored: 'f2' });
+  t.strictSame(inputs.get('short'), { dtype: 'i4', shape: [1, 2], data: Int32Array.of(-3, 4), stored: 'i2' });
+  t.strictSame(inputs.get('word'), { dtype: 'i4', shape: [2], data: Int32Array.of(65535, 1), stored: 'u2' });
+  t.strictSame(inputs.get('count'), { dtype: 'i8', shape: [1], data: BigInt64Array.of(4294967295n), stored: 'u4' });
+  t.strictSame(outputs, ['z', 'logits']);
+});
+
+t.test('outputs that are not said are logits, in both formats, and of a training there are none', async (t) => {
+  const folder = t.testdir();
+  const second = await writeTestBundle2(join(folder, '2'), (draft) => Reflect.deleteProperty(draft.json, 'outputs'));
+  t.strictSame((await readBundle(second)).outputs, ['logits']);
+  t.strictSame((await readBundle(await writeTestBundle(join(folder, '1')))).outputs, ['logits']);
+  t.strictSame((await readBundle(await writeTestBundle2(join(folder, 'train'), undefined, 'train'))).outputs, []);
+});
+
+t.test('what the schemas of both formats share is the same', async (t) => {
+  const [first, second] = ['case.schema.json', 'case-2.schema.json'].map(
+    (name) => JSON.parse(readFileSync(join(packageRoot, 'harness', 'golden', name), 'utf8')).$defs,
+  );
+  for (const name of ['shape', 'seed', 'draws', 'noise']) t.strictSame(second[name], first[name], name);
+  t.strictSame(second.array.properties, first.array.properties);
+});
+
+interface BadInput {
+  readonly what: string;
+  readonly change: (draft: BundleDraft) => void;
+  readonly train?: true;
+  readonly error: RegExp;
+}
+
+const badInputs: readonly BadInput[] = [
+  {
+    what: 'no input',
+    change: (draft) => Object.assign(draft.json, { inputs: {} }),
+    error: /case\.json: inputs has 0 keys; at least one is wanted$/,
+  },
+  {
+    what: 'an input of a dtype that none has',
+    change: (draft) =>
+      Object.assign(draft.json, { inputs: { ids: addRaw(draft, 'ids', '|i1', [2], Int8Array.of(1, 2)) } }),
+    error: /ids\.npy \(case\.json: inputs\.ids\): its dtype is '\|i1'; f2, f4, .* u4 or b1 is wanted$/,
+  },
+  {
+    what: 'an input that is big-endian',
+    change: (draft) =>
+      Object.assign(draft.json, { inputs: { 'a/b': addRaw(draft, 'ids', '>u2', [2], Uint16Array.of(1, 2)) } }),
+    error: /ids\.npy \(case\.json: inputs\["a\/b"\]\): its dtype '>u2' is big-endian; little-endian is wanted$/,
+  },
+  {
+    what: 'an input of half precision that holds NaN',
+    change: (draft) =>
+      Object.assign(draft.json, { inputs: { half: addRaw(draft, 'half', '<f2', [2], Uint16Array.of(0, 0x7e00)) } }),
+    error: /half\.npy \(case\.json: inputs\.half\): element 1 is NaN; finite numbers are wanted$/,
+  },
+  {
+    what: 'an empty input',
+    change: (draft) =>
+      Object.assign(draft.json, {
+        inputs: { x: addArray(draft, 'x', float32NdArray([0, 3], new Float32Array(0))) },
+      }),
+    error: /x\.npy \(case\.json: inputs\.x\): its shape is \[0, 3\]; no extent of zero is wanted$/,
+  },
+  {
+    what: 'a probe of half precision',
+    change: (draft) =>
+      Object.assign(draft.json.probes![0]!, { value: addRaw(draft, 'y', '<f2', [1, 3, 2, 2], new Uint16Array(12)) }),
+    error: /y\.npy \(case\.json: probes\[0\]\.value, probe y\): its dtype is f2; f4 is wanted$/,
+  },
+  {
+    what: 'an output that is not a probe',
+    change: (draft) => Object.assign(draft.json, { outputs: ['z', 'logit'] }),
+    error:
+      /case\.json: outputs\[1\] is logit, which is not a probe; the name of a probe is wanted\. Did you mean logits\?$/,
+  },
+  {
+    what: 'an output that is there twice',
+    change: (draft) => Object.assign(draft.json, { outputs: ['z', 'logits', 'z'] }),
+    error: /case\.json: outputs\[2\] is z, as is outputs\[0\]; each name once is wanted$/,
+  },
+  {
+    what: 'no outputs',
+    change: (draft) => Object.assign(draft.json, { outputs: [] }),
+    error: /case\.json: outputs is empty; at least one is wanted$/,
+  },
+  {
+    what: 'outputs of a training',
+    train: true,
+    change: (draft) => Object.assign(draft.json, { outputs: ['logits'] }),
+    error: /case\.json: outputs does not belong to a bundle of phase "train"; a key of that phase is wanted$/,
+  },
+];
+
+for (const { what, change, train, error } of badInputs) {
+  t.test(`${what}: one sentence with file and field`, async (t) => {
+    const folder = join(t.testdir(), 'bundle');
+    await writeTestBundle2(folder, change, train ? 'train' : 'infer');
+    await t.rejects(readBundle(folder), { name: 'UserError', message: error });
+    await readBundle(folder).catch((thrown: unknown) => {
+      t.ok(thrown instanceof UserError && thrown.message.startsWith(`Cannot read bundle ${folder}`), String(thrown));
+      t.notMatch(String(thrown), /\n/);
+    });
+  });
+}
+
+/** What is allowed in format 2 alone, and where it stands. */
+const secondOnly: readonly (readonly [what: string, change: (draft: BundleDraft) => void, error: RegExp])[] = [
+  [
+    'outputs',
+    (draft) => Object.assign(draft.json, { outputs: ['logits'] }),
+    /case\.json: outputs is an unknown key; one of format, .* is wanted/,
+  ],
+  [
+    'another input',
+    (draft) => Object.assign(draft.json.inputs!, { ids: { file: 'image.npy' } }),
+    /case\.json: inputs\.ids is an unknown key; one of image is wanted\.$/,
+  ],
+  [
+    'an image of half precision',
+    (draft) => addRaw(draft, 'image', '<f2', [1, 3, 2, 2], new Uint16Array(12)),
+    /image\.npy \(case\.json: inputs\.image\): its dtype is f2; f4 is wanted$/,
+  ],
+];
+
+for (const [what, change, error] of secondOnly) {
+  t.test(`format 1 has no ${what}`, async (t) => {
+    await t.rejects(readBundle(await writeTestBundle(t.testdir(), change)), { name: 'UserError', message: error });
+  });
+}
+
+/** An array of a dtype that `renderNpy` does not write. */
+function addRaw(
+  { files }: BundleDraft,
+  name: string,
+  descr: string,
+  shape: readonly number[],
+  { buffer }: { readonly buffer: ArrayBufferLike },
+): { file: string } {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`.padEnd(117);
+  const head = Buffer.from(`\x93NUMPY\x01\0\x76\0${text}\n`, 'latin1');
+  files.set(`${name}.npy`, Buffer.concat([head, Buffer.from(buffer)]));
+  return { file: `${name}.npy` };
+}
