@@ -1,5 +1,5 @@
+import { paddingSides } from '../../models/conv-options.js';
 import type { ConvOptions, Operators } from '../../models/operators.js';
-import { paddingSides } from '../../models/padding.js';
 import { convolveInParts } from './conv-in-parts.js';
 import { geluErf, geluTanh } from './gelu.js';
 import { groupNorm, layerNorm } from './norms.js';

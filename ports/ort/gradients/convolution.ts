@@ -1,5 +1,5 @@
+import { paddingSides } from '../../../models/conv-options.js';
 import type { ConvOptions } from '../../../models/operators.js';
-import { paddingSides } from '../../../models/padding.js';
 import type { Value } from '../../../onnx/graph.js';
 import { type ConvInputs, type Geometry, oppositePads } from './convolution-geometry.js';
 import { denseWeightGradient } from './dense-weights.js';

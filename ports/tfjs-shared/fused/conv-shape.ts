@@ -1,5 +1,5 @@
+import { paddingSides } from '../../../models/conv-options.js';
 import type { ConvOptions } from '../../../models/operators.js';
-import { paddingSides } from '../../../models/padding.js';
 import type { ShapeNhwc } from './lazy-map.js';
 
 /** The shape of what a convolution with `outputs` kernels gives. */

@@ -1,4 +1,4 @@
-import { paddingSides } from '../../../models/padding.js';
+import { paddingSides } from '../../../models/conv-options.js';
 import { convolveInParts } from '../conv-in-parts.js';
 import type { Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
 import type { FoldedKernels } from './folded-kernels.js';

@@ -1,4 +1,4 @@
-import { paddingSides } from '../../../models/padding.js';
+import { paddingSides } from '../../../models/conv-options.js';
 import { type Conv, inputsOf, type LazyMap, type Leaf } from './lazy-map.js';
 
 /** Rows [from, to) of a map. */

@@ -1,5 +1,5 @@
+import { paddingSides } from '../../../models/conv-options.js';
 import type { ConvOptions } from '../../../models/operators.js';
-import { paddingSides } from '../../../models/padding.js';
 import type { Tensor, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
 import { depthwiseKernelGradient } from './depthwise-kernel-gradient.js';
 import { differentiate, sumPerChannel } from './gradient.js';

@@ -1,8 +1,9 @@
 import t from 'tap';
 import { type Float32NdArray, float32NdArray } from '../../../harness/contract/nd-array.js';
 import { uniform } from '../../../harness/golden/seeded.js';
-import { type Float64Tensor, float64Operators, float64Tensor } from '../../../models/float64-for-tests.js';
-import { type OperatorCase, operatorCases } from '../../../models/operator-cases-for-tests.js';
+import { type Float64Tensor, float64Tensor } from '../../../models/float64-for-tests.js';
+import { float64Operators, operatorCases } from '../../../models/float64-operators-for-tests.js';
+import type { OperatorCase } from '../../../models/operator-case-for-tests.js';
 import type { Tensor, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
 import { findTfjsAddon } from '../addon.js';
 import { loadTensorFlow } from '../load-tensorflow.js';
@@ -50,7 +51,7 @@ interface Differentiated {
 }
 
 function drawValues(
-  { inputs, parameters = {}, draws = {}, range: [lo, hi] = [-2, 2] }: OperatorCase,
+  { inputs, parameters = {}, buffers = {}, draws = {}, range: [lo, hi] = [-2, 2] }: OperatorCase,
   seed: number,
 ): Values {
   const draw = (name: string, shape: readonly number[], of: (u: number) => number): [string, Float64Tensor] => {
@@ -64,7 +65,7 @@ function drawValues(
   const spread = (u: number) => lo + (hi - lo) * u;
   return new Map([
     ...inputs.map((shape, at) => draw(String(at), shape, spread)),
-    ...Object.entries(parameters).map(([name, shape]) => draw(name, shape, spread)),
+    ...Object.entries({ ...parameters, ...buffers }).map(([name, shape]) => draw(name, shape, spread)),
     ...Object.entries(draws).map(([name, shape]) => draw(name, shape, (u) => (u < 0.75 ? 1 : 0))),
   ]);
 }
@@ -109,7 +110,8 @@ function differentiate(
 ): Differentiated {
   const parameters = Object.keys(operatorCase.parameters ?? {});
   const array = (name: string): Float32NdArray => toFloat32(values.get(name)!);
-  const state = createState(tf, new Map(parameters.map((name) => [name, array(name)])));
+  const kept = [...parameters, ...Object.keys(operatorCase.buffers ?? {})];
+  const state = createState(tf, new Map(kept.map((name) => [name, array(name)])));
   const draws = Object.keys(operatorCase.draws ?? {}).map((name) => [name, upload(tf, array(name))] as const);
   const ops = trainingOperators({
     tf,

@@ -1,0 +1,52 @@
+import { type ConvOptions, paddingSides } from '../conv-options.js';
+import { dimensions, type Float64Context, type Float64Tensor, mapAt, read } from '../float64-for-tests.js';
+import { mapShape, type OperatorCase } from '../operator-case-for-tests.js';
+import type { Conv2d } from './conv2d.js';
+
+export const float64 = (context: Float64Context): Conv2d<Float64Tensor> => ({
+  conv2d(x, name, options) {
+    const kernel = context.get(`${name}.weight`);
+    const bias = options.bias ? context.get(`${name}.bias`).data : null;
+    const [b, , h, w] = dimensions(x);
+    const [out, inner, kh, kw] = dimensions(kernel);
+    const { top, left, bottom, right } = paddingSides(options);
+    const [down, across] = options.stride;
+    const height = Math.floor((h + top + bottom - kh) / down) + 1;
+    const width = Math.floor((w + left + right - kw) / across) + 1;
+    return mapAt([b, out, height, width], ([image, output, row, column]) => {
+      let sum = bias === null ? 0 : bias[output!]!;
+      const first = Math.floor(output! / (out / options.groups)) * inner;
+      for (let i = 0; i < inner; i++) {
+        for (let y = 0; y < kh; y++) {
+          for (let z = 0; z < kw; z++) {
+            const [sourceRow, sourceColumn] = [row! * down + y - top, column! * across + z - left];
+            if (sourceRow < 0 || sourceRow >= h || sourceColumn < 0 || sourceColumn >= w) continue;
+            sum += read(x, [image!, first + i, sourceRow, sourceColumn]) * read(kernel, [output!, i, y, z]);
+          }
+        }
+      }
+      return sum;
+    });
+  },
+});
+
+export const cases: readonly OperatorCase[] = [
+  conv('1×1', [3, 4, 1, 1], {}),
+  conv('1×1 without bias', [3, 4, 1, 1], { bias: false }),
+  conv('3×3 at stride 2', [3, 4, 3, 3], { stride: [2, 2], padding: [1, 1] }),
+  conv('3×3, padded on two sides', [3, 4, 3, 3], { stride: [2, 2], padding: [0, 0, 2, 2] }),
+  conv('depthwise 3×3', [4, 1, 3, 3], { groups: 4, padding: [1, 1] }),
+  conv('depthwise 5×5', [4, 1, 5, 5], { groups: 4, padding: [2, 2] }),
+  conv('depthwise 1×7', [4, 1, 1, 7], { groups: 4, padding: [0, 3] }),
+  conv('depthwise 7×1', [4, 1, 7, 1], { groups: 4, padding: [3, 0] }),
+];
+
+function conv(name: string, weight: readonly number[], options: Partial<ConvOptions>): OperatorCase {
+  const all: ConvOptions = { stride: [1, 1], padding: [0, 0], groups: 1, bias: true, ...options };
+  return {
+    name,
+    inputs: [mapShape],
+    parameters: { 'c.weight': weight, ...(all.bias ? { 'c.bias': weight.slice(0, 1) } : {}) },
+    run: (ops, [x]) => ops.conv2d(x!, 'c', all),
+  };
+}

@@ -1,0 +1,8 @@
+import { equalShapes, type Shape } from '../shapes.js';
+
+/** a / b, element by element. Shapes: any, twice the same → the same. Throws where the two differ. */
+export interface Div<T> {
+  div(a: T, b: T): T;
+}
+
+export const shapes = (): Div<Shape> => ({ div: equalShapes });

@@ -1,0 +1,8 @@
+import { equalShapes, type Shape } from '../shapes.js';
+
+/** a · b, element by element. Shapes: any, twice the same → the same. Throws where the two differ. */
+export interface Mul<T> {
+  mul(a: T, b: T): T;
+}
+
+export const shapes = (): Mul<Shape> => ({ mul: equalShapes });

@@ -1,0 +1,14 @@
+import { mapSizes, type Shape, type ShapeContext } from '../shapes.js';
+
+/** Shapes: a feature map → the same. Throws where x is not one. */
+export interface Probe<T> {
+  /** Records x under the reference's sublayer name and returns it, or what replaces it. */
+  probe(name: string, x: T): T;
+}
+
+export const shapes = (context: ShapeContext): Probe<Shape> => ({
+  probe(name, x) {
+    context.recordProbe(name, mapSizes(x));
+    return x;
+  },
+});

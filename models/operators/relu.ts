@@ -1,0 +1,8 @@
+import type { Shape } from '../shapes.js';
+
+/** max(x, 0). Shapes: any → the same. Source: paddle.nn.functional.relu. */
+export interface Relu<T> {
+  relu(x: T): T;
+}
+
+export const shapes = (): Relu<Shape> => ({ relu: (x) => x });
