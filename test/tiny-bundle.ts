@@ -34,5 +34,16 @@ export function tinyBundle(changes: Partial<Bundle> = {}): Bundle {
 export function golden(name: string, value: Float32Array, changes: Partial<GoldenProbe> = {}): GoldenProbe {
   const noise = { relRms: 1e-7, maxOverRms: 5e-7 };
   const rms = Math.sqrt(value.reduce((sum, x) => sum + x * x, 0) / value.length);
-  return { name, shape: [1, 3, 2, 2], value, sample: null, rms, noise, ownNoise: noise, informative: true, ...changes };
+  return {
+    name,
+    shape: [1, 3, 2, 2],
+    raw: false,
+    value,
+    sample: null,
+    rms,
+    noise,
+    ownNoise: noise,
+    informative: true,
+    ...changes,
+  };
 }

@@ -1,9 +1,21 @@
 import { cannot } from '../support/errors.js';
 import type { GoldenProbe, Noise } from './bundle.js';
 import { type BundleFiles, caseOf } from './bundle-files.js';
-import type { CaseNoise, CaseProbe } from './case-file.js';
+import type { CaseFile, CaseNoise, CaseProbe } from './case-file.js';
+import { validateProbeNames } from './probe-names.js';
 
-/** Probes with their golden values, in file order. Throws a UserError. */
+/** Probes of a forward pass with their golden values, in file order. Throws a UserError. */
+export function parseForwardProbes(
+  folder: string,
+  files: BundleFiles,
+  { format, probes = [] }: CaseFile,
+): readonly GoldenProbe[] {
+  const parsed = parseProbes(folder, files, probes, 'probes');
+  validateProbeNames(folder, format, probes);
+  return parsed;
+}
+
+/** The same of a list at `field`, whose names are what they like but different. */
 export function parseProbes(
   folder: string,
   files: BundleFiles,
@@ -36,6 +48,7 @@ function parseProbe(folder: string, files: BundleFiles, probe: CaseProbe, field:
   return {
     name,
     shape,
+    raw: probe.layout === 'raw',
     value,
     sample: sample ?? null,
     rms,

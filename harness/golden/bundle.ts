@@ -33,8 +33,10 @@ export type WeightSource =
 
 export interface GoldenProbe {
   readonly name: string;
-  /** Of the whole tensor, NCHW. */
+  /** Of the whole tensor: NCHW, or of any rank and layout where it is `raw`. */
   readonly shape: readonly number[];
+  /** Given and returned in exactly `shape` (CONTRACT, section 4). */
+  readonly raw: boolean;
   /** All elements in C order, or the sampled ones. */
   readonly value: Float32NdArray['data'];
   readonly sample: { readonly seed: number; readonly count: number } | null;

@@ -42,6 +42,7 @@ export interface CaseProbe {
   readonly name: string;
   readonly value: ArrayReference;
   readonly shape: readonly number[];
+  readonly layout?: 'raw';
   readonly noise: CaseNoise;
   readonly own_noise?: CaseNoise;
   readonly sample?: { readonly seed: number; readonly count: number };

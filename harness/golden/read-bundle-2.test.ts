@@ -39,6 +39,27 @@ t.test('outputs that are not said are logits, in both formats, and of a training
   t.strictSame((await readBundle(await writeTestBundle2(join(folder, 'train'), undefined, 'train'))).outputs, []);
 });
 
+t.test('calls and tensors have numbers, and a raw probe has any shape', async (t) => {
+  const names = ['y#1', 'y#1[2]', 'y#2', 'block[1]', 'block', 'logits'];
+  const folder = await writeTestBundle2(t.testdir(), (draft) => {
+    draft.json.outputs = ['logits', 'y#1[2]'];
+    draft.json.probes = names.map((name) => ({ ...draft.json.probes![0]!, name }));
+    const value = addArray(draft, 'tokens', float32NdArray([2, 3, 2], new Float32Array(12).fill(1)));
+    Object.assign(draft.json.probes[4]!, { value, shape: [2, 3, 2], layout: 'raw' });
+  });
+  const { probes, outputs } = await readBundle(folder);
+  t.strictSame(
+    probes.map(({ name }) => name),
+    names,
+  );
+  t.strictSame(outputs, ['logits', 'y#1[2]']);
+  t.strictSame(
+    probes.map(({ raw }) => raw),
+    [false, false, false, false, true, false],
+  );
+  t.strictSame(probes[4]?.shape, [2, 3, 2]);
+});
+
 t.test('what the schemas of both formats share is the same', async (t) => {
   const [first, second] = ['case.schema.json', 'case-2.schema.json'].map(
     (name) => JSON.parse(readFileSync(join(packageRoot, 'harness', 'golden', name), 'utf8')).$defs,
@@ -114,6 +135,48 @@ const badInputs: readonly BadInput[] = [
     change: (draft) => Object.assign(draft.json, { outputs: ['logits'] }),
     error: /case\.json: outputs does not belong to a bundle of phase "train"; a key of that phase is wanted$/,
   },
+  {
+    what: 'another layout',
+    change: (draft) => Object.assign(draft.json.probes![0]!, { layout: 'NHWC' }),
+    error: /case\.json: probes\[0\]\.layout is "NHWC"; "raw" is wanted$/,
+  },
+  ...(['y#0', 'y#01', 'y#', 'y#1#2', 'y[0]', 'y[1]#2', 'y[1][2]', 'y[a]', '#1', '[1]', 'y]'] as const).map((name) => ({
+    what: `a probe called ${name}`,
+    change: renameProbes(name),
+    error: / is .*; NAME, NAME#2, NAME\[1\] or NAME#2\[1\], with numbers from 1, is wanted$/,
+  })),
+  {
+    what: 'a second call without the first',
+    change: renameProbes('y#2'),
+    error: /case\.json: probes\[0\]\.name is y#2, and no probe is y#1; calls counted from 1 without gaps are wanted$/,
+  },
+  {
+    what: 'a call left out',
+    change: renameProbes('y#1', 'y#3'),
+    error: /case\.json: probes\[1\]\.name is y#3, and no probe is y#2; calls counted from 1 without gaps are wanted$/,
+  },
+  {
+    what: 'a call with a number beside one without',
+    change: renameProbes('y', 'y#1'),
+    error: /case\.json: probes\[1\]\.name is y#1, and another is y; y alone, or numbers for all its calls are wanted$/,
+  },
+  {
+    what: 'a further tensor without the first',
+    change: renameProbes('y[1]'),
+    error:
+      /case\.json: probes\[0\]\.name is y\[1\], and no probe is y; the first tensor is wanted beside further ones$/,
+  },
+  {
+    what: 'a further tensor of a call without the first',
+    change: renameProbes('y#1', 'y#2[1]'),
+    error:
+      /case\.json: probes\[1\]\.name is y#2\[1\], and no probe is y#2; the first tensor is wanted beside further ones$/,
+  },
+  {
+    what: 'a call twice',
+    change: renameProbes('y#1', 'y#1'),
+    error: /case\.json: probes\[1\]\.name is y#1, as is probes\[0\]\.name; each name once is wanted$/,
+  },
 ];
 
 for (const { what, change, train, error } of badInputs) {
@@ -145,12 +208,33 @@ const secondOnly: readonly (readonly [what: string, change: (draft: BundleDraft)
     (draft) => addRaw(draft, 'image', '<f2', [1, 3, 2, 2], new Uint16Array(12)),
     /image\.npy \(case\.json: inputs\.image\): its dtype is f2; f4 is wanted$/,
   ],
+  [
+    'layout',
+    (draft) => Object.assign(draft.json.probes![0]!, { layout: 'raw' }),
+    /case\.json: probes\[0\]\.layout is an unknown key; one of name, .* is wanted/,
+  ],
+  ...(['y#1', 'y[1]', 'y#2[1]'] as const).map(
+    (name) =>
+      [
+        `probe ${name}`,
+        renameProbes(name),
+        /case\.json: probes\[0\]\.name is .*, the number of a call or a tensor; "format": "golden-bundle\/2" is wanted for these$/,
+      ] as const,
+  ),
 ];
 
 for (const [what, change, error] of secondOnly) {
   t.test(`format 1 has no ${what}`, async (t) => {
     await t.rejects(readBundle(await writeTestBundle(t.testdir(), change)), { name: 'UserError', message: error });
   });
+}
+
+/** Gives the first probes other names. The outputs are logits. */
+function renameProbes(...names: readonly string[]): (draft: BundleDraft) => void {
+  return ({ json }) => {
+    if (json.format === 'golden-bundle/2') json.outputs = ['logits'];
+    for (const [at, name] of names.entries()) json.probes![at]!.name = name;
+  };
 }
 
 /** An array of a dtype that `renderNpy` does not write. */

@@ -3,7 +3,7 @@ import type { Bundle } from './bundle.js';
 import { readBundleFile, readBundleFiles } from './bundle-files.js';
 import { parseDraws, parseInputs } from './bundle-inputs.js';
 import { parseOutputs } from './bundle-outputs.js';
-import { parseProbes } from './bundle-probes.js';
+import { parseForwardProbes } from './bundle-probes.js';
 import { parseTraining } from './bundle-training.js';
 import { parseWeightSources } from './bundle-weights.js';
 import { parseCaseFile } from './case-file.js';
@@ -30,7 +30,7 @@ export async function readBundle(folder: string): Promise<Bundle> {
     inputs: parseInputs(files, file),
     outputs: parseOutputs(folder, file),
     draws: parseDraws(files, file.draws, 'draws'),
-    probes: parseProbes(folder, files, file.probes ?? [], 'probes'),
+    probes: parseForwardProbes(folder, files, file),
     train: file.train === undefined ? null : parseTraining(folder, files, file.train, parameters),
     madeBy: file.made_by ?? {},
   };
