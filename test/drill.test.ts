@@ -1,0 +1,112 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execaNode } from 'execa';
+import t from 'tap';
+import { packageRoot } from '../harness/support/package-root.js';
+
+// A new part of each sort is one new file or folder, and nothing else is edited. The parts here are dropped into a copy
+// of the sources, which is compiled; then each list is asked for.
+
+t.setTimeout(300_000);
+
+/** Sources; what else the copy needs is linked. */
+const copied =
+  /^(bugs|cli|harness|models|onnx|pipeline|ports|scripts|suites|tipc|training|tsconfig\.json|package(-lock)?\.json)$/;
+const linked = ['configs', 'fixtures', 'node_modules', 'oracle'];
+
+/** Each new file, how it is made of one that is there, and the program that prints the names of its list. */
+const parts: Readonly<Record<string, Part>> = {
+  'a model': {
+    files: {
+      'models/toy/model.ts': `import { definition as segnext } from '../segnext/model.js';
+        export const definition = { ...segnext, type: 'Toy' };`,
+    },
+    names: `[...(await (await import('./dist/models/registry.js')).readModels()).keys()]`,
+    wanted: 'Toy',
+  },
+  'a port': {
+    files: {
+      'ports/toy/about.ts': `import { about as wasm } from '../tfjs-wasm/about.js';
+        export const about = { ...wasm, rank: 99 };`,
+      'ports/toy/port.ts': `export { createPort } from '../tfjs-wasm/port.js';`,
+    },
+    names: `(await import('./dist/harness/hosts/resolve-port.js')).listBuiltInPorts()`,
+    wanted: 'toy',
+  },
+  'a kind of figure': {
+    files: {
+      'harness/kinds/toy.ts': `import { kind as labelMap } from './label-map.js';
+        export const kind = { ...labelMap, name: 'toy', names: /\\/toy$/ };`,
+    },
+    names: `[...(await import('./dist/harness/kinds/index.js')).kinds.keys()]`,
+    wanted: 'toy',
+  },
+  'a report format': {
+    files: {
+      'harness/reporters/formats/toy.ts': `export const reporter = { fileName: 'toy.txt', render: () => 'toy' };`,
+    },
+    names: `[...(await (await import('./dist/harness/reporters/find-reporters.js')).findReporters()).keys()]`,
+    wanted: 'toy',
+  },
+  'a planted bug': {
+    files: { 'bugs/planted/toy.ts': `export { bug } from './gelu-tanh.js';` },
+    names: `[...(await (await import('./dist/bugs/read-bugs.js')).readBugs()).keys()]`,
+    wanted: 'toy',
+  },
+  "a form of TIPC's text files": {
+    files: {
+      'tipc/forms/toy.ts': `import { form as ptq } from './ptq.js';
+        export const form = { ...ptq, name: 'toy', rank: 99, title: '===toy_params===' };`,
+    },
+    names: `(await import('./dist/tipc/plan/read-forms.js')).forms.map(({ name }) => name)`,
+    wanted: 'toy',
+  },
+  'a suite': {
+    files: { 'suites/toy/lite-infer.yaml': readFileSync(join(packageRoot, 'suites/segnext/lite-infer.yaml'), 'utf8') },
+    names: `(await import('./dist/harness/config/suite.js')).listSuites().map(({ model }) => model)`,
+    wanted: 'toy',
+  },
+};
+
+interface Part {
+  readonly files: Readonly<Record<string, string>>;
+  /** An expression; its imports are from the copy's root. */
+  readonly names: string;
+  readonly wanted: string;
+}
+
+const copy = t.testdir();
+for (const entry of readdirSync(packageRoot))
+  if (copied.test(entry)) cpSync(join(packageRoot, entry), join(copy, entry), { recursive: true });
+for (const entry of linked) symlinkSync(join(packageRoot, entry), join(copy, entry));
+
+async function namesOf({ names }: Part): Promise<string[]> {
+  writeFileSync(join(copy, 'names.mjs'), `console.log(JSON.stringify(${names}));`);
+  const { stdout } = await execaNode(join(copy, 'names.mjs'), { cwd: copy });
+  return JSON.parse(stdout) as string[];
+}
+
+async function build(): Promise<void> {
+  writeFileSync(join(copy, 'build.mjs'), `import { ensureBuild } from './scripts/ensure.mjs'; ensureBuild();`);
+  await execaNode(join(copy, 'build.mjs'), { cwd: copy });
+}
+
+t.before(build);
+
+t.test('before, no list has them', async (t) => {
+  for (const [what, part] of Object.entries(parts)) {
+    const names = await namesOf(part);
+    t.ok(names.length > 0 && !names.includes(part.wanted), `${what}: ${names.join(', ')}`);
+  }
+});
+
+t.test('once they are dropped in and built, each is listed', async (t) => {
+  for (const { files } of Object.values(parts))
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(copy, path, '..'), { recursive: true });
+      writeFileSync(join(copy, path), text);
+    }
+  await build();
+  for (const [what, part] of Object.entries(parts))
+    t.ok((await namesOf(part)).includes(part.wanted), `${what} is listed`);
+});
