@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
-import { defaultPorts, firstPort } from '../../harness/hosts/read-ports.js';
+import { firstPort } from '../../harness/hosts/read-ports.js';
 import { printableLines } from '../../harness/support/printable.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import { renderExplanation } from '../../tipc/explain/render-explanation.js';
