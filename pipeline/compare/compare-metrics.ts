@@ -30,17 +30,7 @@ export interface MetricsOptions {
  * folder against the file of its precision. Everything that is needed is read, and judged to be there, before anything is measured.
  */
 export async function compareMetrics(options: MetricsOptions): Promise<Comparison> {
-  const {
-    predict_dir,
-    gt_dir,
-    num_classes,
-    ignore_index,
-    metric_file = [],
-    write_metrics,
-    absent,
-    atol,
-    rtol,
-  } = options;
+  const { predict_dir, metric_file = [], write_metrics, absent, atol, rtol } = options;
   const folders = predict_dir.flatMap((pattern) => expandGlob(pattern, '--predict_dir'));
   if (metric_file.length === 0 && write_metrics === undefined)
     throw new UserError(
@@ -55,27 +45,8 @@ export async function compareMetrics(options: MetricsOptions): Promise<Compariso
     reference: metric_file.length === 0 ? null : chooseReference(folder, references),
   }));
   const idle = references.filter((one) => !planned.some(({ reference }) => reference === one));
-  const measured = [];
-  for (const { folder, reference } of planned) {
-    const found = await measurePredictions(folder, gt_dir, num_classes, ignore_index);
-    const present = classIou(found.confusion).filter((iou) => iou !== null).length;
-    if (present === 0)
-      throw new UserError(
-        `Cannot compare ${folder}: every pixel of its ground truth is ignored; labels with classes are wanted`,
-      );
-    const metrics = segmentationMetrics(found, absent);
-    const judged = reference === null ? [] : judgeMetrics(metrics, reference, atol, rtol);
-    measured.push({
-      folder,
-      reference: reference?.source ?? null,
-      images: found.images,
-      unused: found.unused,
-      present,
-      classes: num_classes,
-      metrics,
-      judged,
-    });
-  }
+  const measured: MeasuredFolder[] = [];
+  for (const { folder, reference } of planned) measured.push(await measureFolder(folder, reference, options));
   const odd = [...measured[0]!.metrics].find(([, value]) => ![value].flat().every(Number.isFinite));
   if (write_metrics !== undefined && odd !== undefined)
     throw new UserError(
@@ -107,6 +78,30 @@ interface MeasuredFolder {
   readonly classes: number;
   readonly metrics: Metrics;
   readonly judged: readonly JudgedMetric[];
+}
+
+async function measureFolder(
+  folder: string,
+  reference: TipcMetrics | null,
+  { gt_dir, num_classes, ignore_index, absent, atol, rtol }: MetricsOptions,
+): Promise<MeasuredFolder> {
+  const found = await measurePredictions(folder, gt_dir, num_classes, ignore_index);
+  const present = classIou(found.confusion).filter((iou) => iou !== null).length;
+  if (present === 0)
+    throw new UserError(
+      `Cannot compare ${folder}: every pixel of its ground truth is ignored; labels with classes are wanted`,
+    );
+  const metrics = segmentationMetrics(found, absent);
+  return {
+    folder,
+    reference: reference?.source ?? null,
+    images: found.images,
+    unused: found.unused,
+    present,
+    classes: num_classes,
+    metrics,
+    judged: reference === null ? [] : judgeMetrics(metrics, reference, atol, rtol),
+  };
 }
 
 async function readReference(path: string): Promise<TipcMetrics> {

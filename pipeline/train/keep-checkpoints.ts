@@ -2,7 +2,7 @@ import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-a
 import type { Collective, TrainingSession } from '../../harness/contract/port.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { type Checkpoints, openCheckpoints } from '../checkpoints/checkpoints.js';
-import { renderCheckpoint } from '../checkpoints/training-state.js';
+import { type LoopState, renderCheckpoint } from '../checkpoints/training-state.js';
 import { sameOnAllRanks } from '../ranks/same-on-all-ranks.js';
 import { isFirstRank, type Scores, type TrainOptions } from './train-options.js';
 import type { LogWindow } from './training-log.js';
@@ -40,24 +40,6 @@ export async function keepCheckpoints(options: TrainOptions, session: TrainingSe
     if (isBest) Object.assign(best, { mIoU, iteration });
     return isBest;
   };
-  const render = async (weights: Weights, found: Scores | null, { iteration, learningRate, window }: Moment) =>
-    renderCheckpoint({
-      weights,
-      optimizer: { steps: iteration, slots: await readSlots(session) },
-      learningRate,
-      loop: {
-        seed: options.seed,
-        port: options.portName,
-        pretrained: options.pretrained,
-        bestMiou: best.mIoU,
-        bestIteration: best.iteration,
-        worseEvaluations: worse,
-        lossSum: window.lossSum,
-        lossCount: window.count,
-        mIoU: found?.mIoU ?? null,
-        Acc: found?.Acc ?? null,
-      },
-    });
   const tell = (found: Scores, iteration: number, stops: boolean) => {
     options.onEvaluation?.(found, iteration);
     log(
@@ -81,7 +63,9 @@ export async function keepCheckpoints(options: TrainOptions, session: TrainingSe
       if (checkpoints === null) return stopTogether(options, false);
       const found = await evaluateNow(options, weights, iteration);
       const isBest = found !== null && rate(found, iteration);
-      last = await save(checkpoints, await render(weights, found, moment), iteration, isBest);
+      const counts = { bestMiou: best.mIoU, bestIteration: best.iteration, worseEvaluations: worse };
+      const files = await render(options, session, { weights, found, moment, counts });
+      last = await save(checkpoints, files, iteration, isBest);
       const enough = found !== null && earlyStopIntervals !== null && worse >= earlyStopIntervals;
       const stops = stopTogether(options, enough);
       if (found !== null) tell(found, iteration, stops);
@@ -91,6 +75,25 @@ export async function keepCheckpoints(options: TrainOptions, session: TrainingSe
 }
 
 type Weights = ReadonlyMap<string, Float32NdArray>;
+
+/** What a checkpoint holds beside what the options say. */
+interface Kept {
+  readonly weights: Weights;
+  readonly found: Scores | null;
+  readonly moment: Moment;
+  readonly counts: Pick<LoopState, 'bestMiou' | 'bestIteration' | 'worseEvaluations'>;
+}
+
+async function render(
+  { seed, portName: port, pretrained }: TrainOptions,
+  session: TrainingSession,
+  { weights, found, moment: { iteration, learningRate, window }, counts }: Kept,
+): Promise<Map<string, Uint8Array>> {
+  const optimizer = { steps: iteration, slots: await readSlots(session) };
+  const evaluation = { mIoU: found?.mIoU ?? null, Acc: found?.Acc ?? null };
+  const loop = { seed, port, pretrained, ...counts, lossSum: window.lossSum, lossCount: window.count, ...evaluation };
+  return renderCheckpoint({ weights, optimizer, learningRate, loop });
+}
 
 /** The first rank evaluates and decides; the others hear of it. */
 function stopTogether({ ranks, earlyStopIntervals }: TrainOptions, stops: boolean): boolean {
