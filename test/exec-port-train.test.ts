@@ -31,6 +31,15 @@ t.test('a program that trains is judged on a train bundle', async (t) => {
   t.match(await readFile(log, 'utf8'), /^hello load train (step )+read read end_train dispose close$/);
 });
 
+t.test(
+  'a program that names its phases, as programs did before there were capabilities, is judged on them',
+  async (t) => {
+    const found = await trainProgram(t.testdir(), 'old-flags');
+    t.equal(found.reason, null);
+    t.equal(found.verdict, 'pass');
+  },
+);
+
 const failures: readonly (readonly [fault: string, reason: RegExp])[] = [
   ['train', /it failed at train: it was told to fail/],
   ['step', /it failed at step: it was told to fail/],

@@ -14,13 +14,17 @@ async function runProgram(fault: string) {
   return found!;
 }
 
-t.test('a program that speaks the protocol passes, with own errors', async (t) => {
-  const found = await runProgram('none');
-  t.equal(found.reason, null);
-  t.equal(found.verdict, 'pass');
-  t.equal(found.engine?.engine, 'Node');
-  t.equal(found.measurements[2]?.own?.verdict, 'pass');
-});
+for (const [says, fault] of [
+  ['a program that speaks the protocol', 'none'],
+  ['one that says by replaces_probes what it can do, as programs did before there were capabilities,', 'old-flags'],
+] as const)
+  t.test(`${says} passes, with own errors`, async (t) => {
+    const found = await runProgram(fault);
+    t.equal(found.reason, null);
+    t.equal(found.verdict, 'pass');
+    t.equal(found.engine?.engine, 'Node');
+    t.equal(found.measurements[2]?.own?.verdict, 'pass');
+  });
 
 for (const dtype of ['f8', 'big-endian'])
   t.test(`a program may answer with ${dtype} arrays, as NumPy writes them`, async (t) => {
@@ -38,6 +42,10 @@ t.test("a fault in a program's second layer is named by its own error", async (t
 
 const failures: readonly (readonly [fault: string, reason: RegExp])[] = [
   ['hello', /it failed at hello: it was told to fail/],
+  [
+    'odd-capability',
+    /it answered hello with capabilities \["infer","fly"\]; an array of "infer", "train" and "replace" is wanted/,
+  ],
   ['load', /it failed at load: it was told to fail/],
   ['infer', /it failed at infer: it was told to fail/],
   ['exit', /it ended at infer with exit code 5/],

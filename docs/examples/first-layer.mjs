@@ -14,8 +14,7 @@ export async function createPort({ device }) {
       tf32: 'not applicable',
       details: {},
     },
-    phases: ['infer'],
-    replacesProbes: false,
+    capabilities: ['infer'],
     load,
     async close() {
       // Nothing to give back.

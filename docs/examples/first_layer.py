@@ -14,7 +14,7 @@ state = {}
 
 
 def hello(_question):
-    return {"engine": "NumPy", "version": np.__version__, "device": "cpu", "provider": "none", "replaces_probes": False}
+    return {"engine": "NumPy", "version": np.__version__, "device": "cpu", "provider": "none", "capabilities": ["infer"]}
 
 
 def load(question):

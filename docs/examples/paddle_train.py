@@ -26,7 +26,7 @@ loaded, training = SimpleNamespace(), SimpleNamespace()
 def hello(question):
     if question["device"] == "gpu":
         raise ValueError("this port trains on the CPU")
-    return {"engine": "PaddlePaddle", "version": paddle.__version__, "device": "cpu", "provider": "eager", "phases": ["train"]}
+    return {"engine": "PaddlePaddle", "version": paddle.__version__, "device": "cpu", "provider": "eager", "capabilities": ["train"]}
 
 
 def load(question):

@@ -1,3 +1,4 @@
+import type { Capability } from './capabilities.js';
 import type { Device } from './device.js';
 import type { EngineReport } from './engine-report.js';
 import type { Float32NdArray, NdArray } from './nd-array.js';
@@ -21,10 +22,11 @@ export interface PortOptions {
 
 export interface Port {
   readonly report: EngineReport;
-  /** Phases it can run. Judging a train bundle on a port without `train` is exit 3. */
-  readonly phases: readonly ('infer' | 'train')[];
-  /** Whether `RunRequest.replacements` is honoured; if not, own errors are not judged. */
-  readonly replacesProbes: boolean;
+  /**
+   * What it can do. Judging a bundle of a phase that it lacks is exit 3. Without `replace`, `InferRequest.replacements` is
+   * always empty, and own errors are not judged.
+   */
+  readonly capabilities: ReadonlySet<Capability>;
   /**
    * @param model the `model:` section of a PaddleSeg yml
    * @param weights all of `state_dict()`, by Paddle's names, in Paddle's layouts, float32. The port must reject a missing,
@@ -62,7 +64,7 @@ export interface LoadedModel {
    */
   infer(request: InferRequest, onProbe: ProbeSink): Promise<void>;
   /**
-   * Starts training from the weights that were loaded, which stay as they are. Present where the port has the phase `train`.
+   * Starts training from the weights that were loaded, which stay as they are. Present where the port has the capability `train`.
    * A section that it cannot follow is a UserError that names the key.
    */
   train?(request: TrainRequest): Promise<TrainingSession>;

@@ -33,8 +33,7 @@ const answering = (value: string) => `
   export async function createPort() {
     return {
       report: { engine: 'fake', version: '1', device: 'cpu', details: {} },
-      phases: ['infer'],
-      replacesProbes: false,
+      capabilities: ['infer'],
       async load() {
         return {
           async infer(_, onProbe) { onProbe('logits', { dtype: 'f4', shape: [1], data: ${value} }); },

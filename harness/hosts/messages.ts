@@ -1,3 +1,4 @@
+import type { Capability } from '../contract/capabilities.js';
 import type { EngineReport } from '../contract/engine-report.js';
 import type { NdArray } from '../contract/nd-array.js';
 import type { ModelSection, PortOptions, StepReport, TrainRequest } from '../contract/port.js';
@@ -65,6 +66,5 @@ export type HostReply =
 /** What a port says of itself once it has started. */
 export interface Started {
   readonly report: EngineReport;
-  readonly phases: readonly ('infer' | 'train')[];
-  readonly replacesProbes: boolean;
+  readonly capabilities: readonly Capability[];
 }

@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { parseCapabilities } from '../contract/capabilities.js';
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../contract/nd-array.js';
 import type {
   LoadedModel,
@@ -79,7 +80,7 @@ async function perform(request: HostRequest): Promise<Pick<Done, 'started' | 'lo
   switch (request.kind) {
     case 'start':
       port = await startPort(request.module, request.options);
-      return { started: { report: port.report, phases: port.phases, replacesProbes: port.replacesProbes } };
+      return { started: { report: port.report, capabilities: [...capabilitiesOf(port)] } };
     case 'load':
       loaded = await requirePort().load(request.model, resolveWeights(request));
       return {
@@ -120,6 +121,11 @@ async function startPort(module: string, options: PortOptions): Promise<Port> {
   return imported.createPort(options);
 }
 
+/** A module of the user's may say them by the flags that were there before. */
+function capabilitiesOf(made: object): Port['capabilities'] {
+  return parseCapabilities(made, (what) => new EnvironmentError(`it says ${what}`));
+}
+
 async function infer(request: Extract<HostRequest, { kind: 'infer' }>): Promise<void> {
   if (loaded === null) throw new Error('infer before load');
   const [probes, onProbe] = sending(request.probes);
@@ -132,7 +138,7 @@ async function infer(request: Extract<HostRequest, { kind: 'infer' }>): Promise<
 
 async function startTraining({ kind: _kind, ...request }: Extract<HostRequest, { kind: 'train' }>) {
   if (loaded === null) throw new Error('train before load');
-  if (loaded.train === undefined) throw new Error('the port names the phase train and its model has no train()');
+  if (loaded.train === undefined) throw new Error('the port has the capability train and its model has no train()');
   await session?.dispose();
   return loaded.train(request);
 }

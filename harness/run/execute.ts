@@ -90,7 +90,7 @@ export async function executeCase(
           logits.shipped = comparableValue(recorded, logits.golden);
         });
 
-  const replacements = host.started.replacesProbes ? goldensOf(bundle) : inputs.none;
+  const replacements = host.started.capabilities.includes('replace') ? goldensOf(bundle) : inputs.none;
   if (replacements.size > 0) onPhase('own errors');
   const own = replacements.size > 0 ? await run(probes, replacements) : null;
   const disposed = await host.dispose();
@@ -123,9 +123,10 @@ function comparableValue({ shape, value }: RecordedProbe, golden: GoldenProbe | 
 }
 
 export function validatePhase(host: PortHost, bundle: Bundle): void {
-  if (host.started.phases.includes(bundle.phase)) return;
+  const { capabilities } = host.started;
+  if (capabilities.includes(bundle.phase)) return;
   throw new EnvironmentError(
-    `Cannot run port ${host.name} on ${bundle.id}: its phase is ${bundle.phase} and the port has ${host.started.phases.join(', ')}; a port with ${bundle.phase} is wanted`,
+    `Cannot run port ${host.name} on ${bundle.id}: its phase is ${bundle.phase} and the port has ${capabilities.join(', ')}; a port with ${bundle.phase} is wanted`,
   );
 }
 

@@ -40,6 +40,21 @@ t.test('an honest port passes, and its own errors are judged after the first com
   t.equal(found.meaning?.changed, 0);
 });
 
+t.test('a module that says by the flags of earlier versions what it can do is judged as before', async (t) => {
+  const found = await runTiny('old-flags');
+  t.equal(found.verdict, 'pass');
+  t.equal(found.measurements[2]?.own?.verdict, 'pass');
+});
+
+t.test('a module with a capability that nobody knows is an error that names it', async (t) => {
+  const { verdict, reason } = await runTiny('odd-capability');
+  t.equal(verdict, 'error');
+  t.match(
+    reason,
+    /^Cannot run port tiny-odd-capability .*: it says capabilities \["infer","fly"\]; an array of "infer", "train" and "replace" is wanted$/,
+  );
+});
+
 t.test(
   'a fault in the first layer is found there, by the accumulated error where no own error can be had',
   async (t) => {

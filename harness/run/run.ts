@@ -84,7 +84,7 @@ async function* runPort(plan: Plan, port: PortTarget, cases: readonly Planned[],
 function mayRemember(planned: Planned, { started }: PortHost): boolean {
   const { about } = planned.port;
   const foreign = about === null || (about.kind === 'adapter' && about.foreign);
-  return foreign && 'bundle' in planned && planned.bundle.phase === 'infer' && started.replacesProbes;
+  return foreign && 'bundle' in planned && planned.bundle.phase === 'infer' && started.capabilities.includes('replace');
 }
 
 function startHost(plan: Plan, port: PortTarget): Promise<PortHost> {

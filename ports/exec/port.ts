@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseCapabilities } from '../../harness/contract/capabilities.js';
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type {
   InferRequest,
@@ -32,12 +33,11 @@ export async function createPort(options: PortOptions & { readonly settings: Exe
   const exchange = { program, folder };
   try {
     const hello = await program.ask({ op: 'hello', format: 'tipcheck-port/1', device: options.device, folder });
-    const phases = phasesOf(hello, program);
+    const capabilities = parseCapabilities(hello, (what) => program.broken(`answered hello with ${what}`));
     return {
       report: reportOf(hello, program),
-      phases,
-      replacesProbes: hello.replaces_probes === true,
-      load: (model, weights) => load(exchange, phases, model, weights),
+      capabilities,
+      load: (model, weights) => load(exchange, capabilities, model, weights),
       async close() {
         try {
           await program.end();
@@ -50,15 +50,6 @@ export async function createPort(options: PortOptions & { readonly settings: Exe
     await scratch.close();
     throw error;
   }
-}
-
-/** Programs written before there was training do not name theirs. */
-function phasesOf({ phases = ['infer'] }: Record<string, unknown>, program: Conversation): Port['phases'] {
-  const known = (phase: unknown) => phase === 'infer' || phase === 'train';
-  if (Array.isArray(phases) && phases.length > 0 && phases.every(known)) return phases;
-  throw program.broken(
-    `answered hello with phases ${JSON.stringify(phases)}; an array of "infer" and "train" is wanted`,
-  );
 }
 
 function reportOf(hello: Record<string, unknown>, program: Conversation): Port['report'] {
@@ -84,7 +75,7 @@ function reportOf(hello: Record<string, unknown>, program: Conversation): Port['
 
 async function load(
   exchange: Exchange,
-  phases: Port['phases'],
+  capabilities: Port['capabilities'],
   model: ModelSection,
   weights: ReadonlyMap<string, Float32NdArray>,
 ): Promise<LoadedModel> {
@@ -94,7 +85,7 @@ async function load(
   await program.ask({ op: 'load', model, weights: path });
   return {
     infer: (request, onProbe) => infer(exchange, request, onProbe),
-    ...(phases.includes('train') ? { train: (request) => startTraining(exchange, request) } : {}),
+    ...(capabilities.has('train') ? { train: (request) => startTraining(exchange, request) } : {}),
     async dispose() {
       await program.ask({ op: 'dispose' });
     },

@@ -57,8 +57,7 @@ export async function createOnnxFilePort(path: string, options: OnnxFileOptions)
   const runtime = await openRuntime(options);
   return {
     report: { ...runtime.report, details: { ...runtime.report.details, ...describeFile(graph) } },
-    phases: ['infer'],
-    replacesProbes: true,
+    capabilities: new Set(['infer', 'replace']),
     async load(_section, weights) {
       // Read again for each bundle: the first copy holds the weights and draws of the last bundle.
       const model = await readOnnxModel(path);

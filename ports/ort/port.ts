@@ -14,8 +14,7 @@ export async function createPort(options: PortOptions, parts: PortParts = { find
   const runtime = await openRuntime(options);
   return {
     report: runtime.report,
-    phases: ['infer', 'train'],
-    replacesProbes: true,
+    capabilities: new Set(['infer', 'train', 'replace']),
     load: (model, weights) => loadModel(runtime, model, weights, { ...parts, blocked }),
     close: async () => undefined,
   };

@@ -8,8 +8,7 @@ export async function createPort(options: PortOptions, models: ModelSource = { f
   const { tf, report } = await loadWasm(options);
   return {
     report,
-    phases: ['infer'],
-    replacesProbes: true,
+    capabilities: new Set(['infer', 'replace']),
     load: (section, weights) => loadModel(tf, section, weights, { bytesAtATime: cacheBytes, ...models }),
     close: async () => undefined,
   };

@@ -9,8 +9,7 @@ export async function createPort(options: PortOptions, models: ModelSource = { f
   const { tf, report } = loadTensorFlow(options);
   return {
     report,
-    phases: ['infer', 'train'],
-    replacesProbes: true,
+    capabilities: new Set(['infer', 'train', 'replace']),
     async load(section, weights) {
       const loaded = await loadModel(tf, section, weights, {
         bytesAtATime: report.device === 'gpu' ? null : cacheBytes,

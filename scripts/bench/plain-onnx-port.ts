@@ -35,8 +35,7 @@ export async function createPort({ settings }: PortOptions): Promise<Port> {
       tf32: 'not applicable',
       details: {},
     },
-    phases: ['infer'],
-    replacesProbes: false,
+    capabilities: new Set(['infer']),
     load: async () => ({
       async infer({ image }, onProbe) {
         const results = await session.run({ [input]: new ort.Tensor('float32', image.data, image.shape) });

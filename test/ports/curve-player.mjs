@@ -15,8 +15,7 @@ export async function createPort({ settings: { losses, rates, fault } }) {
   };
   return {
     report,
-    phases: ['train'],
-    replacesProbes: false,
+    capabilities: ['train'],
     async load() {
       let made = 0;
       const step = async () => ({ learningRate: rates[made], loss: lossAt(made++) });

@@ -17,9 +17,9 @@ if (fault === 'log') writeFileSync(process.argv[3], heard.join(' '));
 function act(question) {
   switch (question.op) {
     case 'hello': {
-      const phases = { 'no-phases': undefined, 'odd-phases': ['fly'] };
+      const said = { 'no-phases': {}, 'odd-phases': { phases: ['fly'] }, 'old-flags': { phases: ['train'] } };
       const about = { engine: 'Node', version: process.version, device: 'cpu', provider: 'javascript' };
-      return { ...about, phases: fault in phases ? phases[fault] : ['train'] };
+      return { ...about, ...(said[fault] ?? { capabilities: ['train'] }) };
     }
     case 'train':
       return train(question);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 
 const fault = process.argv[2] ?? 'none';
+const said = { 'old-flags': { replaces_probes: true }, 'odd-capability': { capabilities: ['infer', 'fly'] } };
 /** Goldens that it was shown. */
 const seen = {};
 
@@ -31,7 +32,8 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 function act(question) {
   if (question.op === 'hello') {
-    return { engine: 'Node', version: process.version, device: 'cpu', provider: 'javascript', replaces_probes: true };
+    const about = { engine: 'Node', version: process.version, device: 'cpu', provider: 'javascript' };
+    return { ...about, ...(said[fault] ?? { capabilities: ['infer', 'replace'] }) };
   }
   return question.op === 'infer' ? { probes: spoil(infer(question), question) } : {};
 }

@@ -18,8 +18,7 @@ export async function createPort({ settings }) {
       tf32: 'not applicable',
       details: {},
     },
-    phases: ['infer', 'train'],
-    replacesProbes: false,
+    capabilities: ['infer', 'train'],
     async load() {
       return {
         infer: nothing,

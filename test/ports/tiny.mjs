@@ -10,13 +10,18 @@ const report = {
   details: {},
 };
 
+const said = {
+  'no-replacing': { capabilities: new Set(['infer']) },
+  'old-flags': { phases: ['infer'], replacesProbes: true },
+  'odd-capability': { capabilities: ['infer', 'fly'] },
+};
+
 export async function createPort({ settings = {} }) {
   const { fault = 'none' } = settings;
   if (fault === 'start') throw new Error('the engine does not start');
   return {
     report,
-    phases: ['infer'],
-    replacesProbes: fault !== 'no-replacing',
+    ...(said[fault] ?? { capabilities: ['infer', 'replace'] }),
     async load() {
       if (fault === 'load') throw new Error('there is no such layer');
       if (fault === 'library') readFileSync('/nowhere/libtiny.so');

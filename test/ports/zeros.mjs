@@ -9,8 +9,7 @@ export async function createPort({ settings }) {
       tf32: 'not applicable',
       details: {},
     },
-    phases: ['infer'],
-    replacesProbes: settings.replaces === true,
+    capabilities: settings.replaces === true ? ['infer', 'replace'] : ['infer'],
     async load() {
       return {
         async infer({ image: { shape, data }, probes }, onProbe) {

@@ -7,7 +7,7 @@ import type { FuzzTarget } from '../fuzz-target.js';
 
 /** Answers to hello, load, infer and dispose. */
 const answers = [
-  { ok: true, engine: 'sh', version: '1', device: 'cpu', provider: 'none', phases: ['infer'], replaces_probes: true },
+  { ok: true, engine: 'sh', version: '1', device: 'cpu', provider: 'none', capabilities: ['infer', 'replace'] },
   { ok: true },
   { ok: true, probes: { z: 'z.npy' } },
   { ok: true },
