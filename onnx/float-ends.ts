@@ -1,12 +1,12 @@
 import { attributeTypes, dataTypes, type GraphProto, type NodeProto } from './model-proto.js';
 import { listFreeInputs, redirectReaders } from './tensors.js';
 
-/** Inputs of other floats take float32. A Cast converts it, as a user would; what follows it stays as it is. */
+/** Inputs of narrower floats take float32. A Cast converts it, as a user would; what follows it stays as it is. */
 export function castInputs(graph: GraphProto): void {
   const casts: NodeProto[] = [];
   for (const { name, type } of listFreeInputs(graph)) {
     const tensor = type?.tensorType;
-    if (name === undefined || tensor?.elemType === undefined || !otherFloats.has(tensor.elemType)) continue;
+    if (name === undefined || tensor?.elemType === undefined || !narrowFloats.has(tensor.elemType)) continue;
     redirectReaders(graph, name, `${name}@cast`);
     casts.push(cast(name, `${name}@cast`, tensor.elemType));
     tensor.elemType = dataTypes.float32;
@@ -22,7 +22,7 @@ export function castOutput(graph: GraphProto, name: string): string {
   return `${name}@float32`;
 }
 
-const otherFloats = new Set<number>([dataTypes.float16, dataTypes.bfloat16, dataTypes.float64]);
+const narrowFloats = new Set<number>([dataTypes.float16, dataTypes.bfloat16]);
 
 function cast(from: string, to: string, type: number): NodeProto {
   return {

@@ -1,10 +1,13 @@
-import { UserError } from '../harness/support/errors.js';
+import type { NdArray } from '../harness/contract/nd-array.js';
+import { cannot, UserError } from '../harness/support/errors.js';
 import { isFloat, nameElementType } from './element-types.js';
 import type { GraphProto, ValueInfoProto } from './model-proto.js';
 import { listFreeInputs } from './tensors.js';
 
+type NamedInput = ValueInfoProto & { readonly name: string };
+
 /** The input for the image: `image` or `x`, else the only input of floats with four axes. Throws a UserError. */
-export function findImageInput(graph: GraphProto, path: string): ValueInfoProto & { readonly name: string } {
+export function findImageInput(graph: GraphProto, path: string): NamedInput {
   const inputs = listFreeInputs(graph);
   const named = inputs.find(({ name }) => name === 'image') ?? inputs.find(({ name }) => name === 'x');
   const candidates = named === undefined ? inputs.filter(isFeatureMap) : [named];
@@ -19,12 +22,38 @@ export function findImageInput(graph: GraphProto, path: string): ValueInfoProto 
   );
 }
 
+/**
+ * The graph's input for what is given under `name`: that of the name; for `image` see `findImageInput`.
+ * @throws UserError where there is none, or one of whole numbers for floats, or of floats for whole numbers
+ */
+export function findInput(graph: GraphProto, name: string, { dtype }: NdArray, path: string): NamedInput {
+  if (name === 'image') return findImageInput(graph, path);
+  const inputs = listFreeInputs(graph);
+  const found = inputs.find((input) => input.name === name);
+  if (found === undefined)
+    throw cannot(
+      'feed',
+      `${name} to ${path}`,
+      `it has no input of that name (its inputs are ${inputs.map((input) => input.name).join(', ')})`,
+      'one is wanted',
+    );
+  const declared = found.type?.tensorType?.elemType ?? 0;
+  if (declared !== 0 && isFloat(declared) !== dtype.startsWith('f'))
+    throw cannot(
+      'feed',
+      `${name} to ${path}`,
+      `its input ${name} is ${nameElementType(declared)}`,
+      `one that takes ${dtype} is wanted`,
+    );
+  return { ...found, name };
+}
+
 /** Throws a UserError for an input that nothing would feed. */
 export function validateInputs(graph: GraphProto, fed: readonly string[], path: string): void {
   const unfed = listFreeInputs(graph).filter(({ name }) => !fed.includes(name ?? ''));
   if (unfed.length === 0) return;
   throw new UserError(
-    `Cannot run ${path}: nothing is there for its input ${unfed[0]!.name}; inputs for the image and for what the model draws (${fed.join(', ')}) alone are wanted`,
+    `Cannot run ${path}: nothing is there for its input ${unfed[0]!.name}; inputs for what is given and what the model draws (${fed.join(', ')}) alone are wanted`,
   );
 }
 

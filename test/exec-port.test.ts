@@ -4,13 +4,13 @@ import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { packageRoot } from '../harness/support/package-root.js';
-import { tinyBundle } from './tiny-bundle.js';
+import { tinyBundle, tinyTokens } from './tiny-bundle.js';
 
 const program = join(packageRoot, 'test', 'ports', 'tiny-exec.mjs');
 
-async function runProgram(fault: string) {
+async function runProgram(fault: string, bundle = tinyBundle()) {
   const port = resolvePort(`exec:"${process.execPath}" "${program}" ${fault}`);
-  const [found] = await runPlan(planRun({ ports: [port], bundles: [tinyBundle()], silenceMs: 20_000 }));
+  const [found] = await runPlan(planRun({ ports: [port], bundles: [bundle], silenceMs: 20_000 }));
   return found!;
 }
 
@@ -40,11 +40,28 @@ t.test("a fault in a program's second layer is named by its own error", async (t
   t.equal(found.firstFaultBy, 'own');
 });
 
+const withTokens = tinyBundle({ inputs: new Map([...tinyBundle().inputs, ['tokens', tinyTokens]]) });
+
+t.test('a program with the capability inputs is given all of them, and the image as every program is', async (t) => {
+  const found = await runProgram('inputs', withTokens);
+  t.equal(found.reason, null);
+  t.equal(found.verdict, 'pass');
+});
+
+t.test('other inputs than the image for a program without the capability are an error that says so', async (t) => {
+  const found = await runProgram('none', withTokens);
+  t.equal(found.verdict, 'error');
+  t.match(
+    found.reason,
+    /^Cannot run port exec:.*: it takes image alone, and the bundle has tokens; a program with the capability inputs is wanted/,
+  );
+});
+
 const failures: readonly (readonly [fault: string, reason: RegExp])[] = [
   ['hello', /it failed at hello: it was told to fail/],
   [
     'odd-capability',
-    /it answered hello with capabilities \["infer","fly"\]; an array of "infer", "train" and "replace" is wanted/,
+    /it answered hello with capabilities \["infer","fly"\]; an array of "infer", "train", "replace" and "inputs" is wanted/,
   ],
   ['load', /it failed at load: it was told to fail/],
   ['infer', /it failed at infer: it was told to fail/],

@@ -1,4 +1,4 @@
-import { float32NdArray } from '../harness/contract/nd-array.js';
+import { float32NdArray, type NdArray } from '../harness/contract/nd-array.js';
 import type { Bundle, GoldenProbe } from '../harness/golden/bundle.js';
 
 /** A bundle in memory for test/ports/tiny.mjs: image [1, 3, 2, 2], probes y, z and logits, complete and with own noise. */
@@ -30,6 +30,14 @@ export function tinyBundle(changes: Partial<Bundle> = {}): Bundle {
     ...changes,
   };
 }
+
+/** Twelve whole numbers, u4 in the bundle, for bundles that hold more than an image. */
+export const tinyTokens: NdArray = {
+  dtype: 'i8',
+  stored: 'u4',
+  shape: [1, 12],
+  data: BigInt64Array.from({ length: 12 }, (_, i) => BigInt(i)),
+};
 
 export function golden(name: string, value: Float32Array, changes: Partial<GoldenProbe> = {}): GoldenProbe {
   const noise = { relRms: 1e-7, maxOverRms: 5e-7 };

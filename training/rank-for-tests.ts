@@ -55,7 +55,7 @@ async function train({
   for (let step = 0; step < steps; step++) {
     const each = images.length / size;
     const batch = pickImages(drawBatch(seed + step, images.length), images.slice(rank * each, (rank + 1) * each));
-    if (brokenRank === rank) batch.image.data[0] = Number.POSITIVE_INFINITY;
+    if (brokenRank === rank) batch.inputs.get('image')!.data[0] = Number.POSITIVE_INFINITY;
     const wanted = step === 0 ? names : [];
     reports.push(await session.step({ ...batch, gradients: wanted }, (name, value) => void gradients.set(name, value)));
   }

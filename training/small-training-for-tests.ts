@@ -2,6 +2,7 @@ import { elementCount, type Float32NdArray, float32NdArray } from '../harness/co
 import type { TrainingBatch, TrainRequest } from '../harness/contract/port.js';
 import { isBuffer, seededParameter, uniform } from '../harness/golden/seeded.js';
 import { definition } from '../models/segnext/model.js';
+import { takeImage } from '../models/take-image.js';
 
 /** A network of four classes that trains in a fraction of a second, with weights, images and draws from seeds. */
 export const smallSection = {
@@ -34,7 +35,7 @@ export function drawBatch(seed: number, size = 2): TrainingBatch {
   );
   const draws = definition.draws(definition.parse(smallSection), shape, 'train');
   return {
-    image: float32NdArray(shape, image),
+    inputs: new Map([['image', float32NdArray(shape, image)]]),
     label: { dtype: 'i8', shape: [size, 32, 40], data: label },
     draws: new Map([...draws].map(([name, extents]) => [name, drawOne(seed, name, extents)])),
     gradients: [],
@@ -43,11 +44,11 @@ export function drawBatch(seed: number, size = 2): TrainingBatch {
 
 /** Some images of a batch, in this order, with their labels and their share of each draw. */
 export function pickImages(
-  { image, label, draws, gradients }: TrainingBatch,
+  { inputs, label, draws, gradients }: TrainingBatch,
   places: readonly number[],
 ): TrainingBatch {
   return {
-    image: pick(image, 0, places),
+    inputs: new Map([['image', pick(takeImage(inputs), 0, places)]]),
     label: { ...label, shape: [places.length, 32, 40], data: pickLabels(label.data, places) },
     draws: new Map(
       [...draws].map(([name, drawn]) => {

@@ -30,8 +30,8 @@ async function load(model, weights) {
     return found;
   });
   return {
-    async infer({ image, probes }, onProbe) {
-      if (probes.includes(layer)) onProbe(layer, convolve(image, weight, bias));
+    async infer({ inputs, probes }, onProbe) {
+      if (probes.includes(layer)) onProbe(layer, convolve(inputs.get('image'), weight, bias));
     },
     async dispose() {
       // Nothing to give back.

@@ -80,8 +80,8 @@ export interface GivenResult {
 export type ProbeSink = (name: string, value: Float32NdArray) => void;
 
 export interface InferRequest {
-  /** Normalised image, float32 [b, 3, h, w]. */
-  readonly image: Float32NdArray;
+  /** What the model is given, by name. `image` is float32 [b, 3, h, w], normalised. */
+  readonly inputs: ReadonlyMap<string, NdArray>;
   /** Values for what the reference draws at random, by name. A name that the model does not draw is an EnvironmentError. */
   readonly draws: ReadonlyMap<string, NdArray>;
   readonly probes: readonly string[];
@@ -138,8 +138,8 @@ export interface TrainingSession {
 }
 
 export interface TrainingBatch {
-  /** Normalised images, float32 [b, 3, h, w]. */
-  readonly image: Float32NdArray;
+  /** As in `InferRequest`. */
+  readonly inputs: ReadonlyMap<string, NdArray>;
   /** Class numbers, int64 [b, h, w]. */
   readonly label: NdArray<'i8'>;
   readonly draws: ReadonlyMap<string, NdArray>;

@@ -13,9 +13,9 @@ class Large extends Float32Array {
   }
 }
 
-const image = float32NdArray([1], new Float32Array(1));
+const inputs = new Map([['image', float32NdArray([1], new Float32Array(1))]]);
 const draw = () => float32NdArray([1], new Large(1));
-const rest = { kind: 'infer', image, probes: [], replacements: new Map() } as const;
+const rest = { kind: 'infer', inputs, probes: [], replacements: new Map() } as const;
 
 t.test('the arrays of a message are counted, wherever they stand, and one that is there twice is once', async (t) => {
   const one = draw();
@@ -53,7 +53,7 @@ t.test('arrays that are too large for a message are told in a sentence: 2 of a b
     await host.load({ model: { type: 'Toy' }, parameters: new Map(), weights: [] });
     return host;
   };
-  const asked = { image, draws: new Map(), probes: [{ name: 'logits', sample: null }], replacements: new Map() };
+  const asked = { inputs, draws: new Map(), probes: [{ name: 'logits', sample: null }], replacements: new Map() };
 
   const good = await start('new Float32Array(1)');
   t.teardown(() => good.close());

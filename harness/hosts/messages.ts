@@ -15,7 +15,7 @@ export type HostRequest =
     }
   | {
       readonly kind: 'infer';
-      readonly image: NdArray;
+      readonly inputs: ReadonlyMap<string, NdArray>;
       readonly draws: ReadonlyMap<string, NdArray>;
       readonly probes: readonly WantedProbe[];
       readonly replacements: ReadonlyMap<string, NdArray>;
@@ -23,7 +23,7 @@ export type HostRequest =
   | ({ readonly kind: 'train' } & TrainRequest)
   | {
       readonly kind: 'step';
-      readonly image: NdArray;
+      readonly inputs: ReadonlyMap<string, NdArray>;
       readonly label: NdArray<'i8'>;
       readonly draws: ReadonlyMap<string, NdArray>;
       readonly gradients: readonly WantedProbe[];

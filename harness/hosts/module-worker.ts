@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { parseCapabilities } from '../contract/capabilities.js';
 import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../contract/nd-array.js';
 import type {
+  InferRequest,
   LoadedModel,
   Port,
   PortModule,
@@ -133,7 +134,8 @@ async function infer(request: Extract<HostRequest, { kind: 'infer' }>): Promise<
   const startedAt = performance.now();
   await loaded.prepare?.({ probes, replaced: [...replacements.keys()] });
   buildMs = performance.now() - startedAt;
-  await loaded.infer({ image: asFloat32(request.image, 'image'), draws: request.draws, probes, replacements }, onProbe);
+  const { inputs, draws } = request;
+  await loaded.infer(withImage({ inputs, draws, probes, replacements }), onProbe);
 }
 
 async function startTraining({ kind: _kind, ...request }: Extract<HostRequest, { kind: 'train' }>) {
@@ -143,11 +145,17 @@ async function startTraining({ kind: _kind, ...request }: Extract<HostRequest, {
   return loaded.train(request);
 }
 
-async function step({ image, label, draws, gradients }: Extract<HostRequest, { kind: 'step' }>): Promise<StepReport> {
+async function step({ inputs, label, draws, gradients }: Extract<HostRequest, { kind: 'step' }>): Promise<StepReport> {
   const [names, onGradient] = sending(gradients);
-  const batch = { image: asFloat32(image, 'image'), label, draws, gradients: names };
+  const batch = withImage({ inputs, label, draws, gradients: names });
   const { learningRate, loss } = await requireSession().step(batch, onGradient);
   return { learningRate, loss };
+}
+
+/** Modules that were written when the image was the only input read the field `image`. */
+function withImage<R extends Pick<InferRequest, 'inputs'>>(request: R): R {
+  const image = request.inputs.get('image');
+  return image === undefined ? request : { ...request, image };
 }
 
 async function dispose(): Promise<void> {

@@ -45,10 +45,7 @@ export interface LoadRequest {
   readonly weights: readonly WeightSource[];
 }
 
-export type HostInferRequest = Omit<InferRequest, 'probes' | 'image'> & {
-  readonly image: InferRequest['image'];
-  readonly probes: readonly WantedProbe[];
-};
+export type HostInferRequest = Omit<InferRequest, 'probes'> & { readonly probes: readonly WantedProbe[] };
 
 export type HostBatch = Omit<TrainingBatch, 'gradients'> & { readonly gradients: readonly WantedProbe[] };
 

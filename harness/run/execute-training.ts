@@ -52,7 +52,9 @@ export async function executeTraining(
     onPhase(`step ${at + 1}`);
     const asked = at === 0 ? gradients : [];
     const wanted = asked.map(({ golden }) => asWanted(golden));
-    const { durationMs, learningRate, loss } = await host.step({ ...step, gradients: wanted }, record(asked));
+    const { image, label, draws } = step;
+    const batch = { inputs: new Map([['image', image]]), label, draws, gradients: wanted };
+    const { durationMs, learningRate, loss } = await host.step(batch, record(asked));
     clock.trainMs += durationMs;
     steps.push({ learningRate, loss });
   }

@@ -52,7 +52,7 @@ export async function executeCase(
   onPhase('load');
   const load = await host.load({ model, parameters, weights });
   const clock = { judgeMs: 0 };
-  const inputs = { image: imageOf(bundle), draws: bundle.draws, none: new Map<string, Float32NdArray>() };
+  const none = new Map<string, Float32NdArray>();
 
   const run = async (
     wanted: readonly GoldenProbe[],
@@ -61,8 +61,8 @@ export async function executeCase(
   ) => {
     const recordings = new Map<string, Recording>();
     const byName = new Map(wanted.map((probe) => [probe.name, probe]));
-    const { image, draws } = inputs;
-    const finished = await host.infer({ image, draws, probes: wanted.map(asWanted), replacements }, (recorded) => {
+    const { inputs, draws } = bundle;
+    const finished = await host.infer({ inputs, draws, probes: wanted.map(asWanted), replacements }, (recorded) => {
       const started = performance.now();
       const golden = byName.get(recorded.name);
       if (golden !== undefined) recordings.set(recorded.name, measureRecording(recorded, golden));
@@ -78,7 +78,7 @@ export async function executeCase(
     probed: null,
     shipped: null,
   };
-  const plain = await run(probes, inputs.none, (recorded) => {
+  const plain = await run(probes, none, (recorded) => {
     if (recorded.name === logitsName) logits.probed = comparableValue(recorded, logits.golden);
   });
 
@@ -86,11 +86,11 @@ export async function executeCase(
   const shipped =
     logits.golden === null
       ? null
-      : await run([logits.golden], inputs.none, (recorded) => {
+      : await run([logits.golden], none, (recorded) => {
           logits.shipped = comparableValue(recorded, logits.golden);
         });
 
-  const replacements = host.started.capabilities.includes('replace') ? goldensOf(bundle) : inputs.none;
+  const replacements = host.started.capabilities.includes('replace') ? goldensOf(bundle) : none;
   if (replacements.size > 0) onPhase('own errors');
   const own = replacements.size > 0 ? await run(probes, replacements) : null;
   const disposed = await host.dispose();
@@ -128,12 +128,6 @@ export function validatePhase(host: PortHost, bundle: Bundle): void {
   throw new EnvironmentError(
     `Cannot run port ${host.name} on ${bundle.id}: its phase is ${bundle.phase} and the port has ${capabilities.join(', ')}; a port with ${bundle.phase} is wanted`,
   );
-}
-
-function imageOf(bundle: Bundle): Float32NdArray {
-  const image = bundle.inputs.get('image');
-  if (image?.data instanceof Float32Array) return float32NdArray(image.shape, image.data);
-  throw new Error(`${bundle.id} was validated without a float32 image`);
 }
 
 export function asWanted({ name, sample }: GoldenProbe): WantedProbe {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { golden, tinyBundle } from '../../test/tiny-bundle.js';
+import { golden, tinyBundle, tinyTokens } from '../../test/tiny-bundle.js';
 import type { Bundle } from '../golden/bundle.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { packageRoot } from '../support/package-root.js';
@@ -44,6 +44,20 @@ t.test('a module that says by the flags of earlier versions what it can do is ju
   const found = await runTiny('old-flags');
   t.equal(found.verdict, 'pass');
   t.equal(found.measurements[2]?.own?.verdict, 'pass');
+});
+
+t.test(
+  'a module that reads the image as a field, as modules of earlier versions do, is judged as before',
+  async (t) => {
+    t.equal((await runTiny('old-image')).verdict, 'pass');
+  },
+);
+
+t.test('a module is given all inputs of a bundle by their names', async (t) => {
+  const inputs = new Map([...tinyBundle().inputs, ['tokens', tinyTokens]]);
+  const { verdict, reason } = await runTiny('tokens', tinyBundle({ inputs }));
+  t.equal(reason, null);
+  t.equal(verdict, 'pass');
 });
 
 t.test('a module with a capability that nobody knows is an error that names it', async (t) => {

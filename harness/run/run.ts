@@ -187,11 +187,12 @@ function describeGolden({ golden: { id, images, madeBy, sha256 } }: PlannedEvalu
 
 function describeBundle({ bundle }: PlannedCase) {
   const { madeBy } = bundle;
+  const [first] = bundle.inputs.values();
   return {
     bundle: bundle.id,
     phase: bundle.phase,
     model: describeModel(bundle.model),
-    inputShape: (bundle.inputs.get('image') ?? bundle.train?.steps[0]?.image)?.shape ?? [],
+    inputShape: (bundle.inputs.get('image') ?? first ?? bundle.train?.steps[0]?.image)?.shape ?? [],
     goldens: { madeBy: String(madeBy.framework ?? madeBy.generator ?? 'unknown'), caseSha256: bundle.caseSha256 },
   };
 }

@@ -52,7 +52,7 @@ export async function openNetwork(
       const draws = drawBases(definition.draws(config, shape), bases, call);
       let scores: { readonly shape: readonly number[]; readonly data: Float32Array } | null = null;
       await loaded.infer(
-        { image: float32NdArray(shape, data), draws, probes: [probe], replacements: new Map() },
+        { inputs: new Map([['image', float32NdArray(shape, data)]]), draws, probes: [probe], replacements: new Map() },
         (name, value) => {
           if (name === probe) scores = value;
         },

@@ -20,10 +20,10 @@ t.test('a label that changes after it was decoded is not believed when the evalu
   const dataSet = await openDataSet(writeTestDataSet(folder, 2, [], 'val'));
   let forwards = 0;
   const loaded: LoadedModel = {
-    async infer({ image: { shape } }, onProbe) {
+    async infer({ inputs }, onProbe) {
       // The first picture's label was read; of the second the file is left as it is.
       if (forwards++ === 0) writeTestLabel(dataSet.pairs[0]!.label!, 24, 20, 3);
-      const [, , height, width] = shape;
+      const [, , height, width] = inputs.get('image')!.shape;
       onProbe('logits', float32NdArray([1, 4, height!, width!], new Float32Array(4 * height! * width!)));
     },
     dispose: async () => undefined,

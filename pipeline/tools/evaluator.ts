@@ -92,9 +92,9 @@ function validateImages({ id, images }: EvalGolden, { pairs, origin }: DataSet):
 function hostedModel(host: PortHost, scores: string | undefined): LoadedModel {
   return {
     ...(scores === undefined ? {} : { scores }),
-    async infer({ image, draws, probes, replacements }, onProbe) {
+    async infer({ inputs, draws, probes, replacements }, onProbe) {
       const wanted = probes.map((name) => ({ name, sample: null }));
-      await host.infer({ image, draws, probes: wanted, replacements }, ({ name, shape, value }) =>
+      await host.infer({ inputs, draws, probes: wanted, replacements }, ({ name, shape, value }) =>
         onProbe(name, float32NdArray(shape, value)),
       );
     },

@@ -57,7 +57,8 @@ function openLoaded(port: Port, loaded: LoadedModel, draw: Draw, said: string): 
     ...(loaded.result === undefined ? {} : { result: loaded.result }),
     async infer(image) {
       let found: Float32NdArray | undefined;
-      const request = { image, draws: draw(image), probes: ['logits'], replacements: new Map() };
+      const inputs = new Map([['image', image]]);
+      const request = { inputs, draws: draw(image), probes: ['logits'], replacements: new Map() };
       await loaded.infer(request, (probe, value) => {
         if (probe === 'logits') found = value;
       });

@@ -42,7 +42,12 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       const readAt = performance.now();
       const image = float32NdArray(batch.images.shape, batch.images.data);
       const report = await session.step(
-        { image, label: batch.labels, draws: draws(iteration, image.shape), gradients: [] },
+        {
+          inputs: new Map([['image', image]]),
+          label: batch.labels,
+          draws: draws(iteration, image.shape),
+          gradients: [],
+        },
         () => undefined,
       );
       iteration++;
@@ -68,7 +73,7 @@ async function startSession(
 ): Promise<TrainingSession> {
   if (loaded.train === undefined)
     throw new EnvironmentError(
-      `Cannot train: the port (${port.report.engine}) has no training; one with the phase train is wanted. Fix: a --port that npx tipcheck train --help names`,
+      `Cannot train: the port (${port.report.engine}) has no training; one with the capability train is wanted. Fix: a --port that npx tipcheck train --help names`,
     );
   const { optimizer, lrScheduler, loss, iters } = plan;
   const session = await loaded.train({

@@ -11,6 +11,8 @@ import { readAnswerArray } from './read-answer-array.js';
 export interface Exchange {
   readonly program: Conversation;
   readonly folder: string;
+  /** Whether the program takes inputs beside and instead of `image`. */
+  readonly readsInputs: boolean;
 }
 
 /** Calls `body` with a folder of its own, which is gone afterwards. */
@@ -72,6 +74,34 @@ export async function writeArrays(
   let index = 0;
   for (const [name, array] of arrays) paths[name] = await writeArray(folder, `${prefix}-${index++}`, array);
   return paths;
+}
+
+/** An array of the bundle as a question names it. `dtype` is the bundle's own; the file may hold a wider type. */
+export interface GivenInput {
+  readonly file: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+
+/** `image`, where there is one, for every program, and all `inputs` for those that ask for them. */
+export async function writeInputs(
+  { program, readsInputs }: Exchange,
+  folder: string,
+  inputs: ReadonlyMap<string, NdArray>,
+): Promise<{ readonly image?: string; readonly inputs?: Readonly<Record<string, GivenInput>> }> {
+  const others = [...inputs.keys()].filter((name) => name !== 'image');
+  if (others.length > 0 && !readsInputs)
+    throw program.broken(
+      `takes image alone, and the bundle has ${others.join(' and ')}; a program with the capability inputs is wanted`,
+    );
+  const written: [name: string, GivenInput][] = [];
+  for (const [name, array] of inputs) {
+    // The bundle's names are no file names.
+    const file = await writeArray(folder, name === 'image' ? name : `input-${written.length}`, array);
+    written.push([name, { file, shape: array.shape, dtype: array.stored ?? array.dtype }]);
+  }
+  const all = Object.fromEntries(written);
+  return { ...(inputs.has('image') && { image: all.image!.file }), ...(readsInputs && { inputs: all }) };
 }
 
 export async function writeArray(folder: string, name: string, array: NdArray): Promise<string> {

@@ -13,7 +13,7 @@ import type {
 import { renderNpz } from '../../harness/golden/npz.js';
 import { openScratch } from '../../harness/support/scratch.js';
 import { type Conversation, startConversation } from './conversation.js';
-import { type Exchange, inFolder, receiveArrays, writeArray, writeArrays } from './exchange.js';
+import { type Exchange, inFolder, receiveArrays, writeArrays, writeInputs } from './exchange.js';
 import { startTraining } from './training.js';
 
 export interface ExecSettings {
@@ -30,10 +30,12 @@ export async function createPort(options: PortOptions & { readonly settings: Exe
   const scratch = await openScratch();
   const { folder } = scratch;
   const program = startConversation(options.settings.command, scratch);
-  const exchange = { program, folder };
   try {
     const hello = await program.ask({ op: 'hello', format: 'tipcheck-port/1', device: options.device, folder });
-    const capabilities = parseCapabilities(hello, (what) => program.broken(`answered hello with ${what}`));
+    const broken = (what: string) => program.broken(`answered hello with ${what}`);
+    const said = parseCapabilities(hello, broken, ['inputs']);
+    const capabilities = new Set([...said].filter((one) => one !== 'inputs'));
+    const exchange = { program, folder, readsInputs: said.has('inputs') };
     return {
       report: reportOf(hello, program),
       capabilities,
@@ -94,11 +96,12 @@ async function load(
 
 async function infer(exchange: Exchange, request: InferRequest, onProbe: ProbeSink): Promise<void> {
   await inFolder(exchange, async (folder) => {
-    const image = await writeArray(folder, 'image', request.image);
+    const given = await writeInputs(exchange, folder, request.inputs);
     const draws = await writeArrays(folder, 'draw', request.draws);
     const replace = await writeArrays(folder, 'replace', request.replacements);
-    const answer = await exchange.program.ask({ op: 'infer', image, draws, probes: request.probes, replace, folder });
-    const wanted = { op: 'infer', key: 'probes', what: 'probe', names: request.probes };
+    const { probes } = request;
+    const answer = await exchange.program.ask({ op: 'infer', ...given, draws, probes, replace, folder });
+    const wanted = { op: 'infer', key: 'probes', what: 'probe', names: probes };
     await receiveArrays(exchange, answer, wanted, onProbe);
   });
 }

@@ -1,7 +1,7 @@
 import type { StepReport, TrainingSession, TrainRequest } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import type { Conversation } from './conversation.js';
-import { type Exchange, inFolder, receiveArrays, writeArray, writeArrays } from './exchange.js';
+import { type Exchange, inFolder, receiveArrays, writeArray, writeArrays, writeInputs } from './exchange.js';
 
 /** Training by a program: `train`, then any number of `step` and `read`, then `end_train` (docs/port-protocol.md). */
 export async function startTraining(exchange: Exchange, request: TrainRequest): Promise<TrainingSession> {
@@ -10,11 +10,11 @@ export async function startTraining(exchange: Exchange, request: TrainRequest): 
   const { optimizer, lrScheduler, loss, iters } = request;
   await program.ask({ op: 'train', optimizer, lr_scheduler: lrScheduler, loss, iters });
   return {
-    step: ({ image, label, draws, gradients }, onGradient) =>
+    step: ({ inputs, label, draws, gradients }, onGradient) =>
       inFolder(exchange, async (folder) => {
         const answer = await program.ask({
           op: 'step',
-          image: await writeArray(folder, 'image', image),
+          ...(await writeInputs(exchange, folder, inputs)),
           label: await writeArray(folder, 'label', label),
           draws: await writeArrays(folder, 'draw', draws),
           gradients,

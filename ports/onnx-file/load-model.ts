@@ -1,9 +1,9 @@
-import type { Float32NdArray } from '../../harness/contract/nd-array.js';
+import type { Float32NdArray, NdArray } from '../../harness/contract/nd-array.js';
 import type { InferRequest, LoadedModel, ProbeSink } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { placeDraws } from '../../onnx/draws.js';
 import { castInputs } from '../../onnx/float-ends.js';
-import { findImageInput, validateImageShape, validateInputs } from '../../onnx/image-input.js';
+import { findImageInput, findInput, validateImageShape, validateInputs } from '../../onnx/image-input.js';
 import type { GraphProto, ModelProto } from '../../onnx/model-proto.js';
 import { findProbeTensor, type ProbeMap } from '../../onnx/probe-map.js';
 import { openResult } from '../../onnx/result.js';
@@ -22,10 +22,11 @@ export interface OnnxFile {
 /** A user's file whose weights are in place. */
 export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
   const { path, model, map, judged } = file;
-  const image = findImageInput(model.graph, path);
+  // A bundle may hold other inputs than the image.
+  if (!judged) findImageInput(model.graph, path);
   const result = openResult(model.graph, map, path, judged);
-  const sessions = openSessions(runtime, path, model, image.name);
-  let placed: string | null = null;
+  const sessions = openSessions(runtime, path, model);
+  let placed: PlacedInputs | null = null;
 
   const tensorsOf = (probes: readonly string[]): Map<string, string> => {
     const found = probes.map((probe): [string, string | null] => [
@@ -34,20 +35,22 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
     ]);
     return new Map(found.filter((pair): pair is [string, string] => pair[1] !== null));
   };
-  const place = (draws: readonly string[]) => {
-    if (placed === null) {
-      placeDraws(model.graph, draws, path);
-      castInputs(model.graph);
-      validateInputs(model.graph, [image.name, ...draws], path);
-      placed = draws.join();
-    } else if (placed !== draws.join()) throw new Error(`the draws changed from ${placed} to ${draws.join()}`);
+  /** The arrays by the graph's inputs. */
+  const feed = ({ inputs, draws }: InferRequest): Map<string, NdArray> => {
+    const names = JSON.stringify([[...inputs.keys()], [...draws.keys()]]);
+    placed ??= { names, inputs: placeInputs(inputs, [...draws.keys()], file) };
+    if (placed.names !== names) throw new Error(`the inputs and draws changed from ${placed.names} to ${names}`);
+    const image = inputs.get('image');
+    if (image !== undefined)
+      validateImageShape(placed.inputs.get('image')!, image.shape, path, judged ? bundleOfSize : pictureOfSize);
+    return new Map([...[...inputs].map(([name, array]) => [placed!.inputs.get(name)!.name, array] as const), ...draws]);
   };
 
   return {
     ...(result.said === null ? {} : { result: result.said }),
     async infer(request, onProbe) {
-      place([...request.draws.keys()]);
-      validateImageShape(image, request.image.shape, path, judged ? bundleOfSize : pictureOfSize);
+      const feeds = feed(request);
+      const imageShape = request.inputs.get('image')?.shape ?? null;
       if (request.probes.includes('logits')) result.validate();
       const wanted = tensorsOf(request.probes);
       validateFound(request.probes, wanted, path);
@@ -55,11 +58,12 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
       // If one of them were missing, the errors would not be the probes' own. So then none is reported.
       if (replaced.length < request.replacements.size) return;
       const replacements = new Map(replaced.map(([probe, tensor]) => [tensor, request.replacements.get(probe)!]));
-      const outputs = await sessions.run(request, [...wanted.values()], replacements);
+      const given = describeGiven(request.inputs);
+      const outputs = await sessions.run({ feeds, given }, [...wanted.values()], replacements);
       for (const [probe, tensor] of wanted) {
         const value = outputs.get(tensor)!;
-        const given = probe === 'logits' && !judged ? result.shape(value, request.image.shape) : value;
-        report(request, probe, given, onProbe);
+        const shaped = probe === 'logits' && !judged ? result.shape(value, imageShape ?? []) : value;
+        report(imageShape, probe, shaped, onProbe);
       }
     },
     dispose: () => sessions.release(),
@@ -70,8 +74,30 @@ const bundleOfSize = 'a bundle of its size: npx tipcheck golden <yml> --input HE
 const pictureOfSize =
   'pictures of its size, to which the transforms of val_dataset resize: {type: Resize, target_size: [WIDTH, HEIGHT]}';
 
-function report({ image }: InferRequest, probe: string, value: Float32NdArray, onProbe: ProbeSink): void {
-  onProbe(probe, value.shape.length === 3 ? (tokensToFeatureMap(value, image.shape) ?? value) : value);
+interface PlacedInputs {
+  /** Of inputs and draws. */
+  readonly names: string;
+  readonly inputs: ReturnType<typeof placeInputs>;
+}
+
+/** Gives the graph an input for all that is given and drawn, and finds those of what is given. */
+function placeInputs(inputs: ReadonlyMap<string, NdArray>, draws: readonly string[], { model, path }: OnnxFile) {
+  const found = new Map([...inputs].map(([name, array]) => [name, findInput(model.graph, name, array, path)]));
+  placeDraws(model.graph, draws, path);
+  castInputs(model.graph);
+  validateInputs(model.graph, [...[...found.values()].map(({ name }) => name), ...draws], path);
+  return found;
+}
+
+/** `an image [1, 3, 32, 64]`, or each input with its shape. */
+function describeGiven(inputs: ReadonlyMap<string, NdArray>): string {
+  const each = [...inputs].map(([name, { shape }]) => `${name === 'image' ? 'an image' : name} [${shape.join(', ')}]`);
+  return each.join(' and ');
+}
+
+function report(imageShape: readonly number[] | null, probe: string, value: Float32NdArray, onProbe: ProbeSink): void {
+  const isMap = imageShape !== null && value.shape.length === 3;
+  onProbe(probe, isMap ? (tokensToFeatureMap(value, imageShape) ?? value) : value);
 }
 
 function validateFound(asked: readonly string[], found: ReadonlyMap<string, string>, path: string): void {

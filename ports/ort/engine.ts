@@ -8,7 +8,7 @@ export interface OnnxRuntime {
   readonly InferenceSession: {
     create(model: Uint8Array, options: SessionOptions): Promise<OrtSession>;
   };
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => OrtTensor;
+  readonly Tensor: new (type: string, data: ArrayBufferView, dims: readonly number[]) => OrtTensor;
 }
 
 export interface SessionOptions {
@@ -27,6 +27,7 @@ export interface SessionOptions {
 
 export interface OrtSession {
   readonly inputNames: readonly string[];
+  readonly inputMetadata: readonly { readonly name: string; readonly type?: string }[];
   readonly outputNames: readonly string[];
   run(
     feeds: Readonly<Record<string, OrtTensor>>,

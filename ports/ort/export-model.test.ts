@@ -56,13 +56,13 @@ t.test("Python's onnx.checker accepts the files, and Python's onnxruntime finds 
   const folder = t.testdir();
   const bytes = await exportModel(smallSection, weights, { draws: 'input', layers: false, origin });
   const layered = await exportModel(smallSection, weights, { draws: 'random', layers: true, origin });
-  const { image, draws } = request([]);
+  const { inputs, draws } = request([]);
   const session = await (await openRuntime({ device: 'cpu' })).openSession(bytes, 'all');
-  const expected = (await session.run(new Map([['image', image], ...draws]))).get('logits')!;
+  const expected = (await session.run(new Map([...inputs, ...draws]))).get('logits')!;
   await session.release();
   writeFileSync(join(folder, 'small.onnx'), bytes);
   writeFileSync(join(folder, 'layers.onnx'), layered);
-  writeFileSync(join(folder, 'feeds.npz'), renderNpz(new Map([['image', image], ...draws])));
+  writeFileSync(join(folder, 'feeds.npz'), renderNpz(new Map([...inputs, ...draws])));
   execFileSync(python, ['-c', checkAndRun], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   const found = new Float32Array(Uint8Array.from(readFileSync(join(folder, 'logits.bin'))).buffer);
   t.equal(found.length, expected.data.length);

@@ -4,6 +4,7 @@ import { EnvironmentError } from '../../harness/support/errors.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
 import type { ModelSource } from '../../models/registry.js';
+import { takeImage } from '../../models/take-image.js';
 import { validateDraws, validateWeights } from '../../models/validate-weights.js';
 import { encodeGraph } from '../../onnx/encode-graph.js';
 import { replacementInput } from './build-context.js';
@@ -38,7 +39,7 @@ export async function loadModel(
       await sessionOf(probes, replaced);
     },
     async infer(request, onProbe) {
-      validateDraws(request.draws, definition.draws(config, request.image.shape));
+      validateDraws(request.draws, definition.draws(config, takeImage(request.inputs).shape));
       const session = await sessionOf(request.probes, [...request.replacements.keys()]);
       await infer(session, request, onProbe);
     },
@@ -95,7 +96,7 @@ function validateProbes(asked: readonly string[], outputs: ReadonlyMap<string, u
 }
 
 async function infer(session: Session, request: InferRequest, onProbe: ProbeSink): Promise<void> {
-  const feeds = new Map<string, NdArray>([['image', request.image], ...request.draws]);
+  const feeds = new Map<string, NdArray>([...request.inputs, ...request.draws]);
   for (const [name, value] of request.replacements) feeds.set(replacementInput(name), value);
   const known = new Set(session.inputNames);
   for (const name of feeds.keys()) if (!known.has(name)) feeds.delete(name);

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { resolveWeights } from '../../harness/golden/weights.js';
@@ -33,7 +32,7 @@ for (const name of ['segnext-t', 'segnext-custom', 'segnext-t-odd', 'segnext-t-b
   t.test(`${name} agrees within 2.5 × noise accumulated, 4 × on its own, and 2.5 × as users run it`, async (t) => {
     const bundle = await readBundle(resolveBundleFolder(name));
     const model = await port.load(bundle.model, resolveWeights(bundle));
-    const request = { image: bundle.inputs.get('image') as Float32NdArray, draws: bundle.draws };
+    const request = { inputs: bundle.inputs, draws: bundle.draws };
     const complete = bundle.probes.filter((probe) => probe.sample === null);
     t.ok(complete.length >= 30, `${complete.length} complete probes`);
     const measure = async (probes: readonly string[], isolated: boolean): Promise<number> => {
@@ -65,8 +64,8 @@ t.test('weights and draws that do not fit are refused by name', async (t) => {
     message: /decode_head\.conv_seg\.bias is missing/,
   });
   const model = await port.load(bundle.model, resolveWeights(bundle));
-  const image = bundle.inputs.get('image') as Float32NdArray;
-  const request = { image, draws: new Map(), probes: ['logits'], replacements: new Map() };
+  const { inputs } = bundle;
+  const request = { inputs, draws: new Map(), probes: ['logits'], replacements: new Map() };
   await t.rejects(
     model.infer(request, () => undefined),
     { name: 'EnvironmentError', message: /bases is missing/ },
@@ -75,6 +74,11 @@ t.test('weights and draws that do not fit are refused by name', async (t) => {
   await t.rejects(
     model.infer(stray, () => undefined),
     { message: /it records none of the probes asked for \(nowhere\)/ },
+  );
+  const tokens = { dtype: 'i8', shape: [1, 2], data: new BigInt64Array(2) } as const;
+  await t.rejects(
+    model.infer({ ...request, inputs: new Map([['tokens', tokens]]) }, () => undefined),
+    new EnvironmentError('the model takes image; the bundle has tokens'),
   );
   await model.dispose();
 });

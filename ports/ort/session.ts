@@ -6,7 +6,7 @@ import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { resolveDevice } from '../../harness/support/find-gpu.js';
 import { loadKoffi } from '../../harness/support/load-koffi.js';
 import type { Graph } from '../../onnx/graph.js';
-import { asFloat32 } from './as-float32.js';
+import { asElements } from './as-elements.js';
 import { type CApi, openCApi } from './c-api.js';
 import { loadOnnxRuntime, type OnnxRuntime, type OrtSession, type SessionOptions } from './engine.js';
 import { measureProvider } from './measure-provider.js';
@@ -28,7 +28,7 @@ export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
-   * Gives the outputs asked for, else all. A float32 array goes in and comes out of the processor's memory without a
+   * Gives the outputs asked for, else all. An array goes in as the type of its input. A float32 array goes in and comes out of the processor's memory without a
    * copy.
    */
   run(feeds: ReadonlyMap<string, NdArray>, outputs?: readonly string[]): Promise<ReadonlyMap<string, Float32NdArray>>;
@@ -95,12 +95,16 @@ async function create(ort: OnnxRuntime, model: Uint8Array, options: SessionOptio
 }
 
 function wrapSession(ort: OnnxRuntime, session: OrtSession): Session {
+  const types = new Map(session.inputMetadata.map(({ name, type = 'float32' }) => [name, type]));
+  const tensorOf = (name: string, { data, shape }: NdArray) => {
+    const type = types.get(name) ?? 'float32';
+    return new ort.Tensor(type, asElements(data, type, name), shape);
+  };
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     async run(feeds, outputs = session.outputNames) {
-      const tensorOf = ({ data, shape }: NdArray) => new ort.Tensor('float32', asFloat32(data), shape);
-      const tensors = Object.fromEntries([...feeds].map(([name, array]) => [name, tensorOf(array)]));
+      const tensors = Object.fromEntries([...feeds].map(([name, array]) => [name, tensorOf(name, array)]));
       const wanted = outputs.map((name) => [name, null] as const);
       const results = await runGuarded(session, tensors, Object.fromEntries(wanted));
       return new Map(Object.entries(results).map(([name, { data, dims }]) => [name, readOutput(name, data, dims)]));

@@ -27,10 +27,10 @@ export async function runSmallGraph(
   imageShape: readonly number[],
 ): Promise<Float32NdArray> {
   const { request } = await seededModel(smallSection, imageShape);
-  const { image, draws } = request([]);
+  const { inputs, draws } = request([]);
   const session = await runtime.openSession(encodeGraph(graph, { producerVersion: '', metadata: new Map() }), 'all');
   try {
-    return (await session.run(new Map([['image', image], ...draws]))).get('logits')!;
+    return (await session.run(new Map([...inputs, ...draws]))).get('logits')!;
   } finally {
     await session.release();
   }

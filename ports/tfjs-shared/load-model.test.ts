@@ -129,10 +129,8 @@ t.test('weights, draws and images that do not fit are named', async (t) => {
     infer(model, { ...request(['logits']), draws: new Map() }),
     new EnvironmentError('Cannot use the draws: decode_head.hamburger.ham.bases is missing; [1, 24, 5] is wanted'),
   );
-  await t.rejects(
-    infer(model, { ...request(['logits']), image: float32NdArray([1, 1, 40, 40], new Float32Array(1600)) }),
-    UserError,
-  );
+  const oneChannel = float32NdArray([1, 1, 40, 40], new Float32Array(1600));
+  await t.rejects(infer(model, { ...request(['logits']), inputs: new Map([['image', oneChannel]]) }), UserError);
   await model.dispose();
 });
 

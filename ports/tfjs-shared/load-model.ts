@@ -2,6 +2,7 @@ import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from 
 import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/contract/port.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
 import type { ModelSource } from '../../models/registry.js';
+import { takeImage } from '../../models/take-image.js';
 import { validateDraws, validateWeights } from '../../models/validate-weights.js';
 import { eagerOperators } from './eager-operators.js';
 import { foldKernels } from './fused/folded-kernels.js';
@@ -32,9 +33,10 @@ export async function loadModel(
   const kernels = foldKernels(tf, weights);
   const vectors = storeVectors();
   const infer = (request: InferRequest, onProbe: ProbeSink): void => {
-    validateDraws(request.draws, definition.draws(config, request.image.shape));
+    const given = takeImage(request.inputs);
+    validateDraws(request.draws, definition.draws(config, given.shape));
     tf.tidy(() => {
-      const image = upload(tf, request.image);
+      const image = upload(tf, given);
       const draws = new Map([...request.draws].map(([name, drawn]) => [name, uploadDraw(tf, drawn)]));
       const recorder = recordProbes(tf, request, onProbe);
       if (isShipped(request)) {
@@ -65,7 +67,7 @@ function exampleRequest(
   const zeros = (shape: readonly number[]) => float32NdArray(shape, new Float32Array(elementCount(shape)));
   const shape = definition.exampleImage(config);
   return {
-    image: zeros(shape),
+    inputs: new Map([['image', zeros(shape)]]),
     draws: new Map([...definition.draws(config, shape)].map(([name, drawn]) => [name, zeros(drawn)])),
     probes,
     replacements: new Map(),

@@ -15,7 +15,7 @@ export async function seededModel(section: ModelSection, imageShape: readonly nu
     [...definition.draws(config, imageShape)].map(([name, shape]) => [name, seeded(name, shape, 0, 1)]),
   );
   const request = (probes: readonly string[]): InferRequest => ({
-    image: seeded('image', imageShape, -2, 2),
+    inputs: new Map([['image', seeded('image', imageShape, -2, 2)]]),
     draws,
     probes,
     replacements: new Map(),

@@ -24,7 +24,7 @@ export async function startPortContender(
     const { model, parameters, weights, draws } = bundle;
     await host.load({ model, parameters, weights });
     const request = {
-      image,
+      inputs: new Map([['image', image]]),
       draws,
       probes: [{ name: 'logits', sample: { seed: 1, count: 16 } }],
       replacements: new Map(),

@@ -1,6 +1,7 @@
 import { float32NdArray } from '../../harness/contract/nd-array.js';
 import type { Port, PortOptions } from '../../harness/contract/port.js';
 import { requireEngine } from '../../harness/setup/engines.js';
+import { takeImage } from '../../models/take-image.js';
 import { onnxruntimeNode } from '../../ports/ort/engine.js';
 
 /** Only what is used of onnxruntime-node. */
@@ -37,7 +38,8 @@ export async function createPort({ settings }: PortOptions): Promise<Port> {
     },
     capabilities: new Set(['infer']),
     load: async () => ({
-      async infer({ image }, onProbe) {
+      async infer({ inputs }, onProbe) {
+        const image = takeImage(inputs);
         const results = await session.run({ [input]: new ort.Tensor('float32', image.data, image.shape) });
         const { data, dims } = results[output]!;
         if (!(data instanceof Float32Array)) throw new Error(`${output} is not a float32 tensor`);

@@ -116,7 +116,7 @@ export async function drawBatch(model: Parameters<typeof seededDraws>[0]): Promi
     u < 0.1 ? 255n : BigInt(Math.floor(((u - 0.1) / 0.9) * classes)),
   );
   return {
-    image: float32NdArray(trainingShape, image),
+    inputs: new Map([['image', float32NdArray(trainingShape, image)]]),
     label: { dtype: 'i8', shape: [b, h, w], data: label },
     draws: (await seededDraws(model, seed, 0))(0, trainingShape),
     gradients: [],

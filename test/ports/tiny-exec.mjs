@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 
 const fault = process.argv[2] ?? 'none';
-const said = { 'old-flags': { replaces_probes: true }, 'odd-capability': { capabilities: ['infer', 'fly'] } };
+const said = {
+  'old-flags': { replaces_probes: true },
+  'odd-capability': { capabilities: ['infer', 'fly'] },
+  inputs: { capabilities: ['infer', 'inputs'] },
+};
 /** Goldens that it was shown. */
 const seen = {};
 
@@ -87,7 +91,9 @@ function swapped(bytes) {
   return Buffer.concat([head, Buffer.from(bytes.subarray(128)).swap32()]);
 }
 
-function infer({ image, probes, replace, folder }) {
+function infer({ image, inputs, probes, replace, folder }) {
+  if ((fault === 'inputs') !== (inputs !== undefined)) throw new Error('inputs came unasked');
+  if (inputs !== undefined) validateInputs(image, inputs);
   const written = {};
   const record = (name, data) => {
     if (probes.includes(name)) {
@@ -109,6 +115,13 @@ function infer({ image, probes, replace, folder }) {
     z.map((value) => value * value * (fault === 'wrong-logits' ? 1.001 : 1)),
   );
   return written;
+}
+
+/** The bundle's tokens are 12 numbers, and its image, if there is one, is what every program is given. */
+function validateInputs(image, { image: given, tokens }) {
+  if (image !== given?.file) throw new Error(`the image is ${image} and ${given?.file}`);
+  if (tokens.dtype !== 'u4' || tokens.shape.join() !== '1,12') throw new Error('the tokens did not arrive');
+  if (!readFileSync(tokens.file).toString('latin1').includes("'<i8'")) throw new Error('the file holds no i8');
 }
 
 function readNpy(path) {

@@ -28,9 +28,10 @@ export async function createPort({ settings }) {
           }
           let steps = 0;
           return {
-            async step({ image, label, gradients }, onGradient) {
+            async step({ inputs, label, gradients }, onGradient) {
               if (fault === 'crash') process.kill(process.pid, 'SIGSEGV');
-              if (image.shape.length !== 4 || label.data[2] !== 255n) throw new Error('the batch did not arrive');
+              if (inputs.get('image').shape.length !== 4 || label.data[2] !== 255n)
+                throw new Error('the batch did not arrive');
               steps++;
               for (const name of gradients)
                 send(name, onGradient, (value) => (fault === 'gradient' ? 1.01 * value : value));

@@ -38,7 +38,10 @@ async function nothing() {
   // It holds no resources.
 }
 
-async function infer(fault, { image, probes, replacements }, onProbe) {
+async function infer(fault, request, onProbe) {
+  const { inputs, probes, replacements } = request;
+  const image = fault === 'old-image' ? request.image : inputs.get('image');
+  if (fault === 'tokens' && inputs.get('tokens').data[11] !== 11n) throw new Error('the tokens did not arrive');
   const record = (name, data, shape = image.shape) => {
     if (fault !== `missing-${name}` && probes.includes(name)) onProbe(name, { dtype: 'f4', shape, data });
     return replacements.get(name)?.data ?? data;

@@ -12,7 +12,8 @@ export async function createPort({ settings }) {
     capabilities: settings.replaces === true ? ['infer', 'replace'] : ['infer'],
     async load() {
       return {
-        async infer({ image: { shape, data }, probes }, onProbe) {
+        async infer({ inputs, probes }, onProbe) {
+          const { shape, data } = inputs.get('image');
           for (const name of probes) onProbe(name, { dtype: 'f4', shape, data: new Float32Array(data.length) });
         },
         dispose: nothing,

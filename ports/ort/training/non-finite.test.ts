@@ -28,7 +28,7 @@ if (findEngine(onnxruntimeNode) === null) {
     await session.step(drawBatch(seed), ignore);
     const before = await hashSession(session);
     const broken = drawBatch(seed);
-    broken.image.data[100] = Number.POSITIVE_INFINITY;
+    broken.inputs.get('image')!.data[100] = Number.POSITIVE_INFINITY;
     const { learningRate, loss, nonFinite } = await session.step(broken, ignore);
     t.notOk(Number.isFinite(loss));
     t.strictSame(nonFinite, { what: 'loss', layer: 'backbone.patch_embed1.proj.0' });

@@ -46,11 +46,9 @@ async function testTraining(): Promise<void> {
     });
     const [b, , h, w] = imageShape as [number, number, number, number];
     const classes = uniform(4, 'label', b * h * w);
+    const pixels = Float32Array.from(uniform(5, 'image', elementCount(imageShape)), (u) => 4 * u - 2);
     return {
-      image: float32NdArray(
-        imageShape,
-        Float32Array.from(uniform(5, 'image', elementCount(imageShape)), (u) => 4 * u - 2),
-      ),
+      inputs: new Map([['image', float32NdArray(imageShape, pixels)]]),
       label: { dtype: 'i8', shape: [b, h, w], data: BigInt64Array.from(classes, (u) => BigInt(Math.floor(5 * u))) },
       draws: new Map(draws),
       gradients,

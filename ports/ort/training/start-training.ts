@@ -6,6 +6,7 @@ import type {
   TrainingSession,
   TrainRequest,
 } from '../../../harness/contract/port.js';
+import { takeImage } from '../../../models/take-image.js';
 import { validateDraws } from '../../../models/validate-weights.js';
 import { validateLabels } from '../../../training/validate-labels.js';
 import { openGraph } from '../open-graph.js';
@@ -41,7 +42,7 @@ export async function startTraining(
 
   return {
     async step(batch, onGradient) {
-      const { shape } = batch.image;
+      const { shape } = takeImage(batch.inputs);
       validateDraws(batch.draws, plan.definition.draws(plan.config, shape, 'train'));
       const { session, classes } = await stepFor(shape);
       validateLabels(batch.label, classes, plan.loss.ignoreIndex);
@@ -105,6 +106,6 @@ function figuresOf({ optimizer }: RunPlan, step: number, learningRate: number): 
   );
 }
 
-function inputsOf({ image, label, draws }: TrainingBatch): [string, NdArray][] {
-  return [[names.image, image], [names.label, label], ...draws];
+function inputsOf({ inputs, label, draws }: TrainingBatch): [string, NdArray][] {
+  return [[names.image, takeImage(inputs)], [names.label, label], ...draws];
 }

@@ -3,6 +3,7 @@ import type { ModelSection, TrainingBatch, TrainRequest } from '../../../harness
 import { isBuffer } from '../../../harness/golden/seeded.js';
 import type { ModelSource } from '../../../models/registry.js';
 import { shapeOperators } from '../../../models/shape-operators.js';
+import { takeImage } from '../../../models/take-image.js';
 import { validateDraws, validateWeights } from '../../../models/validate-weights.js';
 import { parseLoss } from '../../../training/loss.js';
 import { parseOptimizer } from '../../../training/optimizer.js';
@@ -54,7 +55,11 @@ export async function prepareTraining(
 }
 
 /** Before anything is computed: TensorFlow.js frees nothing of a forward that throws. */
-export function validateBatch({ definition, config, loss }: ForwardPlan, { image, label, draws }: TrainingBatch): void {
+export function validateBatch(
+  { definition, config, loss }: ForwardPlan,
+  { inputs, label, draws }: TrainingBatch,
+): void {
+  const image = takeImage(inputs);
   const drawn = definition.draws(config, image.shape, 'train');
   validateDraws(draws, drawn);
   const { ops } = shapeOperators(definition.parameters(config), drawn, 'train');

@@ -138,7 +138,7 @@ if (findTfjsAddon('cpu') === null) {
     const before = await readSession(session);
     const tensors = tf.memory().numTensors;
     const broken = drawBatch(seed);
-    broken.image.data[100] = Number.POSITIVE_INFINITY;
+    broken.inputs.get('image')!.data[100] = Number.POSITIVE_INFINITY;
     const { learningRate, loss, nonFinite } = await session.step(broken, none);
     t.notOk(Number.isFinite(loss));
     t.strictSame(nonFinite, { what: 'loss', layer: 'backbone.patch_embed1.proj.0' });

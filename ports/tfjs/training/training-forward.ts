@@ -2,6 +2,7 @@ import type { Float32NdArray, NdArray } from '../../../harness/contract/nd-array
 import type { Collective, TrainingBatch } from '../../../harness/contract/port.js';
 import { copyInt64 } from '../../../harness/support/int64-numbers.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
+import { takeImage } from '../../../models/take-image.js';
 import type { TrainingLoss } from '../../../training/loss.js';
 import type { TensorOperators } from '../../../training/tensor-operators.js';
 import { uploadNchw } from '../../tfjs-shared/layout.js';
@@ -40,7 +41,7 @@ export function trainingForward(
     onStatistics,
     ...(onProbe === undefined ? {} : { onProbe }),
   });
-  const logits = definition.forward(ops, config, uploadImage(tf, batch.image));
+  const logits = definition.forward(ops, config, uploadImage(tf, takeImage(batch.inputs)));
   const [b = 0, h = 0, w = 0, classes = 0] = logits.shape;
   const labels = tf.tensor2d(copyInt64(batch.label.data, new Int32Array(b * h * w)), [b, h * w], 'int32');
   return loss.total(lossOperators, tf.reshape(logits, [b, h * w, classes]), labels);

@@ -48,7 +48,8 @@ async function converse(path: string): Promise<void> {
   try {
     const model = await port.load({ type: 'Any' }, new Map());
     const image = float32NdArray([1, 3, 1, 1], new Float32Array(3));
-    await model.infer({ image, draws: new Map(), probes: ['z'], replacements: new Map() }, () => undefined);
+    const inputs = new Map([['image', image]]);
+    await model.infer({ inputs, draws: new Map(), probes: ['z'], replacements: new Map() }, () => undefined);
     await model.dispose();
   } finally {
     await port.close();
