@@ -377,8 +377,9 @@ export interface OwnError extends Measured {
   readonly reason: string | null;
 }
 
-/** Its figure: relRms between shipped and probed logits, as a multiple of the noise of `logits`. */
+/** Its figure: relRms between the shipped and the probed output, as a multiple of the output's noise. */
 export interface Shipped extends Measured {
+  /** Of a model with several outputs, the worst of them: its name says which. */
   readonly logits: Measurement;
 }
 

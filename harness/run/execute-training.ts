@@ -1,7 +1,8 @@
 import type { StepReport } from '../contract/port.js';
 import type { GoldenTraining } from '../golden/bundle.js';
+import type { WantedProbe } from '../hosts/messages.js';
 import type { PortHost, RecordedProbe, RecordedProbeSink } from '../hosts/subprocess-host.js';
-import { asWanted, measureRecording, type Recording, validatePhase } from './execute.js';
+import { asWanted, measureRecording, type Recording } from './execute.js';
 import type { ExecutionTiming } from './execution-timing.js';
 import type { PlannedCase } from './plan.js';
 import { isTensor, type TensorTarget } from './training-targets.js';
@@ -26,36 +27,22 @@ export async function executeTraining(
   onPhase: (phase: string) => void,
 ): Promise<TrainingExecution> {
   const { bundle, targets } = planned;
-  validatePhase(host, bundle);
   const { model, parameters, weights } = bundle;
   const { optimizer, lrScheduler, loss, iters } = training;
   onPhase('load');
   const load = await host.load({ model, parameters, weights });
   const start = await host.train({ optimizer, lrScheduler, loss, iters });
 
-  const recordings = new Map<string, Recording>();
-  const clock = { judgeMs: 0, trainMs: start.durationMs };
-  const record = (asked: readonly TensorTarget[]): RecordedProbeSink => {
-    const byName = new Map(asked.map((target) => [target.golden.name, target]));
-    return (recorded: RecordedProbe) => {
-      const startedAt = performance.now();
-      const target = byName.get(recorded.name);
-      if (target !== undefined) recordings.set(target.name, measureRecording(recorded, target.golden));
-      clock.judgeMs += performance.now() - startedAt;
-    };
-  };
-
+  const measured = measureTargets();
   const tensors = targets.filter(isTensor);
-  const gradients = tensors.filter(({ section }) => section === 'grads');
   const steps: StepReport[] = [];
-  for (const [at, step] of training.steps.slice(0, countSteps(planned, training)).entries()) {
+  let trainMs = start.durationMs;
+  for (const [at, { image, label, draws }] of training.steps.slice(0, countSteps(planned, training)).entries()) {
     onPhase(`step ${at + 1}`);
-    const asked = at === 0 ? gradients : [];
-    const wanted = asked.map(({ golden }) => asWanted(golden));
-    const { image, label, draws } = step;
-    const batch = { inputs: new Map([['image', image]]), label, draws, gradients: wanted };
-    const { durationMs, learningRate, loss } = await host.step(batch, record(asked));
-    clock.trainMs += durationMs;
+    const asked = at === 0 ? tensors.filter(({ section }) => section === 'grads') : [];
+    const batch = { inputs: new Map([['image', image]]), label, draws, gradients: wantedOf(asked) };
+    const { durationMs, learningRate, loss } = await host.step(batch, measured.sink(asked));
+    trainMs += durationMs;
     steps.push({ learningRate, loss });
   }
 
@@ -63,25 +50,36 @@ export async function executeTraining(
     const asked = tensors.filter((target) => target.section === section);
     if (asked.length === 0) continue;
     onPhase(section);
-    const read = await host.read(
-      asked.map(({ golden }) => asWanted(golden)),
-      record(asked),
-    );
-    clock.trainMs += read.durationMs;
+    trainMs += (await host.read(wantedOf(asked), measured.sink(asked))).durationMs;
   }
-  const disposed = await host.dispose();
+  const { peakRssMb } = await host.dispose();
+  const { recordings, judgeMs } = measured;
+  const loadMs = load.durationMs;
   return {
     steps,
     recordings,
-    timing: {
-      loadMs: load.durationMs,
-      plainMs: clock.trainMs,
-      ownMs: null,
-      shippedMs: null,
-      judgeMs: clock.judgeMs,
-      peakRssMb: disposed.peakRssMb,
-    },
+    timing: { loadMs, plainMs: trainMs, ownMs: null, shippedMs: null, judgeMs: judgeMs(), peakRssMb },
   };
+}
+
+function wantedOf(targets: readonly TensorTarget[]): WantedProbe[] {
+  return targets.map(({ golden }) => asWanted(golden));
+}
+
+/** Sinks that measure what comes against the targets that were asked for. */
+function measureTargets() {
+  const recordings = new Map<string, Recording>();
+  let judgeMs = 0;
+  const sink = (asked: readonly TensorTarget[]): RecordedProbeSink => {
+    const byName = new Map(asked.map((target) => [target.golden.name, target]));
+    return (recorded: RecordedProbe) => {
+      const startedAt = performance.now();
+      const target = byName.get(recorded.name);
+      if (target !== undefined) recordings.set(target.name, measureRecording(recorded, target.golden));
+      judgeMs += performance.now() - startedAt;
+    };
+  };
+  return { sink, recordings, judgeMs: () => judgeMs };
 }
 
 /** All of them, unless nothing that was asked for comes after the first or after a certain one. */

@@ -6,7 +6,6 @@ import type { PortHost, RecordedProbe } from '../hosts/subprocess-host.js';
 import { measureLabelFlips } from '../metrics/label-flips.js';
 import { measureTensorError, type TensorError } from '../metrics/tensor-error.js';
 import type { Meaning, WorstPlace } from '../result/result.js';
-import { EnvironmentError } from '../support/errors.js';
 import type { ExecutionTiming } from './execution-timing.js';
 import type { PlannedCase } from './plan.js';
 
@@ -15,10 +14,18 @@ export interface Execution {
   readonly plain: Recordings;
   /** Null where no probe can be replaced. */
   readonly own: Recordings | null;
-  /** The logits of the graph that users run; null where the bundle has no `logits` or it was not asked for. */
-  readonly shipped: { readonly logits: Recording | null; readonly agreementRelRms: number | null } | null;
+  /** The outputs of the graph that users run, in their order; empty where none was asked for. */
+  readonly shipped: readonly ShippedOutput[];
   readonly meaning: Meaning | null;
   readonly timing: ExecutionTiming;
+}
+
+export interface ShippedOutput {
+  readonly golden: GoldenProbe;
+  /** Null where the port gave none. */
+  readonly recording: Recording | null;
+  /** How far it is from what the graph with probes gave, in rms over the golden's; null where they cannot be compared. */
+  readonly agreementRelRms: number | null;
 }
 
 export type Recordings = ReadonlyMap<string, Recording>;
@@ -33,11 +40,8 @@ export interface Recording {
   readonly worst: WorstPlace | null;
 }
 
-/** The model's full-resolution output (CONTRACT, section 1). */
-const logitsName = 'logits';
-
 /**
- * Runs one case: the plain run with every probe, the graph that users run, with `logits` alone, and the run with every
+ * Runs one case: the plain run with every probe, the graph that users run, with its outputs alone, and the run with every
  * complete probe replaced by its golden. Goldens go to the port in the last run only, so it cannot have seen what it
  * gives before.
  */
@@ -47,87 +51,110 @@ export async function executeCase(
   onPhase: (phase: string) => void,
 ): Promise<Execution> {
   const { bundle, probes } = planned;
-  validatePhase(host, bundle);
   const { model, parameters, weights } = bundle;
   onPhase('load');
   const load = await host.load({ model, parameters, weights });
-  const clock = { judgeMs: 0 };
-  const none = new Map<string, Float32NdArray>();
-
-  const run = async (
-    wanted: readonly GoldenProbe[],
-    replacements: ReadonlyMap<string, Float32NdArray>,
-    onValue?: (recorded: RecordedProbe) => void,
-  ) => {
-    const recordings = new Map<string, Recording>();
-    const byName = new Map(wanted.map((probe) => [probe.name, probe]));
-    const { inputs, draws } = bundle;
-    const finished = await host.infer({ inputs, draws, probes: wanted.map(asWanted), replacements }, (recorded) => {
-      const started = performance.now();
-      const golden = byName.get(recorded.name);
-      if (golden !== undefined) recordings.set(recorded.name, measureRecording(recorded, golden));
-      onValue?.(recorded);
-      clock.judgeMs += performance.now() - started;
-    });
-    return { recordings, finished };
-  };
+  const outputs = outputsOf(planned);
 
   onPhase('plain run');
-  const logits: { golden: GoldenProbe | null; probed: Float32Array | null; shipped: Float32Array | null } = {
-    golden: probes.find((probe) => probe.name === logitsName) ?? null,
-    probed: null,
-    shipped: null,
-  };
-  const plain = await run(probes, none, (recorded) => {
-    if (recorded.name === logitsName) logits.probed = comparableValue(recorded, logits.golden);
-  });
-
-  if (logits.golden !== null) onPhase('without probes');
-  const shipped =
-    logits.golden === null
-      ? null
-      : await run([logits.golden], none, (recorded) => {
-          logits.shipped = comparableValue(recorded, logits.golden);
-        });
-
-  const replacements = host.started.capabilities.includes('replace') ? goldensOf(bundle) : none;
+  const plain = await runProbes(host, bundle, { wanted: probes, outputs });
+  if (outputs.length > 0) onPhase('without probes');
+  const shipped = outputs.length === 0 ? null : await runProbes(host, bundle, { wanted: outputs, outputs });
+  const replacements = host.started.capabilities.includes('replace') ? goldensOf(bundle) : new Map();
   if (replacements.size > 0) onPhase('own errors');
-  const own = replacements.size > 0 ? await run(probes, replacements) : null;
-  const disposed = await host.dispose();
+  const own = replacements.size === 0 ? null : await runProbes(host, bundle, { wanted: probes, replacements });
+  const { peakRssMb } = await host.dispose();
 
   return {
     plain: plain.recordings,
-    own: own === null ? null : own.recordings,
-    shipped:
-      shipped === null
-        ? null
-        : {
-            logits: shipped.recordings.get(logitsName) ?? null,
-            agreementRelRms: measureAgreement(logits.shipped, logits.probed, logits.golden),
-          },
-    meaning: measureMeaning(logits.shipped ?? logits.probed, logits.golden),
-    timing: {
-      loadMs: [plain, own, shipped].reduce((sum, run) => sum + (run?.finished.buildMs ?? 0), load.durationMs),
-      plainMs: plain.finished.durationMs,
-      ownMs: own === null ? null : own.finished.durationMs,
-      shippedMs: shipped === null ? null : shipped.finished.durationMs,
-      judgeMs: clock.judgeMs,
-      peakRssMb: disposed.peakRssMb,
-    },
+    own: own?.recordings ?? null,
+    shipped: shipped === null ? [] : outputs.map((golden) => measureShipped(golden, shipped, plain)),
+    meaning: measureMeaning(outputs, shipped, plain),
+    timing: { ...timingOf(load.durationMs, { plain, shipped, own }), peakRssMb },
   };
 }
 
-/** With another shape, no pixel can be said to have changed. */
-function comparableValue({ shape, value }: RecordedProbe, golden: GoldenProbe | null): Float32Array | null {
-  return golden !== null && sameShape(shape, golden.shape) && value.length === golden.value.length ? value : null;
+/** The outputs that are asked for, in their order. */
+function outputsOf({ bundle, probes }: PlannedCase): GoldenProbe[] {
+  return bundle.outputs.flatMap((name) => probes.find((probe) => probe.name === name) ?? []);
 }
 
-export function validatePhase(host: PortHost, bundle: Bundle): void {
-  const { capabilities } = host.started;
-  if (capabilities.includes(bundle.phase)) return;
-  throw new EnvironmentError(
-    `Cannot run port ${host.name} on ${bundle.id}: its phase is ${bundle.phase} and the port has ${capabilities.join(', ')}; a port with ${bundle.phase} is wanted`,
-  );
+interface RunRequest {
+  readonly wanted: readonly GoldenProbe[];
+  /** Those of them whose values are kept; absent: none. */
+  readonly outputs?: readonly GoldenProbe[];
+  readonly replacements?: ReadonlyMap<string, Float32NdArray>;
+}
+
+interface Run {
+  readonly recordings: Recordings;
+  /** Outputs that have their golden's shape: with another, no two values can be compared. */
+  readonly values: ReadonlyMap<string, Float32Array>;
+  readonly buildMs: number;
+  readonly durationMs: number;
+  /** In which what came was measured. */
+  readonly judgeMs: number;
+}
+
+/** One forward, measured as its probes come. */
+async function runProbes(
+  host: PortHost,
+  { inputs, draws }: Bundle,
+  { wanted, outputs = [], replacements = new Map() }: RunRequest,
+): Promise<Run> {
+  const byName = new Map(wanted.map((probe) => [probe.name, probe]));
+  const recordings = new Map<string, Recording>();
+  const values = new Map<string, Float32Array>();
+  let judgeMs = 0;
+  const record = (recorded: RecordedProbe) => {
+    const startedAt = performance.now();
+    const golden = byName.get(recorded.name);
+    if (golden !== undefined) recordings.set(golden.name, measureRecording(recorded, golden));
+    if (golden !== undefined && outputs.includes(golden) && isComparable(recorded, golden))
+      values.set(golden.name, recorded.value);
+    judgeMs += performance.now() - startedAt;
+  };
+  const request = { inputs, draws, probes: wanted.map(asWanted), replacements };
+  const { buildMs, durationMs } = await host.infer(request, record);
+  return { recordings, values, buildMs, durationMs, judgeMs };
+}
+
+function measureShipped(golden: GoldenProbe, shipped: Run, plain: Run): ShippedOutput {
+  const { name, rms } = golden;
+  const [alone, probed] = [shipped.values.get(name), plain.values.get(name)];
+  const comparable = alone !== undefined && probed !== undefined;
+  return {
+    golden,
+    recording: shipped.recordings.get(name) ?? null,
+    agreementRelRms: comparable ? measureTensorError(alone, probed, rms).relRms : null,
+  };
+}
+
+/** Of the logits of the graph that users run, else of the plain run. */
+function measureMeaning(outputs: readonly GoldenProbe[], shipped: Run | null, plain: Run): Meaning | null {
+  const golden = outputs.find(({ name }) => name === logitsName);
+  const actual = shipped?.values.get(logitsName) ?? plain.values.get(logitsName);
+  if (golden === undefined || golden.sample !== null || actual === undefined) return null;
+  return measureLabelFlips(actual, golden.value, golden.shape);
+}
+
+/** The model's full-resolution output (CONTRACT, section 1): its argmax is the label map. */
+const logitsName = 'logits';
+
+function timingOf(loadMs: number, runs: { plain: Run; shipped: Run | null; own: Run | null }) {
+  const made = Object.values(runs).filter((run) => run !== null);
+  const total = (key: 'buildMs' | 'judgeMs') => made.reduce((sum, run) => sum + run[key], 0);
+  return {
+    loadMs: loadMs + total('buildMs'),
+    plainMs: runs.plain.durationMs,
+    ownMs: runs.own?.durationMs ?? null,
+    shippedMs: runs.shipped?.durationMs ?? null,
+    judgeMs: total('judgeMs'),
+  };
+}
+
+function isComparable({ shape, value }: RecordedProbe, golden: GoldenProbe): boolean {
+  return sameShape(shape, golden.shape) && value.length === golden.value.length;
 }
 
 export function asWanted({ name, sample }: GoldenProbe): WantedProbe {
@@ -139,9 +166,9 @@ function goldensOf(bundle: Bundle): ReadonlyMap<string, Float32NdArray> {
   return new Map(complete.map(({ name, shape, value }) => [name, float32NdArray(shape, value)]));
 }
 
-export function measureRecording({ shape, value, nonFinite }: RecordedProbe, golden: GoldenProbe): Recording {
-  const comparable = sameShape(shape, golden.shape) && value.length === golden.value.length;
-  const error = comparable ? measureTensorError(value, golden.value, golden.rms) : null;
+export function measureRecording(recorded: RecordedProbe, golden: GoldenProbe): Recording {
+  const { shape, value, nonFinite } = recorded;
+  const error = isComparable(recorded, golden) ? measureTensorError(value, golden.value, golden.rms) : null;
   return { shape, nonFinite, error, worst: error === null ? null : worstPlace(error, golden) };
 }
 
@@ -166,20 +193,4 @@ function unravel(flat: number, shape: readonly number[]): number[] {
     rest = Math.floor(rest / extent);
   }
   return index;
-}
-
-/** How far the graph with probes and the graph without are apart, in rms over the golden's rms. */
-function measureAgreement(
-  shipped: Float32Array | null,
-  probed: Float32Array | null,
-  golden: GoldenProbe | null,
-): number | null {
-  if (shipped === null || probed === null || golden === null || shipped.length !== probed.length) return null;
-  return measureTensorError(shipped, probed, golden.rms).relRms;
-}
-
-function measureMeaning(actual: Float32Array | null, golden: GoldenProbe | null): Meaning | null {
-  if (actual === null || golden === null || golden.sample !== null || actual.length !== golden.value.length)
-    return null;
-  return measureLabelFlips(actual, golden.value, golden.shape);
 }

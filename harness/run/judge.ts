@@ -17,7 +17,7 @@ import {
   type Shipped,
   type Verdict,
 } from '../result/result.js';
-import type { Execution, Recording } from './execute.js';
+import type { Execution, Recording, ShippedOutput } from './execute.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';
 
@@ -38,7 +38,7 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
     const own = preceded ? judgeOwn(golden, execution.own?.get(golden.name) ?? null, limits) : null;
     return judgeProbe(golden, execution.plain.get(golden.name) ?? null, own, limits);
   });
-  const shipped = judgeShipped(planned, execution, limits);
+  const shipped = judgeShipped(execution, limits);
   const judged = measurements.map((found) => withShipped(found, shipped));
   return {
     ...verdictOf(judged),
@@ -108,11 +108,16 @@ function usableOwnNoise({ ownNoise }: GoldenProbe): Noise | null {
   return ownNoise !== null && ownKind.isInformative(ownNoise.relRms) ? ownNoise : null;
 }
 
-function judgeShipped(planned: PlannedCase, execution: Execution, limits: SuiteLimits | null): Shipped | null {
-  const golden = planned.probes.find((probe) => probe.name === 'logits');
-  if (execution.shipped === null || golden === undefined) return null;
-  const logits = judgeProbe(golden, execution.shipped.logits, null, limits);
-  const { agreementRelRms } = execution.shipped;
+/** The worst of the outputs: one that fails, else the one on which the two graphs are the furthest apart. */
+function judgeShipped({ shipped }: Execution, limits: SuiteLimits | null): Shipped | null {
+  const judged = shipped.map((output) => judgeOutput(output, limits));
+  const apart = ({ figures }: Shipped) => figures[0]?.value ?? Number.POSITIVE_INFINITY;
+  const furthest = [...judged].sort((a, b) => apart(b) - apart(a));
+  return furthest.find(({ logits }) => !agrees(logits)) ?? furthest[0] ?? null;
+}
+
+function judgeOutput({ golden, recording, agreementRelRms }: ShippedOutput, limits: SuiteLimits | null): Shipped {
+  const logits = judgeProbe(golden, recording, null, limits);
   const apart = agreementRelRms === null ? null : agreementRelRms / Math.max(golden.noise.relRms, 2 ** -24);
   const kept = stricterLimits(shippedKind, limits?.shippedAgreement ?? null);
   const agreement = { kind: shippedKind.name, figures: figuresOf({ limits: kept }, { apart }) };
@@ -121,12 +126,14 @@ function judgeShipped(planned: PlannedCase, execution: Execution, limits: SuiteL
   return { logits: { ...logits, verdict: 'fail', reason: logits.reason ?? reason }, ...agreement };
 }
 
-/** The logits of the graph that users run count as the logits: if they fail, the probe fails. */
+/** An output of the graph that users run counts as the probe: if it fails, the probe fails. */
 function withShipped(measurement: Measurement, shipped: Shipped | null): Measurement {
-  const agrees = (verdict: Measurement['verdict']) => verdict === 'pass' || verdict === 'uninformative';
-  if (measurement.name !== 'logits' || shipped === null || !agrees(measurement.verdict)) return measurement;
-  if (agrees(shipped.logits.verdict)) return measurement;
+  if (measurement.name !== shipped?.logits.name || !agrees(measurement) || agrees(shipped.logits)) return measurement;
   return { ...measurement, verdict: 'fail', reason: `in the graph without probes, ${shipped.logits.reason}` };
+}
+
+function agrees({ verdict }: Measurement): boolean {
+  return verdict === 'pass' || verdict === 'uninformative';
 }
 
 /** Noise is the golden's own or accumulated one; limits are those of its kind, and a suite's stricter one. */

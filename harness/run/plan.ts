@@ -25,6 +25,7 @@ export interface Plan {
 /** One port on one bundle. */
 export interface PlannedCase {
   readonly id: string;
+  readonly phase: 'infer' | 'train';
   readonly port: PortTarget;
   readonly bundle: Bundle;
   /** The probes asked for, in file order. Empty for a train bundle. */
@@ -36,6 +37,7 @@ export interface PlannedCase {
 /** One port on one data set. */
 export interface PlannedEvaluation {
   readonly id: string;
+  readonly phase: 'eval';
   readonly port: PortTarget;
   readonly golden: EvalGolden;
   readonly evaluator: Evaluator;
@@ -67,6 +69,7 @@ export function planRun(request: PlanRequest): Plan {
     cases: request.ports.flatMap((port) =>
       request.bundles.map((bundle, at) => ({
         id: `${port.name}/${ids[at]}`,
+        phase: bundle.phase,
         port,
         bundle,
         probes: select(bundle, bundle.probes, request.only),
@@ -74,7 +77,13 @@ export function planRun(request: PlanRequest): Plan {
       })),
     ),
     evaluations: request.ports.flatMap((port) =>
-      goldens.map((golden) => ({ id: `${port.name}/${golden.id}`, port, golden, evaluator: evaluator! })),
+      goldens.map((golden) => ({
+        id: `${port.name}/${golden.id}`,
+        phase: 'eval' as const,
+        port,
+        golden,
+        evaluator: evaluator!,
+      })),
     ),
     device: request.device ?? 'auto',
     threads: request.threads ?? null,

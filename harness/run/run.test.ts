@@ -94,6 +94,32 @@ t.test('a fault that only the graph without probes has fails the logits', async 
   t.match(found.measurements[2]?.reason, /^in the graph without probes, error is .* × the noise/);
 });
 
+t.test(
+  'of several outputs each is judged in the graph without probes, and the worst decides and is named',
+  async (t) => {
+    const bundle = tinyBundle({ outputs: ['z', 'logits'] });
+    const honest = await runTiny('none', bundle);
+    t.equal(honest.verdict, 'pass');
+    t.match(honest.shipped, { logits: { name: 'z', verdict: 'pass' }, figures: [{ value: 0 }] });
+
+    const found = await runTiny('wrong-shipped-z', bundle);
+    t.equal(found.verdict, 'fail');
+    t.match(found.shipped?.logits, { verdict: 'fail' });
+    const { name } = found.shipped!.logits;
+    t.ok(['z', 'logits'].includes(name), 'both are wrong, as z goes into the logits');
+    t.match(
+      found.measurements.find((one) => one.name === name)?.reason,
+      /^in the graph without probes, error is .* × the noise/,
+    );
+    t.equal(found.firstFault, name);
+    t.equal(
+      (await runTiny('wrong-shipped-z')).shipped?.logits.name,
+      'logits',
+      'without outputs, the logits are the one',
+    );
+  },
+);
+
 t.test('a NaN fails, and the figures are null with a reason', async (t) => {
   const { measurements, firstFault } = await runTiny('nan-z');
   t.equal(firstFault, 'z');

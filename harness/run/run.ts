@@ -1,4 +1,4 @@
-import type { GoldenTraining } from '../golden/bundle.js';
+import type { Bundle } from '../golden/bundle.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { type PortHost, startSubprocessHost } from '../hosts/subprocess-host.js';
 import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
@@ -84,7 +84,7 @@ async function* runPort(plan: Plan, port: PortTarget, cases: readonly Planned[],
 function mayRemember(planned: Planned, { started }: PortHost): boolean {
   const { about } = planned.port;
   const foreign = about === null || (about.kind === 'adapter' && about.foreign);
-  return foreign && 'bundle' in planned && planned.bundle.phase === 'infer' && started.capabilities.includes('replace');
+  return foreign && planned.phase === 'infer' && started.capabilities.includes('replace');
 }
 
 function startHost(plan: Plan, port: PortTarget): Promise<PortHost> {
@@ -109,10 +109,15 @@ async function runCase(
 }
 
 function executeAndJudge(plan: Plan, planned: Planned, host: PortHost, onPhase: (phase: string) => void) {
-  if ('golden' in planned) return evaluateAndJudge(plan, planned, host, onPhase);
-  const { train } = planned.bundle;
-  if (train === null) return inferAndJudge(plan, planned, host, onPhase);
-  return trainAndJudge(plan, planned, train, host, onPhase);
+  if (planned.phase !== 'eval') validatePhase(host, planned.bundle);
+  switch (planned.phase) {
+    case 'eval':
+      return evaluateAndJudge(plan, planned, host, onPhase);
+    case 'infer':
+      return inferAndJudge(plan, planned, host, onPhase);
+    case 'train':
+      return trainAndJudge(plan, planned, host, onPhase);
+  }
 }
 
 async function evaluateAndJudge(
@@ -132,13 +137,9 @@ async function inferAndJudge(plan: Plan, planned: PlannedCase, host: PortHost, o
   return { ...judgeCase(planned, execution, plan.limits), meaning, timing };
 }
 
-async function trainAndJudge(
-  plan: Plan,
-  planned: PlannedCase,
-  training: GoldenTraining,
-  host: PortHost,
-  onPhase: (phase: string) => void,
-) {
+async function trainAndJudge(plan: Plan, planned: PlannedCase, host: PortHost, onPhase: (phase: string) => void) {
+  const training = planned.bundle.train;
+  if (training === null) throw new Error(`${planned.bundle.id} is a train bundle without training`);
   const execution = await executeTraining(host, planned, training, onPhase);
   return { ...judgeTraining(planned, training, execution, plan.limits), meaning: null, timing: execution.timing };
 }
@@ -160,6 +161,13 @@ function failedCase(planned: Planned, reason: string, host: PortHost | null): Ca
   };
 }
 
+function validatePhase({ name, started: { capabilities } }: PortHost, { id, phase }: Bundle): void {
+  if (capabilities.includes(phase)) return;
+  throw new EnvironmentError(
+    `Cannot run port ${name} on ${id}: its phase is ${phase} and the port has ${capabilities.join(', ')}; a port with ${phase} is wanted`,
+  );
+}
+
 /** A port's process does not know which bundle it is asked about. */
 function nameBundle(reason: string, planned: Planned): string {
   const start = `Cannot run port ${planned.port.name}: `;
@@ -171,7 +179,7 @@ function nameBundle(reason: string, planned: Planned): string {
 
 function identityOf(planned: Planned) {
   const { id, port } = planned;
-  return { id, port: port.name, ...('golden' in planned ? describeGolden(planned) : describeBundle(planned)) };
+  return { id, port: port.name, ...(planned.phase === 'eval' ? describeGolden(planned) : describeBundle(planned)) };
 }
 
 function describeGolden({ golden: { id, images, madeBy, sha256 } }: PlannedEvaluation) {

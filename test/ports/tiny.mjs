@@ -61,9 +61,10 @@ async function infer(fault, request, onProbe) {
   if (fault === 'extra') onProbe('nonsense', { dtype: 'f4', shape: image.shape, data: y });
   if (fault === 'twice') record('y', y);
   if (fault === 'late') setTimeout(() => onProbe('z', { dtype: 'f4', shape: image.shape, data: y }), 0);
+  const off = fault === 'nan-z' ? Number.NaN : fault === 'wrong-shipped-z' && !probes.includes('y') ? 0.001 : 0;
   const z = record(
     'z',
-    y.map((value) => value + 1 + (fault === 'nan-z' ? Number.NaN : 0)),
+    y.map((value) => value + 1 + off),
   );
   const scale = fault === 'wrong-logits' || (fault === 'wrong-shipped' && probes.length === 1) ? 1.001 : 1;
   const shape = fault === 'shape' ? [image.data.length] : image.shape;

@@ -38,7 +38,9 @@ function renderCase({ found, summary }: CaseView): Markup {
     ...(reason === null ? [] : [reason]),
     ...(summary.worst === null ? [] : [`worst layer ${renderTimes(timesNoise(summary.worst))} accumulated`]),
     ...(summary.worstOwn === null ? [] : [`${renderTimes(timesNoise(summary.worstOwn.own))} on its own`]),
-    ...(shipped === null ? [] : [`logits of the graph that users run ${renderTimes(timesNoise(shipped.logits))}`]),
+    ...(shipped === null
+      ? []
+      : [`${shipped.logits.name} of the graph that users run ${renderTimes(timesNoise(shipped.logits))}`]),
     ...(meaning === null ? [] : [explainMeaning(meaning)]),
   ];
   return markup`<li><b>${port}</b> <span class="tag ${verdict}">${verdict}</span> ${parts.join('; ')}.</li>\n`;
