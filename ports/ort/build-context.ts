@@ -1,4 +1,5 @@
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
+import type { ProbeCall } from '../../models/probe-calls.js';
 import type { Value } from '../../onnx/graph.js';
 import type { Builder } from './graph/builder.js';
 
@@ -9,8 +10,13 @@ export interface BuildContext {
   /** Which probes leave the graph, and which of them are replaced by an input as soon as they are recorded. */
   readonly probes: ReadonlySet<string>;
   readonly replaced: ReadonlySet<string>;
-  /** Whether each probe's tensor bears the probe's name inside the graph, too. */
-  readonly named: boolean;
+  /** Each call of a probe by the names under which it leaves the graph or is replaced. */
+  readonly countCall: (name: string) => ProbeCall;
+  /**
+   * Whether each probe's tensor bears the probe's name inside the graph, too, and which probes are called more than once,
+   * so that they bear `NAME#k`. Null: they bear none.
+   */
+  readonly named: { readonly repeated: ReadonlySet<string> } | null;
 }
 
 /** The name of the graph's input that stands in for a replaced probe. */

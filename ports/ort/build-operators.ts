@@ -83,10 +83,14 @@ function repeatForBatch(builder: Builder, x: Value, like: Value): Value {
   return builder.add('Reshape', [repeated, builder.sizes([-1, m ?? 0, n ?? 0])], [null, m, n]); // [s·b, m, n]
 }
 
-function probe({ builder, probes, replaced, named }: BuildContext, name: string, x: Value): Value {
-  if (probes.has(name)) builder.graph.outputs.set(name, x);
-  else if (named) return builder.named(name, x);
-  return replaced.has(name) ? builder.input(replacementInput(name), x.shape) : x;
+function probe({ builder, probes, replaced, named, countCall }: BuildContext, name: string, x: Value): Value {
+  const { call, names } = countCall(name);
+  const wanted = names.filter((one) => probes.has(one));
+  for (const one of wanted) builder.graph.outputs.set(one, x);
+  if (wanted.length === 0 && named !== null)
+    return builder.named(named.repeated.has(name) ? `${name}#${call}` : name, x);
+  const replacement = names.find((one) => replaced.has(one));
+  return replacement === undefined ? x : builder.input(replacementInput(replacement), x.shape);
 }
 
 function sum(sizes: readonly Size[]): Size {

@@ -62,7 +62,10 @@ export function eagerOperators({ tf, parameters, recorder, draws }: EagerContext
     },
     buffer: (name) => parameters.plain(name),
     repeatForBatch: (x, like) => tokens.repeatForBatch(x, asMap(like).shape[0]),
-    probe: (name, x) => (recorder.concerns(name) ? recorder.record(name, asMap(x)) : x),
+    probe(name, x) {
+      const names = recorder.namesOf(name);
+      return names.length === 0 ? x : recorder.record(names, asMap(x));
+    },
     scope: (body) => tf.tidy(body),
   };
 }

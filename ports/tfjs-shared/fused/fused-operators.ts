@@ -161,15 +161,16 @@ export function fusedOperators(context: FusedContext): FusedOperators {
     },
     repeatForBatch: (x, like) => tokens(tokenOps.repeatForBatch(asTokens(x), asMap(like).shape[0])),
     probe(name, x) {
-      if (!recorder.concerns(name)) return x;
+      const names = recorder.namesOf(name);
+      if (names.length === 0) return x;
       const map = asMap(x);
       const [term] = map.terms;
-      if (recorder.wants(name) && term?.leaf.body.kind === 'resized' && map.terms.length === 1) {
-        recorder.recordNchw(name, downloadResized(tf, evaluator, map.shape, term.leaf.body));
+      if (recorder.wants(names) && term?.leaf.body.kind === 'resized' && map.terms.length === 1) {
+        recorder.recordNchw(names, downloadResized(tf, evaluator, map.shape, term.leaf.body));
         recorded.add(map);
         return x;
       }
-      return stored(apply(x, (map) => tf.clone(recorder.record(name, map))));
+      return stored(apply(x, (map) => tf.clone(recorder.record(names, map))));
     },
     scope(body) {
       const outer = owner;
