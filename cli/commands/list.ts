@@ -65,12 +65,12 @@ function bundleRow({ name, model, logits, probes, complete, bytes, id }: BundleE
 }
 
 function renderBundle(entry: BundleEntry, probes: readonly CaseProbe[]): string {
-  const rows = probes.map(({ name, shape: extents, sample, noise, own_noise: own }) => [
+  const rows = probes.map(({ name, shape: extents, same_as: first, sample, noise, own_noise: own }) => [
     name,
     shape(extents),
-    sample === undefined ? 'complete' : `${sample.count} sampled`,
-    noise.rel_rms.toExponential(1),
-    own === undefined ? '' : own.rel_rms.toExponential(1),
+    first !== undefined ? `that of ${first}` : sample === undefined ? 'complete' : `${sample.count} sampled`,
+    noise?.rel_rms.toExponential(1) ?? '',
+    own?.rel_rms.toExponential(1) ?? '',
   ]);
   return `${entry.name}: ${entry.id}, ${entry.model}, phase ${entry.phase}, ${(entry.bytes / 1e6).toFixed(1)} MB\n\n${indent(
     renderTable([['probe', 'shape', 'golden', 'noise', 'own noise'], ...rows], [3, 4]),

@@ -3,6 +3,7 @@ import type { GoldenProbe, Noise } from './bundle.js';
 import { type BundleFiles, caseOf } from './bundle-files.js';
 import type { CaseFile, CaseNoise, CaseProbe } from './case-file.js';
 import { validateProbeNames } from './probe-names.js';
+import { findSame, type Golden, shareGolden } from './same-as.js';
 
 /** Probes of a forward pass with their golden values, in file order. Throws a UserError. */
 export function parseForwardProbes(
@@ -23,7 +24,8 @@ export function parseProbes(
   field: string,
 ): readonly GoldenProbe[] {
   const seen = new Map<string, number>();
-  return probes.map((probe, at) => {
+  const parsed: GoldenProbe[] = [];
+  for (const [at, probe] of probes.entries()) {
     const before = seen.get(probe.name);
     if (before !== undefined) {
       throw cannot(
@@ -34,27 +36,39 @@ export function parseProbes(
       );
     }
     seen.set(probe.name, at);
-    return parseProbe(folder, files, probe, `${field}[${at}]`);
-  });
+    const first = findSame(folder, probes, at, field);
+    parsed.push(parseProbe(folder, files, probe, `${field}[${at}]`, first === null ? null : parsed[first]!));
+  }
+  return parsed;
 }
 
-function parseProbe(folder: string, files: BundleFiles, probe: CaseProbe, field: string): GoldenProbe {
-  const { name, shape, sample } = probe;
+/** @param first the probe whose golden it has; null: its own */
+function parseProbe(
+  folder: string,
+  files: BundleFiles,
+  probe: CaseProbe,
+  field: string,
+  first: GoldenProbe | null,
+): GoldenProbe {
+  const { name, shape } = probe;
+  const golden = first === null ? parseGolden(files, probe, field) : shareGolden(folder, probe, field, first);
+  const { value, sample } = golden;
+  const rms = probe.rms ?? (first !== null && sample !== null ? first.rms : rmsOf(value));
+  if (sample === null) validateRms(folder, `${field}.rms`, rms, value);
+  const informative = probe.informative ?? first?.informative ?? true;
+  return { name, shape, raw: probe.layout === 'raw', ...golden, rms, informative };
+}
+
+/** A golden of its own: the schema has seen that value and noise are there. */
+function parseGolden(files: BundleFiles, probe: CaseProbe, field: string): Golden {
+  const { name, shape, sample = null } = probe;
   const at = `${field}.value, probe ${name}`;
-  const array = files.array(probe.value, at, { dtypes: ['f4'], shape: sample === undefined ? shape : [sample.count] });
-  const value = array.data as Float32Array;
-  const rms = probe.rms ?? rmsOf(value);
-  if (sample === undefined) validateRms(folder, `${field}.rms`, rms, value);
+  const array = files.array(probe.value!, at, { dtypes: ['f4'], shape: sample === null ? shape : [sample.count] });
   return {
-    name,
-    shape,
-    raw: probe.layout === 'raw',
-    value,
-    sample: sample ?? null,
-    rms,
-    noise: noiseOf(probe.noise),
+    value: array.data as Float32Array,
+    sample,
+    noise: noiseOf(probe.noise!),
     ownNoise: probe.own_noise === undefined ? null : noiseOf(probe.own_noise),
-    informative: probe.informative ?? true,
   };
 }
 

@@ -39,12 +39,19 @@ export interface GoldenProbe {
   readonly raw: boolean;
   /** All elements in C order, or the sampled ones. */
   readonly value: Float32NdArray['data'];
-  readonly sample: { readonly seed: number; readonly count: number } | null;
+  readonly sample: Sample | null;
   /** rms of the whole tensor. */
   readonly rms: number;
   readonly noise: Noise;
   readonly ownNoise: Noise | null;
   readonly informative: boolean;
+}
+
+/** `drawnFor`: the probe whose name the positions are drawn with, where it is another. */
+export interface Sample {
+  readonly seed: number;
+  readonly count: number;
+  readonly drawnFor?: string;
 }
 
 export interface Noise {

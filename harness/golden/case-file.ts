@@ -40,10 +40,12 @@ export interface CaseNoise {
 
 export interface CaseProbe {
   readonly name: string;
-  readonly value: ArrayReference;
+  /** There is `same_as`, or `value` and `noise`. */
+  readonly value?: ArrayReference;
+  readonly same_as?: string;
   readonly shape: readonly number[];
   readonly layout?: 'raw';
-  readonly noise: CaseNoise;
+  readonly noise?: CaseNoise;
   readonly own_noise?: CaseNoise;
   readonly sample?: { readonly seed: number; readonly count: number };
   readonly rms?: number;
@@ -103,6 +105,8 @@ function describe(error: SchemaFault, root: unknown): string {
       return `${at(unknown)} is an unknown key; one of ${known.join(', ')} is wanted.${suggest(unknown, known)}`;
     }
     case 'false schema':
+      // Keys of a phase stand at the top.
+      if (error.instancePath.lastIndexOf('/') > 0) return `${field} stands beside same_as; one of them is wanted`;
       return `${field} does not belong to a bundle of phase ${phaseOf(root)}; a key of that phase is wanted`;
     case 'required':
       return `${at(String(error.params.missingProperty))} is missing; it is wanted${whyRequired(error)}`;

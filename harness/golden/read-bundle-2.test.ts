@@ -5,8 +5,9 @@ import { float32NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
 import { packageRoot } from '../support/package-root.js';
 import { addArray, writeTestBundle2 } from './bundle-2-for-tests.js';
+import type { CaseProbe } from './case-file.js';
 import { readBundle } from './read-bundle.js';
-import { type BundleDraft, writeTestBundle } from './test-bundle.js';
+import { type BundleDraft, type Writable, writeTestBundle } from './test-bundle.js';
 
 t.test('inputs have any names, any rank and the narrower dtypes, each with what its file holds', async (t) => {
   const folder = await writeTestBundle2(t.testdir(), (draft) => {
@@ -60,6 +61,28 @@ t.test('calls and tensors have numbers, and a raw probe has any shape', async (t
   t.strictSame(probes[4]?.shape, [2, 3, 2]);
 });
 
+t.test('a probe has the golden and the noise of an earlier one, and a layout of its own', async (t) => {
+  const folder = await writeTestBundle2(t.testdir(), ({ json }) => {
+    json.probes!.splice(2, 0, { name: 'twin', shape: [1, 3, 2, 2], same_as: 'z', layout: 'raw', rms: rmsOfZ });
+    Object.assign(json.probes![1]!, { informative: false, noise: { rel_rms: 3e-7, max_over_rms: 2e-6 } });
+  });
+  const [, z, twin] = (await readBundle(folder)).probes;
+  t.equal(twin?.value, z?.value);
+  t.strictSame({ ...twin, value: null, rms: null }, { ...z, name: 'twin', raw: true, value: null, rms: null });
+  t.strictSame(twin?.noise, { relRms: 3e-7, maxOverRms: 2e-6 });
+  t.equal(twin?.informative, false);
+});
+
+t.test('a probe with the golden of a sampled one has its positions', async (t) => {
+  const folder = await writeTestBundle2(t.testdir(), (draft) => {
+    const value = addArray(draft, 'y', float32NdArray([5], Float32Array.of(1, 2, 3, 4, 5)));
+    Object.assign(draft.json.probes![0]!, { value, shape: [1, 3, 20, 20], sample: { seed: 9, count: 5 }, rms: 3.5 });
+    draft.json.probes!.push({ name: 'twin', shape: [1, 3, 20, 20], same_as: 'y' });
+  });
+  const twin = (await readBundle(folder)).probes.at(-1);
+  t.match(twin, { rms: 3.5, sample: { seed: 9, count: 5, drawnFor: 'y' } });
+});
+
 t.test('what the schemas of both formats share is the same', async (t) => {
   const [first, second] = ['case.schema.json', 'case-2.schema.json'].map(
     (name) => JSON.parse(readFileSync(join(packageRoot, 'harness', 'golden', name), 'utf8')).$defs,
@@ -67,6 +90,9 @@ t.test('what the schemas of both formats share is the same', async (t) => {
   for (const name of ['shape', 'seed', 'draws', 'noise']) t.strictSame(second[name], first[name], name);
   t.strictSame(second.array.properties, first.array.properties);
 });
+
+/** Of z = 2·sin(i + 1) + 1. */
+const rmsOfZ = 1.7477;
 
 interface BadInput {
   readonly what: string;
@@ -134,6 +160,59 @@ const badInputs: readonly BadInput[] = [
     train: true,
     change: (draft) => Object.assign(draft.json, { outputs: ['logits'] }),
     error: /case\.json: outputs does not belong to a bundle of phase "train"; a key of that phase is wanted$/,
+  },
+  {
+    what: 'the golden of a probe that is not there',
+    change: addTwin({ same_as: 'zz' }),
+    error: /case\.json: probes\[2\]\.same_as is zz, which is not a probe; an earlier probe is wanted\.$/,
+  },
+  {
+    what: 'the golden of a later probe',
+    change: addTwin({ same_as: 'logits' }),
+    error: /case\.json: probes\[2\]\.same_as is logits, which does not come before it; an earlier probe is wanted$/,
+  },
+  {
+    what: 'the golden of the probe itself',
+    change: addTwin({ same_as: 'twin' }),
+    error: /case\.json: probes\[2\]\.same_as is twin, which does not come before it; an earlier probe is wanted$/,
+  },
+  {
+    what: 'a chain of goldens',
+    change: (draft) => {
+      addTwin({ same_as: 'y' })(draft);
+      draft.json.probes!.push({ name: 'third', shape: [1, 3, 2, 2], same_as: 'twin' });
+    },
+    error: /case\.json: probes\[4\]\.same_as is twin, which is the same as y itself; y is wanted$/,
+  },
+  {
+    what: 'the golden of a probe of another shape',
+    change: addTwin({ same_as: 'y', shape: [12] }),
+    error: /case\.json: probes\[2\]\.shape is \[12\]; \[1, 3, 2, 2\], that of y, is wanted$/,
+  },
+  {
+    what: 'a sample of a complete golden',
+    change: addTwin({ same_as: 'y', sample: { seed: 1, count: 2 }, rms: 1 }),
+    error: /case\.json: probes\[2\]\.sample is not that of y; the same, or none, is wanted$/,
+  },
+  {
+    what: 'a golden beside that of another',
+    change: addTwin({ same_as: 'y', value: { file: 'probes.npz', key: 'y' } }),
+    error: /case\.json: probes\[2\]\.value stands beside same_as; one of them is wanted$/,
+  },
+  {
+    what: 'noise beside that of another',
+    change: addTwin({ same_as: 'y', own_noise: { rel_rms: 1, max_over_rms: 1 } }),
+    error: /case\.json: probes\[2\]\.own_noise stands beside same_as; one of them is wanted$/,
+  },
+  {
+    what: 'an rms that is not that of the golden that is shared',
+    change: addTwin({ same_as: 'y', rms: 100 }),
+    error: /case\.json: probes\[2\]\.rms is 100; 1\.\d+, the rms of the value itself, is wanted$/,
+  },
+  {
+    what: 'a probe with no golden',
+    change: addTwin({}),
+    error: /case\.json: probes\[2\]\.value is missing; it is wanted$/,
   },
   {
     what: 'another layout',
@@ -209,6 +288,11 @@ const secondOnly: readonly (readonly [what: string, change: (draft: BundleDraft)
     /image\.npy \(case\.json: inputs\.image\): its dtype is f2; f4 is wanted$/,
   ],
   [
+    'golden of another probe',
+    addTwin({ same_as: 'y' }),
+    /case\.json: probes\[2\]\.(same_as is an unknown key|value is missing)/,
+  ],
+  [
     'layout',
     (draft) => Object.assign(draft.json.probes![0]!, { layout: 'raw' }),
     /case\.json: probes\[0\]\.layout is an unknown key; one of name, .* is wanted/,
@@ -227,6 +311,13 @@ for (const [what, change, error] of secondOnly) {
   t.test(`format 1 has no ${what}`, async (t) => {
     await t.rejects(readBundle(await writeTestBundle(t.testdir(), change)), { name: 'UserError', message: error });
   });
+}
+
+/** Adds a third probe. */
+function addTwin(keys: Partial<CaseProbe>): (draft: BundleDraft) => void {
+  return ({ json }) => {
+    json.probes!.splice(2, 0, { name: 'twin', shape: [1, 3, 2, 2], ...keys } as Writable<CaseProbe>);
+  };
 }
 
 /** Gives the first probes other names. The outputs are logits. */

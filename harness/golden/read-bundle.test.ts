@@ -137,7 +137,7 @@ const badInputs: readonly BadInput[] = [
   },
   {
     what: 'an unknown key in a reference',
-    change: (draft) => Object.assign(probeOf(draft, 1).value, { path: 'x' }),
+    change: (draft) => Object.assign(probeOf(draft, 1).value!, { path: 'x' }),
     error: /case\.json: probes\[1\]\.value\.path is an unknown key; one of file, key is wanted\.$/,
   },
   {
@@ -208,13 +208,13 @@ const badInputs: readonly BadInput[] = [
   },
   {
     what: 'an npz outside its folder',
-    change: (draft) => Object.assign(probeOf(draft, 0).value, { file: '../probes.npz' }),
+    change: (draft) => Object.assign(probeOf(draft, 0).value!, { file: '../probes.npz' }),
     error:
       /case\.json: probes\[0\]\.value, probe y refers to "\.\.\/probes\.npz", which leaves the folder; a relative path within it is wanted$/,
   },
   {
     what: 'an absolute path',
-    change: (draft) => Object.assign(probeOf(draft, 0).value, { file: '/tmp/probes.npz' }),
+    change: (draft) => Object.assign(probeOf(draft, 0).value!, { file: '/tmp/probes.npz' }),
     error: /refers to "\/tmp\/probes\.npz", which leaves the folder/,
   },
   {
@@ -276,13 +276,13 @@ const badInputs: readonly BadInput[] = [
   },
   {
     what: 'a key that the npz lacks',
-    change: (draft) => Object.assign(probeOf(draft, 2).value, { key: 'logit' }),
+    change: (draft) => Object.assign(probeOf(draft, 2).value!, { key: 'logit' }),
     error:
       /probes\.npz\[logit\] \(case\.json: probes\[2\]\.value, probe logits\): the \.npz has no such key; one of its 3 keys is wanted\. Did you mean logits\?$/,
   },
   {
     what: 'an npz without a key',
-    change: (draft) => Reflect.deleteProperty(probeOf(draft, 2).value, 'key'),
+    change: (draft) => Reflect.deleteProperty(probeOf(draft, 2).value!, 'key'),
     error:
       /case\.json: probes\[2\]\.value, probe logits refers to probes\.npz without a key; a key of the \.npz is wanted$/,
   },
@@ -348,7 +348,7 @@ const badInputs: readonly BadInput[] = [
   },
   {
     what: 'negative noise',
-    change: (draft) => Object.assign(probeOf(draft, 0).noise, { rel_rms: -1 }),
+    change: (draft) => Object.assign(probeOf(draft, 0).noise!, { rel_rms: -1 }),
     error: /case\.json: probes\[0\]\.noise\.rel_rms is -1; at least 0 is wanted$/,
   },
   {
@@ -358,7 +358,7 @@ const badInputs: readonly BadInput[] = [
   },
   {
     what: 'noise that is text',
-    change: (draft) => Object.assign(probeOf(draft, 0).noise, { rel_rms: '1e-7' }),
+    change: (draft) => Object.assign(probeOf(draft, 0).noise!, { rel_rms: '1e-7' }),
     error: /case\.json: probes\[0\]\.noise\.rel_rms is "1e-7"; a number is wanted$/,
   },
   {

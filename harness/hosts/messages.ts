@@ -2,7 +2,7 @@ import type { Capability } from '../contract/capabilities.js';
 import type { EngineReport } from '../contract/engine-report.js';
 import type { NdArray } from '../contract/nd-array.js';
 import type { ModelSection, PortOptions, StepReport, TrainRequest } from '../contract/port.js';
-import type { WeightSource } from '../golden/bundle.js';
+import type { Sample, WeightSource } from '../golden/bundle.js';
 
 /** What the harness sends to a port's process, one at a time; each is answered by `done` or `failed`. */
 export type HostRequest =
@@ -35,7 +35,7 @@ export type HostRequest =
 /** A probe to send back: all of it, or `count` elements at the positions of CONTRACT section 1. */
 export interface WantedProbe {
   readonly name: string;
-  readonly sample: { readonly seed: number; readonly count: number } | null;
+  readonly sample: Sample | null;
 }
 
 export type HostReply =

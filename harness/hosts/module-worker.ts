@@ -197,7 +197,10 @@ function recordProbe(probe: WantedProbe, { shape, data }: Float32NdArray): Probe
 
 function select({ name, sample }: WantedProbe, whole: Float32Array): Float32Array {
   if (sample === null) return whole;
-  return Float32Array.from(samplePositions(sample.seed, name, sample.count, whole.length), (at) => whole[at]!);
+  return Float32Array.from(
+    samplePositions(sample.seed, sample.drawnFor ?? name, sample.count, whole.length),
+    (at) => whole[at]!,
+  );
 }
 
 function countNonFinite(values: Float32Array): number {

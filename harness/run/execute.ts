@@ -182,7 +182,7 @@ function worstPlace({ worst }: TensorError, golden: GoldenProbe): WorstPlace | n
 /** Of a compared element, its place in the whole tensor. */
 function flatPosition(at: number, { name, shape, sample }: GoldenProbe): number {
   if (sample === null) return at;
-  return samplePositions(sample.seed, name, sample.count, elementCount(shape))[at]!;
+  return samplePositions(sample.seed, sample.drawnFor ?? name, sample.count, elementCount(shape))[at]!;
 }
 
 function unravel(flat: number, shape: readonly number[]): number[] {

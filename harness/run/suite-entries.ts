@@ -50,13 +50,18 @@ export function readBundleEntry(name: string): { entry: BundleEntry; probes: rea
       model: modelName(file.model),
       logits: probes.find((probe) => probe.name === 'logits')?.shape ?? null,
       probes: probes.length,
-      complete: probes.filter((probe) => probe.sample === undefined).length,
+      complete: probes.filter((probe) => goldenOf(probe, probes).sample === undefined).length,
       bytes: readdirSync(folder).reduce((total, file) => total + statSync(join(folder, file)).size, 0),
     },
   };
 }
 
 /** In phase train the names that `judge` gives them. */
+/** Where it is another's (`same_as`), that probe. */
+function goldenOf(probe: CaseProbe, probes: readonly CaseProbe[]): CaseProbe {
+  return probes.find(({ name }) => name === probe.same_as) ?? probe;
+}
+
 function probesOf({ probes, train }: CaseFile): readonly CaseProbe[] {
   if (train === undefined) return probes ?? [];
   return (['grads', 'params', 'buffers'] as const).flatMap((kind) =>

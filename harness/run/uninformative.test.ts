@@ -137,7 +137,7 @@ async function train(t: Test, change: (draft: BundleDraft) => void, only?: strin
 t.test('learning rates alone are nothing', async (t) => {
   const found = await train(t, ({ json }) => {
     const { expect } = json.train!;
-    for (const probe of [...expect.grads, ...expect.params, ...expect.buffers]) probe.noise.rel_rms = 10;
+    for (const probe of [...expect.grads, ...expect.params, ...expect.buffers]) probe.noise!.rel_rms = 10;
     expect.loss[0]!.noise = 1e300;
   });
   t.strictSame([found.verdict, found.reason], ['fail', 'no informative probe was compared']);
@@ -150,9 +150,9 @@ t.test('each kind of training has its own limit of noise', async (t) => {
   const verdictsAt = async (grads: number, params: number, buffers: number) => {
     const found = await train(t, ({ json }) => {
       const { expect } = json.train!;
-      expect.grads[0]!.noise.rel_rms = grads;
-      expect.params[0]!.noise.rel_rms = params;
-      expect.buffers[0]!.noise.rel_rms = buffers;
+      expect.grads[0]!.noise!.rel_rms = grads;
+      expect.params[0]!.noise!.rel_rms = params;
+      expect.buffers[0]!.noise!.rel_rms = buffers;
     });
     return verdicts(found).slice(2);
   };
