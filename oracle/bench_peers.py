@@ -332,9 +332,12 @@ def _build(backbone):
     """SegNeXt with seeded weights, its batch norms calibrated, so that no pass is slowed by denormal numbers."""
     from oracle.images import make_image
     from oracle.infer import seeded_case
+    from oracle.references import find_reference
 
     section = {"type": "SegNeXt", "backbone": {"type": backbone}, "num_classes": 19, "decoder_cfg": DECODER}
-    return seeded_case(section, make_image("noise", WEIGHT_SEED, 1, *CALIBRATION_SIZE), WEIGHT_SEED).built("float32")
+    return seeded_case(
+        find_reference(), section, make_image("noise", WEIGHT_SEED, 1, *CALIBRATION_SIZE), WEIGHT_SEED
+    ).built("float32")
 
 
 def _child_command(child, options):

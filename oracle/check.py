@@ -8,7 +8,7 @@ import numpy as np
 
 from oracle.bundle import BundleWriter, read_array, read_case
 from oracle.errors import OracleError
-from oracle.infer import Case, make_infer_bundle, run_reference, write_infer_bundle
+from oracle.infer import Case, make_infer_bundle, run_infer, write_infer_bundle
 from oracle.noise import rms
 from oracle.train import make_train_bundle
 from oracle.verify import read_weights
@@ -20,12 +20,12 @@ NOISE_FACTOR = 4  # another processor, another order of summation: its own float
 NOISE_FLOOR = {"rel_rms": 2.0**-24, "max_over_rms": 2.0**-23}  # below this the judge counts no differences either
 
 
-def check_bundle(folder):
+def check_bundle(reference, folder):
     """Sentences about what differs when the bundle is made again; none when all is well."""
     case = read_case(folder)
     with tempfile.TemporaryDirectory() as temporary:
         again = Path(temporary) / "again"
-        _make_again(folder, case, again)
+        _make_again(reference, folder, case, again)
         return compare_bundles(again, folder)
 
 
@@ -49,31 +49,32 @@ def ulps_apart(actual, expected):
     return int(np.max(np.abs(_ordinal(actual) - _ordinal(expected))[counted], initial=0))
 
 
-def _make_again(folder, case, destination):
+def _make_again(reference, folder, case, destination):
     spec = case["made_by"].get("spec")
     if spec is not None:
         if case["phase"] == "infer":
-            return make_infer_bundle(spec, destination)
+            return make_infer_bundle(reference, spec, destination)
         return make_train_bundle(
-            spec, destination, spread_limit=math.inf, flip_limit=math.inf
+            reference, spec, destination, spread_limit=math.inf, flip_limit=math.inf
         )  # a seed that was good where it was made; runs elsewhere round otherwise
     if case["phase"] == "train":
         raise OracleError(
             f"Cannot make {folder} again: made_by.spec is missing; bundles of phase train are made again from their specification."
         )
     given = Case(
+        reference=reference,
         model=case["model"],
         image=read_array(folder, case["inputs"]["image"]),
         draws={name: read_array(folder, reference) for name, reference in case["draws"].items()},
         parameters=case["parameters"],
         seed=None,
-        arrays=read_weights(folder, case),
+        arrays=read_weights(reference, folder, case),
     )
     plans = [(probe["sample"], int(np.prod(probe["shape"]))) for probe in case["probes"] if "sample" in probe]
     sample = {"above": min(size for _, size in plans) - 1, "count": plans[0][0]["count"]} if plans else None
     if plans and {plan["seed"] for plan, _ in plans} != {plans[0][0]["seed"]}:
         raise OracleError(f"Cannot make {folder} again: its probes are sampled with several seeds; one is wanted.")
-    goldens = run_reference(given, [probe["name"] for probe in case["probes"]], sample)
+    goldens = run_infer(given, [probe["name"] for probe in case["probes"]], sample)
     with BundleWriter(destination) as writer:
         return write_infer_bundle(
             writer, case["id"], given, goldens, sample, {}, plans[0][0]["seed"] if plans else None

@@ -68,6 +68,7 @@ def _add_make(commands):
 
 def _make(options):
     from oracle.infer import make_infer_bundle
+    from oracle.references import find_reference
     from oracle.spec import read_spec
     from oracle.train import make_train_bundle
 
@@ -75,7 +76,7 @@ def _make(options):
     for path, spec in specs.items():
         destination = options.out / path.stem
         make = {"infer": make_infer_bundle, "train": make_train_bundle}[spec["phase"]]
-        make(spec, destination, options.force)
+        make(find_reference(), spec, destination, options.force)
         print(f"{destination}: {_megabytes(destination):.2f} MB", flush=True)
     return 0
 
@@ -93,6 +94,7 @@ def _add_seeds(commands):
 
 
 def _seeds(options):
+    from oracle.references import find_reference
     from oracle.spec import read_spec
     from oracle.train import UnfairSeed, run_training, train_case_from_spec
 
@@ -101,7 +103,7 @@ def _seeds(options):
         raise OracleError(f"Cannot try seeds of {options.spec}: its phase is {spec['phase']}; train is wanted.")
     for seed in range(options.first, options.first + options.count):
         try:
-            goldens = run_training(train_case_from_spec({**spec, "seed": seed}))
+            goldens = run_training(train_case_from_spec(find_reference(), {**spec, "seed": seed}))
         except UnfairSeed as unfair:
             print(f"{seed}: not used; {unfair}", flush=True)
             continue
@@ -133,11 +135,12 @@ def _add_curve(commands):
 
 def _curve(options):
     from oracle.curve import check_curve, make_curve
+    from oracle.references import find_reference
 
     if options.check:
         return _report(options.folders, check_curve, "made again, is the same")
     for folder in options.folders:
-        make_curve(folder)
+        make_curve(find_reference(), folder)
         print(f"{folder}: {_megabytes(folder):.2f} MB", flush=True)
     return 0
 
@@ -175,9 +178,11 @@ def _check(options):
 
 
 def _report(bundles, find_problems, praise):
+    from oracle.references import find_reference
+
     failed = False
     for folder in bundles:
-        problems = find_problems(folder)
+        problems = find_problems(find_reference(), folder)
         failed = failed or bool(problems)
         print(
             f"{folder}: {praise}." if not problems else "\n".join(f"{folder}: {problem}" for problem in problems),
@@ -198,14 +203,15 @@ def _add_sharpness(commands):
 
 def _sharpness(options):
     from oracle.bundle import read_case
+    from oracle.references import find_reference
     from oracle.sharpness import measure_sharpness, render_sharpness
     from oracle.train_sharpness import measure_training_sharpness, render_training_sharpness
 
     for folder in options.bundles:
         if read_case(folder)["phase"] == "train":
-            table = render_training_sharpness(measure_training_sharpness(folder))
+            table = render_training_sharpness(measure_training_sharpness(find_reference(), folder))
         else:
-            table = render_sharpness(measure_sharpness(folder))
+            table = render_sharpness(measure_sharpness(find_reference(), folder))
         print(f"## {folder.name}\n\n{table}\n", flush=True)
     return 0
 

@@ -16,14 +16,14 @@ import yaml
 
 from oracle import GENERATOR
 from oracle.bundle import render_case
+from oracle.draws import seeded_draws
 from oracle.errors import OracleError
 from oracle.images import make_image, make_label
 from oracle.infer import Case, first_pass
-from oracle.reference import build_model, versions, without_pretrained
+from oracle.spec import without_pretrained
 from oracle.train import STEP_SEEDS
-from oracle.train_draws import seeded_flags_and_bases
-from oracle.training import Step, TrainCase, draw_step, train_reference
-from oracle.weights import list_parameters, seed_parameters
+from oracle.train_case import Step, TrainCase
+from oracle.weights import seed_parameters
 
 FORMAT = "loss-curve/1"
 SPEC_FILE, CURVE_FILE = "spec.yml", "curve.json"
@@ -33,14 +33,14 @@ RUNS = 8
 DIGITS = 6
 
 
-def make_curve(folder):
+def make_curve(reference, folder):
     """Reads spec.yml of a folder and writes curve.json beside it."""
     spec = read_curve_spec(Path(folder) / SPEC_FILE)
-    case, draws = curve_case(spec)
-    exact = train_reference(case, "float64")
+    case, draws = curve_case(reference, spec)
+    exact = reference.train(case, "float64")
     orders = list(itertools.permutations(range(spec["input"]["batch"])))
     orders = [orders[index * len(orders) // RUNS] for index in range(RUNS)]
-    runs = [train_reference(case, "float32", order).losses for order in orders]
+    runs = [reference.train(case, "float32", order).losses for order in orders]
     text = render_case(
         {
             "format": FORMAT,
@@ -54,7 +54,7 @@ def make_curve(folder):
             "sha256": hash_inputs(case),
             "made_by": {
                 "generator": GENERATOR,
-                **versions(),
+                **reference.versions(),
                 "dtype": "float64",
                 "python": platform.python_version(),
                 "numpy": np.__version__,
@@ -65,11 +65,11 @@ def make_curve(folder):
     (Path(folder) / CURVE_FILE).write_text(text, encoding="utf-8")
 
 
-def check_curve(folder):
+def check_curve(reference, folder):
     """Sentences about what differs when the curve is made again; none when all is well. Losses of float32 runs are another processor's own."""
     kept = json.loads((Path(folder) / CURVE_FILE).read_text(encoding="utf-8"))
     spec = read_curve_spec(Path(folder) / SPEC_FILE)
-    case, draws = curve_case(spec)
+    case, draws = curve_case(reference, spec)
     problems = [
         f"{key} differs."
         for key in ("id", "seed", "input", "iters", "optimizer", "lr_scheduler", "loss")
@@ -77,7 +77,7 @@ def check_curve(folder):
     ]
     made = {"model": case.start.model, "parameters": case.start.parameters, "draws": draws, "sha256": hash_inputs(case)}
     problems += [f"{key} differs." for key, value in made.items() if kept[key] != json.loads(json.dumps(value))]
-    exact = train_reference(case, "float64")
+    exact = reference.train(case, "float64")
     for index, (actual, expected, allowed) in enumerate(
         zip(exact.losses, kept["losses"], kept["envelope"], strict=True)
     ):
@@ -103,24 +103,24 @@ def read_curve_spec(path):
     return spec
 
 
-def curve_case(spec):
+def curve_case(reference, spec):
     """The run of a specification, and name → {shape, keep} of what it draws in each step."""
     section, size = without_pretrained(spec["model"]), spec["input"]
-    model = build_model(section, "float32")
+    model = reference.build(section, "float32")
     first = _image(spec, 0)
-    first_pass(model, first, {})
-    parameters = list_parameters(model)
+    first_pass(reference, model, first, {})
+    parameters = reference.parameters(model)
     drawn = seed_parameters(parameters, spec["seed"])
     statistics = {
         name: np.full(shape, float(name.endswith("_variance")), np.float32)
         for name, shape in parameters.items()
         if name not in drawn
     }
-    start = Case(section, first, {}, parameters, spec["seed"], statistics)
+    start = Case(reference, section, first, {}, parameters, spec["seed"], statistics)
     classes, shapes, steps = section["num_classes"], {}, []
     for index in range(spec["iters"]):
         draws = {}
-        draw_step(start.built("float32"), first, _noting(spec["seed"] + STEP_SEEDS * index, draws, shapes))
+        reference.draw_step(start.built("float32"), first, _noting(spec["seed"] + STEP_SEEDS * index, draws, shapes))
         label = make_label(
             _data_seed(spec, index), size["batch"], size["height"], size["width"], classes, size["ignored"]
         )
@@ -154,7 +154,7 @@ def hash_inputs(case):
 
 
 def _noting(seed, draws, shapes):
-    source = seeded_flags_and_bases(seed, draws)
+    source = seeded_draws(seed, draws)
 
     def noting(name, call, shape, keep):
         values = source(name, call, shape, keep)

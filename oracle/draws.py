@@ -1,69 +1,61 @@
-"""What the reference draws at random, replaced by recorded numbers.
+"""Sources of what a reference draws at random: recorded numbers, or seeded ones that are noted.
 
-NMF draws its bases on every forward pass, evaluation included: `paddle.rand([B*S, D, R])`, then L2-normalises them
-over D. A draw `NAME.bases` is what `paddle.rand` gave inside the sublayer NAME, before it is normalised.
+A source is called as `source(name, call, shape, keep)` and gives float32 of that shape. For flags of a drop path or a
+dropout, `call` counts the calls of the sublayer `name` in this forward pass, `shape` is that of one call and `keep` the
+probability that a flag is 1. For a draw `NAME.bases`, what the sublayer NAME draws from [0, 1) before it normalises it,
+`call` and `keep` are None.
+
+A drop path's draw carries its sublayer's name: kept flags 0/1, [calls, B]. A Dropout2D's likewise: [1, B, C].
 """
 
 import math
-from contextlib import contextmanager
 
 import numpy as np
 
 from oracle import seeded
 from oracle.errors import OracleError
-from oracle.reference import load_paddle
 
 
-@contextmanager
-def draws_from(model, source):
-    """While it lasts, `paddle.rand` gives `source(name, shape)`, a NumPy array, in the dtype of the model's parameters."""
-    paddle = load_paddle()
-    original, running = paddle.rand, []
-    dtype = next(iter(model.parameters())).dtype
-    hooks = [hook for name, layer in model.named_sublayers() for hook in _follow(layer, name, running)]
+def seeded_draws(seed, draws):
+    """A source of seeded draws that notes each array in `draws`."""
 
-    def rand(shape, _dtype=None, name=None):
-        draw_name = f"{running[-1] if running else 'model'}.bases"
-        return paddle.to_tensor(source(draw_name, [int(side) for side in shape]), dtype=dtype)
+    def source(name, call, shape, keep):
+        count = math.prod(shape)
+        if call is None:
+            draws[name] = (
+                seeded.uniform(seed, name, count).reshape(shape).astype(np.float32)
+            )  # exact: multiples of 2^-24
+            return draws[name]
+        drawn = seeded.uniform(seed, name, (call + 1) * count)  # a later call draws on where the one before it ended
+        draws[name] = (drawn < keep).astype(np.float32).reshape(call + 1, *shape)
+        return draws[name][call]
 
-    paddle.rand = rand
-    try:
-        yield
-    finally:
-        paddle.rand = original
-        for hook in hooks:
-            hook.remove()
+    return source
 
 
-def recorded(draws):
+def recorded_draws(draws):
     """A source that gives the arrays of `draws` and nothing else."""
 
-    def source(name, shape):
+    def source(name, call, shape, _keep):
         if name not in draws:
             raise OracleError(f"Cannot run the model: it draws {name}, and the bundle's draws hold {sorted(draws)}.")
-        if list(draws[name].shape) != shape:
-            raise OracleError(
-                f"Cannot run the model: its draw {name} has the shape {shape}; the bundle holds {list(draws[name].shape)}."
-            )
-        return draws[name]
+        known = draws[name] if call is None else draws[name][call] if call < len(draws[name]) else None
+        if known is None or list(known.shape) != shape:
+            which = name if call is None else f"{name}, in call {call},"
+            held = list(draws[name].shape)
+            raise OracleError(f"Cannot run the model: its draw {which} has the shape {shape}; the bundle holds {held}.")
+        return known
 
     return source
 
 
-def seeded_and_noted(seed, draws):
-    """A source of seeded uniform numbers that notes each array in `draws`."""
-
-    def source(name, shape):
-        values = seeded.uniform(seed, name, math.prod(shape)).reshape(shape)
-        draws[name] = values.astype(np.float32)  # exact: multiples of 2^-24
-        return draws[name]
-
-    return source
-
-
-def _follow(layer, name, running):
-    def leave(_layer, _inputs, _outputs):
-        running.pop()
-
-    yield layer.register_forward_pre_hook(lambda _layer, _inputs: running.append(name))
-    yield layer.register_forward_post_hook(leave)
+def reorder_draws(draws, order):
+    """The draws of the same batch in another order. Bases [B*S, D, R] follow their image."""
+    order, reordered = np.asarray(order), {}
+    for name, values in draws.items():
+        if name.endswith(".bases"):
+            per_image = values.reshape(len(order), -1, *values.shape[1:])
+            reordered[name] = per_image[order].reshape(values.shape)
+        else:
+            reordered[name] = values[:, order]
+    return reordered

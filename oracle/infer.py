@@ -7,13 +7,13 @@ import numpy as np
 
 from oracle import GENERATOR, seeded
 from oracle.bundle import FORMAT, BundleWriter
-from oracle.draws import draws_from, recorded, seeded_and_noted
+from oracle.draws import recorded_draws, seeded_draws
 from oracle.images import make_image
 from oracle.noise import measure_noise, rms
-from oracle.probes import choose_probes, find_probe_names, record_probes
-from oracle.reference import build_model, versions, without_pretrained
-from oracle.resize import exact_resize
-from oracle.weights import calibrate_batch_norms, list_parameters, scale_parameters, seed_parameters, set_weights
+from oracle.probes import choose_probes
+from oracle.references import Reference
+from oracle.spec import without_pretrained
+from oracle.weights import scale_parameters, seed_parameters
 
 # A seeded `image` larger than this is stored deflated.
 NPY_LIMIT_BYTES = 1 << 20
@@ -24,6 +24,7 @@ DEFAULT_SAMPLE_SEED = 9
 class Case:
     """All that one forward pass depends on."""
 
+    reference: Reference
     model: dict
     image: np.ndarray  # float32 [b, 3, h, w]
     draws: dict  # name → float32
@@ -38,10 +39,10 @@ class Case:
 
     def built(self, dtype):
         """The model with these weights."""
-        model = build_model(self.model, dtype)
+        model = self.reference.build(self.model, dtype)
         if any(name.endswith(".bases") for name in self.parameters):
-            first_pass(model, self.image, {})
-        set_weights(model, self.weights())
+            first_pass(self.reference, model, self.image, {})
+        self.reference.set_weights(model, self.weights())
         return model
 
 
@@ -55,26 +56,26 @@ class Goldens:
     sampled: list  # names of the probes too large to be stored whole
 
 
-def make_infer_bundle(spec, destination, force=False):
+def make_infer_bundle(reference, spec, destination, force=False):
     """Makes the bundle that a specification describes."""
     with BundleWriter(destination, force) as writer:
-        case = case_from_spec(spec)
-        goldens = run_reference(case, spec["probes"], spec["sample"])
+        case = case_from_spec(reference, spec)
+        goldens = run_infer(case, spec["probes"], spec["sample"])
         write_infer_bundle(writer, spec["id"], case, goldens, spec["sample"], {"spec": spec})
 
 
-def case_from_spec(spec):
+def case_from_spec(reference, spec):
     """Seeded weights, draws and image, with batch norms calibrated on that image."""
     section, size = without_pretrained(spec["model"]), spec["input"]
     image = make_image(size["image"], spec["seed"], size["batch"], size["height"], size["width"])
-    return seeded_case(section, image, spec["seed"], spec["scale"])
+    return seeded_case(reference, section, image, spec["seed"], spec["scale"])
 
 
-def seeded_case(section, image, seed, scales=()):
+def seeded_case(reference, section, image, seed, scales=()):
     """A case whose weights are seeded: the arrays are the calibrated buffers and the scaled parameters."""
-    model, draws = build_model(section, "float64"), {}
-    first_pass(model, image, draws, seed)
-    parameters = list_parameters(model)
+    model, draws = reference.build(section, "float64"), {}
+    first_pass(reference, model, image, draws, seed)
+    parameters = reference.parameters(model)
     arrays = _fixed_bases(parameters, draws)
     drawn = seed_parameters(parameters, seed)
     arrays.update(scale_parameters(drawn, scales))
@@ -83,34 +84,43 @@ def seeded_case(section, image, seed, scales=()):
         for name, shape in parameters.items()
         if name not in drawn and name not in arrays
     }
-    set_weights(model, {**buffers, **drawn, **arrays})
-    arrays.update(calibrate_batch_norms(model, image, draws, seed))
-    return Case(section, image, draws, parameters, seed, {name: arrays[name] for name in parameters if name in arrays})
+    reference.set_weights(model, {**buffers, **drawn, **arrays})
+    arrays.update(reference.calibrate(model, image, draws, seed))
+    return Case(
+        reference,
+        section,
+        image,
+        draws,
+        parameters,
+        seed,
+        {name: arrays[name] for name in parameters if name in arrays},
+    )
 
 
-def loaded_case(section, image, weights, seed, subject):
+def loaded_case(reference, section, image, weights, seed, subject):
     """A case whose weights are given; the draws are seeded."""
-    model, draws = build_model(section, "float64"), {}
-    first_pass(model, image, draws, seed)
-    parameters = list_parameters(model)
+    model, draws = reference.build(section, "float64"), {}
+    first_pass(reference, model, image, draws, seed)
+    parameters = reference.parameters(model)
     _fixed_bases(parameters, draws)
-    set_weights(model, weights, subject)
-    return Case(section, image, draws, parameters, None, {name: weights[name] for name in parameters})
+    reference.set_weights(model, weights, subject)
+    return Case(reference, section, image, draws, parameters, None, {name: weights[name] for name in parameters})
 
 
-def run_reference(case, choice, sample):
+def run_infer(case, choice, sample):
     """Three runs: float64 for the goldens, float32 for the noise, float32 on replaced probes for the own noise."""
-    every = _with_draws(case, case.built("float32"), lambda model: find_probe_names(model, case.image))
-    names = choose_probes(every, choice)
-    with exact_resize():
-        exact = _with_draws(case, case.built("float64"), lambda model: record_probes(model, case.image, names))
+    reference, image = case.reference, case.image
+    model = case.built("float32")
+    with reference.draws(model, recorded_draws(case.draws)):
+        names = choose_probes(reference.probe_names(model, image), choice)
+    exact = _record(case, case.built("float64"), names)
     values = {name: exact.pop(name).astype(np.float32) for name in names}
     sampled = [name for name in names if sample is not None and values[name].size > sample["above"]]
     complete = {name: values[name] for name in names if name not in sampled}
     model = case.built("float32")
-    rounded = _with_draws(case, model, lambda model: record_probes(model, case.image, names))
+    rounded = _record(case, model, names)
     noise = {name: measure_noise(name, rounded.pop(name), values[name]) for name in names}
-    rounded = _with_draws(case, model, lambda model: record_probes(model, case.image, names, complete))
+    rounded = _record(case, model, names, complete)
     own_noise = {name: measure_noise(name, rounded.pop(name), values[name]) for name in names}
     return Goldens(values, noise, own_noise, sampled)
 
@@ -147,7 +157,7 @@ def write_infer_bundle(writer, identity, case, goldens, sample, made_by, sample_
             "probes": entries,
             "made_by": {
                 "generator": GENERATOR,
-                **versions(),
+                **case.reference.versions(),
                 "dtype": "float64",
                 "python": platform.python_version(),
                 "numpy": np.__version__,
@@ -157,18 +167,18 @@ def write_infer_bundle(writer, identity, case, goldens, sample, made_by, sample_
     )
 
 
-def first_pass(model, image, draws, seed=0):
+def first_pass(reference, model, image, draws, seed=0):
     """The names of all probes; notes the draws of one forward pass in `draws`.
 
     A model with fixed bases registers them as a buffer here, on its first forward pass.
     """
-    with draws_from(model, seeded_and_noted(seed, draws)):
-        return find_probe_names(model, image)
+    with reference.draws(model, seeded_draws(seed, draws)):
+        return reference.probe_names(model, image)
 
 
-def _with_draws(case, model, run):
-    with draws_from(model, recorded(case.draws)):
-        return run(model)
+def _record(case, model, names, replacements=None):
+    with case.reference.draws(model, recorded_draws(case.draws)):
+        return case.reference.record(model, case.image, names, replacements)
 
 
 def _fixed_bases(parameters, draws):

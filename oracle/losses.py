@@ -6,7 +6,7 @@ the dtype of the logits. Logits are [n, c, h, w], labels int64 [n, h, w].
 
 from oracle.errors import OracleError
 from oracle.reference import load_paddle
-from oracle.switches import note_choice, note_switch
+from oracle.paddle_switches import note_choice, note_switch
 
 
 def build_loss(section, field="loss"):

@@ -1,6 +1,5 @@
 """The reference itself: PaddleSeg's networks on PaddlePaddle, built from the `model:` section of a PaddleSeg yml."""
 
-import copy
 import importlib
 import importlib.util
 import sys
@@ -8,6 +7,7 @@ import types
 import warnings
 
 from oracle.errors import OracleError
+from oracle.spec import without_pretrained
 
 # What PaddleSeg imports when it is loaded and no forward pass calls. Where one is installed, it is used.
 UNUSED_MODULES = ("cv2", "filelock", "prettytable", "requests", "scipy", "sklearn", "tqdm", "visualdl")
@@ -41,15 +41,6 @@ def build_model(section, dtype):
     model.to(dtype=dtype)
     model.eval()
     return model
-
-
-def without_pretrained(section):
-    """The section without its `pretrained` keys, at any depth."""
-    if isinstance(section, dict):
-        return {key: without_pretrained(value) for key, value in section.items() if key != "pretrained"}
-    if isinstance(section, list):
-        return [without_pretrained(item) for item in section]
-    return copy.deepcopy(section)
 
 
 def versions():

@@ -4,11 +4,9 @@ import numpy as np
 
 from oracle import seeded
 from oracle.bundle import read_array, read_case
-from oracle.draws import draws_from, recorded
+from oracle.draws import recorded_draws
 from oracle.infer import Case
-from oracle.mutations import list_mutations
 from oracle.noise import rms
-from oracle.probes import record_probes
 from oracle.verify import read_weights
 
 # The contract's limits for phase "infer", section 3.
@@ -17,13 +15,13 @@ SMALLEST_REL_RMS = 2.0**-24
 SMALLEST_MAX = 2.0**-23
 
 
-def measure_sharpness(folder):
+def measure_sharpness(reference, folder):
     """For each mutation: the first probe whose own error fails, the first whose accumulated error fails, and how far both go."""
-    case, given = _read_case(folder)
+    case, given = _read_case(reference, folder)
     goldens = {probe["name"]: read_array(folder, probe["value"]) for probe in case["probes"]}
     complete = {probe["name"]: goldens[probe["name"]] for probe in case["probes"] if "sample" not in probe}
     rows = []
-    for mutation in [None, *list_mutations()]:
+    for mutation in [None, *reference.mutations()]:
         row = {"mutation": "none" if mutation is None else mutation.name}
         for key, noise, replacements in (("own", "own_noise", complete), ("accumulated", "noise", {})):
             model = given.built("float32")
@@ -48,23 +46,24 @@ def render_sharpness(rows):
     return "\n".join(lines)
 
 
-def _read_case(folder):
+def _read_case(reference, folder):
     case = read_case(folder)
     draws = {name: read_array(folder, reference) for name, reference in case["draws"].items()}
     given = Case(
+        reference,
         case["model"],
         read_array(folder, case["inputs"]["image"]),
         draws,
         case["parameters"],
         None,
-        read_weights(folder, case),
+        read_weights(reference, folder, case),
     )
     return case, given
 
 
 def _judge(model, given, case, goldens, noise_key, replacements):
-    with draws_from(model, recorded(given.draws)):
-        values = record_probes(model, given.image, list(goldens), replacements)
+    with given.reference.draws(model, recorded_draws(given.draws)):
+        values = given.reference.record(model, given.image, list(goldens), replacements)
     verdict = {"first": "–", "multiple": 0.0, "worst": 0.0}
     for probe in case["probes"]:
         if noise_key not in probe:

@@ -20,6 +20,7 @@ Phase "train" has no `probes`, its batch is 3 or more, and it has
       loss: {…}
 """
 
+import copy
 from pathlib import Path
 
 import yaml
@@ -83,6 +84,15 @@ def validate_spec(spec, subject):
         f"sample is {sample!r}; above and count are wanted",
     )
     return full
+
+
+def without_pretrained(section):
+    """The section without its `pretrained` keys, at any depth."""
+    if isinstance(section, dict):
+        return {key: without_pretrained(value) for key, value in section.items() if key != "pretrained"}
+    if isinstance(section, list):
+        return [without_pretrained(item) for item in section]
+    return copy.deepcopy(section)
 
 
 def _check_input(subject, section):

@@ -8,14 +8,14 @@ import numpy as np
 
 from oracle import GENERATOR, seeded
 from oracle.bundle import FORMAT, BundleWriter
+from oracle.draws import seeded_draws
 from oracle.errors import OracleError
 from oracle.images import make_image, make_label
 from oracle.infer import DEFAULT_SAMPLE_SEED, seeded_case
 from oracle.noise import measure_noise, rms
-from oracle.reference import build_model, versions, without_pretrained
-from oracle.switches import flipped_switches, measure_switch_noise, near_switches, watched_switches
-from oracle.train_draws import seeded_flags_and_bases
-from oracle.training import ADAPTIVE, Step, TrainCase, biases_before_batch_norms, draw_step, train_reference
+from oracle.spec import without_pretrained
+from oracle.switches import measure_switch_noise, near_switches
+from oracle.train_case import ADAPTIVE, Step, TrainCase
 
 KINDS = ("grads", "params", "buffers")
 # Each run stays within this multiple of the largest of the others, at every informative probe; else the seed is not used.
@@ -63,10 +63,10 @@ class Flips:
     ratio: float
 
 
-def make_train_bundle(spec, destination, force=False, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
+def make_train_bundle(reference, spec, destination, force=False, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
     """Makes the bundle that a specification describes. A seed is refused whose float32 runs disagree, or with which an honest port may take another side of a rectifier and be told so."""
     with BundleWriter(destination, force) as writer:
-        case = train_case_from_spec(spec)
+        case = train_case_from_spec(reference, spec)
         try:
             goldens = run_training(case, spread_limit, flip_limit)
         except UnfairSeed as unfair:
@@ -76,18 +76,18 @@ def make_train_bundle(spec, destination, force=False, spread_limit=SPREAD_LIMIT,
         write_train_bundle(writer, spec, case, goldens)
 
 
-def train_case_from_spec(spec):
+def train_case_from_spec(reference, spec):
     """Seeded weights, images, labels and draws, with batch norms calibrated on the first step's images."""
     section, size, training = without_pretrained(spec["model"]), spec["input"], spec["train"]
     extents = (size["batch"], size["height"], size["width"])
     seeds = [spec["seed"] + STEP_SEEDS * index for index in range(training["steps"])]
     images = [make_image(size["image"], seed, *extents) for seed in seeds]
-    start = seeded_case(section, images[0], spec["seed"], spec["scale"])
-    classes = build_model(section, "float32").decode_head.conv_seg.weight.shape[0]
+    start = seeded_case(reference, section, images[0], spec["seed"], spec["scale"])
+    classes = reference.classes(reference.build(section, "float32"))
     steps = []
     for seed, image in zip(seeds, images):
         draws = {}
-        draw_step(start.built("float32"), image, seeded_flags_and_bases(seed, draws))
+        reference.draw_step(start.built("float32"), image, seeded_draws(seed, draws))
         steps.append(
             Step(
                 image,
@@ -104,15 +104,15 @@ class UnfairSeed(Exception):
 
 def run_training(case, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
     """One float64 run, several float32 runs, each with its batches in another order, and a float64 run with flipped switches. Raises UnfairSeed."""
-    batch = len(case.steps[0].image)
+    reference, batch = case.start.reference, len(case.steps[0].image)
     orders = batch_orders(batch)
-    with watched_switches() as switches:
-        exact = train_reference(case, "float64")
+    with reference.watched_switches() as switches:
+        exact = reference.train(case, "float64")
     values = {kind: {name: array.astype(np.float32) for name, array in getattr(exact, kind).items()} for kind in KINDS}
     losses, noises, switch_noises = [], [], []
     for order in orders:
-        with watched_switches() as seen:
-            run = train_reference(case, "float32", order)
+        with reference.watched_switches() as seen:
+            run = reference.train(case, "float32", order)
         switch_noises.append(measure_switch_noise(seen, switches, order))
         losses.append(run.losses)
         noises.append(_strays(run, values))
@@ -147,8 +147,8 @@ def run_flipped(case, near, exact, values, noise, loss_noises, uninformative):
     count = int(sum(marks.sum() for marks in near))
     if count == 0:
         return Flips(0, "none", "rel_rms", 0.0)
-    with flipped_switches(near):
-        other = train_reference(case, "float64")
+    with case.start.reference.flipped_switches(near):
+        other = case.start.reference.train(case, "float64")
     worst = measure_flips(count, _strays(other, values), values, noise, uninformative)
     for index, (loss, golden, noise_of) in enumerate(zip(other.losses, exact.losses, loss_noises)):
         ratio = abs(loss - golden) / max(noise_of, SMALLEST_REL_RMS * abs(golden))
@@ -199,7 +199,7 @@ def batch_orders(batch):
 def find_uninformative(case):
     """kind → names whose golden is rounding noise: what hangs on a convolution's bias that a batch norm cancels."""
     first = case.steps[0]
-    cancelled = biases_before_batch_norms(case.start.built("float32"), first.image, first.draws)
+    cancelled = case.start.reference.cancelled_biases(case.start.built("float32"), first.image, first.draws)
     moved = case.optimizer["type"] in ADAPTIVE
     return {
         "grads": set(cancelled),
@@ -254,7 +254,7 @@ def write_train_bundle(writer, spec, case, goldens):
             },
             "made_by": {
                 "generator": GENERATOR,
-                **versions(),
+                **start.reference.versions(),
                 "dtype": "float64",
                 "python": platform.python_version(),
                 "numpy": np.__version__,

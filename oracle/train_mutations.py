@@ -8,7 +8,7 @@ import numpy as np
 
 from oracle.mutations import Mutation, list_mutations
 from oracle.reference import load_paddle
-from oracle.training import Step
+from oracle.train_case import Step
 
 # A wrong bias before a batch norm, or another layer's epsilon, is the business of bundles of phase "infer"; these show in both.
 SHARED = (
@@ -84,7 +84,8 @@ class _Mutated:
     """A case's start whose models are built with a fault."""
 
     def __init__(self, start, mutation):
-        self.start, self.mutation, self.parameters = start, mutation, start.parameters
+        self.start, self.mutation = start, mutation
+        self.reference, self.parameters = start.reference, start.parameters
 
     def built(self, dtype):
         model = self.start.built(dtype)

@@ -7,8 +7,7 @@ from oracle.bundle import read_array, read_case
 from oracle.infer import Case
 from oracle.noise import rms
 from oracle.train import KINDS, SMALLEST_MAX, SMALLEST_REL_RMS, UNINFORMATIVE_NOISE
-from oracle.train_mutations import list_train_mutations
-from oracle.training import Step, TrainCase, train_reference
+from oracle.train_case import Step, TrainCase
 from oracle.verify import read_weights
 
 # The contract's limits for phase "train", section 3: multiples of rel_rms and max_over_rms.
@@ -16,20 +15,20 @@ LIMITS = {"grads": (8.0, 16.0), "params": (16.0, 32.0), "buffers": (8.0, 16.0)}
 LOSS_LIMIT, SMALLEST_LOSS = 8.0, 2.0**-22
 
 
-def measure_training_sharpness(folder):
+def measure_training_sharpness(reference, folder):
     """For each fault: how many losses, gradients, parameters and statistics fail, the first that does, and the worst in units of the noise."""
     case = read_case(folder)
-    given, expect = read_train_case(folder, case), case["train"]["expect"]
+    given, expect = read_train_case(reference, folder, case), case["train"]["expect"]
     goldens = {kind: {probe["name"]: read_array(folder, probe["value"]) for probe in expect[kind]} for kind in KINDS}
-    rows = [{"mutation": "none", **_judge(train_reference(given, "float32"), expect, goldens)}]
-    for mutation in list_train_mutations():
+    rows = [{"mutation": "none", **_judge(reference.train(given, "float32"), expect, goldens)}]
+    for mutation in reference.train_mutations():
         changed = mutation.change(given)
         if changed is not None:
-            rows.append({"mutation": mutation.name, **_judge(train_reference(changed, "float32"), expect, goldens)})
+            rows.append({"mutation": mutation.name, **_judge(reference.train(changed, "float32"), expect, goldens)})
     return rows
 
 
-def read_train_case(folder, case):
+def read_train_case(reference, folder, case):
     """The run that a bundle describes."""
     train = case["train"]
     steps = [
@@ -40,7 +39,9 @@ def read_train_case(folder, case):
         )
         for step in train["steps"]
     ]
-    start = Case(case["model"], steps[0].image, {}, case["parameters"], None, read_weights(folder, case))
+    start = Case(
+        reference, case["model"], steps[0].image, {}, case["parameters"], None, read_weights(reference, folder, case)
+    )
     return TrainCase(start, train["optimizer"], train["lr_scheduler"], train["iters"], train["loss"], steps)
 
 

@@ -4,55 +4,16 @@ import copy
 import types
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 
+from oracle.draws import recorded_draws
 from oracle.errors import OracleError
-from oracle.infer import Case
 from oracle.losses import build_loss
+from oracle.paddle_draws import draws_from
 from oracle.reference import load_paddle, load_paddleseg
 from oracle.resize import exact_resize
-from oracle.train_draws import recorded_draws, reorder_draws, training_draws
-
-# Optimisers that divide a gradient by its own size: rounding noise then moves a parameter as far as a gradient would.
-ADAPTIVE = ("Adam", "AdamW", "AdamWDL", "AdamWDL_CAE", "adam")
-
-
-@dataclass
-class Step:
-    """One batch."""
-
-    image: np.ndarray  # float32 [b, 3, h, w]
-    label: np.ndarray  # int64 [b, h, w]
-    draws: dict  # name → float32
-
-    def reordered(self, order):
-        """The same batch in another order: equal in exact arithmetic."""
-        return Step(self.image[list(order)], self.label[list(order)], reorder_draws(self.draws, order))
-
-
-@dataclass
-class TrainCase:
-    """All that a training run depends on."""
-
-    start: Case  # the weights before the first step
-    optimizer: dict
-    lr_scheduler: dict
-    iters: int
-    loss: dict
-    steps: list
-
-
-@dataclass
-class Trained:
-    """What a run leads to; arrays in the run's dtype, in the order of state_dict()."""
-
-    lr: list
-    losses: list
-    grads: dict  # of the first step
-    params: dict  # after the last
-    buffers: dict  # after the last
+from oracle.train_case import Trained
 
 
 def train_reference(case, dtype, order=None):
@@ -112,13 +73,22 @@ def build_optimizer(model, case):
         logger.log_level = level
 
 
-def draw_step(model, step, source):
+def learning_rates(model, case, count):
+    """The rates of the first `count` steps."""
+    optimizer, rates = build_optimizer(model, case), []
+    for _ in range(count):
+        rates.append(float(optimizer.get_lr()))
+        optimizer._learning_rate.step()
+    return rates
+
+
+def draw_step(model, image, source):
     """One training forward pass that draws from `source` and changes no weights but the running statistics."""
     paddle = load_paddle()
     model.train()
-    with warnings.catch_warnings(), paddle.no_grad(), training_draws(model, source):
+    with warnings.catch_warnings(), paddle.no_grad(), draws_from(model, source):
         warnings.filterwarnings("ignore", message="When training, we now always track")
-        model(paddle.to_tensor(step, dtype=next(iter(model.parameters())).dtype))
+        model(paddle.to_tensor(image, dtype=next(iter(model.parameters())).dtype))
 
 
 def biases_before_batch_norms(model, image, draws):
@@ -151,7 +121,7 @@ def biases_before_batch_norms(model, image, draws):
 
 def _backward(model, loss_of, step, dtype, exact):
     paddle = load_paddle()
-    with training_draws(model, recorded_draws(step.draws)), _exact_statistics_if(exact, model):
+    with draws_from(model, recorded_draws(step.draws)), _exact_statistics_if(exact, model):
         outputs = model(paddle.to_tensor(step.image, dtype=dtype))
         loss = loss_of(outputs, paddle.to_tensor(step.label))
     value = float(loss)

@@ -5,9 +5,10 @@ from pathlib import Path
 from oracle.bundle import BundleWriter, sha256_of
 from oracle.errors import OracleError
 from oracle.images import make_image, read_photo
-from oracle.infer import loaded_case, run_reference, seeded_case, write_infer_bundle
-from oracle.reference import load_paddleseg, without_pretrained
-from oracle.weights import read_pdparams
+from oracle.infer import loaded_case, run_infer, seeded_case, write_infer_bundle
+from oracle.reference import load_paddleseg
+from oracle.references import find_reference
+from oracle.spec import without_pretrained
 
 # PaddleSeg's Normalize without arguments.
 DEFAULT_MEAN = DEFAULT_STD = (0.5,)
@@ -21,6 +22,7 @@ def make_user_bundle(
     weights: a .pdparams file, loaded strictly, or None for seeded ones. image: a picture file, or None for a seeded
     image of `size` (height, width). Nothing that `pretrained` says is followed.
     """
+    reference = find_reference()
     with BundleWriter(destination, force) as writer:
         config = read_config(config_path)
         section = model_section(config, config_path)
@@ -30,11 +32,11 @@ def make_user_bundle(
             else read_photo(image, *normalisation(config, config_path))
         )
         case = (
-            seeded_case(section, pixels, seed)
+            seeded_case(reference, section, pixels, seed)
             if weights is None
-            else loaded_case(section, pixels, read_pdparams(weights), seed, weights)
+            else loaded_case(reference, section, pixels, reference.read_weights(weights), seed, weights)
         )
-        goldens = run_reference(case, probes, sample)
+        goldens = run_infer(case, probes, sample)
         height, width = pixels.shape[2:]
         identity = f"{Path(config_path).stem}-infer-{height}x{width}-s{seed}"
         sources = {"config": config_path, "weights": weights, "image": image}

@@ -16,8 +16,8 @@ import time
 import numpy as np
 
 from oracle import seeded
-from oracle.draws import draws_from
 from oracle.errors import OracleError
+from oracle.paddle_draws import draws_from
 from oracle.reference import load_paddle, load_paddleseg, require_opencv
 
 BASES_SEED, BASES_NAME = 5, "bases"
@@ -76,7 +76,7 @@ def _accept_scalars_in_concat(paddle):
     )
 
 
-def _same_bases(_name, shape):
+def _same_bases(_name, _call, shape, _keep):
     return seeded.uniform(BASES_SEED, BASES_NAME, int(np.prod(shape))).reshape(shape).astype(np.float32)
 
 

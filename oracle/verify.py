@@ -8,6 +8,7 @@ import numpy as np
 from oracle.bundle import CASE_FILE, read_array, read_case, sha256_of
 from oracle.errors import OracleError
 from oracle.noise import rms
+from oracle.weights import seed_parameters
 
 COMMON_KEYS = ("format", "id", "phase", "model", "parameters", "weights", "sha256", "made_by")
 PHASE_KEYS = {"infer": ("inputs", "draws", "probes"), "train": ("train",)}
@@ -15,38 +16,34 @@ PROBE_KEYS = {"name", "value", "shape", "noise", "own_noise", "sample", "rms", "
 RMS_TOLERANCE = 1e-6  # `rms` is of the float32 goldens, written with all its digits
 
 
-def verify_bundle(folder):
+def verify_bundle(reference, folder):
     """Sentences about what is wrong with a bundle; none when all is well."""
     from oracle.verify_train import verify_steps, verify_training_probes, verify_training_run
 
     folder, case = Path(folder), read_case(folder)
-    checks = {
-        "infer": (_verify_inputs, _verify_probes, _verify_order),
-        "train": (verify_steps, verify_training_probes, verify_training_run),
-    }
-    if case.get("phase") not in checks:
-        raise OracleError(
-            f"Cannot verify {folder}: its phase is {case.get('phase')!r}; one of {sorted(checks)} is wanted."
-        )
-    problems = []
+    alone = {"infer": (_verify_inputs, _verify_probes), "train": (verify_steps, verify_training_probes)}
+    against_reference = {"infer": _verify_order, "train": verify_training_run}
+    phase = case.get("phase")
+    if phase not in alone:
+        raise OracleError(f"Cannot verify {folder}: its phase is {phase!r}; one of {sorted(alone)} is wanted.")
     for check in (_verify_keys, _verify_files):
         if problems := check(folder, case):
             return problems
-    for check in (_verify_weights, *checks[case["phase"]]):
+    problems = list(_verify_weights(reference, folder, case))
+    for check in alone[phase]:
         problems += check(folder, case)
+    problems += against_reference[phase](reference, folder, case)
     return problems
 
 
-def read_weights(folder, case):
+def read_weights(reference, folder, case):
     """Name → float32 of every tensor that the bundle's `weights` give; later entries override earlier ones."""
-    from oracle.weights import read_pdparams, seed_parameters
-
     weights = {}
     for entry in case["weights"]:
         if "seeded" in entry:
             weights.update(seed_parameters(case["parameters"], entry["seeded"]["seed"]))
         elif "pdparams" in entry:
-            weights.update(read_pdparams(Path(folder) / entry["pdparams"]))
+            weights.update(reference.read_weights(Path(folder) / entry["pdparams"]))
         else:
             weights.update({name: read_array(folder, reference) for name, reference in entry["arrays"].items()})
     return weights
@@ -70,8 +67,8 @@ def _verify_files(folder, case):
     return problems
 
 
-def _verify_weights(folder, case):
-    weights, parameters = read_weights(folder, case), case["parameters"]
+def _verify_weights(reference, folder, case):
+    weights, parameters = read_weights(reference, folder, case), case["parameters"]
     problems = [f"weights lack {name}." for name in parameters if name not in weights]
     problems += [f"weights have the unexpected {name}." for name in weights if name not in parameters]
     for name, values in weights.items():
@@ -131,15 +128,13 @@ def probe_problems(folder, probe):
         yield "holds no elements."
 
 
-def _verify_order(folder, case):
+def _verify_order(reference, folder, case):
     """Names and shapes of parameters and probes against the reference itself."""
     from oracle.infer import first_pass
-    from oracle.reference import build_model
-    from oracle.weights import list_parameters
 
-    model, draws = build_model(case["model"], "float32"), {}
-    finished = first_pass(model, read_array(folder, case["inputs"]["image"]), draws)
-    parameters = list_parameters(model)
+    model, draws = reference.build(case["model"], "float32"), {}
+    finished = first_pass(reference, model, read_array(folder, case["inputs"]["image"]), draws)
+    parameters = reference.parameters(model)
     problems = []
     if list(parameters.items()) != list(case["parameters"].items()):
         problems.append("parameters are not the names and shapes of the model's state_dict(), in its order.")

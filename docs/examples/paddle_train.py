@@ -14,9 +14,10 @@ from types import SimpleNamespace
 import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+from oracle.draws import recorded_draws
 from oracle.losses import build_loss
+from oracle.paddle_draws import draws_from
 from oracle.reference import build_model, load_paddle
-from oracle.train_draws import recorded_draws, training_draws
 from oracle.training import build_optimizer
 
 paddle = load_paddle()
@@ -47,7 +48,7 @@ def train(question):
 
 def step(question):
     draws = recorded_draws({name: np.load(path) for name, path in question["draws"].items()})
-    with training_draws(training.model, draws):
+    with draws_from(training.model, draws):
         outputs = training.model(paddle.to_tensor(np.load(question["image"])))
         loss = training.loss(outputs, paddle.to_tensor(np.load(question["label"])))
     loss.backward()

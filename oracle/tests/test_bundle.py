@@ -13,6 +13,7 @@ from oracle.errors import OracleError
 from oracle.images import make_image
 from oracle.infer import make_infer_bundle
 from oracle.noise import measure_noise
+from oracle.references import find_reference
 from oracle.spec import validate_spec
 from oracle.verify import verify_bundle
 
@@ -37,19 +38,23 @@ class Bundle(unittest.TestCase):
         self.folder = Path(temporary.name)
 
     def test_a_bundle_keeps_the_contract_and_can_be_made_again(self):
-        make_infer_bundle(validate_spec(SPEC, "SPEC"), self.folder / "small")
-        self.assertEqual(verify_bundle(self.folder / "small"), [])
-        self.assertEqual(check_bundle(self.folder / "small"), [])
+        make_infer_bundle(find_reference(), validate_spec(SPEC, "SPEC"), self.folder / "small")
+        self.assertEqual(verify_bundle(find_reference(), self.folder / "small"), [])
+        self.assertEqual(check_bundle(find_reference(), self.folder / "small"), [])
 
     def test_verify_and_check_see_a_changed_golden(self):
         make_infer_bundle(
-            validate_spec({**SPEC, "probes": ["logits", "backbone.norm4"]}, "SPEC"), self.folder / "small"
+            find_reference(),
+            validate_spec({**SPEC, "probes": ["logits", "backbone.norm4"]}, "SPEC"),
+            self.folder / "small",
         )
         probes = dict(np.load(self.folder / "small/probes.npz"))
         probes["backbone.norm4"] *= np.float32(1 + 1e-6)
         np.savez(self.folder / "small/probes.npz", **probes)
-        self.assertIn("probes.npz is not what its hash says.", verify_bundle(self.folder / "small"))
-        self.assertRegex(" ".join(check_bundle(self.folder / "small")), r"probe backbone.norm4 is \d+ ulp away")
+        self.assertIn("probes.npz is not what its hash says.", verify_bundle(find_reference(), self.folder / "small"))
+        self.assertRegex(
+            " ".join(check_bundle(find_reference(), self.folder / "small")), r"probe backbone.norm4 is \d+ ulp away"
+        )
 
     def test_nothing_is_left_of_a_bundle_that_was_not_finished(self):
         with self.assertRaises(ZeroDivisionError), BundleWriter(self.folder / "half") as writer:

@@ -11,6 +11,7 @@ import yaml
 from oracle import seeded
 from oracle.curve import check_curve, curve_case, make_curve, read_curve_spec, running_maximum
 from oracle.errors import OracleError
+from oracle.references import find_reference
 from oracle.tests.test_training import SPEC as TRAIN_SPEC
 
 SPEC = {
@@ -34,18 +35,18 @@ class Curve(unittest.TestCase):
         (self.folder / "spec.yml").write_text(yaml.safe_dump(spec))
 
     def test_a_curve_can_be_made_again_and_a_changed_one_is_seen(self):
-        make_curve(self.folder)
-        self.assertEqual(check_curve(self.folder), [])
+        make_curve(find_reference(), self.folder)
+        self.assertEqual(check_curve(find_reference(), self.folder), [])
         curve = json.loads((self.folder / "curve.json").read_text())
         self.assertEqual([len(curve[key]) for key in ("lr", "losses", "envelope")], [3, 3, 3])
         self.assertTrue(all(0 < width < 1e-3 for width in curve["envelope"]))
         curve["losses"][1] += 1e-5
         curve["sha256"]["2/label"] = "0" * 64
         (self.folder / "curve.json").write_text(json.dumps(curve))
-        self.assertRegex(" ".join(check_curve(self.folder)), r"^sha256 differs. losses\[1\] is")
+        self.assertRegex(" ".join(check_curve(find_reference(), self.folder)), r"^sha256 differs. losses\[1\] is")
 
     def test_steps_are_the_seeded_numbers_that_the_readme_says(self):
-        case, draws = curve_case(SPEC)
+        case, draws = curve_case(find_reference(), SPEC)
         for index, step in enumerate(case.steps):
             data, drawn = 5 + 1000 * (index % 2), 5 + 1000 * index
             np.testing.assert_array_equal(

@@ -7,13 +7,16 @@ from unittest import mock
 
 import numpy as np
 
-from oracle.draws import draws_from, recorded
+from oracle.draws import recorded_draws
 from oracle.errors import OracleError
 from oracle.infer import first_pass, seeded_case
-from oracle.probes import choose_probes, record_probes
+from oracle.paddle_draws import draws_from
+from oracle.paddle_probes import record_probes
+from oracle.paddle_weights import list_parameters, set_weights
+from oracle.probes import choose_probes
 from oracle.reference import build_model, load_paddle, require_opencv
+from oracle.references import find_reference
 from oracle.resize import exact_resize
-from oracle.weights import list_parameters, set_weights
 
 SECTION = {
     "type": "SegNeXt",
@@ -35,13 +38,14 @@ class Reference(unittest.TestCase):
     def setUpClass(cls):
         image = np.random.default_rng(1).standard_normal((2, 3, 40, 56)).astype(np.float32)
         cls.case = seeded_case(
+            find_reference(),
             {**SECTION, "backbone": {key: value for key, value in SECTION["backbone"].items() if key != "pretrained"}},
             image,
             5,
         )
-        cls.names = first_pass(build_model(SECTION, "float32"), image, {})
+        cls.names = first_pass(find_reference(), build_model(SECTION, "float32"), image, {})
         cls.model = cls.case.built("float64")
-        with exact_resize(), draws_from(cls.model, recorded(cls.case.draws)):
+        with exact_resize(), draws_from(cls.model, recorded_draws(cls.case.draws)):
             cls.values = record_probes(cls.model, image, cls.names)
 
     def test_a_data_pipeline_without_opencv_is_refused_before_it_starts(self):
@@ -112,7 +116,7 @@ class Reference(unittest.TestCase):
         np.testing.assert_array_equal(self.values["backbone"], self.values["backbone.norm1"])
 
     def test_replacing_every_probe_by_itself_changes_nothing(self):
-        with exact_resize(), draws_from(self.model, recorded(self.case.draws)):
+        with exact_resize(), draws_from(self.model, recorded_draws(self.case.draws)):
             replaced = record_probes(self.model, self.case.image, self.names, self.values)
         for name, values in self.values.items():
             np.testing.assert_allclose(replaced[name], values, rtol=0, atol=1e-13, err_msg=name)
@@ -120,7 +124,7 @@ class Reference(unittest.TestCase):
     def test_a_replaced_probe_is_what_the_next_layer_sees(self):
         name = "backbone.block2.0.attn.activation"
         zeros = {name: np.zeros_like(self.values[name])}
-        with draws_from(self.model, recorded(self.case.draws)):
+        with draws_from(self.model, recorded_draws(self.case.draws)):
             replaced = record_probes(self.model, self.case.image, self.names, zeros)
         bias = self.layer(f"{UNIT}.conv0").bias.numpy().reshape(1, -1, 1, 1)
         np.testing.assert_array_equal(replaced[f"{UNIT}.conv0"], np.broadcast_to(bias, replaced[f"{UNIT}.conv0"].shape))
@@ -169,7 +173,7 @@ class Reference(unittest.TestCase):
         with self.assertRaisesRegex(
             OracleError, r"its draw decode_head.hamburger.ham.bases has the shape \[2, 16, 4\]"
         ):
-            with draws_from(self.model, recorded(wrong)):
+            with draws_from(self.model, recorded_draws(wrong)):
                 record_probes(self.model, self.case.image, self.names)
 
     def test_a_choice_that_matches_nothing_is_refused(self):

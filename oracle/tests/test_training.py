@@ -11,11 +11,15 @@ import numpy as np
 
 from oracle import seeded
 from oracle.check import check_bundle
+from oracle.draws import recorded_draws
 from oracle.errors import OracleError
 from oracle.losses import LOSSES, build_loss
+from oracle.paddle_draws import draws_from
+from oracle.paddle_switches import flipped_switches, watched_switches
 from oracle.reference import build_model, load_paddle
+from oracle.references import find_reference
 from oracle.spec import validate_spec
-from oracle.switches import flipped_switches, measure_switch_noise, near_switches, watched_switches
+from oracle.switches import measure_switch_noise, near_switches
 from oracle.train import (
     Spread,
     batch_orders,
@@ -24,7 +28,6 @@ from oracle.train import (
     measure_spread,
     train_case_from_spec,
 )
-from oracle.train_draws import recorded_draws, training_draws
 from oracle.train_sharpness import measure_training_sharpness
 from oracle.training import train_reference
 from oracle.verify import verify_bundle
@@ -82,7 +85,7 @@ LR = [1e-4, 1e-3]  # the warm-up's start, then the polynomial's
 class Training(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.case = train_case_from_spec(SPEC)
+        cls.case = train_case_from_spec(find_reference(), SPEC)
         cls.one = replace(cls.case, steps=cls.case.steps[:1])
         cls.weights = {name: values.astype(np.float64) for name, values in cls.case.start.weights().items()}
         cls.first = train_reference(cls.one, "float64")
@@ -182,7 +185,7 @@ class Training(unittest.TestCase):
         ]
         from oracle.resize import exact_resize
 
-        with exact_resize(), training_draws(model, recorded_draws(self.one.steps[0].draws)):
+        with exact_resize(), draws_from(model, recorded_draws(self.one.steps[0].draws)):
             model(paddle.to_tensor(self.one.steps[0].image, dtype="float64"))
         self.assertEqual(len(hooks), len(self.first.buffers) // 2)
         for name, x in seen.items():
@@ -203,7 +206,7 @@ class Training(unittest.TestCase):
                         (inputs[0].numpy(), output.numpy())
                     )
                 )
-        with training_draws(model, recorded_draws(step.draws)):
+        with draws_from(model, recorded_draws(step.draws)):
             model(paddle.to_tensor(step.image, dtype="float64"))
         self.assertEqual(set(seen), {name for name in step.draws if not name.endswith(".bases")})
         self.assertEqual(
@@ -347,9 +350,11 @@ class TrainBundle(unittest.TestCase):
         self.folder = Path(temporary.name) / "small"
 
     def test_a_bundle_keeps_the_contract_and_can_be_made_again(self):
-        make_train_bundle(SPEC, self.folder, spread_limit=1e9, flip_limit=1e9)  # any seed will do here
-        self.assertEqual(verify_bundle(self.folder), [])
-        self.assertEqual(check_bundle(self.folder), [])
+        make_train_bundle(
+            find_reference(), SPEC, self.folder, spread_limit=1e9, flip_limit=1e9
+        )  # any seed will do here
+        self.assertEqual(verify_bundle(find_reference(), self.folder), [])
+        self.assertEqual(check_bundle(find_reference(), self.folder), [])
         case = json.loads((self.folder / "case.json").read_text())
         for change, sentence in (
             (
@@ -374,11 +379,11 @@ class TrainBundle(unittest.TestCase):
             changed = json.loads(json.dumps(case))
             change(changed["train"])
             (self.folder / "case.json").write_text(json.dumps(changed))
-            self.assertRegex(" ".join(verify_bundle(self.folder)), sentence)
+            self.assertRegex(" ".join(verify_bundle(find_reference(), self.folder)), sentence)
 
     def test_faults_of_training_are_brought_to_light_and_the_reference_itself_is_not(self):
-        make_train_bundle(SPEC, self.folder, spread_limit=1e9, flip_limit=1e9)
-        rows = {row["mutation"]: row for row in measure_training_sharpness(self.folder)}
+        make_train_bundle(find_reference(), SPEC, self.folder, spread_limit=1e9, flip_limit=1e9)
+        rows = {row["mutation"]: row for row in measure_training_sharpness(find_reference(), self.folder)}
         none = rows.pop("none")
         self.assertEqual([none[key] for key in ("loss", "grads", "params", "buffers", "first")], [0, 0, 0, 0, "–"])
         self.assertLess(none["multiple"], most_of_a_sample(self.folder, none["worst"]))
@@ -401,7 +406,7 @@ class TrainBundle(unittest.TestCase):
 
     def test_a_seed_whose_runs_disagree_is_refused_and_nothing_is_written(self):
         with self.assertRaisesRegex(OracleError, "one float32 run strays .* times as far"):
-            make_train_bundle(SPEC, self.folder, spread_limit=0.5, flip_limit=1e9)
+            make_train_bundle(find_reference(), SPEC, self.folder, spread_limit=0.5, flip_limit=1e9)
         self.assertEqual(list(self.folder.parent.iterdir()), [])
 
     def test_a_seed_with_which_the_side_of_a_rectifier_matters_is_refused_and_nothing_is_written(self):
@@ -412,7 +417,7 @@ class TrainBundle(unittest.TestCase):
                 r"with seed 2 \d+ values stand so near to where a rectifier or a choice of pixels switches that .*, which moves \w+/\S+ by \S+ times its noise",
             ),
         ):
-            make_train_bundle(SPEC, self.folder, spread_limit=1e9, flip_limit=1.0)
+            make_train_bundle(find_reference(), SPEC, self.folder, spread_limit=1e9, flip_limit=1.0)
         self.assertEqual(list(self.folder.parent.iterdir()), [])
 
 
@@ -476,7 +481,7 @@ class Noise(unittest.TestCase):
 
 class Switches(unittest.TestCase):
     def test_all_rectifiers_of_each_step_are_watched_and_none_afterwards(self):
-        case = train_case_from_spec(SPEC)
+        case = train_case_from_spec(find_reference(), SPEC)
         with watched_switches() as seen:
             train_reference(case, "float64")
         train_reference(case, "float64")
@@ -562,7 +567,7 @@ class Specification(unittest.TestCase):
                 validate_spec(spec, "SPEC")
 
     def test_every_class_of_the_model_can_stand_in_a_label(self):
-        case = train_case_from_spec({**SPEC, "train": {**SPEC["train"], "steps": 1}})
+        case = train_case_from_spec(find_reference(), {**SPEC, "train": {**SPEC["train"], "steps": 1}})
         self.assertEqual(build_model(SPEC["model"], "float32").decode_head.conv_seg.weight.shape[0], 3)
         self.assertEqual(int(case.steps[0].label[case.steps[0].label < 255].max()), 2)
 
