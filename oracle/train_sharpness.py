@@ -6,8 +6,8 @@ from oracle import seeded
 from oracle.bundle import read_array, read_case
 from oracle.infer import Case
 from oracle.noise import rms
-from oracle.train import KINDS, SMALLEST_MAX, SMALLEST_REL_RMS, UNINFORMATIVE_NOISE
 from oracle.train_case import Step, TrainCase
+from oracle.train_noise import KINDS, SMALLEST_MAX, SMALLEST_REL_RMS, UNINFORMATIVE_NOISE
 from oracle.verify import read_weights
 
 # The contract's limits for phase "train", section 3: multiples of rel_rms and max_over_rms.

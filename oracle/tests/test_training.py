@@ -20,14 +20,8 @@ from oracle.reference import build_model, load_paddle
 from oracle.references import find_reference
 from oracle.spec import validate_spec
 from oracle.switches import measure_switch_noise, near_switches
-from oracle.train import (
-    Spread,
-    batch_orders,
-    find_uninformative,
-    make_train_bundle,
-    measure_spread,
-    train_case_from_spec,
-)
+from oracle.train import make_train_bundle, train_case_from_spec
+from oracle.train_noise import Spread, batch_orders, find_uninformative, measure_spread
 from oracle.train_sharpness import measure_training_sharpness
 from oracle.training import train_reference
 from oracle.verify import verify_bundle
