@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from oracle.errors import OracleError
-from oracle.transforms import apply_reference, draw_inputs, file_of, hash_of, list_cases
+from oracle.transform_cases import draw_inputs, list_cases
+from oracle.transforms import apply_reference, file_of, hash_of
 
 HAS_OPENCV = importlib.util.find_spec("cv2") is not None
 
