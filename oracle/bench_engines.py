@@ -127,8 +127,9 @@ def export_model(options, height, width):
 
 
 def _fold(source, target):
-    """The same graph with its constants folded by ONNX Runtime. OpenVINO refuses it otherwise: paddle2onnx computes shapes
-    by Reshape to an empty (scalar) pattern."""
+    """The same graph with its constants folded by ONNX Runtime. OpenVINO refuses it otherwise: paddle2onnx computes
+    shapes by Reshape to an empty (scalar) pattern.
+    """
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()

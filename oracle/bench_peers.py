@@ -1,4 +1,5 @@
-"""Times one forward pass of peers: Paddle itself, its paddle2onnx export in ONNX Runtime and in OpenVINO; or a training step of Paddle.
+"""Times one forward pass of peers: Paddle itself, its paddle2onnx export in ONNX Runtime and in OpenVINO; or a training
+step of Paddle.
 
     python -m oracle.bench_peers --model MSCAN_T --size 512x1024 --peers paddle,paddle2onnx,openvino --rounds 7
     python -m oracle.bench_peers --model MSCAN_T --size 512x1024 --peers paddle,openvino --serve
@@ -11,7 +12,8 @@ line of output tells versions and threads: {"ready": [...], ...}. A peer that fa
 
 OpenVINO gets the export with its constants folded, because it refuses to read it as it is.
 
-The peer `paddle-training` makes training steps; --training holds its yml's sections optimizer, lr_scheduler, loss and iters.
+The peer `paddle-training` makes training steps; --training holds its yml's sections optimizer, lr_scheduler, loss and
+iters.
 
 With --onnx FILE the peers `onnx` (ONNX Runtime) and `onnx-openvino` run that file: float32 inputs, the first the image.
 

@@ -24,7 +24,9 @@ def parse_sections(text):
 
 
 def prepare_training_step(model, sections, seed, batch, height, width):
-    """A function that makes one step on a batch in memory and has the loss: forward, loss, backward, update, schedule. It draws as Paddle does."""
+    """A function that makes one step on a batch in memory and has the loss: forward, loss, backward, update, schedule.
+    It draws as Paddle does.
+    """
     paddle = load_paddle()
     model.train()
     case = TrainCase(None, sections["optimizer"], sections["lr_scheduler"], sections["iters"], sections["loss"], [])

@@ -43,7 +43,9 @@ def compare_bundles(actual, expected):
 
 
 def ulps_apart(actual, expected):
-    """The largest distance of two float32 arrays, counted in float32 numbers between them; what lies within the slack counts as equal."""
+    """The largest distance of two float32 arrays, counted in float32 numbers between them; what lies within the slack
+    counts as equal.
+    """
     difference = np.abs(actual.astype(np.float64) - expected.astype(np.float64))
     counted = ~(difference <= ABSOLUTE_SLACK * rms(expected))
     return int(np.max(np.abs(_ordinal(actual) - _ordinal(expected))[counted], initial=0))

@@ -1,7 +1,8 @@
-"""Loss curves: what the reference's loss is over some iterations in float64, and how far its float32 runs stray from it.
+"""Loss curves: what the reference's loss is over some iterations in float64, and how far its float32 runs stray from
+it.
 
-A curve stores no array: weights, images, labels and draws are seeded numbers (fixtures/README.md says which), and a hash of each kind proves that
-who makes them anew makes the same.
+A curve stores no array: weights, images, labels and draws are seeded numbers (fixtures/README.md says which), and a
+hash of each kind proves that who makes them anew makes the same.
 """
 
 import hashlib
@@ -66,7 +67,9 @@ def make_curve(reference, folder):
 
 
 def check_curve(reference, folder):
-    """Sentences about what differs when the curve is made again; none when all is well. Losses of float32 runs are another processor's own."""
+    """Sentences about what differs when the curve is made again; none when all is well. Losses of float32 runs are
+    another processor's own.
+    """
     kept = json.loads((Path(folder) / CURVE_FILE).read_text(encoding="utf-8"))
     spec = read_curve_spec(Path(folder) / SPEC_FILE)
     case, draws = curve_case(reference, spec)

@@ -1,4 +1,6 @@
-"""Eval goldens: what PaddleSeg's own inference gives on a whole data set, in each mode of testing (docs/eval-goldens.md)."""
+"""Eval goldens: what PaddleSeg's own inference gives on a whole data set, in each mode of testing
+(docs/eval-goldens.md).
+"""
 
 import json
 import os
@@ -34,7 +36,9 @@ MODES = {
 
 
 def make_eval_golden(folder, config_name, weights_name, dataset_root, class_names, slide=None, identity=None):
-    """Writes golden.json and golden.npz into `folder`, which holds the yml and the weights. `slide`: (crop, stride), each [w, h]."""
+    """Writes golden.json and golden.npz into `folder`, which holds the yml and the weights. `slide`: (crop, stride),
+    each [w, h].
+    """
     folder = Path(folder)
     config = read_config(folder / config_name)
     section = model_section(config, config_name)

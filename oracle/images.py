@@ -7,7 +7,8 @@ from oracle.errors import OracleError
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-# A seeded picture: two octaves of bilinearly interpolated seeded grey levels, in whole numbers, so that it is the same everywhere.
+# A seeded picture: two octaves of bilinearly interpolated seeded grey levels, in whole numbers, so that it is the same
+# everywhere.
 OCTAVES = ((64, 160), (16, 95))  # (pixels per grid step, amplitude in grey levels)
 LABEL_BLOCK = 8  # pixels
 IGNORED = 255
@@ -25,7 +26,9 @@ def make_image(kind, seed, batch, height, width):
 
 
 def make_label(seed, batch, height, width, classes, ignored):
-    """Int64 [batch, height, width]: blocks of one class each; about `ignored` of them, 0 to 1, are 255, unequally many in the images."""
+    """Int64 [batch, height, width]: blocks of one class each; about `ignored` of them, 0 to 1, are 255, unequally many
+    in the images.
+    """
     rows, columns = -(-height // LABEL_BLOCK), -(-width // LABEL_BLOCK)
     shape = (batch, rows, columns)
     blocks = np.floor(seeded.uniform(seed, "label", batch * rows * columns) * classes).astype(np.int64).reshape(shape)

@@ -1,7 +1,7 @@
 """Losses of a PaddleSeg `loss:` section, as the formulas of PaddleSeg 2.8.0.
 
-PaddleSeg's own classes multiply whole numbers by floats and float32 by float64, which paddlepaddle 3.3.1 refuses: here the same formulas stand in
-the dtype of the logits. Logits are [n, c, h, w], labels int64 [n, h, w].
+PaddleSeg's own classes multiply whole numbers by floats and float32 by float64, which paddlepaddle 3.3.1 refuses: here
+the same formulas stand in the dtype of the logits. Logits are [n, c, h, w], labels int64 [n, h, w].
 """
 
 from oracle.errors import OracleError
@@ -46,7 +46,9 @@ def _build_type(section, field):
 
 
 def _cross_entropy(weight=None, ignore_index=255, top_k_percent_pixels=1.0, avg_non_ignore=True, data_format="NCHW"):
-    """Source: paddleseg/models/losses/cross_entropy_loss.py. A pixel's loss is weighted by its class, and so is the mean."""
+    """Source: paddleseg/models/losses/cross_entropy_loss.py. A pixel's loss is weighted by its class, and so is the
+    mean.
+    """
     _only_nchw(data_format)
     if weight is not None and not avg_non_ignore:
         raise TypeError(
@@ -83,7 +85,9 @@ def _cross_entropy(weight=None, ignore_index=255, top_k_percent_pixels=1.0, avg_
 
 
 def _ohem(thresh=0.7, min_kept=10000, ignore_index=255):
-    """Source: paddleseg/models/losses/ohem_cross_entropy_loss.py. A mean over the pixels whose own class is least likely: all below `thresh`, and about `min_kept`."""
+    """Source: paddleseg/models/losses/ohem_cross_entropy_loss.py. A mean over the pixels whose own class is least
+    likely: all below `thresh`, and about `min_kept`.
+    """
     paddle, epsilon = load_paddle(), 1e-5
 
     def loss(logits, label):
@@ -101,7 +105,9 @@ def _ohem(thresh=0.7, min_kept=10000, ignore_index=255):
 
 
 def _unlikely(logits, label, valid, thresh, min_kept):
-    """Whether a pixel's own class is less likely than `thresh` or, where fewer pixels are, than that of the one in place `min_kept`; ignored ones count as likelier than any."""
+    """Whether a pixel's own class is less likely than `thresh` or, where fewer pixels are, than that of the one in
+    place `min_kept`; ignored ones count as likelier than any.
+    """
     paddle = load_paddle()
     known = paddle.where(valid, label, paddle.zeros_like(label))
     probability = paddle.nn.functional.softmax(logits, axis=1)
@@ -118,7 +124,9 @@ def _unlikely(logits, label, valid, thresh, min_kept):
 
 
 def _dice(weight=None, ignore_index=255, smooth=1.0):
-    """Source: paddleseg/models/losses/dice_loss.py. A mean over images, then over classes. Like the reference's, it overwrites ignored labels, so that a loss after it counts those pixels as class 0."""
+    """Source: paddleseg/models/losses/dice_loss.py. A mean over images, then over classes. Like the reference's, it
+    overwrites ignored labels, so that a loss after it counts those pixels as class 0.
+    """
     paddle, epsilon = load_paddle(), 1e-8
 
     def loss(logits, label):

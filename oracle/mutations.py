@@ -1,4 +1,6 @@
-"""One wrong thing each, done to the reference itself: what a port is likely to get wrong, and a bundle must bring to light."""
+"""One wrong thing each, done to the reference itself: what a port is likely to get wrong, and a bundle must bring to
+light.
+"""
 
 import types
 from dataclasses import dataclass

@@ -29,8 +29,8 @@ def record_probes(model, image, names, replacements=None):
             return None
         if tensor_nchw.dtype != dtype:
             raise OracleError(f"Cannot record {name}: the model runs in {dtype}; the probe is {tensor_nchw.dtype}.")
-        # `numpy()` copies, and must do so now: a model may change an output in place afterwards. (`attn += sum(attns)` in
-        # mscan.py would change conv0's, but paddlepaddle 3.3.1 has no `__iadd__` and makes a new tensor.)
+        # `numpy()` copies, and must do so now: a model may change an output in place afterwards. (`attn += sum(attns)`
+        # in mscan.py would change conv0's, but paddlepaddle 3.3.1 has no `__iadd__` and makes a new tensor.)
         values[name] = tensor_nchw.numpy()
         return replacements.get(name)
 
@@ -39,7 +39,9 @@ def record_probes(model, image, names, replacements=None):
 
 
 def _forward(model, image, observe):
-    """One forward pass; `observe(name, tensor)` sees each finished output as NCHW and may return NCHW values to put in its place."""
+    """One forward pass; `observe(name, tensor)` sees each finished output as NCHW and may return NCHW values to put in
+    its place.
+    """
     paddle = load_paddle()
     dtype = next(iter(model.parameters())).dtype
     grid = {}  # height and width of the tokens that are on their way

@@ -10,7 +10,9 @@ _flips = []
 
 @contextmanager
 def watched_switches():
-    """Gives a list that, while it lasts, takes every input of `paddle.nn.functional.relu` and all that `note_switch` is given: arrays whose first axis is the batch's."""
+    """Gives a list that, while it lasts, takes every input of `paddle.nn.functional.relu` and all that `note_switch` is
+    given: arrays whose first axis is the batch's.
+    """
     noted = []
     _watchers.append(noted)
     try:
@@ -22,7 +24,9 @@ def watched_switches():
 
 @contextmanager
 def flipped_switches(near):
-    """While it lasts, values of the n-th call that `near[n]` marks are taken to stand on the other side of their switch."""
+    """While it lasts, values of the n-th call that `near[n]` marks are taken to stand on the other side of their
+    switch.
+    """
     left = iter(near)
     _flips.append(left)
     try:
@@ -50,7 +54,9 @@ def _observed_relu():
 
 
 def note_switch(distances, side):
-    """Notes a tensor of signed distances from a switch. Gives `side` (bool, of its shape): the very same, or another tensor where values are flipped."""
+    """Notes a tensor of signed distances from a switch. Gives `side` (bool, of its shape): the very same, or another
+    tensor where values are flipped.
+    """
     for noted in _watchers:
         noted.append(distances.numpy())
     for left in _flips:
@@ -61,7 +67,9 @@ def note_switch(distances, side):
 
 
 def note_choice(values, below):
-    """Notes how far values [n] stand from the middle between the largest of those that are chosen as `below` and the least of the others; 1 where it is all or none. Gives `below` as note_switch does."""
+    """Notes how far values [n] stand from the middle between the largest of those that are chosen as `below` and the
+    least of the others; 1 where it is all or none. Gives `below` as note_switch does.
+    """
     paddle = load_paddle()
     parted = bool(below.any()) and not bool(below.all())
     distances = values - (values[below].max() + values[~below].min()) / 2 if parted else paddle.ones_like(values)

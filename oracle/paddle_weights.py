@@ -17,7 +17,9 @@ def list_parameters(model):
 
 
 def set_weights(model, weights, subject="the model"):
-    """Sets every tensor of the model's state_dict() to weights[name]; missing, unexpected and misshapen names are errors."""
+    """Sets every tensor of the model's state_dict() to weights[name]; missing, unexpected and misshapen names are
+    errors.
+    """
     check_weights(list_parameters(model), weights, subject)
     for name, tensor in model.state_dict().items():
         tensor.set_value(load_paddle().to_tensor(weights[name], dtype=tensor.dtype))
@@ -39,7 +41,8 @@ def read_pdparams(path):
 def calibrate_batch_norms(model, image, draws, seed):
     """Buffers of every batch norm, layer after layer: the statistics of this very input, moved a seeded little.
 
-    Sets them in the model and returns name → float32 values. The variance is the biased one, as Paddle's running variance is.
+    Sets them in the model and returns name → float32 values. The variance is the biased one, as Paddle's running
+    variance is.
     """
     paddle = load_paddle()
     buffers, hooks = {}, []

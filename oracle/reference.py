@@ -79,7 +79,9 @@ def _build_value(value, field):
 
 
 def require_opencv(purpose):
-    """PaddleSeg's data pipeline is OpenCV's. To be asked before it is loaded: a loader that fails in its thread leaves the training waiting for ever."""
+    """PaddleSeg's data pipeline is OpenCV's. To be asked before it is loaded: a loader that fails in its thread leaves
+    the training waiting for ever.
+    """
     if "cv2" in sys.modules or importlib.util.find_spec("cv2") is not None:
         if not isinstance(sys.modules.get("cv2"), _InertModule):
             return

@@ -1,4 +1,6 @@
-"""Does a bundle bring faults to light? Puts each mutation into the reference's own float32 model and judges it by the contract."""
+"""Does a bundle bring faults to light? Puts each mutation into the reference's own float32 model and judges it by the
+contract.
+"""
 
 import numpy as np
 
@@ -16,7 +18,9 @@ SMALLEST_MAX = 2.0**-23
 
 
 def measure_sharpness(reference, folder):
-    """For each mutation: the first probe whose own error fails, the first whose accumulated error fails, and how far both go."""
+    """For each mutation: the first probe whose own error fails, the first whose accumulated error fails, and how far
+    both go.
+    """
     case, given = _read_case(reference, folder)
     goldens = {probe["name"]: read_array(folder, probe["value"]) for probe in case["probes"]}
     complete = {probe["name"]: goldens[probe["name"]] for probe in case["probes"] if "sample" not in probe}

@@ -1,8 +1,8 @@
 """The project's own small data set, in Cityscapes layout: street-like scenes drawn by a seeded program.
 
-Every scene has a sky, houses, a road with pavements, and some of trees, poles, signs, fences, cars and people, at their distances; the lower edge (the
-own car's bonnet) and some patches are ignored. Colours vary from scene to scene and under a light that falls off, with noise on top, so that a colour
-alone does not tell a class.
+Every scene has a sky, houses, a road with pavements, and some of trees, poles, signs, fences, cars and people, at their
+distances; the lower edge (the own car's bonnet) and some patches are ignored. Colours vary from scene to scene and
+under a light that falls off, with noise on top, so that a colour alone does not tell a class.
 """
 
 import hashlib

@@ -1,17 +1,22 @@
-"""Where the gradient of the reference jumps: a rectifier's input at 0, and the pixel at which a loss stops to keep others.
+"""Where the gradient of the reference jumps: a rectifier's input at 0, and the pixel at which a loss stops to keep
+others.
 
-A float32 run in which such a value falls on the other side has another gradient. That is not a fault of whoever computes it, and no batch order need bring it to light.
-So the steps are run once more in float64 with every value on its other side that an honest port may see there.
+A float32 run in which such a value falls on the other side has another gradient. That is not a fault of whoever
+computes it, and no batch order need bring it to light. So the steps are run once more in float64 with every value on
+its other side that an honest port may see there.
 """
 
 import numpy as np
 
-# What the contract allows a port: a value that stands nearer to its switch than this many times the reference's own error may be on the other side in an honest one.
+# What the contract allows a port: a value that stands nearer to its switch than this many times the reference's own
+# error may be on the other side in an honest one.
 NEAR = 4.0
 
 
 def measure_switch_noise(actual, exact, order):
-    """Of each call the rms error of a float32 run with its batch in another order: of each channel [1, c, 1, …] of a map, else of all elements."""
+    """Of each call the rms error of a float32 run with its batch in another order: of each channel [1, c, 1, …] of a
+    map, else of all elements.
+    """
     back = np.argsort(order)
     noises = []
     for run, golden in zip(actual, exact, strict=True):
@@ -22,7 +27,9 @@ def measure_switch_noise(actual, exact, order):
 
 
 def near_switches(exact, noises):
-    """Of each call which values an honest port may see on the other side: those within NEAR times the largest error of all runs. A value that is the same in every run is on one side."""
+    """Of each call which values an honest port may see on the other side: those within NEAR times the largest error of
+    all runs. A value that is the same in every run is on one side.
+    """
     near = []
     for index, golden in enumerate(exact):
         noise = np.broadcast_to(np.max([run[index] for run in noises], axis=0), golden.shape)

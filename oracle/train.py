@@ -1,4 +1,6 @@
-"""Bundles of phase "train": a few steps in float64, and the noise of the same steps in float32 with every batch in different orders."""
+"""Bundles of phase "train": a few steps in float64, and the noise of the same steps in float32 with every batch in
+different orders.
+"""
 
 from dataclasses import dataclass
 
@@ -26,9 +28,11 @@ from oracle.train_noise import (
     measure_strays,
 )
 
-# Each run stays within this multiple of the largest of the others, at every informative probe; else the seed is not used.
+# Each run stays within this multiple of the largest of the others, at every informative probe; else the seed is not
+# used.
 SPREAD_LIMIT = 2.0
-# Values that an honest port may see on the other side of a switch move no informative probe further than the reference's float32 runs stray from it; else the seed is not used.
+# Values that an honest port may see on the other side of a switch move no informative probe further than the
+# reference's float32 runs stray from it; else the seed is not used.
 FLIP_LIMIT = 1.0
 STEP_SEEDS = 1000  # step t draws with seed + 1000 · t
 
@@ -48,7 +52,9 @@ class TrainGoldens:
 
 
 def make_train_bundle(reference, spec, destination, force=False, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
-    """Makes the bundle that a specification describes. A seed is refused whose float32 runs disagree, or with which an honest port may take another side of a rectifier and be told so."""
+    """Makes the bundle that a specification describes. A seed is refused whose float32 runs disagree, or with which an
+    honest port may take another side of a rectifier and be told so.
+    """
     with BundleWriter(destination, force) as writer:
         case = train_case_from_spec(reference, spec)
         try:
@@ -87,7 +93,9 @@ class UnfairSeed(Exception):
 
 
 def run_training(case, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
-    """One float64 run, several float32 runs, each with its batches in another order, and a float64 run with flipped switches. Raises UnfairSeed."""
+    """One float64 run, several float32 runs, each with its batches in another order, and a float64 run with flipped
+    switches. Raises UnfairSeed.
+    """
     reference, batch = case.start.reference, len(case.steps[0].image)
     orders = batch_orders(batch)
     with reference.watched_switches() as switches:

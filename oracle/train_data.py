@@ -1,6 +1,8 @@
-"""Training the reference on a data set: PaddleSeg's network, data set, transforms, sampler, optimiser, schedule and evaluation, from one of its ymls.
+"""Training the reference on a data set: PaddleSeg's network, data set, transforms, sampler, optimiser, schedule and
+evaluation, from one of its ymls.
 
-Only the loss is the oracle's own (oracle/losses.py says why). Needs oracle/requirements-data.txt beside oracle/requirements.txt.
+Only the loss is the oracle's own (oracle/losses.py says why). Needs oracle/requirements-data.txt beside
+oracle/requirements.txt.
 """
 
 import json
@@ -19,9 +21,11 @@ from oracle.reference import load_paddle, load_paddleseg, require_opencv, versio
 
 
 def train_on_data(config_path, seed, iters, evaluate_every, out, save, report=print):
-    """Trains from random weights and writes losses, learning rates and evaluations to `out` (JSON), the weights to `save` (paddle.save).
+    """Trains from random weights and writes losses, learning rates and evaluations to `out` (JSON), the weights to
+    `save` (paddle.save).
 
-    `iters` is the yml's where None. Seeds: Paddle, NumPy and Python's random, as tools/train.py --seed; images are read in this process.
+    `iters` is the yml's where None. Seeds: Paddle, NumPy and Python's random, as tools/train.py --seed; images are read
+    in this process.
     """
     require_opencv("train on a data set")
     paddle = load_paddle()
@@ -93,7 +97,9 @@ def train_on_data(config_path, seed, iters, evaluate_every, out, save, report=pr
 
 @contextmanager
 def areas_counted():
-    """PaddleSeg joins sums that are one-element vectors in old Paddles and scalars in 3.3.1, which refuses to: the same counts, made with NumPy."""
+    """PaddleSeg joins sums that are one-element vectors in old Paddles and scalars in 3.3.1, which refuses to: the same
+    counts, made with NumPy.
+    """
     from paddleseg.utils import metrics
 
     before = metrics.calculate_area

@@ -10,7 +10,8 @@ from oracle.mutations import Mutation, list_mutations
 from oracle.reference import load_paddle
 from oracle.train_case import Step
 
-# A wrong bias before a batch norm, or another layer's epsilon, is the business of bundles of phase "infer"; these show in both.
+# A wrong bias before a batch norm, or another layer's epsilon, is the business of bundles of phase "infer"; these show
+# in both.
 SHARED = (
     "batch norm epsilon",
     "GELU",

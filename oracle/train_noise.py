@@ -28,7 +28,9 @@ class Spread:
 
 @dataclass
 class Flips:
-    """The informative probe that moves furthest, in multiples of its noise, once all values near a switch stand on its other side."""
+    """The informative probe that moves furthest, in multiples of its noise, once all values near a switch stand on its
+    other side.
+    """
 
     count: int
     probe: str
@@ -75,7 +77,9 @@ def measure_strays(run, values):
 
 
 def measure_spread(noises, values, noise, uninformative):
-    """How many times further the furthest run stands from the golden than the next, at the informative probe where that is worst."""
+    """How many times further the furthest run stands from the golden than the next, at the informative probe where that
+    is worst.
+    """
     worst = Spread("none", "rel_rms", 0.0)
     for kind in KINDS:
         for name, golden in values[kind].items():

@@ -1,4 +1,6 @@
-"""Training the reference: a few steps of PaddleSeg's network with PaddleSeg's optimiser and schedule, in float64 or float32."""
+"""Training the reference: a few steps of PaddleSeg's network with PaddleSeg's optimiser and schedule, in float64 or
+float32.
+"""
 
 import copy
 import types
@@ -17,7 +19,9 @@ from oracle.train_case import Trained
 
 
 def train_reference(case, dtype, order=None):
-    """Runs all steps. `order` permutes every batch. A float64 run resizes exactly and keeps its running statistics exactly."""
+    """Runs all steps. `order` permutes every batch. A float64 run resizes exactly and keeps its running statistics
+    exactly.
+    """
     exact = dtype == "float64"
     with warnings.catch_warnings(), _exact_kernels_if(exact):
         warnings.filterwarnings("ignore", message="When training, we now always track")
@@ -92,7 +96,9 @@ def draw_step(model, image, source):
 
 
 def biases_before_batch_norms(model, image, draws):
-    """Name of a convolution's bias → name of the batch norm that follows it: that bias has no gradient in exact arithmetic."""
+    """Name of a convolution's bias → name of the batch norm that follows it: that bias has no gradient in exact
+    arithmetic.
+    """
     paddle = load_paddle()
     latest, found, hooks = {}, {}, []
 
@@ -158,7 +164,9 @@ def _clip_by_norm(x, max_norm, name=None):
 
 @contextmanager
 def _exact_statistics_if(exact, model):
-    """Paddle's kernel keeps the momentum 0.9 in float32 even for float64, which errs by 2.4e-7 of a batch's share: set anew, running = 0.9 · old + 0.1 · batch."""
+    """Paddle's kernel keeps the momentum 0.9 in float32 even for float64, which errs by 2.4e-7 of a batch's share: set
+    anew, running = 0.9 · old + 0.1 · batch.
+    """
     paddle = load_paddle()
     hooks, before = [], {}
 

@@ -1,8 +1,9 @@
 """Values of PaddleSeg's schedules, optimisers and losses on a few numbers: `python -m oracle.training_values FILE`.
 
-What stands in training/paddle-values.json, which the tests of training/ compare with. Float64, but for the learning rate as the
-optimiser takes it and for ClipGradByNorm, which Paddle has in float32 alone. Where PaddleSeg multiplies integers with floats,
-which Paddle 3 refuses, the integers become floats; cross entropy gets a copy of the labels, since DiceLoss overwrites them.
+What stands in training/paddle-values.json, which the tests of training/ compare with. Float64, but for the learning
+rate as the optimiser takes it and for ClipGradByNorm, which Paddle has in float32 alone. Where PaddleSeg multiplies
+integers with floats, which Paddle 3 refuses, the integers become floats; cross entropy gets a copy of the labels, since
+DiceLoss overwrites them.
 """
 
 import copy

@@ -6,7 +6,9 @@ MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
 def draw_inputs():
-    """Small pictures: `photo` has whole numbers, `scaled` fractions and a grey border, as after a resize and a padding; `grey` one channel."""
+    """Small pictures: `photo` has whole numbers, `scaled` fractions and a grey border, as after a resize and a padding;
+    `grey` one channel.
+    """
     random = np.random.RandomState(20)
     rows, columns = np.mgrid[0:32, 0:48]
     smooth = np.stack([128 + 120 * np.sin(rows / 5 + columns / 9 + phase) for phase in (0, 2, 4)], axis=-1)

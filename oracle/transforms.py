@@ -3,8 +3,9 @@
 python -m oracle.transforms make fixtures/transforms     (needs oracle/requirements-data.txt)
 python -m oracle.transforms check fixtures/transforms
 
-A folder holds `cases.json`, one .npz per transform with the arrays `<case>/image` (height, width, channels; float32) and
-`<case>/label` (height, width; uint8), `inputs.npz`, and `decode/` with small image files and what OpenCV and Pillow read from them.
+A folder holds `cases.json`, one .npz per transform with the arrays `<case>/image` (height, width, channels; float32)
+and `<case>/label` (height, width; uint8), `inputs.npz`, and `decode/` with small image files and what OpenCV and Pillow
+read from them.
 """
 
 import argparse
@@ -77,8 +78,9 @@ def apply_reference(section, draws, source):
     arguments = {key: value for key, value in section.items() if key != "type"}
     transform = getattr(module, section["type"])(**arguments)
     image, label = source["image"].copy(), source["label"].copy()
-    # With category_max_ratio below 1, PaddleSeg 2.8.0 puts the *label's* window into data['img'] where it accepts one, and does
-    # not crop the image at all where it accepts none. Fields beside the image are cropped by the window that it chose.
+    # With category_max_ratio below 1, PaddleSeg 2.8.0 puts the *label's* window into data['img'] where it accepts one,
+    # and does not crop the image at all where it accepts none. Fields beside the image are cropped by the window that
+    # it chose.
     through_field = section["type"] == "RandomPaddingCrop" and section.get("category_max_ratio", 1) < 1
     data = {
         "img": image,
@@ -142,7 +144,9 @@ def _order_by_name(operations, order):
 
 
 def make_sampler():
-    """NumPy's numbers and shuffles, and the batches of Paddle's DistributedBatchSampler, by the arguments in their names."""
+    """NumPy's numbers and shuffles, and the batches of Paddle's DistributedBatchSampler, by the arguments in their
+    names.
+    """
     paddle = load_paddle()
     arrays = {}
     for seed in (0, 1, 7, 4294967295):

@@ -1,4 +1,6 @@
-"""Checks a bundle against the contract, on its own: files, hashes, names, shapes, order, numbers. Runs no model but for names and order."""
+"""Checks a bundle against the contract, on its own: files, hashes, names, shapes, order, numbers. Runs no model but for
+names and order.
+"""
 
 import math
 from pathlib import Path

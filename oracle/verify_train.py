@@ -1,4 +1,6 @@
-"""What a bundle of phase "train" must keep besides: its batches, its probes, and what only the reference can say of its names, draws and schedule."""
+"""What a bundle of phase "train" must keep besides: its batches, its probes, and what only the reference can say of its
+names, draws and schedule.
+"""
 
 import math
 

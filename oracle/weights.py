@@ -7,7 +7,8 @@ import numpy as np
 from oracle import seeded
 from oracle.errors import OracleError
 
-# Buffers keep 12 significant bits: a different order of summation elsewhere then gives the same numbers, not nearly the same.
+# Buffers keep 12 significant bits: a different order of summation elsewhere then gives the same numbers, not nearly the
+# same.
 BUFFER_BITS = 12
 # How far the buffers are moved off the statistics of the batch, so that a port which takes the batch's own is seen.
 MEAN_SHIFT = 0.25  # standard deviations

@@ -1,4 +1,6 @@
-"""That the reference is observed as it runs: copies made at once, names and order, float64 that is float64, strict weights."""
+"""That the reference is observed as it runs: copies made at once, names and order, float64 that is float64, strict
+weights.
+"""
 
 import math
 import sys

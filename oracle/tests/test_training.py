@@ -1,4 +1,6 @@
-"""Training in float64 is exact: gradients, optimiser, schedule, statistics, drop path, losses; and a bundle of it keeps the contract."""
+"""Training in float64 is exact: gradients, optimiser, schedule, statistics, drop path, losses; and a bundle of it keeps
+the contract.
+"""
 
 import json
 import tempfile
@@ -416,8 +418,10 @@ class TrainBundle(unittest.TestCase):
 
 
 def most_of_a_sample(folder, name):
-    """How far the errors at sampled places can stray, in units of the noise. The run is one of those whose noise is measured over the whole tensor: at most 1 there,
-    and in a sample at most what it is if all of the error lies in the element that is drawn most often."""
+    """How far the errors at sampled places can stray, in units of the noise. The run is one of those whose noise is
+    measured over the whole tensor: at most 1 there, and in a sample at most what it is if all of the error lies in the
+    element that is drawn most often.
+    """
     kind, parameter = name.split("/", 1)
     rounded = 1 + 1e-3  # the noise is kept to six digits, values to float32
     probe = next(
