@@ -1,4 +1,4 @@
-"""Makes a bundle once more, into a temporary folder, and compares: goldens within 1 ulp, the same probes, like noise."""
+"""Makes a bundle again in a temporary folder and compares: goldens within 1 ulp, the same probes, like noise."""
 
 import math
 import tempfile
@@ -43,9 +43,7 @@ def compare_bundles(actual, expected):
 
 
 def ulps_apart(actual, expected):
-    """The largest distance of two float32 arrays, counted in float32 numbers between them; what lies within the slack
-    counts as equal.
-    """
+    """The largest distance of two float32 arrays, in float32 numbers between them. Within the slack they are equal."""
     difference = np.abs(actual.astype(np.float64) - expected.astype(np.float64))
     counted = ~(difference <= ABSOLUTE_SLACK * rms(expected))
     return int(np.max(np.abs(_ordinal(actual) - _ordinal(expected))[counted], initial=0))
@@ -61,7 +59,8 @@ def _make_again(reference, folder, case, destination):
         )  # a seed that was good where it was made; runs elsewhere round otherwise
     if case["phase"] == "train":
         raise OracleError(
-            f"Cannot make {folder} again: made_by.spec is missing; bundles of phase train are made again from their specification."
+            f"Cannot make {folder} again: made_by.spec is missing; bundles of phase train are made again from their "
+            "specification."
         )
     given = Case(
         reference=reference,
@@ -151,7 +150,10 @@ def _compare_noise(key, made, kept):
     for figure, floor in NOISE_FLOOR.items():
         low, high = sorted(max(figures[figure], floor) for figures in (made, kept))
         if not high <= NOISE_FACTOR * low:
-            yield f"has the {key} {figure} {made[figure]}; the bundle says {kept[figure]}, and a factor of {NOISE_FACTOR} is allowed."
+            yield (
+                f"has the {key} {figure} {made[figure]}; the bundle says {kept[figure]}, and a factor of "
+                f"{NOISE_FACTOR} is allowed."
+            )
 
 
 def _ordinal(values):

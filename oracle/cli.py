@@ -11,9 +11,7 @@ from oracle.errors import OracleError
 
 
 def main(arguments=None):
-    """Runs one command; 0 when all is well, 1 when a check found a difference, 2 when the user can mend it, 3 when the
-    oracle itself failed.
-    """
+    """Runs a command. 0: all is well. 1: a check found a difference. 2: the user can mend it. 3: the oracle failed."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)

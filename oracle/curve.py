@@ -1,5 +1,4 @@
-"""Loss curves: what the reference's loss is over some iterations in float64, and how far its float32 runs stray from
-it.
+"""Loss curves: the reference's loss over some iterations in float64, and how far its float32 runs stray from it.
 
 A curve stores no array: weights, images, labels and draws are seeded numbers (fixtures/README.md says which), and a
 hash of each kind proves that who makes them anew makes the same.
@@ -101,7 +100,8 @@ def read_curve_spec(path):
         raise OracleError(f"Cannot use {path}: {sorted(KEYS)} are wanted, and in input {sorted(INPUT_KEYS)}.")
     if math.factorial(spec["input"]["batch"]) < RUNS:
         raise OracleError(
-            f"Cannot use {path}: input.batch is {spec['input']['batch']}; 4 or more have the {RUNS} orders that the envelope is made of."
+            f"Cannot use {path}: input.batch is {spec['input']['batch']}; 4 or more have the {RUNS} orders that the "
+            "envelope is made of."
         )
     return spec
 

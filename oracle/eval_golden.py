@@ -1,6 +1,4 @@
-"""Eval goldens: what PaddleSeg's own inference gives on a whole data set, in each mode of testing
-(docs/eval-goldens.md).
-"""
+"""Eval goldens: what PaddleSeg's inference gives on a data set in each mode of testing (docs/eval-goldens.md)."""
 
 import json
 import os

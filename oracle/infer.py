@@ -1,6 +1,4 @@
-"""Bundles of phase "infer": one forward pass in evaluation mode, every probe in float64, the noise of float32 beside
-it.
-"""
+"""Bundles of phase "infer": a forward pass in evaluation mode, probes in float64, the noise of float32 beside them."""
 
 import platform
 from dataclasses import dataclass, field
@@ -184,9 +182,7 @@ def _record(case, model, names, replacements=None):
 
 
 def _fixed_bases(parameters, draws):
-    """Moves bases that are a registered buffer from the draws to the arrays, normalised as the reference registers
-    them.
-    """
+    """Moves bases that are a registered buffer from the draws to the arrays, normalised as they are registered."""
     fixed = {}
     for name in [name for name in draws if name in parameters]:
         values = draws.pop(name).astype(np.float64)

@@ -24,7 +24,8 @@ def build_loss(section, field="loss"):
     def total(outputs, label):
         if len(outputs) != len(losses):
             raise OracleError(
-                f"Cannot compute {field}: the model gives {len(outputs)} outputs; {len(losses)}, one for each type, are wanted."
+                f"Cannot compute {field}: the model gives {len(outputs)} outputs; {len(losses)}, one for each type, "
+                "are wanted."
             )
         return sum(
             coefficient * loss(logits, label) for coefficient, loss, logits in zip(coefficients, losses, outputs)
@@ -46,9 +47,7 @@ def _build_type(section, field):
 
 
 def _cross_entropy(weight=None, ignore_index=255, top_k_percent_pixels=1.0, avg_non_ignore=True, data_format="NCHW"):
-    """Source: paddleseg/models/losses/cross_entropy_loss.py. A pixel's loss is weighted by its class, and so is the
-    mean.
-    """
+    """Source: paddleseg/models/losses/cross_entropy_loss.py. Pixels are weighted by their class, and so is the mean."""
     _only_nchw(data_format)
     if weight is not None and not avg_non_ignore:
         raise TypeError(

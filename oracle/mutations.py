@@ -1,6 +1,4 @@
-"""One wrong thing each, done to the reference itself: what a port is likely to get wrong, and a bundle must bring to
-light.
-"""
+"""Faults, put into the reference itself: what a port is likely to get wrong, and a bundle must bring to light."""
 
 import types
 from dataclasses import dataclass

@@ -24,9 +24,7 @@ def watched_switches():
 
 @contextmanager
 def flipped_switches(near):
-    """While it lasts, values of the n-th call that `near[n]` marks are taken to stand on the other side of their
-    switch.
-    """
+    """While it lasts, values of the n-th call that `near[n]` marks stand on the other side of their switch."""
     left = iter(near)
     _flips.append(left)
     try:

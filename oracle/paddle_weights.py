@@ -17,9 +17,7 @@ def list_parameters(model):
 
 
 def set_weights(model, weights, subject="the model"):
-    """Sets every tensor of the model's state_dict() to weights[name]; missing, unexpected and misshapen names are
-    errors.
-    """
+    """Sets every tensor of state_dict() to weights[name]; missing, unexpected and misshapen names are errors."""
     check_weights(list_parameters(model), weights, subject)
     for name, tensor in model.state_dict().items():
         tensor.set_value(load_paddle().to_tensor(weights[name], dtype=tensor.dtype))

@@ -1,6 +1,4 @@
-"""Does a bundle bring faults to light? Puts each mutation into the reference's own float32 model and judges it by the
-contract.
-"""
+"""Does a bundle bring faults to light? Puts each into the reference's float32 model and judges it by the contract."""
 
 import numpy as np
 
@@ -18,9 +16,7 @@ SMALLEST_MAX = 2.0**-23
 
 
 def measure_sharpness(reference, folder):
-    """For each mutation: the first probe whose own error fails, the first whose accumulated error fails, and how far
-    both go.
-    """
+    """For each mutation: the first probes whose own and accumulated errors fail, and how far both go."""
     case, given = _read_case(reference, folder)
     goldens = {probe["name"]: read_array(folder, probe["value"]) for probe in case["probes"]}
     complete = {probe["name"]: goldens[probe["name"]] for probe in case["probes"] if "sample" not in probe}
@@ -45,7 +41,8 @@ def render_sharpness(rows):
     for row in rows:
         own, accumulated = row["own"], row["accumulated"]
         lines.append(
-            f"| {row['mutation']} | {own['first']} | {own['multiple']:.3g} | {accumulated['first']} | {accumulated['multiple']:.3g} | {accumulated['worst']:.3g} |"
+            f"| {row['mutation']} | {own['first']} | {own['multiple']:.3g} | {accumulated['first']} | "
+            f"{accumulated['multiple']:.3g} | {accumulated['worst']:.3g} |"
         )
     return "\n".join(lines)
 

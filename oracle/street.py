@@ -210,7 +210,7 @@ def _photograph(pixels, random):
 
 
 def make_street(folder, counts):
-    """Writes `counts` (mode → number) of scenes into a folder in Cityscapes layout, and their hashes into hashes.json."""
+    """Writes `counts` (mode → number) of scenes in Cityscapes layout, and their hashes into hashes.json."""
     hashes = {}
     for mode, count in counts.items():
         for index in range(count):

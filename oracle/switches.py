@@ -1,15 +1,14 @@
-"""Where the gradient of the reference jumps: a rectifier's input at 0, and the pixel at which a loss stops to keep
-others.
+"""Where the gradient jumps: a rectifier's input at 0, and the pixel at which a loss stops to keep others.
 
-A float32 run in which such a value falls on the other side has another gradient. That is not a fault of whoever
-computes it, and no batch order need bring it to light. So the steps are run once more in float64 with every value on
+A float32 run in which such a value falls on the other side has another gradient. That is nobody's fault, and perhaps no
+order of the batch shows it. So the steps are run once more in float64 with every value on
 its other side that an honest port may see there.
 """
 
 import numpy as np
 
-# What the contract allows a port: a value that stands nearer to its switch than this many times the reference's own
-# error may be on the other side in an honest one.
+# The contract allows a port this many times the reference's own error: a value that stands nearer to its switch may be
+# on the other side in an honest port.
 NEAR = 4.0
 
 

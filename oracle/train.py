@@ -1,6 +1,4 @@
-"""Bundles of phase "train": a few steps in float64, and the noise of the same steps in float32 with every batch in
-different orders.
-"""
+"""Bundles of phase "train": a few steps in float64, and their noise in float32 with every batch in several orders."""
 
 from dataclasses import dataclass
 
@@ -28,11 +26,10 @@ from oracle.train_noise import (
     measure_strays,
 )
 
-# Each run stays within this multiple of the largest of the others, at every informative probe; else the seed is not
-# used.
+# Each run stays within this multiple of the largest of the others at every informative probe, or the seed is not used.
 SPREAD_LIMIT = 2.0
-# Values that an honest port may see on the other side of a switch move no informative probe further than the
-# reference's float32 runs stray from it; else the seed is not used.
+# Values that an honest port may see on the other side of a switch move every informative probe at most as far as the
+# float32 runs stray from it, or the seed is not used.
 FLIP_LIMIT = 1.0
 STEP_SEEDS = 1000  # step t draws with seed + 1000 · t
 
@@ -52,8 +49,9 @@ class TrainGoldens:
 
 
 def make_train_bundle(reference, spec, destination, force=False, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
-    """Makes the bundle that a specification describes. A seed is refused whose float32 runs disagree, or with which an
-    honest port may take another side of a rectifier and be told so.
+    """Makes the bundle that a specification describes.
+
+    A seed is refused if its float32 runs disagree, or if an honest port could fail by taking another side of a switch.
     """
     with BundleWriter(destination, force) as writer:
         case = train_case_from_spec(reference, spec)
@@ -61,7 +59,8 @@ def make_train_bundle(reference, spec, destination, force=False, spread_limit=SP
             goldens = run_training(case, spread_limit, flip_limit)
         except UnfairSeed as unfair:
             raise OracleError(
-                f"Cannot make {destination}: with seed {spec['seed']} {unfair}. Fix: try another seed, see `python -m oracle seeds`."
+                f"Cannot make {destination}: with seed {spec['seed']} {unfair}. Fix: try another seed, see `python -m "
+                "oracle seeds`."
             ) from None
         write_train_bundle(writer, spec, case, goldens)
 
@@ -93,8 +92,9 @@ class UnfairSeed(Exception):
 
 
 def run_training(case, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
-    """One float64 run, several float32 runs, each with its batches in another order, and a float64 run with flipped
-    switches. Raises UnfairSeed.
+    """A float64 run, float32 runs with the batches in several orders, a float64 run with flipped switches.
+
+    Raises UnfairSeed.
     """
     reference, batch = case.start.reference, len(case.steps[0].image)
     orders = batch_orders(batch)
@@ -115,14 +115,17 @@ def run_training(case, spread_limit=SPREAD_LIMIT, flip_limit=FLIP_LIMIT):
     spread = measure_spread(noises, values, noise, uninformative)
     if not spread.ratio <= spread_limit:
         raise UnfairSeed(
-            f"one float32 run strays {spread.ratio:.3g} times as far as any other ({spread.figure} of {spread.probe}); {spread_limit:g} is allowed"
+            f"one float32 run strays {spread.ratio:.3g} times as far as any other ({spread.figure} of {spread.probe}); "
+            f"{spread_limit:g} is allowed"
         )
     loss_noises = [float(max(abs(run[index] - value) for run in losses)) for index, value in enumerate(exact.losses)]
     flips = run_flipped(case, near_switches(switches, switch_noises), exact, values, noise, loss_noises, uninformative)
     if not flips.ratio <= flip_limit:
         raise UnfairSeed(
-            f"{flips.count} values stand so near to where a rectifier or a choice of pixels switches that an honest port may see them on the other side, "
-            f"which moves {flips.probe} by {flips.ratio:.3g} times its noise ({flips.figure}); {flip_limit:g} is allowed"
+            f"{flips.count} values stand so near to where a rectifier or a choice of pixels switches that an honest "
+            "port may see them on the other side, "
+            f"which moves {flips.probe} by {flips.ratio:.3g} times its noise ({flips.figure}); {flip_limit:g} is "
+            "allowed"
         )
     return TrainGoldens(
         lr=exact.lr,

@@ -44,7 +44,8 @@ def train_on_data(config_path, seed, iters, evaluate_every, out, save, report=pr
     model, train, val = builder.model, builder.train_dataset, builder.val_dataset
     if len(train) < config.batch_size:
         raise OracleError(
-            f"Cannot train on {config_path}: its data set has {len(train)} images; a batch of {config.batch_size} is wanted."
+            f"Cannot train on {config_path}: its data set has {len(train)} images; a batch of {config.batch_size} is "
+            "wanted."
         )
     optimizer, loss_of = builder.optimizer, build_loss(config.dic["loss"])
     sampler = paddle.io.DistributedBatchSampler(train, batch_size=config.batch_size, shuffle=True, drop_last=True)
@@ -86,7 +87,8 @@ def train_on_data(config_path, seed, iters, evaluate_every, out, save, report=pr
                 }
             )
             report(
-                f"seed {seed}, iteration {iteration}: loss {curve['loss'][-1]:.4f}, mIoU {miou:.4f}, {time.monotonic() - started:.0f} s",
+                f"seed {seed}, iteration {iteration}: loss {curve['loss'][-1]:.4f}, mIoU {miou:.4f}, "
+                f"{time.monotonic() - started:.0f} s",
                 flush=True,
             )
     if save is not None:

@@ -28,9 +28,7 @@ class Spread:
 
 @dataclass
 class Flips:
-    """The informative probe that moves furthest, in multiples of its noise, once all values near a switch stand on its
-    other side.
-    """
+    """The informative probe that moves furthest, in multiples of its noise, by flipping all values near a switch."""
 
     count: int
     probe: str
@@ -77,9 +75,7 @@ def measure_strays(run, values):
 
 
 def measure_spread(noises, values, noise, uninformative):
-    """How many times further the furthest run stands from the golden than the next, at the informative probe where that
-    is worst.
-    """
+    """How many times as far as the next the furthest run stands from the golden, at the worst informative probe."""
     worst = Spread("none", "rel_rms", 0.0)
     for kind in KINDS:
         for name, golden in values[kind].items():

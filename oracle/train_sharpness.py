@@ -1,6 +1,4 @@
-"""Does a train bundle bring faults to light? Trains the reference in float32 with one fault after another and judges it
-by the contract.
-"""
+"""Does a train bundle bring faults to light? Trains the reference in float32 with each and judges by the contract."""
 
 import numpy as np
 
@@ -18,9 +16,7 @@ LOSS_LIMIT, SMALLEST_LOSS = 8.0, 2.0**-22
 
 
 def measure_training_sharpness(reference, folder):
-    """For each fault: how many losses, gradients, parameters and statistics fail, the first that does, and the worst in
-    units of the noise.
-    """
+    """For each fault: how many losses, grads, params and buffers fail, the first, and the worst in noises."""
     case = read_case(folder)
     given, expect = read_train_case(reference, folder, case), case["train"]["expect"]
     goldens = {kind: {probe["name"]: read_array(folder, probe["value"]) for probe in expect[kind]} for kind in KINDS}

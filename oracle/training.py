@@ -1,6 +1,4 @@
-"""Training the reference: a few steps of PaddleSeg's network with PaddleSeg's optimiser and schedule, in float64 or
-float32.
-"""
+"""A few steps of PaddleSeg's network with PaddleSeg's optimiser and schedule, in float64 or float32."""
 
 import copy
 import types
@@ -19,9 +17,7 @@ from oracle.train_case import Trained
 
 
 def train_reference(case, dtype, order=None):
-    """Runs all steps. `order` permutes every batch. A float64 run resizes exactly and keeps its running statistics
-    exactly.
-    """
+    """Runs all steps. `order` permutes every batch. In float64, resizing and running statistics are exact."""
     exact = dtype == "float64"
     with warnings.catch_warnings(), _exact_kernels_if(exact):
         warnings.filterwarnings("ignore", message="When training, we now always track")
@@ -71,7 +67,8 @@ def build_optimizer(model, case):
         return builder.optimizer
     except (RuntimeError, AssertionError, TypeError, KeyError) as error:
         raise OracleError(
-            f"Cannot build the optimiser or its schedule: {' '.join(str(error).split())}; PaddleSeg's sections are wanted."
+            f"Cannot build the optimiser or its schedule: {' '.join(str(error).split())}; PaddleSeg's sections are "
+            "wanted."
         ) from error
     finally:
         logger.log_level = level
@@ -96,9 +93,7 @@ def draw_step(model, image, source):
 
 
 def biases_before_batch_norms(model, image, draws):
-    """Name of a convolution's bias → name of the batch norm that follows it: that bias has no gradient in exact
-    arithmetic.
-    """
+    """Name of a convolution's bias → name of the batch norm behind it: exactly computed, it has no gradient."""
     paddle = load_paddle()
     latest, found, hooks = {}, {}, []
 
@@ -164,8 +159,9 @@ def _clip_by_norm(x, max_norm, name=None):
 
 @contextmanager
 def _exact_statistics_if(exact, model):
-    """Paddle's kernel keeps the momentum 0.9 in float32 even for float64, which errs by 2.4e-7 of a batch's share: set
-    anew, running = 0.9 · old + 0.1 · batch.
+    """Sets running = 0.9 · old + 0.1 · batch anew.
+
+    Paddle's kernel keeps the momentum 0.9 in float32 even for float64, which errs by 2.4e-7 of a batch's share.
     """
     paddle = load_paddle()
     hooks, before = [], {}

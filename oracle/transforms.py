@@ -72,7 +72,7 @@ def check_transforms(folder):
 
 
 def apply_reference(section, draws, source):
-    """PaddleSeg's own transform, its random numbers replaced by `draws`. A dict with `img`, `label` and `trans_info`."""
+    """PaddleSeg's own transform, which draws `draws`. Gives a dict with `img`, `label` and `trans_info`."""
     load_paddleseg()
     module = importlib.import_module("paddleseg.transforms.transforms")
     arguments = {key: value for key, value in section.items() if key != "type"}
@@ -144,9 +144,7 @@ def _order_by_name(operations, order):
 
 
 def make_sampler():
-    """NumPy's numbers and shuffles, and the batches of Paddle's DistributedBatchSampler, by the arguments in their
-    names.
-    """
+    """NumPy's numbers and shuffles, and batches of Paddle's DistributedBatchSampler; names hold their arguments."""
     paddle = load_paddle()
     arrays = {}
     for seed in (0, 1, 7, 4294967295):
@@ -211,7 +209,8 @@ def main(arguments=None):
         import cv2  # noqa: F401
     except ImportError:
         print(
-            "Cannot make goldens of transforms: OpenCV is not installed. Fix: pip install --no-deps -r oracle/requirements-data.txt",
+            "Cannot make goldens of transforms: OpenCV is not installed. Fix: pip install --no-deps -r "
+            "oracle/requirements-data.txt",
             file=sys.stderr,
         )
         return 3

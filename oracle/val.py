@@ -1,7 +1,7 @@
-"""PaddleSeg's own evaluation of a yml and a file of weights, as its tools/val.py runs it: the same lines, the same
-order.
+"""PaddleSeg's own evaluation of a yml and a file of weights: the lines of its tools/val.py in their order.
 
-    python -m oracle.val --config my.yml --model_path model.pdparams [--aug_eval --scales 0.75 1.0 1.25 --flip_horizontal]
+    python -m oracle.val --config my.yml --model_path model.pdparams
+        [--aug_eval --scales 0.75 1.0 1.25 --flip_horizontal]
 
 The release on PyPI has no tools/, so the few calls of tools/val.py stand here. What differs: NMF's bases are the seeded
 numbers `uniform/1:5:bases` in every forward, unless --random leaves them to the reference. The last line is JSON: the

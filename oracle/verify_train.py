@@ -24,7 +24,8 @@ def verify_steps(folder, case):
     train = case["train"]
     if set(train) != TRAIN_KEYS or set(train["expect"]) != EXPECT_KEYS:
         return [
-            f"train has the keys {sorted(train)}, train.expect {sorted(train.get('expect', {}))}; {sorted(TRAIN_KEYS)} and {sorted(EXPECT_KEYS)} are wanted."
+            f"train has the keys {sorted(train)}, train.expect {sorted(train.get('expect', {}))}; {sorted(TRAIN_KEYS)} "
+            f"and {sorted(EXPECT_KEYS)} are wanted."
         ]
     problems = [] if train["steps"] else ["train.steps is empty; at least one is wanted."]
     for index, step in enumerate(train["steps"]):
@@ -69,7 +70,8 @@ def verify_training_probes(folder, case):
             problems += [f"{kind}: {probe['name']} {what}" for what in probe_problems(folder, probe)]
             if probe["shape"] != case["parameters"].get(probe["name"], probe["shape"]):
                 problems.append(
-                    f"{kind}: {probe['name']} has the shape {probe['shape']}; parameters say {case['parameters'][probe['name']]}."
+                    f"{kind}: {probe['name']} has the shape {probe['shape']}; parameters say "
+                    f"{case['parameters'][probe['name']]}."
                 )
     return problems
 
@@ -106,7 +108,8 @@ def _label_problems(field, label, case):
         return [f"{field}.label holds no class; every pixel is ignored."]
     if known[0] < 0 or (classes is not None and known[-1] >= classes):
         return [
-            f"{field}.label holds {known[0]} to {known[-1]}; classes 0 to {classes - 1 if classes else '…'} and {sorted(ignored)} are wanted."
+            f"{field}.label holds {known[0]} to {known[-1]}; classes 0 to {classes - 1 if classes else '…'} and "
+            f"{sorted(ignored)} are wanted."
         ]
     return []
 

@@ -61,5 +61,6 @@ def _refuse(subject, verb, names):
     if names:
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         raise OracleError(
-            f"Cannot load {subject}: it {verb} {', '.join(names[:3])}{more}; every name of the model's state_dict is wanted, and no other."
+            f"Cannot load {subject}: it {verb} {', '.join(names[:3])}{more}; every name of the model's state_dict is "
+            "wanted, and no other."
         )

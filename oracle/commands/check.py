@@ -5,7 +5,10 @@ from pathlib import Path
 from oracle.options import report
 
 HELP = "make bundles again and compare"
-DESCRIPTION = "Makes each bundle once more in a temporary folder: goldens within 1 ulp of float32, the same probes, noise within a factor of 4."
+DESCRIPTION = (
+    "Makes each bundle once more in a temporary folder: goldens within 1 ulp of float32, the same probes, noise within "
+    "a factor of 4."
+)
 
 
 def add_arguments(command):

@@ -5,7 +5,10 @@ from pathlib import Path
 from oracle.options import megabytes, report
 
 HELP = "make loss curves, or make them again and compare"
-DESCRIPTION = "Trains in float64, and in float32 with every batch in eight orders; writes curve.json beside the folder's spec.yml."
+DESCRIPTION = (
+    "Trains in float64, and in float32 with every batch in eight orders; writes curve.json beside the folder's "
+    "spec.yml."
+)
 
 
 def add_arguments(command):

@@ -4,7 +4,10 @@ from pathlib import Path
 
 
 HELP = "make or check an eval golden"
-DESCRIPTION = "Evaluates the data set and the weights of a folder with PaddleSeg's own inference, and writes golden.json and golden.npz into it (docs/eval-goldens.md)."
+DESCRIPTION = (
+    "Evaluates the data set and the weights of a folder with PaddleSeg's own inference, and writes golden.json and "
+    "golden.npz into it (docs/eval-goldens.md)."
+)
 
 
 def add_arguments(command):

@@ -5,7 +5,10 @@ from pathlib import Path
 from oracle.options import existing_file, image_size, megabytes, seed_number
 
 HELP = "make a bundle of your own configuration, weights and picture"
-DESCRIPTION = "Makes a golden bundle of a PaddleSeg configuration. Without --weights the weights are seeded; `pretrained` is never followed."
+DESCRIPTION = (
+    "Makes a golden bundle of a PaddleSeg configuration. Without --weights the weights are seeded; `pretrained` is "
+    "never followed."
+)
 SAMPLE = {"above": 65536, "count": 4096}  # with every probe of MSCAN_T some 10 MB at any size
 
 

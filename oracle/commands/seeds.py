@@ -6,7 +6,10 @@ from oracle.errors import OracleError
 from oracle.options import seed_number
 
 HELP = "find seeds that a train bundle can use"
-DESCRIPTION = "Trains with one seed after another and says whose float32 runs agree about their own noise and leave no rectifier in doubt."
+DESCRIPTION = (
+    "Trains with one seed after another and says whose float32 runs agree about their own noise and leave no rectifier "
+    "in doubt."
+)
 
 
 def add_arguments(command):
@@ -33,8 +36,9 @@ def run(options):
             continue
         spread, flips = goldens.spread, goldens.flips
         print(
-            f"{seed}: good; the furthest run stands {spread.ratio:.3g} times as far as the next ({spread.figure} of {spread.probe}), "
-            f"{flips.count} values near to a jump of the gradient move {flips.probe} by {flips.ratio:.3g} times its noise",
+            f"{seed}: good; the furthest run stands {spread.ratio:.3g} times as far as the next "
+            f"({spread.figure} of {spread.probe}), {flips.count} values near to a jump of the gradient "
+            f"move {flips.probe} by {flips.ratio:.3g} times its noise",
             flush=True,
         )
     return 0

@@ -4,7 +4,10 @@ from pathlib import Path
 
 
 HELP = "show which faults a bundle brings to light"
-DESCRIPTION = "Puts one fault after another into the reference's own float32 model and prints the first probe that fails, with its error in units of the noise."
+DESCRIPTION = (
+    "Puts one fault after another into the reference's own float32 model and prints the first probe that fails, with "
+    "its error in units of the noise."
+)
 
 
 def add_arguments(command):

@@ -43,7 +43,7 @@ class Reference(Protocol):
         """Name → float32 of a file of weights as the framework saves them."""
 
     def calibrate(self, model, image: np.ndarray, draws: dict[str, np.ndarray], seed: int) -> dict[str, np.ndarray]:
-        """Sets the statistics of every batch norm, layer after layer, to move_statistics of this input; name → values."""
+        """Sets each batch norm, layer after layer, to move_statistics of this input; gives name → values."""
 
     def draws(self, model, source) -> AbstractContextManager:
         """While it lasts, the model draws from `source` (oracle/draws.py)."""

@@ -1,6 +1,4 @@
-"""That the reference is observed as it runs: copies made at once, names and order, float64 that is float64, strict
-weights.
-"""
+"""The reference is observed as it runs: copies made at once, names and order, true float64, strict weights."""
 
 import math
 import sys

@@ -1,6 +1,4 @@
-"""Training in float64 is exact: gradients, optimiser, schedule, statistics, drop path, losses; and a bundle of it keeps
-the contract.
-"""
+"""Training in float64 is exact: gradients, optimiser, schedule, statistics, drop path, losses; and so is its bundle."""
 
 import json
 import tempfile
@@ -410,7 +408,8 @@ class TrainBundle(unittest.TestCase):
             mock.patch("oracle.switches.NEAR", 1e3),
             self.assertRaisesRegex(
                 OracleError,
-                r"with seed 2 \d+ values stand so near to where a rectifier or a choice of pixels switches that .*, which moves \w+/\S+ by \S+ times its noise",
+                r"with seed 2 \d+ values stand so near to where a rectifier or a choice of pixels switches that .*, "
+                r"which moves \w+/\S+ by \S+ times its noise",
             ),
         ):
             make_train_bundle(find_reference(), SPEC, self.folder, spread_limit=1e9, flip_limit=1.0)

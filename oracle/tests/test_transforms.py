@@ -1,4 +1,4 @@
-"""The draws of the transforms' goldens: PaddleSeg takes exactly what is given; it needs oracle/requirements-data.txt."""
+"""The draws of the transforms' goldens: PaddleSeg takes exactly what is given. Needs oracle/requirements-data.txt."""
 
 import importlib.util
 import json
