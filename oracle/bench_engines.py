@@ -31,7 +31,7 @@ def prepare(options, height, width):
 
 
 def _prepare_paddle(options, image):
-    from oracle.reference import load_paddle
+    from oracle.paddle_model import load_paddle
 
     paddle, model = load_paddle(), _build(options.model)
     tensor = paddle.to_tensor(image)
@@ -45,7 +45,7 @@ def _prepare_paddle(options, image):
 
 def _prepare_training(options, height, width):
     from oracle.bench_training import parse_sections, prepare_training_step
-    from oracle.reference import load_paddle
+    from oracle.paddle_model import load_paddle
 
     sections = parse_sections(options.training)
     return load_paddle().__version__, prepare_training_step(
@@ -104,7 +104,7 @@ def export_model(options, height, width):
     """Writes the paddle2onnx export, and beside it the same with its constants folded."""
     import paddle2onnx
 
-    from oracle.reference import load_paddle
+    from oracle.paddle_model import load_paddle
 
     paddle = load_paddle()
     spec = paddle.static.InputSpec([1, 3, height, width], "float32", "image")

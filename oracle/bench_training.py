@@ -4,10 +4,10 @@ import json
 
 from oracle.errors import OracleError
 from oracle.images import make_image, make_label
-from oracle.losses import build_loss
-from oracle.reference import load_paddle
+from oracle.paddle_losses import build_loss
+from oracle.paddle_model import load_paddle
+from oracle.paddle_training import build_optimizer
 from oracle.train_case import TrainCase
-from oracle.training import build_optimizer
 
 # About as many as in Cityscapes.
 IGNORED_SHARE = 0.1

@@ -13,10 +13,10 @@ from oracle.errors import OracleError
 from oracle.infer import first_pass
 from oracle.noise import measure_noise, rms
 from oracle.paddle_draws import draws_from
+from oracle.paddle_model import build_model, load_paddle, load_paddleseg, versions
+from oracle.paddle_resize import exact_resize
 from oracle.paddle_weights import read_pdparams, set_weights
-from oracle.reference import build_model, load_paddle, load_paddleseg, versions
 from oracle.references import find_reference
-from oracle.resize import exact_resize
 from oracle.user_golden import model_section, read_config
 
 FORMAT = "eval-golden/1"

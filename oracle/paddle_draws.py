@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from oracle.errors import OracleError
-from oracle.reference import load_paddle
+from oracle.paddle_model import load_paddle
 
 # Uniform numbers from which the reference makes the flags: 1 lies above every drop rate, 0 below.
 KEPT, DROPPED = 1.0 - 2.0**-24, 0.0

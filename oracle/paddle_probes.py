@@ -7,8 +7,8 @@ more than once in a forward pass has no one output and is never a probe.
 from collections import Counter
 
 from oracle.errors import OracleError
+from oracle.paddle_model import load_paddle
 from oracle.probes import LOGITS
-from oracle.reference import load_paddle
 
 
 def find_probe_names(model, image):

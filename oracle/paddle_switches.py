@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from oracle.reference import load_paddle
+from oracle.paddle_model import load_paddle
 
 _watchers = []
 _flips = []

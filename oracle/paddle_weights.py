@@ -7,7 +7,7 @@ import numpy as np
 from oracle.draws import recorded_draws
 from oracle.errors import OracleError
 from oracle.paddle_draws import draws_from
-from oracle.reference import load_paddle
+from oracle.paddle_model import load_paddle
 from oracle.weights import check_weights, move_statistics
 
 

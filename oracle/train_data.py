@@ -1,7 +1,7 @@
 """Training the reference on a data set: PaddleSeg's network, data set, transforms, sampler, optimiser, schedule and
 evaluation, from one of its ymls.
 
-Only the loss is the oracle's own (oracle/losses.py says why). Needs oracle/requirements-data.txt beside
+Only the loss is the oracle's own (oracle/paddle_losses.py says why). Needs oracle/requirements-data.txt beside
 oracle/requirements.txt.
 """
 
@@ -16,8 +16,8 @@ import numpy as np
 
 from oracle import GENERATOR
 from oracle.errors import OracleError
-from oracle.losses import build_loss
-from oracle.reference import load_paddle, load_paddleseg, require_opencv, versions
+from oracle.paddle_losses import build_loss
+from oracle.paddle_model import load_paddle, load_paddleseg, require_opencv, versions
 
 
 def train_on_data(config_path, seed, iters, evaluate_every, out, save, report=print):

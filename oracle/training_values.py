@@ -14,7 +14,7 @@ import warnings
 
 import numpy as np
 
-from oracle.reference import load_paddle, load_paddleseg, versions
+from oracle.paddle_model import load_paddle, load_paddleseg, versions
 
 GROUPS = [{"name": "head", "lr_mult": 10.0}, {"name": "norm", "weight_decay_mult": 0.0}]
 POLYNOMIAL = {"type": "PolynomialDecay", "learning_rate": 0.01}

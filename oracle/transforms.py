@@ -22,7 +22,7 @@ from unittest import mock
 import numpy as np
 
 from oracle.errors import OracleError
-from oracle.reference import load_paddle, load_paddleseg, versions
+from oracle.paddle_model import load_paddle, load_paddleseg, versions
 from oracle.transform_cases import draw_inputs, list_cases
 from oracle.transform_files import make_decode
 

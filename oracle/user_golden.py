@@ -6,7 +6,7 @@ from oracle.bundle import BundleWriter, sha256_of
 from oracle.errors import OracleError
 from oracle.images import make_image, read_photo
 from oracle.infer import loaded_case, run_infer, seeded_case, write_infer_bundle
-from oracle.reference import load_paddleseg
+from oracle.paddle_model import load_paddleseg
 from oracle.references import find_reference
 from oracle.spec import without_pretrained
 

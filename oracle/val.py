@@ -20,7 +20,7 @@ import numpy as np
 from oracle import seeded
 from oracle.errors import OracleError
 from oracle.paddle_draws import draws_from
-from oracle.reference import load_paddle, load_paddleseg, require_opencv
+from oracle.paddle_model import load_paddle, load_paddleseg, require_opencv
 
 BASES_SEED, BASES_NAME = 5, "bases"
 

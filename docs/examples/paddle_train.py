@@ -15,10 +15,10 @@ import numpy as np
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 from oracle.draws import recorded_draws
-from oracle.losses import build_loss
 from oracle.paddle_draws import draws_from
-from oracle.reference import build_model, load_paddle
-from oracle.training import build_optimizer
+from oracle.paddle_losses import build_loss
+from oracle.paddle_model import build_model, load_paddle
+from oracle.paddle_training import build_optimizer
 
 paddle = load_paddle()
 loaded, training = SimpleNamespace(), SimpleNamespace()

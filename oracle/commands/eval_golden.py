@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 HELP = "make or check an eval golden"
 DESCRIPTION = (
     "Evaluates the data set and the weights of a folder with PaddleSeg's own inference, and writes golden.json and "

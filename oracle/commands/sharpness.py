@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 HELP = "show which faults a bundle brings to light"
 DESCRIPTION = (
     "Puts one fault after another into the reference's own float32 model and prints the first probe that fails, with "

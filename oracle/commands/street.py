@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 HELP = "draw the street scenes"
 DESCRIPTION = "Draws the project's small data set, in Cityscapes layout."
 

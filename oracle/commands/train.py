@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 HELP = "train the reference on a data set"
 DESCRIPTION = (
     "Trains PaddleSeg's network from random weights by a PaddleSeg yml, with PaddleSeg's data pipeline and evaluation."

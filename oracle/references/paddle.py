@@ -1,29 +1,38 @@
-"""PaddleSeg's networks on PaddlePaddle: each part has a file of its own in oracle/."""
+"""PaddleSeg's networks on PaddlePaddle. Their parts are the files oracle/paddle_*.py."""
 
-from oracle import mutations, paddle_draws, paddle_probes, paddle_switches, paddle_weights, reference, resize
-from oracle import train_mutations, training
+from oracle import (
+    paddle_draws,
+    paddle_model,
+    paddle_mutations,
+    paddle_probes,
+    paddle_resize,
+    paddle_switches,
+    paddle_train_mutations,
+    paddle_training,
+    paddle_weights,
+)
 
 
 class PaddleReference:
     """See Reference."""
 
     name = "paddle"
-    versions = staticmethod(reference.versions)
-    build = staticmethod(reference.build_model)
+    versions = staticmethod(paddle_model.versions)
+    build = staticmethod(paddle_model.build_model)
     parameters = staticmethod(paddle_weights.list_parameters)
     set_weights = staticmethod(paddle_weights.set_weights)
     read_weights = staticmethod(paddle_weights.read_pdparams)
     calibrate = staticmethod(paddle_weights.calibrate_batch_norms)
     draws = staticmethod(paddle_draws.draws_from)
     probe_names = staticmethod(paddle_probes.find_probe_names)
-    train = staticmethod(training.train_reference)
-    draw_step = staticmethod(training.draw_step)
-    learning_rates = staticmethod(training.learning_rates)
-    cancelled_biases = staticmethod(training.biases_before_batch_norms)
+    train = staticmethod(paddle_training.train_reference)
+    draw_step = staticmethod(paddle_training.draw_step)
+    learning_rates = staticmethod(paddle_training.learning_rates)
+    cancelled_biases = staticmethod(paddle_training.biases_before_batch_norms)
     watched_switches = staticmethod(paddle_switches.watched_switches)
     flipped_switches = staticmethod(paddle_switches.flipped_switches)
-    mutations = staticmethod(mutations.list_mutations)
-    train_mutations = staticmethod(train_mutations.list_train_mutations)
+    mutations = staticmethod(paddle_mutations.list_mutations)
+    train_mutations = staticmethod(paddle_train_mutations.list_train_mutations)
 
     def classes(self, model):
         """Those of SegNeXt's last convolution."""
@@ -31,9 +40,9 @@ class PaddleReference:
 
     def record(self, model, image, probes, replacements=None):
         """A float64 model resizes exactly."""
-        if next(iter(model.parameters())).dtype != reference.load_paddle().float64:
+        if next(iter(model.parameters())).dtype != paddle_model.load_paddle().float64:
             return paddle_probes.record_probes(model, image, probes, replacements)
-        with resize.exact_resize():
+        with paddle_resize.exact_resize():
             return paddle_probes.record_probes(model, image, probes, replacements)
 
 

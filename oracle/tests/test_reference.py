@@ -11,12 +11,12 @@ from oracle.draws import recorded_draws
 from oracle.errors import OracleError
 from oracle.infer import first_pass, seeded_case
 from oracle.paddle_draws import draws_from
+from oracle.paddle_model import build_model, load_paddle, require_opencv
 from oracle.paddle_probes import record_probes
+from oracle.paddle_resize import exact_resize
 from oracle.paddle_weights import list_parameters, set_weights
 from oracle.probes import choose_probes
-from oracle.reference import build_model, load_paddle, require_opencv
 from oracle.references import find_reference
-from oracle.resize import exact_resize
 
 SECTION = {
     "type": "SegNeXt",

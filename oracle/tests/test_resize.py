@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from oracle.reference import load_paddle
-from oracle.resize import exact_resize, resize_matrix
+from oracle.paddle_model import load_paddle
+from oracle.paddle_resize import exact_resize, resize_matrix
 
 SIZES = ((3, 7), (7, 3), (4, 8), (5, 5), (1, 6), (6, 1), (8, 75))
 

@@ -13,17 +13,17 @@ from oracle import seeded
 from oracle.check import check_bundle
 from oracle.draws import recorded_draws
 from oracle.errors import OracleError
-from oracle.losses import LOSSES, build_loss
 from oracle.paddle_draws import draws_from
+from oracle.paddle_losses import LOSSES, build_loss
+from oracle.paddle_model import build_model, load_paddle
 from oracle.paddle_switches import flipped_switches, watched_switches
-from oracle.reference import build_model, load_paddle
+from oracle.paddle_training import train_reference
 from oracle.references import find_reference
 from oracle.spec import validate_spec
 from oracle.switches import measure_switch_noise, near_switches
 from oracle.train import make_train_bundle, train_case_from_spec
 from oracle.train_noise import Spread, batch_orders, find_uninformative, measure_spread
 from oracle.train_sharpness import measure_training_sharpness
-from oracle.training import train_reference
 from oracle.verify import verify_bundle
 
 SPEC = validate_spec(
@@ -177,7 +177,7 @@ class Training(unittest.TestCase):
             for name, layer in model.named_sublayers()
             if isinstance(layer, paddle.nn.BatchNorm2D)
         ]
-        from oracle.resize import exact_resize
+        from oracle.paddle_resize import exact_resize
 
         with exact_resize(), draws_from(model, recorded_draws(self.one.steps[0].draws)):
             model(paddle.to_tensor(self.one.steps[0].image, dtype="float64"))

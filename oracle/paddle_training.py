@@ -9,10 +9,10 @@ import numpy as np
 
 from oracle.draws import recorded_draws
 from oracle.errors import OracleError
-from oracle.losses import build_loss
 from oracle.paddle_draws import draws_from
-from oracle.reference import load_paddle, load_paddleseg
-from oracle.resize import exact_resize
+from oracle.paddle_losses import build_loss
+from oracle.paddle_model import load_paddle, load_paddleseg
+from oracle.paddle_resize import exact_resize
 from oracle.train_case import Trained
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from oracle.errors import OracleError
-from oracle.reference import load_paddle
+from oracle.paddle_model import load_paddle
 
 
 def resize_matrix(source_size, target_size, align_corners):

@@ -6,7 +6,7 @@ from typing import Callable
 
 import numpy as np
 
-from oracle.reference import load_paddle
+from oracle.paddle_model import load_paddle
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ the same formulas stand in the dtype of the logits. Logits are [n, c, h, w], lab
 """
 
 from oracle.errors import OracleError
-from oracle.reference import load_paddle
+from oracle.paddle_model import load_paddle
 from oracle.paddle_switches import note_choice, note_switch
 
 

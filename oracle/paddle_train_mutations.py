@@ -6,8 +6,8 @@ from typing import Callable
 
 import numpy as np
 
-from oracle.mutations import Mutation, list_mutations
-from oracle.reference import load_paddle
+from oracle.paddle_model import load_paddle
+from oracle.paddle_mutations import Mutation, list_mutations
 from oracle.train_case import Step
 
 # A wrong bias before a batch norm, or another layer's epsilon, is the business of bundles of phase "infer"; these show
