@@ -43,7 +43,9 @@ async function infer(fault, request, onProbe) {
   const image = fault === 'old-image' ? request.image : inputs.get('image');
   if (fault === 'tokens' && inputs.get('tokens').data[11] !== 11n) throw new Error('the tokens did not arrive');
   const record = (name, data, shape = image.shape) => {
-    if (fault !== `missing-${name}` && probes.includes(name)) onProbe(name, { dtype: 'f4', shape, data });
+    const given =
+      fault === `wrong-shipped-${name}` && !probes.includes('y') ? data.map((value) => value + 0.001) : data;
+    if (fault !== `missing-${name}` && probes.includes(name)) onProbe(name, { dtype: 'f4', shape, data: given });
     return replacements.get(name)?.data ?? data;
   };
   const y = record(
@@ -61,10 +63,9 @@ async function infer(fault, request, onProbe) {
   if (fault === 'extra') onProbe('nonsense', { dtype: 'f4', shape: image.shape, data: y });
   if (fault === 'twice') record('y', y);
   if (fault === 'late') setTimeout(() => onProbe('z', { dtype: 'f4', shape: image.shape, data: y }), 0);
-  const off = fault === 'nan-z' ? Number.NaN : fault === 'wrong-shipped-z' && !probes.includes('y') ? 0.001 : 0;
   const z = record(
     'z',
-    y.map((value) => value + 1 + off),
+    y.map((value) => value + 1 + (fault === 'nan-z' ? Number.NaN : 0)),
   );
   const scale = fault === 'wrong-logits' || (fault === 'wrong-shipped' && probes.length === 1) ? 1.001 : 1;
   const shape = fault === 'shape' ? [image.data.length] : image.shape;
