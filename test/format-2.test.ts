@@ -5,7 +5,9 @@ import { addArray, writeTestBundle2 } from '../harness/golden/bundle-2-for-tests
 import { readBundle } from '../harness/golden/read-bundle.js';
 import { samplePositions } from '../harness/golden/seeded.js';
 import type { BundleDraft } from '../harness/golden/test-bundle.js';
+import { makeResult } from '../harness/reporters/result-for-tests.js';
 import type { CaseResult } from '../harness/result/result.js';
+import { findContradictions } from '../harness/run/find-contradictions.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { packageRoot } from '../harness/support/package-root.js';
@@ -63,3 +65,68 @@ for (const [what, change] of [
     t.strictSame([wrong.firstFault, wrong.measurements[1]?.worst?.index], ['twin', [0, 0, 0, 0]]);
   });
 }
+
+/** Element 1 of z and of logits is undefined, and so is every second. */
+function maskLast({ json, files }: BundleDraft): void {
+  const valid = addArray({ json, files, hashes: new Map() }, 'mask', {
+    dtype: 'b1',
+    shape: [2],
+    data: Uint8Array.of(1, 0),
+  });
+  for (const probe of json.probes!.slice(1)) probe.valid = valid;
+}
+
+t.test('what a mask leaves out may be anything, also NaN; what counts may not', async (t) => {
+  for (const fault of ['none', 'nan 1', 'far 1', 'nan 11']) {
+    const found = await judge(t, fault, maskLast);
+    t.strictSame([found.verdict, found.reason, found.shipped?.logits.verdict], ['pass', null, 'pass'], fault);
+    t.strictSame(
+      found.measurements.map(({ compared }) => compared),
+      [12, 6, 6],
+    );
+    t.equal(found.meaning, null, 'a class map of undefined pixels says nothing');
+  }
+  for (const fault of ['nan 2', 'far 2']) {
+    const found = await judge(t, fault, maskLast);
+    t.equal(found.verdict, 'fail', fault);
+    t.match(found.measurements[1], { verdict: 'fail', worst: { index: [0, 0, 1, 0] } }, fault);
+    t.match(found.measurements[1]?.reason, fault === 'nan 2' ? /^1 of its elements are NaN or Inf$/ : /the noise/);
+  }
+  t.equal((await judge(t, 'nan 1', () => undefined)).verdict, 'fail', 'without a mask');
+});
+
+/** Of z three elements are sampled, and the mask leaves all of them out. */
+function maskSample(draft: BundleDraft): void {
+  const [, z] = draft.json.probes!;
+  const places = [...samplePositions(4, 'z', 3, 12)];
+  const value = addArray(
+    draft,
+    'z',
+    float32NdArray(
+      [3],
+      Float32Array.from(places, (at) => 2 * Math.sin(at + 1) + 1),
+    ),
+  );
+  const data = Uint8Array.from({ length: 12 }, (_, at) => (places.includes(at) ? 0 : 1));
+  const valid = addArray(draft, 'mask', { dtype: 'b1', shape: [1, 3, 2, 2], data });
+  Object.assign(z!, { value, sample: { seed: 4, count: 3 }, rms: 1.7, valid });
+}
+
+t.test('a sample that a mask leaves out says nothing, and never passes', async (t) => {
+  const found = await judge(t, 'none', maskSample);
+  t.match(found.measurements[1], {
+    ...{ name: 'z', verdict: 'uninformative', compared: 0, relRms: null, own: { verdict: 'reported' } },
+    reason: 'its valid leaves out every element of its sample',
+  });
+  t.strictSame([found.verdict, found.reason], ['pass', null]);
+  t.strictSame(findContradictions(makeResult([found])), []);
+  const alone = await judge(t, 'none', (draft) => {
+    maskSample(draft);
+    draft.json.outputs = ['z'];
+    draft.json.probes!.splice(2);
+    draft.json.probes!.shift();
+  });
+  t.strictSame([alone.verdict, alone.reason], ['fail', 'no informative probe was compared']);
+  const nan = await judge(t, 'all-nan', maskSample);
+  t.match(nan.measurements[1], { verdict: 'fail', reason: /of its elements are NaN or Inf$/ });
+});

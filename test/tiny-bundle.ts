@@ -48,6 +48,7 @@ export function golden(name: string, value: Float32Array, changes: Partial<Golde
     raw: false,
     value,
     sample: null,
+    valid: null,
     rms,
     noise,
     ownNoise: noise,

@@ -4,6 +4,7 @@ import { type BundleFiles, caseOf } from './bundle-files.js';
 import type { CaseFile, CaseNoise, CaseProbe } from './case-file.js';
 import { validateProbeNames } from './probe-names.js';
 import { findSame, type Golden, shareGolden } from './same-as.js';
+import { parseValid, rmsOfKept } from './valid-mask.js';
 
 /** Probes of a forward pass with their golden values, in file order. Throws a UserError. */
 export function parseForwardProbes(
@@ -53,10 +54,11 @@ function parseProbe(
   const { name, shape } = probe;
   const golden = first === null ? parseGolden(files, probe, field) : shareGolden(folder, probe, field, first);
   const { value, sample } = golden;
-  const rms = probe.rms ?? (first !== null && sample !== null ? first.rms : rmsOf(value));
-  if (sample === null) validateRms(folder, `${field}.rms`, rms, value);
+  const valid = probe.valid === undefined ? (first?.valid ?? null) : parseValid(folder, files, probe, field, sample);
+  const rms = probe.rms ?? (first !== null && sample !== null ? first.rms : rmsOfKept(value, valid?.kept));
+  if (sample === null) validateRms(folder, `${field}.rms`, rms, rmsOfKept(value, valid?.kept));
   const informative = probe.informative ?? first?.informative ?? true;
-  return { name, shape, raw: probe.layout === 'raw', ...golden, rms, informative };
+  return { name, shape, raw: probe.layout === 'raw', ...golden, valid, rms, informative };
 }
 
 /** A golden of its own: the schema has seen that value and noise are there. */
@@ -80,14 +82,7 @@ function noiseOf(noise: CaseNoise): Noise {
 const rmsTolerance = 1e-3;
 
 /** Every limit is a multiple of rms: one that is not the golden's would let anything pass. */
-function validateRms(folder: string, field: string, rms: number, value: Float32Array): void {
-  const actual = rmsOf(value);
+function validateRms(folder: string, field: string, rms: number, actual: number): void {
   if (Math.abs(rms - actual) <= rmsTolerance * actual) return;
   throw cannot('read', caseOf(folder), `${field} is ${rms}`, `${actual}, the rms of the value itself, is wanted`);
-}
-
-function rmsOf(value: Float32Array): number {
-  let sum = 0;
-  for (const element of value) sum += element * element;
-  return Math.sqrt(sum / value.length);
 }

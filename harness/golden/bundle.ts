@@ -40,11 +40,20 @@ export interface GoldenProbe {
   /** All elements in C order, or the sampled ones. */
   readonly value: Float32NdArray['data'];
   readonly sample: Sample | null;
-  /** rms of the whole tensor. */
+  /** Which elements count; null: all. */
+  readonly valid: ValidMask | null;
+  /** rms of the whole tensor, of what counts. */
   readonly rms: number;
   readonly noise: Noise;
   readonly ownNoise: Noise | null;
   readonly informative: boolean;
+}
+
+export interface ValidMask {
+  /** 1 for an element of `value` that counts, else 0. */
+  readonly kept: Uint8Array;
+  /** Elements of the whole tensor that do not count. */
+  readonly leftOut: number;
 }
 
 /** `drawnFor`: the probe whose name the positions are drawn with, where it is another. */

@@ -49,6 +49,7 @@ export interface CaseProbe {
   readonly own_noise?: CaseNoise;
   readonly sample?: { readonly seed: number; readonly count: number };
   readonly rms?: number;
+  readonly valid?: ArrayReference;
   readonly informative?: boolean;
 }
 

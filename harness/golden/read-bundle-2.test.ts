@@ -7,6 +7,7 @@ import { packageRoot } from '../support/package-root.js';
 import { addArray, writeTestBundle2 } from './bundle-2-for-tests.js';
 import type { CaseProbe } from './case-file.js';
 import { readBundle } from './read-bundle.js';
+import { samplePositions } from './seeded.js';
 import { type BundleDraft, type Writable, writeTestBundle } from './test-bundle.js';
 
 t.test('inputs have any names, any rank and the narrower dtypes, each with what its file holds', async (t) => {
@@ -81,6 +82,26 @@ t.test('a probe with the golden of a sampled one has its positions', async (t) =
   });
   const twin = (await readBundle(folder)).probes.at(-1);
   t.match(twin, { rms: 3.5, sample: { seed: 9, count: 5, drawnFor: 'y' } });
+});
+
+t.test('a mask broadcasts, and the rms is of what counts', async (t) => {
+  const folder = await writeTestBundle2(t.testdir(), (draft) => {
+    const [y, z, logits] = draft.json.probes!;
+    Object.assign(y!, { valid: addMask(draft, [2], [1, 0]) });
+    Object.assign(z!, { valid: addMask(draft, [3, 1, 2], [1, 1, 0, 1, 0, 0], 'u1') });
+    const value = addArray(draft, 'logits', float32NdArray([5], Float32Array.of(1, 2, 3, 4, 5)));
+    const sample = { seed: 9, count: 5 };
+    Object.assign(logits!, { value, sample, rms: 3, valid: addMask(draft, [1, 1, 2, 1], [0, 1]) });
+    draft.json.probes!.push({ name: 'twin', shape: [1, 3, 2, 2], same_as: 'logits' });
+  });
+  const [y, z, logits, twin] = (await readBundle(folder)).probes;
+  t.strictSame(y?.valid, { kept: Uint8Array.of(1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0), leftOut: 6 });
+  const even = y!.value.filter((_, at) => at % 2 === 0);
+  t.ok(Math.abs(y!.rms - Math.sqrt(even.reduce((sum, x) => sum + x * x, 0) / 6)) < 1e-12);
+  t.strictSame(z?.valid, { kept: Uint8Array.of(1, 1, 1, 1, 0, 1, 0, 1, 0, 0, 0, 0), leftOut: 6 });
+  const lower = Array.from(samplePositions(9, 'logits', 5, 12), (at) => (at % 4 >= 2 ? 1 : 0));
+  t.strictSame(logits?.valid, { kept: Uint8Array.from(lower), leftOut: 6 });
+  t.strictSame(twin?.valid, logits?.valid);
 });
 
 t.test('what the schemas of both formats share is the same', async (t) => {
@@ -215,6 +236,47 @@ const badInputs: readonly BadInput[] = [
     error: /case\.json: probes\[2\]\.value is missing; it is wanted$/,
   },
   {
+    what: 'a mask that leaves out everything',
+    change: maskFirst([2, 2], [0, 0, 0, 0]),
+    error: /case\.json: probes\[0\]\.valid, probe y leaves out every element; one that counts is wanted$/,
+  },
+  {
+    what: 'a mask that does not broadcast',
+    change: maskFirst([3], [1, 1, 1]),
+    error: /mask\d*\.npy .*probe y\): its shape is \[3\]; a shape that broadcasts to \[1, 3, 2, 2\] is wanted$/,
+  },
+  {
+    what: 'a mask of more axes',
+    change: maskFirst([1, 1, 1, 2, 2], [1, 1, 1, 1]),
+    error: /its shape is \[1, 1, 1, 2, 2\]; a shape that broadcasts to \[1, 3, 2, 2\] is wanted$/,
+  },
+  {
+    what: 'an empty mask',
+    change: maskFirst([0], []),
+    error: /its shape is \[0\]; a shape that broadcasts to \[1, 3, 2, 2\] is wanted$/,
+  },
+  {
+    what: 'a mask of other numbers',
+    change: maskFirst([2], [1, 2], 'u1'),
+    error: /case\.json: probes\[0\]\.valid, probe y holds 2; 0 or 1 is wanted$/,
+  },
+  {
+    what: 'a mask of floats',
+    change: (draft) =>
+      Object.assign(draft.json.probes![0]!, {
+        valid: addArray(draft, 'mask', float32NdArray([2], Float32Array.of(1, 0))),
+      }),
+    error: /mask\d*\.npy .*: its dtype is f4; u1 or b1 is wanted$/,
+  },
+  {
+    what: 'an rms of more than what counts',
+    change: (draft) => {
+      maskFirst([1, 1, 1, 2], [0, 1])(draft);
+      draft.json.probes![0]!.rms = 1.4096;
+    },
+    error: /case\.json: probes\[0\]\.rms is 1\.4096; 1\.\d+, the rms of the value itself, is wanted$/,
+  },
+  {
     what: 'another layout',
     change: (draft) => Object.assign(draft.json.probes![0]!, { layout: 'NHWC' }),
     error: /case\.json: probes\[0\]\.layout is "NHWC"; "raw" is wanted$/,
@@ -287,6 +349,7 @@ const secondOnly: readonly (readonly [what: string, change: (draft: BundleDraft)
     (draft) => addRaw(draft, 'image', '<f2', [1, 3, 2, 2], new Uint16Array(12)),
     /image\.npy \(case\.json: inputs\.image\): its dtype is f2; f4 is wanted$/,
   ],
+  ['mask', maskFirst([2], [1, 0]), /case\.json: probes\[0\]\.valid is an unknown key; one of name, .* is wanted/],
   [
     'golden of another probe',
     addTwin({ same_as: 'y' }),
@@ -311,6 +374,14 @@ for (const [what, change, error] of secondOnly) {
   t.test(`format 1 has no ${what}`, async (t) => {
     await t.rejects(readBundle(await writeTestBundle(t.testdir(), change)), { name: 'UserError', message: error });
   });
+}
+
+function addMask(draft: BundleDraft, shape: number[], elements: number[], dtype: 'b1' | 'u1' = 'b1') {
+  return addArray(draft, `mask${draft.files.size}`, { dtype, shape, data: Uint8Array.from(elements) });
+}
+
+function maskFirst(shape: number[], elements: number[], dtype?: 'u1'): (draft: BundleDraft) => void {
+  return (draft) => Object.assign(draft.json.probes![0]!, { valid: addMask(draft, shape, elements, dtype) });
 }
 
 /** Adds a third probe. */

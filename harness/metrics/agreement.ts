@@ -1,3 +1,4 @@
+import { rmsOfKept } from '../golden/valid-mask.js';
 import { figuresOf, type Kind, type KindLimit, kindNamed, uninformativeLimits } from '../kinds/index.js';
 import { type Figure, isWithin } from '../result/result.js';
 import type { TensorError } from './tensor-error.js';
@@ -10,6 +11,8 @@ export interface JudgedGolden {
   readonly value: Float32Array;
   /** rms of the whole tensor. */
   readonly rms: number;
+  /** Which elements of `value` count (`ValidMask`); absent or null: all. */
+  readonly valid?: { readonly kept: Uint8Array } | null;
 }
 
 export interface NoiseFigures {
@@ -57,14 +60,21 @@ export function isInformative(golden: JudgedGolden, kind: Kind): boolean {
 }
 
 /** Why a golden says nothing about a port; null if it says something. */
-export function explainUninformative({ informative, noise, value, rms }: JudgedGolden, kind: Kind): string | null {
+export function explainUninformative(golden: JudgedGolden, kind: Kind): string | null {
+  const { informative, noise, value, rms, valid } = golden;
+  if (keepsNothing(golden)) return 'its valid leaves out every element of its sample';
   if (!informative) return 'the bundle says that it is not informative';
   if (!kind.isInformative(noise.relRms))
     return `its noise, ${noise.relRms} of its rms, is so large that an error as large as the golden itself could pass`;
-  const sampleRms = rmsOf(value);
+  const sampleRms = rmsOfKept(value, valid?.kept);
   if (sampleRms === 0) return 'its golden is zero everywhere';
   if (rms <= mostOverSample * sampleRms) return null;
   return `its rms, ${rms}, is more than ${mostOverSample} × that of its own sample, ${sampleRms}`;
+}
+
+/** Whether nothing that is stored counts: then nothing can be compared, and nothing can disagree. */
+export function keepsNothing({ valid }: JudgedGolden): boolean {
+  return valid?.kept.includes(1) === false;
 }
 
 /**
@@ -141,12 +151,6 @@ function faultOf(error: TensorError): string | null {
     return `the golden is zero everywhere and the error reaches ${error.maxAbsError}; exactly 0 is wanted`;
   }
   return null;
-}
-
-function rmsOf(value: Float32Array): number {
-  let sum = 0;
-  for (const element of value) sum += element * element;
-  return Math.sqrt(sum / value.length);
 }
 
 /** 0 / 0 is 0: no error at no noise. */

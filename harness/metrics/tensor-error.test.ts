@@ -91,3 +91,19 @@ t.test('it streams at more than half a gigabyte a second', async (t) => {
   t.comment(`${best.toFixed(2)} GB/s of golden and actual bytes; 1 is the aim on an idle core`);
   t.ok(best > 0.5);
 });
+
+t.test('under a mask only what it keeps is compared, and places are those of the whole', (t) => {
+  const actual = Float32Array.of(Number.NaN, 3, 1e9, 5, Number.POSITIVE_INFINITY, 7);
+  const expected = Float32Array.of(1, 3, 1, 4, 1, 7);
+  const kept = Uint8Array.of(0, 1, 0, 1, 0, 1);
+  const error = measureTensorError(actual, expected, null, kept);
+  t.match(error, { compared: 3, nonFinite: 0, maxAbsError: 1, maxAbsExpected: 7 });
+  t.strictSame(error.worst, { index: 3, actual: 5, expected: 4 });
+  t.equal(error.rms, Math.sqrt((9 + 16 + 49) / 3));
+  t.equal(error.relRms, Math.sqrt(1 / 3) / error.rms);
+  t.match(measureTensorError(actual, expected, null, Uint8Array.of(1, 1, 1, 1, 1, 1)), { nonFinite: 2, compared: 6 });
+  const nothing = measureTensorError(actual, expected, null, new Uint8Array(6));
+  t.match(nothing, { compared: 0, relRms: Number.NaN, worst: null });
+  t.throws(() => measureTensorError(actual, expected, null, Uint8Array.of(1)), RangeError);
+  t.end();
+});

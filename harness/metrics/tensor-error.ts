@@ -33,11 +33,35 @@ export const tensorError: Metric<TensorErrorContext, Float32Array, TensorError> 
   begin: ({ rms }) => new TensorErrorAccumulator(rms),
 };
 
-/** The error of a whole tensor. `rms` as in `TensorErrorContext`. */
-export function measureTensorError(actual: Float32Array, expected: Float32Array, rms: number | null): TensorError {
+/**
+ * The error of a whole tensor. `rms` as in `TensorErrorContext`.
+ * @param kept of the same length, 0 for elements that do not count, whatever they hold; absent: all count
+ */
+export function measureTensorError(
+  actual: Float32Array,
+  expected: Float32Array,
+  rms: number | null,
+  kept?: Uint8Array,
+): TensorError {
   const accumulator = tensorError.begin({ rms });
-  accumulator.add(actual, expected);
-  return accumulator.end();
+  if (kept === undefined) {
+    accumulator.add(actual, expected);
+    return accumulator.end();
+  }
+  if (actual.length !== kept.length || expected.length !== kept.length)
+    throw new RangeError(
+      `Cannot compare ${actual.length} and ${expected.length} elements under ${kept.length} of a mask`,
+    );
+  const isKept = (_: unknown, at: number) => kept[at] !== 0;
+  accumulator.add(actual.filter(isKept), expected.filter(isKept));
+  const found = accumulator.end();
+  return { ...found, worst: found.worst && { ...found.worst, index: placeOfKept(kept, found.worst.index) } };
+}
+
+/** The place of the element that counts as number `nth`, from 0. */
+function placeOfKept(kept: Uint8Array, nth: number): number {
+  let left = nth;
+  return kept.findIndex((one) => one !== 0 && left-- === 0);
 }
 
 /** Naive summation errs by up to n/2 ulp of float64: 1e-13 of a block, and blocks are summed with compensation. */

@@ -3,6 +3,7 @@ import type { Bundle, GoldenProbe } from '../golden/bundle.js';
 import { samplePositions } from '../golden/seeded.js';
 import type { WantedProbe } from '../hosts/messages.js';
 import type { PortHost, RecordedProbe } from '../hosts/subprocess-host.js';
+import { keepsNothing } from '../metrics/agreement.js';
 import { measureLabelFlips } from '../metrics/label-flips.js';
 import { measureTensorError, type TensorError } from '../metrics/tensor-error.js';
 import type { Meaning, WorstPlace } from '../result/result.js';
@@ -33,7 +34,7 @@ export type Recordings = ReadonlyMap<string, Recording>;
 /** A probe as the port gave it, measured against its golden. */
 export interface Recording {
   readonly shape: readonly number[];
-  /** NaN and Inf in the whole tensor. */
+  /** NaN and Inf in the whole tensor, as far as its elements count. */
   readonly nonFinite: number;
   /** Null where the shape is wrong. */
   readonly error: TensorError | null;
@@ -74,9 +75,11 @@ export async function executeCase(
   };
 }
 
-/** The outputs that are asked for, in their order. */
+/** The outputs that are asked for and can be compared, in their order. */
 function outputsOf({ bundle, probes }: PlannedCase): GoldenProbe[] {
-  return bundle.outputs.flatMap((name) => probes.find((probe) => probe.name === name) ?? []);
+  return bundle.outputs
+    .flatMap((name) => probes.find((probe) => probe.name === name) ?? [])
+    .filter((probe) => !keepsNothing(probe));
 }
 
 interface RunRequest {
@@ -120,13 +123,13 @@ async function runProbes(
 }
 
 function measureShipped(golden: GoldenProbe, shipped: Run, plain: Run): ShippedOutput {
-  const { name, rms } = golden;
+  const { name, rms, valid } = golden;
   const [alone, probed] = [shipped.values.get(name), plain.values.get(name)];
   const comparable = alone !== undefined && probed !== undefined;
   return {
     golden,
     recording: shipped.recordings.get(name) ?? null,
-    agreementRelRms: comparable ? measureTensorError(alone, probed, rms).relRms : null,
+    agreementRelRms: comparable ? measureTensorError(alone, probed, rms, valid?.kept).relRms : null,
   };
 }
 
@@ -134,7 +137,7 @@ function measureShipped(golden: GoldenProbe, shipped: Run, plain: Run): ShippedO
 function measureMeaning(outputs: readonly GoldenProbe[], shipped: Run | null, plain: Run): Meaning | null {
   const golden = outputs.find(({ name }) => name === logitsName);
   const actual = shipped?.values.get(logitsName) ?? plain.values.get(logitsName);
-  if (golden === undefined || golden.sample !== null || actual === undefined) return null;
+  if (golden === undefined || golden.sample !== null || golden.valid !== null || actual === undefined) return null;
   return measureLabelFlips(actual, golden.value, golden.shape);
 }
 
@@ -167,8 +170,12 @@ function goldensOf(bundle: Bundle): ReadonlyMap<string, Float32NdArray> {
 }
 
 export function measureRecording(recorded: RecordedProbe, golden: GoldenProbe): Recording {
-  const { shape, value, nonFinite } = recorded;
-  const error = isComparable(recorded, golden) ? measureTensorError(value, golden.value, golden.rms) : null;
+  const { shape, value } = recorded;
+  const { rms, valid } = golden;
+  const error = isComparable(recorded, golden) ? measureTensorError(value, golden.value, rms, valid?.kept) : null;
+  // Between the samples nobody knows where they are: more than are left out is too many.
+  const nonFinite =
+    valid === null ? recorded.nonFinite : Math.max(error?.nonFinite ?? 0, recorded.nonFinite - valid.leftOut);
   return { shape, nonFinite, error, worst: error === null ? null : worstPlace(error, golden) };
 }
 

@@ -39,13 +39,20 @@ function agrees({ verdict }: Measurement): boolean {
 
 function findInMeasurement(one: Measurement, by: HeldBy, ownBy: HeldBy): string[] {
   const { name, verdict, compared, own } = one;
-  const passes = agrees(one);
+  const passes = agrees(one) && !isUncompared(one);
   const what = verdict === 'pass' ? `${name} passes` : `${name} is uninformative`;
   return [
     ...(passes && compared <= 0 ? [`${what}, and nothing of it was compared`] : []),
     ...findInMeasured(name, one, by, passes, verdict !== 'pass'),
     ...(own === null || isReported(own) ? [] : findInOwn(one, own, ownBy)),
   ];
+}
+
+/** All that is stored of a sampled probe can lie where its `valid` leaves it out. It says nothing, and says so. */
+function isUncompared({ verdict, compared, reason, figures }: Measurement): boolean {
+  return (
+    verdict === 'uninformative' && compared === 0 && reason !== null && figures.every(({ value }) => value === null)
+  );
 }
 
 /** A bundle without own noise has no limit of own errors. */

@@ -7,6 +7,7 @@ import {
   isInformative,
   judgeAgreement,
   judgeUninformative,
+  keepsNothing,
 } from '../metrics/agreement.js';
 import { findFault } from '../result/find-fault.js';
 import {
@@ -104,8 +105,9 @@ function judgeOwn(golden: GoldenProbe, recording: Recording | null, limits: Suit
 }
 
 /** Own noise whose limit reaches the golden itself counts as absent (CONTRACT, section 3, "Not informative either"). */
-function usableOwnNoise({ ownNoise }: GoldenProbe): Noise | null {
-  return ownNoise !== null && ownKind.isInformative(ownNoise.relRms) ? ownNoise : null;
+function usableOwnNoise(golden: GoldenProbe): Noise | null {
+  const { ownNoise } = golden;
+  return ownNoise !== null && !keepsNothing(golden) && ownKind.isInformative(ownNoise.relRms) ? ownNoise : null;
 }
 
 /** The worst of the outputs: one that fails, else the one on which the two graphs are the furthest apart. */
@@ -147,7 +149,10 @@ export function judgeRecording(
   const wrongShape = `its shape is [${recording.shape.join(', ')}]; [${golden.shape.join(', ')}] is wanted`;
   const reason = recording.error === null ? wrongShape : reasonNotFinite(recording);
   if (reason !== null) return { ...nothingMeasured(kind, limit), agrees: false, reason };
-  if (!isInformative(golden, kind)) return judgeUninformative(recording.error!, noise, kind);
+  if (!isInformative(golden, kind)) {
+    const judged = judgeUninformative(recording.error!, noise, kind);
+    return keepsNothing(golden) ? { ...judged, agrees: true, reason: null } : judged;
+  }
   return judgeAgreement(recording.error!, noise, stricterLimits(kind, limit));
 }
 

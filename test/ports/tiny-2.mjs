@@ -30,6 +30,7 @@ async function infer(fault, request, onProbe) {
   const record = (name, data) => {
     if (kind === `wrong-${name}`) data[0] += 0.01;
     if (name === 'z' && kind === 'nan') data[at] = Number.NaN;
+    if (name === 'z' && kind === 'all-nan') data.fill(Number.NaN);
     if (name === 'z' && kind === 'far') data[at] += 100;
     if (probes.includes(name)) onProbe(name, { dtype: 'f4', shape: image.shape, data });
     return replacements.get(name)?.data ?? data;
