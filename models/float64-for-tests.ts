@@ -1,4 +1,5 @@
 import { elementCount } from '../harness/contract/nd-array.js';
+import type { Phase } from './model-definition.js';
 
 /** A tensor in float64, in C order; feature maps are [b, c, h, w]. */
 export interface Float64Tensor {
@@ -8,6 +9,7 @@ export interface Float64Tensor {
 
 /** What operators in float64 read. */
 export interface Float64Context {
+  readonly phase: Phase;
   /** A parameter, buffer or draw. Throws where it is not given. */
   get(name: string): Float64Tensor;
 }

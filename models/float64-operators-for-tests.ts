@@ -1,4 +1,5 @@
 import type { Float64Context, Float64Tensor } from './float64-for-tests.js';
+import type { Phase } from './model-definition.js';
 import type { OperatorCase } from './operator-case-for-tests.js';
 import type { Operators, TrainingOperators } from './operators.js';
 import { readOperators } from './read-operators.js';
@@ -11,17 +12,21 @@ interface OperatorForTests {
 /** What each operator says for tests. */
 export const operatorFiles = await readOperators<OperatorForTests>('-for-tests');
 
-/** Every case of every operator, under the operator's name in kebab-case and its own. */
-export const operatorCases: readonly OperatorCase[] = [...operatorFiles.always, ...operatorFiles.training].flatMap(
-  ([operator, { cases }]) => cases.map((one) => ({ ...one, name: `${operator} ${one.name}`.trim() })),
-);
+/** Every case of every operator that a phase has, under the operator's name in kebab-case and its own. */
+export function listCases(phase: Phase): readonly OperatorCase[] {
+  const operators = [...operatorFiles.always, ...(phase === 'train' ? operatorFiles.training : [])];
+  return operators.flatMap(([operator, { cases }]) =>
+    cases.map((one) => ({ ...one, name: `${operator} ${one.name}`.trim() })),
+  );
+}
 
 /**
- * The operators as their definitions say, one element at a time, in float64 and in training: what engines are compared
- * with on small shapes, for tests only. Written from the formulas, so that it shares no line with an engine.
+ * The operators as their definitions say, one element at a time, in float64: what engines are compared with on small
+ * shapes, for tests only. Written from the formulas, so that it shares no line with an engine.
  */
-export function float64Operators(given: ReadonlyMap<string, Float64Tensor>): Operators<Float64Tensor> {
+export function float64Operators(given: ReadonlyMap<string, Float64Tensor>, phase: Phase): Operators<Float64Tensor> {
   const context: Float64Context = {
+    phase,
     get(name) {
       const found = given.get(name);
       if (found === undefined) throw new Error(`${name} is not given`);
@@ -30,8 +35,7 @@ export function float64Operators(given: ReadonlyMap<string, Float64Tensor>): Ope
   };
   const of = (operators: ReadonlyMap<string, OperatorForTests>): object =>
     Object.assign({}, ...[...operators.values()].map((operator) => operator.float64(context)));
-  return {
-    ...of(operatorFiles.always),
-    training: of(operatorFiles.training) as TrainingOperators<Float64Tensor>,
-  } as Operators<Float64Tensor>;
+  const training = of(operatorFiles.training) as TrainingOperators<Float64Tensor>;
+  const always = of(operatorFiles.always) as Operators<Float64Tensor>;
+  return { ...always, ...(phase === 'train' ? { training } : {}) };
 }

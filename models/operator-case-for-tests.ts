@@ -12,6 +12,8 @@ export interface OperatorCase {
   readonly draws?: Readonly<Record<string, readonly number[]>>;
   /** Registered buffers: not differentiated by. */
   readonly buffers?: Readonly<Record<string, readonly number[]>>;
+  /** Running statistics: read in evaluation alone, and positive. */
+  readonly statistics?: Readonly<Record<string, readonly number[]>>;
   /** Keeps the values away from where the operator has no derivative or none that is bounded. */
   readonly range?: readonly [lo: number, hi: number];
   run<T>(ops: Operators<T>, inputs: readonly T[]): T;

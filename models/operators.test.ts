@@ -11,7 +11,7 @@ const program = ts.createProgram([path], { target: ts.ScriptTarget.ES2022, modul
 t.test('every operator of the types has a file with its shapes, its definition and cases', async (t) => {
   const none = new Map();
   const { ops: shapes } = shapeOperators(none, none, 'train');
-  const definitions = float64Operators(none);
+  const definitions = float64Operators(none, 'train');
   const always = listMembers('Operators').filter((name) => name !== 'training');
   const training = listMembers('TrainingOperators');
   t.ok(always.length > 20 && training.length > 1, 'the types are read');

@@ -39,13 +39,29 @@ export const cases: readonly OperatorCase[] = [
   conv('depthwise 5×5', [4, 1, 5, 5], { groups: 4, padding: [2, 2] }),
   conv('depthwise 1×7', [4, 1, 1, 7], { groups: 4, padding: [0, 3] }),
   conv('depthwise 7×1', [4, 1, 7, 1], { groups: 4, padding: [3, 0] }),
+  conv('1×1 of three channels', [4, 3, 1, 1], {}, [2, 3, 4, 5]),
+  conv('3×3 at stride 2, of an even height', [4, 3, 3, 3], { stride: [2, 2], padding: [1, 1] }, [2, 3, 6, 7]),
+  conv(
+    '3×3 at stride 2, padded on two sides, of one sample',
+    [3, 2, 3, 3],
+    { stride: [2, 2], padding: [0, 0, 2, 2] },
+    [1, 2, 7, 6],
+  ),
+  conv('3×3', [4, 3, 3, 3], { padding: [1, 1] }, [2, 3, 4, 5]),
+  conv('2×5 at stride 2×3, more of the map than is reached', [3, 2, 2, 5], { stride: [2, 3] }, [2, 2, 7, 12]),
+  conv('1×1 at stride 2', [3, 2, 1, 1], { stride: [2, 2] }, [1, 2, 6, 6]),
+  conv('depthwise 5×5 of three channels', [3, 1, 5, 5], { groups: 3, padding: [2, 2] }, [2, 3, 6, 7]),
+  conv('depthwise 3×3 without padding', [3, 1, 3, 3], { groups: 3 }, [2, 3, 6, 7]),
+  conv('depthwise 1×7 of three channels', [3, 1, 1, 7], { groups: 3, padding: [0, 3] }, [2, 3, 4, 9]),
+  conv('depthwise 1×7, wider than the map', [2, 1, 1, 7], { groups: 2, padding: [0, 3] }, [1, 2, 4, 2]),
+  conv('depthwise 5×1', [3, 1, 5, 1], { groups: 3, padding: [2, 0] }, [2, 3, 8, 4]),
 ];
 
-function conv(name: string, weight: readonly number[], options: Partial<ConvOptions>): OperatorCase {
+function conv(name: string, weight: readonly number[], options: Partial<ConvOptions>, map = mapShape): OperatorCase {
   const all: ConvOptions = { stride: [1, 1], padding: [0, 0], groups: 1, bias: true, ...options };
   return {
     name,
-    inputs: [mapShape],
+    inputs: [map],
     parameters: { 'c.weight': weight, ...(all.bias ? { 'c.bias': weight.slice(0, 1) } : {}) },
     run: (ops, [x]) => ops.conv2d(x!, 'c', all),
   };

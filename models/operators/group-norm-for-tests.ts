@@ -13,11 +13,13 @@ export const float64 = (context: Float64Context): GroupNorm<Float64Tensor> => ({
   },
 });
 
-export const cases: readonly OperatorCase[] = [
-  {
-    name: '',
-    inputs: [mapShape],
+export const cases: readonly OperatorCase[] = [of('', mapShape), of('of three rows', [2, 4, 3, 5])];
+
+function of(name: string, map: readonly number[]): OperatorCase {
+  return {
+    name,
+    inputs: [map],
     parameters: { 'n.weight': [4], 'n.bias': [4] },
     run: (ops, [x]) => ops.groupNorm(x!, 'n', { groups: 2, epsilon: 1e-5 }),
-  },
-];
+  };
+}

@@ -20,6 +20,14 @@ export const float64 = (): MatMul<Float64Tensor> => ({
 
 export const cases: readonly OperatorCase[] = [
   ...[true, false].flatMap((transposeA) => [product(transposeA, true), product(transposeA, false)]),
+  {
+    name: 'a·b, five columns',
+    inputs: [
+      [2, 3, 4],
+      [2, 4, 5],
+    ],
+    run: (ops, [a, b]) => ops.matMul(a!, b!),
+  },
 ];
 
 function product(transposeA: boolean, transposeB: boolean): OperatorCase {

@@ -4,4 +4,6 @@ import type { Probe } from './probe.js';
 
 export const float64 = (): Probe<Float64Tensor> => ({ probe: (_name, x) => x });
 
-export const cases: readonly OperatorCase[] = [{ name: '', inputs: [mapShape], run: (ops, [x]) => ops.probe('p', x!) }];
+export const cases: readonly OperatorCase[] = [
+  { name: '', inputs: [mapShape], run: (ops, [x]) => ops.mul(ops.probe('p', x!), x!) },
+];

@@ -26,6 +26,8 @@ export const cases: readonly OperatorCase[] = [
     resize('down', [2, 3, 7, 9], [2, 1, 3, 5], alignCorners),
     resize('from one pixel', [2, 3, 1, 1], [2, 1, 4, 3], alignCorners),
   ]),
+  resize('up, one sample', [1, 2, 3, 4], [1, 1, 7, 9], false),
+  resize('up in height alone', [1, 2, 3, 4], [1, 1, 6, 4], true),
 ];
 
 function resize(name: string, from: readonly number[], like: readonly number[], alignCorners: boolean): OperatorCase {

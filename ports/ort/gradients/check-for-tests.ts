@@ -68,10 +68,7 @@ function buildGraphs(shapes: readonly Shape[], build: GradientCase['build'], blo
   const tape = newTape(emitter);
   const variables = shapes.map((shape, at) => tape.variable(emitter.builder.input(`x${at}`, shape)));
   const y = build(tape, variables);
-  const r = emitter.builder.input('r', shapeOf(y));
-  const product = tape.record(emitter.mul(y, r), [y], (gradient) => [emitter.mul(gradient, r)]);
-  const axes = shapeOf(y).map((_, axis) => axis);
-  const loss = tape.record(emitter.reshape(emitter.sum(product, axes), []), [product], (gradient) => [gradient]);
+  const loss = recordWeightedSum(tape, y, 'r');
   const gradients = tape.gradients(loss, variables);
   const backward: Graph = { ...graph, outputs: new Map(), nodes: [...graph.nodes] };
   for (const [at, gradient] of gradients.entries()) backward.outputs.set(`gradient${at}`, gradient!);
@@ -79,6 +76,15 @@ function buildGraphs(shapes: readonly Shape[], build: GradientCase['build'], blo
   const forward: Graph = { ...graph, outputs: new Map([['loss', loss]]), nodes: [...graph.nodes] };
   removeDeadNodes(forward);
   return { forward, backward, inputs: graph.inputs };
+}
+
+/** Σ y · r on the tape; r is an input of the graph of the name `weights`. */
+export function recordWeightedSum(tape: Tape, y: Value, weights: string): Value {
+  const { emitter } = tape;
+  const r = emitter.builder.input(weights, shapeOf(y));
+  const product = tape.record(emitter.mul(y, r), [y], (gradient) => [emitter.mul(gradient, r)]);
+  const axes = shapeOf(y).map((_, axis) => axis);
+  return tape.record(emitter.reshape(emitter.sum(product, axes), []), [product], (gradient) => [gradient]);
 }
 
 /** Central differences, one element at a time. */
