@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { renderCaseLine, renderSummary } from './reporters/console.js';
 import { writeReport } from './reporters/write-report.js';
-import type { CaseResult, Result } from './result/result.js';
+import type { CaseResult } from './result/record/case-result.js';
+import type { Result } from './result/record/result.js';
 import { type Baseline, holdAgainst, renderFindings } from './run/baseline.js';
 import { refuseUseless } from './run/judge-baseline.js';
 import type { Plan } from './run/plan.js';

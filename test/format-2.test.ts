@@ -6,7 +6,7 @@ import { readBundle } from '../harness/golden/read-bundle.js';
 import { samplePositions } from '../harness/golden/seeded.js';
 import type { BundleDraft } from '../harness/golden/test-bundle.js';
 import { makeResult } from '../harness/reporters/result-for-tests.js';
-import type { CaseResult } from '../harness/result/result.js';
+import type { CaseResult } from '../harness/result/record/case-result.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';

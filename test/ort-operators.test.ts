@@ -2,7 +2,7 @@ import t from 'tap';
 import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
-import { timesNoise } from '../harness/result/result.js';
+import { timesNoise } from '../harness/result/record/case-result.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { findEngine } from '../harness/setup/engines.js';

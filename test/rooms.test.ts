@@ -13,12 +13,12 @@ const judge = ['config', 'golden', 'hosts', 'kinds', 'metrics', 'reporters', 're
 
 /** What a room may import beside itself and the ground. A file belongs to the most special room that its path starts with. */
 const house: Readonly<Record<string, readonly string[]>> = {
-  'harness/kinds': ['harness/result/result.ts'],
+  'harness/kinds': ['harness/result/record'],
   // A stored result names its set of goldens.
-  'harness/result/result.ts': [],
-  'harness/result': ['harness/result/result.ts', 'harness/kinds', 'harness/golden'],
+  'harness/result/record': [],
+  'harness/result': ['harness/result/record', 'harness/kinds', 'harness/golden'],
   'harness/golden': [],
-  'harness/metrics': ['harness/result/result.ts', 'harness/kinds', 'harness/golden'],
+  'harness/metrics': ['harness/result/record', 'harness/kinds', 'harness/golden'],
   'harness/reporters': ['harness/result', 'harness/kinds'],
   // Results for tests are summed up as runs are.
   'harness/reporters/result-for-tests.ts': ['harness/result', 'harness/kinds', 'harness/run'],
@@ -37,10 +37,10 @@ const house: Readonly<Record<string, readonly string[]>> = {
     'harness/run/evaluator.ts',
   ],
   // What runs the pipeline's evaluation for a run, as types.
-  'harness/run/evaluator.ts': ['harness/result/result.ts', 'harness/golden', 'harness/hosts', 'harness/metrics'],
+  'harness/run/evaluator.ts': ['harness/result/record', 'harness/golden', 'harness/hosts', 'harness/metrics'],
   // What commands call: plans in, a result and its reports out.
   'harness/judge.ts': ['harness/result', 'harness/reporters', 'harness/run'],
-  'harness/index.ts': ['harness/result/result.ts', 'harness/golden', 'harness/hosts', 'harness/run'],
+  'harness/index.ts': ['harness/result/record', 'harness/golden', 'harness/hosts', 'harness/run'],
   models: ['harness/golden'],
   training: ['harness/golden', 'models'],
   // Files of ONNX: knows no engine.

@@ -7,7 +7,7 @@ import { readBugs } from '../bugs/read-bugs.js';
 import { readSuite } from '../harness/config/suite.js';
 import { readEvalGolden } from '../harness/golden/read-eval-golden.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
-import type { CaseResult } from '../harness/result/result.js';
+import type { CaseResult } from '../harness/result/record/case-result.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { packageRoot } from '../harness/support/package-root.js';

@@ -4,7 +4,7 @@ import t from 'tap';
 import { findReporters } from '../harness/reporters/find-reporters.js';
 import { renderJson } from '../harness/reporters/formats/json.js';
 import { parseResult } from '../harness/result/parse-result.js';
-import { isWithin } from '../harness/result/result.js';
+import { isWithin } from '../harness/result/record/case-result.js';
 import { compareRuns } from '../harness/run/compare-runs.js';
 import { findContradictions } from '../harness/run/find-contradictions.js';
 import { findHeadlineFaults } from '../harness/run/find-headline-faults.js';

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import t, { type Test } from 'tap';
 import { readWeightsFile } from '../harness/golden/weights-file.js';
 import { parseResult } from '../harness/result/parse-result.js';
-import type { StepResult } from '../harness/result/result.js';
+import type { StepResult } from '../harness/result/record/tipc-run.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { replaceSteps } from '../tipc/explain/replace-steps.js';
 import type { TipcPlan } from '../tipc/plan/plan.js';

@@ -6,7 +6,7 @@ import { findChromium, openBrowser } from '../../harness/reporters/page/browser-
 import { faultyCase, makeCase, makeResult, nastyName } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Certificate } from '../../harness/result/certificate.js';
-import type { Result } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { packageSchema } from '../../harness/support/schema.js';
 import { enterFolder, storeRun } from '../../tipc/stored/stored-run-for-tests.js';

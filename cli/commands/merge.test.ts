@@ -13,7 +13,8 @@ import {
   worseBaseline,
 } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
-import type { CaseResult, Result } from '../../harness/result/result.js';
+import type { CaseResult } from '../../harness/result/record/case-result.js';
+import type { Result } from '../../harness/result/record/result.js';
 import { readRun } from '../../harness/run/read-run.js';
 import { writeMergedPlan } from '../../tipc/stored/merge.js';
 import { verifyRun } from '../../tipc/stored/verify-run.js';

@@ -2,7 +2,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import { renderSummary } from '../../harness/reporters/console.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
-import type { Result } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
 import { type LabelledResult, mergeResults } from '../../harness/run/merge-results.js';
 import { readSoundRun } from '../../harness/run/read-run.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';

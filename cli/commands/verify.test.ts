@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { makeCase, makeResult, makeStep, makeTipcResult } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
-import type { Result } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { endRunner } from '../run-command-for-tests.js';
 import { register } from './verify.js';

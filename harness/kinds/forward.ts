@@ -1,4 +1,4 @@
-import type { CaseResult, Measurement } from '../result/result.js';
+import type { CaseResult, Measurement } from '../result/record/case-result.js';
 import type { Kind } from './index.js';
 
 const because = 'contract: honest ports stay within 1.7 × of the reference’s own float32 noise on inference';

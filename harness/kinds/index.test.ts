@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import t from 'tap';
 import { makeMeasurement } from '../reporters/result-for-tests.js';
-import type { CaseResult } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
 import { causesInOrder, kindNamed, kindOfName, kinds, limitsUnder } from './index.js';
 
 t.test('the folder is the list', async (t) => {

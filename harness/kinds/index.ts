@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CaseResult, Figure, FigureUnit, Measurement } from '../result/result.js';
+import type { CaseResult, Figure, FigureUnit, Measurement } from '../result/record/case-result.js';
 
 /** A kind of what is measured: its limits, what it means, where to look when it fails. */
 export interface Kind {

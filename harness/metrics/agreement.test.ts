@@ -1,7 +1,7 @@
 import t from 'tap';
 import { uniform } from '../golden/seeded.js';
 import { kindNamed } from '../kinds/index.js';
-import { timesNoise } from '../result/result.js';
+import { timesNoise } from '../result/record/case-result.js';
 import {
   effectiveNoise,
   isInformative,

@@ -1,6 +1,6 @@
 import { rmsOfKept } from '../golden/valid-mask.js';
 import { figuresOf, type Kind, type KindLimit, kindNamed, uninformativeLimits } from '../kinds/index.js';
-import { type Figure, isWithin } from '../result/result.js';
+import { type Figure, isWithin } from '../result/record/case-result.js';
 import type { TensorError } from './tensor-error.js';
 
 /** The parts of a golden probe that a judgement needs. */

@@ -1,4 +1,4 @@
-import type { Meaning } from '../result/result.js';
+import type { Meaning } from '../result/record/case-result.js';
 import type { Accumulator, Metric } from './metric.js';
 
 export interface LabelFlipsContext {

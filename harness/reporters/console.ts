@@ -1,12 +1,8 @@
 import picocolors from 'picocolors';
-import {
-  type CaseResult,
-  type EvaluationResult,
-  type Result,
-  type StepResult,
-  timesNoise,
-  type Verdict,
-} from '../result/result.js';
+import { type CaseResult, type EvaluationResult, timesNoise } from '../result/record/case-result.js';
+import type { Result } from '../result/record/result.js';
+import type { StepResult } from '../result/record/tipc-run.js';
+import type { Verdict } from '../result/record/verdict.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from '../support/figures.js';
 import { oneLine } from '../support/one-line.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from './explain.js';

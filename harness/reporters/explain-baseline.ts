@@ -1,4 +1,4 @@
-import type { BaselineFinding, BaselineResult } from '../result/result.js';
+import type { BaselineFinding, BaselineResult } from '../result/record/result.js';
 import { renderCount } from '../support/figures.js';
 
 /** One sentence: what a run is beside its baseline. */

@@ -1,4 +1,4 @@
-import type { ModeResult } from '../result/result.js';
+import type { ModeResult } from '../result/record/case-result.js';
 import { renderCount } from '../support/figures.js';
 
 /** `single 61.23, 0 of 1048576 pixels changed`. */

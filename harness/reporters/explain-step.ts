@@ -1,4 +1,4 @@
-import type { StepResult } from '../result/result.js';
+import type { StepResult } from '../result/record/tipc-run.js';
 import { renderTimes } from '../support/figures.js';
 
 /** Which row of the file a step is of: `gpu 0, norm_train, fp32`, and what computed. What says nothing is left out. */

@@ -1,4 +1,6 @@
-import type { CaseResult, Excuse, Result, WaiverUse } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
+import type { Result, WaiverUse } from '../result/record/result.js';
+import type { Excuse } from '../result/record/verdict.js';
 import { renderCount } from '../support/figures.js';
 
 /** Why failures of a case are let through, a sentence for each reason: `3 failures waived until 2027-01-31: … (https://…)`. */

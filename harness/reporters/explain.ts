@@ -1,5 +1,5 @@
 import { kindNamed } from '../kinds/index.js';
-import { type CaseResult, type Meaning, type Measurement, timesNoise } from '../result/result.js';
+import { type CaseResult, type Meaning, type Measurement, timesNoise } from '../result/record/case-result.js';
 import { renderCount, renderFloat, renderScientific, renderTimes } from '../support/figures.js';
 import { type CaseSummary, type Kind, summariseCase } from './summarise-case.js';
 

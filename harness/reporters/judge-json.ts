@@ -1,12 +1,6 @@
-import {
-  type CaseResult,
-  type Excuse,
-  type Measurement,
-  type OwnError,
-  type Result,
-  timesNoise,
-  type Verdict,
-} from '../result/result.js';
+import { type CaseResult, type Measurement, type OwnError, timesNoise } from '../result/record/case-result.js';
+import type { Result } from '../result/record/result.js';
+import type { Excuse, Verdict } from '../result/record/verdict.js';
 
 /**
  * The file of `tipcheck judge --json` (CONTRACT, section 3), with exactly its keys. A figure that is null has a `reason`

@@ -1,4 +1,4 @@
-import type { Result } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
 
 /** A report format: a file of formats/ that exports `reporter`. Its name is the file's. */
 export interface Reporter {

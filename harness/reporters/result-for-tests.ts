@@ -1,14 +1,7 @@
 import { figuresOf, kindNamed, kindOfName, limitsId, uninformativeLimits } from '../kinds/index.js';
-import type {
-  BaselineResult,
-  CaseResult,
-  Measurement,
-  ModeResult,
-  OwnError,
-  Result,
-  Shipped,
-  StepResult,
-} from '../result/result.js';
+import type { CaseResult, Measurement, ModeResult, OwnError, Shipped } from '../result/record/case-result.js';
+import type { BaselineResult, Result } from '../result/record/result.js';
+import type { StepResult } from '../result/record/tipc-run.js';
 import { summariseSteps } from '../run/summarise-steps.js';
 
 /** Small results made by hand, for the tests of the reporters. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { timesNoise } from '../result/result.js';
+import { timesNoise } from '../result/record/case-result.js';
 import { faultyCase, makeCase, makeMeasurement, makeOwn, missingCase } from './result-for-tests.js';
 import { kindOf, summariseCase } from './summarise-case.js';
 

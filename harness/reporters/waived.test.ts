@@ -1,6 +1,8 @@
 import t from 'tap';
 import { parseResult } from '../result/parse-result.js';
-import type { CaseResult, Excuse, Result, WaiverUse } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
+import type { Result, WaiverUse } from '../result/record/result.js';
+import type { Excuse } from '../result/record/verdict.js';
 import { renderCaseLine, renderSummary } from './console.js';
 import { renderHtml } from './formats/html.js';
 import { renderJson } from './formats/json.js';

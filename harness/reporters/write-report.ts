@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Result } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
 import { writeAtomicFile } from '../support/atomic-file.js';
 import { UserError } from '../support/errors.js';
 import { findReporters } from './find-reporters.js';

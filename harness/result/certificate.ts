@@ -1,4 +1,5 @@
-import type { Machine, Verdict } from './result.js';
+import type { Machine } from './record/result.js';
+import type { Verdict } from './record/verdict.js';
 
 /** What stored runs say, as a table: models by modes, ports and devices. Stored as `certificate.json`. */
 export interface Certificate {

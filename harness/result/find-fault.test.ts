@@ -1,7 +1,7 @@
 import t from 'tap';
 import { makeMeasurement, makeOwn } from '../reporters/result-for-tests.js';
 import { findFault } from './find-fault.js';
-import type { Measurement } from './result.js';
+import type { Measurement } from './record/case-result.js';
 
 const ok = (name: string) => makeMeasurement(name, { own: null });
 const bad = (name: string) => makeMeasurement(name, { verdict: 'fail', noiseRatio: 40, own: null });

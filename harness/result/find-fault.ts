@@ -1,5 +1,5 @@
 import { causesInOrder } from '../kinds/index.js';
-import type { Fault, Measurement } from './result.js';
+import type { Fault, Measurement } from './record/case-result.js';
 
 /**
  * The likely cause of what fails (CONTRACT, section 3, `fault`): of the first kind, in the order of causes, of which

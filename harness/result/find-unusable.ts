@@ -1,4 +1,4 @@
-import type { Result } from './result.js';
+import type { Result } from './record/result.js';
 
 /** What no run wrote and no system takes, though it is text: a date that there is none of, a path with a NUL. Null: none. */
 export function findUnusable({ startedAt, tipc }: Result): string | null {

@@ -4,7 +4,8 @@ import { cannot } from '../support/errors.js';
 import { parseUserJson } from '../support/parse-json.js';
 import { packageSchema, type SchemaFault } from '../support/schema.js';
 import { findUnusable } from './find-unusable.js';
-import type { Result, StepResult } from './result.js';
+import type { Result } from './record/result.js';
+import type { StepResult } from './record/tipc-run.js';
 import { type Result1, type Step1, upgradeResult1, upgradeStep } from './upgrade-1.js';
 
 /**

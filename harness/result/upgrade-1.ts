@@ -7,12 +7,10 @@ import {
   type Measurement,
   type ModeResult,
   type OwnError,
-  type Result,
   type Shipped,
-  type StepCheck,
-  type StepResult,
-  type TipcRun,
-} from './result.js';
+} from './record/case-result.js';
+import type { Result } from './record/result.js';
+import type { StepCheck, StepResult, TipcRun } from './record/tipc-run.js';
 
 /**
  * A stored `tipcheck-result/1` as a Result. Its kinds are told from names and its limits from those that a case stated:

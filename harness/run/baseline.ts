@@ -1,5 +1,6 @@
 import { renderBaselineFinding, summariseBaseline } from '../reporters/explain-baseline.js';
-import type { BaselineResult, CaseResult, Result } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
+import type { BaselineResult, Result } from '../result/record/result.js';
 import { UserError } from '../support/errors.js';
 import { type BaselineLimits, defaultFactor, judgeBaseline } from './judge-baseline.js';
 import { readSoundRun } from './read-run.js';

@@ -1,5 +1,7 @@
 import type { CertificateCell, CertificateColumn, CertifiedPart, HashedFile } from '../result/certificate.js';
-import { type BaselineFinding, type CaseResult, culpritOf, type Result, type Verdict } from '../result/result.js';
+import { type CaseResult, culpritOf } from '../result/record/case-result.js';
+import type { BaselineFinding, Result } from '../result/record/result.js';
+import type { Verdict } from '../result/record/verdict.js';
 import { groupBy } from '../support/group.js';
 import { describeCulprit } from './describe-culprit.js';
 import { describeEngines } from './describe-engines.js';

@@ -8,7 +8,7 @@ import {
   makeTipcResult,
   worseBaseline,
 } from '../reporters/result-for-tests.js';
-import type { Result } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
 import type { KnownGoldens } from './certify-cases.js';
 import { certifyRuns } from './certify-runs.js';
 

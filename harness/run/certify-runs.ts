@@ -5,7 +5,7 @@ import type {
   CertifiedRun,
   RefusedRun,
 } from '../result/certificate.js';
-import type { Result } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
 import { packageVersion } from '../support/package-root.js';
 import { caseCellsOf, type KnownGoldens } from './certify-cases.js';
 import { stepCellsOf } from './certify-steps.js';

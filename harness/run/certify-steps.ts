@@ -1,5 +1,6 @@
 import type { CertificateCell, CertifiedInputs, CertifiedPart } from '../result/certificate.js';
-import { type Result, type RunInputs, reductionsOfStep, type StepResult, type TipcRun } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
+import { type RunInputs, reductionsOfStep, type StepResult, type TipcRun } from '../result/record/tipc-run.js';
 import { groupBy } from '../support/group.js';
 import { describeEngines } from './describe-engines.js';
 import { portBeforeMerge } from './port-before-merge.js';

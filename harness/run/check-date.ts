@@ -1,4 +1,4 @@
-import type { Result } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
 import { runIdOf } from './run-id.js';
 
 /** A run is called by the second in which it began. One that was merged, or that another program wrote, is called otherwise. */

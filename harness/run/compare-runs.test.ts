@@ -7,7 +7,7 @@ import {
   makeStep,
   makeTipcResult,
 } from '../reporters/result-for-tests.js';
-import type { Result } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
 import { compareRuns } from './compare-runs.js';
 
 const tolerances = { factor: 2, atol: 1e-3, rtol: 1e-3 };

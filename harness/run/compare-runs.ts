@@ -1,4 +1,6 @@
-import type { CaseResult, ModeResult, Result, StepResult } from '../result/result.js';
+import type { CaseResult, ModeResult } from '../result/record/case-result.js';
+import type { Result } from '../result/record/result.js';
+import type { StepResult } from '../result/record/tipc-run.js';
 import { floorOf } from './judge-baseline.js';
 import { type NoiseFigure, noiseMultiples } from './noise-multiples.js';
 

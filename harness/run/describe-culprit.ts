@@ -1,5 +1,5 @@
 import { kindNamed } from '../kinds/index.js';
-import type { CaseResult } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
 
 /** `goes wrong first at norm1`; in a training, `goes wrong at grads/norm1.weight, the gradient nearest to the loss`. */
 export function describeCulprit({ fault, firstFault }: CaseResult, culprit: string): string {

@@ -1,4 +1,4 @@
-import type { CaseResult } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
 
 export function describeEngines(parts: readonly Pick<CaseResult, 'engine'>[]): string[] {
   return [

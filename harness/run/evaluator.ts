@@ -1,7 +1,7 @@
 import type { EvalGolden, EvalMetrics, GoldenMode } from '../golden/read-eval-golden.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import type { Confusion } from '../metrics/confusion.js';
-import type { Pictures } from '../result/result.js';
+import type { Pictures } from '../result/record/case-result.js';
 
 /**
  * Runs the pipeline's own evaluation on a port in its process: reading, transforms, windows, flips and scales,

@@ -3,7 +3,7 @@ import { samplePositions } from '../golden/seeded.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import { type Confusion, confusionOf, sumConfusions } from '../metrics/confusion.js';
 import { measurePrediction, type PredictionError } from '../metrics/prediction.js';
-import type { Pictures } from '../result/result.js';
+import type { Pictures } from '../result/record/case-result.js';
 import { EnvironmentError } from '../support/errors.js';
 import type { EvaluatedImage, Evaluator, ShownImage } from './evaluator.js';
 import type { ExecutionTiming } from './execution-timing.js';

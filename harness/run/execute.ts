@@ -6,7 +6,7 @@ import type { PortHost, RecordedProbe } from '../hosts/subprocess-host.js';
 import { keepsNothing } from '../metrics/agreement.js';
 import { measureLabelFlips } from '../metrics/label-flips.js';
 import { measureTensorError, type TensorError } from '../metrics/tensor-error.js';
-import type { Meaning, WorstPlace } from '../result/result.js';
+import type { Meaning, WorstPlace } from '../result/record/case-result.js';
 import type { ExecutionTiming } from './execution-timing.js';
 import type { PlannedCase } from './plan.js';
 

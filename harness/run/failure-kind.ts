@@ -1,5 +1,5 @@
 import type { FailureKind } from '../config/waivers.js';
-import type { CaseResult, Measurement } from '../result/result.js';
+import type { CaseResult, Measurement } from '../result/record/case-result.js';
 
 /**
  * How a probe fails, by the worst of its runs; null if it does not fail. This is told from figures, never from text. A

@@ -10,7 +10,8 @@ import {
   makeTipcResult,
   worseBaseline,
 } from '../reporters/result-for-tests.js';
-import type { CaseResult, Figure, Measurement, ModeResult, Result } from '../result/result.js';
+import type { CaseResult, Figure, Measurement, ModeResult } from '../result/record/case-result.js';
+import type { Result } from '../result/record/result.js';
 import { packageVersion } from '../support/package-root.js';
 import { findContradictions } from './find-contradictions.js';
 import { findStepContradictions } from './find-step-contradictions.js';

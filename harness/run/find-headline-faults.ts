@@ -1,4 +1,7 @@
-import type { CaseResult, Result, StepResult, TipcRun, Verdict } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
+import type { Result } from '../result/record/result.js';
+import type { StepResult, TipcRun } from '../result/record/tipc-run.js';
+import type { Verdict } from '../result/record/verdict.js';
 import { findWaiverFaults } from './find-waiver-faults.js';
 import { verdictOfFindings } from './judge-baseline.js';
 import { joinVerdicts, verdictOfRun } from './summarise.js';

@@ -1,4 +1,5 @@
-import type { CaseResult, Measurement, ModeResult, Result } from '../result/result.js';
+import type { CaseResult, Measurement, ModeResult } from '../result/record/case-result.js';
+import type { Result } from '../result/record/result.js';
 
 /** Where what was measured of a mode of testing is not what the mode says. */
 export function findModeFaults({ evaluation, measurements }: CaseResult, { limits }: Pick<Result, 'limits'>): string[] {

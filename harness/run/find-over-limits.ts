@@ -5,8 +5,8 @@ import {
   isWithin,
   type Measured,
   type Measurement,
-  type Result,
-} from '../result/result.js';
+} from '../result/record/case-result.js';
+import type { Result } from '../result/record/result.js';
 
 /** Of which kind a figure must be, and by which limits the run was judged. */
 export interface HeldBy extends Pick<Result, 'limits'> {

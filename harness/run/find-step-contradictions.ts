@@ -1,5 +1,6 @@
 import { kindOfName } from '../kinds/index.js';
-import type { Result, StepCheck, StepResult, TipcRun } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
+import type { StepCheck, StepResult, TipcRun } from '../result/record/tipc-run.js';
 import { findDroppedSteps, findFailingCheck, findOtherVerdict } from './find-headline-faults.js';
 import { findInMeasured } from './find-over-limits.js';
 

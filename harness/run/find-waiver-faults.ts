@@ -1,4 +1,5 @@
-import type { CaseResult, Result } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
+import type { Result } from '../result/record/result.js';
 import { isExpired, isFailing } from './waive.js';
 
 /** What is waived fails, and by a waiver that the run was given and that was not over. */

@@ -7,7 +7,8 @@ import {
   makeResult,
   makeShipped,
 } from '../reporters/result-for-tests.js';
-import type { CaseResult, Result } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
+import type { Result } from '../result/record/result.js';
 import { cpuClass, defaultFactor, judgeBaseline } from './judge-baseline.js';
 
 const of = (changes: Parameters<typeof makeMeasurement>[1], more: Partial<CaseResult> = {}): Result =>

@@ -1,4 +1,5 @@
-import type { BaselineFinding, BaselineResult, CaseResult, Machine, Result } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
+import type { BaselineFinding, BaselineResult, Machine, Result } from '../result/record/result.js';
 import { cannot } from '../support/errors.js';
 import { isLargest, type NoiseFigure, type NoiseMultiple, noiseMultiples } from './noise-multiples.js';
 

@@ -11,8 +11,8 @@ import {
   type Measurement,
   type ModeMetrics,
   type ModeResult,
-  type Verdict,
-} from '../result/result.js';
+} from '../result/record/case-result.js';
+import type { Verdict } from '../result/record/verdict.js';
 import type { EvaluationExecution, MeasuredImage, ModeExecution } from './execute-evaluation.js';
 import { type JudgedCase, nothingMeasured } from './judge.js';
 import { joinVerdicts } from './summarise.js';

@@ -9,7 +9,7 @@ import {
   judgeLoss,
 } from '../metrics/agreement.js';
 import { findFault } from '../result/find-fault.js';
-import type { Measurement } from '../result/result.js';
+import type { Measurement } from '../result/record/case-result.js';
 import type { Recording } from './execute.js';
 import type { TrainingExecution } from './execute-training.js';
 import { type JudgedCase, judgeRecording, measuredOf, nothingMeasured, verdictOf } from './judge.js';

@@ -16,8 +16,8 @@ import {
   type Measurement,
   type OwnError,
   type Shipped,
-  type Verdict,
-} from '../result/result.js';
+} from '../result/record/case-result.js';
+import type { Verdict } from '../result/record/verdict.js';
 import type { Execution, Recording, ShippedOutput } from './execute.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';

@@ -1,4 +1,4 @@
-import type { TipcRun } from '../result/result.js';
+import type { TipcRun } from '../result/record/tipc-run.js';
 
 /** The steps of one of the runs that are merged. */
 export interface LabelledSteps {

@@ -1,4 +1,4 @@
-import { blameOf, type CaseResult, type Measurement } from '../result/result.js';
+import { blameOf, type CaseResult, type Measurement } from '../result/record/case-result.js';
 
 /**
  * The first probe, in the bundle's order, whose own error fails; if there is none, the first that fails or is missing.

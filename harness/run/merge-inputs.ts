@@ -1,4 +1,4 @@
-import type { RunInputs } from '../result/result.js';
+import type { RunInputs } from '../result/record/tipc-run.js';
 import { UserError } from '../support/errors.js';
 import type { LabelledSteps } from './labelled-steps.js';
 

@@ -1,4 +1,5 @@
-import type { BaselineResult, CaseResult, Machine, Result, WaiverUse } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
+import type { BaselineResult, Machine, Result, WaiverUse } from '../result/record/result.js';
 import { UserError } from '../support/errors.js';
 import { uniqueOf } from '../support/group.js';
 import { verdictOfFindings } from './judge-baseline.js';

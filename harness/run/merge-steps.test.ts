@@ -1,6 +1,6 @@
 import t from 'tap';
 import { makeCase, makeStep, makeTipcResult } from '../reporters/result-for-tests.js';
-import type { StepResult, TipcRun } from '../result/result.js';
+import type { StepResult, TipcRun } from '../result/record/tipc-run.js';
 import { mergeSteps } from './merge-steps.js';
 import { judgeSteps } from './summarise-steps.js';
 

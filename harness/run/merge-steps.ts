@@ -1,4 +1,4 @@
-import type { StepResult, TipcRun } from '../result/result.js';
+import type { StepResult, TipcRun } from '../result/record/tipc-run.js';
 import { UserError } from '../support/errors.js';
 import { groupBy, uniqueOf } from '../support/group.js';
 import { stepIdOf } from './find-step-contradictions.js';

@@ -1,4 +1,4 @@
-import type { CaseResult, Measured, Measurement } from '../result/result.js';
+import type { CaseResult, Measured, Measurement } from '../result/record/case-result.js';
 
 /** One figure of a probe: by how many times the reference's own rounding it errs. */
 export interface NoiseMultiple {

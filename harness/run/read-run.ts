@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseResult } from '../result/parse-result.js';
-import type { Result } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
 import { cannot, UserError } from '../support/errors.js';
 import { whyUnread } from '../support/explain-system.js';
 import { readPlainText } from '../support/plain-file.js';

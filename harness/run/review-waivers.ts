@@ -1,5 +1,6 @@
 import { keyOfWaiver, type Waiver } from '../config/waivers.js';
-import type { CaseResult, Measurement, WaiverUse } from '../result/result.js';
+import type { CaseResult, Measurement } from '../result/record/case-result.js';
+import type { WaiverUse } from '../result/record/result.js';
 import { globPattern } from '../support/glob.js';
 import { renderCount } from '../support/render-count.js';
 import { isExpired, isNamed, isOfCase } from './waive.js';

@@ -1,5 +1,6 @@
 import t from 'tap';
-import type { Result, StepResult, TipcRun } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
+import type { StepResult, TipcRun } from '../result/record/tipc-run.js';
 import { findContradictions } from './find-contradictions.js';
 import { exitCodeOfSteps, judgeSteps, summariseSteps } from './summarise-steps.js';
 

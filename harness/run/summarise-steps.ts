@@ -1,4 +1,5 @@
-import type { StepResult, TipcRun, Verdict } from '../result/result.js';
+import type { StepResult, TipcRun } from '../result/record/tipc-run.js';
+import type { Verdict } from '../result/record/verdict.js';
 import { exitCodeOfVerdict, joinVerdicts } from './summarise.js';
 
 /**

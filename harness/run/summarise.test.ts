@@ -1,6 +1,6 @@
 import t from 'tap';
 import { faultyCase, makeCase, makeMeasurement, manyFaultsCase } from '../reporters/result-for-tests.js';
-import type { CaseResult } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
 import { summariseRun } from './summarise.js';
 
 const context = { runId: 'r', startedAt: new Date(), command: [], suite: null, partial: false };

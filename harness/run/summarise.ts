@@ -1,14 +1,8 @@
 import { goldensId } from '../golden/list-shipped.js';
 import { limitsId } from '../kinds/index.js';
-import {
-  blameOf,
-  type CaseResult,
-  culpritOf,
-  type Measurement,
-  type Result,
-  type Verdict,
-  type WaiverUse,
-} from '../result/result.js';
+import { blameOf, type CaseResult, culpritOf, type Measurement } from '../result/record/case-result.js';
+import type { Result, WaiverUse } from '../result/record/result.js';
+import type { Verdict } from '../result/record/verdict.js';
 import { describeMachine } from '../support/describe-machine.js';
 import { packageVersion } from '../support/package-root.js';
 import { renderCount } from '../support/render-count.js';

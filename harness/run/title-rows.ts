@@ -1,4 +1,5 @@
-import type { Result, TipcRun } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
+import type { TipcRun } from '../result/record/tipc-run.js';
 
 export type RowTitles = (tipc: TipcRun) => string;
 

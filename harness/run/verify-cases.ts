@@ -2,7 +2,7 @@ import { selectBundles } from '../config/select-bundles.js';
 import { findSuite, readSuite } from '../config/suite.js';
 import { goldensId, listShippedBundles } from '../golden/list-shipped.js';
 import type { Shipped } from '../golden/shipped-goldens.js';
-import type { Result } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
 import type { Findings } from './findings.js';
 import { isPortNamed } from './port-before-merge.js';
 

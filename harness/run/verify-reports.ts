@@ -1,5 +1,5 @@
 import { findReporters } from '../reporters/find-reporters.js';
-import type { Result } from '../result/result.js';
+import type { Result } from '../result/record/result.js';
 import { packageVersion } from '../support/package-root.js';
 import { readTextOrNull } from '../support/read-text.js';
 import type { Findings } from './findings.js';

@@ -11,7 +11,7 @@ import {
   makeShipped,
   missingCase,
 } from '../reporters/result-for-tests.js';
-import type { CaseResult } from '../result/result.js';
+import type { CaseResult } from '../result/record/case-result.js';
 import { findContradictions } from './find-contradictions.js';
 import { joinWaivers, reviewWaivers } from './review-waivers.js';
 import { exitCodeOfVerdict, summariseRun } from './summarise.js';

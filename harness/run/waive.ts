@@ -1,6 +1,7 @@
 import type { Waiver } from '../config/waivers.js';
 import { findFault } from '../result/find-fault.js';
-import { blameOf, type CaseResult, type Excuse, isWithin, type Measurement, type Verdict } from '../result/result.js';
+import { blameOf, type CaseResult, isWithin, type Measurement } from '../result/record/case-result.js';
+import type { Excuse, Verdict } from '../result/record/verdict.js';
 import { globPattern } from '../support/glob.js';
 import { failureOf } from './failure-kind.js';
 import { findFirstFault } from './localise.js';

@@ -4,7 +4,7 @@ import type { LoadedModel } from '../../harness/contract/port.js';
 import type { EvalGolden, EvalMetrics } from '../../harness/golden/read-eval-golden.js';
 import type { PortHost } from '../../harness/hosts/subprocess-host.js';
 import type { Confusion } from '../../harness/metrics/confusion.js';
-import type { Pictures } from '../../harness/result/result.js';
+import type { Pictures } from '../../harness/result/record/case-result.js';
 import type { Evaluator, LoadedEvaluator, ShownImage } from '../../harness/run/evaluator.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';

@@ -1,7 +1,7 @@
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { listBuiltInPorts, resolvePort } from '../../harness/hosts/resolve-port.js';
-import { type CaseResult, timesNoise } from '../../harness/result/result.js';
+import { type CaseResult, timesNoise } from '../../harness/result/record/case-result.js';
 import { planRun } from '../../harness/run/plan.js';
 import { runPlan } from '../../harness/run/run.js';
 import { measureBareForward } from './contenders.js';

@@ -1,4 +1,4 @@
-import type { Result } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
 import { isPortNamed } from '../../harness/run/port-before-merge.js';
 import type { GateInputs } from './gate-inputs.js';
 

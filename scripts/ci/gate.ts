@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { type Annotation, renderAnnotation, renderAnnotations } from '../../harness/reporters/formats/github.js';
 import { escapeMarkdown } from '../../harness/reporters/markdown-text.js';
 import { parseResult } from '../../harness/result/parse-result.js';
-import type { Result } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
 import { UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { printable } from '../../harness/support/printable.js';

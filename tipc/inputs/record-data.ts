@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
-import type { RecordedData } from '../../harness/result/result.js';
+import type { RecordedData } from '../../harness/result/record/tipc-run.js';
 import { UserError } from '../../harness/support/errors.js';
 import { openDataSet, type Pair } from '../../pipeline/data/data-set.js';
 import { applyOpts } from '../../pipeline/yml/apply-opts.js';

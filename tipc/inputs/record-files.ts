@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
-import type { Artefact, StepResult } from '../../harness/result/result.js';
+import type { Artefact, StepResult } from '../../harness/result/record/tipc-run.js';
 import { FileHashes } from './file-hashes.js';
 
 /**

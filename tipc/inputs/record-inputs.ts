@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Artefact, RecordedConfig, RunInputs } from '../../harness/result/result.js';
+import type { Artefact, RecordedConfig, RunInputs } from '../../harness/result/record/tipc-run.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { listConfigFiles, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { type ResolvedConfig, resolvePath } from '../steps/resolve-config.js';

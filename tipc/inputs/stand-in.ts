@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { RunInputs } from '../../harness/result/result.js';
+import type { RunInputs } from '../../harness/result/record/tipc-run.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { nullIfNoFile } from '../../harness/support/null-at.js';
 import { packageRoot } from '../../harness/support/package-root.js';

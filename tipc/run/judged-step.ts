@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { StepResult } from '../../harness/result/result.js';
+import type { StepResult } from '../../harness/result/record/tipc-run.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 
 /** What a step was found to be, as soon as it is: `result.json` says it again, and cannot be changed alone. */

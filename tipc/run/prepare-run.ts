@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import type { TipcRun } from '../../harness/result/result.js';
+import type { TipcRun } from '../../harness/result/record/tipc-run.js';
 import { runIdOf } from '../../harness/run/run-id.js';
 import { summariseRun } from '../../harness/run/summarise.js';
 import { UserError } from '../../harness/support/errors.js';

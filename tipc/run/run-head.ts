@@ -1,4 +1,4 @@
-import type { Result } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
 
 /** What a run says of itself before its first step, and `plan.json` with it. */
 export const headNames = [

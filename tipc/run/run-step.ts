@@ -1,4 +1,4 @@
-import type { StepResult } from '../../harness/result/result.js';
+import type { StepResult } from '../../harness/result/record/tipc-run.js';
 import { UserError } from '../../harness/support/errors.js';
 import type { PaddleSeg } from '../runners/paddleseg/find-paddleseg.js';
 import { judgePaddleSeg } from '../runners/paddleseg/judge-paddleseg.js';

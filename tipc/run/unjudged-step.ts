@@ -1,4 +1,4 @@
-import type { StepResult } from '../../harness/result/result.js';
+import type { StepResult } from '../../harness/result/record/tipc-run.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { explainSystem } from '../../harness/support/explain-system.js';
 import { UnusableInput } from '../runners/tipcheck/graph-runs.js';

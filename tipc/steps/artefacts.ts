@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Artefact, StepCheck } from '../../harness/result/result.js';
+import type { Artefact, StepCheck } from '../../harness/result/record/tipc-run.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { nullIfGone } from '../../harness/support/null-at.js';
 import { check } from './judgement.js';

@@ -4,7 +4,8 @@ import { figuresOf, kindNamed } from '../../harness/kinds/index.js';
 import { judgeAgreement } from '../../harness/metrics/agreement.js';
 import { measureLabelFlips } from '../../harness/metrics/label-flips.js';
 import { measureTensorError } from '../../harness/metrics/tensor-error.js';
-import { largestTimesNoise, type StepCheck, timesNoise } from '../../harness/result/result.js';
+import { largestTimesNoise, timesNoise } from '../../harness/result/record/case-result.js';
+import type { StepCheck } from '../../harness/result/record/tipc-run.js';
 import { readPlain } from '../../harness/support/plain-file.js';
 import { checkFigures } from './judgement.js';
 

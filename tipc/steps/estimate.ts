@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { namedPorts } from '../../harness/hosts/read-ports.js';
-import type { StepResult } from '../../harness/result/result.js';
+import type { StepResult } from '../../harness/result/record/tipc-run.js';
 import type { Estimates } from '../../harness/setup/port-about.js';
 import { paddleSegPort } from './runner-names.js';
 

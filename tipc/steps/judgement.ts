@@ -1,5 +1,6 @@
 import type { EngineReport } from '../../harness/contract/engine-report.js';
-import { type Artefact, isWithin, type Measured, type StepCheck } from '../../harness/result/result.js';
+import { isWithin, type Measured } from '../../harness/result/record/case-result.js';
+import type { Artefact, StepCheck } from '../../harness/result/record/tipc-run.js';
 
 /** What a step that ended well was found to have done. */
 export interface Judgement {

@@ -1,4 +1,4 @@
-import type { StepResult } from '../../harness/result/result.js';
+import type { StepResult } from '../../harness/result/record/tipc-run.js';
 import type { TipcStep } from '../plan/plan.js';
 import type { DataFindings } from './data-findings.js';
 import type { ResolvedConfig } from './resolve-config.js';

@@ -7,7 +7,7 @@ import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import { makeCase, makeResult } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Certificate } from '../../harness/result/certificate.js';
-import type { Result } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
 import { readRun } from '../../harness/run/read-run.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 import { packageSchema } from '../../harness/support/schema.js';

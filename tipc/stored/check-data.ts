@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import type { RecordedData, RunInputs, TipcRun } from '../../harness/result/result.js';
+import type { RecordedData, RunInputs, TipcRun } from '../../harness/result/record/tipc-run.js';
 import { capFaults, type Findings, noFindings } from '../../harness/run/findings.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';

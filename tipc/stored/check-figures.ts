@@ -1,5 +1,5 @@
 import { join, normalize } from 'node:path';
-import type { StepResult, TipcRun } from '../../harness/result/result.js';
+import type { StepResult, TipcRun } from '../../harness/result/record/tipc-run.js';
 import { capFaults, describeMissing, type Findings, shorten } from '../../harness/run/findings.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { UserError } from '../../harness/support/errors.js';

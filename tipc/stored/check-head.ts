@@ -1,4 +1,4 @@
-import type { Result } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
 import { summariseSteps } from '../../harness/run/summarise-steps.js';
 import { packageVersion } from '../../harness/support/package-root.js';
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { RecordedConfig, RunInputs, TipcRun } from '../../harness/result/result.js';
+import type { RecordedConfig, RunInputs, TipcRun } from '../../harness/result/record/tipc-run.js';
 import { type Findings, joinFindings, noFindings } from '../../harness/run/findings.js';
 import { UserError } from '../../harness/support/errors.js';
 import { readTextOrNull } from '../../harness/support/read-text.js';

@@ -1,5 +1,5 @@
 import { toStep } from '../../harness/result/parse-result.js';
-import type { StepCheck, StepResult, TipcRun } from '../../harness/result/result.js';
+import type { StepCheck, StepResult, TipcRun } from '../../harness/result/record/tipc-run.js';
 import { capFaults, describeMissing, type Findings, shorten } from '../../harness/run/findings.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { readTextOrNull } from '../../harness/support/read-text.js';

@@ -1,4 +1,5 @@
-import type { Result, StepResult, TipcRun } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
+import type { StepResult, TipcRun } from '../../harness/result/record/tipc-run.js';
 import { capFaults, shorten } from '../../harness/run/findings.js';
 import { parseJson } from '../../harness/support/parse-json.js';
 import { renderCanonical } from '../inputs/canonical-json.js';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { StepResult, TipcRun } from '../../harness/result/result.js';
+import type { StepResult, TipcRun } from '../../harness/result/record/tipc-run.js';
 import { capFaults, type Findings, noFindings } from '../../harness/run/findings.js';
 import { portBeforeMerge } from '../../harness/run/port-before-merge.js';
 import { messageOf, UserError } from '../../harness/support/errors.js';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TipcRun } from '../../harness/result/result.js';
+import type { TipcRun } from '../../harness/result/record/tipc-run.js';
 import { capFaults, type Findings, noFindings } from '../../harness/run/findings.js';
 import { readTextOrNull } from '../../harness/support/read-text.js';
 import { manifestFile } from '../inputs/manifest.js';

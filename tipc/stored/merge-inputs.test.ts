@@ -5,7 +5,7 @@ import { register } from '../../cli/commands/merge.js';
 import { endRunner } from '../../cli/run-command-for-tests.js';
 import { makeCase, makeResult } from '../../harness/reporters/result-for-tests.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
-import type { RunInputs } from '../../harness/result/result.js';
+import type { RunInputs } from '../../harness/result/record/tipc-run.js';
 import { mergeResults } from '../../harness/run/merge-results.js';
 import { readRun, type StoredRun } from '../../harness/run/read-run.js';
 import { parseManifest } from '../inputs/manifest.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Artefact, Result, RunInputs, TipcRun } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
+import type { Artefact, RunInputs, TipcRun } from '../../harness/result/record/tipc-run.js';
 import { validateInputs } from '../../harness/run/merge-inputs.js';
 import { joinFrames, type LabelledResult } from '../../harness/run/merge-results.js';
 import { mergeSteps, type WantedSteps } from '../../harness/run/merge-steps.js';

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { TipcRun } from '../../harness/result/result.js';
+import type { TipcRun } from '../../harness/result/record/tipc-run.js';
 import { packageRoot, packageVersion } from '../../harness/support/package-root.js';
 import { isInside } from '../../harness/support/place-inside.js';
 

@@ -12,7 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { writeReport } from '../../harness/reporters/write-report.js';
-import type { RecordedData, Result, StepResult, TipcRun } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
+import type { RecordedData, StepResult, TipcRun } from '../../harness/result/record/tipc-run.js';
 import { readRun } from '../../harness/run/read-run.js';
 import { marker } from '../inputs/stand-in.js';
 import { enterFolder, storeOldRun, storeRun } from './stored-run-for-tests.js';

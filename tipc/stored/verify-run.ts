@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { readShipped } from '../../harness/golden/shipped-goldens.js';
-import type { Artefact, Result } from '../../harness/result/result.js';
+import type { Result } from '../../harness/result/record/result.js';
+import type { Artefact } from '../../harness/result/record/tipc-run.js';
 import { checkDate } from '../../harness/run/check-date.js';
 import { findContradictions } from '../../harness/run/find-contradictions.js';
 import { type Findings, joinFindings, noFindings } from '../../harness/run/findings.js';

@@ -1,11 +1,6 @@
-import {
-  type BaselineFinding,
-  type CaseResult,
-  culpritOf,
-  type Measurement,
-  type Result,
-  type StepResult,
-} from '../../result/result.js';
+import { type CaseResult, culpritOf, type Measurement } from '../../result/record/case-result.js';
+import type { BaselineFinding, Result } from '../../result/record/result.js';
+import type { StepResult } from '../../result/record/tipc-run.js';
 import { oneLine } from '../../support/one-line.js';
 import { explainFault } from '../explain.js';
 import { explainWaived } from '../explain-waivers.js';

@@ -1,12 +1,6 @@
-import {
-  type CaseResult,
-  culpritOf,
-  isWithin,
-  type Measurement,
-  type Result,
-  type StepResult,
-  type TipcRun,
-} from '../../result/result.js';
+import { type CaseResult, culpritOf, isWithin, type Measurement } from '../../result/record/case-result.js';
+import type { Result } from '../../result/record/result.js';
+import type { StepResult, TipcRun } from '../../result/record/tipc-run.js';
 import { renderCount } from '../../support/figures.js';
 import { explainFault } from '../explain.js';
 import { explainExcuse } from '../explain-waivers.js';

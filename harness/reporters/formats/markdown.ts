@@ -1,13 +1,6 @@
-import {
-  type CaseResult,
-  largestTimesNoise,
-  type Measurement,
-  type Result,
-  reductionsOf,
-  type StepResult,
-  type TipcRun,
-  timesNoise,
-} from '../../result/result.js';
+import { type CaseResult, largestTimesNoise, type Measurement, timesNoise } from '../../result/record/case-result.js';
+import type { Result } from '../../result/record/result.js';
+import { reductionsOf, type StepResult, type TipcRun } from '../../result/record/tipc-run.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from '../../support/figures.js';
 import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from '../explain.js';
 import { renderBaselineFinding } from '../explain-baseline.js';

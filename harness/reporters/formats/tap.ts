@@ -4,12 +4,11 @@ import {
   largestTimesNoise,
   type Measurement,
   type OwnError,
-  type Result,
-  type StepResult,
-  type TipcRun,
   timesNoise,
   type WorstPlace,
-} from '../../result/result.js';
+} from '../../result/record/case-result.js';
+import type { Result } from '../../result/record/result.js';
+import type { StepResult, TipcRun } from '../../result/record/tipc-run.js';
 import { renderCount } from '../../support/figures.js';
 import { oneLine } from '../../support/one-line.js';
 import { explainExcuse, explainWaived } from '../explain-waivers.js';

@@ -1,4 +1,5 @@
-import type { CaseResult, Measurement, Result } from '../../result/result.js';
+import type { CaseResult, Measurement } from '../../result/record/case-result.js';
+import type { Result } from '../../result/record/result.js';
 import { type CaseSummary, summariseCase } from '../summarise-case.js';
 
 /** A result as the page shows it: by bundle, with the ports side by side. */

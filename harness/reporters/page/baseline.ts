@@ -1,4 +1,4 @@
-import type { Result } from '../../result/result.js';
+import type { Result } from '../../result/record/result.js';
 import { renderBaselineFinding, summariseBaseline } from '../explain-baseline.js';
 import { type Markup, markup } from '../markup.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { CaseResult } from '../../result/result.js';
+import type { CaseResult } from '../../result/record/case-result.js';
 import { faultyCase, makeCase, makeMeasurement, makeResult, missingCase } from '../result-for-tests.js';
 import { arrangePage } from './arrange.js';
 import { renderChart } from './chart.js';

@@ -1,4 +1,4 @@
-import { timesNoise } from '../../result/result.js';
+import { timesNoise } from '../../result/record/case-result.js';
 import { renderTimes } from '../../support/figures.js';
 import { explainFault } from '../explain.js';
 import { type Markup, markup } from '../markup.js';

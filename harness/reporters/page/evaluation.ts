@@ -1,4 +1,4 @@
-import type { EvaluationResult, ModeResult } from '../../result/result.js';
+import type { EvaluationResult, ModeResult } from '../../result/record/case-result.js';
 import { renderCount, renderDuration, renderScientific, renderShape } from '../../support/figures.js';
 import { explainMode, renderShare } from '../explain-evaluation.js';
 import { type Markup, markup } from '../markup.js';

@@ -1,4 +1,4 @@
-import type { Measured } from '../../result/result.js';
+import type { Measured } from '../../result/record/case-result.js';
 import { renderCount, renderDuration, renderShape } from '../../support/figures.js';
 import { explainMargins, explainMeaning } from '../explain.js';
 import { type Markup, markup } from '../markup.js';

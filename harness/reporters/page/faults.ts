@@ -1,4 +1,5 @@
-import type { CaseResult, Result } from '../../result/result.js';
+import type { CaseResult } from '../../result/record/case-result.js';
+import type { Result } from '../../result/record/result.js';
 import { explainCounts, explainFault, explainMeaning } from '../explain.js';
 import { explainIdleWaivers, explainWaived } from '../explain-waivers.js';
 import { type Markup, markup } from '../markup.js';

@@ -1,4 +1,4 @@
-import { timesNoise } from '../../result/result.js';
+import { timesNoise } from '../../result/record/case-result.js';
 import type { BundleView } from './arrange.js';
 import { spansOf } from './limits.js';
 import { type ErrorScale, errorScale } from './scale.js';

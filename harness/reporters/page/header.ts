@@ -1,4 +1,4 @@
-import type { Result } from '../../result/result.js';
+import type { Result } from '../../result/record/result.js';
 import { renderDuration } from '../../support/figures.js';
 import { type Markup, markup } from '../markup.js';
 

@@ -1,4 +1,4 @@
-import { largestTimesNoise, type Measurement, timesNoise } from '../../result/result.js';
+import { largestTimesNoise, type Measurement, timesNoise } from '../../result/record/case-result.js';
 import { renderRatio, renderScientific, renderShape } from '../../support/figures.js';
 import { type Markup, markup } from '../markup.js';
 import { kindOf } from '../summarise-case.js';

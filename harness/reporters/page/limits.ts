@@ -1,4 +1,4 @@
-import type { Measured } from '../../result/result.js';
+import type { Measured } from '../../result/record/case-result.js';
 import type { BundleView } from './arrange.js';
 
 /** A limit of the rms error, and the layers that have it, side by side. */

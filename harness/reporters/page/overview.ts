@@ -1,4 +1,4 @@
-import { type Measurement, timesNoise } from '../../result/result.js';
+import { type Measurement, timesNoise } from '../../result/record/case-result.js';
 import { renderTimes } from '../../support/figures.js';
 import { explainMode } from '../explain-evaluation.js';
 import { type Markup, markup } from '../markup.js';

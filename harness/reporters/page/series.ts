@@ -1,4 +1,4 @@
-import { type Measurement, timesNoise } from '../../result/result.js';
+import { type Measurement, timesNoise } from '../../result/record/case-result.js';
 import { type Markup, markup, raw } from '../markup.js';
 import { kindOf } from '../summarise-case.js';
 import type { BundleView, CaseView } from './arrange.js';

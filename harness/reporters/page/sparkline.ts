@@ -1,4 +1,4 @@
-import { type CaseResult, timesNoise } from '../../result/result.js';
+import { type CaseResult, timesNoise } from '../../result/record/case-result.js';
 import { type Markup, markup, raw } from '../markup.js';
 import { limitOf } from './limits.js';
 

@@ -5,7 +5,7 @@ import {
   type StepCheck,
   type StepResult,
   type TipcRun,
-} from '../../result/result.js';
+} from '../../result/record/tipc-run.js';
 import { renderDuration } from '../../support/figures.js';
 import { explainEngine } from '../explain.js';
 import { explainFigures, explainRow } from '../explain-step.js';

@@ -1,4 +1,4 @@
-import type { StepCheck } from '../../../harness/result/result.js';
+import type { StepCheck } from '../../../harness/result/record/tipc-run.js';
 import { check } from '../../steps/judgement.js';
 import type { Evaluation } from './read-tool-log.js';
 

@@ -1,0 +1,226 @@
+import type { EngineReport } from '../../contract/engine-report.js';
+import type { Excuse, Verdict } from './verdict.js';
+
+/** One port on one bundle, or on one data set. */
+export interface CaseResult {
+  /** Unique in a run: `<port>/<bundle>`. */
+  readonly id: string;
+  readonly port: string;
+  readonly bundle: string;
+  readonly phase: 'infer' | 'train' | 'eval';
+  readonly model: string;
+  readonly inputShape: readonly number[];
+  readonly verdict: Verdict;
+  /** Why, for `error` and `not-run`; null otherwise. */
+  readonly reason: string | null;
+  readonly engine: EngineReport | null;
+  readonly firstFault: string | null;
+  /** Whether the fault was found by a layer's own error or by the accumulated one. */
+  readonly firstFaultBy: 'own' | 'accumulated' | null;
+  /** The likely cause, which what people read follows; null also in results of versions that did not say. */
+  readonly fault: Fault | null;
+  readonly measurements: readonly Measurement[];
+  /** The logits of the graph that users run (no other probe requested); null where it was not run. */
+  readonly shipped: Shipped | null;
+  readonly meaning: Meaning | null;
+  /** What was found on a data set; absent where the phase is another. */
+  readonly evaluation?: EvaluationResult;
+  /** Of a crash that is waived; absent otherwise. */
+  readonly waived?: Excuse;
+  readonly timing: Timing;
+  readonly goldens: { readonly madeBy: string; readonly caseSha256: string };
+}
+
+/**
+ * What is the likely cause of all else that fails: the first kind, in the order of causes, of which something fails.
+ */
+export interface Fault {
+  /** A file of harness/kinds. */
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** What was measured, and what it may be. */
+export interface Measured {
+  /** A file of harness/kinds. */
+  readonly kind: string;
+  /** Those of the kind, in its order. */
+  readonly figures: readonly Figure[];
+}
+
+export interface Figure {
+  /** Of its kind: `rms`, `largest`, … */
+  readonly name: string;
+  /** Null where it is not finite or could not be measured. */
+  readonly value: number | null;
+  readonly unit: FigureUnit;
+  /** At most this is wanted. Null: reported only. */
+  readonly limit: number | null;
+  /** Where the limit is from. */
+  readonly because: string | null;
+}
+
+/** `× noise`: multiples of the reference's own rounding. `z`: standard deviations. */
+export type FigureUnit = '× noise' | 'z' | 'pixels' | 'share' | 'absolute';
+
+/** One probe. Figures are null where they are not finite or could not be measured; `reason` says why. */
+export interface Measurement extends Measured {
+  readonly name: string;
+  readonly verdict: ProbeVerdict;
+  readonly reason: string | null;
+  readonly shape: readonly number[];
+  /** Elements compared: all of them, or the sample. */
+  readonly compared: number;
+  readonly sampled: boolean;
+  readonly relRms: number | null;
+  readonly maxOverRms: number | null;
+  /**
+   * The error of a run in which every complete probe before was replaced by its golden; null where that was not
+   * possible.
+   */
+  readonly own: OwnError | null;
+  /** Where the plain run errs most; null where nothing was compared. */
+  readonly worst: WorstPlace | null;
+  /** Of a failure that is waived; absent otherwise. */
+  readonly waived?: Excuse;
+}
+
+/** The element with the largest error, or the first that is not finite. */
+export interface WorstPlace {
+  /** Position in `shape`. */
+  readonly index: readonly number[];
+  /** The port's value; null where it is NaN or Inf. */
+  readonly actual: number | null;
+  readonly expected: number;
+}
+
+/** `inherits` in reports is `fail` with an own error that passes: see `blameOf`. */
+export type ProbeVerdict = 'pass' | 'fail' | 'missing' | 'uninformative';
+
+/** Its figures are null where the bundle has no `own_noise`: then it is reported, not judged. */
+export interface OwnError extends Measured {
+  readonly relRms: number | null;
+  readonly maxOverRms: number | null;
+  readonly verdict: 'pass' | 'fail' | 'reported';
+  readonly reason: string | null;
+}
+
+/** Its figure: relRms between the shipped and the probed output, as a multiple of the output's noise. */
+export interface Shipped extends Measured {
+  /** Of a model with several outputs, the worst of them: its name says which. */
+  readonly logits: Measurement;
+}
+
+/** What the error means for the label map, from the golden's own margins (float64 values stored as float32). */
+export interface Meaning {
+  readonly pixels: number;
+  /** Pixels whose class differs from the golden's. */
+  readonly changed: number;
+  /** Pixels whose golden top-2 margin is at most twice the largest logit error: they can change at this error. */
+  readonly canChange: number;
+  /** Changed pixels whose margin is larger than that: never expected. */
+  readonly unexplained: number;
+  readonly maxLogitError: number;
+  readonly smallestMargin: number;
+}
+
+/** One port's evaluation of a data set, in every mode. */
+export interface EvaluationResult {
+  readonly classNames: readonly string[];
+  readonly images: number;
+  readonly modes: readonly ModeResult[];
+  /** Of some images, those with the most changed pixels first. */
+  readonly pictures: readonly Pictures[];
+}
+
+/** One mode of testing: single, flip, … */
+export interface ModeResult {
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+  readonly pixels: number;
+  /** Pixels whose class differs from the golden's. */
+  readonly changed: number;
+  /** Changed pixels that the port's measured logit error cannot change. */
+  readonly unexplained: number;
+  /** Largest measured error of an averaged logit; null where it is not finite. */
+  readonly maxLogitError: number | null;
+  readonly actual: ModeMetrics;
+  readonly expected: ModeMetrics;
+  /** Classes that labels or predictions have. */
+  readonly presentClasses: number;
+  /** Whether both mIoUs are equal within `bound`: two one-sided tests over a paired bootstrap of images. */
+  readonly equivalence: {
+    readonly verdict: 'equivalent' | 'different' | 'inconclusive';
+    /** 90 %, of actual − expected. */
+    readonly interval: readonly [low: number, high: number] | null;
+    readonly bound: number;
+  };
+  readonly durationMs: number;
+}
+
+export interface ModeMetrics {
+  readonly mIoU: number | null;
+  /** Null for a class that is absent. */
+  readonly classIou: readonly (number | null)[];
+  /** Rows are labels, columns predictions. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** One image: each picture a data URI of a PNG. */
+export interface Pictures {
+  readonly image: string;
+  readonly mode: string;
+  readonly input: string;
+  readonly truth: string;
+  readonly expected: string;
+  readonly actual: string;
+  /** Where actual and expected differ. */
+  readonly difference: string;
+  /** `#rrggbb` of each class; what is ignored is black. */
+  readonly colours: readonly string[];
+  readonly changed: number;
+}
+
+export interface Timing {
+  /** Start of the port's process until it can take work. */
+  readonly startMs: number;
+  /** Reading the weights and building what the runs need: sessions, compiled graphs. */
+  readonly loadMs: number;
+  /** The plain run with every probe. */
+  readonly plainMs: number;
+  readonly ownMs: number | null;
+  readonly shippedMs: number | null;
+  readonly judgeMs: number;
+  readonly peakRssMb: number | null;
+}
+
+/** Whether no figure is above its limit. One that is not finite is; one that is reported only never is. */
+export function isWithin({ figures }: Pick<Measured, 'figures'>): boolean {
+  return figures.every(({ value, limit }) => limit === null || (value !== null && value <= limit));
+}
+
+/** The error in multiples of the noise, in rms; null where it is not finite, or not counted so. */
+export function timesNoise(measured: Pick<Measured, 'figures'> | null | undefined): number | null {
+  return measured?.figures.find(({ unit }) => unit === '× noise')?.value ?? null;
+}
+
+/** As `timesNoise`, of the largest element; of a scalar both are one. */
+export function largestTimesNoise(measured: Pick<Measured, 'figures'> | null | undefined): number | null {
+  return measured?.figures.filter(({ unit }) => unit === '× noise').at(-1)?.value ?? null;
+}
+
+/**
+ * `faulty`: its own error fails. `inherits`: fails, but its own error passes, so the fault lies before it.
+ * `suspect`: fails and its own error could not be judged. `ok` otherwise.
+ */
+export function blameOf(measurement: Measurement): 'ok' | 'faulty' | 'inherits' | 'suspect' {
+  if (measurement.own?.verdict === 'fail') return 'faulty';
+  if (measurement.verdict === 'pass' || measurement.verdict === 'uninformative') return 'ok';
+  return measurement.own?.verdict === 'pass' ? 'inherits' : 'suspect';
+}
+
+/** The probe that a report speaks of first: the likely cause; where there is none to say, the first that fails. */
+export function culpritOf({ fault, firstFault }: Pick<CaseResult, 'fault' | 'firstFault'>): string | null {
+  return fault?.name ?? firstFault;
+}
