@@ -22,8 +22,8 @@ interface StoredSummaries {
 }
 
 /**
- * Registers every command as far as the program's own help needs it. To load all of them takes half a second, with all that they
- * import; so what they said is kept beside them and read as long as their files are the same.
+ * Registers every command as far as the program's own help needs it. To load all of them takes half a second, with all
+ * that they import; so what they said is kept beside them and read as long as their files are the same.
  * @param folder of the commands' files
  */
 export async function registerForHelp(program: Command, folder: string, load: LoadCommands): Promise<void> {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The program `tipcheck`. In a clone it brings dependencies and dist/ up to date first; an installed package ships dist/.
+// The program `tipcheck`. In a clone it brings dependencies and dist/ up to date first; an installed package ships
+// dist/.
 import { existsSync } from 'node:fs';
 import { checkNodeVersion } from '../scripts/node-version.mjs';
 

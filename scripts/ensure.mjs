@@ -1,4 +1,7 @@
-/** What every entry in a clone does first: dependencies as the lock file says, dist/ as the sources say. Imports only Node. */
+/**
+ * What every entry in a clone does first: dependencies as the lock file says, dist/ as the sources say. Imports only
+ * Node.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -25,7 +28,9 @@ const skip = process.env.TIPCHECK_SKIP_ENSURE === '1';
 /** npm never packs package-lock.json, so an installed package has none. */
 export const isClone = existsSync(join(root, 'package-lock.json')) && existsSync(join(root, 'tsconfig.json'));
 
-/** Dependencies and build: what must be true before anything of dist/ is imported. Does nothing in an installed package. */
+/**
+ * Dependencies and build: what must be true before anything of dist/ is imported. Does nothing in an installed package.
+ */
 export function ensureAll() {
   if (!isClone || skip) return;
   ensureDependencies();
@@ -40,8 +45,9 @@ export function ensureDependencies() {
 }
 
 /**
- * Brings dist/ up to date with the sources, and removes what was compiled from a source that is gone. Without `check` each
- * changed file is translated by itself, in a second or two; with it the compiler checks all types and writes declarations.
+ * Brings dist/ up to date with the sources, and removes what was compiled from a source that is gone. Without `check`
+ * each changed file is translated by itself, in a second or two; with it the compiler checks all types and writes
+ * declarations.
  */
 export function ensureBuild({ check = false } = {}) {
   if (isBuilt(describeSources(), check)) return;
@@ -128,7 +134,9 @@ function installDependencies() {
   tell(`Dependencies installed in ${seconds(began)} s.`);
 }
 
-/** The link lets `npx tipcheck` find the clone's own program: npm links a package's bin only where it is a dependency. */
+/**
+ * The link lets `npx tipcheck` find the clone's own program: npm links a package's bin only where it is a dependency.
+ */
 function finishInstall() {
   const bin = join(root, 'node_modules', '.bin', 'tipcheck');
   rmSync(bin, { force: true });

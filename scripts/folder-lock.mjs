@@ -1,7 +1,7 @@
 /**
  * A lock that needs nothing but Node, for the steps that come before node_modules exists. (Everything after them uses
- * proper-lockfile.) The lock is a file made with `wx`; it names its owner, so that a lock whose owner was killed is found
- * stale at once: by process id and start time, because containers reuse process ids.
+ * proper-lockfile.) The lock is a file made with `wx`; it names its owner, so that a lock whose owner was killed is
+ * found stale at once: by process id and start time, because containers reuse process ids.
  */
 import { linkSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -13,8 +13,8 @@ const pollMs = 200;
 export class ForeignLock extends Error {}
 
 /**
- * Runs `work` while holding the lock at `path`. Waits for a live owner, announcing it once through `onWait(owner)`. The lock of a
- * process that is gone, and one that was copied here together with its folder, are taken over.
+ * Runs `work` while holding the lock at `path`. Waits for a live owner, announcing it once through `onWait(owner)`. The
+ * lock of a process that is gone, and one that was copied here together with its folder, are taken over.
  * @throws {ForeignLock} for one of another host, at once
  */
 export function withLock(path, work, onWait = () => undefined) {
@@ -51,7 +51,9 @@ function tryLock(path) {
   }
 }
 
-/** A copy has another path and another inode; a folder that two hosts share, or that is mounted twice, has one of them. */
+/**
+ * A copy has another path and another inode; a folder that two hosts share, or that is mounted twice, has one of them.
+ */
 function folderOf(path) {
   const folder = realpathSync(dirname(path));
   return { folder, inode: statSync(folder).ino };

@@ -10,9 +10,9 @@ import { ensureOracle } from './oracle-environment.js';
 const specFolder = join('oracle', 'bundles');
 
 /**
- * `npm run goldens [-- NAME…] [-- --bench]`: makes the committed bundles again, all and the loss curves or those named, from
- * the real Paddle.
- * `--bench` only makes the environment that the benchmark's peers run in, `--data` the one that reads data sets; either prints its Python.
+ * `npm run goldens [-- NAME…] [-- --bench]`: makes the committed bundles again, all and the loss curves or those named,
+ * from the real Paddle. `--bench` only makes the environment that the benchmark's peers run in, `--data` the one that
+ * reads data sets; either prints its Python.
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {

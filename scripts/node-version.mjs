@@ -1,4 +1,7 @@
-/** Node 20.11 has import.meta.dirname; the addon of TensorFlow was tried up to 26. The package's `engines` says the same. */
+/**
+ * Node 20.11 has import.meta.dirname; the addon of TensorFlow was tried up to 26. The package's `engines` says the
+ * same.
+ */
 const oldest = [20, 11];
 const newestMajor = 26;
 

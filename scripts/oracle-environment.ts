@@ -19,8 +19,8 @@ export interface OracleEnvironment {
 }
 
 /**
- * `oracle` makes golden bundles; `bench` holds the peers of the benchmark too, `data` what PaddleSeg reads images with. Without
- * Paddle: `records` reads boards' files, `scores` evaluates predictions by cityscapesscripts.
+ * `oracle` makes golden bundles; `bench` holds the peers of the benchmark too, `data` what PaddleSeg reads images with.
+ * Without Paddle: `records` reads boards' files, `scores` evaluates predictions by cityscapesscripts.
  */
 export type OracleKind = 'oracle' | 'bench' | 'data' | 'records' | 'scores';
 
@@ -85,8 +85,8 @@ async function findPython(): Promise<BasePython> {
 }
 
 /**
- * A virtual environment does not survive being renamed (its programs name their interpreter), so it is made in its place,
- * and a mark says that it is whole. A folder without the mark is what a killed process left.
+ * A virtual environment does not survive being renamed (its programs name their interpreter), so it is made in its
+ * place, and a mark says that it is whole. A folder without the mark is what a killed process left.
  */
 async function makeEnvironment(
   base: BasePython,

@@ -1,5 +1,5 @@
-// `npm run pack`: the package as it is published. Plain `npm pack` does not build, because `ignore-scripts` keeps npm from
-// running prepack here.
+// `npm run pack`: the package as it is published. Plain `npm pack` does not build, because `ignore-scripts` keeps npm
+// from running prepack here.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { checkNodeVersion } from './node-version.mjs';

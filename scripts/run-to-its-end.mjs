@@ -1,6 +1,7 @@
 /**
- * Runs a program whose exit code is 3 until its own end says another: a promise that never settles, an event loop that runs
- * empty, a library that calls process.exit and an error that nobody caught each end with 3 and a sentence. Imports only Node.
+ * Runs a program whose exit code is 3 until its own end says another: a promise that never settles, an event loop that
+ * runs empty, a library that calls process.exit and an error that nobody caught each end with 3 and a sentence. Imports
+ * only Node.
  */
 
 /**

@@ -35,7 +35,10 @@ export function createSkipList() {
   };
 }
 
-/** The tests that did not run, under their reasons. Those whose reason is not one of the named ones stand last, and are `strange`. */
+/**
+ * The tests that did not run, under their reasons. Those whose reason is not one of the named ones stand last, and are
+ * `strange`.
+ */
 export function renderSkips(found) {
   const isStrange = ({ reason }) => !named.some(([, pattern]) => pattern.test(reason));
   const strange = found.filter(isStrange);

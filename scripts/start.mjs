@@ -1,5 +1,6 @@
-// `npm start`: set-up, then the TIPC run that the project ships: inference, training, evaluation. What slow ports need is
-// fetched while others are judged already; `tipcheck test` waits when it comes to one of them (harness/setup/native-wait.ts).
+// `npm start`: set-up, then the TIPC run that the project ships: inference, training, evaluation. What slow ports need
+// is fetched while others are judged already; `tipcheck test` waits when it comes to one of them
+// (harness/setup/native-wait.ts).
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { runToItsEnd } from './run-to-its-end.mjs';

@@ -1,6 +1,6 @@
 /**
- * tap's plain output is every assertion of every file. This keeps one line per file, the whole of a file that failed, and
- * every test that says it did not run.
+ * tap's plain output is every assertion of every file. This keeps one line per file, the whole of a file that failed,
+ * and every test that says it did not run.
  * @returns a function that takes the lines, one at a time
  */
 export function createTapFilter(write) {

@@ -1,5 +1,5 @@
-// `npm test`: set-up, the linter, then every compiled test. `--all` adds the slow ones. `--gate` fails where a test did not run
-// for a reason without a name (scripts/skips.mjs). Further arguments go to tap.
+// `npm test`: set-up, the linter, then every compiled test. `--all` adds the slow ones. `--gate` fails where a test did
+// not run for a reason without a name (scripts/skips.mjs). Further arguments go to tap.
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';

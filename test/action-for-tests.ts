@@ -34,8 +34,8 @@ export interface ActionRun {
 }
 
 /**
- * Runs the shell bodies of action.yml one after the other, as GitHub's runner would: each with the inputs in its environment and
- * with files for outputs and summary, until one fails. Steps that use another action are passed over.
+ * Runs the shell bodies of action.yml one after the other, as GitHub's runner would: each with the inputs in its
+ * environment and with files for outputs and summary, until one fails. Steps that use another action are passed over.
  */
 export async function runAction(
   folder: string,

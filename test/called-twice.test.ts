@@ -11,7 +11,10 @@ import { buildModelGraph } from '../ports/ort/build-model-graph.js';
 import { createPort as createOrtPort } from '../ports/ort/port.js';
 import { createPort as createWasmPort } from '../ports/tfjs-wasm/port.js';
 
-/** logits = y + y with y = block(block(x)), where block(x) = relu(weight · x + bias), a 1×1 convolution of three channels. */
+/**
+ * logits = y + y with y = block(block(x)), where block(x) = relu(weight · x + bias), a 1×1 convolution of three
+ * channels.
+ */
 const definition: ModelDefinition<null> = {
   type: 'Twice',
   parse: () => null,

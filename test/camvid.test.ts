@@ -8,8 +8,8 @@ import { tipcheck } from './tools-for-tests.js';
 t.setTimeout(3_600_000);
 
 /**
- * Photographs, a full MSCAN_T trained by Paddle, and what PaddleSeg's inference gives on them. They lie beside a checkout of the
- * project for those who have them, and may not be copied into it.
+ * Photographs, a full MSCAN_T trained by Paddle, and what PaddleSeg's inference gives on them. They lie beside a
+ * checkout of the project for those who have them, and may not be copied into it.
  */
 const camvid = join(packageRoot, '..', 'shared', 'data', 'camvid');
 const isWhole = process.env.TIPCHECK_TEST_ALL === '1';

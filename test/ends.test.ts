@@ -14,7 +14,10 @@ const tipcheck = `${quoted(process.execPath)} ${quoted(join(packageRoot, 'cli', 
 const port = (fault: string) =>
   `exec:"${process.execPath}" "${join(packageRoot, 'test', 'ports', 'tiny-exec.mjs')}" ${fault}`;
 
-/** Runs `judge` of a small bundle with the rest of a shell's line. Its exit code is that of tipcheck, whatever stands behind a pipe. */
+/**
+ * Runs `judge` of a small bundle with the rest of a shell's line. Its exit code is that of tipcheck, whatever stands
+ * behind a pipe.
+ */
 async function judge(t: Test, fault: string, rest: string, environment: Readonly<Record<string, string>> = {}) {
   const folder = t.testdir();
   await writeTestBundle(join(folder, 'tiny'));

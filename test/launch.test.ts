@@ -27,8 +27,9 @@ const notRun = findMpirun() ? false : 'not run: no mpirun (apt-get install openm
 if (notRun !== false) t.comment(notRun);
 
 /**
- * Twelve images of 64×48 with a label on every pixel, whose columns are the classes: each rank's loss is over as many pixels.
- * No augmentation, no drops, fixed bases: what a rank draws for itself would differ from what one process draws.
+ * Twelve images of 64×48 with a label on every pixel, whose columns are the classes: each rank's loss is over as many
+ * pixels. No augmentation, no drops, fixed bases: what a rank draws for itself would differ from what one process
+ * draws.
  */
 async function writeStillConfig(folder: string, std = '0.5'): Promise<string> {
   const { default: sharp } = await import('sharp');
@@ -82,9 +83,9 @@ const brightImage = listBatches(
 )[2]![1]!;
 
 /**
- * How far the weights of two runs may be apart, as a share of how far they moved from their start.
- * Because: float32 gradients of one batch in another order are apart by about 1e-6 of themselves (seen: 9e-6 at most after three
- * steps); without averaging each rank moves by its own gradient, which is apart by half of itself.
+ * How far the weights of two runs may be apart, as a share of how far they moved from their start. Because: float32
+ * gradients of one batch in another order are apart by about 1e-6 of themselves (seen: 9e-6 at most after three steps);
+ * without averaging each rank moves by its own gradient, which is apart by half of itself.
  */
 const movementLimit = 1e-4;
 

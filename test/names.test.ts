@@ -5,7 +5,9 @@ import ts from 'typescript';
 import { adapters, namedPorts } from '../harness/hosts/read-ports.js';
 import { packageRoot } from '../harness/support/package-root.js';
 
-/** What is no source of ours, and what may name ports: tests, the bugs planted for them, and the bench, which has peers. */
+/**
+ * What is no source of ours, and what may name ports: tests, the bugs planted for them, and the bench, which has peers.
+ */
 const passedOver = /^(\.|node_modules$|dist$|reports$|data$|output$|docs$|test$|bugs$)|^scripts\/bench(\.ts)?$/;
 
 const files = listSources('').filter((path) => !path.startsWith('ports/'));
@@ -24,7 +26,9 @@ t.test('no source file outside ports/ imports a file of a port', async (t) => {
     for (const text of textsOf(path, true)) if (/^\.{1,2}\/(.+\/)?ports\//.test(text)) t.fail(`${path}: ${text}`);
 });
 
-/** Strings and the texts of templates. @param importing whether those of imports are wanted alone; else all others are */
+/**
+ * Strings and the texts of templates. @param importing whether those of imports are wanted alone; else all others are
+ */
 function textsOf(path: string, importing = false): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node, imported: boolean): void => {

@@ -6,8 +6,8 @@ import { initialWeights } from '../pipeline/train/initial-weights.js';
 import { readPaddleSegConfig } from '../pipeline/yml/paddleseg-yml.js';
 
 /**
- * A folder that looks like a checkout of PaddleSeg: its tools print what PaddleSeg's print, in its words, and copy weights that were
- * made here. `TOY` in the environment spoils one thing: a word that the scripts look for.
+ * A folder that looks like a checkout of PaddleSeg: its tools print what PaddleSeg's print, in its words, and copy
+ * weights that were made here. `TOY` in the environment spoils one thing: a word that the scripts look for.
  */
 export async function makeCheckout(folder: string): Promise<Readonly<Record<string, string>>> {
   const { model } = (await readPaddleSegConfig(join(folder, 'small.yml'))).values;

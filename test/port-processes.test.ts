@@ -9,8 +9,8 @@ import { isRunning, readProcess } from '../harness/support/process-table.js';
 import { placeOfProcesses } from '../harness/support/scratch-name.js';
 
 /**
- * A port that notes itself and the children that it starts, one of them in a session of its own whose parent is gone at once,
- * then does as its first argument says. Its folder is noted too.
+ * A port that notes itself and the children that it starts, one of them in a session of its own whose parent is gone at
+ * once, then does as its first argument says. Its folder is noted too.
  */
 const program = `
 import { spawn } from 'node:child_process';

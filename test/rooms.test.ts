@@ -11,7 +11,10 @@ const judge = ['config', 'golden', 'hosts', 'kinds', 'metrics', 'reporters', 're
   (room) => `harness/${room}`,
 );
 
-/** What a room may import beside itself and the ground. A file belongs to the most special room that its path starts with. */
+/**
+ * What a room may import beside itself and the ground. A file belongs to the most special room that its path starts
+ * with.
+ */
 const house: Readonly<Record<string, readonly string[]>> = {
   'harness/kinds': ['harness/result/record'],
   // A stored result names its set of goldens.
@@ -131,8 +134,8 @@ t.test('an engine is loaded by its own ports alone, and ajv by schema.ts alone',
 });
 
 t.test('process arguments, environment and exit codes are read in commands and tests only', async (t) => {
-  // The cache's place, the scratch that we were started for, which tools a set-up takes, what a port's own process is told,
-  // what mpirun tells a rank, and what decides about TF32 or a test's browser.
+  // The cache's place, the scratch that we were started for, which tools a set-up takes, what a port's own process is
+  // told, what mpirun tells a rank, and what decides about TF32 or a test's browser.
   const exceptions =
     /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(cuda|find-tools|install-package)|hosts\/(module-worker|subprocess-host)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs))|pipeline\/tools\/(open-port|rank-environment)|tipc\/runners\/paddleseg\/judge-paddleseg)\.ts$/;
   for (const { path } of sources) {
@@ -171,7 +174,10 @@ t.test('no test matches an empty list, which every list matches: { length: 0 } d
   }
 });
 
-/** The second argument of the call of match that begins at `index`. Brackets in texts count as well; those of our tests are even. */
+/**
+ * The second argument of the call of match that begins at `index`. Brackets in texts count as well; those of our tests
+ * are even.
+ */
 function patternAt(text: string, index: number): string {
   let depth = 0;
   let commas: number[] = [];

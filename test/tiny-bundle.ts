@@ -1,7 +1,9 @@
 import { float32NdArray, type NdArray } from '../harness/contract/nd-array.js';
 import type { Bundle, GoldenProbe } from '../harness/golden/bundle.js';
 
-/** A bundle in memory for test/ports/tiny.mjs: image [1, 3, 2, 2], probes y, z and logits, complete and with own noise. */
+/**
+ * A bundle in memory for test/ports/tiny.mjs: image [1, 3, 2, 2], probes y, z and logits, complete and with own noise.
+ */
 export function tinyBundle(changes: Partial<Bundle> = {}): Bundle {
   const image = Float32Array.from({ length: 12 }, (_, i) => Math.fround(Math.sin(i + 1)));
   const y = image.map((value) => 2 * value);

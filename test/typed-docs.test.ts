@@ -1,4 +1,7 @@
-/** Types every block of commands of the README and the docs, in their order, as a reader does who has nothing but the page. */
+/**
+ * Types every block of commands of the README and the docs, in their order, as a reader does who has nothing but the
+ * page.
+ */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -96,7 +99,10 @@ function comparePrinted(t: import('tap').Test, output: string, printed: string, 
     t.ok(found.includes(shapeOf(line)), `${where} prints: ${line}\n${output.slice(-3000)}`);
 }
 
-/** A line without run ids and without what a processor decides: fractions, times, sizes, and how many pixels fall on the other side. */
+/**
+ * A line without run ids and without what a processor decides: fractions, times, sizes, and how many pixels fall on the
+ * other side.
+ */
 function shapeOf(line: string): string {
   return line
     .replaceAll(/\d{8}-\d{6}-\d+/g, 'RUN')
@@ -140,7 +146,10 @@ async function makeProject(): Promise<string> {
   return folder;
 }
 
-/** A folder that has PaddleSeg's layout and text file: the one that tipcheck ships, at PaddleSeg's place. The clone's tipcheck. */
+/**
+ * A folder that has PaddleSeg's layout and text file: the one that tipcheck ships, at PaddleSeg's place. The clone's
+ * tipcheck.
+ */
 async function makePaddleSeg(): Promise<string> {
   const clone = await makeClone();
   const folder = join(scratch, 'paddleseg');

@@ -1,4 +1,5 @@
-// A port that knows the first layer of SegNeXt, a 3 × 3 convolution with stride 2, and nothing else: what a port looks like.
+// A port that knows the first layer of SegNeXt, a 3 × 3 convolution with stride 2, and nothing else: what a port looks
+// like.
 //   npx --no -- tipcheck judge docs/examples/first-layer.mjs segnext-t --only backbone.patch_embed1.proj.0
 
 const layer = 'backbone.patch_embed1.proj.0';

@@ -5,8 +5,8 @@ import { UserError } from '../support/errors.js';
  * @param patterns names, patterns with `*` for any characters, and patterns to leave out, with `!` before
  * @param shipped the names of all shipped bundles
  *
- * A pattern that matches nothing is a UserError, for a suite must never shrink in silence; so is an empty choice. One that
- * leaves out may match nothing.
+ * A pattern that matches nothing is a UserError, for a suite must never shrink in silence; so is an empty choice. One
+ * that leaves out may match nothing.
  */
 export function selectBundles(patterns: readonly string[], shipped: readonly string[], suite: string): string[] {
   if (patterns.length === 0) return [];

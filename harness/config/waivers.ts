@@ -5,7 +5,9 @@ import { readPlainText } from '../support/plain-file.js';
 import { packageSchema } from '../support/schema.js';
 import { describeFault } from './describe-fault.js';
 
-/** What a waiver waives. An error above its limit is `disagrees`; the others must be named, for they are seldom meant. */
+/**
+ * What a waiver waives. An error above its limit is `disagrees`; the others must be named, for they are seldom meant.
+ */
 export type FailureKind = 'disagrees' | 'not-finite' | 'wrong-shape' | 'missing' | 'crashed';
 
 /** A failure that is known and let through: of a waivers file, or one that a suite expects. */

@@ -4,8 +4,9 @@ const capabilities = ['infer', 'train', 'replace'] as const;
 export type Capability = (typeof capabilities)[number];
 
 /**
- * What a port says that it can do: `capabilities`, a list or a set. Where that is left out, the flags of ports that were
- * written before it: `phases` (left out: infer), and `replacesProbes` of a module or `replaces_probes` of a program.
+ * What a port says that it can do: `capabilities`, a list or a set. Where that is left out, the flags of ports that
+ * were written before it: `phases` (left out: infer), and `replacesProbes` of a module or `replaces_probes` of a
+ * program.
  * @param further what it may say beside
  * @param broken makes the error of what it says: a key and its value, and what is wanted
  */

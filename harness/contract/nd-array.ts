@@ -15,7 +15,9 @@ export interface NdArray<D extends Dtype = Dtype> {
   readonly dtype: D;
   readonly shape: readonly number[];
   readonly data: ArrayData[D];
-  /** What the file of an input holds where that is narrower than `dtype`: f2 is read as f4, i2 and u2 as i4, u4 as i8. */
+  /**
+   * What the file of an input holds where that is narrower than `dtype`: f2 is read as f4, i2 and u2 as i4, u4 as i8.
+   */
   readonly stored?: 'f2' | 'i2' | 'u2' | 'u4';
 }
 

@@ -23,14 +23,14 @@ export interface PortOptions {
 export interface Port {
   readonly report: EngineReport;
   /**
-   * What it can do. Judging a bundle of a phase that it lacks is exit 3. Without `replace`, `InferRequest.replacements` is
-   * always empty, and own errors are not judged.
+   * What it can do. Judging a bundle of a phase that it lacks is exit 3. Without `replace`, `InferRequest.replacements`
+   * is always empty, and own errors are not judged.
    */
   readonly capabilities: ReadonlySet<Capability>;
   /**
    * @param model the `model:` section of a PaddleSeg yml
-   * @param weights all of `state_dict()`, by Paddle's names, in Paddle's layouts, float32. The port must reject a missing,
-   *   an unexpected or a misshapen one with an EnvironmentError that names it.
+   * @param weights all of `state_dict()`, by Paddle's names, in Paddle's layouts, float32. The port must reject a
+   *   missing, an unexpected or a misshapen one with an EnvironmentError that names it.
    */
   load(model: ModelSection, weights: ReadonlyMap<string, Float32NdArray>): Promise<LoadedModel>;
   close(): Promise<void>;
@@ -44,18 +44,18 @@ export interface LoadedModel {
   /** What users may not expect of a file that was loaded, for a line of the log. */
   readonly said?: readonly string[];
   /**
-   * A probe that, resized to the image's size bilinearly with half-pixel centres, is the logits, and that costs no more than they
-   * do when it is asked for alone. An evaluation then asks for it; judging bundles never does.
+   * A probe that, resized to the image's size bilinearly with half-pixel centres, is the logits, and that costs no more
+   * than they do when it is asked for alone. An evaluation then asks for it; judging bundles never does.
    */
   readonly scores?: string;
   /**
-   * What the probe `logits` gives where that is not logits, as of a file that ends in ArgMax or Softmax: class numbers [b, 1, h, w], or
-   * probabilities. Their labels can be used; nothing can be averaged. Absent: logits.
+   * What the probe `logits` gives where that is not logits, as of a file that ends in ArgMax or Softmax: class numbers
+   * [b, 1, h, w], or probabilities. Their labels can be used; nothing can be averaged. Absent: logits.
    */
   readonly result?: GivenResult;
   /**
-   * Builds what runs with these probes need (a session, a compiled graph), so that its time counts as loading and not as
-   * running. A port that builds nothing leaves it out; `infer` must work without it.
+   * Builds what runs with these probes need (a session, a compiled graph), so that its time counts as loading and not
+   * as running. A port that builds nothing leaves it out; `infer` must work without it.
    */
   prepare?(request: Pick<InferRequest, 'probes'> & { readonly replaced: readonly string[] }): Promise<void>;
   /**
@@ -64,8 +64,8 @@ export interface LoadedModel {
    */
   infer(request: InferRequest, onProbe: ProbeSink): Promise<void>;
   /**
-   * Starts training from the weights that were loaded, which stay as they are. Present where the port has the capability `train`.
-   * A section that it cannot follow is a UserError that names the key.
+   * Starts training from the weights that were loaded, which stay as they are. Present where the port has the
+   * capability `train`. A section that it cannot follow is a UserError that names the key.
    */
   train?(request: TrainRequest): Promise<TrainingSession>;
   dispose(): Promise<void>;
@@ -82,7 +82,9 @@ export type ProbeSink = (name: string, value: Float32NdArray) => void;
 export interface InferRequest {
   /** What the model is given, by name. `image` is float32 [b, 3, h, w], normalised. */
   readonly inputs: ReadonlyMap<string, NdArray>;
-  /** Values for what the reference draws at random, by name. A name that the model does not draw is an EnvironmentError. */
+  /**
+   * Values for what the reference draws at random, by name. A name that the model does not draw is an EnvironmentError.
+   */
   readonly draws: ReadonlyMap<string, NdArray>;
   readonly probes: readonly string[];
   /** Probes to be replaced by these values as soon as they are recorded. Empty in a plain run. */
@@ -111,8 +113,8 @@ export interface OptimizerState {
 }
 
 /**
- * Several processes that train one model, each on its share of a batch: gradients are averaged over them, batch norms take
- * their statistics over all (forward and backward). Every rank makes the same calls in the same order.
+ * Several processes that train one model, each on its share of a batch: gradients are averaged over them, batch norms
+ * take their statistics over all (forward and backward). Every rank makes the same calls in the same order.
  */
 export interface Collective {
   /** This process among them, from 0. */
@@ -126,8 +128,8 @@ export interface Collective {
 export interface TrainingSession {
   /**
    * Forward, backward and update on one batch. `onGradient` is called once for each name of `batch.gradients` with the
-   * loss's own gradient: before clipping and weight decay, in the parameter's layout; zeros where the loss does not depend
-   * on it. Such a parameter is not updated: nor does it decay.
+   * loss's own gradient: before clipping and weight decay, in the parameter's layout; zeros where the loss does not
+   * depend on it. Such a parameter is not updated: nor does it decay.
    */
   step(batch: TrainingBatch, onGradient: ProbeSink): Promise<StepReport>;
   /** Parameters and statistics as they are now, by their names in `state_dict()`, in Paddle's layouts. */
@@ -153,8 +155,8 @@ export interface StepReport {
   /** Before the update; with several ranks, of this rank's share. */
   readonly loss: number;
   /**
-   * There if the loss or a gradient, on any rank, is NaN or Inf: which, and the first layer where it appeared. Nothing was
-   * updated: parameters, statistics and step number are those before the step.
+   * There if the loss or a gradient, on any rank, is NaN or Inf: which, and the first layer where it appeared. Nothing
+   * was updated: parameters, statistics and step number are those before the step.
    */
   readonly nonFinite?: { readonly what: 'loss' | 'gradient'; readonly layer: string };
 }

@@ -29,7 +29,8 @@ export interface WantedArray {
 /**
  * Reads every file that `sha256` lists. Files that it does not list are never read.
  * @param folder the bundle's folder, as the user gave it
- * @throws UserError for a path that leaves the folder (by `..`, absolutely, or through a link), a missing file, a wrong hash
+ * @throws UserError for a path that leaves the folder (by `..`, absolutely, or through a link), a missing file, a wrong
+ *   hash
  */
 export async function readBundleFiles(folder: string, sha256: Readonly<Record<string, string>>): Promise<BundleFiles> {
   const contents = new Map<string, Uint8Array>();

@@ -3,7 +3,10 @@ import { suggest } from '../support/suggest.js';
 import { caseOf } from './bundle-files.js';
 import type { CaseFile } from './case-file.js';
 
-/** Names of the probes that are the model's outputs, each once, in order. Absent: `logits`; of a training none. Throws a UserError. */
+/**
+ * Names of the probes that are the model's outputs, each once, in order. Absent: `logits`; of a training none. Throws a
+ * UserError.
+ */
 export function parseOutputs(folder: string, { phase, outputs, probes = [] }: CaseFile): readonly string[] {
   if (outputs === undefined) return phase === 'infer' ? ['logits'] : [];
   const names = probes.map(({ name }) => name);

@@ -11,8 +11,8 @@ import { isBuffer } from './seeded.js';
 type Parameters = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Sources of weights, their arrays read. Throws a UserError for an array of an unknown name, of another shape, dtype or not
- * finite, and for a parameter that no source gives a value (a buffer is never seeded).
+ * Sources of weights, their arrays read. Throws a UserError for an array of an unknown name, of another shape, dtype or
+ * not finite, and for a parameter that no source gives a value (a buffer is never seeded).
  */
 export function parseWeightSources(
   folder: string,

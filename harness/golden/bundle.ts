@@ -14,8 +14,8 @@ export interface Bundle {
   /** Infer phase: name → array. Format 1 has `image` alone, float32 [b, 3, h, w]. Empty for train. */
   readonly inputs: ReadonlyMap<string, NdArray>;
   /**
-   * Names of the model's outputs, in order. Each is a probe, but for `logits` of a bundle that does not say its outputs.
-   * Empty for train.
+   * Names of the model's outputs, in order. Each is a probe, but for `logits` of a bundle that does not say its
+   * outputs. Empty for train.
    */
   readonly outputs: readonly string[];
   readonly draws: ReadonlyMap<string, NdArray>;
@@ -77,7 +77,10 @@ export interface GoldenTraining {
   /** The iterations that the schedule is made for. */
   readonly iters: number;
   readonly steps: readonly TrainingStep[];
-  /** What a loss is judged by: the largest noise of all steps (CONTRACT, section 3), or, in a loss curve, that of its step. */
+  /**
+   * What a loss is judged by: the largest noise of all steps (CONTRACT, section 3), or, in a loss curve, that of its
+   * step.
+   */
   readonly lossNoise: 'largest' | 'of each step';
   readonly expect: TrainingExpectation;
 }
@@ -90,7 +93,9 @@ export interface TrainingStep {
   readonly draws: ReadonlyMap<string, NdArray>;
 }
 
-/** `lr` and `loss` have an entry a step; `grads` are those of the first step, `params` and `buffers` follow the last. */
+/**
+ * `lr` and `loss` have an entry a step; `grads` are those of the first step, `params` and `buffers` follow the last.
+ */
 export interface TrainingExpectation {
   readonly lr: readonly number[];
   readonly loss: readonly GoldenLoss[];

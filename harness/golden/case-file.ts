@@ -3,7 +3,10 @@ import { parseUserJson } from '../support/parse-json.js';
 import { packageSchema, type Schema, type SchemaFault } from '../support/schema.js';
 import { suggest } from '../support/suggest.js';
 
-/** case.json as the schema of its format lets it pass: `case.schema.json`, `case-2.schema.json`. What the schema cannot say is validated by `readBundle`. */
+/**
+ * case.json as the schema of its format lets it pass: `case.schema.json`, `case-2.schema.json`. What the schema cannot
+ * say is validated by `readBundle`.
+ */
 export interface CaseFile {
   readonly format: BundleFormat;
   readonly id: string;

@@ -5,7 +5,8 @@ import { itemSizes, type NpyHeader, type NpyRule, parseNpyHeader } from './npy-h
 import { decodeStored } from './stored-elements.js';
 
 /**
- * Parses a whole .npy file (formats 1.0 to 3.0) into an array of its own, in C order. The header's text is judged here, strictly; npyjs, which believes what it reads, decodes what has passed.
+ * Parses a whole .npy file (formats 1.0 to 3.0) into an array of its own, in C order. The header's text is judged here,
+ * strictly; npyjs, which believes what it reads, decodes what has passed.
  * @param source names the file, and the key in it, for errors
  * @param rule `any` for files of users and their programs
  * @throws UserError for a truncated file, trailing bytes and whatever `parseNpyHeader` refuses
@@ -51,8 +52,8 @@ function renderFile(dtype: Dtype, shape: readonly number[], elements: Uint8Array
 }
 
 /**
- * npyjs decodes what has passed, from a copy with a header as NumPy writes it: npyjs needs its quotes, and elements that are
- * aligned. It makes a list of b1, and knows little-endian C order alone: the others are decoded here.
+ * npyjs decodes what has passed, from a copy with a header as NumPy writes it: npyjs needs its quotes, and elements
+ * that are aligned. It makes a list of b1, and knows little-endian C order alone: the others are decoded here.
  */
 function decodeElements(bytes: Uint8Array, header: NpyHeader, source: string): ArrayData[Dtype] {
   const { dtype, layout, shape, dataOffset } = header;

@@ -9,7 +9,10 @@ import { parseNpy, renderNpy } from './npy.js';
 import { type NpyHeader, type NpyRule, parseNpyHeader } from './npy-header.js';
 import { parseZipDirectory, type ZipEntry } from './zip-directory.js';
 
-/** An .npz in memory. Nothing is unpacked before it is asked for. `source` names an array in errors: `<file>[<key>]`, or as given. */
+/**
+ * An .npz in memory. Nothing is unpacked before it is asked for. `source` names an array in errors: `<file>[<key>]`, or
+ * as given.
+ */
 export interface Npz {
   /** Names of the arrays, without `.npy`, in the file's order. */
   readonly keys: readonly string[];

@@ -5,9 +5,11 @@ import { parsePickle } from './pickle.js';
 import { kindOf, PickledArray } from './pickle-value.js';
 
 /**
- * Parses a `paddle.save` file of a state_dict: a dict name → array. Paddle's own key `StructuredToParameterName@@` is dropped.
+ * Parses a `paddle.save` file of a state_dict: a dict name → array. Paddle's own key `StructuredToParameterName@@` is
+ * dropped.
  * @param source names the file, for errors
- * @throws UserError for a Git LFS pointer, what is not a pickle, a pickle that wants to run code, and values that are not arrays
+ * @throws UserError for a Git LFS pointer, what is not a pickle, a pickle that wants to run code, and values that are
+ *   not arrays
  */
 export function parsePdparams(bytes: Uint8Array, source: string): Map<string, NdArray> {
   validateStart(bytes, source);

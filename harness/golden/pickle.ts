@@ -6,8 +6,8 @@ import { op } from './pickle-opcodes.js';
 import { kindOf, type NumpyDtype, PickledArray, type PickleValue } from './pickle-value.js';
 
 /**
- * Parses a Python pickle, protocols 2 to 5, of dicts, lists, tuples, strings, bytes, numbers, None, booleans and NumPy arrays.
- * It executes nothing: a pickle that wants any other class or function is refused.
+ * Parses a Python pickle, protocols 2 to 5, of dicts, lists, tuples, strings, bytes, numbers, None, booleans and NumPy
+ * arrays. It executes nothing: a pickle that wants any other class or function is refused.
  * @param source names the file, for errors
  * @throws UserError that names the class, function or opcode which is refused
  */
@@ -280,7 +280,10 @@ class Unpickler {
   }
 }
 
-/** numpy 2 renamed numpy.core to numpy._core; `_frombuffer` comes with protocol 5, `_codecs.encode` with bytes in protocol 2. */
+/**
+ * numpy 2 renamed numpy.core to numpy._core; `_frombuffer` comes with protocol 5, `_codecs.encode` with bytes in
+ * protocol 2.
+ */
 const known: ReadonlySet<string> = new Set([
   'numpy.core.multiarray._reconstruct',
   'numpy._core.multiarray._reconstruct',

@@ -9,8 +9,9 @@ import { parseWeightSources } from './bundle-weights.js';
 import { parseCaseFile } from './case-file.js';
 
 /**
- * Reads a golden bundle (CONTRACT, sections 1 and 4) and validates all of it: the schema, every hash, every array that case.json
- * refers to, its dtype and shape, that goldens, inputs and weights are finite, that each parameter has a value.
+ * Reads a golden bundle (CONTRACT, sections 1 and 4) and validates all of it: the schema, every hash, every array that
+ * case.json refers to, its dtype and shape, that goldens, inputs and weights are finite, that each parameter has a
+ * value.
  * @throws UserError, one sentence that names file and field
  */
 export async function readBundle(folder: string): Promise<Bundle> {

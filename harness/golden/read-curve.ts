@@ -19,9 +19,9 @@ export function listShippedCurves(): readonly string[] {
 }
 
 /**
- * A loss curve (`loss-curve/1`, fixtures/README.md) as a train bundle without tensors: learning rates and losses are judged,
- * each loss by its own step of the envelope. All its inputs are seeded numbers; those of the first and the last step are
- * proven by hash.
+ * A loss curve (`loss-curve/1`, fixtures/README.md) as a train bundle without tensors: learning rates and losses are
+ * judged, each loss by its own step of the envelope. All its inputs are seeded numbers; those of the first and the last
+ * step are proven by hash.
  * @param given the curve itself, in place of what the file says; for tests
  * @throws UserError that names the file and what is wrong
  */

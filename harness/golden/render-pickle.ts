@@ -4,7 +4,10 @@ import { itemSizes } from './npy-header.js';
 /** What can be written: dicts of texts, numbers, arrays and more dicts. Whole numbers become int, others float. */
 export type Picklable = string | number | NdArray | ReadonlyMap<string, Picklable>;
 
-/** A pickle of protocol 4 that Python reads back: a Map is a dict, an array a numpy.ndarray. The same values give the same bytes. */
+/**
+ * A pickle of protocol 4 that Python reads back: a Map is a dict, an array a numpy.ndarray. The same values give the
+ * same bytes.
+ */
 export function renderPickle(value: Picklable): Uint8Array {
   return Buffer.concat([Uint8Array.of(0x80, 4), ...pickled(value), Uint8Array.of(0x2e)]);
 }

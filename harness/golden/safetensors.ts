@@ -27,7 +27,10 @@ export function parseSafetensors(bytes: Uint8Array, source: string): Map<string,
   );
 }
 
-/** Arrays as .safetensors, in the order given, the header filled up with spaces to 8 bytes as the format's own writer does. */
+/**
+ * Arrays as .safetensors, in the order given, the header filled up with spaces to 8 bytes as the format's own writer
+ * does.
+ */
 export function renderSafetensors(arrays: ReadonlyMap<string, NdArray>): Uint8Array {
   const header: {
     [name: string]: { dtype: string; shape: readonly number[]; data_offsets: readonly [number, number] };

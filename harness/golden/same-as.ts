@@ -26,7 +26,10 @@ export function findSame(folder: string, probes: readonly CaseProbe[], at: numbe
   return place;
 }
 
-/** The golden of `first`, for a probe of the same shape. A sample has the positions that `first` has. Throws a UserError. */
+/**
+ * The golden of `first`, for a probe of the same shape. A sample has the positions that `first` has. Throws a
+ * UserError.
+ */
 export function shareGolden(folder: string, probe: CaseProbe, field: string, first: GoldenProbe): Golden {
   const { value, noise, ownNoise } = first;
   if (!sameShape(probe.shape, first.shape)) {

@@ -1,16 +1,17 @@
 /** Buffers of the reference: never seeded (CONTRACT, section 2). */
 const bufferLeaves: ReadonlySet<string> = new Set(['_mean', '_variance', 'bases']);
 
-/** Whether a name of state_dict() is a buffer (`_mean`, `_variance`, a registered `bases`), which has no seeded value. */
+/**
+ * Whether a name of state_dict() is a buffer (`_mean`, `_variance`, a registered `bases`), which has no seeded value.
+ */
 export function isBuffer(name: string): boolean {
   return bufferLeaves.has(leafOf(name));
 }
 
 /**
- * A parameter's value in scheme `uniform/1` (CONTRACT, section 2), or null for a buffer.
- * Shapes: the parameter's own, flat in C order.
- * Range: keeps every activation near 1: ∓ sqrt(3 / fan-in) for weights, 0.25..0.75 for a layer scale, 0.5..1.5 for a norm's
- * weight, −0.25..0.25 for a bias.
+ * A parameter's value in scheme `uniform/1` (CONTRACT, section 2), or null for a buffer. Shapes: the parameter's own,
+ * flat in C order. Range: keeps every activation near 1: ∓ sqrt(3 / fan-in) for weights, 0.25..0.75 for a layer scale,
+ * 0.5..1.5 for a norm's weight, −0.25..0.25 for a bias.
  */
 export function seededParameter(seed: number, name: string, shape: readonly number[]): Float32Array | null {
   const range = valueRange(name, shape);

@@ -13,7 +13,9 @@ export interface Shipped {
   readonly sha256: string;
 }
 
-/** By kind and name, as `bundle segnext-t`, for two kinds may share a name. What describes each is read, and no array. */
+/**
+ * By kind and name, as `bundle segnext-t`, for two kinds may share a name. What describes each is read, and no array.
+ */
 export async function readShipped(): Promise<ReadonlyMap<string, Shipped>> {
   const files = [
     ...listShippedBundles().map((name) => [`bundle ${name}`, join(resolveBundleFolder(name), 'case.json')] as const),

@@ -6,7 +6,9 @@ import type { CaseFile, CaseProbe, CaseTrain } from './case-file.js';
 import { renderNpy } from './npy.js';
 import { renderNpz } from './npz.js';
 
-/** A bundle before it is written. Tests change what they like; hashes follow the files unless `hashes` overrides them. */
+/**
+ * A bundle before it is written. Tests change what they like; hashes follow the files unless `hashes` overrides them.
+ */
 export interface BundleDraft {
   /** case.json without `sha256`. */
   readonly json: Writable<Omit<CaseFile, 'sha256'>>;

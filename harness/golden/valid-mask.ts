@@ -6,8 +6,8 @@ import type { CaseProbe } from './case-file.js';
 import { samplePositions } from './seeded.js';
 
 /**
- * Which elements of a probe count (CONTRACT, section 4, `valid`): u1 or b1, 0 or 1, that broadcasts to the shape as NumPy
- * does it, and leaves something.
+ * Which elements of a probe count (CONTRACT, section 4, `valid`): u1 or b1, 0 or 1, that broadcasts to the shape as
+ * NumPy does it, and leaves something.
  * @param sample positions of the elements that are stored; null: all
  * @throws UserError
  */

@@ -9,7 +9,9 @@ import { parsePdparams } from './pdparams.js';
 import { renderPdparams } from './render-pdparams.js';
 import { parseSafetensors, renderSafetensors } from './safetensors.js';
 
-/** Arrays by name, of a .safetensors, .npz or .pdparams file. Throws a UserError that names the file and what is wrong. */
+/**
+ * Arrays by name, of a .safetensors, .npz or .pdparams file. Throws a UserError that names the file and what is wrong.
+ */
 export async function readWeightsFile(path: string): Promise<Map<string, NdArray>> {
   const { parse } = formatOf(path, 'read');
   let bytes: Uint8Array;
@@ -22,7 +24,9 @@ export async function readWeightsFile(path: string): Promise<Map<string, NdArray
   return parse(bytes, `weights ${path}`);
 }
 
-/** Writes arrays in the format of the path's ending, the whole file or nothing. Throws a UserError for another ending. */
+/**
+ * Writes arrays in the format of the path's ending, the whole file or nothing. Throws a UserError for another ending.
+ */
 export async function writeWeightsFile(path: string, arrays: ReadonlyMap<string, NdArray>): Promise<void> {
   const { render } = formatOf(path, 'write');
   await writeAtomicFile(path, render(arrays));

@@ -1,6 +1,6 @@
 /**
- * Node gives the length of a message between processes in four bytes, and a Buffer of Node 20 has 4 GiB at most. What is
- * left of them is for the names and shapes.
+ * Node gives the length of a message between processes in four bytes, and a Buffer of Node 20 has 4 GiB at most. What
+ * is left of them is for the names and shapes.
  */
 export const maxMessageBytes = 2 ** 32 - 2 ** 20;
 

@@ -66,7 +66,10 @@ async function answer(request: HostRequest): Promise<void> {
   if (request.kind === 'close') process.disconnect();
 }
 
-/** A file that a port could not open is the port's matter, not the user's; what tipcheck itself said of the user's files stays the user's. */
+/**
+ * A file that a port could not open is the port's matter, not the user's; what tipcheck itself said of the user's files
+ * stays the user's.
+ */
 function explainThrown(thrown: unknown): unknown {
   const explained = explainSystem(thrown);
   if (explained instanceof UserError)

@@ -22,7 +22,10 @@ t.test('engines are of the version that package.json installs, and packages ask 
   }
 });
 
-/** Node's loader, with a hook that lets no package in; of packages that are required it asks Node. What tap brings along is there before. */
+/**
+ * Node's loader, with a hook that lets no package in; of packages that are required it asks Node. What tap brings along
+ * is there before.
+ */
 const loads = (url: string) => `
   import { createRequire, register } from 'node:module';
   const hook = \`export async function resolve(name, context, next) {

@@ -16,8 +16,8 @@ export interface PortTarget {
 }
 
 /**
- * A built-in name, else what an adapter takes by its prefix (`exec:COMMAND`), else a path that exists: a file that an adapter
- * takes by its ending (`.onnx`), or a port module (CONTRACT, section 3). Throws a UserError for anything else.
+ * A built-in name, else what an adapter takes by its prefix (`exec:COMMAND`), else a path that exists: a file that an
+ * adapter takes by its ending (`.onnx`), or a port module (CONTRACT, section 3). Throws a UserError for anything else.
  * @param settings what is said of such a file beside its path
  */
 export function resolvePort(spec: string, settings: Readonly<Record<string, unknown>> = {}): PortTarget {

@@ -20,7 +20,9 @@ import { describeTooLarge } from './message-size.js';
 import type { HostReply, HostRequest, Started, WantedProbe } from './messages.js';
 import { validateDevice } from './validate-device.js';
 
-/** One port in a process of its own. A crash, a hang or a kill rejects the request under way with an EnvironmentError. */
+/**
+ * One port in a process of its own. A crash, a hang or a kill rejects the request under way with an EnvironmentError.
+ */
 export interface PortHost {
   readonly name: string;
   readonly started: Started;
@@ -210,7 +212,9 @@ function openChannel(name: string, { silenceMs, firstQuestion = 'start' }: HostO
 const closeMs = 10_000;
 /** A process that has answered `close` ends by itself, if it can. */
 const exitMs = 1000;
-/** What a process wrote last arrives a moment after its end; a child that holds its stderr would keep it open for ever. */
+/**
+ * What a process wrote last arrives a moment after its end; a child that holds its stderr would keep it open for ever.
+ */
 const drainMs = 200;
 
 async function waitForEnd(subprocess: Worker): Promise<string> {

@@ -38,7 +38,9 @@ export interface KindLimit {
   readonly because: string | null;
 }
 
-/** Names the limits of today's kinds. Who changes one raises the id, and keeps the old limits in the kind's `earlier`. */
+/**
+ * Names the limits of today's kinds. Who changes one raises the id, and keeps the old limits in the kind's `earlier`.
+ */
 export const limitsId = 'limits/2';
 export const knownLimits: readonly string[] = ['limits/1', limitsId];
 

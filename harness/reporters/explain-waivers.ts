@@ -3,7 +3,10 @@ import type { Result, WaiverUse } from '../result/record/result.js';
 import type { Excuse } from '../result/record/verdict.js';
 import { renderCount } from '../support/figures.js';
 
-/** Why failures of a case are let through, a sentence for each reason: `3 failures waived until 2027-01-31: … (https://…)`. */
+/**
+ * Why failures of a case are let through, a sentence for each reason: `3 failures waived until 2027-01-31: …
+ * (https://…)`.
+ */
 export function explainWaived({ measurements, waived }: CaseResult): string[] {
   if (waived !== undefined) return [explainExcuse('the crash is', waived)];
   const groups = new Map<string, { excuse: Excuse; named: number; inherit: number }>();

@@ -3,9 +3,10 @@ import type { Result } from '../result/record/result.js';
 import type { Excuse, Verdict } from '../result/record/verdict.js';
 
 /**
- * The file of `tipcheck judge --json` (CONTRACT, section 3), with exactly its keys. A figure that is null has a `reason`
- * beside it. What did not run is an `error` here: the contract knows no third way of not passing. What is waived is what it would be
- * without the waiver, with a key `waived` beside it, so that who reads verdicts alone never takes it for a pass.
+ * The file of `tipcheck judge --json` (CONTRACT, section 3), with exactly its keys. A figure that is null has a
+ * `reason` beside it. What did not run is an `error` here: the contract knows no third way of not passing. What is
+ * waived is what it would be without the waiver, with a key `waived` beside it, so that who reads verdicts alone never
+ * takes it for a pass.
  */
 export function renderJudgeJson(result: Result): string {
   const { partial, cases } = result;

@@ -13,7 +13,10 @@ export function escapeMarkdown(text: string): string {
   );
 }
 
-/** A code span that holds any text: its fence is longer than any run of backticks inside. `|` is escaped, as tables want it. */
+/**
+ * A code span that holds any text: its fence is longer than any run of backticks inside. `|` is escaped, as tables want
+ * it.
+ */
 export function codeSpan(text: string): string {
   const line = oneLine(text).replaceAll('|', '\\|');
   const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));

@@ -1,11 +1,16 @@
-/** Text that is already HTML or XML. Only `markup` and `raw` make it, so that nothing from outside goes in unescaped. */
+/**
+ * Text that is already HTML or XML. Only `markup` and `raw` make it, so that nothing from outside goes in unescaped.
+ */
 export interface Markup {
   readonly source: string;
 }
 
 export type MarkupValue = string | number | Markup | null | readonly MarkupValue[];
 
-/** A template whose values are escaped, for HTML and XML text and quoted attributes alike. Arrays are joined, null is nothing. */
+/**
+ * A template whose values are escaped, for HTML and XML text and quoted attributes alike. Arrays are joined, null is
+ * nothing.
+ */
 export function markup(strings: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
   let source = strings[0]!;
   for (const [i, value] of values.entries()) source += renderValue(value) + strings[i + 1]!;
@@ -17,7 +22,10 @@ export function raw(source: string): Markup {
   return { source };
 }
 
-/** Escapes the five characters of XML, and replaces what XML 1.0 cannot hold (control characters, lone surrogates) by U+FFFD. */
+/**
+ * Escapes the five characters of XML, and replaces what XML 1.0 cannot hold (control characters, lone surrogates) by
+ * U+FFFD.
+ */
 export function escapeMarkup(text: string): string {
   return text.replace(unfit, '\uFFFD').replace(/[&<>"']/g, (character) => entities[character]!);
 }

@@ -339,5 +339,8 @@ export function worseBaseline(changes: Partial<BaselineResult> = {}): BaselineRe
   };
 }
 
-/** Text that breaks every format that does not escape: markup, quotes, backticks, table bars, TAP directives, control characters. */
+/**
+ * Text that breaks every format that does not escape: markup, quotes, backticks, table bars, TAP directives, control
+ * characters.
+ */
 export const nastyName = '</script><b>&"\'`|# TODO \\ \u0000\u001b[31mred\u001b[0m\n]]>';

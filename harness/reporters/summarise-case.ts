@@ -1,6 +1,9 @@
 import { blameOf, type CaseResult, culpritOf, type Measurement, timesNoise } from '../result/record/case-result.js';
 
-/** What one probe is in a report. `inherits`: wrong, but only because of what comes before it. The worst kinds come first. */
+/**
+ * What one probe is in a report. `inherits`: wrong, but only because of what comes before it. The worst kinds come
+ * first.
+ */
 export type Kind = 'faulty' | 'missing' | 'suspect' | 'inherits' | 'waived' | 'uninformative' | 'agrees';
 
 export const kindsBySeverity: readonly Kind[] = [

@@ -1,6 +1,9 @@
 import type { Result } from './record/result.js';
 
-/** What no run wrote and no system takes, though it is text: a date that there is none of, a path with a NUL. Null: none. */
+/**
+ * What no run wrote and no system takes, though it is text: a date that there is none of, a path with a NUL. Null:
+ * none.
+ */
 export function findUnusable({ startedAt, tipc }: Result): string | null {
   if (Number.isNaN(Date.parse(startedAt))) return `it has the date ${startedAt}, and there is no such day or hour`;
   const path = tipc === undefined ? undefined : placesOf(tipc).find((one) => one?.includes('\0'));

@@ -4,7 +4,10 @@ import { type BaselineOptions, limitsOf, renderFindings } from './baseline.js';
 import { judgeBaseline } from './judge-baseline.js';
 import { readSoundRun } from './read-run.js';
 
-/** A stored run against an earlier one: whether anything became worse. Whether the run itself passed is another question. */
+/**
+ * A stored run against an earlier one: whether anything became worse. Whether the run itself passed is another
+ * question.
+ */
 export async function compareWithBaseline(run: string, { baseline, factor }: BaselineOptions): Promise<Comparison> {
   const { result } = await readSoundRun(run, 'compare');
   const { result: earlier } = await readSoundRun(baseline!, 'compare with');

@@ -25,7 +25,9 @@ export interface ShippedOutput {
   readonly golden: GoldenProbe;
   /** Null where the port gave none. */
   readonly recording: Recording | null;
-  /** How far it is from what the graph with probes gave, in rms over the golden's; null where they cannot be compared. */
+  /**
+   * How far it is from what the graph with probes gave, in rms over the golden's; null where they cannot be compared.
+   */
   readonly agreementRelRms: number | null;
 }
 
@@ -42,9 +44,9 @@ export interface Recording {
 }
 
 /**
- * Runs one case: the plain run with every probe, the graph that users run, with its outputs alone, and the run with every
- * complete probe replaced by its golden. Goldens go to the port in the last run only, so it cannot have seen what it
- * gives before.
+ * Runs one case: the plain run with every probe, the graph that users run, with its outputs alone, and the run with
+ * every complete probe replaced by its golden. Goldens go to the port in the last run only, so it cannot have seen what
+ * it gives before.
  */
 export async function executeCase(
   host: PortHost,

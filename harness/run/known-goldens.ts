@@ -36,7 +36,10 @@ export async function readKnownGoldens(): Promise<KnownGoldens> {
   };
 }
 
-/** The model as cases name it, and the files that hold weights. A loss curve has none: all of its weights are seeded numbers. */
+/**
+ * The model as cases name it, and the files that hold weights. A loss curve has none: all of its weights are seeded
+ * numbers.
+ */
 function describe(name: string): { readonly model: string; readonly weights: readonly HashedFile[] } {
   const [kind, short = ''] = name.split(' ');
   const fixtures = join(packageRoot, 'fixtures');

@@ -4,8 +4,8 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Makes `folder` whole or not at all: `fill` works in a temporary folder beside it, which takes the name when all is done.
- * Call it under the folder's lock: leftovers of a killed process are removed first.
+ * Makes `folder` whole or not at all: `fill` works in a temporary folder beside it, which takes the name when all is
+ * done. Call it under the folder's lock: leftovers of a killed process are removed first.
  */
 export async function writeAtomicFolder(folder: string, fill: (temporary: string) => Promise<void>): Promise<void> {
   await removeLeftovers(folder);

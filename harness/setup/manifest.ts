@@ -17,7 +17,9 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   await writeAtomicFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** The manifest if every file it names is there in its size; null where something is missing or it is not one of ours. */
+/**
+ * The manifest if every file it names is there in its size; null where something is missing or it is not one of ours.
+ */
 export async function readSoundManifest(folder: string): Promise<Manifest | null> {
   const path = join(folder, 'manifest.json');
   const manifest = existsSync(path) ? parseManifest(await readFile(path, 'utf8')) : null;

@@ -8,9 +8,10 @@ import type { PortAbout } from './port-about.js';
 const pollMs = 500;
 
 /**
- * Waits while another process prepares the native part of a port, where it has one, calling `onWait` with what that process is doing.
- * Returns at once where it is ready. Throws an EnvironmentError where it is not there and nobody is at work on it.
- * `auto` waits for what `tipcheck prepare --device auto` makes on this machine, and takes the other where only that is there.
+ * Waits while another process prepares the native part of a port, where it has one, calling `onWait` with what that
+ * process is doing. Returns at once where it is ready. Throws an EnvironmentError where it is not there and nobody is
+ * at work on it. `auto` waits for what `tipcheck prepare --device auto` makes on this machine, and takes the other
+ * where only that is there.
  */
 export async function waitForNative(
   name: string,

@@ -4,8 +4,8 @@ import type { Engine, EngineDevice } from './engines.js';
 import type { PrepareContext } from './prepare-context.js';
 
 /**
- * What is known of a port before its engine is loaded. `ports/<name>/about.ts` exports it as `about` and loads no engine.
- * A folder of `ports/` without it is not a port, but helps others.
+ * What is known of a port before its engine is loaded. `ports/<name>/about.ts` exports it as `about` and loads no
+ * engine. A folder of `ports/` without it is not a port, but helps others.
  */
 export type PortAbout = NamedPort | AdapterPort;
 
@@ -17,7 +17,9 @@ export interface NamedPort {
   readonly engines: readonly Engine[];
   /** Its place among the ports: where no port is asked for, the lower rank goes first. */
   readonly rank: number;
-  /** Whether `tipcheck doctor` is green only where it runs, and whether TIPC's modes run it where nobody names a port. */
+  /**
+   * Whether `tipcheck doctor` is green only where it runs, and whether TIPC's modes run it where nobody names a port.
+   */
   readonly required: boolean;
   readonly trains: boolean;
   readonly cpuOnly: boolean;
@@ -43,7 +45,9 @@ export interface AdapterPort {
   readonly runsOn: string;
 }
 
-/** A file by its ending, which becomes `settings.path`; or a word with a prefix, whose rest becomes `settings[follows]`. */
+/**
+ * A file by its ending, which becomes `settings.path`; or a word with a prefix, whose rest becomes `settings[follows]`.
+ */
 export type Accepts =
   | { readonly by: 'ending'; readonly ending: string }
   | { readonly by: 'prefix'; readonly prefix: string; readonly follows: string };
@@ -63,8 +67,8 @@ export interface Capabilities {
 }
 
 /**
- * An ONNX file of a model: `image` float32 [batch, channels, height, width] to `logits` [batch, classes, height, width].
- * Throws a UserError for a section that no model can read. `weights` must be the model's own, complete.
+ * An ONNX file of a model: `image` float32 [batch, channels, height, width] to `logits` [batch, classes, height,
+ * width]. Throws a UserError for a section that no model can read. `weights` must be the model's own, complete.
  */
 export type ExportModel = (
   section: ModelSection,

@@ -8,7 +8,8 @@ import { nullIfGone } from './null-at.js';
 /**
  * Writes `contents` to `path` so that a reader finds either the old file or the whole new one: a temporary file in the
  * same folder, fsync, rename. Missing folders are made.
- * @throws UserError for a place that cannot be written, EnvironmentError for a disk that is full or read-only; `cause` is the system's error
+ * @throws UserError for a place that cannot be written, EnvironmentError for a disk that is full or read-only; `cause`
+ *   is the system's error
  */
 export async function writeAtomicFile(path: string, contents: string | Uint8Array): Promise<void> {
   try {
@@ -21,7 +22,8 @@ export async function writeAtomicFile(path: string, contents: string | Uint8Arra
 }
 
 /**
- * Tries a place that is written only after long work: its folders are made, and a file in them is opened and taken away again.
+ * Tries a place that is written only after long work: its folders are made, and a file in them is opened and taken away
+ * again.
  * @throws as `writeAtomicFile` would
  */
 export async function validateWritable(path: string): Promise<void> {

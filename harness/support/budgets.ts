@@ -1,8 +1,8 @@
 import { cannot, type UserError } from './errors.js';
 
 /**
- * How much a file may ask for. Each is looked at before memory or time is taken, so that a small file cannot ask for much; each is far
- * above what files of this trade have.
+ * How much a file may ask for. Each is looked at before memory or time is taken, so that a small file cannot ask for
+ * much; each is far above what files of this trade have.
  */
 export const budgets = {
   /** Levels of a JSON file. */
@@ -11,7 +11,10 @@ export const budgets = {
   yamlBytes: 2 ** 20,
   /** Of a YAML file, each counted as often as its aliases and merges name it. */
   yamlNodes: 1_000_000,
-  /** Open brackets of a YAML file, and columns before a line's text or what begins a level in it: each level takes one at least. */
+  /**
+   * Open brackets of a YAML file, and columns before a line's text or what begins a level in it: each level takes one
+   * at least.
+   */
   yamlDepth: 500,
   yamlIndent: 1_000,
   /** That a yml and its bases are read from, each counted as often as it is named. */
@@ -22,11 +25,15 @@ export const budgets = {
   pixels: 2 ** 28,
   /** Of a pickle. The largest SegNeXt's weights with their optimizer have some 10,000. */
   pickleObjects: 1_000_000,
-  /** Bytes of its arrays, for each byte of the pickle. Bytes as text (protocol 2) are copied twice, float16 becomes float32. */
+  /**
+   * Bytes of its arrays, for each byte of the pickle. Bytes as text (protocol 2) are copied twice, float16 becomes
+   * float32.
+   */
   pickleCopies: 8,
   /**
-   * Bytes to which a zip may unpack what it packed more than so many times, all arrays together. Deflate packs zeros some 1,030-fold at its
-   * best and 230-fold at its fastest, and label maps of int64 some 200- to 400-fold: those of a few large training steps have 300 MB.
+   * Bytes to which a zip may unpack what it packed more than so many times, all arrays together. Deflate packs zeros
+   * some 1,030-fold at its best and 230-fold at its fastest, and label maps of int64 some 200- to 400-fold: those of a
+   * few large training steps have 300 MB.
    */
   packed: [
     { fold: 900, bytes: 2 ** 28 },
@@ -34,7 +41,10 @@ export const budgets = {
   ],
 } as const;
 
-/** A file that asks for more than its budget. @param subject `the picture x.png` @param found `it has 2147483647×1 pixels` */
+/**
+ * A file that asks for more than its budget. @param subject `the picture x.png` @param found `it has 2147483647×1
+ * pixels`
+ */
 export function overBudget(subject: string, found: string, budget: number, of: string): UserError {
   const wanted = `at most ${budget} ${of} are wanted (a budget, so that no small file asks for much)`;
   return cannot('read', subject, found, wanted);

@@ -12,9 +12,9 @@ import { isRunning, readProcess } from './process-table.js';
 import { placeOfProcesses } from './scratch-name.js';
 
 /**
- * Takes a folder for this process alone, and makes it where it is missing. What a process left that is gone counts for nothing.
- * The claim goes with this process, and is touched while it is held: another host, or another container, has no other sign of life.
- * Such a claim is watched, by our own clock alone, for as long as six touches take.
+ * Takes a folder for this process alone, and makes it where it is missing. What a process left that is gone counts for
+ * nothing. The claim goes with this process, and is touched while it is held: another host, or another container, has
+ * no other sign of life. Such a claim is watched, by our own clock alone, for as long as six touches take.
  * @param doing for the sentence: `train`
  * @param touchMs between two touches
  * @returns gives it back; a folder that was made for it and holds nothing is removed again
@@ -54,7 +54,10 @@ interface Claim {
   readonly place: string;
 }
 
-/** @param silentMs after so long without a touch a claim of elsewhere counts for nothing @returns what stands in the claim */
+/**
+ * @param silentMs after so long without a touch a claim of elsewhere counts for nothing @returns what stands in the
+ * claim
+ */
 async function takeClaim(path: string, folder: string, doing: string, silentMs: number): Promise<string> {
   const started = readProcess(process.pid)?.started ?? '';
   const own: Claim = { pid: process.pid, started, host: hostname(), place: placeOfProcesses() };

@@ -1,7 +1,10 @@
 import { utimes } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 
-/** A thread that touches a claim again and again: other hosts see by it that its owner works, however long the owner computes in one go. */
+/**
+ * A thread that touches a claim again and again: other hosts see by it that its owner works, however long the owner
+ * computes in one go.
+ */
 const { path, touchMs } = workerData as { readonly path: string; readonly touchMs: number };
 
 setInterval(() => {

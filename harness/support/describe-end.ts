@@ -1,6 +1,9 @@
 import { constants } from 'node:os';
 
-/** How a program ended, for a sentence: `SIGSEGV`, `exit code 7`. A shell says 128 + 11 where its command was ended by SIGSEGV. */
+/**
+ * How a program ended, for a sentence: `SIGSEGV`, `exit code 7`. A shell says 128 + 11 where its command was ended by
+ * SIGSEGV.
+ */
 export function describeEnd({
   signal,
   exitCode,

@@ -8,8 +8,9 @@ import { removeFolder } from './remove-folder.js';
 import { placeOfProcesses, processesFile, scratchName } from './scratch-name.js';
 
 /**
- * Ends and removes what a tipcheck that was killed left behind: scratches (scratch.ts) whose owner is gone. Those of other
- * users and of other machines or containers are left alone, and no process is ended that was not started for the scratch.
+ * Ends and removes what a tipcheck that was killed left behind: scratches (scratch.ts) whose owner is gone. Those of
+ * other users and of other machines or containers are left alone, and no process is ended that was not started for the
+ * scratch.
  */
 export async function endAbandoned(): Promise<void> {
   const place = placeOfProcesses();

@@ -10,8 +10,8 @@ export interface Ending {
 }
 
 /**
- * Ends `ending` when this process is interrupted (SIGINT, SIGTERM, SIGHUP), which then dies by that signal, and when it exits.
- * A second signal waits for nothing.
+ * Ends `ending` when this process is interrupted (SIGINT, SIGTERM, SIGHUP), which then dies by that signal, and when it
+ * exits. A second signal waits for nothing.
  * @returns forgets it
  */
 export function endAtExit(ending: Ending): () => void {
@@ -66,7 +66,10 @@ function endAllNow(): void {
   endings.clear();
 }
 
-/** As it was when we started: a listener that was taken away leaves the system's own action. `nohup` and shells start programs with signals ignored; a listener of ours must not undo that. */
+/**
+ * As it was when we started: a listener that was taken away leaves the system's own action. `nohup` and shells start
+ * programs with signals ignored; a listener of ours must not undo that.
+ */
 function isIgnored(name: (typeof signals)[number]): boolean {
   return ((ignoredSignals >> BigInt(constants.signals[name] - 1)) & 1n) === 1n;
 }

@@ -11,7 +11,9 @@ export class EnvironmentError extends Error {
   override name = 'EnvironmentError';
 }
 
-/** A UserError of one sentence: `Cannot <action> <subject>: <is>; <wanted>`, and `. Fix: <fix>` where a fix is known. */
+/**
+ * A UserError of one sentence: `Cannot <action> <subject>: <is>; <wanted>`, and `. Fix: <fix>` where a fix is known.
+ */
 export function cannot(action: string, subject: string, is: string, wanted: string, fix?: string): UserError {
   return new UserError(sentence(action, subject, is, wanted, fix));
 }

@@ -4,8 +4,9 @@ import { codeOf, EnvironmentError, messageOf, UserError } from './errors.js';
 import { packageRoot } from './package-root.js';
 
 /**
- * What a system's error means, in a sentence: a full or read-only disk, no more open files and no temporary folder are the machine's
- * (exit code 3), a path that is not what was wanted is the user's (2). Null for what is not a system's error: a defect.
+ * What a system's error means, in a sentence: a full or read-only disk, no more open files and no temporary folder are
+ * the machine's (exit code 3), a path that is not what was wanted is the user's (2). Null for what is not a system's
+ * error: a defect.
  * @param named the file, where the error itself names none: it does not where a file that is open cannot be read
  */
 export function explainSystem(error: unknown, named = 'a file'): UserError | EnvironmentError | null {
@@ -37,8 +38,8 @@ export function explainSystem(error: unknown, named = 'a file'): UserError | Env
 /**
  * Why a file that the user named cannot be read, as a clause for a sentence about it.
  * @param missing where there is no such file
- * @throws EnvironmentError where the machine is why: too many open files, a disk that reports an error; the error itself where it
- * has no code, for then it is not about the file
+ * @throws EnvironmentError where the machine is why: too many open files, a disk that reports an error; the error
+ *   itself where it has no code, for then it is not about the file
  */
 export function whyUnread(error: unknown, path: string, missing = 'there is no such file'): string {
   const code = codeOf(error);

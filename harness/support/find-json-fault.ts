@@ -10,9 +10,8 @@ export interface JsonFault {
 }
 
 /**
- * The first place where a text is not JSON, is deeper than the budget, or where an object has a key twice: `JSON.parse` takes the last of
- * them in silence.
- * Null where there is none. Bad escapes in strings are left to `JSON.parse`.
+ * The first place where a text is not JSON, is deeper than the budget, or where an object has a key twice: `JSON.parse`
+ * takes the last of them in silence. Null where there is none. Bad escapes in strings are left to `JSON.parse`.
  */
 export function findJsonFault(text: string): JsonFault | null {
   const frames: Frame[] = [];

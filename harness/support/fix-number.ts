@@ -1,6 +1,6 @@
 /**
- * YAML 1.1 wants a point and the sign of the exponent in a number that has one: else it is text. The end of a sentence about a value
- * that is such text; empty for any other.
+ * YAML 1.1 wants a point and the sign of the exponent in a number that has one: else it is text. The end of a sentence
+ * about a value that is such text; empty for any other.
  */
 export function fixNumber(value: unknown): string {
   if (typeof value !== 'string') return '';

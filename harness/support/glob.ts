@@ -1,4 +1,7 @@
-/** The pattern of a glob over names: `*` for any characters, `?` for one. `*` crosses dots and slashes, for a name is not a path. */
+/**
+ * The pattern of a glob over names: `*` for any characters, `?` for one. `*` crosses dots and slashes, for a name is
+ * not a path.
+ */
 export function globPattern(glob: string): RegExp {
   const source = glob
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

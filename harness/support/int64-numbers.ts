@@ -1,7 +1,7 @@
 /**
- * Copies whole numbers of 64 bits as what `into` holds, and returns that. By halves of 32 bits: a BigInt for each label of a
- * batch of two 256×256 maps takes 20 ms and leaves 3 MB to collect; this takes under 1 ms.
- * Range: exact up to 2⁵³, as far as `into` is.
+ * Copies whole numbers of 64 bits as what `into` holds, and returns that. By halves of 32 bits: a BigInt for each label
+ * of a batch of two 256×256 maps takes 20 ms and leaves 3 MB to collect; this takes under 1 ms. Range: exact up to 2⁵³,
+ * as far as `into` is.
  */
 export function copyInt64<Into extends Float64Array | Float32Array | Int32Array>(
   data: BigInt64Array,

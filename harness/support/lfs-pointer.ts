@@ -1,6 +1,9 @@
 import { UserError } from './errors.js';
 
-/** The text that Git leaves in a large file's place where the file was not fetched. Source: the specification of Git LFS. */
+/**
+ * The text that Git leaves in a large file's place where the file was not fetched. Source: the specification of Git
+ * LFS.
+ */
 const start = Buffer.from('version https://git-lfs', 'latin1');
 
 /** Bytes of a file that tell one. */

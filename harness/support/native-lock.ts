@@ -68,7 +68,9 @@ async function acquire(folder: string, onWait: (status: string) => void): Promis
   }
 }
 
-/** A machine that slept may find its lock taken: what it builds goes to a temporary folder, so going on does no harm. */
+/**
+ * A machine that slept may find its lock taken: what it builds goes to a temporary folder, so going on does no harm.
+ */
 function onCompromised(error: Error): void {
   process.stderr.write(`The lock was lost (${error.message}); going on.\n`);
 }

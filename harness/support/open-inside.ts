@@ -8,10 +8,10 @@ import { isInside, realPlace } from './place-inside.js';
 export class UnfitFile extends Error {}
 
 /**
- * Calls `use` with a file that another file names, and that must lie in its folder: no `..`, no link out, no second hard link (its
- * other name could be anywhere), nothing but a plain file (a pipe would be waited for, for ever). What is opened is what was
- * looked at.
- * Differs: the goldens that this package ships may have a second name, for package stores link them.
+ * Calls `use` with a file that another file names, and that must lie in its folder: no `..`, no link out, no second
+ * hard link (its other name could be anywhere), nothing but a plain file (a pipe would be waited for, for ever). What
+ * is opened is what was looked at. Differs: the goldens that this package ships may have a second name, for package
+ * stores link them.
  * @throws UnfitFile; the system's error where there is no such file, or where it may not be read
  */
 export async function openInside<T>(

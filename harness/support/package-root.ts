@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The project's own folder (a clone, or the installed package): where `suites/`, `fixtures/`, `configs/` and `oracle/` lie. */
+/**
+ * The project's own folder (a clone, or the installed package): where `suites/`, `fixtures/`, `configs/` and `oracle/`
+ * lie.
+ */
 export const packageRoot: string = findPackageRoot(import.meta.dirname);
 
 /** The project's version, from its package.json. */

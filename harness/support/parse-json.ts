@@ -2,7 +2,9 @@ import { UserError } from './errors.js';
 import { findJsonFault } from './find-json-fault.js';
 import { isLfsPointer, lfsPointer, lfsPointerBytes } from './lfs-pointer.js';
 
-/** A text that is not JSON, or has a key twice in one object. The message is one line, for use inside another sentence. */
+/**
+ * A text that is not JSON, or has a key twice in one object. The message is one line, for use inside another sentence.
+ */
 export class JsonError extends SyntaxError {
   override readonly name = 'JsonError';
 
@@ -16,9 +18,10 @@ export class JsonError extends SyntaxError {
 }
 
 /**
- * Parses JSON, and refuses what `JSON.parse` passes over: of two equal keys the last would win in silence. All JSON that users,
- * ports and earlier runs wrote is read here.
- * @throws JsonError: `line 3: the key noise of probes[0] (norm1) is there twice, first in line 2`, `it is not JSON (line 3: …)`
+ * Parses JSON, and refuses what `JSON.parse` passes over: of two equal keys the last would win in silence. All JSON
+ * that users, ports and earlier runs wrote is read here.
+ * @throws JsonError: `line 3: the key noise of probes[0] (norm1) is there twice, first in line 2`, `it is not JSON
+ *   (line 3: …)`
  */
 export function parseJson(text: string): unknown {
   if (isLfsPointer(Buffer.from(text.slice(0, lfsPointerBytes), 'latin1')))

@@ -13,7 +13,8 @@ export interface YamlFault {
 /**
  * Parses YAML 1.2 of plain mappings, lists and scalars, within its budgets. JSON is a part of it.
  * @param refuse makes the error of a fault
- * @throws what `refuse` makes: of text that is not YAML, a key that is there twice, an alias without an anchor, too many nodes
+ * @throws what `refuse` makes: of text that is not YAML, a key that is there twice, an alias without an anchor, too
+ *   many nodes
  */
 export function parseYaml(text: string, refuse: (fault: YamlFault) => Error): unknown {
   if (text.length > budgets.yamlBytes)

@@ -4,8 +4,8 @@ import { cannot, codeOf } from './errors.js';
 import { nullAt } from './null-at.js';
 
 /**
- * The path of what is written, moved or deleted under a name that comes from a file, a list or an address. By its real path it
- * stays under the folder that the user named.
+ * The path of what is written, moved or deleted under a name that comes from a file, a list or an address. By its real
+ * path it stays under the folder that the user named.
  * @param folder what the user named: it may be a link itself, and need not be there yet
  * @param name from the folder
  * @param subject what has this name, and where the name stands: `the mask of photo.png (images.txt)`
@@ -29,7 +29,10 @@ export function isInside(folder: string, path: string): boolean {
 
 const noLink = nullAt('EINVAL', 'ENOENT', 'ENOTDIR');
 
-/** The real path of a place, of which only the first folders may be there. A link to what is not there counts as its target. */
+/**
+ * The real path of a place, of which only the first folders may be there. A link to what is not there counts as its
+ * target.
+ */
 export async function realPlace(path: string): Promise<string> {
   const whole = resolve(path);
   try {

@@ -5,9 +5,9 @@ import { isRunning, type ProcessEntry, type ProcessId, readProcessTable, readVar
 import { scratchName, scratchVariable } from './scratch-name.js';
 
 /**
- * The processes that stem from `roots`: children of children, members of the groups and sessions that they lead, and whoever
- * was started for the scratch `folder`, as its environment says, since a child whose parent has ended is nobody's child. Never
- * this process.
+ * The processes that stem from `roots`: children of children, members of the groups and sessions that they lead, and
+ * whoever was started for the scratch `folder`, as its environment says, since a child whose parent has ended is
+ * nobody's child. Never this process.
  */
 export function findProcessTree(roots: readonly ProcessId[], folder: string): ProcessId[] {
   const table = readProcessTable().filter(({ pid }) => pid !== process.pid && pid !== 1);
@@ -15,7 +15,8 @@ export function findProcessTree(roots: readonly ProcessId[], folder: string): Pr
   // A number that another process has now leads no group of ours any more.
   const own = new Set(roots.filter((root) => (started.get(root.pid) ?? root.started) === root.started).map(pidOf));
   addDescendants(own, table);
-  // Of few the environment is asked for: those younger than the scratch's owner whose parent, an heir of orphans, is older.
+  // Of few the environment is asked for: those younger than the scratch's owner whose parent, an heir of orphans, is
+  // older.
   const since = Number(scratchName.exec(basename(folder))?.[3] ?? 0);
   const isOrphan = (parent: number) => Number(started.get(parent) ?? 0) < since;
   for (const entry of table)

@@ -1,4 +1,7 @@
-/** How far a long command has come, on the last line of a terminal. Elsewhere nothing is drawn: a file or a pipe has the log alone. */
+/**
+ * How far a long command has come, on the last line of a terminal. Elsewhere nothing is drawn: a file or a pipe has the
+ * log alone.
+ */
 export interface ProgressBar {
   /** @param done of `total`; the time that is left is told from the pace since `what` began */
   show(what: string, done: number, total: number): void;

@@ -3,7 +3,10 @@ import { resolve } from 'node:path';
 import { budgets, overBudget } from './budgets.js';
 import { nullIfNoFile } from './null-at.js';
 
-/** Null where there is no such file: a folder is none, nor is a device, which would be read for ever. @throws UserError for a large one */
+/**
+ * Null where there is no such file: a folder is none, nor is a device, which would be read for ever. @throws UserError
+ * for a large one
+ */
 export async function readTextOrNull(...path: readonly string[]): Promise<string | null> {
   const place = resolve(...path);
   const found = await stat(place).catch(nullIfNoFile);

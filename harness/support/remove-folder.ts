@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { codeOf, messageOf } from './errors.js';
 
 /**
- * Removes a temporary folder, one whose owner has locked parts of it too. What cannot be removed is said and left: no verdict
- * depends on it.
+ * Removes a temporary folder, one whose owner has locked parts of it too. What cannot be removed is said and left: no
+ * verdict depends on it.
  */
 export async function removeFolder(folder: string): Promise<void> {
   try {

@@ -1,8 +1,8 @@
 import { type Alias, type Document, type Node, visit } from 'yaml';
 
 /**
- * The node that each alias of a document stands for: the last of its name before it; undefined where there is none. In one pass: the
- * library looks through the whole document for each alias.
+ * The node that each alias of a document stands for: the last of its name before it; undefined where there is none. In
+ * one pass: the library looks through the whole document for each alias.
  */
 export function resolveAliases(document: Document): ReadonlyMap<Alias, Node | undefined> {
   const anchors = new Map<string, Node>();

@@ -21,8 +21,8 @@ export interface ProgramOptions
 }
 
 /**
- * Runs a program in a process group of its own. Nothing that it started outlives its end, its time or ours: children that go on,
- * and would hold its streams open, are ended with it.
+ * Runs a program in a process group of its own. Nothing that it started outlives its end, its time or ours: children
+ * that go on, and would hold its streams open, are ended with it.
  */
 export async function runProgram(
   command: string,

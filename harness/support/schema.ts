@@ -20,7 +20,9 @@ interface SchemaText {
   readonly $defs?: Readonly<Record<string, object>>;
 }
 
-/** The schema of the project at `path`, from its root. It is compiled at first use, which takes tens of milliseconds. */
+/**
+ * The schema of the project at `path`, from its root. It is compiled at first use, which takes tens of milliseconds.
+ */
 export function packageSchema(path: string): Schema {
   let compiled: Schema | null = null;
   return {

@@ -3,7 +3,10 @@ import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { readProcess } from './process-table.js';
 
-/** Begins the name of this process's scratches: it says whose they are, so that no file has to that may be missing or a lie. */
+/**
+ * Begins the name of this process's scratches: it says whose they are, so that no file has to that may be missing or a
+ * lie.
+ */
 export function scratchPrefix(): string {
   return `tipcheck-${placeOfProcesses()}-${process.pid}-${readProcess(process.pid)?.started ?? '0'}-`;
 }
@@ -17,7 +20,9 @@ export const scratchVariable = 'TIPCHECK_SCRATCH';
 /** In a scratch's folder: process ids and the times of their starts. */
 export const processesFile = 'processes';
 
-/** Where a process id means something: containers that share a temporary folder number their processes each for itself. */
+/**
+ * Where a process id means something: containers that share a temporary folder number their processes each for itself.
+ */
 export function placeOfProcesses(): string {
   return createHash('sha256').update(`${hostname()} ${processNamespace()}`).digest('hex').slice(0, 8);
 }

@@ -2,9 +2,9 @@ import { Lexer } from 'yaml';
 import { budgets } from './budgets.js';
 
 /**
- * The line at which a YAML text is nested more deeply than its budget; null where it is not. Looked at before it is parsed: the
- * parser calls itself for each level, and a stack that ends within a regular expression ends the process. The parser's own lexer, which
- * does not call itself, says what is a bracket and what is text.
+ * The line at which a YAML text is nested more deeply than its budget; null where it is not. Looked at before it is
+ * parsed: the parser calls itself for each level, and a stack that ends within a regular expression ends the process.
+ * The parser's own lexer, which does not call itself, says what is a bracket and what is text.
  */
 export function findTooDeep(text: string): number | null {
   return findIndented(text) ?? findNested(text);

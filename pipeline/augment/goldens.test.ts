@@ -20,9 +20,9 @@ interface GoldenCase {
 const folder = join(packageRoot, 'fixtures', 'transforms');
 
 /**
- * How far a value may be from PaddleSeg's. Everything is exact but linear resizes.
- * Because: OpenCV's linear resize (IPP) rounds two weights and two sums to float32 in each of two passes, and a value of 128 to 255
- * has an ulp of 2^-16: four such roundings.
+ * How far a value may be from PaddleSeg's. Everything is exact but linear resizes. Because: OpenCV's linear resize
+ * (IPP) rounds two weights and two sums to float32 in each of two passes, and a value of 128 to 255 has an ulp of
+ * 2^-16: four such roundings.
  */
 const linearLimit = 4 * 2 ** -16;
 const linear = new Set(['ResizeStepScaling', 'Resize', 'ResizeByLong', 'ResizeByShort', 'LimitLong']);

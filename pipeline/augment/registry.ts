@@ -18,7 +18,8 @@ export async function loadTransformKinds(): Promise<ReadonlyMap<string, Transfor
 }
 
 /**
- * The transforms of a `transforms:` list, in its order. `owner` is the section that holds the list, such as `train_dataset`.
+ * The transforms of a `transforms:` list, in its order. `owner` is the section that holds the list, such as
+ * `train_dataset`.
  * @throws UserError for an unknown type, an unknown or missing argument, and a value that cannot be used
  */
 export async function buildTransforms(owner: Section): Promise<Transform[]> {

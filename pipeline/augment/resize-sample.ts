@@ -19,7 +19,10 @@ export function resizeSample(
   };
 }
 
-/** Both sides times `scale`, rounded as Python rounds. Source: functional.resize_long and resize_short of PaddleSeg 2.8.0. */
+/**
+ * Both sides times `scale`, rounded as Python rounds. Source: functional.resize_long and resize_short of PaddleSeg
+ * 2.8.0.
+ */
 export function scaleSample(sample: Sample, scale: number): Sample {
   const { height, width } = scaleSize(sample.image, scale);
   return resizeSample(sample, height, width);

@@ -5,7 +5,10 @@ export interface Sample {
   readonly image: FloatImage;
   /** Null where no label turns with the image: in mode `val` PaddleSeg maps the prediction back instead. */
   readonly label: LabelMap | null;
-  /** The sizes before resizes and paddings, in their order: an inference walks them backwards (`trans_info` of PaddleSeg). */
+  /**
+   * The sizes before resizes and paddings, in their order: an inference walks them backwards (`trans_info` of
+   * PaddleSeg).
+   */
   readonly sizes: readonly SizeBefore[];
 }
 

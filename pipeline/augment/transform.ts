@@ -11,15 +11,23 @@ export interface Size {
 
 /** A step of augmentation. What the reference draws at random is an input, so that a golden can give it. */
 export interface Transform<Draws = unknown> {
-  /** Draws for this sample. How much it takes from `random` depends on nothing but the arguments and the sample's size. */
+  /**
+   * Draws for this sample. How much it takes from `random` depends on nothing but the arguments and the sample's size.
+   */
   draw(sample: Sample, random: RandomSource): Draws;
   /** Leaves `sample` as it is. */
   apply(sample: Sample, draws: Draws): Sample;
-  /** The smallest size that `apply` can give an image of a size; absent: the same. A smaller image is never given a larger one. */
+  /**
+   * The smallest size that `apply` can give an image of a size; absent: the same. A smaller image is never given a
+   * larger one.
+   */
   smallest?(size: Size): Size;
   /** What the label of an image of this size is padded with, or null; absent: labels are not padded. */
   labelPadding?(size: Size): number | null;
-  /** What `apply` makes of an image as it was decoded, laid out as models want it: [channels, h, w], without the steps between. */
+  /**
+   * What `apply` makes of an image as it was decoded, laid out as models want it: [channels, h, w], without the steps
+   * between.
+   */
   toPlanes?(pixels: Raster<Uint8Array>): Float32Array<ArrayBuffer>;
 }
 

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { explainUnwritable } from '../../harness/support/atomic-file.js';
 import { codeOf, EnvironmentError } from '../../harness/support/errors.js';
 
-/** `.iter_100.new-1f2e` is being written, `.iter_100.old-1f2e` is being replaced. Nothing of another name is touched. */
+/**
+ * `.iter_100.new-1f2e` is being written, `.iter_100.old-1f2e` is being replaced. Nothing of another name is touched.
+ */
 const leftover = /^\.(iter_\d+|best_model)\.(new|old)-[0-9a-f]{8}$/;
 
 /**
- * Writes a folder of files so that, whenever the process is killed, `recoverFolders` finds the old folder or the whole new one:
- * a folder beside it, every file synced, then renamed.
+ * Writes a folder of files so that, whenever the process is killed, `recoverFolders` finds the old folder or the whole
+ * new one: a folder beside it, every file synced, then renamed.
  * @throws EnvironmentError for a full disk; what was there before stays
  */
 export async function writeFolder(
@@ -37,8 +39,8 @@ export async function writeFolder(
 }
 
 /**
- * Ends what a killed process began in `parent`: a folder that was moved away and not yet replaced comes back, and the rest of
- * what was not finished goes. To be called before the first write of a run, by one process.
+ * Ends what a killed process began in `parent`: a folder that was moved away and not yet replaced comes back, and the
+ * rest of what was not finished goes. To be called before the first write of a run, by one process.
  */
 export async function recoverFolders(parent: string): Promise<void> {
   const names = await listNames(parent);

@@ -7,7 +7,10 @@ export interface FolderComparison {
   readonly images: number;
   readonly pixels: number;
   readonly different: number;
-  /** Pixels that differ, by class: what one folder has there and the other has not. Largest first; classes without any are left out. */
+  /**
+   * Pixels that differ, by class: what one folder has there and the other has not. Largest first; classes without any
+   * are left out.
+   */
   readonly classes: readonly ChangedClass[];
   /** Pictures with differing pixels, most first. */
   readonly pictures: readonly { readonly name: string; readonly different: number; readonly pixels: number }[];

@@ -26,8 +26,9 @@ export interface MetricsOptions {
 }
 
 /**
- * What TIPC's compare_results.py is for: folders of predictions against ground truth, and their metrics against reference files, each
- * folder against the file of its precision. Everything that is needed is read, and judged to be there, before anything is measured.
+ * What TIPC's compare_results.py is for: folders of predictions against ground truth, and their metrics against
+ * reference files, each folder against the file of its precision. Everything that is needed is read, and judged to be
+ * there, before anything is measured.
  */
 export async function compareMetrics(options: MetricsOptions): Promise<Comparison> {
   const { predict_dir, metric_file = [], write_metrics, absent, atol, rtol } = options;

@@ -3,8 +3,8 @@ import { UserError } from '../../harness/support/errors.js';
 import { nullIfGone } from '../../harness/support/null-at.js';
 
 /**
- * Paths that a pattern names, sorted: `*`, `?` and `[…]` within a part of a path, as Python's glob has them. A path without them
- * names itself. TIPC's users write patterns with `=`, where no shell expands them.
+ * Paths that a pattern names, sorted: `*`, `?` and `[…]` within a part of a path, as Python's glob has them. A path
+ * without them names itself. TIPC's users write patterns with `=`, where no shell expands them.
  * @throws UserError where nothing matches
  */
 export function expandGlob(pattern: string, option: string): string[] {

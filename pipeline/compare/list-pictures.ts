@@ -3,7 +3,10 @@ import { basename, join, relative } from 'node:path';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
 
-/** Label pictures of a folder at any depth, links among them, by path below it, in order. @throws UserError where there is none */
+/**
+ * Label pictures of a folder at any depth, links among them, by path below it, in order. @throws UserError where there
+ * is none
+ */
 export async function listPictures(folder: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     const is = whyUnread(error, folder, 'it is not there');
@@ -21,8 +24,8 @@ export async function listPictures(folder: string): Promise<ReadonlyMap<string, 
 }
 
 /**
- * What a prediction and its ground truth have in common in their names: the file's name, without the endings by which Cityscapes
- * tells the two apart.
+ * What a prediction and its ground truth have in common in their names: the file's name, without the endings by which
+ * Cityscapes tells the two apart.
  */
 export function pictureName(path: string): string {
   return basename(path)
@@ -30,7 +33,9 @@ export function pictureName(path: string): string {
     .replace(cityscapesEnding, '');
 }
 
-/** The numbers of gtFine that predictions have too are labelTrainIds; others of its pictures are not ground truth here. */
+/**
+ * The numbers of gtFine that predictions have too are labelTrainIds; others of its pictures are not ground truth here.
+ */
 export function isGroundTruth(path: string): boolean {
   return !/_gtFine_(?:color|instanceIds|labelIds|instanceTrainIds)\.png$/i.test(path);
 }

@@ -14,9 +14,8 @@ export interface MeasuredPredictions {
 
 /**
  * Predictions of a folder against the ground truth of another, paired by name: `a.png` with `a.png`, and
- * `a_leftImg8bit.png` with `a_gtFine_labelTrainIds.png`, as Cityscapes has them.
- * Source: test_tipc/val.py. Differs: there a prediction of another size is resized, classes outside 0…classes−1 are dropped, and
- * names must be equal.
+ * `a_leftImg8bit.png` with `a_gtFine_labelTrainIds.png`, as Cityscapes has them. Source: test_tipc/val.py. Differs:
+ * there a prediction of another size is resized, classes outside 0…classes−1 are dropped, and names must be equal.
  * @throws UserError for a prediction without ground truth, other sizes, a class that is none
  */
 export async function measurePredictions(

@@ -11,8 +11,8 @@ export interface TipcMetrics {
 export type Slot = 'fp32' | 'fp16' | 'int8';
 
 /**
- * Parses `name:value` lines, as compare_results.py has them: one number, or, where the name holds `Class`, a list as NumPy prints it.
- * Differs: there class metrics stay text and are never compared.
+ * Parses `name:value` lines, as compare_results.py has them: one number, or, where the name holds `Class`, a list as
+ * NumPy prints it. Differs: there class metrics stay text and are never compared.
  * @throws UserError that names the line
  */
 export function parseTipcMetrics(text: string, source: string): TipcMetrics {

@@ -9,7 +9,8 @@ export type PictureChannels = 1 | 3;
 
 /**
  * As what pictures are read that no data set names: as many channels as the model takes.
- * @param section the data set's whose transforms are used, where there is one; its `img_channels` must not say otherwise
+ * @param section the data set's whose transforms are used, where there is one; its `img_channels` must not say
+ *   otherwise
  * @throws UserError
  */
 export async function pictureChannels(model: ModelSection, section: Section | null): Promise<PictureChannels> {

@@ -19,9 +19,9 @@ export function countBatches({ count, batchSize, ranks, dropLast }: Sharding): n
 }
 
 /**
- * Which samples a rank's batches hold in an epoch (from 0), whose number is the seed of the order.
- * The list is filled up from its start to a multiple of the ranks, shuffled, and dealt out a batch to each rank in turn; a last
- * round that is not full is shared evenly.
+ * Which samples a rank's batches hold in an epoch (from 0), whose number is the seed of the order. The list is filled
+ * up from its start to a multiple of the ranks, shuffled, and dealt out a batch to each rank in turn; a last round that
+ * is not full is shared evenly.
  *
  * Source: paddle.io.DistributedBatchSampler of paddlepaddle 3.3.1, with NumPy's shuffle.
  */

@@ -7,8 +7,8 @@ import type { DataSet, Pair } from './data-set.js';
 const filesAtOnce = 16;
 
 /**
- * Looks into the header of every file before training starts: each exists, is an image or a label, and the two have one size.
- * What labels say is known only when they are decoded: readPair looks at that.
+ * Looks into the header of every file before training starts: each exists, is an image or a label, and the two have one
+ * size. What labels say is known only when they are decoded: readPair looks at that.
  * @returns the size of every picture
  * @throws UserError for the first file that is wrong, in the data set's order, with how many others are
  */

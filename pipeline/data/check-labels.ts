@@ -3,8 +3,8 @@ import type { DataSet } from './data-set.js';
 import { validateLabel } from './read-pair.js';
 
 /**
- * Decodes the labels of these pairs before training starts: a class that the network does not have would else end a training
- * when its picture comes, and one of the evaluation's after thousands of steps.
+ * Decodes the labels of these pairs before training starts: a class that the network does not have would else end a
+ * training when its picture comes, and one of the evaluation's after thousands of steps.
  * @param indices places in the data set
  * @throws UserError for the first label that is wrong, with its first pixel
  */

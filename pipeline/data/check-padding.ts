@@ -5,8 +5,8 @@ import type { Section } from '../yml/section.js';
 import type { DataSet } from './data-set.js';
 
 /**
- * Looks before training starts at what transforms can pad labels with: a value that is neither a class nor ignored would else end a
- * training when the first small picture comes.
+ * Looks before training starts at what transforms can pad labels with: a value that is neither a class nor ignored
+ * would else end a training when the first small picture comes.
  * @param owner the section with the transforms, such as `train_dataset`
  * @param sizes of the data set's pictures
  * @param ignoreIndex of the loss

@@ -26,7 +26,8 @@ export interface TrainingData extends Batch {
 
 /**
  * Training batches without end, shuffled anew in every epoch; the last batch of an epoch is left out if it is not full.
- * They depend on the recipe and the step alone, not on workers or on where loading began. The workers end with the loop.
+ * They depend on the recipe and the step alone, not on workers or on where loading began. The workers end with the
+ * loop.
  *
  * Source: the loader of paddleseg/core/train.py, 2.8.0.
  * Differs: a resumed training goes on in its epoch, where PaddleSeg begins with the first epoch's order again.

@@ -10,9 +10,9 @@ const size = 624;
 const shift = 397;
 
 /**
- * The Mersenne Twister MT19937, seeded as `numpy.random.RandomState(seed)`: by a whole number below 2^32, or by a list of them.
- * Source: Matsumoto and Nishimura, "Mersenne Twister" (1998), with their initialisation of 2002; NumPy's _legacy_seeding,
- * random_interval and legacy random_sample. The numbers are NumPy's, bit for bit.
+ * The Mersenne Twister MT19937, seeded as `numpy.random.RandomState(seed)`: by a whole number below 2^32, or by a list
+ * of them. Source: Matsumoto and Nishimura, "Mersenne Twister" (1998), with their initialisation of 2002; NumPy's
+ * _legacy_seeding, random_interval and legacy random_sample. The numbers are NumPy's, bit for bit.
  */
 export function createRandomState(seed: number | readonly number[]): RandomState {
   const state = typeof seed === 'number' ? seedByNumber(seed) : seedByList(seed);

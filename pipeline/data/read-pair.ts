@@ -15,7 +15,8 @@ export interface PairHashes {
 
 /**
  * Decodes one pair of a data set.
- * @throws UserError for what cannot be read, sizes that differ, and a label with a number that is not a class and not ignored
+ * @throws UserError for what cannot be read, sizes that differ, and a label with a number that is not a class and not
+ *   ignored
  */
 export async function readPair(
   dataSet: Pick<DataSet, 'pairs' | 'classes' | 'ignoreIndex' | 'channels'>,

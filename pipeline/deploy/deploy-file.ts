@@ -28,9 +28,8 @@ export interface DeployContents {
 }
 
 /**
- * Source: tools/export.py of PaddleSeg 2.8.0.
- * Differs: the graph is an .onnx file that gives logits, of which `tipcheck infer` takes the argmax; `Tipcheck` holds the yml's model
- * section, by which other ports read the weights.
+ * Source: tools/export.py of PaddleSeg 2.8.0. Differs: the graph is an .onnx file that gives logits, of which `tipcheck
+ * infer` takes the argmax; `Tipcheck` holds the yml's model section, by which other ports read the weights.
  */
 export function renderDeployFile({ model, params, transforms, inputShape, section }: DeployContents): string {
   return stringify({

@@ -55,11 +55,12 @@ export interface ImageEvaluation {
 const imagesAhead = 2;
 
 /**
- * Infers every image of a data set and counts labels against predictions, image by image. Reading and transforming the next
- * images goes on in workers meanwhile.
+ * Infers every image of a data set and counts labels against predictions, image by image. Reading and transforming the
+ * next images goes on in workers meanwhile.
  *
  * Source: evaluate in paddleseg/core/val.py, 2.8.0.
- * @throws UserError for what cannot be read, a label of another size, a network with another number of classes, and NaN or Inf
+ * @throws UserError for what cannot be read, a label of another size, a network with another number of classes, and NaN
+ *   or Inf
  */
 export async function evaluate(options: EvaluateOptions): Promise<ImageEvaluation[]> {
   const { recipe, workers, network, config, onImage, infer = inferImage } = options;

@@ -7,7 +7,10 @@ export function indicesOfRank(total: number, ranks: Pick<Ranks, 'rank' | 'size'>
   return ranks === null ? all : all.filter((at) => at % ranks.size === ranks.rank);
 }
 
-/** Confusion matrices of all images on every rank, in the data set's order. Throws an Error where one is missing or is there twice. */
+/**
+ * Confusion matrices of all images on every rank, in the data set's order. Throws an Error where one is missing or is
+ * there twice.
+ */
 export function joinEvaluations(
   own: readonly ImageEvaluation[],
   total: number,

@@ -18,7 +18,8 @@ const recordFile = 'evaluation.json';
 const formatName = 'tipcheck-evaluation/1';
 
 /**
- * Opens a folder for an evaluation's results: a new one, or with `resume` what a killed one left. Called on one rank alone.
+ * Opens a folder for an evaluation's results: a new one, or with `resume` what a killed one left. Called on one rank
+ * alone.
  * @throws UserError where the folder holds an evaluation already, or, resuming, that of something else
  */
 export async function openKeptFolder(folder: string, record: EvaluationRecord, resume: boolean): Promise<void> {
@@ -44,14 +45,17 @@ export async function openKeptFolder(folder: string, record: EvaluationRecord, r
   );
 }
 
-/** What `evaluation.json` of a folder says, without its format; null where there is none. Throws a UserError for what is none. */
+/**
+ * What `evaluation.json` of a folder says, without its format; null where there is none. Throws a UserError for what is
+ * none.
+ */
 export async function readKeptRecord(folder: string): Promise<EvaluationRecord | null> {
   return readRecord(join(folder, recordFile));
 }
 
 /**
- * The result of one image in the folder; null where it has none, and `changed` where that is of another picture or label than those
- * that are there now, or does not say of which. Throws a UserError for a file that is none.
+ * The result of one image in the folder; null where it has none, and `changed` where that is of another picture or
+ * label than those that are there now, or does not say of which. Throws a UserError for a file that is none.
  */
 export async function readKept(
   folder: string,

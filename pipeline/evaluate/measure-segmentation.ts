@@ -16,8 +16,8 @@ export interface Segmentation {
 }
 
 /**
- * Source: mean_iou, class_measurement, kappa and dice of paddleseg/utils/metrics.py (commit d7975e7c; in release 2.8.0 an absent
- * class has the IoU 0 and not 1).
+ * Source: mean_iou, class_measurement, kappa and dice of paddleseg/utils/metrics.py (commit d7975e7c; in release 2.8.0
+ * an absent class has the IoU 0 and not 1).
  */
 export function measureSegmentation(confusion: Confusion, absent: AbsentClass): Segmentation {
   const { classes, counts } = confusion;

@@ -16,8 +16,9 @@ export function roundTo4(values: readonly number[]): number[] {
 }
 
 /**
- * `str()` of a one-dimensional float64 array as NumPy 2 prints it once `numpy.set_printoptions(suppress=True)` was called, as
- * paddleseg/core/val.py does: as many digits as the longest needs, never powers of ten, lines of at most 75 characters.
+ * `str()` of a one-dimensional float64 array as NumPy 2 prints it once `numpy.set_printoptions(suppress=True)` was
+ * called, as paddleseg/core/val.py does: as many digits as the longest needs, never powers of ten, lines of at most 75
+ * characters.
  */
 export function numpyText(values: readonly number[]): string {
   const words = padWords(values.map(plainParts));

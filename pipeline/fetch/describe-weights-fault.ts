@@ -5,8 +5,8 @@ import { describeZipFault, isZip } from './unpack-weights.js';
 const wanted = 'a paddle.save file, a .safetensors, a .npz, or a .zip with one .pdparams is wanted';
 
 /**
- * What keeps a file from being weights, or null. It looks at both ends only: a pickle begins with 0x80 and ends with `.`
- * (STOP), a safetensors file's header is JSON. What lies between is read by who loads it.
+ * What keeps a file from being weights, or null. It looks at both ends only: a pickle begins with 0x80 and ends with
+ * `.` (STOP), a safetensors file's header is JSON. What lies between is read by who loads it.
  */
 export async function describeWeightsFault(path: string): Promise<string | null> {
   const { start, last } = await readEnds(path);

@@ -23,7 +23,8 @@ export interface DownloadOptions {
 
 /**
  * One try to make the partial file of `path` whole. It goes on from what is there only where the server confirms by
- * If-Range that it is the same file; else it starts afresh. Failures of the network are returned, those of the disk thrown.
+ * If-Range that it is the same file; else it starts afresh. Failures of the network are returned, those of the disk
+ * thrown.
  */
 export async function downloadOnce(url: string, path: string, options: DownloadOptions): Promise<DownloadOutcome> {
   const partial = await findResumable(url, path);

@@ -49,8 +49,8 @@ const longestWaitMs = 60_000;
 
 /**
  * Fetches a file by http or https, or takes it from the cache. A download that broke off is resumed where the server's
- * validator says that the file is the same. The sha256 of the first use is recorded beside the file (`<file>.sha256`, as
- * `sha256sum -c` reads it) and verified in every later one. One of several processes fetches; the others wait.
+ * validator says that the file is the same. The sha256 of the first use is recorded beside the file (`<file>.sha256`,
+ * as `sha256sum -c` reads it) and verified in every later one. One of several processes fetches; the others wait.
  * @throws UserError for an address that holds no such file, another sha256, contents that `refuse` names
  * @throws EnvironmentError where the server cannot be reached or keeps breaking off; it says what to put where
  * Differs: the proxy variables of the environment are Node's business (NODE_USE_ENV_PROXY=1, from Node 24).

@@ -9,8 +9,9 @@ export interface FetchedWeights extends FetchedFile {
 }
 
 /**
- * Fetches weights as `model.pretrained` and `backbone.pretrained` name them: a file, or a `.zip` with one `.pdparams` in it.
- * What is not whole or no weights at all (a web page, a Git LFS pointer, half a pickle) is refused before it takes its place.
+ * Fetches weights as `model.pretrained` and `backbone.pretrained` name them: a file, or a `.zip` with one `.pdparams`
+ * in it. What is not whole or no weights at all (a web page, a Git LFS pointer, half a pickle) is refused before it
+ * takes its place.
  * @returns `sha256` of what was fetched, `path` of what can be read
  * @throws as fetchFile
  * Source: load_pretrained_model in paddleseg/utils/utils.py, 2.8.0.

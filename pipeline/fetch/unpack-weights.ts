@@ -24,8 +24,8 @@ export function isZip(path: string): Promise<boolean> {
 }
 
 /**
- * Unpacks the one `.pdparams` of a zip to a file beside it, named for the zip's hash, and returns its path. Where it lies there
- * already, whole, nothing is done. The names inside the zip decide nothing about the place.
+ * Unpacks the one `.pdparams` of a zip to a file beside it, named for the zip's hash, and returns its path. Where it
+ * lies there already, whole, nothing is done. The names inside the zip decide nothing about the place.
  * @param sha256 of the zip
  * @throws UserError for a damaged zip, none or several `.pdparams`, one that is too large
  */

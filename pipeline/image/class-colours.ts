@@ -1,7 +1,7 @@
 /**
- * The colours of classes 0 to 255, [256 · 3] bytes of red, green, blue.
- * Source: get_color_map_list of paddleseg/utils/visualize.py, 2.8.0: three bits of class + 1 at a time go to the highest free bits of
- * red, green and blue, so that class 0 is not black.
+ * The colours of classes 0 to 255, [256 · 3] bytes of red, green, blue. Source: get_color_map_list of
+ * paddleseg/utils/visualize.py, 2.8.0: three bits of class + 1 at a time go to the highest free bits of red, green and
+ * blue, so that class 0 is not black.
  * @param custom takes the place of the first colours
  */
 export function classColours(custom: readonly number[] = []): Uint8Array {

@@ -6,8 +6,8 @@ import { codeOf } from '../../harness/support/errors.js';
 import { validatePixels } from './validate-pixels.js';
 
 /**
- * Decodes a PNG whose header, which comes first and once, claims no more pixels than the budget, and whose data are no more than those
- * pixels take. Colour profile and texts are left out.
+ * Decodes a PNG whose header, which comes first and once, claims no more pixels than the budget, and whose data are no
+ * more than those pixels take. Colour profile and texts are left out.
  * @param picture `the label x.png`, for that error
  * @throws UserError for more pixels or data; Error for a damaged file
  */
@@ -46,7 +46,9 @@ function chunksOf(bytes: Buffer): readonly Chunk[] {
   return chunks;
 }
 
-/** Throws an Error for a header that was cut, or has what no PNG has: how much its data may unpack to follows from it. */
+/**
+ * Throws an Error for a header that was cut, or has what no PNG has: how much its data may unpack to follows from it.
+ */
 function sizeOf(header: Buffer): { readonly width: number; readonly height: number; readonly rowBytes: number } {
   if (header.length < 13) throw new Error('its header is cut');
   const width = header.readUInt32BE(0);
@@ -66,7 +68,8 @@ const samplesOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6:
 /** What is damaged is left to the decoder, which says so. */
 function validateData(chunks: readonly Chunk[], picture: string): void {
   const { width, height, rowBytes } = sizeOf(chunks[0]?.data ?? Buffer.alloc(0));
-  // A row has a byte more, its filter. Interlaced, rows are shorter and at most twice as many. Some writers fill their last block.
+  // A row has a byte more, its filter. Interlaced, rows are shorter and at most twice as many. Some writers fill their
+  // last block.
   const most = Math.min(2 * height * (rowBytes + 1) + 2 ** 16, kMaxLength);
   try {
     const packed = chunks.filter(({ kind }) => kind === 'IDAT').map(({ data }) => data);

@@ -5,8 +5,9 @@ import type { Raster } from './raster.js';
 export type ByteImage = Raster<Uint8Array>;
 
 /**
- * Pillow's ImageEnhance (12.0): each blends the image with a duller version of itself, the image's share being `amount`.
- * 1 gives the image, 0 the dull version, more than 1 goes beyond the image. Results are cut off to whole numbers in 0..255.
+ * Pillow's ImageEnhance (12.0): each blends the image with a duller version of itself, the image's share being
+ * `amount`. 1 gives the image, 0 the dull version, more than 1 goes beyond the image. Results are cut off to whole
+ * numbers in 0..255.
  */
 
 /** Dull version: black. */
@@ -63,7 +64,10 @@ function blend(dull: number, value: number, share: number): number {
   return blended <= 0 ? 0 : blended >= 255 ? 255 : Math.trunc(blended);
 }
 
-/** Source: ImageFilter.SMOOTH and ImagingFilter3x3 in libImaging/Filter.c. Thirteenths never lie on a half: no order matters. */
+/**
+ * Source: ImageFilter.SMOOTH and ImagingFilter3x3 in libImaging/Filter.c. Thirteenths never lie on a half: no order
+ * matters.
+ */
 function smooth({ height, width, channels, data }: ByteImage): Uint8Array {
   const smoothed = data.slice();
   const row = width * channels;

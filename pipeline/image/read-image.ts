@@ -11,14 +11,14 @@ import { UnreadKind } from './unread-kind.js';
 import { validatePixels } from './validate-pixels.js';
 
 /**
- * Reads an image as RGB, or as grey where `channels` is 1. Its content says which format it has, whatever its name is. JPEGs and PNGs
- * are turned as their EXIF says, and TIFFs as their orientation does; colour profiles are ignored. Alpha is dropped, but where a TIFF
- * says that it is not multiplied in: there it is. Of 16 bits the upper 8 are taken, but in an RGB TIFF, which is rounded.
+ * Reads an image as RGB, or as grey where `channels` is 1. Its content says which format it has, whatever its name is.
+ * JPEGs and PNGs are turned as their EXIF says, and TIFFs as their orientation does; colour profiles are ignored. Alpha
+ * is dropped, but where a TIFF says that it is not multiplied in: there it is. Of 16 bits the upper 8 are taken, but in
+ * an RGB TIFF, which is rounded.
  *
- * Shapes: [h, w, channels]. Range: 0 to 255.
- * Source: cv2.imread of OpenCV 4.12 as PaddleSeg's Compose calls it, then BGR → RGB and float32.
- * Differs: for one channel the file must hold one; OpenCV turns colours grey in a way that depends on the file's format. Refused are
- * JPEGs in CMYK, compressed BMPs and TIFFs that tiffColours names.
+ * Shapes: [h, w, channels]. Range: 0 to 255. Source: cv2.imread of OpenCV 4.12 as PaddleSeg's Compose calls it, then
+ * BGR → RGB and float32. Differs: for one channel the file must hold one; OpenCV turns colours grey in a way that
+ * depends on the file's format. Refused are JPEGs in CMYK, compressed BMPs and TIFFs that tiffColours names.
  * @throws UserError for a missing file, one that is not an image, and colours where one channel is wanted
  */
 export async function readImage(path: string, channels: 1 | 3 = 3): Promise<Raster<Uint8Array>> {

@@ -23,9 +23,9 @@ const readable = new Set(['grey 8', 'grey 1', 'palette 8', 'palette 4', 'palette
 /**
  * Reads a label map from a PNG: the numbers as they are stored, which in a palette image are the colours' places.
  *
- * Shapes: [h, w]. Range: 0 to 255.
- * Source: numpy.asarray(Image.open(path)) of Pillow 12, as PaddleSeg's Compose reads labels.
- * Differs: other formats, 16 bits, RGB and alpha are refused; Pillow reads them and training goes wrong, or fails, later.
+ * Shapes: [h, w]. Range: 0 to 255. Source: numpy.asarray(Image.open(path)) of Pillow 12, as PaddleSeg's Compose reads
+ * labels. Differs: other formats, 16 bits, RGB and alpha are refused; Pillow reads them and training goes wrong, or
+ * fails, later.
  * @throws UserError
  */
 export async function readLabel(path: string): Promise<LabelMap> {

@@ -3,10 +3,10 @@ import type { FloatImage } from './raster.js';
 /**
  * Resizes linearly: half-pixel centres, clamped at the edges, no antialiasing.
  *
- * Shapes: [h, w, c] → [height, width, c]. Range: that of the input; nothing is rounded to 8 bits.
- * Source: functional.resize of PaddleSeg 2.8.0, which is cv2.resize(float32, INTER_LINEAR) of OpenCV 4.12.
- * Differs: OpenCV has two implementations. On x86 its wheels run Intel's IPP, whose positions are exact to float32 noise; its own
- * rounds positions to float32, and so strays from IPP by 255 half-ulps of a position (3e-4 at 50 pixels). Here positions and
+ * Shapes: [h, w, c] → [height, width, c]. Range: that of the input; nothing is rounded to 8 bits. Source:
+ * functional.resize of PaddleSeg 2.8.0, which is cv2.resize(float32, INTER_LINEAR) of OpenCV 4.12. Differs: OpenCV has
+ * two implementations. On x86 its wheels run Intel's IPP, whose positions are exact to float32 noise; its own rounds
+ * positions to float32, and so strays from IPP by 255 half-ulps of a position (3e-4 at 50 pixels). Here positions and
  * weights are float64: within 2 ulp of IPP in every golden.
  */
 export function resizeLinear(image: FloatImage, height: number, width: number): FloatImage {

@@ -1,8 +1,8 @@
 import type { ByteImage } from './enhance.js';
 
 /**
- * Adds `amount` (of 256 for the whole circle) to the hue: RGB → Pillow's 8-bit HSV → RGB, so that some colours move a little even at 0.
- * The sum's fraction is dropped and it wraps at 256.
+ * Adds `amount` (of 256 for the whole circle) to the hue: RGB → Pillow's 8-bit HSV → RGB, so that some colours move a
+ * little even at 0. The sum's fraction is dropped and it wraps at 256.
  *
  * Shapes: [h, w, 3]; an image of one channel has no hue, and is an error.
  * Source: functional.hue of PaddleSeg 2.8.0; rgb2hsv_row and hsv2rgb in Pillow's libImaging/Convert.c (12.0).

@@ -11,8 +11,9 @@ export interface TiffColours {
 }
 
 /**
- * What OpenCV makes of a TIFF's samples, through TIFFReadRGBAStrip; refused is what it cannot read, or what cannot be read as it does.
- * Source: TiffDecoder::readData of modules/imgcodecs/src/grfmt_tiff.cpp, OpenCV 4.12; tif_getimage.c of libtiff 4.7.
+ * What OpenCV makes of a TIFF's samples, through TIFFReadRGBAStrip; refused is what it cannot read, or what cannot be
+ * read as it does. Source: TiffDecoder::readData of modules/imgcodecs/src/grfmt_tiff.cpp, OpenCV 4.12; tif_getimage.c
+ * of libtiff 4.7.
  * @throws UnreadKind
  */
 export function tiffColours(layout: TiffLayout): TiffColours {

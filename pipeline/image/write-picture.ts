@@ -5,7 +5,9 @@ import { loadSharp } from './load-sharp.js';
 /** cv2.imwrite's quality of a JPEG. */
 const jpegQuality = 95;
 
-/** Writes a picture, [h, w, 3] bytes, in the format of the path's ending, to `writtenPicture(path)`. @returns that path */
+/**
+ * Writes a picture, [h, w, 3] bytes, in the format of the path's ending, to `writtenPicture(path)`. @returns that path
+ */
 export async function writePicture(
   path: string,
   pixels: Uint8Array,

@@ -18,10 +18,9 @@ export interface AxisTaps {
 export const blockLength = 32;
 
 /**
- * Bilinear resizing along one axis, half-pixel centres, edges repeated, from size to size: two resizings one after the other are one
- * with three neighbours.
- * Range: `sizes` has the size before, and those that follow.
- * Source: paddle.nn.functional.interpolate(mode='bilinear') of paddlepaddle 3.3.1: ratio and coordinates are float32 there for
+ * Bilinear resizing along one axis, half-pixel centres, edges repeated, from size to size: two resizings one after the
+ * other are one with three neighbours. Range: `sizes` has the size before, and those that follow. Source:
+ * paddle.nn.functional.interpolate(mode='bilinear') of paddlepaddle 3.3.1: ratio and coordinates are float32 there for
  * data of either type, and so they are here.
  */
 export function axisTaps(sizes: readonly number[]): AxisTaps {

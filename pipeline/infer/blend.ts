@@ -3,8 +3,8 @@ import { type AxisTaps, axisTaps, blockLength } from './axis-taps.js';
 import type { Planes } from './planes.js';
 
 /**
- * The mean of resized maps, before it is computed. At the size of a photograph all classes of it take hundreds of megabytes; who
- * wants the best class alone passes a few rows at a time.
+ * The mean of resized maps, before it is computed. At the size of a photograph all classes of it take hundreds of
+ * megabytes; who wants the best class alone passes a few rows at a time.
  */
 export interface Blend {
   readonly channels: number;
@@ -13,7 +13,10 @@ export interface Blend {
   readonly terms: readonly BlendTerm[];
   /** What the sum of the terms is divided by. */
   readonly divisor: number;
-  /** Class numbers [h, w] of a network that gives no logits, and what it gives: the terms are that, before sizes were turned back. */
+  /**
+   * Class numbers [h, w] of a network that gives no logits, and what it gives: the terms are that, before sizes were
+   * turned back.
+   */
   readonly labels?: Uint8Array;
   readonly gives?: GivenResult;
 }

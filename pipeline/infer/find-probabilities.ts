@@ -1,7 +1,9 @@
 import type { GivenResult } from '../../harness/contract/port.js';
 import type { Planes } from './planes.js';
 
-/** What a user's model calls logits may be probabilities, whatever operators made them: at every pixel their sum is 1. */
+/**
+ * What a user's model calls logits may be probabilities, whatever operators made them: at every pixel their sum is 1.
+ */
 export const bySum: GivenResult = { holds: 'probabilities', by: 'numbers from 0 to 1 whose sum is 1 at every pixel' };
 
 /** Whether scores are probabilities, by a few of their pixels. Logits are told by the first or the second of them. */

@@ -8,11 +8,13 @@ import { resizePlanes } from './resize-planes.js';
 import type { TestConfig } from './test-config.js';
 
 /**
- * The averaged logits of one transformed image, turned back to the size of its file: whole or by windows, over scales and flips.
- * Logits are averaged, not probabilities. They are float64 where windows are averaged, else float32, as in the reference.
+ * The averaged logits of one transformed image, turned back to the size of its file: whole or by windows, over scales
+ * and flips. Logits are averaged, not probabilities. They are float64 where windows are averaged, else float32, as in
+ * the reference.
  *
- * Source: inference and aug_inference of paddleseg/core/infer.py, 2.8.0. Differs: what is linear is put together, the network's own
- * last resizing included: the flips of a scale are summed before they are resized, and no step between is rounded to float32.
+ * Source: inference and aug_inference of paddleseg/core/infer.py, 2.8.0. Differs: what is linear is put together, the
+ * network's own last resizing included: the flips of a scale are summed before they are resized, and no step between is
+ * rounded to float32.
  * @param sizes what transforms did to the size, the first first
  */
 export async function inferImage(

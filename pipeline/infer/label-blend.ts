@@ -4,8 +4,9 @@ import { addBlock, type Blend, mixRows, type OpenedTerm, openTerm } from './blen
 /**
  * The class with the largest value at each pixel, the lowest one on ties, [h, w]. NaN is never larger.
  *
- * A resized value lies between the neighbours that it is made of. So in a tile of pixels most classes are seen to be smaller
- * than another one before any of their values is computed: inside of an object one is left, at its edge two or so.
+ * A resized value lies between the neighbours that it is made of. So in a tile of pixels most classes are seen to be
+ * smaller than another one before any of their values is computed: inside of an object one is left, at its edge two or
+ * so.
  */
 export function labelBlend(blend: Blend): Uint8Array {
   if (blend.labels !== undefined) return blend.labels;
@@ -118,7 +119,9 @@ function selectAll({ candidates }: Scratch): number {
   return candidates.length;
 }
 
-/** Leaves out what nowhere in the tile reaches what one class everywhere does. @returns how many candidates there are */
+/**
+ * Leaves out what nowhere in the tile reaches what one class everywhere does. @returns how many candidates there are
+ */
 function selectInTile(tiled: readonly TiledTerm[], block: number, scratch: Scratch): number {
   const { bounds, candidates } = scratch;
   selectAll(scratch);

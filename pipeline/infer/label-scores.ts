@@ -9,8 +9,8 @@ import type { Scores } from './network.js';
 import type { TestConfig } from './test-config.js';
 
 /**
- * Labels of a network that gives these, or probabilities: turned back to the size of the file by the nearest pixel, since nothing of them
- * can be averaged.
+ * Labels of a network that gives these, or probabilities: turned back to the size of the file by the nearest pixel,
+ * since nothing of them can be averaged.
  * @throws UserError for labels that are not class numbers
  */
 export function labelScores(scores: Scores, sizes: readonly SizeBefore[]): Blend {
@@ -30,7 +30,10 @@ export function labelScores(scores: Scores, sizes: readonly SizeBefore[]): Blend
   };
 }
 
-/** @throws UserError where a result that is not logits would be averaged, or resized. @param path of the file that gives it */
+/**
+ * @throws UserError where a result that is not logits would be averaged, or resized. @param path of the file that gives
+ * it
+ */
 export function validateAveraging(
   result: GivenResult | undefined,
   { windows, flipHorizontal, flipVertical, scales }: TestConfig,

@@ -7,8 +7,8 @@ import { areProbabilities, bySum } from './find-probabilities.js';
 import type { Network, Scores } from './network.js';
 
 /**
- * What a forward draws at random. `fixed`: the seeded numbers of one seed and name in every forward, so that the same picture
- * gives the same mask twice. `random`: numbers of their own for every forward, as the reference draws them.
+ * What a forward draws at random. `fixed`: the seeded numbers of one seed and name in every forward, so that the same
+ * picture gives the same mask twice. `random`: numbers of their own for every forward, as the reference draws them.
  */
 export type DrawnBases =
   | { readonly kind: 'fixed'; readonly seed: number; readonly name: string }
@@ -29,8 +29,8 @@ export interface ImageNetworks {
   /** Builds what forwards run in, which the first of them would else do. */
   prepare(): Promise<void>;
   /**
-   * The network for one image of a data set. What its forwards draw depends on the image's place and on their order alone: not on
-   * which images were inferred before, or in which process.
+   * The network for one image of a data set. What its forwards draw depends on the image's place and on their order
+   * alone: not on which images were inferred before, or in which process.
    */
   of(image: number): Network;
 }

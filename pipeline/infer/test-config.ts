@@ -52,8 +52,8 @@ const never = (what: string): Argument<false> => ({
 });
 
 /**
- * Source: the keyword arguments of evaluate in paddleseg/core/val.py, 2.8.0. Scales and flips count with `aug_eval` alone.
- * Differs: a whole number is a scale too, which the reference refuses.
+ * Source: the keyword arguments of evaluate in paddleseg/core/val.py, 2.8.0. Scales and flips count with `aug_eval`
+ * alone. Differs: a whole number is a scale too, which the reference refuses.
  * @throws UserError that names the key
  */
 export function parseTestConfig(section: Section): TestConfig {

@@ -7,7 +7,10 @@ export type LogPoint = readonly [iteration: number, value: number];
 export interface TrainLog {
   /** Of the whole training, as its lines say; null where they do not. */
   readonly iterations: number | null;
-  /** What the weights were at the start, as our logs say: `all 519 tensors from initialisation`; null where it is not said. */
+  /**
+   * What the weights were at the start, as our logs say: `all 519 tensors from initialisation`; null where it is not
+   * said.
+   */
   readonly weights: string | null;
   /** Mean over the iterations since the line before. */
   readonly loss: readonly LogPoint[];
@@ -23,10 +26,11 @@ const evalLine = /\[EVAL\] #Images[:=] ?\d+ mIoU[:=] ?(?<mIoU>\S+)/;
 const savedLine = /\[EVAL\] The model with the best validation mIoU \(\S+\) was saved at iter (?<iteration>\d+)/;
 
 /**
- * Reads the `[TRAIN]` and `[EVAL]` lines of a PaddleSeg log or of ours; what stands before them on a line (a time, a level) and
- * all other lines are passed over. An evaluation says no iteration: it belongs to the last training line before it, or to the one
- * that the line after it names. Where a training was resumed into the same log, what was done again replaces what was done first.
- * Source: train in paddleseg/core/train.py and evaluate in core/val.py, 2.0 (`mIoU=`) to 2.8 (`mIoU: `).
+ * Reads the `[TRAIN]` and `[EVAL]` lines of a PaddleSeg log or of ours; what stands before them on a line (a time, a
+ * level) and all other lines are passed over. An evaluation says no iteration: it belongs to the last training line
+ * before it, or to the one that the line after it names. Where a training was resumed into the same log, what was done
+ * again replaces what was done first. Source: train in paddleseg/core/train.py and evaluate in core/val.py, 2.0
+ * (`mIoU=`) to 2.8 (`mIoU: `).
  * @param source names the file, for errors
  * @throws UserError where there is no such line, or a figure that is none
  */

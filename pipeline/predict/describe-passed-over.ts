@@ -3,7 +3,10 @@ import type { ImageList } from './list-images.js';
 
 const namedAtMost = 10;
 
-/** Lines that count and name the files of a folder that are not pictures, and those that are our own results; none where there are none. */
+/**
+ * Lines that count and name the files of a folder that are not pictures, and those that are our own results; none where
+ * there are none.
+ */
 export function describePassedOver({ passedOver, ownResults }: ImageList, folder: string): string[] {
   return [
     ...describe(passedOver, folder, ['is not a picture', 'are not pictures']),

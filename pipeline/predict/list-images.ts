@@ -54,9 +54,10 @@ export async function listImagesOfPaddleSeg(path: string): Promise<readonly List
 
 /**
  * What `--image_path` names: one picture, a text file whose lines begin with a picture each, or a folder of any depth.
- * Source: get_image_list in paddleseg/utils/utils.py, 2.8.0. Differs: content says what is a picture, and then the ending;
- * a folder's pictures come in the order of their names.
- * @param resultFolders what they hold is left out of a folder that they lie in; named outright it is a picture like others
+ * Source: get_image_list in paddleseg/utils/utils.py, 2.8.0. Differs: content says what is a picture, and then the
+ * ending; a folder's pictures come in the order of their names.
+ * @param resultFolders what they hold is left out of a folder that they lie in; named outright it is a picture like
+ *   others
  * @throws UserError where there is no picture
  */
 export async function readImageList(path: string, resultFolders: readonly string[] = []): Promise<ImageList> {
@@ -83,7 +84,10 @@ async function readAt(path: string, resultFolders: readonly string[]): Promise<I
 
 const nothingElse = { passedOver: [], ownResults: [] };
 
-/** The lines of a list. Text holds no zero byte and is UTF-8; anything else is a file of another kind, and not a list of strange names. */
+/**
+ * The lines of a list. Text holds no zero byte and is UTF-8; anything else is a file of another kind, and not a list of
+ * strange names.
+ */
 async function readLines(path: string): Promise<string[]> {
   const bytes = await readPlain(path, budgets.textBytes);
   const text = bytes.toString('utf8');

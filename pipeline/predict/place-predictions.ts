@@ -13,11 +13,12 @@ export interface PlacedImage extends ListedImage {
 }
 
 /**
- * Places the results of pictures below `saveDir`, each where its name says. Of a name that leads up (`../x.png`, in a list) what
- * follows counts: the picture is read there, and nothing is written there.
- * Source: the folders of predict in paddleseg/core/predict.py, 2.8.0.
- * Differs: there such a name leaves the folder, and pictures whose results share a path write over each other.
- * @throws UserError where a link leads out of `saveDir`, where two files would be one, or one would be a picture that is read
+ * Places the results of pictures below `saveDir`, each where its name says. Of a name that leads up (`../x.png`, in a
+ * list) what follows counts: the picture is read there, and nothing is written there. Source: the folders of predict in
+ * paddleseg/core/predict.py, 2.8.0. Differs: there such a name leaves the folder, and pictures whose results share a
+ * path write over each other.
+ * @throws UserError where a link leads out of `saveDir`, where two files would be one, or one would be a picture that
+ *   is read
  */
 export async function placePredictions(images: readonly ListedImage[], saveDir: string): Promise<PlacedImage[]> {
   const places = new Map<string, string>();

@@ -15,8 +15,8 @@ export interface PublishedRow {
 const roundingPoints = 0.005;
 
 /**
- * Rows as text: mIoU in percent, ours beside the published one, and the difference in points. Where the data are not those
- * of the published figures, there is no difference, and a last line says so.
+ * Rows as text: mIoU in percent, ours beside the published one, and the difference in points. Where the data are not
+ * those of the published figures, there is no difference, and a last line says so.
  */
 export function renderPublishedTable(rows: readonly PublishedRow[]): string {
   const cells = rows.map((row) => [

@@ -4,8 +4,8 @@ import type { Ranks } from './ranks.js';
 import { sameOnAllRanks } from './same-on-all-ranks.js';
 
 /**
- * Joins the ranks that `mpirun` started.
- * Differs from PaddleSeg: paddle.distributed starts its ranks itself and joins them by NCCL or Gloo; here they are MPI's.
+ * Joins the ranks that `mpirun` started. Differs from PaddleSeg: paddle.distributed starts its ranks itself and joins
+ * them by NCCL or Gloo; here they are MPI's.
  * @throws EnvironmentError where MPI or koffi does not load
  */
 export async function joinRanks(localRank: number): Promise<Ranks> {

@@ -13,7 +13,10 @@ export interface Mpi {
 /** Open MPI's MPI_IN_PLACE, an address that is none: what is received stands where it was sent from. */
 const inPlace = 1n;
 
-/** How long a rank looks for the others without a break: ranks that train are seldom further apart than a few milliseconds. */
+/**
+ * How long a rank looks for the others without a break: ranks that train are seldom further apart than a few
+ * milliseconds.
+ */
 const awakeMs = 2;
 const napMs = 0.1;
 const bed = new Int32Array(new SharedArrayBuffer(4));
@@ -27,7 +30,8 @@ function nap(): void {
 const libraries = ['libmpi.so.40', 'libmpi.so', 'libmpi.dylib'];
 
 /**
- * Loads Open MPI by koffi and starts it. Its handles are addresses of symbols (`ompi_mpi_comm_world`), which other MPIs do not have.
+ * Loads Open MPI by koffi and starts it. Its handles are addresses of symbols (`ompi_mpi_comm_world`), which other MPIs
+ * do not have.
  * @throws EnvironmentError that says what to install
  */
 export async function openMpi(): Promise<Mpi> {
@@ -68,7 +72,10 @@ export async function openMpi(): Promise<Mpi> {
   commSize(world, size);
   const request = new BigUint64Array(1);
   const done = new Int32Array(1);
-  /** Returns once all ranks have called it. MPI's own waiting would keep the core, or leave it after each look and get it back late. */
+  /**
+   * Returns once all ranks have called it. MPI's own waiting would keep the core, or leave it after each look and get
+   * it back late.
+   */
   const meet = () => {
     barrier(world, request);
     const since = performance.now();

@@ -6,7 +6,8 @@ export function sameOnAllRanks({ size, sum }: Collective, parts: Iterable<string
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   const own = [...hash.digest()];
-  // A sum of equal numbers and a sum of their squares: both fit only where all are equal. Up to 2⁸ ranks they are exact.
+  // A sum of equal numbers and a sum of their squares: both fit only where all are equal. Up to 2⁸ ranks they are
+  // exact.
   const sums = Float32Array.from([...own, ...own.map((byte) => byte * byte)]);
   sum(sums);
   return own.every((byte, at) => sums[at] === size * byte && sums[at + own.length] === size * byte * byte);

@@ -5,8 +5,8 @@ import { openRecordFile } from './record-file.js';
 import type { Scalars } from './scalars.js';
 
 /**
- * Opens a new TensorBoard event file in `folder`; TensorBoard shows all files of a folder as one run.
- * Source: tensorboard 2.21, summary/writer/record_writer.py (TFRecord: length, masked CRC-32C of it, data, masked CRC-32C of
+ * Opens a new TensorBoard event file in `folder`; TensorBoard shows all files of a folder as one run. Source:
+ * tensorboard 2.21, summary/writer/record_writer.py (TFRecord: length, masked CRC-32C of it, data, masked CRC-32C of
  * it) and compat/proto/{event,summary}.proto.
  */
 export async function openTensorboard(folder: string): Promise<Scalars> {

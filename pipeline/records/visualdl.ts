@@ -5,11 +5,11 @@ import { openRecordFile } from './record-file.js';
 import type { Scalars } from './scalars.js';
 
 /**
- * Opens a new VisualDL log in `folder`, which its own LogReader and `visualdl --logdir` read.
- * A file is named for its second of birth, and VisualDL shows the newest of a folder: where there is one of this second, the
- * next free second names the new one.
- * Source: visualdl 2.5.3, writer/record_writer.py and proto/record.proto. A record is its length (uint64, little-endian) and
- * a `Record` message; the checksums that the writer's documentation speaks of are not written, nor does the reader expect any.
+ * Opens a new VisualDL log in `folder`, which its own LogReader and `visualdl --logdir` read. A file is named for its
+ * second of birth, and VisualDL shows the newest of a folder: where there is one of this second, the next free second
+ * names the new one. Source: visualdl 2.5.3, writer/record_writer.py and proto/record.proto. A record is its length
+ * (uint64, little-endian) and a `Record` message; the checksums that the writer's documentation speaks of are not
+ * written, nor does the reader expect any.
  */
 export async function openVisualdl(folder: string): Promise<Scalars> {
   const file = await openRecordFile(folder, (seconds) => `vdlrecords.${`${seconds}`.padStart(10, '0')}.log`);

@@ -19,8 +19,8 @@ export interface ReleasedWeights {
 }
 
 /**
- * Fetches released weights into the cache, one file after the other, and verifies what lies there already. A copy fetched from
- * a mirror takes the place that the original would have.
+ * Fetches released weights into the cache, one file after the other, and verifies what lies there already. A copy
+ * fetched from a mirror takes the place that the original would have.
  * @throws as fetchFile, at the first that cannot be had
  */
 export async function fetchReleasedWeights(

@@ -1,4 +1,7 @@
-/** Options that a command takes, since the reference's tool has them, and that change nothing in this call: one line, or none. */
+/**
+ * Options that a command takes, since the reference's tool has them, and that change nothing in this call: one line, or
+ * none.
+ */
 export function describeIdle(given: Readonly<Record<string, unknown>>): string[] {
   const names = Object.entries(given).flatMap(([name, value]) =>
     value === undefined || value === false ? [] : [`--${name}`],

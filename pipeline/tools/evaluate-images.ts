@@ -26,7 +26,10 @@ export interface ImagesRequest {
   readonly testConfig: TestConfig;
   readonly workers: number;
   readonly ranks: Ranks | null;
-  /** Where each image's result is kept, and taken from where it is there already; and which evaluation of that folder this is. */
+  /**
+   * Where each image's result is kept, and taken from where it is there already; and which evaluation of that folder
+   * this is.
+   */
   readonly keep: { readonly folder: string; readonly evaluation: number } | null;
 }
 

@@ -128,7 +128,10 @@ function hexOf(colour: Uint8Array): string {
   return `#${Buffer.from(colour).toString('hex')}`;
 }
 
-/** A changed pixel white, in an orange square, on the golden darkened: one pixel alone would not be seen, nor where it lies. */
+/**
+ * A changed pixel white, in an orange square, on the golden darkened: one pixel alone would not be seen, nor where it
+ * lies.
+ */
 function drawDifference(actual: Uint8Array, expected: Uint8Array, colours: Uint8Array, width: number): Uint8Array {
   const pixels = colourLabels(expected, colours).map((value) => value >> 2);
   const height = actual.length / width;

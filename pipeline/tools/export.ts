@@ -50,7 +50,10 @@ async function exportFile(options: ExportCommandOptions, out: string): Promise<v
   process.stdout.write(`${out}: ${(bytes.length / 1e6).toFixed(1)} MB\n`);
 }
 
-/** What tools/export.py takes and tipcheck does not do. Its default is argmax as well: where nothing is said, nothing is promised. */
+/**
+ * What tools/export.py takes and tipcheck does not do. Its default is argmax as well: where nothing is said, nothing is
+ * promised.
+ */
 function refuseUnsupported({ output_op: op, for_fd }: ExportCommandOptions): void {
   if (for_fd !== true && (op === undefined || op === 'none')) return;
   throw new UserError(
@@ -92,7 +95,10 @@ async function exportFolder(options: ExportCommandOptions, folder: string): Prom
   );
 }
 
-/** What an earlier export wrote is written again; what is somebody else's is not: Paddle's export has a deploy.yaml, too. */
+/**
+ * What an earlier export wrote is written again; what is somebody else's is not: Paddle's export has a deploy.yaml,
+ * too.
+ */
 async function refuseForeignFiles(folder: string, params: string, weights: string): Promise<void> {
   const deploy = join(folder, 'deploy.yaml');
   if (existsSync(deploy) && /^\s*model:\s*model\.onnx\s*$/m.test(await readPlainText(deploy))) return;

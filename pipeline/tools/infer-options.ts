@@ -39,7 +39,10 @@ export function refuseUnsupported({ use_trt, precision, enable_auto_tune }: Infe
   if (found !== undefined) throw new UserError(`Cannot infer with ${found}; a command without it is wanted`);
 }
 
-/** Masks are named by their pictures' last part: two of one name would be one file, and none may be a picture that is read. */
+/**
+ * Masks are named by their pictures' last part: two of one name would be one file, and none may be a picture that is
+ * read.
+ */
 export async function validateNames(images: readonly ListedImage[], saveDir: string): Promise<void> {
   const read = new Set<string>();
   for (const { path } of images) read.add(await realPlace(path));

@@ -8,7 +8,9 @@ import { findModel } from '../../models/registry.js';
 import { readModelWeights } from '../weights/export-weights.js';
 import { openPort, openTarget } from './open-port.js';
 
-/** A port with the weights of a file in it; or, of a file that is a port by itself (.onnx), with what that file holds. */
+/**
+ * A port with the weights of a file in it; or, of a file that is a port by itself (.onnx), with what that file holds.
+ */
 export async function loadWeights(
   options: { readonly model_path: string; readonly port: string; readonly device: Device },
   section: ModelSection,
@@ -27,7 +29,10 @@ export async function loadWeights(
   return { port, loaded, said: `${weights.size} of ${parameters.size} tensors from ${path}` };
 }
 
-/** A file that is a port runs as it is, with the weights that it holds; the yml says what it draws and how many classes there are. */
+/**
+ * A file that is a port runs as it is, with the weights that it holds; the yml says what it draws and how many classes
+ * there are.
+ */
 export async function loadGraph(
   path: string,
   section: ModelSection,

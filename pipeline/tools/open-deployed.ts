@@ -19,13 +19,19 @@ export interface DeployedModel {
   readonly said: string;
   /** What `infer` gives where that is not logits. */
   readonly result?: GivenResult;
-  /** [b, c, h, w] to logits [b, classes, h, w], or to class numbers [b, 1, h, w]; the array may be used again by the next call. */
+  /**
+   * [b, c, h, w] to logits [b, classes, h, w], or to class numbers [b, 1, h, w]; the array may be used again by the
+   * next call.
+   */
   infer(image: Float32NdArray): Promise<Float32NdArray>;
   close(): Promise<void>;
 }
 
 export interface DeployedOptions {
-  /** One that runs graphs (`runsGraphs`) runs the graph itself; any other port takes the weights that the graph was made of. */
+  /**
+   * One that runs graphs (`runsGraphs`) runs the graph itself; any other port takes the weights that the graph was made
+   * of.
+   */
   readonly port: string;
   readonly device: Device;
   readonly threads?: number;

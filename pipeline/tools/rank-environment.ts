@@ -9,7 +9,10 @@ function rankCount(): number {
   return Number(process.env.OMPI_COMM_WORLD_SIZE ?? 1);
 }
 
-/** Joins the ranks that mpirun started, this one on its own GPU; null where this process is alone. To be called before an engine is loaded. */
+/**
+ * Joins the ranks that mpirun started, this one on its own GPU; null where this process is alone. To be called before
+ * an engine is loaded.
+ */
 export async function joinLaunchedRanks(): Promise<Ranks | null> {
   if (rankCount() <= 1) return null;
   const localRank = Number(process.env.OMPI_COMM_WORLD_LOCAL_RANK ?? 0);
@@ -24,7 +27,10 @@ export function chooseGpu(environment: NodeJS.ProcessEnv, localRank: number): vo
   if (gpu !== undefined) environment.CUDA_VISIBLE_DEVICES = gpu;
 }
 
-/** Threads of a rank's engine: the cores that this machine gives us, shared; undefined for a process alone, which takes the engine's default. */
+/**
+ * Threads of a rank's engine: the cores that this machine gives us, shared; undefined for a process alone, which takes
+ * the engine's default.
+ */
 export function threadsPerRank(ranks: Ranks | null): number | undefined {
   if (ranks === null) return undefined;
   const local = Number(process.env.OMPI_COMM_WORLD_LOCAL_SIZE ?? ranks.size);

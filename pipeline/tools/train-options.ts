@@ -53,7 +53,10 @@ export function refuseUnsupported(options: TrainCommandOptions): void {
   throw new UserError(`Cannot train with ${found[1]}: ${found[2]}; a command without it is wanted`);
 }
 
-/** What tools/train.py takes and this command, like the reference, has no use for: in float32 and without its export. Said, not passed over. */
+/**
+ * What tools/train.py takes and this command, like the reference, has no use for: in float32 and without its export.
+ * Said, not passed over.
+ */
 export function idleOptions(options: TrainCommandOptions): Readonly<Record<string, unknown>> {
   const { to_static_training, amp_level, for_fd, output_op, input_shape, early_stop_intervals, do_eval } = options;
   return {

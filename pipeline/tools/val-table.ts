@@ -33,8 +33,8 @@ export interface TableOptions
 }
 
 /**
- * `tipcheck val --table`: released weights in the three modes of the published table, ours beside theirs, on one rank or more. A
- * data set that is not there is said before anything is fetched. @returns the exit code
+ * `tipcheck val --table`: released weights in the three modes of the published table, ours beside theirs, on one rank
+ * or more. A data set that is not there is said before anything is fetched. @returns the exit code
  */
 export async function runTable(options: TableOptions): Promise<number> {
   validateResume(options.resume, options.save_dir);

@@ -20,7 +20,10 @@ export interface CheckpointKeeper {
   readonly last: string | null;
   /** Null without an evaluation. */
   readonly bestMiou: number | null;
-  /** Evaluates and saves, on the first rank; every rank calls it. Whether the training ends here, which is the same on all. */
+  /**
+   * Evaluates and saves, on the first rank; every rank calls it. Whether the training ends here, which is the same on
+   * all.
+   */
   keep(moment: Moment): Promise<boolean>;
 }
 

@@ -20,10 +20,10 @@ export type TrainOutcome =
 const batchesAhead = 2;
 
 /**
- * Trains. Everything that is drawn at random depends on the seed and the iteration alone, so that a training that goes on from a
- * checkpoint is the one that was not stopped.
- * Source: train in paddleseg/core/train.py: the order of an iteration is forward, backward, update, log, evaluation, checkpoint.
- * Differs: a resumed training keeps its order of data and its best mIoU; a loss or gradient that is not finite ends it.
+ * Trains. Everything that is drawn at random depends on the seed and the iteration alone, so that a training that goes
+ * on from a checkpoint is the one that was not stopped. Source: train in paddleseg/core/train.py: the order of an
+ * iteration is forward, backward, update, log, evaluation, checkpoint. Differs: a resumed training keeps its order of
+ * data and its best mIoU; a loss or gradient that is not finite ends it.
  */
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { plan, port, resume, ranks } = options;

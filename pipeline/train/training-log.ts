@@ -1,6 +1,9 @@
 import { formatFixed } from '../evaluate/numpy-text.js';
 
-/** The sums of the iterations since the last line. A checkpoint keeps them, so that a training that goes on logs the same losses. */
+/**
+ * The sums of the iterations since the last line. A checkpoint keeps them, so that a training that goes on logs the
+ * same losses.
+ */
 export interface LogWindow {
   readonly lossSum: number;
   readonly count: number;
@@ -38,9 +41,8 @@ export function measureWindow(window: LogWindow, learningRate: number): TrainSca
 }
 
 /**
- * A [TRAIN] line without its prefix.
- * Source: train in paddleseg/core/train.py. Differs: the mean loss is over the iterations that the window has; the reference divides
- * by log_iters even where there were fewer.
+ * A [TRAIN] line without its prefix. Source: train in paddleseg/core/train.py. Differs: the mean loss is over the
+ * iterations that the window has; the reference divides by log_iters even where there were fewer.
  */
 export function renderTrainLine(scalars: TrainScalars, progress: Progress): string {
   const { loss, lr, batchCost, readerCost } = scalars;

@@ -8,7 +8,10 @@ interface Values {
   readonly min_long: number | null;
 }
 
-/** Scales an image whose longer side is outside the limits so that it meets the nearer one. Source: LimitLong of PaddleSeg 2.8.0. */
+/**
+ * Scales an image whose longer side is outside the limits so that it meets the nearer one. Source: LimitLong of
+ * PaddleSeg 2.8.0.
+ */
 export const transform = defineTransform<Values, null>({
   type: 'LimitLong',
   arguments: { max_long: optional(integerFrom(1)), min_long: optional(integerFrom(1)) },

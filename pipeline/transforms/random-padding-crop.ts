@@ -22,13 +22,13 @@ interface Draws {
 }
 
 /**
- * Cuts a window out, after padding below and to the right up to its size. Below a `category_max_ratio` of 1, a window is taken
- * that shows two classes or more and none in a larger share; after `loop_times` others, the next one whatever it shows.
- * An image of just the window's size stays as it is.
+ * Cuts a window out, after padding below and to the right up to its size. Below a `category_max_ratio` of 1, a window
+ * is taken that shows two classes or more and none in a larger share; after `loop_times` others, the next one whatever
+ * it shows. An image of just the window's size stays as it is.
  *
- * Source: RandomPaddingCrop of PaddleSeg 2.8.0.
- * Differs: with a ratio below 1, PaddleSeg 2.8.0 puts the label's window in the image's place where it accepts one and leaves
- * the image uncut where it accepts none; here the image is cut as its label is, as in PaddleSeg's earlier versions.
+ * Source: RandomPaddingCrop of PaddleSeg 2.8.0. Differs: with a ratio below 1, PaddleSeg 2.8.0 puts the label's window
+ * in the image's place where it accepts one and leaves the image uncut where it accepts none; here the image is cut as
+ * its label is, as in PaddleSeg's earlier versions.
  */
 export const transform = defineTransform<Values, Draws>({
   type: 'RandomPaddingCrop',

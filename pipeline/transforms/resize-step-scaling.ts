@@ -9,8 +9,8 @@ interface Values {
 }
 
 /**
- * Scales image and label by one of equally spaced factors, each as likely; by any factor between the two where the step is 0.
- * The size before is not remembered. Source: ResizeStepScaling of PaddleSeg 2.8.0.
+ * Scales image and label by one of equally spaced factors, each as likely; by any factor between the two where the step
+ * is 0. The size before is not remembered. Source: ResizeStepScaling of PaddleSeg 2.8.0.
  */
 export const transform = defineTransform<Values, { readonly scale: number }>({
   type: 'ResizeStepScaling',

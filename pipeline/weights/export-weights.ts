@@ -26,8 +26,8 @@ function explain(fault: string, path: string, arrays: ReadonlyMap<string, NdArra
 }
 
 /**
- * Seeded weights (`uniform/1`). Buffers, which have no seeded value, are as the reference makes them: mean 0, variance 1, and
- * NMF bases drawn uniformly, each column of norm 1 (`_build_bases` in nmf_2d.py).
+ * Seeded weights (`uniform/1`). Buffers, which have no seeded value, are as the reference makes them: mean 0, variance
+ * 1, and NMF bases drawn uniformly, each column of norm 1 (`_build_bases` in nmf_2d.py).
  */
 export function seededWeights(seed: number, parameters: Shapes): Map<string, Float32NdArray> {
   return new Map([...parameters].map(([name, shape]) => [name, float32NdArray(shape, seededArray(seed, name, shape))]));

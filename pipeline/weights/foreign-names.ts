@@ -1,6 +1,6 @@
 /**
- * What is strange about the names of weights that do not fit a network: a prefix before every one, PyTorch's names. Null where
- * neither is so.
+ * What is strange about the names of weights that do not fit a network: a prefix before every one, PyTorch's names.
+ * Null where neither is so.
  */
 export function describeForeignNames(given: Iterable<string>, wanted: Iterable<string>): string | null {
   const names = [...given];

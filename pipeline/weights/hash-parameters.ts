@@ -5,7 +5,9 @@ import { isBuffer } from '../../harness/golden/seeded.js';
 /** The start of a SHA-256 is enough to tell values apart. */
 const hexDigits = 16;
 
-/** A hash of each parameter's values, by name. Buffers are left out: statistics of norms move though nothing is learnt. */
+/**
+ * A hash of each parameter's values, by name. Buffers are left out: statistics of norms move though nothing is learnt.
+ */
 export function hashParameters(weights: ReadonlyMap<string, NdArray>): Record<string, string> {
   const parameters = [...weights].filter(([name]) => !isBuffer(name));
   return Object.fromEntries(parameters.map(([name, { data }]) => [name, hashValues(data)]));

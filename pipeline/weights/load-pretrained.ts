@@ -14,11 +14,12 @@ export interface Pretrained {
 }
 
 /**
- * Puts the weights that `model.pretrained` (all of them) or `model.backbone.pretrained` names in the place of initial ones.
- * A path or an address of weights or of a .zip with one .pdparams in it; what an address names is fetched into the cache.
- * Source: load_pretrained_model in paddleseg/utils/utils.py, 2.8.0.
- * Differs: there a missing or misshapen tensor is a line among many, and training starts from noise; here it is an error.
- * @param choice `none` leaves the initial weights; a path or an address stands in for the yml's; null: what the yml says
+ * Puts the weights that `model.pretrained` (all of them) or `model.backbone.pretrained` names in the place of initial
+ * ones. A path or an address of weights or of a .zip with one .pdparams in it; what an address names is fetched into
+ * the cache. Source: load_pretrained_model in paddleseg/utils/utils.py, 2.8.0. Differs: there a missing or misshapen
+ * tensor is a line among many, and training starts from noise; here it is an error.
+ * @param choice `none` leaves the initial weights; a path or an address stands in for the yml's; null: what the yml
+ *   says
  */
 export async function loadPretrained(
   section: ModelSection,
@@ -72,8 +73,8 @@ async function readSource(source: string, options: FetchOptions): Promise<Map<st
 
 /**
  * Names of tensors that are not part of what is loaded: a classifier's head beside a backbone, a decoder.
- * @throws UserError for one that stands among what is loaded: MSCAN_B's file holds all that MSCAN_S asks for and more blocks, and
- * would be taken for it
+ * @throws UserError for one that stands among what is loaded: MSCAN_B's file holds all that MSCAN_S asks for and more
+ *   blocks, and would be taken for it
  */
 function findOthers(
   arrays: ReadonlyMap<string, NdArray>,

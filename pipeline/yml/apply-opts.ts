@@ -3,8 +3,8 @@ import { suggest } from '../../harness/support/suggest.js';
 import type { PaddleSegConfig } from './paddleseg-yml.js';
 
 /**
- * A config with the changes of `--opts key.key=value`, in their order. A value is a Python literal, else text.
- * Source: Config.update_config_dict in paddleseg/cvlibs/config.py, 2.8.0: keys on the way must exist, the last may be new.
+ * A config with the changes of `--opts key.key=value`, in their order. A value is a Python literal, else text. Source:
+ * Config.update_config_dict in paddleseg/cvlibs/config.py, 2.8.0: keys on the way must exist, the last may be new.
  * @throws UserError that names the option
  */
 export function applyOpts(config: PaddleSegConfig, opts: readonly string[]): PaddleSegConfig {

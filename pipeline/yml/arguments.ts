@@ -18,7 +18,8 @@ export type Arguments<Values extends object> = { readonly [Name in keyof Values]
 /**
  * The arguments of a section that has a `type`. The list is closed.
  * @param subject what errors call it: `the transform Resize`
- * @throws UserError for a name that is none of the arguments, a missing argument, and a value that is not what is wanted
+ * @throws UserError for a name that is none of the arguments, a missing argument, and a value that is not what is
+ *   wanted
  */
 export function readArguments<Values extends object>(
   section: Section,

@@ -1,6 +1,6 @@
 /**
- * Class counts that PaddleSeg's data sets fix in their own code, by `type`. A `Dataset` says its count in the yml instead.
- * Source: NUM_CLASSES in paddleseg/datasets/*.py (2.8.0).
+ * Class counts that PaddleSeg's data sets fix in their own code, by `type`. A `Dataset` says its count in the yml
+ * instead. Source: NUM_CLASSES in paddleseg/datasets/*.py (2.8.0).
  */
 export const datasetClasses: ReadonlyMap<string, number> = new Map([
   ['ADE20K', 150],

@@ -12,15 +12,20 @@ import { type Origin, parseYaml11, plainValue, renderOrigin, type YamlMapping, t
 export interface PaddleSegConfig {
   readonly path: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** Where a key came from, as `file:line`, by its path (`model.backbone.type`); the file itself for one that nobody wrote. */
+  /**
+   * Where a key came from, as `file:line`, by its path (`model.backbone.type`); the file itself for one that nobody
+   * wrote.
+   */
   originOf(key: string): string;
 }
 
 /**
- * Reads a PaddleSeg model config: YAML 1.1, `_base_` (a name or a list, relative to the file, recursive) and `_inherited_`.
+ * Reads a PaddleSeg model config: YAML 1.1, `_base_` (a name or a list, relative to the file, recursive) and
+ * `_inherited_`.
  *
- * A file is merged over its bases one after the other, so that an earlier base overrides a later one. Mappings merge key by
- * key, everything else replaces. A mapping with a false `_inherited_` replaces the base's; the marker goes when it takes effect.
+ * A file is merged over its bases one after the other, so that an earlier base overrides a later one. Mappings merge
+ * key by key, everything else replaces. A mapping with a false `_inherited_` replaces the base's; the marker goes when
+ * it takes effect.
  *
  * Source: paddleseg/cvlibs/config.py, `parse_from_yaml` and `merge_config_dicts` (2.8.0).
  * Throws a UserError for a missing file, a cycle of bases, and what cannot be merged.

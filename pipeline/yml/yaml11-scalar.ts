@@ -5,9 +5,9 @@ export type Yaml11Scalar = string | number | boolean | null | Date;
 export type Yaml11Type = keyof typeof constructors;
 
 /**
- * The type of a plain (unquoted) scalar by PyYAML's implicit resolvers, which are narrower than YAML 1.1's text: a float
- * needs a dot and a signed exponent, so `1e-3` is a string. `merge` and `value` stand for `<<` and `=`.
- * Source: yaml/resolver.py of PyYAML 6.0.3.
+ * The type of a plain (unquoted) scalar by PyYAML's implicit resolvers, which are narrower than YAML 1.1's text: a
+ * float needs a dot and a signed exponent, so `1e-3` is a string. `merge` and `value` stand for `<<` and `=`. Source:
+ * yaml/resolver.py of PyYAML 6.0.3.
  */
 export function resolvePlainScalar(text: string): Yaml11Type | 'merge' | 'value' {
   for (const [type, pattern] of resolvers) if (pattern.test(text)) return type;

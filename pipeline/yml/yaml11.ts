@@ -44,12 +44,12 @@ export interface Origin {
 }
 
 /**
- * Parses YAML as PyYAML's full loader does: its scalar rules (YAML 1.1, narrower floats), `<<` merges, anchors, the last of
- * two equal keys. The `yaml` library reads the syntax; its own 1.1 schema is not used, because it takes `1e-3` for a number.
+ * Parses YAML as PyYAML's full loader does: its scalar rules (YAML 1.1, narrower floats), `<<` merges, anchors, the
+ * last of two equal keys. The `yaml` library reads the syntax; its own 1.1 schema is not used, because it takes `1e-3`
+ * for a number.
  *
- * Differs: keys must be text (they become arguments by name), a flow collection's end must be indented like the rest of it,
- * and Python's own tags other than `!!python/tuple` are refused.
- * Throws a UserError that names file and line.
+ * Differs: keys must be text (they become arguments by name), a flow collection's end must be indented like the rest of
+ * it, and Python's own tags other than `!!python/tuple` are refused. Throws a UserError that names file and line.
  */
 export function parseYaml11(text: string, path: string): YamlNode {
   if (text.length > budgets.yamlBytes)

@@ -6,7 +6,9 @@ import type { Runtime, Session } from '../ort/session.js';
 import { explainRefusal } from './explain-refusal.js';
 
 export interface FileSessions {
-  /** The values of `tensors`, by name, with others replaced, all feature maps. Throws a UserError of what is refused. */
+  /**
+   * The values of `tensors`, by name, with others replaced, all feature maps. Throws a UserError of what is refused.
+   */
   run(
     asked: Asked,
     tensors: readonly string[],

@@ -13,8 +13,8 @@ export interface BuildContext {
   /** Each call of a probe by the names under which it leaves the graph or is replaced. */
   readonly countCall: (name: string) => ProbeCall;
   /**
-   * Whether each probe's tensor bears the probe's name inside the graph, too, and which probes are called more than once,
-   * so that they bear `NAME#k`. Null: they bear none.
+   * Whether each probe's tensor bears the probe's name inside the graph, too, and which probes are called more than
+   * once, so that they bear `NAME#k`. Null: they bear none.
    */
   readonly named: { readonly repeated: ReadonlySet<string> } | null;
 }

@@ -28,8 +28,8 @@ export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
-   * Gives the outputs asked for, else all. An array goes in as the type of its input. A float32 array goes in and comes out of the processor's memory without a
-   * copy.
+   * Gives the outputs asked for, else all. An array goes in as the type of its input. A float32 array goes in and comes
+   * out of the processor's memory without a copy.
    */
   run(feeds: ReadonlyMap<string, NdArray>, outputs?: readonly string[]): Promise<ReadonlyMap<string, Float32NdArray>>;
   release(): Promise<void>;

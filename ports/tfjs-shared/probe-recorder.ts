@@ -8,8 +8,8 @@ import type { Tensor4D, TensorFlowJs } from './tensorflow-js.js';
 /** Records the feature maps that a request asks for, and puts its replacements in their places. */
 export interface ProbeRecorder {
   /**
-   * The names under which this call of a probe leaves the forward, or comes from outside. To be asked once at each call.
-   * Throws an EnvironmentError at a second call of a probe that is asked for by its name alone.
+   * The names under which this call of a probe leaves the forward, or comes from outside. To be asked once at each
+   * call. Throws an EnvironmentError at a second call of a probe that is asked for by its name alone.
    */
   namesOf(name: string): readonly string[];
   /** Shapes: a feature map [b, h, w, c] → the same. The sink gets [b, c, h, w]. */

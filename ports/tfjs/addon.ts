@@ -12,7 +12,9 @@ export function tfjsAddonFolder(device: EngineDevice): string {
   return cacheFolder('tfjs-node-gpu', `${tfjsNode.version}-tf${tensorflowVersion}-${flavourOf(device)}`);
 }
 
-/** The folder of the official prebuilt addon (TensorFlow 2.9.1), which `tipcheck prepare` fetches where it cannot build. */
+/**
+ * The folder of the official prebuilt addon (TensorFlow 2.9.1), which `tipcheck prepare` fetches where it cannot build.
+ */
 export function officialAddonFolder(device: EngineDevice): string {
   return cacheFolder('tfjs-node-gpu', `${tfjsNode.version}-tf2.9.1-${flavourOf(device)}-official`);
 }

@@ -11,7 +11,10 @@ export interface AddonReport {
 /** TensorFlow loads in about two seconds; this is for machines that do much else. */
 const timeoutMs = 180_000;
 
-/** Loads the addon in a process of its own and lets it multiply two matrices. Throws an EnvironmentError where that fails. */
+/**
+ * Loads the addon in a process of its own and lets it multiply two matrices. Throws an EnvironmentError where that
+ * fails.
+ */
 export async function checkAddon(addonPath: string, packageFolder: string): Promise<AddonReport> {
   const script = join(import.meta.dirname, 'try-tfjs.js');
   const env = { TF_CPP_MIN_LOG_LEVEL: '2' };

@@ -28,7 +28,8 @@ const { name: packageName } = tfjsNode;
 
 /**
  * Makes the port tfjs ready: the npm package, the addon built against the TensorFlow wheel, for the GPU also CUDA's
- * libraries. Where it cannot be built, the official prebuilt addon. Throws an EnvironmentError that names what is missing.
+ * libraries. Where it cannot be built, the official prebuilt addon. Throws an EnvironmentError that names what is
+ * missing.
  */
 export async function prepare({ device, progress }: PrepareContext): Promise<void> {
   const folder = tfjsAddonFolder(device);
@@ -100,7 +101,10 @@ async function buildOrFetch(context: PrepareContext): Promise<void> {
   }
 }
 
-/** Null when it was built, else why it cannot be. A lost machine or a full disk is not an obstacle to be passed by: it is thrown. */
+/**
+ * Null when it was built, else why it cannot be. A lost machine or a full disk is not an obstacle to be passed by: it
+ * is thrown.
+ */
 async function tryToBuild(context: PrepareContext): Promise<string | null> {
   const { device } = context;
   const wheel = process.platform === 'linux' ? tensorflowWheels[wheelKey(device)] : undefined;

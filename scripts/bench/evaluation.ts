@@ -43,7 +43,9 @@ export const paddleSegName = 'PaddleSeg';
 /** Both build the network within the time that counts; over so many images it is a small part. */
 const imagesOfRace = 20;
 
-/** Whole evaluations of 1024×2048 photographs, time an image: `tipcheck val` beside what PaddleSeg's tools/val.py does. */
+/**
+ * Whole evaluations of 1024×2048 photographs, time an image: `tipcheck val` beside what PaddleSeg's tools/val.py does.
+ */
 export async function benchEvaluation(request: EvaluationBenchRequest): Promise<RaceRow[]> {
   return withData(imagesOfRace, (data) => {
     const ours: Start = ['tipcheck val --port ort', async () => [startOurs(data)]];

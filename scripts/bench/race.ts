@@ -28,7 +28,9 @@ export interface RaceOptions {
   readonly say: (line: string) => void;
 }
 
-/** Every contender once in each round, one after another, so that all see the same machine; one round is not counted. */
+/**
+ * Every contender once in each round, one after another, so that all see the same machine; one round is not counted.
+ */
 export async function raceContenders(starts: readonly Start[], options: RaceOptions): Promise<RaceRow[]> {
   return withContenders(starts, options.say, (contenders) => race(contenders, options));
 }

@@ -13,8 +13,8 @@ import { bundleName, drawBatch, requestOf } from './training.js';
 const stepsPerRound = 4;
 
 /**
- * What `mpirun` runs for bench/ranks.ts, with one thread on each rank: in each round the first rank trains alone while the others
- * sleep, and then all train together. The first writes a line of JSON for each round.
+ * What `mpirun` runs for bench/ranks.ts, with one thread on each rank: in each round the first rank trains alone while
+ * the others sleep, and then all train together. The first writes a line of JSON for each round.
  */
 const [portName = '', rounds = '', folder = ''] = process.argv.slice(2);
 const ranks = await joinRanks(0);

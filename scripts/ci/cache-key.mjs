@@ -1,4 +1,5 @@
-// `node scripts/ci/cache-key.mjs`: what the action keeps between jobs, and under which key. Runs before anything is installed.
+// `node scripts/ci/cache-key.mjs`: what the action keeps between jobs, and under which key. Runs before anything is
+// installed.
 import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -7,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Versions of everything that is installed or prepared: the lock file, and the files that fetch the native parts of ports. */
+/**
+ * Versions of everything that is installed or prepared: the lock file, and the files that fetch the native parts of
+ * ports.
+ */
 export function versionsKey(folder = root) {
   const ports = readdirSync(join(folder, 'ports'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const setUps = ['harness/setup', ...ports.map(({ name }) => `ports/${name}`)].sort().flatMap((room) =>

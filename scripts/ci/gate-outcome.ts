@@ -34,7 +34,10 @@ export function outcomeOf(
 
 const exitCodes = { pass: 0, fail: 1, waived: 1, error: 3, 'not-run': 3 } as const;
 
-/** The exit code says what happened; of 0 and 3 the result says which. A run without a result is an error, whatever its code. */
+/**
+ * The exit code says what happened; of 0 and 3 the result says which. A run without a result is an error, whatever its
+ * code.
+ */
 function verdictOf(code: number | null, result: Result | null): 'pass' | 'waived' | 'fail' | 'error' | 'not-run' {
   if (result === null) return 'error';
   if (code === 0) return result.verdict === 'waived' ? 'waived' : result.verdict === 'pass' ? 'pass' : 'error';

@@ -17,8 +17,9 @@ import { type GateOutcome, outcomeOf } from './gate-outcome.js';
 import { cutSummary, writeOutputs } from './github-files.js';
 
 /**
- * The body of the action, and of any other system's job: `node scripts/run.mjs scripts/ci/gate.js prepare`, then `… judge`. Reads
- * TIPCHECK_*, and of GitHub GITHUB_OUTPUT, GITHUB_STEP_SUMMARY, GITHUB_WORKSPACE and RUNNER_TEMP where they are set.
+ * The body of the action, and of any other system's job: `node scripts/run.mjs scripts/ci/gate.js prepare`, then `…
+ * judge`. Reads TIPCHECK_*, and of GitHub GITHUB_OUTPUT, GITHUB_STEP_SUMMARY, GITHUB_WORKSPACE and RUNNER_TEMP where
+ * they are set.
  * @returns the exit code: 0 let through, 1 disagreement, 2 bad usage or input, 3 could not run
  */
 export async function main([step]: readonly string[]): Promise<number> {
@@ -64,7 +65,10 @@ async function judge(inputs: GateInputs): Promise<number> {
   return outcome.exitCode;
 }
 
-/** Runs tipcheck and shows what it says. What looks like a workflow command in it is none: it is text of ports and bundles. */
+/**
+ * Runs tipcheck and shows what it says. What looks like a workflow command in it is none: it is text of ports and
+ * bundles.
+ */
 async function tipcheck(args: readonly string[]): Promise<{ readonly code: number | null; readonly stderr: string }> {
   const token = randomUUID();
   announce(`::stop-commands::${token}\n`);

@@ -4,7 +4,10 @@ import { appendFile } from 'node:fs/promises';
 /** GitHub takes 1 MiB of summary from a step. */
 const summaryLimitBytes = 1024 * 1024;
 
-/** Appends outputs to the file that the runner reads. A value may hold anything: its end is a line that nobody can guess. */
+/**
+ * Appends outputs to the file that the runner reads. A value may hold anything: its end is a line that nobody can
+ * guess.
+ */
 export async function writeOutputs(path: string, outputs: Readonly<Record<string, string>>): Promise<void> {
   const end = `end-${randomUUID()}`;
   const text = Object.entries(outputs).map(([name, value]) => `${name}<<${end}\n${value}\n${end}\n`);

@@ -344,7 +344,9 @@ async function verifyAfter(folder: BreakFolder, work: () => Promise<unknown>): P
   return folder.ask('verify', await folder.report());
 }
 
-/** The reports are made again, so that only the record itself can tell. Where `render` refuses it, that is the answer. */
+/**
+ * The reports are made again, so that only the record itself can tell. Where `render` refuses it, that is the answer.
+ */
 async function renderAndVerify(folder: BreakFolder): Promise<Outcome> {
   const report = await folder.report();
   const made = await folder.ask('render', report);

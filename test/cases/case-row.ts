@@ -1,6 +1,8 @@
 import type { Place, Ran } from './place.js';
 
-/** The exit code of a script whose attack this machine does not allow: the row is skipped, and neither green nor red. */
+/**
+ * The exit code of a script whose attack this machine does not allow: the row is skipped, and neither green nor red.
+ */
 export const notRun = 77;
 
 /** One row of a table: a command, and what is wanted of it. */

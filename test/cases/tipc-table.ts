@@ -100,7 +100,9 @@ function breakRow(name: string, { exit, says = [], saysNot = [], reduced, point 
   };
 }
 
-/** Breaks that stand on no run are made where an empty folder is in the place of one, since the script makes that first. */
+/**
+ * Breaks that stand on no run are made where an empty folder is in the place of one, since the script makes that first.
+ */
 function groupOf(name: string): 'early' | 'breaks' {
   return name in before && !standOnRun.has(name) ? 'early' : 'breaks';
 }

@@ -7,9 +7,9 @@ import type { FuzzTarget } from './fuzz-target.js';
 import { runTarget, type TargetRun } from './run-target.js';
 
 /**
- * `npm run fuzz [-- --seconds N] [-- --seed S] [-- --format NAME]`: changes valid files of every format that is read, and holds
- * the readers to it: a value, or an error of one sentence, within its time and memory.
- * Exit codes: 0 nothing was found; 1 something was, with the seed and the file; 2 bad usage.
+ * `npm run fuzz [-- --seconds N] [-- --seed S] [-- --format NAME]`: changes valid files of every format that is read,
+ * and holds the readers to it: a value, or an error of one sentence, within its time and memory. Exit codes: 0 nothing
+ * was found; 1 something was, with the seed and the file; 2 bad usage.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({

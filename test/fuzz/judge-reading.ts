@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import type { FuzzTarget } from './fuzz-target.js';
 
-/** Seconds of the processor that a file of some KB may take. Those of the clock would count the machine's other work. */
+/**
+ * Seconds of the processor that a file of some KB may take. Those of the clock would count the machine's other work.
+ */
 const secondsAllowed = 5;
 
 /** Whether it was read, or was refused in a sentence. Throws an Error that says what else happened. */

@@ -11,7 +11,9 @@ export type Edit =
   | { readonly kind: 'word'; readonly at: number; readonly word: string }
   | { readonly kind: 'line'; readonly at: number; readonly to: number; readonly what: 'delete' | 'double' | 'move' };
 
-/** What was found to be hard to read: ends of the range of numbers, words of other types, control characters, long ones. */
+/**
+ * What was found to be hard to read: ends of the range of numbers, words of other types, control characters, long ones.
+ */
 const words = [
   ...['0', '-1', '1', '-0', '0.5', '1e-3', '1e999', '-1e999', 'NaN', '.nan', '.inf', 'null', '~', 'true', 'no'],
   ...['2147483647', '2147483648', '4294967296', '9007199254740993', '99999999999999999999', '0x7fffffff', '1_0'],

@@ -14,7 +14,9 @@ export interface TargetRun {
   readonly hangSeconds: number;
 }
 
-/** Kilobytes of data that the child may hold: the system refuses more. The heap of JavaScript has a limit of its own. */
+/**
+ * Kilobytes of data that the child may hold: the system refuses more. The heap of JavaScript has a limit of its own.
+ */
 const dataKb = 1_500_000;
 const heapMb = 600;
 

@@ -1,5 +1,5 @@
-// A port of a network y = 2·image, twin = y, z = y + 1, logits = z · z, with faults on demand (`settings.fault`): one of a
-// layer, `wrong-twin`, or in one element of z, `nan 1`.
+// A port of a network y = 2·image, twin = y, z = y + 1, logits = z · z, with faults on demand (`settings.fault`): one
+// of a layer, `wrong-twin`, or in one element of z, `nan 1`.
 const report = {
   engine: 'plain JavaScript',
   version: process.version,

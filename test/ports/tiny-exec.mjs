@@ -1,5 +1,5 @@
-// The network of tiny.mjs as a program that speaks tipcheck-port/1, with nothing but Node: y = 2·image, z = y + 1, logits = z².
-// Its first argument is what it does wrong.
+// The network of tiny.mjs as a program that speaks tipcheck-port/1, with nothing but Node: y = 2·image, z = y + 1,
+// logits = z². Its first argument is what it does wrong.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** A port that answers a tiny train bundle (harness/golden/test-bundle.ts) from memory, or wrongly as `settings.fault` says. */
+/**
+ * A port that answers a tiny train bundle (harness/golden/test-bundle.ts) from memory, or wrongly as `settings.fault`
+ * says.
+ */
 export async function createPort({ settings }) {
   const fault = settings.fault ?? 'none';
   const values = (count, change = (value) => value) =>

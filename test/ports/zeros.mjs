@@ -1,4 +1,6 @@
-/** A port that computes nothing: zeros, in the shape of the image; on the device that `settings`, or TEST_DEVICE, say. */
+/**
+ * A port that computes nothing: zeros, in the shape of the image; on the device that `settings`, or TEST_DEVICE, say.
+ */
 export async function createPort({ settings }) {
   return {
     report: {

@@ -1,6 +1,6 @@
 /**
- * A command line over several lines of a terminal, each but the last ended by a backslash, so that a shell takes them for one.
- * Folded before options and redirections, so that an option keeps its values; runs of blanks become one.
+ * A command line over several lines of a terminal, each but the last ended by a backslash, so that a shell takes them
+ * for one. Folded before options and redirections, so that an option keeps its values; runs of blanks become one.
  */
 export function foldCommand(command: string, columns: number): string[] {
   const lines: string[] = [];

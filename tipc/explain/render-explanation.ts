@@ -13,7 +13,8 @@ export interface Explanation {
 
 /**
  * The steps of a plan with what runs in their place, rows that TIPC passes over, and notes.
- * @param columns of the terminal, to which command lines are folded; null leaves each as one line, exactly as TIPC has it
+ * @param columns of the terminal, to which command lines are folded; null leaves each as one line, exactly as TIPC has
+ *   it
  */
 export function renderExplanation({ plan, ports, replacements }: Explanation, columns: number | null): string {
   const { path, mode, modelName, form, outputFolder, steps, filtered, notes } = plan;

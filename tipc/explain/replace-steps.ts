@@ -23,7 +23,8 @@ export interface Replacement {
 
 /**
  * For each step of a plan, what a port runs in its place on a machine that has all that the file asks for.
- * @param file says by which interpreter the port paddleseg runs, and names the lines of arguments at which a tool of PaddleSeg's ends
+ * @param file says by which interpreter the port paddleseg runs, and names the lines of arguments at which a tool of
+ *   PaddleSeg's ends
  */
 export function replaceSteps(plan: TipcPlan, port: string, file: TipcFile | null = null): Replacement[] {
   if (file?.run === null)

@@ -20,7 +20,10 @@ export const form: TipcForm = {
   },
 };
 
-/** test_train_dy2static_python.sh: each block trains eagerly and as a static graph; the losses that they print must be equal. */
+/**
+ * test_train_dy2static_python.sh: each block trains eagerly and as a static graph; the losses that they print must be
+ * equal.
+ */
 interface Dy2StaticFile extends TipcFrame {
   readonly form: 'dy2static';
   readonly blocks: readonly Dy2StaticBlock[];

@@ -131,7 +131,10 @@ function lineOf({ train, evaluation, exports, infer }: TrainInferFile, { kind, l
   return found?.line ?? (name.startsWith('Global.') ? train.autocast.line : line);
 }
 
-/** TIPC converts Paddle's graph; ours is an ONNX file from the start. What is left is to export it, judge it, and infer by it. */
+/**
+ * TIPC converts Paddle's graph; ours is an ONNX file from the start. What is left is to export it, judge it, and infer
+ * by it.
+ */
 function planOnnx(file: TrainInferFile): TipcPlan {
   const plan = planTrainInfer(file, 'whole_infer', {});
   const folder = plan.outputFolder.replace(/whole_infer$/, 'paddle2onnx_infer');

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** SHA-256 of a value as JSON without blanks and with sorted keys: equal values have one. NaN and Inf, which YAML has, are words. */
+/**
+ * SHA-256 of a value as JSON without blanks and with sorted keys: equal values have one. NaN and Inf, which YAML has,
+ * are words.
+ */
 export function hashValue(value: unknown): string {
   return createHash('sha256').update(renderCanonical(value)).digest('hex');
 }

@@ -3,7 +3,10 @@ import { modelSection, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-
 import { optionOf } from '../steps/options.js';
 import type { InputsRequest } from './inputs-request.js';
 
-/** Weights that a run reads and does not make, where they are files here: trained ones, and those that a training starts from. */
+/**
+ * Weights that a run reads and does not make, where they are files here: trained ones, and those that a training starts
+ * from.
+ */
 export async function listWeights({ plan, configs, pretrained }: InputsRequest): Promise<string[]> {
   const trains = plan.steps.some(({ kind }) => kind === 'train');
   const found: string[] = [];

@@ -11,8 +11,8 @@ import { manifestFile, renderManifest } from './manifest.js';
 import { listData, recordData } from './record-data.js';
 
 /**
- * Hashes all that a run reads and does not make: the text file, the ymls with their bases, lists and what they name, and weights; and
- * writes them to a manifest in the run's folder. Every file is read whole.
+ * Hashes all that a run reads and does not make: the text file, the ymls with their bases, lists and what they name,
+ * and weights; and writes them to a manifest in the run's folder. Every file is read whole.
  * @param hashes gets them
  */
 export async function recordInputs(
@@ -45,7 +45,10 @@ export async function recordInputs(
   };
 }
 
-/** What the command names says the same whether a smaller yml runs in its place or not. Of a deploy.yaml the model is what counts. */
+/**
+ * What the command names says the same whether a smaller yml runs in its place or not. Of a deploy.yaml the model is
+ * what counts.
+ */
 async function recordConfig(name: string, { path, deployed }: ResolvedConfig): Promise<RecordedConfig> {
   const used = { path, sha256: await hashConfig(path) };
   const own = deployed === undefined ? resolvePath(name).path : path;

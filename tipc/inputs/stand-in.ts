@@ -23,8 +23,9 @@ export interface SeenData {
 }
 
 /**
- * What data are instead of: by the file that `prepare` left in a folder that they lie in, or, where someone took it away, by what they
- * are: a data set that calls itself Cityscapes and holds a picture that tipcheck ships is none. Null: they are the user's own.
+ * What data are instead of: by the file that `prepare` left in a folder that they lie in, or, where someone took it
+ * away, by what they are: a data set that calls itself Cityscapes and holds a picture that tipcheck ships is none.
+ * Null: they are the user's own.
  */
 export async function findStandIn({ root, type, pictures }: SeenData): Promise<string | null> {
   for (const folder of foldersAbove([root, ...pictures.map(({ path }) => dirname(path))])) {

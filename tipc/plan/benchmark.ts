@@ -53,7 +53,10 @@ function isSingle({ gpus }: BenchmarkDevices): boolean {
   return gpus.length <= 1;
 }
 
-/** The script replaces the text `trainer:norm_train`, whatever trainer the section names; a trainer of another name stays. */
+/**
+ * The script replaces the text `trainer:norm_train`, whatever trainer the section names; a trainer of another name
+ * stays.
+ */
 function withStaticTrainer(file: TrainInferFile, writer: PlanWriter): TrainInferFile {
   const { trainers, toStatic } = file;
   const values = trainers.values.map((name, at) => (at === 0 ? name.replace(/^norm_train/, staticTrainer) : name));

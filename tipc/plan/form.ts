@@ -7,7 +7,9 @@ import type { TipcPlan, TipcPlanOptions, TipcStep } from './plan.js';
 export interface TipcForm {
   /** That of its file, with underscores. */
   readonly name: string;
-  /** Place where forms are listed, from 1. Where several recognise a file, the last is taken: the first takes any title. */
+  /**
+   * Place where forms are listed, from 1. Where several recognise a file, the last is taken: the first takes any title.
+   */
   readonly rank: number;
   /** The first line, as an error says that it is wanted. */
   readonly title: string;
@@ -34,7 +36,10 @@ export interface TipcFile extends TipcFrame {
   lineOf(step: TipcStep, option: string): number;
   /** What TIPC's script for the form would run. @param mode one of the form's */
   plan(mode: string, options: TipcPlanOptions): TipcPlan;
-  /** What is run here in its place; null for a form that is explained and not run. @param mode as of `plan`, or of `alsoRuns` */
+  /**
+   * What is run here in its place; null for a form that is explained and not run. @param mode as of `plan`, or of
+   * `alsoRuns`
+   */
   readonly run: ((mode: string, options: TipcPlanOptions) => TipcPlan) | null;
   /** Modes that run here by this file, and that TIPC has for files of another form alone. */
   readonly alsoRuns: readonly string[];

@@ -22,9 +22,8 @@ export async function readTipcFile(path: string): Promise<TipcFile> {
 /**
  * Parses a TIPC text file. Its first line tells the form, as each form of `tipc/forms/` recognises it.
  *
- * Source: test_tipc/*.sh of PaddleSeg.
- * Differs: what the scripts would take in silence and get wrong (a line too few or too many, a value of the wrong kind, a
- * second colon) is a UserError that names file and line.
+ * Source: test_tipc/*.sh of PaddleSeg. Differs: what the scripts would take in silence and get wrong (a line too few or
+ * too many, a value of the wrong kind, a second colon) is a UserError that names file and line.
  */
 export function parseTipcText(text: string, path: string): TipcFile {
   const lines = parseTipcLines(text);

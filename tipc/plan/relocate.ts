@@ -1,8 +1,8 @@
 import type { TipcPlan, TipcStep } from './plan.js';
 
 /**
- * A plan whose files lie in another folder: TIPC has one set of results, and a second port gets one of its own beside it. Every
- * mention moves, in the command lines too.
+ * A plan whose files lie in another folder: TIPC has one set of results, and a second port gets one of its own beside
+ * it. Every mention moves, in the command lines too.
  */
 export function relocatePlan(plan: TipcPlan, outputFolder: string): TipcPlan {
   if (outputFolder === plan.outputFolder) return plan;

@@ -10,8 +10,9 @@ import { type ChosenTrainer, chooseTrainer } from './trainer.js';
 import { type PlanWriter, renderArgument } from './writer.js';
 
 /**
- * Plans the training modes of test_train_inference_python.sh: for each entry of gpu_list, each precision and each trainer,
- * train → eval → export → inference. What the script's variables carry from one row to the next is carried here too.
+ * Plans the training modes of test_train_inference_python.sh: for each entry of gpu_list, each precision and each
+ * trainer, train → eval → export → inference. What the script's variables carry from one row to the next is carried
+ * here too.
  */
 export function planTraining(file: TrainInferFile, mode: string, outputFolder: string, writer: PlanWriter): void {
   const shell: Shell = {
@@ -248,8 +249,9 @@ function lastValue(words: readonly string[], name: string): string | null {
 }
 
 /**
- * PaddleSeg's trainer makes best_model only where it evaluates, and iter_N only where it saves at N and has not removed it since. Without it the script goes on with the last iteration's checkpoint,
- * in all rows that follow, whatever they make.
+ * PaddleSeg's trainer makes best_model only where it evaluates, and iter_N only where it saves at N and has not removed
+ * it since. Without it the script goes on with the last iteration's checkpoint, in all rows that follow, whatever they
+ * make.
  */
 function expectCheckpoint(
   { file, mode }: Combination,

@@ -2,8 +2,8 @@ import { UserError } from '../../harness/support/errors.js';
 import { isInside, realPlace } from '../../harness/support/place-inside.js';
 
 /**
- * The path of something that `tipcheck prepare` makes, where a yml or a text file says that it lies: below the folder in which it was
- * started, by its real path.
+ * The path of something that `tipcheck prepare` makes, where a yml or a text file says that it lies: below the folder
+ * in which it was started, by its real path.
  * @param what `the data of small.yml`
  * @param fix what helps where it lies elsewhere
  * @throws UserError

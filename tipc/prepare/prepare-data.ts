@@ -11,8 +11,8 @@ import { marker, shippedData } from '../inputs/stand-in.js';
 import { placePrepared } from './place-prepared.js';
 
 /**
- * Sees to it that a yml's data are there. A folder that exists is the user's and is looked at alone; where there is none, the data
- * that were given are linked, else the shipped ones copied, and a file in the folder says so.
+ * Sees to it that a yml's data are there. A folder that exists is the user's and is looked at alone; where there is
+ * none, the data that were given are linked, else the shipped ones copied, and a file in the folder says so.
  * @returns what was done, a sentence
  * @throws UserError for data that do not exist and that nothing can stand in for
  */

@@ -20,9 +20,10 @@ import { prepareTipc } from './prepare-tipc.js';
 const shippedModes = ['lite_infer', 'lite_train', 'full_eval'];
 
 /**
- * `tipcheck prepare <file> <mode>`: weights and data of a mode, ready to be used. Released weights are fetched before the data are
- * looked at, so that one who has yet to get the data has the weights by then.
- * @throws UserError for data that are not there, EnvironmentError for a mode that does not run or weights that cannot be had
+ * `tipcheck prepare <file> <mode>`: weights and data of a mode, ready to be used. Released weights are fetched before
+ * the data are looked at, so that one who has yet to get the data has the weights by then.
+ * @throws UserError for data that are not there, EnvironmentError for a mode that does not run or weights that cannot
+ *   be had
  */
 export async function prepareMode(path: string, mode: string, options: PrepareModeOptions): Promise<void> {
   const name = parseMode(mode);

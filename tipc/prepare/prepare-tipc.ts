@@ -27,8 +27,8 @@ import { prepareData, prepareList } from './prepare-data.js';
 import type { PrepareModeOptions } from './prepare-options.js';
 
 /**
- * Data and weights of a mode of TIPC's own: what its steps read and do not make. Data first, so that they are there where weights
- * cannot be had.
+ * Data and weights of a mode of TIPC's own: what its steps read and do not make. Data first, so that they are there
+ * where weights cannot be had.
  * @returns whether the mode has steps of which something was prepared
  */
 export async function prepareTipc(

@@ -12,7 +12,9 @@ import { paddleSegPort } from '../steps/runner-names.js';
 import { sizeSeen } from '../steps/size-seen.js';
 import type { Translation } from '../steps/translation.js';
 
-/** Steps with what they will take; one that would not fit into this machine's memory is refused before anything runs. */
+/**
+ * Steps with what they will take; one that would not fit into this machine's memory is refused before anything runs.
+ */
 export async function estimateSteps(
   translations: readonly Translation[],
   limitMb = memoryLimitMb(),
@@ -105,7 +107,10 @@ async function estimatePictures(
   });
 }
 
-/** An exported graph is run in one port, and its weights in another, there twice more for the noise (judges/graph-runs.ts). */
+/**
+ * An exported graph is run in one port, and its weights in another, there twice more for the noise
+ * (judges/graph-runs.ts).
+ */
 async function estimateJudging(subject: Subject, pictures: readonly string[]): Promise<Estimate | null> {
   const runs = [
     await estimatePictures(subject, pictures, graphPort),

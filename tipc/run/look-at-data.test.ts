@@ -19,7 +19,10 @@ await symlink(picture('a'), picture('soft'));
 const step = (number: number, kind: string, argv: readonly string[], dependsOn: readonly number[] = []) =>
   ({ number, kind, argv, dependsOn }) as unknown as TipcStep;
 
-/** `a` is a picture with its own label, `a:b` one with that of another. What is said of a training that evaluates, of its evaluation, and of an inference by what it exports. */
+/**
+ * `a` is a picture with its own label, `a:b` one with that of another. What is said of a training that evaluates, of
+ * its evaluation, and of an inference by what it exports.
+ */
 async function look(train: string, val: string, infer: string, { type = 'Dataset', contents = true, other = '' } = {}) {
   const list = async (name: string, text: string) => {
     const path = join(folder, name);

@@ -108,8 +108,8 @@ function describeRepeated(what: string, pictures: readonly Picture[]): string[] 
 }
 
 /**
- * Pictures that share a label are not all labelled. Labels that hold the same are common where most pictures show nothing;
- * where all do, nothing is seen of other labels.
+ * Pictures that share a label are not all labelled. Labels that hold the same are common where most pictures show
+ * nothing; where all do, nothing is seen of other labels.
  */
 function describeLabels(what: string, { pictures, labels }: Counted): string[] {
   if (labels.length < pictures.length) return [];

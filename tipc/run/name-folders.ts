@@ -1,4 +1,7 @@
-/** A folder's name for each port, which may be a path: no two have one, or each would take the other's files for its own. */
+/**
+ * A folder's name for each port, which may be a path: no two have one, or each would take the other's files for its
+ * own.
+ */
 export function nameFolders(ports: readonly string[]): string[] {
   const taken = new Set<string>();
   return ports.map((port) => {

@@ -5,8 +5,8 @@ import { explainUnwritable } from '../../harness/support/atomic-file.js';
 import { codeOf, EnvironmentError } from '../../harness/support/errors.js';
 
 /**
- * Runs `work` with TIPC's folder of a mode made anew. What an earlier run left there is moved aside, never written over and never
- * taken for this run's; and no other run writes there meanwhile.
+ * Runs `work` with TIPC's folder of a mode made anew. What an earlier run left there is moved aside, never written over
+ * and never taken for this run's; and no other run writes there meanwhile.
  * @param work is told where the earlier run's files are now; null where there were none
  * @throws EnvironmentError where another run is at work there, UserError where no folder can be made
  */
@@ -40,7 +40,10 @@ async function explained<T>(folder: string, make: () => Promise<T>): Promise<T> 
   }
 }
 
-/** A lock not touched for this long belongs to a process that was killed; judging a large picture holds the thread for seconds. */
+/**
+ * A lock not touched for this long belongs to a process that was killed; judging a large picture holds the thread for
+ * seconds.
+ */
 const staleMs = 60_000;
 
 async function lock(folder: string): Promise<() => Promise<void>> {

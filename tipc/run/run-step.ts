@@ -100,7 +100,10 @@ function environmentOf({ device, step: { visibleDevices } }: Translation): Recor
   return device === 'gpu' && visibleDevices !== null ? { CUDA_VISIBLE_DEVICES: visibleDevices } : {};
 }
 
-/** Exit code 1 of ours is a disagreement, of training a loss that is not finite; 2 is the user's input; all others say that it could not run. */
+/**
+ * Exit code 1 of ours is a disagreement, of training a loss that is not finite; 2 is the user's input; all others say
+ * that it could not run.
+ */
 function failureOf({ exitCode, signal, lastWord }: Ended, isOurs: boolean): Partial<StepResult> {
   if (signal === 'SIGKILL')
     return { verdict: 'error', reason: 'its process was killed by SIGKILL, as the system does when memory runs out' };

@@ -118,7 +118,10 @@ function deviationsOf({ kind }: TipcStep, config: ResolvedConfig | null): readon
   return kind === 'train' ? [...train, ...infer] : infer;
 }
 
-/** benchmark_train trains several rows into one folder: the first that runs has it, so that no checkpoints lie beside another's. */
+/**
+ * benchmark_train trains several rows into one folder: the first that runs has it, so that no checkpoints lie beside
+ * another's.
+ */
 function withOwnFolder(step: TipcStep, taken: Set<string>): TipcStep {
   const { kind, runFolder, number, argv } = step;
   if (kind !== 'train' || runFolder === null) return step;
@@ -127,8 +130,8 @@ function withOwnFolder(step: TipcStep, taken: Set<string>): TipcStep {
 }
 
 /**
- * A row goes on with what its own training made, where TIPC may name what an earlier row fell back to. A checkpoint is called by the
- * iteration that wrote it: another number of them, another name.
+ * A row goes on with what its own training made, where TIPC may name what an earlier row fell back to. A checkpoint is
+ * called by the iteration that wrote it: another number of them, another name.
  */
 function withOwnCheckpoint(step: TipcStep, iters: number | null): TipcStep {
   const { checkpoint, runFolder } = step;

@@ -4,8 +4,8 @@ import { explainSystem } from '../../harness/support/explain-system.js';
 import { UnusableInput } from '../runners/tipcheck/graph-runs.js';
 
 /**
- * What is said of a step whose judge threw. Only what the step left can disagree: what the machine cannot do and a defect of the judge
- * say nothing of the port.
+ * What is said of a step whose judge threw. Only what the step left can disagree: what the machine cannot do and a
+ * defect of the judge say nothing of the port.
  */
 export function unjudgedStep(thrown: unknown): Partial<StepResult> {
   const error = explainSystem(thrown) ?? thrown;

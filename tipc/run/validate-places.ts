@@ -12,8 +12,8 @@ const outputRoot = 'test_tipc/output';
 const written = ['--save_dir', '--save_file', '--save_log_path', '--log_dir', '--json', '--out', '--report'];
 
 /**
- * Sees to it that a text file makes nothing be written, moved or deleted outside: its model's name decides the folder that is moved
- * aside, the names of its trainers and its values those of logs, its commands where checkpoints go.
+ * Sees to it that a text file makes nothing be written, moved or deleted outside: its model's name decides the folder
+ * that is moved aside, the names of its trainers and its values those of logs, its commands where checkpoints go.
  * @param reports the folder of reports, which the command line names
  * @throws UserError that names the file and the line
  */

@@ -35,8 +35,9 @@ export async function askedIterations(args: readonly string[], config: string): 
 }
 
 /**
- * A training that leaves its parameters as they were has learnt nothing, whatever its losses do: batches differ, and drops do.
- * Any step moves what begins at 0, however small the learning rate is: there a move of a rounding error of 1 is none.
+ * A training that leaves its parameters as they were has learnt nothing, whatever its losses do: batches differ, and
+ * drops do. Any step moves what begins at 0, however small the learning rate is: there a move of a rounding error of 1
+ * is none.
  */
 export async function checkLearnt(path: string, start: Readonly<Record<string, string>>) {
   try {

@@ -19,8 +19,9 @@ export interface Work {
 }
 
 /**
- * Of PaddleSeg's tools/train.py with Paddle 3.3.1, one rank with MSCAN_T on two cores: peaks of 680 MB of 2×128×128 pixels and 1095 MB of
- * 2×256×256. Inference at 512×1024 and 1024×2048 (docs/benchmarks.md): 577 and 1163 MB; the former takes 1744 ms.
+ * Of PaddleSeg's tools/train.py with Paddle 3.3.1, one rank with MSCAN_T on two cores: peaks of 680 MB of 2×128×128
+ * pixels and 1095 MB of 2×256×256. Inference at 512×1024 and 1024×2048 (docs/benchmarks.md): 577 and 1163 MB; the
+ * former takes 1744 ms.
  */
 const paddleSegEstimates: Estimates = {
   train: { baseMb: 540, mbPerPixel: 415 / 98_304, secondsPerPixel: 3.2e-5 },
@@ -31,8 +32,10 @@ const mscanTParameters = 4.3e6;
 /** What starting a process and loading weights takes. */
 const startSeconds = 5;
 
-/** Rough: what a row takes on a machine of two cores. What a step keeps grows with the pixels, and with the model about as the root of its
- * parameters does. */
+/**
+ * Rough: what a row takes on a machine of two cores. What a step keeps grows with the pixels, and with the model about
+ * as the root of its parameters does.
+ */
 export function estimateWork({ kind, port, pixels, ranks, iterations, parameters }: Work): Estimate {
   const of = estimatesOf(port)[kind];
   const scale = Math.sqrt(parameters / mscanTParameters);

@@ -7,7 +7,9 @@ import type { Translation } from './translation.js';
 /** How many pictures' logits are kept for the judge. */
 export const judgedImages = 5;
 
-/** The pictures by which an exported model is judged: those that it will infer, else the first of its yml's val_dataset. */
+/**
+ * The pictures by which an exported model is judged: those that it will infer, else the first of its yml's val_dataset.
+ */
 export async function listJudgedImages({ step, args }: Translation, all: readonly Translation[]): Promise<string[]> {
   const reader = all.find((one) => one.step.kind === 'infer' && one.step.dependsOn.includes(step.number));
   const path = reader === undefined ? null : optionOf(reader.step.argv, '--image_path');

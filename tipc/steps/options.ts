@@ -1,4 +1,6 @@
-/** A command's arguments as Python's argparse reads them: `--name value` and `--name=value`, the last of a name wins. */
+/**
+ * A command's arguments as Python's argparse reads them: `--name value` and `--name=value`, the last of a name wins.
+ */
 export type Arguments = readonly string[];
 
 /** The value of an option; null where it is not given. */

@@ -13,8 +13,8 @@ export function writeOutArguments(plan: TipcPlan): TipcPlan {
 }
 
 /**
- * @param isOurs whether ports of ours are to run it; the user's own PaddleSeg may be a fork that has more options, and no fork takes
- * words that are none
+ * @param isOurs whether ports of ours are to run it; the user's own PaddleSeg may be a fork that has more options, and
+ *   no fork takes words that are none
  * @throws UserError for an argument at which the tool would stop
  */
 export function refuseArguments(file: TipcFile, plan: TipcPlan, isOurs: boolean): void {

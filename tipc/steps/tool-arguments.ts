@@ -15,8 +15,9 @@ export interface RefusedArgument {
 }
 
 /**
- * Reads a command of PaddleSeg's as argparse does: names may be cut short, and what is not an argument of the tool ends it.
- * Source: parse_args in tools/train.py, tools/val.py, tools/export.py and deploy/python/infer.py, 2.8.0 to d7975e7c: a name of any of these counts.
+ * Reads a command of PaddleSeg's as argparse does: names may be cut short, and what is not an argument of the tool ends
+ * it. Source: parse_args in tools/train.py, tools/val.py, tools/export.py and deploy/python/infer.py, 2.8.0 to
+ * d7975e7c: a name of any of these counts.
  * @returns null for a program that is not known
  */
 export function parseToolArguments(script: string, argv: readonly string[]): ParsedArguments | null {
@@ -102,7 +103,10 @@ function readArgument(tool: Tool, argv: readonly string[], at: number): Read {
   return { words, refused: judgeValues(name, kind, values), next: end };
 }
 
-/** A word that begins with a dash: no negative number, and with a blank only where it names an argument (`_parse_optional` of argparse). */
+/**
+ * A word that begins with a dash: no negative number, and with a blank only where it names an argument
+ * (`_parse_optional` of argparse).
+ */
 function isOptionLike(tool: Tool, word: string): boolean {
   if (!word.startsWith('-') || word.length === 1 || /^-(\d+|\d*\.\d+)$/.test(word)) return false;
   return !word.includes(' ') || namesFor(tool, word.split('=', 1)[0]!).length > 0;

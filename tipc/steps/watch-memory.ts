@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
-/** How often the processes are looked at; each remembers its own peak, so that only one that ends in between is missed. */
+/**
+ * How often the processes are looked at; each remembers its own peak, so that only one that ends in between is missed.
+ */
 const everyMs = 100;
 
 /**
@@ -29,7 +31,10 @@ async function readPeakMb(pid: number): Promise<number> {
   return peaks.reduce((sum, peak) => sum + peak, own);
 }
 
-/** Processes end while they are looked at, and other systems have no such files: whatever keeps from looking, nothing was seen. */
+/**
+ * Processes end while they are looked at, and other systems have no such files: whatever keeps from looking, nothing
+ * was seen.
+ */
 function readOrEmpty(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }

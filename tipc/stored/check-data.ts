@@ -23,8 +23,8 @@ interface ReadFiles {
 }
 
 /**
- * Data sets are listed again, and counted by the hashes of their files as the run counted them before its first step. Called where no
- * file is another than it was.
+ * Data sets are listed again, and counted by the hashes of their files as the run counted them before its first step.
+ * Called where no file is another than it was.
  * @param command of the run
  */
 export async function checkData(

@@ -81,7 +81,10 @@ function readFigures(kind: string, written: Readonly<Record<string, unknown>>): 
   }
 }
 
-/** Of a log that several steps share, which lines are whose is not known. A newer run may have written another in its place. */
+/**
+ * Of a log that several steps share, which lines are whose is not known. A newer run may have written another in its
+ * place.
+ */
 async function readLog(
   place: RunPlace,
   { log, kind }: StepResult,
@@ -102,7 +105,10 @@ async function readLog(
   }
 }
 
-/** The log that this very run left, by its hash; null where it is away. Of a run that kept no hashes the one that is there is all there is. */
+/**
+ * The log that this very run left, by its hash; null where it is away. Of a run that kept no hashes the one that is
+ * there is all there is.
+ */
 async function findOwnLog(place: RunPlace, log: string, files: TipcRun['files']): Promise<string | null> {
   const path = locateFile(place, log);
   if (files === null) return path;

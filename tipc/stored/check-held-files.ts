@@ -18,7 +18,10 @@ export interface HeldKind {
   readonly mayBeAside: boolean;
 }
 
-/** A file that is there and is another is a fault; one that is away says nothing, but in the run's own folder it was taken away. */
+/**
+ * A file that is there and is another is a fault; one that is away says nothing, but in the run's own folder it was
+ * taken away.
+ */
 export async function checkHeldFiles(place: RunPlace, held: HeldFiles, kind: HeldKind): Promise<Findings> {
   const hashes = new FileHashes();
   const at = (path: string): string => locateFile(place, path);

@@ -8,8 +8,9 @@ import { parseObject } from './check-plan.js';
 import { isOwnFile, locateFile, type RunPlace } from './run-place.js';
 
 /**
- * Every step says what its own file said as soon as it had ended: no figure, no check, no word of it can be changed in `result.json`
- * alone. Logits are deleted once they are judged, so that of what they gave this file is all that is left.
+ * Every step says what its own file said as soon as it had ended: no figure, no check, no word of it can be changed in
+ * `result.json` alone. Logits are deleted once they are judged, so that of what they gave this file is all that is
+ * left.
  */
 export async function checkJudgedSteps(
   place: RunPlace,

@@ -12,7 +12,10 @@ import { nameFolders } from '../run/name-folders.js';
 import { planMode } from '../run/plan-mode.js';
 import { isShippedFile, type RunPlace } from './run-place.js';
 
-/** What the text file plans in the modes of the run; null where it is not there as it was. @throws UserError for what plans nothing */
+/**
+ * What the text file plans in the modes of the run; null where it is not there as it was. @throws UserError for what
+ * plans nothing
+ */
 export async function planAgain(place: RunPlace, tipc: TipcRun): Promise<readonly TipcPlan[] | null> {
   const found = await findTextFile(place, tipc);
   if (found === null || found.sha256 !== tipc.fileSha256) return null;
@@ -20,7 +23,10 @@ export async function planAgain(place: RunPlace, tipc: TipcRun): Promise<readonl
   return tipc.mode.split(', ').map((mode) => planOf(file, mode, tipc));
 }
 
-/** The text file is planned again where it is there: of its model, its rows and their commands the run says what the file says. */
+/**
+ * The text file is planned again where it is there: of its model, its rows and their commands the run says what the
+ * file says.
+ */
 export async function checkTextFile(place: RunPlace, tipc: TipcRun, command: readonly string[]): Promise<Findings> {
   const found = await findTextFile(place, tipc);
   if (found === null) return { ...noFindings, unchecked: [`the text file ${tipc.file}, which is not there`], away: 1 };

@@ -16,8 +16,8 @@ export interface SortedRuns {
 }
 
 /**
- * Runs that may stand in a certificate, and those that stand for nothing: what cannot be read, what `verify` finds a fault in, and
- * results of one run that differ. Missing cases and goldens of another version do not refuse a run; its
+ * Runs that may stand in a certificate, and those that stand for nothing: what cannot be read, what `verify` finds a
+ * fault in, and results of one run that differ. Missing cases and goldens of another version do not refuse a run; its
  * cells name them.
  * @param out the folder of the certificate
  */

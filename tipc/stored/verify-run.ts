@@ -35,8 +35,8 @@ export interface Verification {
 }
 
 /**
- * Checks a stored run again: its verdicts follow from its figures, every case that its suite plans is there, the goldens are those
- * of this package, and the other reports in its folder say what `result.json` says.
+ * Checks a stored run again: its verdicts follow from its figures, every case that its suite plans is there, the
+ * goldens are those of this package, and the other reports in its folder say what `result.json` says.
  */
 export async function verifyRun({ path, result }: Pick<StoredRun, 'path' | 'result'>): Promise<Verification> {
   const shipped = await readShipped();
@@ -58,14 +58,19 @@ export async function verifyRun({ path, result }: Pick<StoredRun, 'path' | 'resu
   };
 }
 
-/** A run may name what nobody can read, or has the right to: then it is not what it says. @throws what is not a file's fault */
+/**
+ * A run may name what nobody can read, or has the right to: then it is not what it says. @throws what is not a file's
+ * fault
+ */
 function refuse(error: unknown): Findings {
   const explained = error instanceof UserError ? error : explainSystem(error);
   if (!(explained instanceof UserError)) throw error;
   return { ...noFindings, faults: [explained.message] };
 }
 
-/** Of a TIPC mode: the plan, the text file, what it stands on, what its steps left, and what they said of themselves. */
+/**
+ * Of a TIPC mode: the plan, the text file, what it stands on, what its steps left, and what they said of themselves.
+ */
 async function checkSteps(folder: string, result: Result): Promise<Findings> {
   const { tipc, tipcheckVersion, command } = result;
   if (tipc === undefined) return noFindings;

@@ -30,11 +30,11 @@ export interface SuitePlan {
 /**
  * Joins a TIPC text file and a mode to the suite that they name.
  *
- * Ports come from the file's `port_params`, else from the suite; devices from position 41, else `auto`; threads from position
- * 43, if it names one number. The file's commands and images belong to TIPC's own tools and are not run.
+ * Ports come from the file's `port_params`, else from the suite; devices from position 41, else `auto`; threads from
+ * position 43, if it names one number. The file's commands and images belong to TIPC's own tools and are not run.
  *
- * @param shipped names of all shipped bundles
- * Throws a UserError for an unknown mode or model, an EnvironmentError for a mode that TIPC has and this version does not run.
+ * @param shipped names of all shipped bundles Throws a UserError for an unknown mode or model, an EnvironmentError for
+ *   a mode that TIPC has and this version does not run.
  */
 export function planSuite(file: TipcFile, mode: string, shipped: readonly string[]): SuitePlan {
   const name = parseMode(mode);

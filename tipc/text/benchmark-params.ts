@@ -20,8 +20,8 @@ export interface BenchmarkDevices {
 }
 
 /**
- * The script's third argument: none, `dynamicTostatic`, or one configuration, `dynamic_bs8_fp32_DP_N1C8`.
- * Source: PaddleSeg's test_tipc/benchmark_train.sh. Differs: there an argument of another form trains with what is left of it.
+ * The script's third argument: none, `dynamicTostatic`, or one configuration, `dynamic_bs8_fp32_DP_N1C8`. Source:
+ * PaddleSeg's test_tipc/benchmark_train.sh. Differs: there an argument of another form trains with what is left of it.
  * @throws UserError for an argument of another form
  */
 export function parseBenchmarkParams(text: string | null, section: TrainBenchmark, path: string): BenchmarkParams {

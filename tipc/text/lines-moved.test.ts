@@ -26,8 +26,9 @@ t.test('the file as it stands has 51 lines and plans', async (t) => {
 });
 
 /**
- * Which line of the file shows that one is missing or stands twice: the first whose text cannot be at its position. Without the last line, and
- * with that twice, the scripts run on: a file may end there, and the line after it is a free argument.
+ * Which line of the file shows that one is missing or stands twice: the first whose text cannot be at its position.
+ * Without the last line, and with that twice, the scripts run on: a file may end there, and the line after it is a free
+ * argument.
  */
 for (const [what, change] of [
   ['deleted', (at: number) => lines.filter((_, index) => index !== at)],

@@ -12,9 +12,9 @@ export interface TipcLine {
 }
 
 /**
- * Splits a TIPC text file into its lines. Empty ones vanish, as in the shell's field splitting; a line of one space stays.
- * Source: test_tipc/common_func.sh.
- * Differs: a byte order mark, which stands in the first line, is left out; CRLF is taken for a line end; text after a second colon, which the scripts would drop unseen, is kept in the value
+ * Splits a TIPC text file into its lines. Empty ones vanish, as in the shell's field splitting; a line of one space
+ * stays. Source: test_tipc/common_func.sh. Differs: a byte order mark, which stands in the first line, is left out;
+ * CRLF is taken for a line end; text after a second colon, which the scripts would drop unseen, is kept in the value
  * for `validateColons` to refuse.
  */
 export function parseTipcLines(text: string): TipcLine[] {
@@ -55,8 +55,8 @@ export function listValue(value: string): string[] {
 }
 
 /**
- * A value per mode, `lite_train_lite_infer=20|whole_train_whole_infer=1000`. TIPC takes the first of two equal modes; here
- * they are refused.
+ * A value per mode, `lite_train_lite_infer=20|whole_train_whole_infer=1000`. TIPC takes the first of two equal modes;
+ * here they are refused.
  */
 export function modeValues(line: TipcLine, path: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();

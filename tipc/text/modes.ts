@@ -2,8 +2,8 @@ import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
 
 /**
- * A mode's name with underscores, as TIPC writes it; hyphens are accepted. Throws a UserError for one that neither TIPC nor
- * tipcheck knows: TIPC would train with it.
+ * A mode's name with underscores, as TIPC writes it; hyphens are accepted. Throws a UserError for one that neither TIPC
+ * nor tipcheck knows: TIPC would train with it.
  */
 export function parseMode(mode: string): string {
   const name = mode.replaceAll('-', '_');

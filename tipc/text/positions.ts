@@ -3,8 +3,8 @@ import type { TipcArgument, TipcList, TipcModes } from './frame.js';
 import { isGiven, isTitle, listValue, modeValues, type TipcLine, validateColons } from './lines.js';
 
 /**
- * Reads values by position (from 1, among the lines that are not empty) and checks their kind; each error names file and
- * line. Beyond `lastPosition` a missing line, or one where a section begins, is empty, as in TIPC.
+ * Reads values by position (from 1, among the lines that are not empty) and checks their kind; each error names file
+ * and line. Beyond `lastPosition` a missing line, or one where a section begins, is empty, as in TIPC.
  */
 export function positionReader(lines: readonly TipcLine[], lastPosition: number, path: string) {
   const lineAt = (position: number): TipcLine => {

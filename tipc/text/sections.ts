@@ -34,8 +34,8 @@ export interface TrainBenchmark {
 }
 
 /**
- * Parses the optional sections. A title that is not known switches its section off, as `disable_train_benchmark` does in
- * PaddleSeg's files.
+ * Parses the optional sections. A title that is not known switches its section off, as `disable_train_benchmark` does
+ * in PaddleSeg's files.
  */
 export function parseTipcSections(lines: readonly TipcLine[], path: string): TipcSections {
   const toStatic = findSection(lines, 'to_static_train_benchmark_params')?.lines[0];

@@ -1,6 +1,6 @@
 /**
- * The words of a command line as a shell hands them to a program: split at blanks, quotes and backslashes removed, up to the
- * first redirection or operator outside quotes. Variables and patterns stand as they are.
+ * The words of a command line as a shell hands them to a program: split at blanks, quotes and backslashes removed, up
+ * to the first redirection or operator outside quotes. Variables and patterns stand as they are.
  */
 export function shellWords(text: string): string[] {
   const words: string[] = [];

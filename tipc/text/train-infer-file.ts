@@ -2,8 +2,8 @@ import type { TipcArgument, TipcFrame, TipcList, TipcModes } from './frame.js';
 import type { TipcSections } from './sections.js';
 
 /**
- * A TIPC text file of the form `train_infer_python.txt`: what each of its positions says. Texts stand as TIPC's scripts read
- * them; `isGiven` tells a value from none.
+ * A TIPC text file of the form `train_infer_python.txt`: what each of its positions says. Texts stand as TIPC's scripts
+ * read them; `isGiven` tells a value from none.
  */
 export interface TrainInferFile extends TipcFrame, TipcSections {
   readonly form: 'train_infer';

@@ -5,8 +5,8 @@ import { type LineChart, renderLineChart, renderLineKey } from './line-chart.js'
 import type { CurvePoint, TrainingCurves } from './training-curves.js';
 
 /**
- * Trainings over one another, by iteration: loss, learning rate, mIoU, and a table of what each came to, the first being what the
- * others are compared with. One page that needs nothing else: no network and no script.
+ * Trainings over one another, by iteration: loss, learning rate, mIoU, and a table of what each came to, the first
+ * being what the others are compared with. One page that needs nothing else: no network and no script.
  */
 export function renderCurvesPage(trainings: readonly TrainingCurves[]): string {
   const names = trainings.map(({ name }) => name);

@@ -4,9 +4,9 @@ import type { CurvePoint } from './training-curves.js';
 const fewPoints = 100;
 
 /**
- * A centred running mean over a fiftieth of the points, which a reader can follow where the loss of single batches cannot be;
- * null where there are few. Towards the ends fewer points
- * join it, as many on either side. What is not finite stays as it is and joins no mean.
+ * A centred running mean over a fiftieth of the points, which a reader can follow where the loss of single batches
+ * cannot be; null where there are few. Towards the ends fewer points join it, as many on either side. What is not
+ * finite stays as it is and joins no mean.
  */
 export function smoothCurve(points: readonly CurvePoint[]): readonly CurvePoint[] | null {
   if (points.length < fewPoints) return null;

@@ -1,6 +1,6 @@
 /**
- * Round numbers from the one at or below `low` to the one at or above `high`, about `count` of them: steps of 1, 2, 2.5 or 5
- * times a power of ten. A span of nothing is widened, so that there is always a step.
+ * Round numbers from the one at or below `low` to the one at or above `high`, about `count` of them: steps of 1, 2, 2.5
+ * or 5 times a power of ten. A span of nothing is widened, so that there is always a step.
  */
 export function roundTicks(low: number, high: number, count: number): number[] {
   const span = high > low ? high - low : Math.max(Math.abs(high), 1e-12);

@@ -11,8 +11,8 @@ import { kindOf } from '../summarise-case.js';
 const mostAnnotations = 10;
 
 /**
- * Workflow commands that GitHub shows as annotations: layers at fault first, those that inherit never. Where there are more than
- * ten, the tenth says how many. A run that passes has none.
+ * Workflow commands that GitHub shows as annotations: layers at fault first, those that inherit never. Where there are
+ * more than ten, the tenth says how many. A run that passes has none.
  */
 export function renderAnnotations(result: Result, { file = null, first = [] }: AnnotationOptions = {}): string {
   const all = [...first, ...annotationsOf(result)];

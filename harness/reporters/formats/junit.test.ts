@@ -93,7 +93,10 @@ t.test(
   },
 );
 
-/** What the schemas of Ant, Jenkins and GitLab have in common: element, attributes that must be there, elements that may be inside. */
+/**
+ * What the schemas of Ant, Jenkins and GitLab have in common: element, attributes that must be there, elements that may
+ * be inside.
+ */
 const grammar: Readonly<Record<string, { readonly required: readonly string[]; readonly inside: readonly string[] }>> =
   {
     testsuites: { required: ['name', 'tests', 'failures', 'errors', 'time'], inside: ['testsuite'] },

@@ -9,8 +9,9 @@ import type { Reporter } from '../reporter.js';
 import { kindOf } from '../summarise-case.js';
 
 /**
- * JUnit's XML as CI systems read it: a suite per port and bundle, a test per probe. The last suite is the run's own verdict, so
- * that a run which is not green for another reason (a part that did not run, nothing compared) is not green here either.
+ * JUnit's XML as CI systems read it: a suite per port and bundle, a test per probe. The last suite is the run's own
+ * verdict, so that a run which is not green for another reason (a part that did not run, nothing compared) is not green
+ * here either.
  */
 export function renderJunit(result: Result): string {
   const suites = [
@@ -67,7 +68,10 @@ function isRoot(measurement: Measurement): boolean {
   return ['faulty', 'missing', 'suspect', 'waived'].includes(kindOf(measurement));
 }
 
-/** Its own error passes: all that is wrong with it is what came in. What only the graph without probes has does not count. */
+/**
+ * Its own error passes: all that is wrong with it is what came in. What only the graph without probes has does not
+ * count.
+ */
 function isHeir(measurement: Measurement): boolean {
   return kindOf(measurement) === 'inherits' && !isWithin(measurement);
 }

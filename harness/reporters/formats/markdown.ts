@@ -10,7 +10,10 @@ import { codeSpan, escapeMarkdown } from '../markdown-text.js';
 import type { Reporter } from '../reporter.js';
 import { kindOf, kindsBySeverity, summariseCase } from '../summarise-case.js';
 
-/** A summary for a pull request or a job page: what fails first, then the table of all cases. At most `sizeLimit` characters. */
+/**
+ * A summary for a pull request or a job page: what fails first, then the table of all cases. At most `sizeLimit`
+ * characters.
+ */
 export function renderMarkdown(result: Result): string {
   const failing = result.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'waived');
   const sections = [

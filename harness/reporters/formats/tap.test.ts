@@ -11,7 +11,10 @@ import {
 } from '../result-for-tests.js';
 import { renderTap } from './tap.js';
 
-/** What a TAP reader sees, strictly: each assertion as `ok|not ok|skip name`, subtests included; throws on lines that are not TAP. */
+/**
+ * What a TAP reader sees, strictly: each assertion as `ok|not ok|skip name`, subtests included; throws on lines that
+ * are not TAP.
+ */
 function readTap(text: string) {
   const seen: string[] = [];
   const diagnostics: unknown[] = [];

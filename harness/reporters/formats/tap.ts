@@ -16,8 +16,8 @@ import type { Reporter } from '../reporter.js';
 import { kindOf } from '../summarise-case.js';
 
 /**
- * TAP 14: a subtest per port and bundle, a test point per probe, figures as YAML diagnostics where one fails. The last point is
- * the run's own verdict: what is not green for another reason is not green here either.
+ * TAP 14: a subtest per port and bundle, a test point per probe, figures as YAML diagnostics where one fails. The last
+ * point is the run's own verdict: what is not green for another reason is not green here either.
  */
 export function renderTap(result: Result): string {
   const points = [

@@ -10,9 +10,9 @@ import { round } from './marks.js';
 import { renderCaseMarks } from './series.js';
 
 /**
- * Layers in the reference's order from left to right, the error as a multiple of the noise upwards on a log scale. Filled marks
- * are accumulated errors, hollow ones own errors; what inherits is faint, what is faulty has a ring; a cross at the top has no
- * number (missing, NaN, Inf).
+ * Layers in the reference's order from left to right, the error as a multiple of the noise upwards on a log scale.
+ * Filled marks are accumulated errors, hollow ones own errors; what inherits is faint, what is faulty has a ring; a
+ * cross at the top has no number (missing, NaN, Inf).
  */
 export function renderChart(bundle: BundleView): Markup {
   const frame = frameOf(bundle);

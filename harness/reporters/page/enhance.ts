@@ -1,6 +1,7 @@
 /**
- * What the page's script does, in the browser: pointing at a layer of a chart, sorting and searching the table. The function is
- * put into the page as text, so it uses nothing from outside itself. All its data is the table that the page holds anyway.
+ * What the page's script does, in the browser: pointing at a layer of a chart, sorting and searching the table. The
+ * function is put into the page as text, so it uses nothing from outside itself. All its data is the table that the
+ * page holds anyway.
  */
 export function enhance(): void {
   const table = document.querySelector<HTMLTableElement>('table.all');

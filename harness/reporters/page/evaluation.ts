@@ -6,7 +6,9 @@ import type { BundleView, CaseView } from './arrange.js';
 import { renderConfusion } from './confusion.js';
 import { renderKey } from './marks.js';
 
-/** One data set: each mode's mIoU beside the golden's, what changed, the classes, who is taken for whom, and pictures. */
+/**
+ * One data set: each mode's mIoU beside the golden's, what changed, the classes, who is taken for whom, and pictures.
+ */
 export function renderEvaluation(bundle: BundleView): Markup {
   const { anchor, name, cases } = bundle;
   const evaluated = cases.flatMap((view) => view.found.evaluation ?? []);

@@ -32,7 +32,9 @@ function noNumber(first: Measurement): string {
   return first.verdict === 'missing' ? 'missing' : 'not finite';
 }
 
-/** In this order no leader crosses a label that reads the same way: to the left from the right end, then to the right. */
+/**
+ * In this order no leader crosses a label that reads the same way: to the left from the right end, then to the right.
+ */
 function byLine(a: Label, b: Label): number {
   if (a.toTheLeft !== b.toTheLeft) return a.toTheLeft ? -1 : 1;
   return a.toTheLeft ? b.x - a.x : a.x - b.x;

@@ -5,7 +5,10 @@ import { explainIdleWaivers, explainWaived } from '../explain-waivers.js';
 import { type Markup, markup } from '../markup.js';
 import { summariseCase } from '../summarise-case.js';
 
-/** What does not pass, before everything else: where it goes wrong first, and what to do about it; what is known comes last. */
+/**
+ * What does not pass, before everything else: where it goes wrong first, and what to do about it; what is known comes
+ * last.
+ */
 export function renderFaults(result: Result): Markup | null {
   const failing = result.cases.filter(({ verdict }) => verdict !== 'pass');
   const isKnown = (found: CaseResult) => found.verdict === 'waived';

@@ -4,7 +4,10 @@ export interface LayerGroup {
   readonly last: number;
 }
 
-/** Neighbours whose names begin with the same parts: with two, `backbone.block1` for all of `backbone.block1.…`, labelled `block1`. */
+/**
+ * Neighbours whose names begin with the same parts: with two, `backbone.block1` for all of `backbone.block1.…`,
+ * labelled `block1`.
+ */
 export function groupLayers(names: readonly string[], depth: number): LayerGroup[] {
   const groups: { key: string; label: string; first: number; last: number }[] = [];
   for (const [i, name] of names.entries()) {

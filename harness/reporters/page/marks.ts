@@ -11,8 +11,8 @@ export function portClass(portIndex: number): string {
 }
 
 /**
- * Marks at the points, as one path: a disc and a square are a dot with a round or a square cap, which costs ten characters; a
- * diamond and a triangle are drawn. Style sheet: `.marks`.
+ * Marks at the points, as one path: a disc and a square are a dot with a round or a square cap, which costs ten
+ * characters; a diamond and a triangle are drawn. Style sheet: `.marks`.
  */
 export function renderMarks(portIndex: number, points: readonly (readonly [number, number])[], size: number): string {
   const half = round(size / 2);

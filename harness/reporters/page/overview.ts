@@ -6,7 +6,10 @@ import type { BundleView, CaseView, Page } from './arrange.js';
 import { renderKey } from './marks.js';
 import { renderSparkline } from './sparkline.js';
 
-/** A line per port and bundle: the verdict, the run of its errors in small, its worst layers, and what that does to pixels. */
+/**
+ * A line per port and bundle: the verdict, the run of its errors in small, its worst layers, and what that does to
+ * pixels.
+ */
 export function renderOverview({ bundles }: Page): Markup {
   return markup`<section aria-labelledby="overview">
 <h2 id="overview">All cases</h2>

@@ -5,7 +5,10 @@ export interface ErrorScale {
   toY(ratio: number): number;
 }
 
-/** From the decade below the smallest error, but not below 0.01, to the one above the largest, and at least from 0.1 to 10. */
+/**
+ * From the decade below the smallest error, but not below 0.01, to the one above the largest, and at least from 0.1 to
+ * 10.
+ */
 export function errorScale(ratios: readonly number[], top: number, height: number): ErrorScale {
   const positive = ratios.filter((ratio) => ratio > 0 && Number.isFinite(ratio)).map(Math.log10);
   const low = Math.max(-2, Math.floor(positive.reduce((a, b) => Math.min(a, b), -0.5)));

@@ -11,7 +11,10 @@ import { explainEngine } from '../explain.js';
 import { explainFigures, explainRow } from '../explain-step.js';
 import { type Markup, markup } from '../markup.js';
 
-/** The steps of a TIPC mode: a table with the ports side by side, how what ran differs from the file, and each step in full. */
+/**
+ * The steps of a TIPC mode: a table with the ports side by side, how what ran differs from the file, and each step in
+ * full.
+ */
 export function renderSteps(tipc: TipcRun): Markup {
   const { model, mode, file, fileSha256, steps } = tipc;
   const deviations = reductionsOf(tipc);

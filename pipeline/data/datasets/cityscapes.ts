@@ -15,12 +15,12 @@ interface Values {
 }
 
 /**
- * Cityscapes: `leftImg8bit/<mode>/<city>/<name>_leftImg8bit.png` and `gtFine/<mode>/<city>/<name>_gtFine_labelTrainIds.png`,
- * 19 classes, 255 ignored, in the order of the images' paths.
+ * Cityscapes: `leftImg8bit/<mode>/<city>/<name>_leftImg8bit.png` and
+ * `gtFine/<mode>/<city>/<name>_gtFine_labelTrainIds.png`, 19 classes, 255 ignored, in the order of the images' paths.
  *
- * Source: datasets/cityscapes.py of PaddleSeg 2.8.0.
- * Differs: image and label are paired by city and name. PaddleSeg pairs the two sorted lists by position, and so gives every
- * image after a missing one the label of another. Mode `test` needs no labels.
+ * Source: datasets/cityscapes.py of PaddleSeg 2.8.0. Differs: image and label are paired by city and name. PaddleSeg
+ * pairs the two sorted lists by position, and so gives every image after a missing one the label of another. Mode
+ * `test` needs no labels.
  */
 export const dataSet = defineDataSet<Values>({
   type: 'Cityscapes',

@@ -24,8 +24,8 @@ interface Values {
 }
 
 /**
- * Any data set that a text file lists: a line is `<image><separator><label>`, relative to `dataset_root`. Lines of mode `test`
- * may be an image alone.
+ * Any data set that a text file lists: a line is `<image><separator><label>`, relative to `dataset_root`. Lines of mode
+ * `test` may be an image alone.
  *
  * Source: datasets/dataset.py of PaddleSeg 2.8.0.
  */

@@ -3,7 +3,8 @@ import { check } from '../../steps/judgement.js';
 import type { Evaluation } from './read-tool-log.js';
 
 /**
- * Its log says how many pictures there were and were to be, and both are what its data set says of itself; the yml says how many it names.
+ * Its log says how many pictures there were and were to be, and both are what its data set says of itself; the yml says
+ * how many it names.
  * @param listed by the yml; null: it is of a kind that is not counted, which the step says as a deviation
  */
 export function checkEvaluated(evaluation: Evaluation | null, listed: number | null): StepCheck {

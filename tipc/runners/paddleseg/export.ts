@@ -7,8 +7,8 @@ import { checkToolWeights } from './check-tool-weights.js';
 import { readToolDeploy } from './read-tool-deploy.js';
 
 /**
- * The graph and the weights that its own deploy.yaml names, and that file; of weights that are all there. Paddle 3 writes another
- * file than the one that PaddleSeg names, and nothing but this says so.
+ * The graph and the weights that its own deploy.yaml names, and that file; of weights that are all there. Paddle 3
+ * writes another file than the one that PaddleSeg names, and nothing but this says so.
  */
 export async function judgeToolExport({ args }: Translation, startedAtMs: number): Promise<Omit<Judgement, 'engine'>> {
   const folder = optionOf(args!, '--save_dir')!;

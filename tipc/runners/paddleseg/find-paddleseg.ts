@@ -42,7 +42,8 @@ export function placeForExplaining(python: string): PaddleSegPlace {
  * Loads paddle and paddleseg once in the Python that is to run the steps, in this folder.
  * @param named the interpreter as the text file has it
  * @param asked `--python`; null: as the file says
- * @throws EnvironmentError where there is no such Python, where it cannot load them, or where this folder is not a checkout
+ * @throws EnvironmentError where there is no such Python, where it cannot load them, or where this folder is not a
+ *   checkout
  */
 export async function findPaddleSeg(plan: TipcPlan, named: string, asked: string | null): Promise<PaddleSeg> {
   const scripts = [...new Set(plan.steps.map(({ script }) => script))];

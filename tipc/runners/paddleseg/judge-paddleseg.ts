@@ -58,7 +58,10 @@ function engineOf(log: ToolLog, { device }: Translation, { versions, hardware }:
   };
 }
 
-/** PaddleSeg warns of tensors that it does not find, and goes on. A backbone may be loaded whole, and then a model in part. */
+/**
+ * PaddleSeg warns of tensors that it does not find, and goes on. A backbone may be loaded whole, and then a model in
+ * part.
+ */
 function checkLoaded(loaded: readonly LoadedWeights[]) {
   const { found, wanted } = loaded.find((one) => one.found !== one.wanted) ?? loaded.at(-1)!;
   return check('weights', found === wanted && wanted > 0, `${found} of ${wanted} variables were loaded`);

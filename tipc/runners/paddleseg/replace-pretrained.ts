@@ -6,8 +6,8 @@ import { pretrainedDeviation } from '../../steps/changes.js';
 import type { ResolvedConfig } from '../../steps/resolve-config.js';
 
 /**
- * A yml that names other pretrained weights, or none: PaddleSeg's tools have no option for them, and load them wherever they build
- * the model.
+ * A yml that names other pretrained weights, or none: PaddleSeg's tools have no option for them, and load them wherever
+ * they build the model.
  * @param pretrained `none`, or a path; null: as the yml says
  * @param folder where the yml is written
  */

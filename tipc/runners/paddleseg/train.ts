@@ -8,7 +8,9 @@ import { checkEvaluated } from './check-evaluated.js';
 import { checkToolWeights } from './check-tool-weights.js';
 import type { ToolLog } from './read-tool-log.js';
 
-/** As a training of ours: all iterations, a loss that is finite and moves, weights, and a best model where it evaluates. */
+/**
+ * As a training of ours: all iterations, a loss that is finite and moves, weights, and a best model where it evaluates.
+ */
 export async function judgeToolTraining(
   translation: Translation,
   { lines, windows, evaluation }: ToolLog,

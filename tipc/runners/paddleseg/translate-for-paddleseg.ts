@@ -3,7 +3,10 @@ import { withInputShape, withIterations } from '../../steps/changes.js';
 import { optionOf, withOption } from '../../steps/options.js';
 import type { Command, ScriptContext } from '../../steps/script-context.js';
 
-/** TIPC's own command, and only what the command line or a check of ours needs changed: a word stays where it says the same. */
+/**
+ * TIPC's own command, and only what the command line or a check of ours needs changed: a word stays where it says the
+ * same.
+ */
 export function translateForPaddleSeg(step: TipcStep, context: ScriptContext): Command {
   const { options, config, device, folder } = context;
   if (step.argv.some((word) => word.startsWith('--profiler_options')))

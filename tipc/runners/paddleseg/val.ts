@@ -6,7 +6,10 @@ import type { Translation } from '../../steps/translation.js';
 import { checkEvaluated } from './check-evaluated.js';
 import type { ToolLog } from './read-tool-log.js';
 
-/** Every picture was looked at and a share found, with weights: PaddleSeg evaluates noise where it is given none. Its log is all it leaves. */
+/**
+ * Every picture was looked at and a share found, with weights: PaddleSeg evaluates noise where it is given none. Its
+ * log is all it leaves.
+ */
 export async function judgeToolEvaluation(
   { step, args, data }: Translation,
   { evaluation, loaded }: ToolLog,

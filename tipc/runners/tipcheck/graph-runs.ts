@@ -26,8 +26,8 @@ export class UnusableInput extends UserError {}
 const draws = 2;
 
 /**
- * Runs both on the same pictures, once for each exported model and batch size. A model is what its files hold: a later row may export
- * another one into the same folder.
+ * Runs both on the same pictures, once for each exported model and batch size. A model is what its files hold: a later
+ * row may export another one into the same folder.
  * @param folder for what they leave
  */
 export function openGraphRuns(folder: string) {

@@ -8,7 +8,9 @@ import { optionOf } from '../../steps/options.js';
 import type { Translation } from '../../steps/translation.js';
 import type { openGraphRuns } from './graph-runs.js';
 
-/** An exported graph must give the logits of the weights that it was made of, by an engine that is not the exporter's. */
+/**
+ * An exported graph must give the logits of the weights that it was made of, by an engine that is not the exporter's.
+ */
 export async function judgeExport(
   { args, config }: Translation,
   startedAtMs: number,

@@ -16,7 +16,9 @@ import { readRecord } from '../../steps/read-record.js';
 import type { Translation } from '../../steps/translation.js';
 import type { openGraphRuns } from './graph-runs.js';
 
-/** Inference must leave a mask of every picture, each what the logits say, and logits that another engine gives, too. */
+/**
+ * Inference must leave a mask of every picture, each what the logits say, and logits that another engine gives, too.
+ */
 export async function judgeInference(
   { port, args, device, record: path }: Translation,
   startedAtMs: number,

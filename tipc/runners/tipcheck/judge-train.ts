@@ -10,7 +10,10 @@ import type { Translation } from '../../steps/translation.js';
 /** The first iterations of a training warm up: they are not timed where there are more. */
 const skippedWindows = 1;
 
-/** What a training must have done: as many iterations as asked, a loss that is finite and moves, weights that load strictly. */
+/**
+ * What a training must have done: as many iterations as asked, a loss that is finite and moves, weights that load
+ * strictly.
+ */
 export async function judgeTraining(translation: Translation, startedAtMs: number): Promise<Judgement> {
   const { step, args, device, record: path, data } = translation;
   const record = await readRecord<TrainRecord>(path);

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t from 'tap';
+import { packageRoot } from '../harness/support/package-root.js';
+
+interface Found {
+  readonly name: string;
+  readonly lines: number;
+}
+
+interface Counter {
+  listFiles(root: string): readonly { readonly path: string; readonly text: string }[];
+  count(files: ReturnType<Counter['listFiles']>): {
+    readonly cliLines: number;
+    readonly longFiles: readonly Found[];
+    readonly longFunctions: readonly Found[];
+    readonly wideComments: readonly Found[];
+  };
+}
+
+/** One thing each, which reads worse in parts: a reader of a format, a table of cases, a page's script. */
+const longFiles = [
+  'harness/golden/pickle.ts',
+  'harness/golden/read-bundle-2.test.ts',
+  'harness/golden/read-bundle.test.ts',
+  'harness/hosts/subprocess-host.ts',
+  'oracle/tests/test_training.py',
+  'pipeline/infer/label-blend.ts',
+  'scripts/ensure.mjs',
+  'test/breaks/breaks-of-records.ts',
+  'test/weaknesses.test.ts',
+  'tipc/plan/training.ts',
+  'tipc/stored/verify-run.test.ts',
+];
+
+/** Tables of functions: operators, builders, readers; and the page's script, which is sent as its own text. */
+const longFunctions = [
+  'harness/golden/pickle.ts: #step',
+  'harness/golden/pickle.ts: #value',
+  'harness/hosts/subprocess-host.ts: openChannel',
+  'harness/reporters/page/enhance.ts: enhance',
+  'harness/reporters/page/enhance.ts: makeTable',
+  'harness/support/find-json-fault.ts: findJsonFault',
+  'pipeline/yml/yaml11.ts: nodeReader',
+  'ports/exec/conversation.ts: startConversation',
+  'ports/ort/gradients/emitter.ts: newEmitter',
+  'ports/ort/graph/builder.ts: newBuilder',
+  'ports/tfjs-shared/fused/evaluate.ts: createEvaluator',
+  'ports/tfjs-shared/fused/fused-operators.ts: fusedOperators',
+  'ports/tfjs/training/training-operators.ts: trainingOperators',
+  'tipc/forms/serving-cpp.ts: planServingCpp',
+  'tipc/text/positions.ts: positionReader',
+  'tipc/text/read-train-infer.ts: readPositions',
+];
+
+if (!existsSync(join(packageRoot, '.git'))) t.comment('not run: this folder is not a git checkout');
+else {
+  const { count, listFiles }: Counter = await import(pathToFileURL(join(packageRoot, 'scripts', 'count.mjs')).href);
+  const counted = count(listFiles(packageRoot));
+  const names = (found: readonly Found[]) => found.map(({ name }) => name).sort();
+
+  t.test('files and functions are short, but for those that are named', async (t) => {
+    t.strictSame(names(counted.longFiles), longFiles);
+    t.strictSame(names(counted.longFunctions), longFunctions);
+  });
+
+  t.test('comments have at most 120 columns', async (t) => t.strictSame(names(counted.wideComments), []));
+
+  t.test('commands have at most 2,000 lines in all', async (t) =>
+    t.ok(counted.cliLines <= 2000, `${counted.cliLines} lines`),
+  );
+}
