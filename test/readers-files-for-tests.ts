@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../harness/support/package-root.js';
 import { tipcheck } from './tools-for-tests.js';
 
@@ -30,6 +31,20 @@ const writeConfig: Make = (path) => {
     .replace(/^iters: .*/m, 'iters: 12')
     .replaceAll('dataset_root: fixtures', `dataset_root: ${packageRoot}/fixtures`);
   writeFileSync(path, text);
+};
+
+/** A port of the reader's own that has every layer. */
+const writePort: Make = (path) =>
+  writeFileSync(
+    path,
+    `export { createPort } from '${pathToFileURL(join(packageRoot, 'dist/ports/ort/port.js')).href}';\n`,
+  );
+
+/** Of twenty iterations, as PaddleSeg prints them. */
+const writeLog: Make = (path) => {
+  const line = (at: number) =>
+    `2026-11-30 09:00:00 [INFO]\t[TRAIN] epoch: 1, iter: ${at}/20, loss: ${(3 / at).toFixed(4)}, lr: 0.000060, batch_cost: 0.5000, reader_cost: 0.01000, ips: 4.0000 samples/sec | ETA 00:00:05\n`;
+  writeFileSync(path, [1, 2, 3, 4].map((window) => line(5 * window)).join(''));
 };
 
 const exportModel: Make = async (path, folder) => {
@@ -79,7 +94,7 @@ const readersFiles: Readonly<Record<string, Make>> = {
   'my.onnx': exportModel,
   'models/my.onnx': exportModel,
   'my_port.py': (path) => writeFileSync(path, answersGoldens),
-  'my-port.mjs': copyOf(join(packageRoot, 'docs/examples/first-layer.mjs')),
+  'my-port.mjs': writePort,
   'my-config.yml': writeConfig,
   'my.yml': writeConfig,
   'm.pdparams': copyOf(`${street}.pdparams`),
@@ -88,6 +103,8 @@ const readersFiles: Readonly<Record<string, Make>> = {
   'photo.jpg': copyOf(picture),
   'known.yaml': makeKnownFault,
   'reports/last-good': judgeBefore,
+  'paddle/train.log': writeLog,
+  'output/train.log': writeLog,
 };
 
 /** A program that answers with the goldens of segnext-t, in Python alone: a stand-in for a reader's good port. */
