@@ -80,6 +80,7 @@ t.test('what a mask leaves out may be anything, also NaN; what counts may not', 
   for (const fault of ['none', 'nan 1', 'far 1', 'nan 11']) {
     const found = await judge(t, fault, maskLast);
     t.strictSame([found.verdict, found.reason, found.shipped?.logits.verdict], ['pass', null, 'pass'], fault);
+    t.equal(found.shipped?.figures[0]?.value, 0, 'the graph without probes is compared under the mask, too');
     t.strictSame(
       found.measurements.map(({ compared }) => compared),
       [12, 6, 6],
@@ -119,6 +120,7 @@ t.test('a sample that a mask leaves out says nothing, and never passes', async (
     reason: 'its valid leaves out every element of its sample',
   });
   t.strictSame([found.verdict, found.reason], ['pass', null]);
+  t.equal(found.shipped?.logits.name, 'logits', 'an output of which nothing counts is not asked for alone');
   t.strictSame(findContradictions(makeResult([found])), []);
   const alone = await judge(t, 'none', (draft) => {
     maskSample(draft);

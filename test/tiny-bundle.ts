@@ -14,6 +14,7 @@ export function tinyBundle(changes: Partial<Bundle> = {}): Bundle {
     caseSha256: '0'.repeat(64),
     phase: 'infer',
     model: { type: 'Tiny' },
+    reference: 'paddle',
     parameters: new Map(),
     weights: [],
     inputs: new Map([['image', float32NdArray([1, 3, 2, 2], image)]]),

@@ -6,16 +6,17 @@ import type { GoldenProbe, GoldenTraining, TrainingStep } from './bundle.js';
 import { type BundleFiles, caseOf } from './bundle-files.js';
 import { parseDraws, parseImage } from './bundle-inputs.js';
 import { parseProbes } from './bundle-probes.js';
-import type { CaseProbe, CaseTrain } from './case-file.js';
+import type { BundleReference, CaseProbe, CaseTrain } from './case-file.js';
 import { isBuffer } from './seeded.js';
 
+/** The names that there are, and the framework whose they are. */
+interface Named {
+  readonly parameters: ReadonlyMap<string, readonly number[]>;
+  readonly reference: BundleReference;
+}
+
 /** The `train` part of a bundle with all its arrays. Throws a UserError. */
-export function parseTraining(
-  folder: string,
-  files: BundleFiles,
-  train: CaseTrain,
-  parameters: ReadonlyMap<string, readonly number[]>,
-): GoldenTraining {
+export function parseTraining(folder: string, files: BundleFiles, train: CaseTrain, named: Named): GoldenTraining {
   const { expect } = train;
   for (const key of ['lr', 'loss'] as const) {
     if (expect[key].length === train.steps.length) continue;
@@ -26,9 +27,9 @@ export function parseTraining(
       `one for each of the ${train.steps.length} steps is wanted`,
     );
   }
-  const named = (key: 'grads' | 'params' | 'buffers', buffers: boolean): readonly GoldenProbe[] => {
+  const probesOf = (key: 'grads' | 'params' | 'buffers', buffers: boolean): readonly GoldenProbe[] => {
     const field = `train.expect.${key}`;
-    validateNames(folder, expect[key], field, parameters, buffers);
+    validateNames(folder, expect[key], field, named, buffers);
     return parseProbes(folder, files, expect[key], field);
   };
   if (expect.grads.length + expect.params.length + expect.buffers.length === 0) {
@@ -49,9 +50,9 @@ export function parseTraining(
     expect: {
       lr: expect.lr,
       loss: expect.loss,
-      grads: named('grads', false),
-      params: named('params', false),
-      buffers: named('buffers', true),
+      grads: probesOf('grads', false),
+      params: probesOf('params', false),
+      buffers: probesOf('buffers', true),
     },
   };
 }
@@ -69,13 +70,13 @@ function validateNames(
   folder: string,
   probes: readonly CaseProbe[],
   field: string,
-  parameters: ReadonlyMap<string, readonly number[]>,
+  { parameters, reference }: Named,
   buffers: boolean,
 ): void {
   for (const [at, { name, shape }] of probes.entries()) {
     const known = parameters.get(name);
-    if (known === undefined || isBuffer(name) !== buffers) {
-      const candidates = [...parameters.keys()].filter((parameter) => isBuffer(parameter) === buffers);
+    if (known === undefined || !isOfSort(name, reference, buffers)) {
+      const candidates = [...parameters.keys()].filter((parameter) => isOfSort(parameter, reference, buffers));
       const wanted = buffers ? 'a buffer of parameters' : 'a parameter that is not a buffer';
       throw cannot(
         'read',
@@ -94,3 +95,13 @@ function validateNames(
     }
   }
 }
+
+/** Of a framework other than Paddle a buffer may have any name, and those of a batch norm are told by theirs. */
+function isOfSort(name: string, reference: BundleReference, buffers: boolean): boolean {
+  if (reference === 'paddle') return isBuffer(name) === buffers;
+  const leaf = name.slice(name.lastIndexOf('.') + 1);
+  // An integer is not compared.
+  return buffers ? leaf !== 'num_batches_tracked' : !torchBuffers.has(leaf);
+}
+
+const torchBuffers: ReadonlySet<string> = new Set(['running_mean', 'running_var', 'num_batches_tracked']);

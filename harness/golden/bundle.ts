@@ -8,6 +8,8 @@ export interface Bundle {
   readonly caseSha256: string;
   readonly phase: 'infer' | 'train';
   readonly model: ModelSection;
+  /** Whose names and layouts the parameters have. */
+  readonly reference: 'paddle' | 'torch' | 'onnx';
   /** state_dict() names and shapes, in order. */
   readonly parameters: ReadonlyMap<string, readonly number[]>;
   readonly weights: readonly WeightSource[];
@@ -28,7 +30,12 @@ export interface Bundle {
 
 /** Later sources override earlier ones. */
 export type WeightSource =
-  | { readonly kind: 'seeded'; readonly seed: number }
+  | {
+      readonly kind: 'seeded';
+      readonly seed: number;
+      /** Of the parameters that are seeded (uniform/2); absent: uniform/1. */
+      readonly ranges?: ReadonlyMap<string, readonly [low: number, high: number]>;
+    }
   | { readonly kind: 'arrays'; readonly arrays: ReadonlyMap<string, NdArray> };
 
 export interface GoldenProbe {

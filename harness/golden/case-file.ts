@@ -9,6 +9,7 @@ import { suggest } from '../support/suggest.js';
  */
 export interface CaseFile {
   readonly format: BundleFormat;
+  readonly reference?: BundleReference;
   readonly id: string;
   readonly phase: 'infer' | 'train';
   readonly model: Readonly<Record<string, unknown>>;
@@ -25,15 +26,23 @@ export interface CaseFile {
 
 export type BundleFormat = 'golden-bundle/1' | 'golden-bundle/2';
 
+export type BundleReference = 'paddle' | 'torch' | 'onnx';
+
 export interface ArrayReference {
   readonly file: string;
   readonly key?: string;
 }
 
 export interface CaseWeightSource {
-  readonly seeded?: { readonly scheme: 'uniform/1'; readonly seed: number };
+  readonly seeded?: {
+    readonly scheme: 'uniform/1' | 'uniform/2';
+    readonly seed: number;
+    /** With uniform/2. */
+    readonly ranges?: Readonly<Record<string, readonly [low: number, high: number]>>;
+  };
   readonly arrays?: Readonly<Record<string, ArrayReference>>;
   readonly pdparams?: string;
+  readonly safetensors?: string;
 }
 
 export interface CaseNoise {
@@ -110,6 +119,7 @@ function describe(error: SchemaFault, root: unknown): string {
     }
     case 'false schema':
       // Keys of a phase stand at the top.
+      if (field.endsWith('seeded.ranges')) return `${field} does not belong to uniform/1; uniform/2 is wanted`;
       if (error.instancePath.lastIndexOf('/') > 0) return `${field} stands beside same_as; one of them is wanted`;
       return `${field} does not belong to a bundle of phase ${phaseOf(root)}; a key of that phase is wanted`;
     case 'required':
@@ -121,7 +131,10 @@ function describe(error: SchemaFault, root: unknown): string {
     case 'type':
       return `${given}; ${article(String(error.params.type))} is wanted`;
     case 'minItems':
+      if (error.params.limit > 1) return `${given}; ${error.params.limit} entries are wanted`;
       return `${field} is empty; at least one is wanted`;
+    case 'maxItems':
+      return `${given}; ${error.params.limit} entries are wanted`;
     case 'minProperties':
     case 'maxProperties':
       return `${field} has ${Object.keys(Object(error.data)).length} keys; ${error.keyword === 'minProperties' ? 'at least' : 'at most'} one is wanted`;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Bundle } from './bundle.js';
 import { readBundleFile, readBundleFiles } from './bundle-files.js';
 import { parseDraws, parseInputs } from './bundle-inputs.js';
+import { parseModel } from './bundle-model.js';
 import { parseOutputs } from './bundle-outputs.js';
 import { parseForwardProbes } from './bundle-probes.js';
 import { parseTraining } from './bundle-training.js';
@@ -25,14 +26,18 @@ export async function readBundle(folder: string): Promise<Bundle> {
     folder,
     caseSha256: createHash('sha256').update(content).digest('hex'),
     phase: file.phase,
-    model: file.model,
+    model: parseModel(folder, files, file),
+    reference: file.reference ?? 'paddle',
     parameters,
-    weights: parseWeightSources(folder, files, file.weights, parameters),
+    weights: parseWeightSources(folder, files, file, parameters),
     inputs: parseInputs(files, file),
     outputs: parseOutputs(folder, file),
     draws: parseDraws(files, file.draws, 'draws'),
     probes: parseForwardProbes(folder, files, file),
-    train: file.train === undefined ? null : parseTraining(folder, files, file.train, parameters),
+    train:
+      file.train === undefined
+        ? null
+        : parseTraining(folder, files, file.train, { parameters, reference: file.reference ?? 'paddle' }),
     madeBy: file.made_by ?? {},
   };
 }

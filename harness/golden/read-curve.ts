@@ -39,6 +39,7 @@ export function readCurve(name: string, given?: Curve): Bundle {
     caseSha256: createHash('sha256').update(text).digest('hex'),
     phase: 'train',
     model: curve.model,
+    reference: 'paddle',
     parameters,
     weights: [
       { kind: 'seeded', seed: curve.seed },

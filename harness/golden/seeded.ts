@@ -8,6 +8,9 @@ export function isBuffer(name: string): boolean {
   return bufferLeaves.has(leafOf(name));
 }
 
+/** lo and hi of a parameter's values. */
+export type ValueRange = readonly [low: number, high: number];
+
 /**
  * A parameter's value in scheme `uniform/1` (CONTRACT, section 2), or null for a buffer. Shapes: the parameter's own,
  * flat in C order. Range: keeps every activation near 1: ∓ sqrt(3 / fan-in) for weights, 0.25..0.75 for a layer scale,
@@ -15,10 +18,18 @@ export function isBuffer(name: string): boolean {
  */
 export function seededParameter(seed: number, name: string, shape: readonly number[]): Float32Array | null {
   const range = valueRange(name, shape);
-  if (range === null) return null;
+  return range && uniformParameter(seed, name, shape, range);
+}
+
+/** The same in a stated range (scheme `uniform/2`; CONTRACT, section 4). */
+export function uniformParameter(
+  seed: number,
+  name: string,
+  shape: readonly number[],
+  [low, high]: ValueRange,
+): Float32Array {
   const count = shape.reduce((product, extent) => product * extent, 1);
   const values = new Float32Array(count);
-  const { low, high } = range;
   const width = high - low;
   const key = seed | 0;
   // mix() is written out: a call per value costs a third of the speed where V8 does not inline it.
@@ -76,13 +87,13 @@ function mix(h: number): number {
   return x ^ (x >>> 16);
 }
 
-function valueRange(name: string, shape: readonly number[]): { low: number; high: number } | null {
+function valueRange(name: string, shape: readonly number[]): ValueRange | null {
   if (isBuffer(name)) return null;
   const fanIn = shape.length === 4 ? shape[1]! * shape[2]! * shape[3]! : shape.length === 2 ? shape[0]! : null;
-  if (fanIn !== null) return { low: -Math.sqrt(3 / fanIn), high: Math.sqrt(3 / fanIn) };
-  if (name.includes('layer_scale')) return { low: 0.25, high: 0.75 };
-  if (leafOf(name) === 'weight') return { low: 0.5, high: 1.5 };
-  return { low: -0.25, high: 0.25 };
+  if (fanIn !== null) return [-Math.sqrt(3 / fanIn), Math.sqrt(3 / fanIn)];
+  if (name.includes('layer_scale')) return [0.25, 0.75];
+  if (leafOf(name) === 'weight') return [0.5, 1.5];
+  return [-0.25, 0.25];
 }
 
 function leafOf(name: string): string {

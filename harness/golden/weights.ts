@@ -1,7 +1,7 @@
 import { type Float32NdArray, float32NdArray, type NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
 import type { WeightSource } from './bundle.js';
-import { seededParameter } from './seeded.js';
+import { seededParameter, uniformParameter } from './seeded.js';
 
 /** The two parts of a bundle that its weights follow from. */
 export interface WeightRecipe {
@@ -28,15 +28,24 @@ export function resolveWeights({ parameters, weights }: WeightRecipe): Map<strin
 
 function firstOf(sources: readonly WeightSource[], name: string, shape: readonly number[]): Float32Array | null {
   for (const source of sources) {
-    const data =
-      source.kind === 'seeded' ? seededParameter(source.seed, name, shape) : float32Of(source.arrays.get(name));
+    const data = source.kind === 'seeded' ? seededOf(source, name, shape) : float32Of(source.arrays.get(name));
     if (data !== null) return data;
   }
   return null;
 }
 
-/** float64 is rounded once; a bundle holds no weights of other dtypes. */
+function seededOf(
+  { seed, ranges }: Extract<WeightSource, { kind: 'seeded' }>,
+  name: string,
+  shape: readonly number[],
+): Float32Array | null {
+  if (ranges === undefined) return seededParameter(seed, name, shape);
+  const range = ranges.get(name);
+  return range === undefined ? null : uniformParameter(seed, name, shape, range);
+}
+
+/** float64 is rounded once; integers are buffers of torch. */
 function float32Of(array: NdArray | undefined): Float32Array | null {
   if (array === undefined) return null;
-  return array.data instanceof Float32Array ? array.data : Float32Array.from(array.data as Float64Array);
+  return array.data instanceof Float32Array ? array.data : Float32Array.from(array.data as ArrayLike<number>, Number);
 }
