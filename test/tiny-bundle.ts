@@ -55,6 +55,7 @@ export function golden(name: string, value: Float32Array, changes: Partial<Golde
     rms,
     noise,
     ownNoise: noise,
+    noiseAt: new Map(),
     informative: true,
     ...changes,
   };

@@ -1,7 +1,8 @@
 import { cannot } from '../support/errors.js';
-import type { GoldenProbe, Noise } from './bundle.js';
+import type { GoldenProbe } from './bundle.js';
 import { type BundleFiles, caseOf } from './bundle-files.js';
-import type { CaseFile, CaseNoise, CaseProbe } from './case-file.js';
+import type { CaseFile, CaseProbe } from './case-file.js';
+import { parseNoiseAt, parseNoises } from './noise-at.js';
 import { validateProbeNames } from './probe-names.js';
 import { findSame, type Golden, shareGolden } from './same-as.js';
 import { parseValid, rmsOfKept } from './valid-mask.js';
@@ -58,7 +59,8 @@ function parseProbe(
   const rms = probe.rms ?? (first !== null && sample !== null ? first.rms : rmsOfKept(value, valid?.kept));
   if (sample === null) validateRms(folder, `${field}.rms`, rms, rmsOfKept(value, valid?.kept));
   const informative = probe.informative ?? first?.informative ?? true;
-  return { name, shape, raw: probe.layout === 'raw', ...golden, valid, rms, informative };
+  const noiseAt = parseNoiseAt(probe.noise_at) ?? first?.noiseAt ?? new Map();
+  return { name, shape, raw: probe.layout === 'raw', ...golden, valid, rms, noiseAt, informative };
 }
 
 /** A golden of its own: the schema has seen that value and noise are there. */
@@ -69,13 +71,8 @@ function parseGolden(files: BundleFiles, probe: CaseProbe, field: string): Golde
   return {
     value: array.data as Float32Array,
     sample,
-    noise: noiseOf(probe.noise!),
-    ownNoise: probe.own_noise === undefined ? null : noiseOf(probe.own_noise),
+    ...parseNoises({ noise: probe.noise!, own_noise: probe.own_noise }),
   };
-}
-
-function noiseOf(noise: CaseNoise): Noise {
-  return { relRms: noise.rel_rms, maxOverRms: noise.max_over_rms };
 }
 
 /** Goldens are float32, so that a float64 rms differs in the eighth digit; a thousandth is a mistake. */

@@ -7,6 +7,7 @@ import { type BundleFiles, caseOf } from './bundle-files.js';
 import { parseDraws, parseImage } from './bundle-inputs.js';
 import { parseProbes } from './bundle-probes.js';
 import type { BundleReference, CaseProbe, CaseTrain } from './case-file.js';
+import { entriesOf } from './noise-at.js';
 import { isBuffer } from './seeded.js';
 
 /** The names that there are, and the framework whose they are. */
@@ -49,7 +50,10 @@ export function parseTraining(folder: string, files: BundleFiles, train: CaseTra
     steps: train.steps.map((_, at) => parseStep(files, train, at)),
     expect: {
       lr: expect.lr,
-      loss: expect.loss,
+      loss: expect.loss.map(({ value, noise, noise_at: noiseAt = {} }) => ({
+        ...{ value, noise },
+        noiseAt: new Map(entriesOf(noiseAt)),
+      })),
       grads: probesOf('grads', false),
       params: probesOf('params', false),
       buffers: probesOf('buffers', true),

@@ -53,6 +53,8 @@ export interface GoldenProbe {
   readonly rms: number;
   readonly noise: Noise;
   readonly ownNoise: Noise | null;
+  /** The same figures of runs in other precisions; nothing is judged by them yet. */
+  readonly noiseAt: ReadonlyMap<Precision, { readonly noise: Noise; readonly ownNoise: Noise | null }>;
   readonly informative: boolean;
 }
 
@@ -69,6 +71,8 @@ export interface Sample {
   readonly count: number;
   readonly drawnFor?: string;
 }
+
+export type Precision = 'fp16' | 'bf16' | 'tf32';
 
 export interface Noise {
   readonly relRms: number;
@@ -115,4 +119,6 @@ export interface GoldenLoss {
   readonly value: number;
   /** Absolute. */
   readonly noise: number;
+  /** The same of runs in other precisions; nothing is judged by it yet. */
+  readonly noiseAt: ReadonlyMap<Precision, number>;
 }

@@ -2,6 +2,7 @@ import { cannot, UserError } from '../support/errors.js';
 import { parseUserJson } from '../support/parse-json.js';
 import { packageSchema, type Schema, type SchemaFault } from '../support/schema.js';
 import { suggest } from '../support/suggest.js';
+import type { Precision } from './bundle.js';
 
 /**
  * case.json as the schema of its format lets it pass: `case.schema.json`, `case-2.schema.json`. What the schema cannot
@@ -59,6 +60,9 @@ export interface CaseProbe {
   readonly layout?: 'raw';
   readonly noise?: CaseNoise;
   readonly own_noise?: CaseNoise;
+  readonly noise_at?: Readonly<
+    Partial<Record<Precision, { readonly noise: CaseNoise; readonly own_noise?: CaseNoise }>>
+  >;
   readonly sample?: { readonly seed: number; readonly count: number };
   readonly rms?: number;
   readonly valid?: ArrayReference;
@@ -77,7 +81,11 @@ export interface CaseTrain {
   }[];
   readonly expect: {
     readonly lr: readonly number[];
-    readonly loss: readonly { readonly value: number; readonly noise: number }[];
+    readonly loss: readonly {
+      readonly value: number;
+      readonly noise: number;
+      readonly noise_at?: Readonly<Partial<Record<Precision, number>>>;
+    }[];
     readonly grads: readonly CaseProbe[];
     readonly params: readonly CaseProbe[];
     readonly buffers: readonly CaseProbe[];

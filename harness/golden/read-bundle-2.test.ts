@@ -4,7 +4,7 @@ import t from 'tap';
 import { float32NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
 import { packageRoot } from '../support/package-root.js';
-import { addArray, writeTestBundle2 } from './bundle-2-for-tests.js';
+import { addArray, useEveryKey, writeTestBundle2 } from './bundle-2-for-tests.js';
 import type { CaseProbe } from './case-file.js';
 import { readBundle } from './read-bundle.js';
 import { samplePositions } from './seeded.js';
@@ -104,6 +104,37 @@ t.test('a mask broadcasts, and the rms is of what counts', async (t) => {
   t.strictSame(twin?.valid, logits?.valid);
 });
 
+t.test('noise in other precisions is kept, and a golden that is shared has it, too', async (t) => {
+  const { probes, outputs } = await readBundle(await writeTestBundle2(t.testdir(), useEveryKey));
+  const noise = { relRms: 1e-4, maxOverRms: 5e-4 };
+  const kept = new Map([
+    ['fp16', { noise, ownNoise: noise }],
+    ['tf32', { noise, ownNoise: null }],
+  ]);
+  t.strictSame(
+    probes.map(({ name, noiseAt }) => [name, noiseAt]),
+    [
+      ['y#1', kept],
+      ['y#2', kept],
+      ['z', new Map()],
+      ['logits', new Map()],
+      ['logits[1]', new Map()],
+    ],
+  );
+  t.strictSame(outputs, ['logits', 'logits[1]']);
+});
+
+t.test('noise of a loss in other precisions is kept', async (t) => {
+  const { train } = await readBundle(await writeTestBundle2(t.testdir(), setLossNoise({ fp16: 1e-3 }), 'train'));
+  t.strictSame(train?.expect.loss, [{ value: 1.25, noise: 1e-7, noiseAt: new Map([['fp16', 1e-3]]) }]);
+});
+
+t.test('own noise may be larger than the noise, and is read as it stands', async (t) => {
+  const own = { rel_rms: 1e-6, max_over_rms: 1e-5 };
+  const folder = await writeTestBundle2(t.testdir(), ({ json }) => Object.assign(json.probes![1]!, { own_noise: own }));
+  t.strictSame((await readBundle(folder)).probes[1]?.ownNoise, { relRms: 1e-6, maxOverRms: 1e-5 });
+});
+
 t.test('what the schemas of both formats share is the same', async (t) => {
   const [first, second] = ['case.schema.json', 'case-2.schema.json'].map(
     (name) => JSON.parse(readFileSync(join(packageRoot, 'harness', 'golden', name), 'utf8')).$defs,
@@ -111,6 +142,8 @@ t.test('what the schemas of both formats share is the same', async (t) => {
   for (const name of ['shape', 'seed', 'draws', 'noise']) t.strictSame(second[name], first[name], name);
   t.strictSame(second.array.properties, first.array.properties);
 });
+
+const someNoise = { rel_rms: 1e-4, max_over_rms: 5e-4 };
 
 /** Of z = 2·sin(i + 1) + 1. */
 const rmsOfZ = 1.7477;
@@ -277,6 +310,33 @@ const badInputs: readonly BadInput[] = [
     error: /case\.json: probes\[0\]\.rms is 1\.4096; 1\.\d+, the rms of the value itself, is wanted$/,
   },
   {
+    what: 'noise in an unknown precision',
+    change: ({ json }) => Object.assign(json.probes![0]!, { noise_at: { fp8: { noise: someNoise } } }),
+    error: /case\.json: probes\[0\]\.noise_at\.fp8 is an unknown key; one of fp16, bf16, tf32 is wanted/,
+  },
+  {
+    what: 'own noise in a precision, without noise',
+    change: ({ json }) => Object.assign(json.probes![0]!, { noise_at: { fp16: { own_noise: someNoise } } }),
+    error: /case\.json: probes\[0\]\.noise_at\.fp16\.noise is missing; it is wanted$/,
+  },
+  {
+    what: 'negative noise in a precision',
+    change: ({ json }) =>
+      Object.assign(json.probes![0]!, { noise_at: { bf16: { noise: { ...someNoise, max_over_rms: -1 } } } }),
+    error: /case\.json: probes\[0\]\.noise_at\.bf16\.noise\.max_over_rms is -1; at least 0 is wanted$/,
+  },
+  {
+    what: 'noise in no precision',
+    change: ({ json }) => Object.assign(json.probes![0]!, { noise_at: {} }),
+    error: /case\.json: probes\[0\]\.noise_at has 0 keys; at least one is wanted$/,
+  },
+  {
+    what: 'noise of a loss that is negative',
+    train: true,
+    change: setLossNoise({ tf32: -1 }),
+    error: /case\.json: train\.expect\.loss\[0\]\.noise_at\.tf32 is -1; at least 0 is wanted$/,
+  },
+  {
     what: 'another layout',
     change: (draft) => Object.assign(draft.json.probes![0]!, { layout: 'NHWC' }),
     error: /case\.json: probes\[0\]\.layout is "NHWC"; "raw" is wanted$/,
@@ -351,6 +411,11 @@ const secondOnly: readonly (readonly [what: string, change: (draft: BundleDraft)
   ],
   ['mask', maskFirst([2], [1, 0]), /case\.json: probes\[0\]\.valid is an unknown key; one of name, .* is wanted/],
   [
+    'noise of another precision',
+    ({ json }) => Object.assign(json.probes![0]!, { noise_at: { fp16: { noise: someNoise } } }),
+    /case\.json: probes\[0\]\.noise_at is an unknown key; one of name, .* is wanted/,
+  ],
+  [
     'golden of another probe',
     addTwin({ same_as: 'y' }),
     /case\.json: probes\[2\]\.(same_as is an unknown key|value is missing)/,
@@ -382,6 +447,10 @@ function addMask(draft: BundleDraft, shape: number[], elements: number[], dtype:
 
 function maskFirst(shape: number[], elements: number[], dtype?: 'u1'): (draft: BundleDraft) => void {
   return (draft) => Object.assign(draft.json.probes![0]!, { valid: addMask(draft, shape, elements, dtype) });
+}
+
+function setLossNoise(noiseAt: object): (draft: BundleDraft) => void {
+  return ({ json }) => Object.assign(json.train!.expect.loss[0]!, { noise_at: noiseAt });
 }
 
 /** Adds a third probe. */

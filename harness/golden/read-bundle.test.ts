@@ -39,7 +39,7 @@ t.test('a valid training bundle is read whole', async (t) => {
   t.equal(probes.length, 0);
   t.equal(train?.iters, 10);
   t.same(train?.steps[0]?.label.data, BigInt64Array.of(0n, 1n, 255n, 2n));
-  t.same(train?.expect.loss, [{ value: 1.25, noise: 1e-7 }]);
+  t.same(train?.expect.loss, [{ value: 1.25, noise: 1e-7, noiseAt: new Map() }]);
   t.same(train?.expect.buffers[0]?.name, 'norm._mean');
 });
 

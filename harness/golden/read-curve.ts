@@ -58,7 +58,7 @@ export function readCurve(name: string, given?: Curve): Bundle {
       lossNoise: 'of each step',
       expect: {
         lr: curve.lr,
-        loss: curve.losses.map((value, at) => ({ value, noise: curve.envelope[at]! })),
+        loss: curve.losses.map((value, at) => ({ value, noise: curve.envelope[at]!, noiseAt: new Map() })),
         grads: [],
         params: [],
         buffers: [],

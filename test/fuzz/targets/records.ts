@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { useEveryKey, writeTestBundle2 } from '../../../harness/golden/bundle-2-for-tests.js';
 import { parseCaseFile } from '../../../harness/golden/case-file.js';
 import { readBundle } from '../../../harness/golden/read-bundle.js';
 import { parseCurve } from '../../../harness/golden/read-curve.js';
@@ -19,19 +20,31 @@ const streetGolden = join(fixtures, 'eval', 'street');
 const keptHashes = { image: 'a.png', imageSha256: createHash('sha256').digest('hex'), labelSha256: null };
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
+/** Bundles of both formats in one folder, with their files. */
+async function writeBoth(folder: string): Promise<void> {
+  await writeTestBundle(folder);
+  await rename(join(folder, 'case.json'), join(folder, 'first.json'));
+  await writeTestBundle2(folder, useEveryKey);
+  await rename(join(folder, 'case.json'), join(folder, 'second.json'));
+}
+
 export const recordTargets: readonly FuzzTarget[] = [
   {
     ...{ name: 'case', file: 'case.json', isText: true },
     samples: () =>
       Promise.all(
-        ['segnext-t-odd', 'segnext-custom-train'].map((name) => readFile(join(fixtures, 'golden', name, 'case.json'))),
+        [
+          ...['segnext-t-odd', 'segnext-custom-train'].map((name) => join(fixtures, 'golden', name, 'case.json')),
+          'second.json',
+        ].map((path) => readFile(path)),
       ),
+    begin: writeBoth,
     read: (path, bytes) => parseCaseFile(textOf(bytes), path),
   },
   {
     ...{ name: 'bundle', file: 'case.json', isText: true },
-    samples: async () => [await readFile('case.json')],
-    begin: async (folder) => void (await writeTestBundle(folder)),
+    samples: () => Promise.all(['first.json', 'second.json'].map((name) => readFile(name))),
+    begin: writeBoth,
     read: (path) => readBundle(dirname(path)),
   },
   {
