@@ -4,8 +4,8 @@ import { type BundleFiles, caseOf } from './bundle-files.js';
 import type { CaseFile } from './case-file.js';
 
 /**
- * What the reference is. Format 2 has two forms that no model of the package validates: `torch:MODULE.CLASS`, and `onnx`
- * with a file that `sha256` lists. Throws a UserError.
+ * What the reference is. Format 2 has two forms that no model of the package validates: `torch:MODULE.CLASS`, and
+ * `onnx` with a file that `sha256` lists. Throws a UserError.
  */
 export function parseModel(folder: string, files: BundleFiles, { format, model }: CaseFile): ModelSection {
   if (format === 'golden-bundle/1') return model;
