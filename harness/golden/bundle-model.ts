@@ -3,6 +3,11 @@ import { cannot } from '../support/errors.js';
 import { type BundleFiles, caseOf } from './bundle-files.js';
 import type { CaseFile } from './case-file.js';
 
+/** Whether the model is one that a framework holds, and no folder under models/. */
+export function isForeignModel({ type }: ModelSection): boolean {
+  return type === 'onnx' || (typeof type === 'string' && type.startsWith('torch:'));
+}
+
 /**
  * What the reference is. Format 2 has two forms that no model of the package validates: `torch:MODULE.CLASS`, and
  * `onnx` with a file that `sha256` lists. Throws a UserError.

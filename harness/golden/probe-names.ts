@@ -5,7 +5,7 @@ import type { BundleFormat } from './case-file.js';
 /**
  * Validates the names of probes of a forward pass, which are different. In format 2 a name may end in the number of a
  * call, `NAME#2`, and of a further tensor, `NAME[1]` or `NAME#2[1]` (CONTRACT, section 4): calls are counted from 1
- * without gaps, and the first tensor is there. In format 1 a sublayer that is called twice is never a probe.
+ * without gaps, and the first tensor is there. In format 1 a name has no such parts, and may be any text.
  * Throws a UserError.
  */
 export function validateProbeNames(
@@ -13,9 +13,10 @@ export function validateProbeNames(
   format: BundleFormat,
   probes: readonly { readonly name: string }[],
 ): void {
+  if (format === 'golden-bundle/1') return;
   const names = new Set(probes.map(({ name }) => name));
   for (const [at, { name }] of probes.entries()) {
-    const fault = format === 'golden-bundle/1' ? findInFirst(name) : findInSecond(name, names);
+    const fault = findFault(name, names);
     if (fault !== null) throw cannot('read', caseOf(folder), `probes[${at}].name is ${name}${fault.is}`, fault.wanted);
   }
 }
@@ -25,12 +26,7 @@ interface Fault {
   readonly wanted: string;
 }
 
-function findInFirst(name: string): Fault | null {
-  if (!/(#|\[)\d+\]?$/.test(name)) return null;
-  return { is: ', the number of a call or a tensor', wanted: '"format": "golden-bundle/2" is wanted for these' };
-}
-
-function findInSecond(name: string, names: ReadonlySet<string>): Fault | null {
+function findFault(name: string, names: ReadonlySet<string>): Fault | null {
   const [, module, call, tensor] = /^([^#[\]]+)(?:#([1-9]\d*))?(?:\[([1-9]\d*)\])?$/.exec(name) ?? [];
   if (module === undefined)
     return { is: '', wanted: 'NAME, NAME#2, NAME[1] or NAME#2[1], with numbers from 1, is wanted' };

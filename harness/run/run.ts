@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Bundle } from '../golden/bundle.js';
+import { isForeignModel } from '../golden/bundle-model.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { type PortHost, startSubprocessHost } from '../hosts/subprocess-host.js';
 import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
@@ -110,7 +112,10 @@ async function runCase(
 }
 
 function executeAndJudge(plan: Plan, planned: Planned, host: PortHost, onPhase: (phase: string) => void) {
-  if (planned.phase !== 'eval') validatePhase(host, planned.bundle);
+  if (planned.phase !== 'eval') {
+    refuseForeignModel(planned);
+    validatePhase(host, planned.bundle);
+  }
   switch (planned.phase) {
     case 'eval':
       return evaluateAndJudge(plan, planned, host, onPhase);
@@ -160,6 +165,16 @@ function failedCase(planned: Planned, reason: string, host: PortHost | null): Ca
     meaning: null,
     timing: nothingTimed,
   };
+}
+
+/** A built-in port runs the models of this package. */
+function refuseForeignModel({ port: { name, about }, bundle }: PlannedCase): void {
+  const { id, folder, model } = bundle;
+  if (about?.kind !== 'named' || !isForeignModel(model)) return;
+  const fix = model.type === 'onnx' ? `npx tipcheck judge ${join(folder, String(model.file))} ${folder}, or ` : '';
+  throw new EnvironmentError(
+    `Cannot run port ${name} on ${id}: its model is ${String(model.type)}, which no built-in port has; a port that has it is wanted. Fix: ${fix}npx tipcheck judge "exec:COMMAND" ${folder}`,
+  );
 }
 
 function validatePhase({ name, started: { capabilities } }: PortHost, { id, phase }: Bundle): void {
