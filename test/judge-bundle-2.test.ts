@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execaNode } from 'execa';
 import t from 'tap';
-import { writeTestBundle2 } from '../harness/golden/bundle-2-for-tests.js';
+import { addArray, writeTestBundle2 } from '../harness/golden/bundle-2-for-tests.js';
 import type { BundleDraft } from '../harness/golden/test-bundle.js';
 import { packageRoot } from '../harness/support/package-root.js';
 
@@ -58,4 +58,34 @@ t.test('a built-in port has no model of a framework: exit 3, with the ways out',
   const ofOnnx = await judgePort(t.testdir(), 'ort', onnx);
   t.equal(ofOnnx.exitCode, 3);
   t.match(ofOnnx.stdout, / Fix: npx tipcheck judge \S+tiny\/model\.onnx \S+tiny, or npx tipcheck judge "exec:/);
+});
+
+t.test('a built-in port is not asked for outputs beside logits, nor for layouts: exit 3', async (t) => {
+  const { model } = JSON.parse(
+    await readFile(join(packageRoot, 'fixtures', 'golden', 'segnext-t', 'case.json'), 'utf8'),
+  );
+  const ofOutputs = await judgePort(t.testdir(), 'ort', ({ json }) => void Object.assign(json, { model }));
+  t.equal(ofOutputs.exitCode, 3);
+  t.match(
+    ofOutputs.stdout,
+    /it has the output z, and this port gives logits and maps alone; .* Fix: npx tipcheck judge "exec:/,
+  );
+  const raw = ({ json }: BundleDraft) => {
+    Object.assign(json, { model, outputs: ['logits'] });
+    Object.assign(json.probes![0]!, { layout: 'raw' });
+  };
+  const ofRaw = await judgePort(t.testdir(), 'ort', raw);
+  t.equal(ofRaw.exitCode, 3);
+  t.match(ofRaw.stdout, /it has the probe y of layout raw, and this port gives logits and maps alone/);
+});
+
+t.test('a program that takes an image alone is not given another type: exit 3', async (t) => {
+  const { exitCode, stdout } = await judge(t.testdir(), 'none', (draft) => {
+    draft.json.inputs!.image = addArray(draft, 'whole', { dtype: 'u1', shape: [1, 3, 2, 2], data: new Uint8Array(12) });
+  });
+  t.equal(exitCode, 3);
+  t.match(
+    stdout,
+    /takes an image of float32 \[b, 3, h, w\], and the bundle's is u1 \[1, 3, 2, 2\]; a program with the capability/,
+  );
 });

@@ -58,6 +58,8 @@ function parseProbe(
   const valid = probe.valid === undefined ? (first?.valid ?? null) : parseValid(folder, files, probe, field, sample);
   const rms = probe.rms ?? (first !== null && sample !== null ? first.rms : rmsOfKept(value, valid?.kept));
   if (sample === null) validateRms(folder, `${field}.rms`, rms, rmsOfKept(value, valid?.kept));
+  // It has the first one's noise, in shares of the first one's rms.
+  else if (first !== null && probe.valid === undefined) validateRms(folder, `${field}.rms`, rms, first.rms);
   const informative = probe.informative ?? first?.informative ?? true;
   const noiseAt = parseNoiseAt(probe.noise_at) ?? first?.noiseAt ?? new Map();
   return { name, shape, raw: probe.layout === 'raw', ...golden, valid, rms, noiseAt, informative };

@@ -1,4 +1,5 @@
-import { type Dtype, type NdArray, sameShape } from '../contract/nd-array.js';
+import { type Dtype, elementCount, type NdArray, sameShape } from '../contract/nd-array.js';
+import { budgets, overBudget } from '../support/budgets.js';
 import { cannot, UserError } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
 import type { WeightSource } from './bundle.js';
@@ -73,6 +74,14 @@ function parseSeeded(
   { seed, ranges }: NonNullable<CaseWeightSource['seeded']>,
   { field, parameters }: SourceContext,
 ): WeightSource {
+  const elements = [...parameters.values()].reduce((sum, shape) => sum + elementCount(shape), 0);
+  if (elements > budgets.seededElements)
+    throw overBudget(
+      `${caseOf(folder)}, ${field}`,
+      `the parameters have ${elements} elements`,
+      budgets.seededElements,
+      'elements',
+    );
   if (ranges === undefined) return { kind: 'seeded', seed };
   for (const [name, [low, high]] of Object.entries(ranges)) {
     const at = `${field}.seeded.ranges["${name}"]`;

@@ -264,6 +264,23 @@ const badInputs: readonly BadInput[] = [
     error: /case\.json: probes\[2\]\.rms is 100; 1\.\d+, the rms of the value itself, is wanted$/,
   },
   {
+    what: 'another rms for the same sample, which would widen its limits',
+    change: (draft) => {
+      const [y] = draft.json.probes!;
+      const value = addArray(draft, 'y', float32NdArray([2], Float32Array.of(1, 2)));
+      Object.assign(y!, { value, sample: { seed: 1, count: 2 }, rms: 1.5 });
+      addTwin({ same_as: 'y', rms: 4 })(draft);
+    },
+    error: /case\.json: probes\[2\]\.rms is 4; 1\.5, the rms of the value itself, is wanted$/,
+  },
+  {
+    what: 'seeded parameters that no memory holds',
+    change: ({ json }) => {
+      Object.assign(json.parameters, { 'conv.weight': [2147483647, 2147483647] });
+    },
+    error: /case\.json, weights\[0\]: the parameters have \d+(e\+\d+)? elements; at most \d+ elements are wanted/,
+  },
+  {
     what: 'a probe with no golden',
     change: addTwin({}),
     error: /case\.json: probes\[2\]\.value is missing; it is wanted$/,

@@ -39,12 +39,12 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
     const own = preceded ? judgeOwn(golden, execution.own?.get(golden.name) ?? null, limits) : null;
     return judgeProbe(golden, execution.plain.get(golden.name) ?? null, own, limits);
   });
-  const shipped = judgeShipped(execution, limits);
-  const judged = measurements.map((found) => withShipped(found, shipped));
+  const shipped = execution.shipped.map((output) => judgeOutput(output, limits));
+  const judged = measurements.map((found) => shipped.reduce(withShipped, found));
   return {
     ...verdictOf(judged),
     measurements: judged,
-    shipped,
+    shipped: worstOf(shipped),
     ...findFirstFault(judged),
     fault: findFault(judged),
   };
@@ -111,10 +111,9 @@ function usableOwnNoise(golden: GoldenProbe): Noise | null {
 }
 
 /** The worst of the outputs: one that fails, else the one on which the two graphs are the furthest apart. */
-function judgeShipped({ shipped }: Execution, limits: SuiteLimits | null): Shipped | null {
-  const judged = shipped.map((output) => judgeOutput(output, limits));
+function worstOf(shipped: readonly Shipped[]): Shipped | null {
   const apart = ({ figures }: Shipped) => figures[0]?.value ?? Number.POSITIVE_INFINITY;
-  const furthest = [...judged].sort((a, b) => apart(b) - apart(a));
+  const furthest = [...shipped].sort((a, b) => apart(b) - apart(a));
   return furthest.find(({ logits }) => !agrees(logits)) ?? furthest[0] ?? null;
 }
 
@@ -129,8 +128,8 @@ function judgeOutput({ golden, recording, agreementRelRms }: ShippedOutput, limi
 }
 
 /** An output of the graph that users run counts as the probe: if it fails, the probe fails. */
-function withShipped(measurement: Measurement, shipped: Shipped | null): Measurement {
-  if (measurement.name !== shipped?.logits.name || !agrees(measurement) || agrees(shipped.logits)) return measurement;
+function withShipped(measurement: Measurement, shipped: Shipped): Measurement {
+  if (measurement.name !== shipped.logits.name || !agrees(measurement) || agrees(shipped.logits)) return measurement;
   return { ...measurement, verdict: 'fail', reason: `in the graph without probes, ${shipped.logits.reason}` };
 }
 

@@ -107,6 +107,11 @@ t.test(
     t.match(found.shipped?.logits, { name: 'z', verdict: 'fail' });
     t.match(found.measurements[1]?.reason, /^in the graph without probes, error is .* × the noise/);
     t.equal(found.firstFault, 'z');
+    t.strictSame(
+      (await runTiny('wrong-shipped-both', bundle)).measurements.map(({ verdict }) => verdict),
+      ['pass', 'fail', 'fail'],
+      'each that fails fails, not the worst alone',
+    );
     t.equal(
       (await runTiny('wrong-shipped-z')).shipped?.logits.name,
       'logits',

@@ -1,6 +1,3 @@
-import { join } from 'node:path';
-import type { Bundle } from '../golden/bundle.js';
-import { isForeignModel } from '../golden/bundle-model.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
 import { type PortHost, startSubprocessHost } from '../hosts/subprocess-host.js';
 import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
@@ -15,6 +12,7 @@ import { judgeCase } from './judge.js';
 import { judgeEvaluation } from './judge-evaluation.js';
 import { judgeTraining } from './judge-training.js';
 import type { Plan, PlannedCase, PlannedEvaluation } from './plan.js';
+import { validateFit } from './validate-fit.js';
 
 /** What a run reports as it goes on, for progress lines. */
 export interface RunListener {
@@ -113,8 +111,7 @@ async function runCase(
 
 function executeAndJudge(plan: Plan, planned: Planned, host: PortHost, onPhase: (phase: string) => void) {
   if (planned.phase !== 'eval') {
-    refuseForeignModel(planned);
-    validatePhase(host, planned.bundle);
+    validateFit(host, planned);
   }
   switch (planned.phase) {
     case 'eval':
@@ -165,23 +162,6 @@ function failedCase(planned: Planned, reason: string, host: PortHost | null): Ca
     meaning: null,
     timing: nothingTimed,
   };
-}
-
-/** A built-in port runs the models of this package. */
-function refuseForeignModel({ port: { name, about }, bundle }: PlannedCase): void {
-  const { id, folder, model } = bundle;
-  if (about?.kind !== 'named' || !isForeignModel(model)) return;
-  const fix = model.type === 'onnx' ? `npx tipcheck judge ${join(folder, String(model.file))} ${folder}, or ` : '';
-  throw new EnvironmentError(
-    `Cannot run port ${name} on ${id}: its model is ${String(model.type)}, which no built-in port has; a port that has it is wanted. Fix: ${fix}npx tipcheck judge "exec:COMMAND" ${folder}`,
-  );
-}
-
-function validatePhase({ name, started: { capabilities } }: PortHost, { id, phase }: Bundle): void {
-  if (capabilities.includes(phase)) return;
-  throw new EnvironmentError(
-    `Cannot run port ${name} on ${id}: its phase is ${phase} and the port has ${capabilities.join(', ')}; a port with ${phase} is wanted`,
-  );
 }
 
 /** A port's process does not know which bundle it is asked about. */

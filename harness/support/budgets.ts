@@ -30,6 +30,8 @@ export const budgets = {
    * float32.
    */
   pickleCopies: 8,
+  /** Of all seeded parameters of a bundle: 4 GiB of float32. SegNeXt-L has 49 million. */
+  seededElements: 2 ** 30,
   /**
    * Bytes to which a zip may unpack what it packed more than so many times, all arrays together. Deflate packs zeros
    * some 1,030-fold at its best and 230-fold at its fastest, and label maps of int64 some 200- to 400-fold: those of a

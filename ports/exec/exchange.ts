@@ -70,10 +70,9 @@ export async function writeArrays(
   prefix: string,
   arrays: ReadonlyMap<string, NdArray>,
 ): Promise<Record<string, string>> {
-  const paths: Record<string, string> = {};
-  let index = 0;
-  for (const [name, array] of arrays) paths[name] = await writeArray(folder, `${prefix}-${index++}`, array);
-  return paths;
+  const paths: [name: string, path: string][] = [];
+  for (const [name, array] of arrays) paths.push([name, await writeArray(folder, `${prefix}-${paths.length}`, array)]);
+  return Object.fromEntries(paths);
 }
 
 /** An array of the bundle as a question names it. `dtype` is the bundle's own; the file may hold a wider type. */
@@ -93,6 +92,11 @@ export async function writeInputs(
   if (others.length > 0 && !readsInputs)
     throw program.broken(
       `takes image alone, and the bundle has ${others.join(' and ')}; a program with the capability inputs is wanted`,
+    );
+  const image = inputs.get('image');
+  if (image !== undefined && !readsInputs && (image.dtype !== 'f4' || image.stored || image.shape.length !== 4))
+    throw program.broken(
+      `takes an image of float32 [b, 3, h, w], and the bundle's is ${image.stored ?? image.dtype} [${image.shape.join(', ')}]; a program with the capability inputs is wanted`,
     );
   const written: [name: string, GivenInput][] = [];
   for (const [name, array] of inputs) {

@@ -44,7 +44,9 @@ async function infer(fault, request, onProbe) {
   if (fault === 'tokens' && inputs.get('tokens').data[11] !== 11n) throw new Error('the tokens did not arrive');
   const record = (name, data, shape = image.shape) => {
     const given =
-      fault === `wrong-shipped-${name}` && !probes.includes('y') ? data.map((value) => value + 0.001) : data;
+      [`wrong-shipped-${name}`, 'wrong-shipped-both'].includes(fault) && !probes.includes('y')
+        ? data.map((value) => value + 0.001)
+        : data;
     if (fault !== `missing-${name}` && probes.includes(name)) onProbe(name, { dtype: 'f4', shape, data: given });
     return replacements.get(name)?.data ?? data;
   };

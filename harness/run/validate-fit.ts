@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { Bundle } from '../golden/bundle.js';
+import { isForeignModel } from '../golden/bundle-model.js';
+import type { PortHost } from '../hosts/subprocess-host.js';
+import { EnvironmentError } from '../support/errors.js';
+import type { PlannedCase } from './plan.js';
+
+/** Throws an EnvironmentError where a port cannot be asked for what a bundle holds: nothing is then said of the port. */
+export function validateFit(host: PortHost, planned: PlannedCase): void {
+  refuseForeignModel(planned);
+  refuseUnshipped(planned);
+  validatePhase(host, planned.bundle);
+}
+
+/** A built-in port runs the models of this package. */
+function refuseForeignModel({ port: { name, about }, bundle }: PlannedCase): void {
+  const { id, folder, model } = bundle;
+  if (about?.kind !== 'named' || !isForeignModel(model)) return;
+  const fix = typeof model.file === 'string' ? `npx tipcheck judge ${join(folder, model.file)} ${folder}, or ` : '';
+  throw new EnvironmentError(
+    `Cannot run port ${name} on ${id}: its model is ${String(model.type)}, which no built-in port has; a port that has it is wanted. Fix: ${fix}npx tipcheck judge "exec:COMMAND" ${folder}`,
+  );
+}
+
+/**
+ * Our own ports know the output `logits` alone: asked for others, they would run the graph with probes again, and what
+ * users run would not be judged. Nor are they told of layouts.
+ */
+function refuseUnshipped({ port: { name, about }, bundle }: PlannedCase): void {
+  if (about === null || (about.kind === 'adapter' && about.foreign)) return;
+  const other = bundle.outputs.find((output) => output !== 'logits');
+  const raw = bundle.probes.find((probe) => probe.raw);
+  if (other === undefined && raw === undefined) return;
+  const has = other === undefined ? `the probe ${raw!.name} of layout raw` : `the output ${other}`;
+  throw new EnvironmentError(
+    `Cannot run port ${name} on ${bundle.id}: it has ${has}, and this port gives logits and maps alone; a module or a program is wanted. Fix: npx tipcheck judge "exec:COMMAND" ${bundle.folder}`,
+  );
+}
+
+function validatePhase({ name, started: { capabilities } }: PortHost, { id, phase }: Bundle): void {
+  if (capabilities.includes(phase)) return;
+  throw new EnvironmentError(
+    `Cannot run port ${name} on ${id}: its phase is ${phase} and the port has ${capabilities.join(', ')}; a port with ${phase} is wanted`,
+  );
+}
