@@ -49,7 +49,7 @@ export function describePorts(): string {
 }
 
 /** `exec:COMMAND` */
-function listPrefixed(): string[] {
+export function listPrefixed(): string[] {
   return adapters.flatMap(({ accepts }) => (accepts.by === 'prefix' ? [renderPrefixed(accepts)] : []));
 }
 

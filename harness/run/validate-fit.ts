@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Bundle } from '../golden/bundle.js';
 import { isForeignModel } from '../golden/bundle-model.js';
+import { listPrefixed } from '../hosts/resolve-port.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import { EnvironmentError } from '../support/errors.js';
 import type { PlannedCase } from './plan.js';
@@ -18,7 +19,7 @@ function refuseForeignModel({ port: { name, about }, bundle }: PlannedCase): voi
   if (about?.kind !== 'named' || !isForeignModel(model)) return;
   const fix = typeof model.file === 'string' ? `npx tipcheck judge ${join(folder, model.file)} ${folder}, or ` : '';
   throw new EnvironmentError(
-    `Cannot run port ${name} on ${id}: its model is ${String(model.type)}, which no built-in port has; a port that has it is wanted. Fix: ${fix}npx tipcheck judge "exec:COMMAND" ${folder}`,
+    `Cannot run port ${name} on ${id}: its model is ${String(model.type)}, which no built-in port has; a port that has it is wanted. Fix: ${fix}${otherWays(folder)}`,
   );
 }
 
@@ -33,8 +34,15 @@ function refuseUnshipped({ port: { name, about }, bundle }: PlannedCase): void {
   if (other === undefined && raw === undefined) return;
   const has = other === undefined ? `the probe ${raw!.name} of layout raw` : `the output ${other}`;
   throw new EnvironmentError(
-    `Cannot run port ${name} on ${bundle.id}: it has ${has}, and this port gives logits and maps alone; a module or a program is wanted. Fix: npx tipcheck judge "exec:COMMAND" ${bundle.folder}`,
+    `Cannot run port ${name} on ${bundle.id}: it has ${has}, and this port gives logits and maps alone; a module or a program is wanted. Fix: ${otherWays(bundle.folder)}`,
   );
+}
+
+/** Ports of the user's own. */
+function otherWays(folder: string): string {
+  return listPrefixed()
+    .map((form) => `npx tipcheck judge "${form}" ${folder}`)
+    .join(' or ');
 }
 
 function validatePhase({ name, started: { capabilities } }: PortHost, { id, phase }: Bundle): void {
