@@ -6,7 +6,7 @@ import type { PortHost } from '../hosts/subprocess-host.js';
 import { EnvironmentError } from '../support/errors.js';
 import type { PlannedCase } from './plan.js';
 
-/** Throws an EnvironmentError where a port cannot be asked for what a bundle holds: nothing is then said of the port. */
+/** Throws an EnvironmentError if a port cannot be asked for what a bundle holds: nothing is then said of the port. */
 export function validateFit(host: PortHost, planned: PlannedCase): void {
   refuseForeignModel(planned);
   refuseUnshipped(planned);
