@@ -31,7 +31,7 @@ export function resolvePort(spec: string, settings: Readonly<Record<string, unkn
   if (existsSync(spec) && statSync(spec).isFile()) return resolveFile(spec, settings);
   const builtIns = listBuiltInPorts();
   throw new UserError(
-    `Cannot use port ${spec}: it is no built-in port (${builtIns.join(', ')}), no file and no ${listPrefixed().join(', no ')}.${suggest(spec, builtIns)}`,
+    `Cannot use port ${spec}: it is not a built-in port (${builtIns.join(', ')}), a file or ${listPrefixed().join(' or ')}; one of them is wanted.${suggest(spec, builtIns)}`,
   );
 }
 
