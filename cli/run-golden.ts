@@ -15,7 +15,7 @@ export interface GoldenOptions {
   readonly report?: string;
 }
 
-/** As the suite full-eval of SegNeXt has it: below what anybody could notice in a published mIoU. */
+/** As the suites full-eval have it: below what anybody could notice in a published mIoU. */
 const miouEquivalence = { bound: 0.0005, because: 'published mIoUs have two digits after the point, in percent' };
 
 /** `tipcheck val --golden`: a port's evaluation judged beside the reference's. @returns the exit code, as of judge */

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { UserError } from '../harness/support/errors.js';
-import { findModel, readModels } from './registry.js';
+import { findModel, readModels, readReleased } from './registry.js';
 
 t.test('a model is found by the type of its section', async (t) => {
   t.equal((await findModel({ type: 'SegNeXt' })).type, 'SegNeXt');
@@ -22,4 +22,10 @@ t.test('a section without a type is refused', async (t) => {
     findModel({}),
     new UserError(`Cannot find the model: its section has no type; one of ${types} is wanted`),
   );
+});
+
+t.test('released weights of each folder are listed, each name once', async (t) => {
+  const names = (await readReleased()).map(({ name }) => name);
+  t.ok(names.length > 0);
+  t.equal(new Set(names).size, names.length, names.join(', '));
 });

@@ -5,6 +5,7 @@ import type { ModelSection } from '../harness/contract/port.js';
 import { UserError } from '../harness/support/errors.js';
 import { suggest } from '../harness/support/suggest.js';
 import type { ModelDefinition } from './model-definition.js';
+import type { ReleasedModel } from './released-model.js';
 
 /** Where a port has its models from: bugs/ hands one in that gives broken ones. */
 export interface ModelSource {
@@ -27,12 +28,22 @@ export async function findModel(section: ModelSection): Promise<ModelDefinition<
 
 /** Every model by its type: each folder here that holds a model.js. The listing is the registry. */
 export async function readModels(): Promise<ReadonlyMap<string, ModelDefinition<unknown>>> {
-  const models = new Map<string, ModelDefinition<unknown>>();
-  for (const entry of readdirSync(import.meta.dirname, { withFileTypes: true })) {
-    const path = join(import.meta.dirname, entry.name, 'model.js');
-    if (!entry.isDirectory() || !existsSync(path)) continue;
-    const { definition }: { definition: ModelDefinition<unknown> } = await import(pathToFileURL(path).href);
-    models.set(definition.type, definition);
+  const files = await readFiles<{ definition: ModelDefinition<unknown> }>('model.js');
+  return new Map(files.map(({ definition }) => [definition.type, definition]));
+}
+
+/** All weights that are known to be released: those of each folder here that holds a released.js. */
+export async function readReleased(): Promise<readonly ReleasedModel[]> {
+  const files = await readFiles<{ releasedModels: readonly ReleasedModel[] }>('released.js');
+  return files.flatMap(({ releasedModels }) => releasedModels);
+}
+
+/** The file of this name in each folder that has one, by the folders' names. */
+async function readFiles<File>(name: string): Promise<File[]> {
+  const files: File[] = [];
+  for (const folder of readdirSync(import.meta.dirname).sort()) {
+    const path = join(import.meta.dirname, folder, name);
+    if (existsSync(path)) files.push((await import(pathToFileURL(path).href)) as File);
   }
-  return models;
+  return files;
 }

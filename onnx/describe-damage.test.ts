@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { exportModel } from '../ports/ort/export-model.js';
-import { smallSection } from '../ports/ort/small-model.js';
-import { seededModel } from '../ports/tfjs-shared/seeded-model.js';
+import { smallSection } from '../ports/ort/small-model-for-tests.js';
+import { seededModel } from '../ports/tfjs-shared/seeded-model-for-tests.js';
 import { describeDamage } from './describe-damage.js';
 import { readOnnxModel } from './read-model.js';
 

@@ -1,12 +1,12 @@
-// `npm start`: set-up, then the TIPC run that the project ships: inference, training, evaluation. What slow ports need
-// is fetched while others are judged already; `tipcheck test` waits when it comes to one of them
+// `npm start`: set-up, then the run of the TIPC text file that package.json names: inference, training, evaluation.
+// What slow ports need is fetched while others are judged already; `tipcheck test` waits when it comes to one of them
 // (harness/setup/native-wait.ts).
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { runToItsEnd } from './run-to-its-end.mjs';
 import { exitCodeOf, runTipcheck, startTipcheck } from './tipcheck-process.mjs';
 
-const tipcFile = 'configs/tipc/segnext/train_infer_js.txt';
+const [tipcFile, ...options] = process.argv.slice(2);
 const modes = ['lite_infer', 'lite_train', 'full_eval'];
 /** What computes for a verdict goes before what fetches: the set-up gets what is left of the processor. */
 const lowPriority = 10;
@@ -16,7 +16,7 @@ runToItsEnd('the start', async () => {
   const prepared = exitCodeOf(preparing);
   lowerPriority(preparing.pid);
   await showLines(preparing.stderr, prepared);
-  const code = await runTipcheck(['test', tipcFile, ...modes, ...process.argv.slice(2)]);
+  const code = await runTipcheck(['test', tipcFile, ...modes, ...options]);
   await prepared;
   return code;
 });

@@ -1,16 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import ts from 'typescript';
 import { adapters, namedPorts } from '../harness/hosts/read-ports.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { readModels, readReleased } from '../models/registry.js';
 
 /**
- * What is no source of ours, and what may name ports: tests, the bugs planted for them, and the bench, which has peers.
+ * What is no source of ours, and what may name ports and models: tests, the bugs planted for them, and the bench, which
+ * has peers.
  */
 const passedOver = /^(\.|node_modules$|dist$|reports$|data$|output$|docs$|test$|bugs$)|^scripts\/bench(\.ts)?$/;
 
-const files = listSources('').filter((path) => !path.startsWith('ports/'));
+const sources = listSources('');
+const files = sources.filter((path) => !path.startsWith('ports/'));
 
 t.test('no text of a source file outside ports/ has the name of a port or of its engine', async (t) => {
   t.ok(files.length > 500, `${files.length} files are looked at`);
@@ -25,6 +28,23 @@ t.test('no source file outside ports/ imports a file of a port', async (t) => {
   for (const path of files)
     for (const text of textsOf(path, true)) if (/^\.{1,2}\/(.+\/)?ports\//.test(text)) t.fail(`${path}: ${text}`);
 });
+
+t.test(
+  'no text of a source file outside models/ has the name of a model: type, folder or released weights',
+  async (t) => {
+    const folders = readdirSync(join(packageRoot, 'models')).filter((name) =>
+      existsSync(join(packageRoot, 'models', name, 'model.ts')),
+    );
+    const released = (await readReleased()).flatMap(({ name, backbone }) => [name, backbone]);
+    const names = [...(await readModels()).keys(), ...folders, ...released];
+    t.ok(names.length > 5, names.join(', '));
+    // At the beginning of a word: `segnext-t`, `SegNeXt's` and `suites/segnext/lite-infer.yaml` have one.
+    const named = new RegExp(`(?<!\\w)(${names.join('|')})(?!\\w)`, 'i');
+    for (const path of sources)
+      for (const text of path.startsWith('models/') ? [] : [...textsOf(path), ...textsOf(path, true)])
+        if (named.test(text)) t.fail(`${path}: ${text}`);
+  },
+);
 
 /**
  * Strings and the texts of templates. @param importing whether those of imports are wanted alone; else all others are

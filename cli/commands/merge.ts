@@ -33,10 +33,7 @@ export function register(program: Program): void {
     )
     .argument('<runs...>', "runs' folders, or their result.json")
     .requiredOption('--out <folder>', 'where the joined result and its reports are written')
-    .option(
-      '--suite <names...>',
-      'suites that are planned beside those that the runs name, for example segnext/lite-infer',
-    )
+    .option('--suite <names...>', 'suites, as list names them, that are planned beside those that the runs name')
     .option('--port <names...>', "TIPC's modes: ports that are planned, in place of those that the text file names")
     .option('--mode <names...>', "TIPC's modes: modes that are planned beside those of the runs")
     .endsWith((runs: readonly string[], options: MergeOptions) => merge(runs, options));
@@ -108,7 +105,7 @@ async function mergeGoldens(runs: readonly LabelledResult[], { out, suite = [] }
   const suites = [...new Set([...named, ...suite])];
   if (suites.length === 0)
     throw new UserError(
-      'Cannot merge runs: none of them ran a suite, so that nothing says what was planned; one is wanted. Fix: --suite segnext/lite-infer',
+      'Cannot merge runs: none of them ran a suite, so that nothing says what was planned; one is wanted. Fix: --suite with a name that npx tipcheck list has',
     );
   const result = { ...merged, suite: suites.join(', ') };
   const missing = findDropped(result, await readShipped());

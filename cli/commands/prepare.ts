@@ -23,7 +23,7 @@ export function register(program: Program): void {
     .description(
       `With a TIPC text file and a mode: gets that mode's weights and looks at its data. Without: fetches and builds what the engines need beyond npm, into $XDG_CACHE_HOME/tipcheck (~/.cache/tipcheck). Quick when it is done already. On the CPU only ${slowPorts.join(' and ')} needs Python and a compiler. Exit codes: 0 ready, 2 bad usage, 3 something is missing, and the message says what.`,
     )
-    .argument('[file]', 'a TIPC text file, for example configs/tipc/segnext/train_infer_js.txt')
+    .argument('[file]', 'a TIPC text file, as those under configs/tipc')
     .argument('[mode]', "a mode of TIPC's: the weights and data that its steps read, and the engines of all ports")
     .addOption(
       new Option('--port <port>', 'the port to prepare')

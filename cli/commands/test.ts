@@ -48,7 +48,7 @@ export function register(program: Program): void {
     .description(
       "Runs what a TIPC text file and a mode name, through every port of the file, and writes a report. TIPC's own modes run train, eval, export and inference over the file's rows, in TIPC's order and folders; ours judge by goldens. Exit codes: 0 all that was asked for passes, 1 something does not, 2 bad usage or input, 3 something did not run.",
     )
-    .argument('<file>', 'a TIPC text file, for example configs/tipc/segnext/train_infer_js.txt')
+    .argument('<file>', 'a TIPC text file, as those under configs/tipc')
     .argument(
       '<mode...>',
       `${suiteModes.join(', ')}: one or more, in one report; or one of TIPC's own: ${tipcModes.join(', ')}`,

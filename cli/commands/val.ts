@@ -53,7 +53,7 @@ export function register(program: Program): void {
     )
     .option(
       '--table [models...]',
-      'in place of --config and --model_path: the weights that the reference released (segnext-t, -s, -b, -l; all where none is named), fetched, in three modes, beside the published figures',
+      'in place of --config and --model_path: the weights that the reference released (all where none is named), fetched, in three modes, beside the published figures',
     )
     .option('--data <folder>', 'Cityscapes for --table; data/cityscapes where it is left out')
     .option('--mirror <address>', "a copy of the server of --table's weights")

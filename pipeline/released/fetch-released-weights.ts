@@ -1,12 +1,12 @@
 import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
+import { readReleased } from '../../models/registry.js';
 import type { ReleasedModel } from '../../models/released-model.js';
-import { releasedModels as segnext } from '../../models/segnext/released.js';
 import { cachedPath, type FetchOptions } from '../fetch/fetch-file.js';
 import { type FetchedWeights, fetchWeightsFile } from '../fetch/fetch-weights-file.js';
 
 /** All weights that are known to be released. */
-export const releasedModels: readonly ReleasedModel[] = segnext;
+export const releasedModels: readonly ReleasedModel[] = await readReleased();
 
 export interface ReleasedOptions extends Omit<FetchOptions, 'to'> {
   /** Stands in for the scheme and host of every address: a copy in one's own network, or a test's server. */

@@ -82,7 +82,7 @@ function sayStart({ options, ranks, prepared: { plan, said }, say }: Stage): voi
  * group is looked at, so its own ports do not crash there.
  */
 const customGroupsNote =
-  "Note: the optimizer has custom_cfg. PaddleSeg's own training of MSCAN_T with per-layer settings can crash on several cards; the authors' way round it is no custom_cfg and a learning_rate ten times as large.";
+  "Note: the optimizer has custom_cfg. PaddleSeg's own training with per-layer settings can crash on several cards; the authors' way round it is no custom_cfg and a learning_rate ten times as large.";
 
 function trainingOf(stage: Stage, port: TrainOptions['port']): TrainOptions {
   const { options, ranks, records, say, bar } = stage;

@@ -5,8 +5,8 @@ import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import { argMax, editModel, endWith, makeHalf, reverseClasses, softmax } from '../../onnx/edit-for-tests.js';
 import type { GraphProto, ModelProto } from '../../onnx/model-proto.js';
 import { exportModel } from '../ort/export-model.js';
-import { relativeRms, smallSection } from '../ort/small-model.js';
-import { seededModel } from '../tfjs-shared/seeded-model.js';
+import { relativeRms, smallSection } from '../ort/small-model-for-tests.js';
+import { seededModel } from '../tfjs-shared/seeded-model-for-tests.js';
 import { createOnnxFilePort } from './port.js';
 
 const imageShape = [1, 3, 32, 64];

@@ -5,8 +5,8 @@ import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import { decodeModel, encodeModel, type ModelProto } from '../../onnx/model-proto.js';
 import { exportModel } from '../ort/export-model.js';
 import { createPort as createOrtPort } from '../ort/port.js';
-import { relativeRms, smallSection } from '../ort/small-model.js';
-import { seededModel } from '../tfjs-shared/seeded-model.js';
+import { relativeRms, smallSection } from '../ort/small-model-for-tests.js';
+import { seededModel } from '../tfjs-shared/seeded-model-for-tests.js';
 import { createOnnxFilePort, createPort } from './port.js';
 
 const imageShape = [2, 3, 37, 64];

@@ -5,10 +5,10 @@ import t from 'tap';
 import { renderNpz } from '../../harness/golden/npz.js';
 import { cacheFolder } from '../../harness/support/cache-folder.js';
 import { decodeModel } from '../../onnx/model-proto.js';
-import { seededModel } from '../tfjs-shared/seeded-model.js';
+import { seededModel } from '../tfjs-shared/seeded-model-for-tests.js';
 import { exportModel } from './export-model.js';
 import { openRuntime } from './session.js';
-import { relativeRms, smallSection } from './small-model.js';
+import { relativeRms, smallSection } from './small-model-for-tests.js';
 
 const imageShape = [2, 3, 37, 64];
 const { weights, request } = await seededModel(smallSection, imageShape);

@@ -8,7 +8,7 @@ import { EnvironmentError } from '../../harness/support/errors.js';
 import { findGpu } from '../../harness/support/find-gpu.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { createPort } from './port.js';
-import { relativeRms } from './small-model.js';
+import { relativeRms } from './small-model-for-tests.js';
 
 const port = await createPort({ device: 'cpu', threads: 2 });
 t.teardown(() => port.close());

@@ -5,7 +5,7 @@ import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import { loadWasm } from '../tfjs-wasm/load-wasm.js';
 import { loadModel } from './load-model.js';
-import { seededModel } from './seeded-model.js';
+import { seededModel } from './seeded-model-for-tests.js';
 
 const { tf } = await loadWasm({ device: 'cpu' });
 

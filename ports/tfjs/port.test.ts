@@ -1,6 +1,6 @@
 import t from 'tap';
 import { EnvironmentError } from '../../harness/support/errors.js';
-import { seededModel } from '../tfjs-shared/seeded-model.js';
+import { seededModel } from '../tfjs-shared/seeded-model-for-tests.js';
 import { findTfjsAddon } from './addon.js';
 import { createPort } from './port.js';
 

@@ -18,9 +18,7 @@ export function judgeCommand(inputs: GateInputs, folder: string): string[] {
   const [model = '', mode = ''] = suite.split('/');
   const file = join(packageRoot, 'configs', 'tipc', model, 'train_infer_js.txt');
   if (!/^[\w-]+\/[\w-]+$/.test(suite) || !existsSync(file))
-    throw new UserError(
-      `Cannot run the gate: there is no suite ${suite}; one of npx tipcheck list is wanted, for example segnext/lite-infer`,
-    );
+    throw new UserError(`Cannot run the gate: there is no suite ${suite}; one that npx tipcheck list names is wanted`);
   return ['test', file, mode, ...common, ...(port === '' ? [] : ['--port', port]), '--reports', folder];
 }
 

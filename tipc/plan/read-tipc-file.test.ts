@@ -254,7 +254,7 @@ t.test('a file that is cut short, or absent, is refused', async (t) => {
   });
   await t.rejects(readTipcFile('nowhere.txt'), {
     message:
-      'Cannot read the TIPC text file nowhere.txt: there is no such file; a file like configs/tipc/segnext/train_infer_js.txt is wanted',
+      'Cannot read the TIPC text file nowhere.txt: there is no such file; a file like those under configs/tipc is wanted',
   });
 });
 

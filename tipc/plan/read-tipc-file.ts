@@ -14,7 +14,7 @@ export async function readTipcFile(path: string): Promise<TipcFile> {
     if (error instanceof UserError) throw error;
     const why = whyUnread(error, path);
     throw new UserError(
-      `Cannot read the TIPC text file ${path}: ${why}; a file like configs/tipc/segnext/train_infer_js.txt is wanted`,
+      `Cannot read the TIPC text file ${path}: ${why}; a file like those under configs/tipc is wanted`,
     );
   }
 }

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Node } from '../../../onnx/graph.js';
 import { type Builder, newBuilder } from '../graph/builder.js';
 import { openRuntime } from '../session.js';
-import { relativeRms, runSmallGraph, smallGraph } from '../small-model.js';
+import { relativeRms, runSmallGraph, smallGraph } from '../small-model-for-tests.js';
 import { affineAsConv } from './affine-as-conv.js';
 import { channelsLastTokens } from './channels-last-tokens.js';
 import { foldBatchNorms } from './fold-batch-norms.js';

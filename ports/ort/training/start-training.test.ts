@@ -5,11 +5,11 @@ import { isBuffer, uniform } from '../../../harness/golden/seeded.js';
 import { findEngine } from '../../../harness/setup/engines.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { findModel } from '../../../models/registry.js';
-import { seededModel } from '../../tfjs-shared/seeded-model.js';
+import { seededModel } from '../../tfjs-shared/seeded-model-for-tests.js';
 import { onnxruntimeNode } from '../engine.js';
 import { newTape } from '../gradients/tape.js';
 import { openRuntime } from '../session.js';
-import { relativeRms, smallSection } from '../small-model.js';
+import { relativeRms, smallSection } from '../small-model-for-tests.js';
 import { measureBlockedLayout } from './measure-blocked-layout.js';
 import { startTraining } from './start-training.js';
 

@@ -2,7 +2,7 @@ import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import { findModel } from '../../models/registry.js';
 import { encodeGraph } from '../../onnx/encode-graph.js';
 import type { Graph } from '../../onnx/graph.js';
-import { seededModel } from '../tfjs-shared/seeded-model.js';
+import { seededModel } from '../tfjs-shared/seeded-model-for-tests.js';
 import { buildModelGraph, type GraphRequest } from './build-model-graph.js';
 import type { Runtime } from './session.js';
 
