@@ -53,7 +53,7 @@ t.test('other inputs than the image for a program without the capability are an 
   t.equal(found.verdict, 'error');
   t.match(
     found.reason,
-    /^Cannot run port exec:.*: it takes image alone, and the bundle has tokens; a program with the capability inputs is wanted/,
+    /^Cannot run port exec:.* on tiny: it gives the model tokens, u4 \[1, 12\], and this port takes an image of float32 \[b, 3, h, w\] alone; a port with the capability inputs is wanted\. Fix: "inputs" among its capabilities, /,
   );
 });
 

@@ -96,22 +96,39 @@ t.test('what a mask leaves out may be anything, also NaN; what counts may not', 
   t.equal((await judge(t, 'nan 1', () => undefined)).verdict, 'fail', 'without a mask');
 });
 
+/** z at three places. */
+function sampleOfZ(): Float32Array {
+  return Float32Array.from(samplePositions(4, 'z', 3, 12), (at) => Math.fround(2 * Math.fround(Math.sin(at + 1))) + 1);
+}
+
 /** Of z three elements are sampled, and the mask leaves all of them out. */
 function maskSample(draft: BundleDraft): void {
   const [, z] = draft.json.probes!;
   const places = [...samplePositions(4, 'z', 3, 12)];
-  const value = addArray(
-    draft,
-    'z',
-    float32NdArray(
-      [3],
-      Float32Array.from(places, (at) => 2 * Math.sin(at + 1) + 1),
-    ),
-  );
+  const value = addArray(draft, 'z', float32NdArray([3], sampleOfZ()));
   const data = Uint8Array.from({ length: 12 }, (_, at) => (places.includes(at) ? 0 : 1));
   const valid = addArray(draft, 'mask', { dtype: 'b1', shape: [1, 3, 2, 2], data });
   Object.assign(z!, { value, sample: { seed: 4, count: 3 }, rms: 1.7, valid });
 }
+
+t.test(
+  'between the samples, too, NaN is anything where a mask leaves it out and a fault where it does not',
+  async (t) => {
+    const sampled = (draft: BundleDraft) => {
+      const value = addArray(draft, 'z', float32NdArray([3], sampleOfZ()));
+      const [, z] = draft.json.probes!;
+      const valid = addArray(draft, 'mask', { dtype: 'b1', shape: [2], data: Uint8Array.of(1, 0) });
+      Object.assign(z!, { value, sample: { seed: 4, count: 3 }, rms: 1.7, valid });
+    };
+    const places = [...samplePositions(4, 'z', 3, 12)];
+    const between = Array.from({ length: 12 }, (_, at) => at).filter((at) => !places.includes(at));
+    const masked = between.find((at) => at % 2 === 1);
+    const counted = between.find((at) => at % 2 === 0);
+    t.match((await judge(t, `nan ${masked}`, sampled)).measurements[1], { verdict: 'pass', reason: null });
+    const found = await judge(t, `nan ${counted}`, sampled);
+    t.match(found.measurements[1], { verdict: 'fail', reason: '1 of its elements are NaN or Inf' });
+  },
+);
 
 t.test('a sample that a mask leaves out says nothing, and never passes', async (t) => {
   const found = await judge(t, 'none', maskSample);

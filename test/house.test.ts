@@ -22,8 +22,6 @@ interface Counter {
 /** One thing each, which reads worse in parts: a reader of a format, a table of cases, a page's script. */
 const longFiles = [
   'harness/golden/pickle.ts',
-  'harness/golden/read-bundle-2.test.ts',
-  'harness/golden/read-bundle.test.ts',
   'harness/hosts/subprocess-host.ts',
   'oracle/tests/test_training.py',
   'pipeline/infer/label-blend.ts',

@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execaNode } from 'execa';
 import t from 'tap';
+import { float32NdArray } from '../harness/contract/nd-array.js';
 import { addArray, writeTestBundle2 } from '../harness/golden/bundle-2-for-tests.js';
-import type { BundleDraft } from '../harness/golden/test-bundle.js';
+import { type BundleDraft, writeTestBundle } from '../harness/golden/test-bundle.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { dataTypes, encodeModel } from '../onnx/model-proto.js';
 
 t.setTimeout(600_000);
 
@@ -18,12 +20,13 @@ function judge(folder: string, fault: string, change?: (draft: BundleDraft) => v
 async function judgePort(folder: string, port: string, change?: (draft: BundleDraft) => void) {
   const bundle = await writeTestBundle2(join(folder, 'tiny'), change);
   const json = join(folder, 'out.json');
-  const { exitCode, stdout, stderr } = await execaNode(
-    join(packageRoot, 'cli', 'tipcheck.mjs'),
-    ['judge', port, bundle, '--json', json],
-    { reject: false, cwd: packageRoot, env: { TIPCHECK_SKIP_ENSURE: '1' } },
-  );
+  const { exitCode, stdout, stderr } = await tipcheck(['judge', port, bundle, '--json', json]);
   return { exitCode, stdout, stderr, result: JSON.parse(await readFile(json, 'utf8')) };
+}
+
+function tipcheck(args: readonly string[]) {
+  const options = { reject: false, cwd: packageRoot, env: { TIPCHECK_SKIP_ENSURE: '1' } } as const;
+  return execaNode(join(packageRoot, 'cli', 'tipcheck.mjs'), args, options);
 }
 
 t.test('a port whose two outputs agree passes', async (t) => {
@@ -60,6 +63,74 @@ t.test('a built-in port has no model of a framework: exit 3, with the ways out',
   t.match(ofOnnx.stdout, / Fix: npx tipcheck judge \S+tiny\/model\.onnx \S+tiny, or npx tipcheck judge "exec:/);
 });
 
+t.test('in format 1 the models of frameworks are unknown types, as before: exit 2', async (t) => {
+  for (const type of ['onnx', 'torch:tiny.Net']) {
+    const folder = await writeTestBundle(
+      join(t.testdir(), 'tiny'),
+      ({ json }) => void Object.assign(json, { model: { type } }),
+    );
+    const { exitCode, stderr } = await tipcheck(['judge', 'ort', folder]);
+    t.equal(exitCode, 2, type);
+    t.ok(stderr.startsWith(`Cannot find the model ${type}: no folder under models/ defines it; `), stderr);
+  }
+});
+
+/** The bundle's network as an ONNX file, `y = two · image, z = y + one, logits = z²`, with these two weights. */
+function useOnnx(draft: BundleDraft): void {
+  const { json, files } = draft;
+  const weights = { two: float32NdArray([1], Float32Array.of(2)), one: float32NdArray([1], Float32Array.of(1)) };
+  const map = {
+    tensorType: {
+      elemType: dataTypes.float32,
+      shape: { dim: [1, 3, 2, 2].map((size) => ({ dimValue: BigInt(size) })) },
+    },
+  };
+  const graph = {
+    name: 'tiny',
+    node: [
+      { opType: 'Mul', input: ['image', 'two'], output: ['y'] },
+      { opType: 'Add', input: ['y', 'one'], output: ['z'] },
+      { opType: 'Mul', input: ['z', 'z'], output: ['logits'] },
+    ],
+    input: [{ name: 'image', type: map }],
+    output: [{ name: 'logits', type: map }],
+    initializer: Object.entries(weights).map(([name, { data }]) => ({
+      name,
+      dims: [1n],
+      dataType: dataTypes.float32,
+      rawData: new Uint8Array(data.buffer),
+    })),
+  };
+  files.set('model.onnx', encodeModel({ irVersion: 8n, opsetImport: [{ version: 17n }], graph }));
+  const arrays = Object.fromEntries(
+    Object.entries(weights).map(([name, array]) => [name, addArray(draft, name, array)]),
+  );
+  Object.assign(json, { reference: 'onnx', model: { type: 'onnx', file: 'model.onnx' }, outputs: ['logits'] });
+  Object.assign(json, { parameters: { two: [1], one: [1] }, weights: [{ arrays }] });
+}
+
+t.test("the ONNX file of a bundle is judged on the bundle, with the bundle's weights and with its own", async (t) => {
+  for (const options of [[], ['--own-weights']]) {
+    const bundle = await writeTestBundle2(join(t.testdir(), 'tiny'), useOnnx);
+    const { exitCode, stdout, stderr } = await tipcheck(['judge', join(bundle, 'model.onnx'), bundle, ...options]);
+    t.equal(exitCode, 0, stdout + stderr);
+    t.match(stdout, /3 probes/);
+  }
+});
+
+t.test('whole numbers of torch are not looked for in an ONNX file', async (t) => {
+  const bundle = await writeTestBundle2(join(t.testdir(), 'tiny'), (draft) => {
+    useOnnx(draft);
+    const { json } = draft;
+    Object.assign(json, { reference: 'torch', model: { type: 'torch:tiny.Net' } });
+    json.parameters['norm.num_batches_tracked'] = [];
+    const count = addArray(draft, 'count', { dtype: 'i8', shape: [], data: BigInt64Array.of(40n) });
+    Object.assign(json.weights[0]!.arrays!, { 'norm.num_batches_tracked': count });
+  });
+  const { exitCode, stdout, stderr } = await tipcheck(['judge', join(bundle, 'model.onnx'), bundle]);
+  t.equal(exitCode, 0, stdout + stderr);
+});
+
 t.test('a built-in port is not asked for outputs beside logits, nor for layouts: exit 3', async (t) => {
   const { model } = JSON.parse(
     await readFile(join(packageRoot, 'fixtures', 'golden', 'segnext-t', 'case.json'), 'utf8'),
@@ -86,6 +157,6 @@ t.test('a program that takes an image alone is not given another type: exit 3', 
   t.equal(exitCode, 3);
   t.match(
     stdout,
-    /takes an image of float32 \[b, 3, h, w\], and the bundle's is u1 \[1, 3, 2, 2\]; a program with the capability/,
+    /it gives the model image, u1 \[1, 3, 2, 2\], and this port takes an image of float32 \[b, 3, h, w\] alone; /,
   );
 });

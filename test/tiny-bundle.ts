@@ -9,6 +9,7 @@ export function tinyBundle(changes: Partial<Bundle> = {}): Bundle {
   const y = image.map((value) => 2 * value);
   const z = y.map((value) => value + 1);
   return {
+    format: 'golden-bundle/1',
     id: 'tiny',
     folder: 'test',
     caseSha256: '0'.repeat(64),

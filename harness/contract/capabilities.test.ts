@@ -27,7 +27,7 @@ t.test('a capability that nobody knows is named, as is what is not a list of the
   ] as const)
     t.throws(
       () => parse(said),
-      new Error(`it says ${shown}; an array of "infer", "train" and "replace" is wanted`),
+      new Error(`it says ${shown}; an array of "infer", "train", "replace" and "inputs" is wanted`),
       shown,
     );
   t.throws(

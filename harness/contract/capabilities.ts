@@ -1,5 +1,8 @@
-/** What a port can do: run a forward, train, and replace probes by goldens as soon as they are recorded. */
-const capabilities = ['infer', 'train', 'replace'] as const;
+/**
+ * What a port can do: run a forward, train, replace probes by goldens as soon as they are recorded, and take inputs
+ * beside and instead of the image.
+ */
+const capabilities = ['infer', 'train', 'replace', 'inputs'] as const;
 
 export type Capability = (typeof capabilities)[number];
 
@@ -7,16 +10,10 @@ export type Capability = (typeof capabilities)[number];
  * What a port says that it can do: `capabilities`, a list or a set. Where that is left out, the flags of ports that
  * were written before it: `phases` (left out: infer), and `replacesProbes` of a module or `replaces_probes` of a
  * program.
- * @param further what it may say beside
  * @param broken makes the error of what it says: a key and its value, and what is wanted
  */
-export function parseCapabilities<F extends string = never>(
-  said: Said,
-  broken: (what: string) => Error,
-  further: readonly F[] = [],
-): ReadonlySet<Capability | F> {
-  if (said.capabilities !== undefined)
-    return parseList(said.capabilities, 'capabilities', [...capabilities, ...further], broken);
+export function parseCapabilities(said: Said, broken: (what: string) => Error): ReadonlySet<Capability> {
+  if (said.capabilities !== undefined) return parseList(said.capabilities, 'capabilities', capabilities, broken);
   const { phases = ['infer'], replacesProbes = said.replaces_probes } = said;
   const known = parseList<Capability>(phases, 'phases', ['infer', 'train'], broken);
   return new Set([...known, ...(replacesProbes === true ? (['replace'] as const) : [])]);

@@ -16,9 +16,10 @@ export interface NdArray<D extends Dtype = Dtype> {
   readonly shape: readonly number[];
   readonly data: ArrayData[D];
   /**
-   * What the file of an input holds where that is narrower than `dtype`: f2 is read as f4, i2 and u2 as i4, u4 as i8.
+   * What the bundle holds where that is not `dtype`. Of an input: f2 is read as f4, i2 and u2 as i4, u4 as i8. Of a
+   * weight: whole numbers, which a port is given as f4.
    */
-  readonly stored?: 'f2' | 'i2' | 'u2' | 'u4';
+  readonly stored?: 'f2' | 'i2' | 'u2' | 'u4' | 'i4' | 'i8' | 'u1' | 'b1';
 }
 
 export type Float32NdArray = NdArray<'f4'>;

@@ -24,7 +24,7 @@ export interface Port {
   readonly report: EngineReport;
   /**
    * What it can do. Judging a bundle of a phase that it lacks is exit 3. Without `replace`, `InferRequest.replacements`
-   * is always empty, and own errors are not judged.
+   * is always empty, and own errors are not judged. Without `inputs` there is an image and nothing else.
    */
   readonly capabilities: ReadonlySet<Capability>;
   /**

@@ -1,7 +1,8 @@
 import { float32NdArray, type NdArray } from '../contract/nd-array.js';
+import type { CaseProbe } from './case-file.js';
 import { renderNpy } from './npy.js';
 import { renderSafetensors } from './safetensors.js';
-import { type BundleDraft, writeTestBundle } from './test-bundle.js';
+import { type BundleDraft, type Writable, writeTestBundle } from './test-bundle.js';
 
 /**
  * Writes a tiny valid bundle of format 2 into `folder`, for tests: that of `writeTestBundle`, with two outputs, z and
@@ -26,7 +27,7 @@ export function writeTestBundle2(
 /** Makes a draft of phase infer one with every key that format 2 has. */
 export function useEveryKey(draft: BundleDraft): void {
   const { json, files } = draft;
-  const noise = { rel_rms: 1e-4, max_over_rms: 5e-4 };
+  const noise = someNoise;
   const [y, z, logits] = json.probes!;
   Object.assign(json, { reference: 'torch', model: { type: 'onnx', file: 'model.onnx' } });
   files.set('model.onnx', Uint8Array.of(8, 8));
@@ -50,3 +51,47 @@ export function addArray({ files }: BundleDraft, name: string, array: NdArray): 
   files.set(file, renderNpy(array));
   return { file };
 }
+
+export function addMask(draft: BundleDraft, shape: number[], elements: number[], dtype: 'b1' | 'u1' = 'b1') {
+  return addArray(draft, `mask${draft.files.size}`, { dtype, shape, data: Uint8Array.from(elements) });
+}
+
+export function maskFirst(shape: number[], elements: number[], dtype?: 'u1'): (draft: BundleDraft) => void {
+  return (draft) => Object.assign(draft.json.probes![0]!, { valid: addMask(draft, shape, elements, dtype) });
+}
+
+export function setLossNoise(noiseAt: object): (draft: BundleDraft) => void {
+  return ({ json }) => Object.assign(json.train!.expect.loss[0]!, { noise_at: noiseAt });
+}
+
+/** Adds a third probe. */
+export function addTwin(keys: Partial<CaseProbe>): (draft: BundleDraft) => void {
+  return ({ json }) => {
+    json.probes!.splice(2, 0, { name: 'twin', shape: [1, 3, 2, 2], ...keys } as Writable<CaseProbe>);
+  };
+}
+
+/** Gives the first probes other names. The outputs are logits. */
+export function renameProbes(...names: readonly string[]): (draft: BundleDraft) => void {
+  return ({ json }) => {
+    if (json.format === 'golden-bundle/2') json.outputs = ['logits'];
+    for (const [at, name] of names.entries()) json.probes![at]!.name = name;
+  };
+}
+
+/** An array of a dtype that `renderNpy` does not write. */
+export function addRaw(
+  { files }: BundleDraft,
+  name: string,
+  descr: string,
+  shape: readonly number[],
+  { buffer }: { readonly buffer: ArrayBufferLike },
+): { file: string } {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }`.padEnd(117);
+  const head = Buffer.from(`\x93NUMPY\x01\0\x76\0${text}\n`, 'latin1');
+  files.set(`${name}.npy`, Buffer.concat([head, Buffer.from(buffer)]));
+  return { file: `${name}.npy` };
+}
+
+export const someNoise = { rel_rms: 1e-4, max_over_rms: 5e-4 };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { type NdArray, sameShape } from '../contract/nd-array.js';
+import { budgets, overBudget } from '../support/budgets.js';
 import { cannot, codeOf, UserError } from '../support/errors.js';
 import { whyUnread } from '../support/explain-system.js';
 import { refuseLfsPointer } from '../support/lfs-pointer.js';
@@ -16,8 +17,13 @@ import type { StoredCode } from './stored-elements.js';
 export interface BundleFiles {
   /** A listed file's bytes. `field` is where case.json names it. */
   bytes(file: string, field: string): Uint8Array;
-  /** An array, checked against what is wanted before it is unpacked, all of it finite. */
+  /**
+   * An array, checked against what is wanted before it is unpacked, all of it finite. The same reference gives the same
+   * array.
+   */
   array(reference: ArrayReference, field: string, wanted: WantedArray): NdArray;
+  /** Counts an array that `field` names once more. Throws a UserError above the budget of all that do. */
+  reuse(data: NdArray['data'], field: string): void;
 }
 
 export interface WantedArray {
@@ -50,43 +56,61 @@ export async function readBundleFiles(folder: string, sha256: Readonly<Record<st
     );
   };
   const npz = (file: string, field: string): Npz => {
-    const known = opened.get(file) ?? parseNpz(bytes(file, field), `bundle ${folder}, ${file}`, 'input');
-    opened.set(file, known);
+    const name = normalName(folder, file, field);
+    const known = opened.get(name) ?? parseNpz(bytes(file, field), `bundle ${folder}, ${file}`, 'input');
+    opened.set(name, known);
     return known;
   };
+  /** Where an array lies, its header read and nothing more. */
+  const open = ({ file, key }: ArrayReference, field: string): StoredArray => {
+    const fail = (is: string, wanted: string) => cannot('read', caseOf(folder), `${field} ${is}`, wanted);
+    if (file.endsWith('.npz')) {
+      if (key === undefined) throw fail(`refers to ${file} without a key`, 'a key of the .npz is wanted');
+      const source = `bundle ${folder}, ${file}[${key}] (case.json: ${field})`;
+      const archive = npz(file, field);
+      return { source, header: archive.header(key, source), read: () => archive.read(key, source) };
+    }
+    if (!file.endsWith('.npy')) throw fail(`refers to ${file}`, 'a .npy or .npz file is wanted');
+    if (key !== undefined) throw fail(`gives the key ${key} for ${file}`, 'a key goes with a .npz only');
+    const source = `bundle ${folder}, ${file} (case.json: ${field})`;
+    const content = bytes(file, field);
+    const read = () => parseNpy(content, source, 'input');
+    return { source, header: parseNpyHeader(content, source, 'input'), read };
+  };
+  const arrays = new Map<string, NdArray>();
+  const reuse = repeatedBudget(folder);
   return {
     bytes,
     array: (reference, field, wanted) => {
-      const { file, key } = reference;
-      if (file.endsWith('.npz')) {
-        if (key === undefined)
-          throw cannot(
-            'read',
-            caseOf(folder),
-            `${field} refers to ${file} without a key`,
-            'a key of the .npz is wanted',
-          );
-        const source = `bundle ${folder}, ${file}[${key}] (case.json: ${field})`;
-        const archive = npz(file, field);
-        const header = archive.header(key, source);
-        validateArray(header, wanted, source);
-        return finish(archive.read(key, source), header, source);
-      }
-      if (!file.endsWith('.npy'))
-        throw cannot('read', caseOf(folder), `${field} refers to ${file}`, 'a .npy or .npz file is wanted');
-      if (key !== undefined)
-        throw cannot(
-          'read',
-          caseOf(folder),
-          `${field} gives the key ${key} for ${file}`,
-          'a key goes with a .npz only',
-        );
-      const source = `bundle ${folder}, ${file} (case.json: ${field})`;
-      const content = bytes(file, field);
-      const header = parseNpyHeader(content, source, 'input');
+      const { source, header, read } = open(reference, field);
       if (header !== null) validateArray(header, wanted, source);
-      return finish(parseNpy(content, source, 'input'), header, source);
+      const place = JSON.stringify([normalName(folder, reference.file, field), reference.key]);
+      const known = arrays.get(place);
+      if (known !== undefined) reuse(known.data, field);
+      const array = known ?? finish(read(), header, source);
+      arrays.set(place, array);
+      return array;
     },
+    reuse,
+  };
+}
+
+interface StoredArray {
+  /** What errors call it. */
+  readonly source: string;
+  /** Null where the file ends within it: reading says so. */
+  readonly header: NpyHeader | null;
+  read(): NdArray;
+}
+
+/** Memory and time grow with every name of an array, however small its file is. */
+function repeatedBudget(folder: string): BundleFiles['reuse'] {
+  let spent = 0;
+  return ({ byteLength }, field) => {
+    spent += byteLength;
+    if (spent <= budgets.repeatedBytes) return;
+    const found = `arrays that are named more than once have ${spent} bytes up to ${field}, each counted by name after its first`;
+    throw overBudget(caseOf(folder), found, budgets.repeatedBytes, 'bytes');
   };
 }
 

@@ -1,10 +1,14 @@
 import type { ModelSection } from '../contract/port.js';
 import { cannot } from '../support/errors.js';
+import type { Bundle } from './bundle.js';
 import { type BundleFiles, caseOf } from './bundle-files.js';
 import type { CaseFile } from './case-file.js';
 
-/** Whether the model is one that a framework holds, and no folder under models/. */
-export function isForeignModel({ type }: ModelSection): boolean {
+/**
+ * Whether the model is one that a framework holds, and no folder under models/. In format 1 its types are unknown ones.
+ */
+export function isForeignModel({ format, model: { type } }: Pick<Bundle, 'format' | 'model'>): boolean {
+  if (format === 'golden-bundle/1') return false;
   return type === 'onnx' || (typeof type === 'string' && type.startsWith('torch:'));
 }
 

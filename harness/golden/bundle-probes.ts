@@ -1,5 +1,5 @@
 import { cannot } from '../support/errors.js';
-import type { GoldenProbe } from './bundle.js';
+import type { GoldenProbe, ValidMask } from './bundle.js';
 import { type BundleFiles, caseOf } from './bundle-files.js';
 import type { CaseFile, CaseProbe } from './case-file.js';
 import { parseNoiseAt, parseNoises } from './noise-at.js';
@@ -53,16 +53,24 @@ function parseProbe(
   first: GoldenProbe | null,
 ): GoldenProbe {
   const { name, shape } = probe;
-  const golden = first === null ? parseGolden(files, probe, field) : shareGolden(folder, probe, field, first);
+  const golden = first === null ? parseGolden(files, probe, field) : shareGolden(folder, files, probe, field, first);
   const { value, sample } = golden;
-  const valid = probe.valid === undefined ? (first?.valid ?? null) : parseValid(folder, files, probe, field, sample);
-  const rms = probe.rms ?? (first !== null && sample !== null ? first.rms : rmsOfKept(value, valid?.kept));
-  if (sample === null) validateRms(folder, `${field}.rms`, rms, rmsOfKept(value, valid?.kept));
-  // It has the first one's noise, in shares of the first one's rms.
-  else if (first !== null && probe.valid === undefined) validateRms(folder, `${field}.rms`, rms, first.rms);
-  const informative = probe.informative ?? first?.informative ?? true;
+  const valid = probe.valid === undefined ? null : parseValid(folder, files, probe, field, sample);
+  const actual = sample === null ? rmsOfKept(value, valid?.kept) : rmsOfFirst(first, valid);
+  const rms = probe.rms ?? actual;
+  if (rms === null) {
+    const is = `${field}.rms is missing, and its valid is not that of ${first!.name}`;
+    throw cannot('read', caseOf(folder), is, 'the rms of what counts is wanted');
+  }
+  if (actual !== null) validateRms(folder, `${field}.rms`, rms, actual);
+  const { informative = true } = probe;
   const noiseAt = parseNoiseAt(probe.noise_at) ?? first?.noiseAt ?? new Map();
   return { name, shape, raw: probe.layout === 'raw', ...golden, valid, rms, noiseAt, informative };
+}
+
+/** A sample has the noise of `first`, in shares of its rms, which is then its own; null where another mask counts. */
+function rmsOfFirst(first: GoldenProbe | null, valid: ValidMask | null): number | null {
+  return first !== null && first.valid?.mask === valid?.mask ? first.rms : null;
 }
 
 /** A golden of its own: the schema has seen that value and noise are there. */

@@ -3,6 +3,7 @@ import type { ModelSection } from '../contract/port.js';
 
 /** A golden bundle (CONTRACT, sections 1 and 4) as it stands in memory after `readBundle` has validated all of it. */
 export interface Bundle {
+  readonly format: BundleFormat;
   readonly id: string;
   readonly folder: string;
   readonly caseSha256: string;
@@ -27,6 +28,8 @@ export interface Bundle {
   readonly train: GoldenTraining | null;
   readonly madeBy: Readonly<Record<string, unknown>>;
 }
+
+export type BundleFormat = 'golden-bundle/1' | 'golden-bundle/2';
 
 /** Later sources override earlier ones. */
 export type WeightSource =
@@ -61,8 +64,8 @@ export interface GoldenProbe {
 export interface ValidMask {
   /** 1 for an element of `value` that counts, else 0. */
   readonly kept: Uint8Array;
-  /** Elements of the whole tensor that do not count. */
-  readonly leftOut: number;
+  /** The same of the whole tensor, to whose shape it broadcasts. */
+  readonly mask: NdArray;
 }
 
 /** `drawnFor`: the probe whose name the positions are drawn with, where it is another. */

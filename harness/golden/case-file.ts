@@ -2,7 +2,7 @@ import { cannot, UserError } from '../support/errors.js';
 import { parseUserJson } from '../support/parse-json.js';
 import { packageSchema, type Schema, type SchemaFault } from '../support/schema.js';
 import { suggest } from '../support/suggest.js';
-import type { Precision } from './bundle.js';
+import type { BundleFormat, Precision } from './bundle.js';
 
 /**
  * case.json as the schema of its format lets it pass: `case.schema.json`, `case-2.schema.json`. What the schema cannot
@@ -24,8 +24,6 @@ export interface CaseFile {
   readonly sha256: Readonly<Record<string, string>>;
   readonly made_by?: Readonly<Record<string, unknown>>;
 }
-
-export type BundleFormat = 'golden-bundle/1' | 'golden-bundle/2';
 
 export type BundleReference = 'paddle' | 'torch' | 'onnx';
 

@@ -1,6 +1,6 @@
 import { cannot } from '../support/errors.js';
+import type { BundleFormat } from './bundle.js';
 import { caseOf } from './bundle-files.js';
-import type { BundleFormat } from './case-file.js';
 
 /**
  * Validates the names of probes of a forward pass, which are different. In format 2 a name may end in the number of a

@@ -22,6 +22,7 @@ export async function readBundle(folder: string): Promise<Bundle> {
   const files = await readBundleFiles(folder, file.sha256);
   const parameters = new Map(Object.entries(file.parameters));
   return {
+    format: file.format,
     id: file.id,
     folder,
     caseSha256: createHash('sha256').update(content).digest('hex'),

@@ -34,6 +34,7 @@ export function readCurve(name: string, given?: Curve): Bundle {
   const parameters = new Map(Object.entries(curve.parameters));
   const statistics = [...parameters].filter(([parameter]) => isBuffer(parameter));
   return {
+    format: 'golden-bundle/1',
     id: curve.id,
     folder,
     caseSha256: createHash('sha256').update(text).digest('hex'),

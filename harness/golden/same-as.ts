@@ -2,7 +2,7 @@ import { sameShape } from '../contract/nd-array.js';
 import { cannot } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
 import type { GoldenProbe } from './bundle.js';
-import { caseOf } from './bundle-files.js';
+import { type BundleFiles, caseOf } from './bundle-files.js';
 import type { CaseProbe } from './case-file.js';
 
 /** The part of a probe that another may share (CONTRACT, section 4, `same_as`). */
@@ -30,7 +30,13 @@ export function findSame(folder: string, probes: readonly CaseProbe[], at: numbe
  * The golden of `first`, for a probe of the same shape. A sample has the positions that `first` has. Throws a
  * UserError.
  */
-export function shareGolden(folder: string, probe: CaseProbe, field: string, first: GoldenProbe): Golden {
+export function shareGolden(
+  folder: string,
+  files: BundleFiles,
+  probe: CaseProbe,
+  field: string,
+  first: GoldenProbe,
+): Golden {
   const { value, noise, ownNoise } = first;
   if (!sameShape(probe.shape, first.shape)) {
     const is = `${field}.shape is [${probe.shape.join(', ')}]`;
@@ -44,6 +50,7 @@ export function shareGolden(folder: string, probe: CaseProbe, field: string, fir
       `${field}.sample is not that of ${first.name}`,
       'the same, or none, is wanted',
     );
+  files.reuse(value, `${field}.same_as`);
   const sample = first.sample === null ? null : { ...first.sample, drawnFor: first.name };
   return { value, noise, ownNoise, sample };
 }

@@ -1,4 +1,4 @@
-import { elementCount } from '../contract/nd-array.js';
+import { elementCount, type NdArray } from '../contract/nd-array.js';
 import { cannot } from '../support/errors.js';
 import type { Sample, ValidMask } from './bundle.js';
 import { type BundleFiles, caseOf } from './bundle-files.js';
@@ -26,15 +26,21 @@ export function parseValid(
   const data = mask.data as Uint8Array;
   const odd = data.find((element) => element > 1);
   if (odd !== undefined) throw cannot('read', caseOf(folder), `${at} holds ${odd}`, '0 or 1 is wanted');
-  const zeros = data.reduce((count, element) => count + 1 - element, 0);
-  if (zeros === data.length)
+  if (!data.includes(1))
     throw cannot('read', caseOf(folder), `${at} leaves out every element`, 'one that counts is wanted');
   const total = elementCount(shape);
-  const placeOf = placesIn(mask.shape, shape);
+  const counts = countsIn(mask, shape);
   const positions = sample && samplePositions(sample.seed, sample.drawnFor ?? name, sample.count, total);
   const kept = new Uint8Array(positions?.length ?? total);
-  for (let i = 0; i < kept.length; i++) kept[i] = data[placeOf(positions?.[i] ?? i)]!;
-  return { kept, leftOut: zeros * (total / data.length) };
+  for (let i = 0; i < kept.length; i++) kept[i] = counts(positions?.[i] ?? i) ? 1 : 0;
+  return { kept, mask };
+}
+
+/** Whether the element at a flat position of a tensor counts. To the shape of another tensor `mask` says nothing. */
+export function countsIn(mask: NdArray, shape: readonly number[]): (flat: number) => boolean {
+  if (!broadcasts(mask.shape, shape)) return () => true;
+  const placeOf = placesIn(mask.shape, shape);
+  return (flat) => mask.data[placeOf(flat)] === 1;
 }
 
 /** rms of the elements that count; NaN where there are none. */

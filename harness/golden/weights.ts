@@ -18,18 +18,20 @@ export function resolveWeights({ parameters, weights }: WeightRecipe): Map<strin
   const latestFirst = [...weights].reverse();
   const resolved = new Map<string, Float32NdArray>();
   for (const [name, shape] of parameters) {
-    const data = firstOf(latestFirst, name, shape);
-    if (data === null)
+    const found = firstOf(latestFirst, name, shape);
+    if (found === null)
       throw new UserError(`Cannot resolve weight ${name}: no source has it; seeded or in arrays is wanted`);
-    resolved.set(name, float32NdArray(shape, data));
+    resolved.set(name, found);
   }
   return resolved;
 }
 
-function firstOf(sources: readonly WeightSource[], name: string, shape: readonly number[]): Float32Array | null {
+function firstOf(sources: readonly WeightSource[], name: string, shape: readonly number[]): Float32NdArray | null {
   for (const source of sources) {
-    const data = source.kind === 'seeded' ? seededOf(source, name, shape) : float32Of(source.arrays.get(name));
-    if (data !== null) return data;
+    const stored = source.kind === 'seeded' ? undefined : source.arrays.get(name);
+    if (stored !== undefined) return toFloat32(stored);
+    const drawn = source.kind === 'seeded' ? seededOf(source, name, shape) : null;
+    if (drawn !== null) return float32NdArray(shape, drawn);
   }
   return null;
 }
@@ -44,8 +46,9 @@ function seededOf(
   return range === undefined ? null : uniformParameter(seed, name, shape, range);
 }
 
-/** float64 is rounded once; integers are buffers of torch. */
-function float32Of(array: NdArray | undefined): Float32Array | null {
-  if (array === undefined) return null;
-  return array.data instanceof Float32Array ? array.data : Float32Array.from(array.data as ArrayLike<number>, Number);
+/** float64 is rounded once; integers are buffers of torch, and say so. */
+function toFloat32({ dtype, shape, data }: NdArray): Float32NdArray {
+  if (data instanceof Float32Array) return float32NdArray(shape, data);
+  const rounded = float32NdArray(shape, Float32Array.from(data as ArrayLike<number>, Number));
+  return dtype === 'f4' || dtype === 'f8' ? rounded : { ...rounded, stored: dtype };
 }

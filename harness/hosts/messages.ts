@@ -36,6 +36,8 @@ export type HostRequest =
 export interface WantedProbe {
   readonly name: string;
   readonly sample: Sample | null;
+  /** Which elements of the tensor count, to whose shape it broadcasts; absent: all. */
+  readonly mask?: NdArray;
 }
 
 export type HostReply =
@@ -45,7 +47,7 @@ export type HostReply =
       readonly shape: readonly number[];
       /** All elements, or the sampled ones. */
       readonly value: Float32Array;
-      /** NaN and Inf in the whole tensor, sampled or not. */
+      /** NaN and Inf in the whole tensor, sampled or not, as far as its elements count. */
       readonly nonFinite: number;
     }
   | {
@@ -68,3 +70,7 @@ export interface Started {
   readonly report: EngineReport;
   readonly capabilities: readonly Capability[];
 }
+
+/** A probe as a port gave it. */
+export type RecordedProbe = Omit<Extract<HostReply, { kind: 'probe' }>, 'kind'>;
+export type RecordedProbeSink = (probe: RecordedProbe) => void;

@@ -12,6 +12,7 @@ import type {
   TrainingSession,
 } from '../contract/port.js';
 import { samplePositions } from '../golden/seeded.js';
+import { countsIn } from '../golden/valid-mask.js';
 import { resolveWeights } from '../golden/weights.js';
 import { endAll } from '../support/end-at-exit.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
@@ -195,7 +196,11 @@ function sendProbe(reply: Probe): void {
 function recordProbe(probe: WantedProbe, { shape, data }: Float32NdArray): Probe {
   const size = elementCount(shape);
   const whole = data.length === size ? data : data.subarray(0, size);
-  return { kind: 'probe', name: probe.name, shape, value: select(probe, whole), nonFinite: countNonFinite(whole) };
+  const counts = probe.mask === undefined ? () => true : countsIn(probe.mask, shape);
+  return {
+    ...{ kind: 'probe', name: probe.name, shape },
+    ...{ value: select(probe, whole), nonFinite: countNonFinite(whole, counts) },
+  };
 }
 
 function select({ name, sample }: WantedProbe, whole: Float32Array): Float32Array {
@@ -206,9 +211,9 @@ function select({ name, sample }: WantedProbe, whole: Float32Array): Float32Arra
   );
 }
 
-function countNonFinite(values: Float32Array): number {
+function countNonFinite(values: Float32Array, counts: (at: number) => boolean): number {
   let count = 0;
-  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]!) <= Number.MAX_VALUE)) count++;
+  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]!) <= Number.MAX_VALUE) && counts(i)) count++;
   return count;
 }
 

@@ -1,7 +1,7 @@
 import type { StepReport } from '../contract/port.js';
 import type { GoldenTraining } from '../golden/bundle.js';
-import type { WantedProbe } from '../hosts/messages.js';
-import type { PortHost, RecordedProbe, RecordedProbeSink } from '../hosts/subprocess-host.js';
+import type { RecordedProbe, RecordedProbeSink, WantedProbe } from '../hosts/messages.js';
+import type { PortHost } from '../hosts/subprocess-host.js';
 import { asWanted, measureRecording, type Recording } from './execute.js';
 import type { ExecutionTiming } from './execution-timing.js';
 import type { PlannedCase } from './plan.js';

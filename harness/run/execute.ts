@@ -1,8 +1,8 @@
 import { elementCount, type Float32NdArray, float32NdArray, sameShape } from '../contract/nd-array.js';
 import type { Bundle, GoldenProbe } from '../golden/bundle.js';
 import { samplePositions } from '../golden/seeded.js';
-import type { WantedProbe } from '../hosts/messages.js';
-import type { PortHost, RecordedProbe } from '../hosts/subprocess-host.js';
+import type { RecordedProbe, WantedProbe } from '../hosts/messages.js';
+import type { PortHost } from '../hosts/subprocess-host.js';
 import { keepsNothing } from '../metrics/agreement.js';
 import { measureLabelFlips } from '../metrics/label-flips.js';
 import { measureTensorError, type TensorError } from '../metrics/tensor-error.js';
@@ -162,8 +162,8 @@ function isComparable({ shape, value }: RecordedProbe, golden: GoldenProbe): boo
   return sameShape(shape, golden.shape) && value.length === golden.value.length;
 }
 
-export function asWanted({ name, sample }: GoldenProbe): WantedProbe {
-  return { name, sample };
+export function asWanted({ name, sample, valid }: GoldenProbe): WantedProbe {
+  return { name, sample, ...(valid !== null && { mask: valid.mask }) };
 }
 
 function goldensOf(bundle: Bundle): ReadonlyMap<string, Float32NdArray> {
@@ -172,12 +172,9 @@ function goldensOf(bundle: Bundle): ReadonlyMap<string, Float32NdArray> {
 }
 
 export function measureRecording(recorded: RecordedProbe, golden: GoldenProbe): Recording {
-  const { shape, value } = recorded;
+  const { shape, value, nonFinite } = recorded;
   const { rms, valid } = golden;
   const error = isComparable(recorded, golden) ? measureTensorError(value, golden.value, rms, valid?.kept) : null;
-  // Between the samples nobody knows where they are: more than are left out is too many.
-  const nonFinite =
-    valid === null ? recorded.nonFinite : Math.max(error?.nonFinite ?? 0, recorded.nonFinite - valid.leftOut);
   return { shape, nonFinite, error, worst: error === null ? null : worstPlace(error, golden) };
 }
 

@@ -53,11 +53,23 @@ t.test(
   },
 );
 
-t.test('a module is given all inputs of a bundle by their names', async (t) => {
-  const inputs = new Map([...tinyBundle().inputs, ['tokens', tinyTokens]]);
-  const { verdict, reason } = await runTiny('tokens', tinyBundle({ inputs }));
+const withTokens = tinyBundle({ inputs: new Map([...tinyBundle().inputs, ['tokens', tinyTokens]]) });
+
+t.test('a module with the capability inputs is given all of a bundle by their names', async (t) => {
+  const { verdict, reason } = await runTiny('tokens', withTokens);
   t.equal(reason, null);
   t.equal(verdict, 'pass');
+});
+
+t.test('other inputs than the image for a module without the capability are an error that says so', async (t) => {
+  for (const fault of ['none', 'old-flags']) {
+    const { verdict, reason } = await runTiny(fault, withTokens);
+    t.equal(verdict, 'error');
+    t.match(
+      reason,
+      /it gives the model tokens, u4 \[1, 12\], and this port takes an image .* alone; .* Fix: "inputs" among/,
+    );
+  }
 });
 
 t.test('a module with a capability that nobody knows is an error that names it', async (t) => {
@@ -65,7 +77,7 @@ t.test('a module with a capability that nobody knows is an error that names it',
   t.equal(verdict, 'error');
   t.match(
     reason,
-    /^Cannot run port tiny-odd-capability .*: it says capabilities \["infer","fly"\]; an array of "infer", "train" and "replace" is wanted$/,
+    /^Cannot run port tiny-odd-capability .*: it says capabilities \["infer","fly"\]; an array of "infer", "train", "replace" and "inputs" is wanted$/,
   );
 });
 

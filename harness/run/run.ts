@@ -12,7 +12,7 @@ import { judgeCase } from './judge.js';
 import { judgeEvaluation } from './judge-evaluation.js';
 import { judgeTraining } from './judge-training.js';
 import type { Plan, PlannedCase, PlannedEvaluation } from './plan.js';
-import { validateFit } from './validate-fit.js';
+import { isOfUser, validateFit } from './validate-fit.js';
 
 /** What a run reports as it goes on, for progress lines. */
 export interface RunListener {
@@ -83,9 +83,7 @@ async function* runPort(plan: Plan, port: PortTarget, cases: readonly Planned[],
  * keep none.
  */
 function mayRemember(planned: Planned, { started }: PortHost): boolean {
-  const { about } = planned.port;
-  const foreign = about === null || (about.kind === 'adapter' && about.foreign);
-  return foreign && planned.phase === 'infer' && started.capabilities.includes('replace');
+  return isOfUser(planned.port) && planned.phase === 'infer' && started.capabilities.includes('replace');
 }
 
 function startHost(plan: Plan, port: PortTarget): Promise<PortHost> {

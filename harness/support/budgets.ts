@@ -30,6 +30,8 @@ export const budgets = {
    * float32.
    */
   pickleCopies: 8,
+  /** Of arrays of a bundle, each counted as often as it is named after the first time. */
+  repeatedBytes: 2 ** 31,
   /** Of all seeded parameters of a bundle: 4 GiB of float32. SegNeXt-L has 49 million. */
   seededElements: 2 ** 30,
   /**

@@ -82,22 +82,15 @@ export interface GivenInput {
   readonly dtype: string;
 }
 
-/** `image`, where there is one, for every program, and all `inputs` for those that ask for them. */
+/**
+ * `image`, where there is one, for every program, and all `inputs` for those that ask for them. To others the judge
+ * gives an image alone.
+ */
 export async function writeInputs(
-  { program, readsInputs }: Exchange,
+  { readsInputs }: Exchange,
   folder: string,
   inputs: ReadonlyMap<string, NdArray>,
 ): Promise<{ readonly image?: string; readonly inputs?: Readonly<Record<string, GivenInput>> }> {
-  const others = [...inputs.keys()].filter((name) => name !== 'image');
-  if (others.length > 0 && !readsInputs)
-    throw program.broken(
-      `takes image alone, and the bundle has ${others.join(' and ')}; a program with the capability inputs is wanted`,
-    );
-  const image = inputs.get('image');
-  if (image !== undefined && !readsInputs && (image.dtype !== 'f4' || image.stored || image.shape.length !== 4))
-    throw program.broken(
-      `takes an image of float32 [b, 3, h, w], and the bundle's is ${image.stored ?? image.dtype} [${image.shape.join(', ')}]; a program with the capability inputs is wanted`,
-    );
   const written: [name: string, GivenInput][] = [];
   for (const [name, array] of inputs) {
     // The bundle's names are no file names.

@@ -33,9 +33,8 @@ export async function createPort(options: PortOptions & { readonly settings: Exe
   try {
     const hello = await program.ask({ op: 'hello', format: 'tipcheck-port/1', device: options.device, folder });
     const broken = (what: string) => program.broken(`answered hello with ${what}`);
-    const said = parseCapabilities(hello, broken, ['inputs']);
-    const capabilities = new Set([...said].filter((one) => one !== 'inputs'));
-    const exchange = { program, folder, readsInputs: said.has('inputs') };
+    const capabilities = parseCapabilities(hello, broken);
+    const exchange = { program, folder, readsInputs: capabilities.has('inputs') };
     return {
       report: reportOf(hello, program),
       capabilities,

@@ -32,10 +32,15 @@ async function openGraph(type: number) {
   return port.load({}, new Map());
 }
 
-async function infer(given: Record<string, NdArray>, type: number = dataTypes.int64) {
+async function infer(
+  given: Record<string, NdArray>,
+  type: number = dataTypes.int64,
+  drawn: Record<string, NdArray> = {},
+) {
   const found = new Map<string, number[]>();
   const model = await openGraph(type);
-  const request = { inputs: new Map(Object.entries(given)), draws: new Map(), replacements: new Map() };
+  const draws = new Map(Object.entries(drawn));
+  const request = { inputs: new Map(Object.entries(given)), draws, replacements: new Map() };
   await model.infer({ ...request, probes: ['logits', 'numbers'] }, (name, { data }) => found.set(name, [...data]));
   await model.dispose();
   return found;
@@ -71,4 +76,11 @@ t.test('inputs that do not fit the graph are refused by name', async (t) => {
     ],
   ] as [Record<string, NdArray>, number, string, RegExp][])
     await t.rejects(infer(given, type), { name, message: why }, String(why));
+});
+
+t.test('two arrays never meet in one input of the graph', async (t) => {
+  await t.rejects(infer({ tokens, scale }, dataTypes.int64, { scale }), {
+    name: 'UserError',
+    message: /^Cannot feed scale to .*: its input scale is there for scale already; an input for each is wanted$/,
+  });
 });

@@ -1,6 +1,6 @@
 import type { Float32NdArray, NdArray } from '../../harness/contract/nd-array.js';
 import type { InferRequest, LoadedModel, ProbeSink } from '../../harness/contract/port.js';
-import { UserError } from '../../harness/support/errors.js';
+import { cannot, UserError } from '../../harness/support/errors.js';
 import { placeDraws } from '../../onnx/draws.js';
 import { castInputs } from '../../onnx/float-ends.js';
 import { findImageInput, findInput, validateImageShape, validateInputs } from '../../onnx/image-input.js';
@@ -83,10 +83,30 @@ interface PlacedInputs {
 /** Gives the graph an input for all that is given and drawn, and finds those of what is given. */
 function placeInputs(inputs: ReadonlyMap<string, NdArray>, draws: readonly string[], { model, path }: OnnxFile) {
   const found = new Map([...inputs].map(([name, array]) => [name, findInput(model.graph, name, array, path)]));
+  refuseSharedInputs(
+    [...[...found].map(([given, { name }]) => [given, name] as const), ...draws.map((draw) => [draw, draw] as const)],
+    path,
+  );
   placeDraws(model.graph, draws, path);
   castInputs(model.graph);
   validateInputs(model.graph, [...[...found.values()].map(({ name }) => name), ...draws], path);
   return found;
+}
+
+/** @param fed what is given or drawn, and the graph's input for it */
+function refuseSharedInputs(fed: readonly (readonly [name: string, input: string])[], path: string): void {
+  const by = new Map<string, string>();
+  for (const [name, input] of fed) {
+    const other = by.get(input);
+    if (other !== undefined)
+      throw cannot(
+        'feed',
+        `${name} to ${path}`,
+        `its input ${input} is there for ${other} already`,
+        'an input for each is wanted',
+      );
+    by.set(input, name);
+  }
 }
 
 /** `an image [1, 3, 32, 64]`, or each input with its shape. */

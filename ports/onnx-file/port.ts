@@ -57,8 +57,10 @@ export async function createOnnxFilePort(path: string, options: OnnxFileOptions)
   const runtime = await openRuntime(options);
   return {
     report: { ...runtime.report, details: { ...runtime.report.details, ...describeFile(graph) } },
-    capabilities: new Set(['infer', 'replace']),
-    async load(_section, weights) {
+    capabilities: new Set(['infer', 'replace', 'inputs']),
+    async load(_section, given) {
+      // Whole numbers are buffers of torch, which no run reads and nobody compares (CONTRACT, section 4).
+      const weights = new Map([...given].filter(([, { stored }]) => stored === undefined));
       // Read again for each bundle: the first copy holds the weights and draws of the last bundle.
       const model = await readOnnxModel(path);
       if (ownWeights) validateOwnWeights(model.graph, weights, path);

@@ -13,6 +13,7 @@ const report = {
 const said = {
   'no-replacing': { capabilities: new Set(['infer']) },
   'old-flags': { phases: ['infer'], replacesProbes: true },
+  tokens: { capabilities: ['infer', 'replace', 'inputs'] },
   'odd-capability': { capabilities: ['infer', 'fly'] },
 };
 
