@@ -21,7 +21,6 @@ interface Counter {
 
 /** One thing each, which reads worse in parts: a reader of a format, a table of cases, a page's script. */
 const longFiles = [
-  'harness/golden/pickle.ts',
   'harness/hosts/subprocess-host.ts',
   'oracle/tests/test_training.py',
   'pipeline/infer/label-blend.ts',
@@ -34,8 +33,6 @@ const longFiles = [
 
 /** Tables of functions: operators, builders, readers; and the page's script, which is sent as its own text. */
 const longFunctions = [
-  'harness/golden/pickle.ts: #step',
-  'harness/golden/pickle.ts: #value',
   'harness/hosts/subprocess-host.ts: openChannel',
   'harness/reporters/page/enhance.ts: enhance',
   'harness/reporters/page/enhance.ts: makeTable',

@@ -3,6 +3,8 @@ import { cannot, type UserError } from '../support/errors.js';
 import { ByteCursor } from './byte-cursor.js';
 import { reduceNumpy } from './pickle-numpy.js';
 import { op } from './pickle-opcodes.js';
+import { scalars } from './pickle-scalars.js';
+import { PickleStack } from './pickle-stack.js';
 import { kindOf, type NumpyDtype, PickledArray, type PickleValue } from './pickle-value.js';
 
 /**
@@ -15,20 +17,18 @@ export function parsePickle(bytes: Uint8Array, source: string): PickleValue {
   return new Unpickler(bytes, source).run();
 }
 
-/** Lives for one parse: a position, a stack, a memo. */
+/** Lives for one parse: a position and a stack. */
 class Unpickler {
   readonly #in: ByteCursor;
   readonly #source: string;
-  readonly #memo = new Map<number, PickleValue>();
-  #stack: PickleValue[] = [];
-  readonly #marks: PickleValue[][] = [];
-  #objects = 0;
+  readonly #stack: PickleStack;
   #copied = 0;
   readonly #size: number;
 
   constructor(bytes: Uint8Array, source: string) {
     this.#source = source;
     this.#size = bytes.length;
+    this.#stack = new PickleStack(source);
     this.#in = new ByteCursor(bytes, () => this.#error('its pickle is truncated', 'a whole file is wanted'));
   }
 
@@ -39,7 +39,7 @@ class Unpickler {
     for (let code = this.#in.uint8(); code !== op.stop; code = this.#in.uint8()) this.#step(code);
     const rest = this.#in.remaining;
     if (rest > 0) throw this.#error(`${rest} bytes follow its pickle`, 'a whole .pdparams file is wanted');
-    return this.#pop();
+    return this.#stack.pop();
   }
 
   #step(code: number): void {
@@ -51,116 +51,75 @@ class Unpickler {
         this.#in.take(8);
         return;
       case op.mark:
-        this.#spendObject();
-        this.#marks.push(this.#stack);
-        this.#stack = [];
+        this.#stack.mark();
         return;
       case op.pop:
-        this.#pop();
+        this.#stack.pop();
         return;
       case op.popMark:
-        this.#popMark();
+        this.#stack.popMark();
         return;
       case op.dup:
-        this.#push(this.#top());
+        this.#stack.push(this.#stack.top());
         return;
       case op.memoize:
-        this.#memo.set(this.#memo.size, this.#top());
+        this.#stack.memoize();
         return;
       case op.binPut:
-        this.#memo.set(this.#in.uint8(), this.#top());
+        this.#stack.memoize(this.#in.uint8());
         return;
       case op.longBinPut:
-        this.#memo.set(this.#in.uint32(), this.#top());
+        this.#stack.memoize(this.#in.uint32());
         return;
       case op.binGet:
-        this.#push(this.#recall(this.#in.uint8()));
+        this.#stack.recall(this.#in.uint8());
         return;
       case op.longBinGet:
-        this.#push(this.#recall(this.#in.uint32()));
+        this.#stack.recall(this.#in.uint32());
         return;
       case op.append:
-        this.#extend([this.#pop()]);
+        this.#stack.extend(this.#stack.popMany(1));
         return;
       case op.appends:
-        this.#extend(this.#popMark());
+        this.#stack.extend(this.#stack.popMark());
         return;
-      case op.setItem: {
-        const value = this.#pop();
-        this.#setItems([this.#pop(), value]);
+      case op.setItem:
+        this.#stack.setItems(this.#stack.popMany(2));
         return;
-      }
       case op.setItems:
-        this.#setItems(this.#popMark());
+        this.#stack.setItems(this.#stack.popMark());
         return;
       case op.build:
         this.#build();
         return;
-      default: {
-        // In two steps: a tuple's value changes which stack is the current one.
-        const value = this.#value(code);
-        this.#push(value);
-      }
+      default:
+        this.#stack.push(this.#value(code));
     }
   }
 
   #value(code: number): PickleValue {
+    const scalar = scalars.get(code);
+    if (scalar !== undefined) return scalar(this.#in);
     switch (code) {
-      case op.none:
-        return null;
-      case op.newTrue:
-        return true;
-      case op.newFalse:
-        return false;
-      case op.binInt:
-        return this.#in.int32();
-      case op.binInt1:
-        return this.#in.uint8();
-      case op.binInt2:
-        return this.#in.uint16();
       case op.long1:
         return this.#long(this.#in.uint8());
       case op.long4:
         return this.#long(this.#in.uint32());
-      case op.binFloat:
-        return this.#in.float64BigEndian();
-      case op.shortBinUnicode:
-        return this.#in.text(this.#in.uint8(), 'utf8');
-      case op.binUnicode:
-        return this.#in.text(this.#in.uint32(), 'utf8');
-      case op.binUnicode8:
-        return this.#in.text(this.#in.uint64(), 'utf8');
-      case op.shortBinString:
-        return this.#in.text(this.#in.uint8(), 'latin1');
-      case op.binString:
-        return this.#in.text(this.#in.uint32(), 'latin1');
-      case op.shortBinBytes:
-        return this.#in.take(this.#in.uint8());
-      case op.binBytes:
-        return this.#in.take(this.#in.uint32());
-      case op.binBytes8:
-      case op.byteArray8:
-        return this.#in.take(this.#in.uint64());
-      case op.emptyDict:
-        return new Map();
-      case op.emptyList:
-      case op.emptyTuple:
-        return [];
       case op.tuple:
-        return this.#popMark();
+        return this.#stack.popMark();
       case op.tuple1:
       case op.tuple2:
       case op.tuple3:
-        return this.#popMany(code - op.tuple1 + 1);
+        return this.#stack.popMany(code - op.tuple1 + 1);
       case op.global:
         return this.#global(this.#in.line(), this.#in.line());
       case op.stackGlobal: {
-        const name = this.#pop();
-        return this.#global(this.#text(this.#pop()), this.#text(name));
+        const [module, name] = this.#stack.popMany(2) as [PickleValue, PickleValue];
+        return this.#global(this.#text(module), this.#text(name));
       }
       case op.reduce: {
-        const args = this.#pop();
-        const made = reduceNumpy(this.#pop(), args, this.#source);
+        const [callable, args] = this.#stack.popMany(2) as [PickleValue, PickleValue];
+        const made = reduceNumpy(callable, args, this.#source);
         this.#spendCopy(made);
         return made;
       }
@@ -185,25 +144,13 @@ class Unpickler {
   }
 
   #build(): void {
-    const state = this.#pop();
-    const target = this.#top();
+    const state = this.#stack.pop();
+    const target = this.#stack.top();
     if (target instanceof PickledArray) {
       target.build(state, this.#source);
       this.#spendCopy(target);
     } else if (isDtype(target)) target.order = dtypeOrder(state) ?? target.order;
     else throw this.#error('its pickle sets the state of an object', 'plain data and NumPy arrays are wanted');
-  }
-
-  /** What is recalled counts again: it takes a place in whatever it is put into. */
-  #push(value: PickleValue): void {
-    this.#spendObject();
-    this.#stack.push(value);
-  }
-
-  #spendObject(): void {
-    if (++this.#objects <= budgets.pickleObjects) return;
-    const found = `its pickle has more than ${budgets.pickleObjects} objects`;
-    throw overBudget(this.#source, found, budgets.pickleObjects, 'objects');
   }
 
   /** Arrays are copies of bytes of the file, each of other ones: their sum is about the file's size. */
@@ -218,52 +165,6 @@ class Unpickler {
       budget,
       'bytes',
     );
-  }
-
-  #extend(values: PickleValue[]): void {
-    const list = this.#top();
-    if (!Array.isArray(list)) throw this.#error('its pickle appends to no list', 'an undamaged pickle is wanted');
-    for (const value of values) list.push(value);
-  }
-
-  #setItems(pairs: PickleValue[]): void {
-    const dict = this.#top();
-    if (!(dict instanceof Map) || pairs.length % 2 === 1) {
-      throw this.#error('its pickle sets items of no dict', 'an undamaged pickle is wanted');
-    }
-    for (let at = 0; at < pairs.length; at += 2) dict.set(pairs[at]!, pairs[at + 1]!);
-  }
-
-  #recall(index: number): PickleValue {
-    const value = this.#memo.get(index);
-    if (value === undefined)
-      throw this.#error(`its pickle recalls ${index}, which it did not memorise`, 'an undamaged one is wanted');
-    return value;
-  }
-
-  #pop(): PickleValue {
-    return this.#popMany(1)[0]!;
-  }
-
-  #popMany(count: number): PickleValue[] {
-    if (this.#stack.length < count)
-      throw this.#error('its pickle takes from an empty stack', 'an undamaged one is wanted');
-    return this.#stack.splice(this.#stack.length - count);
-  }
-
-  #popMark(): PickleValue[] {
-    const values = this.#stack;
-    const below = this.#marks.pop();
-    if (below === undefined)
-      throw this.#error('its pickle takes to a mark that it did not set', 'an undamaged one is wanted');
-    this.#stack = below;
-    return values;
-  }
-
-  #top(): PickleValue {
-    const value = this.#stack.at(-1);
-    if (value === undefined) throw this.#error('its pickle takes from an empty stack', 'an undamaged one is wanted');
-    return value;
   }
 
   /** A signed integer of `count` bytes. */
