@@ -21,7 +21,6 @@ interface Counter {
 
 /** One thing each, which reads worse in parts: a reader of a format, a table of cases, a page's script. */
 const longFiles = [
-  'harness/hosts/subprocess-host.ts',
   'oracle/tests/test_training.py',
   'pipeline/infer/label-blend.ts',
   'scripts/ensure.mjs',
@@ -33,7 +32,6 @@ const longFiles = [
 
 /** Tables of functions: operators, builders, readers; and the page's script, which is sent as its own text. */
 const longFunctions = [
-  'harness/hosts/subprocess-host.ts: openChannel',
   'harness/reporters/page/enhance.ts: enhance',
   'harness/reporters/page/enhance.ts: makeTable',
   'harness/support/find-json-fault.ts: findJsonFault',

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { execaNode, type ResultPromise } from 'execa';
+import { cudaEnvironment } from '../setup/cuda.js';
+import { describeEnd } from '../support/describe-end.js';
+import { exitOf } from '../support/exit-of.js';
+import type { Scratch } from '../support/scratch.js';
+import { within } from '../support/within.js';
+
+/** The process that runs module-worker.js. */
+export type Worker = ResultPromise<{ ipc: true; reject: false; buffer: false }>;
+
+/** An fp32 port runs with TF32 switched off before any library is loaded. */
+export function startWorker(scratch: Scratch): Worker {
+  const worker = execaNode(join(import.meta.dirname, 'module-worker.js'), {
+    ipc: true,
+    serialization: 'advanced',
+    reject: false,
+    buffer: false,
+    stdin: 'ignore',
+    // It leads a group of its own, so that nothing of it outlives it; the scratch ends it when we end.
+    detached: true,
+    nodeOptions: ['--max-old-space-size=8192'],
+    env: {
+      NVIDIA_TF32_OVERRIDE: '0',
+      TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
+      ...cudaEnvironment(),
+      ...scratch.environment,
+    },
+  }) as unknown as Worker;
+  scratch.adopt(worker.pid);
+  return worker;
+}
+
+/** Keeps the last lines of stderr; stdout is read and dropped, so that a chatty library never blocks. */
+export function keepTail(worker: Worker): () => string {
+  let tail = '';
+  worker.stderr?.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.toString('utf8')).slice(-4000);
+  });
+  worker.stdout?.resume();
+  return () => tail;
+}
+
+/** Resolves after the process has ended, with how it did. */
+export async function waitForEnd(worker: Worker): Promise<string> {
+  const exit = await exitOf(worker);
+  await within(worker, drainMs);
+  return describeWorkerEnd(exit);
+}
+
+/**
+ * What a process wrote last arrives a moment after its end; a child that holds its stderr would keep it open for ever.
+ */
+const drainMs = 200;
+
+function describeWorkerEnd(end: Parameters<typeof describeEnd>[0]): string {
+  if (end.signal === 'SIGKILL') return 'its process was killed by SIGKILL, as the system does when memory runs out';
+  return `its process ${typeof end.signal === 'string' ? 'crashed' : 'ended'} with ${describeEnd(end)}`;
+}
