@@ -3,8 +3,8 @@ import { cannot, type UserError } from '../support/errors.js';
 import type { PickleValue } from './pickle-value.js';
 
 /**
- * The stack of the machine that a pickle drives, with its marks and its memo. Lives for one parse. What a damaged pickle
- * does to it is a UserError; so is more than `budgets.pickleObjects`.
+ * The stack of the machine that a pickle drives, with its marks and its memo. Lives for one parse. What a damaged
+ * pickle does to it is a UserError; so is more than `budgets.pickleObjects`.
  */
 export class PickleStack {
   readonly #source: string;
