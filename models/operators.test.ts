@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import ts from 'typescript';
@@ -6,7 +7,13 @@ import { float64Operators, operatorFiles } from './float64-operators-for-tests.j
 import { shapeOperators } from './shape-operators.js';
 
 const path = join(packageRoot, 'models/operators.ts');
-const program = ts.createProgram([path], { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, types: [] });
+const operators = join(packageRoot, 'models/operators');
+const files = readdirSync(operators, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const program = ts.createProgram([path, ...files.map((file) => join(operators, file))], {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  types: [],
+});
 
 t.test('every operator of the types has a file with its shapes, its definition and cases', async (t) => {
   const none = new Map();

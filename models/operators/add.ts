@@ -5,4 +5,8 @@ export interface Add<T> {
   add(a: T, b: T): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Add<T> {}
+}
+
 export const shapes = (): Add<Shape> => ({ add: equalShapes });

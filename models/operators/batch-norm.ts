@@ -13,6 +13,10 @@ export interface BatchNorm<T> {
   batchNorm(x: T, name: string, options: { epsilon: number; runningVariance?: 'biased' | 'unbiased' }): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends BatchNorm<T> {}
+}
+
 export const shapes = (context: ShapeContext): BatchNorm<Shape> => ({
   batchNorm: (x, name) => context.readPerChannel(x, name, ['weight', 'bias', '_mean', '_variance']),
 });

@@ -6,4 +6,8 @@ export interface Buffer<T> {
   buffer(name: string): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Buffer<T> {}
+}
+
 export const shapes = (context: ShapeContext): Buffer<Shape> => ({ buffer: context.read });

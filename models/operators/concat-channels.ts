@@ -9,6 +9,10 @@ export interface ConcatChannels<T> {
   concatChannels(xs: readonly T[]): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends ConcatChannels<T> {}
+}
+
 export const shapes = (): ConcatChannels<Shape> => ({ concatChannels: joined });
 
 function joined(xs: readonly Shape[]): Shape {

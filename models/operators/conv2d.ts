@@ -13,6 +13,10 @@ export interface Conv2d<T> {
   conv2d(x: T, name: string, options: ConvOptions): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Conv2d<T> {}
+}
+
 export const shapes = (context: ShapeContext): Conv2d<Shape> => ({
   conv2d(x, name, options) {
     const weight = context.read(`${name}.weight`);

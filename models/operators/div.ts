@@ -5,4 +5,8 @@ export interface Div<T> {
   div(a: T, b: T): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Div<T> {}
+}
+
 export const shapes = (): Div<Shape> => ({ div: equalShapes });

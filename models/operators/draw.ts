@@ -6,4 +6,8 @@ export interface Draw<T> {
   draw(name: string): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Draw<T> {}
+}
+
 export const shapes = (context: ShapeContext): Draw<Shape> => ({ draw: context.draw });

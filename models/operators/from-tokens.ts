@@ -9,6 +9,10 @@ export interface FromTokens<T> {
   fromTokens(tokens: T, like: T, groups: number): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends FromTokens<T> {}
+}
+
 export const shapes = (): FromTokens<Shape> => ({
   fromTokens(tokens, like, groups) {
     expectShape(tokens, tokenSizes(like, groups), 'the tokens');

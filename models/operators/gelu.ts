@@ -6,4 +6,8 @@ export interface Gelu<T> {
   gelu(x: T, options?: { approximate: 'none' | 'tanh' }): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Gelu<T> {}
+}
+
 export const shapes = (): Gelu<Shape> => ({ gelu: (x) => x });

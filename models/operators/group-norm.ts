@@ -9,6 +9,10 @@ export interface GroupNorm<T> {
   groupNorm(x: T, name: string, options: { groups: number; epsilon: number }): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends GroupNorm<T> {}
+}
+
 export const shapes = (context: ShapeContext): GroupNorm<Shape> => ({
   groupNorm(x, name, { groups }) {
     divide(channelsOf(x), groups, name);

@@ -6,4 +6,8 @@ export interface L2Normalize<T> {
   l2Normalize(x: T, options: { axis: 1 | 2; epsilon: number }): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends L2Normalize<T> {}
+}
+
 export const shapes = (): L2Normalize<Shape> => ({ l2Normalize: (x) => x });

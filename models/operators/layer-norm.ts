@@ -12,6 +12,10 @@ export interface LayerNorm<T> {
   layerNorm(x: T, name: string, options: { epsilon: number }): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends LayerNorm<T> {}
+}
+
 export const shapes = (context: ShapeContext): LayerNorm<Shape> => ({
   layerNorm: (x, name) => context.readPerChannel(x, name, ['weight', 'bias']),
 });

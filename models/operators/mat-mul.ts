@@ -6,6 +6,10 @@ export interface MatMul<T> {
   matMul(a: T, b: T, options?: { transposeA?: boolean; transposeB?: boolean }): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends MatMul<T> {}
+}
+
 export const shapes = (): MatMul<Shape> => ({ matMul: product });
 
 function product(a: Shape, b: Shape, options: { transposeA?: boolean; transposeB?: boolean } = {}): Shape {

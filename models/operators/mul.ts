@@ -5,4 +5,8 @@ export interface Mul<T> {
   mul(a: T, b: T): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Mul<T> {}
+}
+
 export const shapes = (): Mul<Shape> => ({ mul: equalShapes });

@@ -6,6 +6,10 @@ export interface Probe<T> {
   probe(name: string, x: T): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Probe<T> {}
+}
+
 export const shapes = (context: ShapeContext): Probe<Shape> => ({
   probe(name, x) {
     context.recordProbe(name, mapSizes(x));

@@ -5,4 +5,8 @@ export interface Relu<T> {
   relu(x: T): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Relu<T> {}
+}
+
 export const shapes = (): Relu<Shape> => ({ relu: (x) => x });

@@ -12,6 +12,10 @@ export interface RepeatForBatch<T> {
   repeatForBatch(x: T, like: T): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends RepeatForBatch<T> {}
+}
+
 export const shapes = (): RepeatForBatch<Shape> => ({
   repeatForBatch: (x, like) => [x[0]! * mapSizes(like)[0], ...x.slice(1)],
 });

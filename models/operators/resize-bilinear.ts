@@ -9,6 +9,10 @@ export interface ResizeBilinear<T> {
   resizeBilinear(x: T, like: T, options: { alignCorners: boolean }): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends ResizeBilinear<T> {}
+}
+
 export const shapes = (): ResizeBilinear<Shape> => ({
   resizeBilinear: (x, like) => [...mapSizes(x).slice(0, 2), ...mapSizes(like).slice(2)],
 });

@@ -9,6 +9,10 @@ export interface ScaleChannels<T> {
   scaleChannels(x: T, name: string): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends ScaleChannels<T> {}
+}
+
 export const shapes = (context: ShapeContext): ScaleChannels<Shape> => ({
   scaleChannels(x, name) {
     expectShape(context.read(name), [channelsOf(x), 1, 1], name);

@@ -6,4 +6,8 @@ export interface Scope<T> {
   scope(body: () => T): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Scope<T> {}
+}
+
 export const shapes = (): Scope<Shape> => ({ scope: (body) => body() });

@@ -6,4 +6,8 @@ export interface Softmax<T> {
   softmax(x: T): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends Softmax<T> {}
+}
+
 export const shapes = (): Softmax<Shape> => ({ softmax: (x) => x });

@@ -9,4 +9,8 @@ export interface ToTokens<T> {
   toTokens(x: T, groups: number): T;
 }
 
+declare module '../operators.js' {
+  interface Operators<T> extends ToTokens<T> {}
+}
+
 export const shapes = (): ToTokens<Shape> => ({ toTokens: tokenSizes });

@@ -9,6 +9,10 @@ export interface DropPath<T> {
   dropPath(x: T, name: string, options: { rate: number; call: number }): T;
 }
 
+declare module '../../operators.js' {
+  interface TrainingOperators<T> extends DropPath<T> {}
+}
+
 export const shapes = (context: ShapeContext): DropPath<Shape> => ({
   dropPath(x, name, { call }) {
     expectShape(context.draw(name), [2, mapSizes(x)[0]], name);

@@ -9,6 +9,10 @@ export interface Dropout2d<T> {
   dropout2d(x: T, name: string, options: { rate: number }): T;
 }
 
+declare module '../../operators.js' {
+  interface TrainingOperators<T> extends Dropout2d<T> {}
+}
+
 export const shapes = (context: ShapeContext): Dropout2d<Shape> => ({
   dropout2d(x, name) {
     expectShape(context.draw(name), [1, ...mapSizes(x).slice(0, 2)], name);
