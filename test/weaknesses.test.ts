@@ -15,6 +15,7 @@ import { openGraphRuns } from '../tipc/runners/tipcheck/graph-runs.js';
 import { judgeExport } from '../tipc/runners/tipcheck/judge-export.js';
 import { readArtefacts } from '../tipc/steps/artefacts.js';
 import type { Translation } from '../tipc/steps/translation.js';
+import { readRequest } from '../tipc/text/request.js';
 import { tipcTextForTests } from '../tipc/text/text-for-tests.js';
 import { writeSmallConfig } from './tools-for-tests.js';
 
@@ -435,9 +436,9 @@ async function readGoodRun(t: Test): Promise<GoodRun> {
 /** As the step of an export is judged, on one of the run's pictures. */
 async function judgeGraph(folder: string, name: string): Promise<string[]> {
   const [picture] = (await readFile(join(folder, 'five.list'), 'utf8')).split('\n');
-  const args = ['export', '--model_path', 'another', '--save_dir', join(folder, run)];
+  const request = readRequest('tools/export.py', ['--model_path', 'another', '--save_dir', join(folder, run)]);
   const { checks } = await judgeExport(
-    { args, config: null } as unknown as Translation,
+    { request, config: null } as unknown as Translation,
     0,
     [join(folder, picture!)],
     openGraphRuns(join(folder, name)),

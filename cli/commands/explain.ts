@@ -63,9 +63,10 @@ async function explain(path: string, mode: string, { json, devices, params, port
       });
   const ports = port === undefined ? portsOf(file) : [port];
   for (const name of ports) validateTipcPort(name);
-  const explanation = { plan, ports, replacements: replaceSteps(plan, ports[0]!, file) };
-  if (json === true) return renderJson(explanation);
-  return renderExplanation(explanation, process.stdout.isTTY ? process.stdout.columns : null);
+  const replacements = replaceSteps(plan, ports[0]!, file);
+  const steps = plan.steps.map(({ request, ...step }) => ({ ...step, argv: request.words }));
+  if (json === true) return renderJson({ plan: { ...plan, steps }, ports, replacements });
+  return renderExplanation({ plan, ports, replacements }, process.stdout.isTTY ? process.stdout.columns : null);
 }
 
 function renderJson(value: unknown): string {

@@ -110,7 +110,7 @@ t.test('serving in Python converts, and serves and asks on each device', async (
   t.equal(found.steps[0]?.script, '-m paddle_serving_client.convert');
   const chosen = plan(servingPython, 'serving_infer', { visibleDevices: '1' });
   t.equal(chosen.steps[0]?.visibleDevices, '1', 'the script sets it before it converts');
-  t.strictSame(found.steps[1]?.argv, [
+  t.strictSame(found.steps[1]?.request.words, [
     '--config=config.yml',
     '--input_name=x',
     '--output_name=out',

@@ -5,6 +5,7 @@ import { packageRoot } from '../../harness/support/package-root.js';
 import type { TipcPlan, TipcStep } from '../plan/plan.js';
 import { checkInputs } from '../run/check-inputs.js';
 import { lookAtData } from '../run/look-at-data.js';
+import { readRequest } from '../text/request.js';
 import { listData } from './record-data.js';
 
 const decode = join(packageRoot, 'fixtures', 'transforms', 'decode');
@@ -14,7 +15,8 @@ t.test('where PaddleSeg alone runs, the pictures of a folder are those that it t
   const folder = t.testdir();
   await copyFile(join(decode, 'rgb.png'), join(folder, 'a.png'));
   await copyFile(join(decode, 'kind-rgb.tif'), join(folder, 'a.tif'));
-  const step = { number: 1, kind: 'infer', argv: ['--image_path', folder], dependsOn: [] } as unknown as TipcStep;
+  const request = readRequest('deploy/python/infer.py', ['--image_path', folder]);
+  const step = { number: 1, kind: 'infer', request, dependsOn: [] } as unknown as TipcStep;
   const plan = { steps: [step] } as unknown as TipcPlan;
   const given = (...ports: string[]) => ({ plan, configs: new Map(), ports });
   for (const ports of [['ort'], ['paddleseg', 'ort']]) {

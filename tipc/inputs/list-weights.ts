@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { modelSection, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
-import { optionOf } from '../steps/options.js';
 import type { InputsRequest } from './inputs-request.js';
 
 /**
@@ -10,7 +9,7 @@ import type { InputsRequest } from './inputs-request.js';
 export async function listWeights({ plan, configs, pretrained }: InputsRequest): Promise<string[]> {
   const trains = plan.steps.some(({ kind }) => kind === 'train');
   const found: string[] = [];
-  for (const { argv } of trains ? [] : plan.steps) found.push(optionOf(argv, '--model_path') ?? '');
+  for (const { request } of trains ? [] : plan.steps) found.push(request.value('--model_path') ?? '');
   for (const { path, deployed } of configs.values()) {
     if (deployed !== undefined) found.push(deployed.weights);
     if (trains) found.push(...(pretrained === null ? await namedByModel(path) : [pretrained]));

@@ -8,7 +8,6 @@ import { applyOpts } from '../../pipeline/yml/apply-opts.js';
 import { type PaddleSegConfig, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { sectionAt } from '../../pipeline/yml/section.js';
 import type { TipcStep } from '../plan/plan.js';
-import { optionOf, wordsOf } from '../steps/options.js';
 import type { FileHashes } from './file-hashes.js';
 import { listInferred } from './list-inferred.js';
 import type { PlannedInputs } from './planned-inputs.js';
@@ -30,17 +29,17 @@ export interface ListedData {
 export async function listData({ plan, configs, ports }: PlannedInputs): Promise<readonly ListedData[]> {
   const found = new Map<string, ListedData>();
   for (const step of plan.steps) {
-    const named = optionOf(step.argv, '--config');
+    const named = step.request.value('--config');
     const config = named === null ? undefined : configs.get(named);
-    if (step.kind === 'infer') await addPictures(found, optionOf(step.argv, '--image_path'), ports);
+    if (step.kind === 'infer') await addPictures(found, step.request.value('--image_path'), ports);
     else if (config !== undefined)
       for (const key of sectionsOf(step)) await addDataSet(found, key, named!, config.path, step);
   }
   return [...found.values()];
 }
 
-function sectionsOf({ kind, argv }: TipcStep): readonly DataKey[] {
-  if (kind === 'train') return argv.includes('--do_eval') ? ['train_dataset', 'val_dataset'] : ['train_dataset'];
+function sectionsOf({ kind, request }: TipcStep): readonly DataKey[] {
+  if (kind === 'train') return request.has('--do_eval') ? ['train_dataset', 'val_dataset'] : ['train_dataset'];
   return kind === 'eval' ? ['val_dataset'] : [];
 }
 
@@ -51,9 +50,9 @@ async function addDataSet(
   key: DataKey,
   named: string,
   path: string,
-  { argv }: TipcStep,
+  { request }: TipcStep,
 ): Promise<void> {
-  const opts = wordsOf(argv, '--opts');
+  const opts = request.values('--opts');
   const name = `${key} of ${named}${opts.length === 0 ? '' : ` with --opts ${opts.join(' ')}`}`;
   if (!found.has(name)) found.set(name, await listDataSet(name, key, path, opts));
 }

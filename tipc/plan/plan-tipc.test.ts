@@ -376,7 +376,7 @@ t.test(
       plan(
         { train_model_name: named, norm_train: norm, gpu_list: '0', '--iters': 'lite_train_lite_infer=20' },
         'lite_train_lite_infer',
-      ).steps[1]!.argv.find((word) => word.startsWith('--model_path='));
+      ).steps[1]!.request.words.find((word) => word.startsWith('--model_path='));
     const train = 'tools/train.py --config y.yml';
     const run = `--model_path=${log}/norm_train_gpus_0_autocast_null`;
     const cases: readonly (readonly [string, string, string])[] = [

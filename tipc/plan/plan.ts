@@ -1,3 +1,5 @@
+import type { StepRequest } from '../text/request.js';
+
 /** What TIPC's scripts would run for a text file and a mode, in their order. */
 export interface TipcPlan {
   /** The name of the text file's form. */
@@ -45,8 +47,8 @@ export interface TipcStep {
   readonly status: TipcStatus | null;
   /** The program: a script's path, or `-m <module>`. */
   readonly script: string;
-  /** The program's own arguments, as a shell would hand them over. */
-  readonly argv: readonly string[];
+  /** The program's own arguments. */
+  readonly request: StepRequest;
   /** CUDA_VISIBLE_DEVICES as TIPC has set it by then; null: not set by TIPC. */
   readonly visibleDevices: string | null;
   readonly row: TipcRow;

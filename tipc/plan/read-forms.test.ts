@@ -31,7 +31,7 @@ t.test('a form that is dropped in is recognised, planned and listed, and nothing
   t.match(file, { form: 'own_js', modelName: 'm', python: 'python', ports: null, suite: null, run: null });
   t.match(planTipc(file, 'js-infer'), {
     form: 'own_js',
-    steps: [{ script: 'infer.js', argv: ['--fast'], command: 'node infer.js --fast', line: 3 }],
+    steps: [{ script: 'infer.js', request: { words: ['--fast'] }, command: 'node infer.js --fast', line: 3 }],
   });
   t.throws(() => planTipc(file, 'whole_infer'), {
     message:

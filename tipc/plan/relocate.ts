@@ -11,7 +11,7 @@ export function relocatePlan(plan: TipcPlan, outputFolder: string): TipcPlan {
   const moveStep = (step: TipcStep): TipcStep => ({
     ...step,
     command: move(step.command),
-    argv: step.argv.map(move),
+    request: step.request.relocate(move),
     runFolder: moveOrNull(step.runFolder),
     logPath: moveOrNull(step.logPath),
     resultsFolder: moveOrNull(step.resultsFolder),

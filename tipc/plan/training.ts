@@ -1,6 +1,6 @@
 import type { TipcArgument } from '../text/frame.js';
 import { isGiven } from '../text/lines.js';
-import { shellWords } from '../text/shell-words.js';
+import { readCommand, type StepRequest } from '../text/request.js';
 import type { TrainInferFile } from '../text/train-infer-file.js';
 import { planInference } from './inference.js';
 import { type Launch, parseLaunch } from './launch.js';
@@ -105,8 +105,8 @@ function planTrain(row: Row, shell: Shell, writer: PlanWriter): { number: number
   const fromNorm = (trainer === file.commands.pact.key || trainer === file.commands.fpgm.key) && launch.nodes === 1;
   const { own, launcher } = trainCommand(of, chosen.train, runFolder, fromNorm ? shell.normCheckpoint : null);
   const command = `${file.python} ${launcher}${own}`;
-  const words = shellWords(own);
-  const checkpoint = expectCheckpoint(of, shell, words);
+  const { script, request } = readCommand(own);
+  const checkpoint = expectCheckpoint(of, shell, (path) => trainingMakes(path, script, request));
   shell.checkpoint = checkpoint.named;
   const number = writer.step({
     kind: 'train',
@@ -118,12 +118,12 @@ function planTrain(row: Row, shell: Shell, writer: PlanWriter): { number: number
       ...labels,
       ranks: launch.ranks,
       nodes: launch.nodes,
-      device: deviceOf(words, launch),
+      device: deviceOf(request, launch),
       batchSize: file.train.batchSize.values.get(of.mode) ?? null,
     },
     runFolder,
     checkpoint,
-    unasked: findUnasked(of, words),
+    unasked: findUnasked(of, request),
     logPath: `${logStem}.log`,
     dependsOn: fromNorm && shell.normTrainer !== null ? [shell.normTrainer] : [],
     line: chosen.line,
@@ -132,14 +132,13 @@ function planTrain(row: Row, shell: Shell, writer: PlanWriter): { number: number
 }
 
 /** What TIPC leaves out of the command in silence; a command that says it itself leaves nothing open. */
-function findUnasked({ file: { path, train }, mode }: Combination, words: readonly string[]): TipcStep['unasked'] {
-  const says = (name: string): boolean => words.some((word) => word === name || word.startsWith(`${name}=`));
+function findUnasked({ file: { path, train }, mode }: Combination, request: StepRequest): TipcStep['unasked'] {
   const open = [
     { key: 'iters', name: '--iters', given: train.iters },
     { key: 'batchSize', name: '--batch_size', given: train.batchSize },
   ] as const;
   return open
-    .filter(({ name, given }) => !given.values.has(mode) && !says(name))
+    .filter(({ name, given }) => !given.values.has(mode) && !request.has(name))
     .map(({ key, name, given }) => ({
       key,
       text: `${path}:${given.line}: ${isGiven(given.key) ? given.key : name} has no value for ${mode}; the yml's applies`,
@@ -167,7 +166,7 @@ function planEvaluation(
     own,
     status: status(command, `${logStem}_eval.log`),
     visibleDevices: shell.visibleDevices,
-    row: { ...labels, device: deviceOf(shellWords(own), launch) },
+    row: { ...labels, device: deviceOf(readCommand(own).request, launch) },
     runFolder,
     checkpoint: weights.checkpoint,
     logPath: `${logStem}_eval.log`,
@@ -224,12 +223,12 @@ function isScript(command: TipcArgument): boolean {
 }
 
 /** Another program may make what it likes. */
-function trainingMakes(path: string, words: readonly string[]): boolean {
-  if (path.startsWith('best_model/')) return words.includes('--do_eval');
+function trainingMakes(path: string, script: string, request: StepRequest): boolean {
+  if (path.startsWith('best_model/')) return request.has('--do_eval');
   const iteration = Number(/^iter_(\d+)\/model\.pdparams$/.exec(path)?.[1] ?? Number.NaN);
-  const number = (name: string, fallback: number) => Number(lastValue(words, name) ?? fallback);
+  const number = (name: string, fallback: number) => Number(request.value(name) ?? fallback);
   const iters = number('--iters', Number.NaN);
-  if (words[0] !== trainer || Number.isNaN(iteration) || Number.isNaN(iters)) return true;
+  if (script !== trainer || Number.isNaN(iteration) || Number.isNaN(iters)) return true;
   const interval = number('--save_interval', 1000);
   const kept = number('--keep_checkpoint_max', 5);
   const saved = (at: number): boolean => at === iters || at % interval === 0;
@@ -239,15 +238,6 @@ function trainingMakes(path: string, words: readonly string[]): boolean {
 
 const trainer = 'tools/train.py';
 
-/** Of an option of a command; null where it has none. */
-function lastValue(words: readonly string[], name: string): string | null {
-  const given = words.flatMap((word, index) => {
-    if (word === name) return [words[index + 1] ?? ''];
-    return word.startsWith(`${name}=`) ? [word.slice(name.length + 1)] : [];
-  });
-  return given.at(-1) ?? null;
-}
-
 /**
  * PaddleSeg's trainer makes best_model only where it evaluates, and iter_N only where it saves at N and has not removed
  * it since. Without it the script goes on with the last iteration's checkpoint, in all rows that follow, whatever they
@@ -256,10 +246,9 @@ function lastValue(words: readonly string[], name: string): string | null {
 function expectCheckpoint(
   { file, mode }: Combination,
   { checkpoint }: Shell,
-  words: readonly string[],
+  makes: (path: string) => boolean,
 ): TipcCheckpoint {
   const otherwise = `iter_${file.train.iters.values.get(mode) ?? ''}/model.pdparams`;
-  const makes = (path: string): boolean => trainingMakes(path, words);
   return {
     expected: makes(file.train.checkpoint) ? file.train.checkpoint : otherwise,
     otherwise,
@@ -268,8 +257,8 @@ function expectCheckpoint(
 }
 
 /** The last --device of the command; PaddleSeg's tools take the GPU where none is named. */
-function deviceOf(words: readonly string[], launch: Launch): TipcRow['device'] {
-  const device = lastValue(words, '--device');
+function deviceOf(request: StepRequest, launch: Launch): TipcRow['device'] {
+  const device = request.value('--device');
   if (device === 'cpu' || device === 'gpu') return device;
   return launch.gpu === '-1' ? null : 'gpu';
 }

@@ -1,6 +1,6 @@
 import type { TipcFrame } from '../text/frame.js';
 import { isGiven } from '../text/lines.js';
-import { shellWords } from '../text/shell-words.js';
+import { readCommand } from '../text/request.js';
 import type { TipcFilteredRow, TipcPlan, TipcRow, TipcStep, TipcStepKind } from './plan.js';
 
 /** Collects the steps of a plan in order. */
@@ -16,15 +16,12 @@ export function planWriter() {
     /** Adds a step and returns its number. */
     step(draft: StepDraft): number {
       const { own, row, ...rest } = draft;
-      const words = shellWords(own);
-      const module = words[0] === '-m' ? 2 : 1;
       const number = steps.length + 1;
       steps.push({
         ...defaults,
         ...rest,
+        ...readCommand(own),
         number,
-        script: words.slice(0, module).join(' '),
-        argv: words.slice(module),
         row: { ...emptyRow, ...row },
       });
       return number;
@@ -45,7 +42,7 @@ export function planWriter() {
 export type PlanWriter = ReturnType<typeof planWriter>;
 
 type StepDraft = Pick<TipcStep, 'kind' | 'command' | 'status' | 'line'> &
-  Partial<Omit<TipcStep, 'number' | 'script' | 'argv' | 'row'>> & {
+  Partial<Omit<TipcStep, 'number' | 'script' | 'request' | 'row'>> & {
     /** The part of the command that is the program and its arguments, without interpreter and launcher. */
     readonly own: string;
     readonly row?: Partial<TipcRow>;

@@ -16,7 +16,6 @@ import type { TipcPlan } from '../plan/plan.js';
 import { readTipcFile } from '../plan/read-tipc-file.js';
 import { planMode } from '../run/plan-mode.js';
 import { conversionOf } from '../steps/adapt-paddle2onnx.js';
-import { optionOf } from '../steps/options.js';
 import { refuseArguments } from '../steps/refuse-arguments.js';
 import { resolvePath } from '../steps/resolve-config.js';
 import { readDeployed } from '../steps/resolve-deployed.js';
@@ -48,26 +47,26 @@ export async function prepareTipc(
   if (ranks > 1 && isOurs) say(await describeMpi(ranks));
   if (plan.steps.some(({ kind }) => kind === 'convert')) return prepareConversion(plan, say);
   const configs = new Map<string, PaddleSegConfig>();
-  for (const { kind, argv } of plan.steps) {
-    const yml = kind === 'infer' ? null : optionOf(argv, '--config');
+  for (const { kind, request } of plan.steps) {
+    const yml = kind === 'infer' ? null : request.value('--config');
     if (yml !== null && !configs.has(yml)) configs.set(yml, await readPaddleSegConfig(resolvePath(yml).path));
   }
   for (const config of configs.values()) say(await prepareData(config, options.data ?? null));
   const [first] = configs.values();
   const lists = new Set(
-    plan.steps.flatMap(({ kind, argv }) => (kind === 'infer' ? (optionOf(argv, '--image_path') ?? []) : [])),
+    plan.steps.flatMap(({ kind, request }) => (kind === 'infer' ? (request.value('--image_path') ?? []) : [])),
   );
   if (first !== undefined) for (const list of lists) say(await prepareList(list, first));
   for (const [yml, config] of configs) {
     const section = modelSection(config);
-    if (plan.steps.some(({ kind, argv }) => kind === 'train' && optionOf(argv, '--config') === yml))
+    if (plan.steps.some(({ kind, request }) => kind === 'train' && request.value('--config') === yml))
       say(await preparePretrained(section, options));
   }
-  for (const { kind, argv } of plan.steps) {
-    const weights = optionOf(argv, '--model_path');
+  for (const { kind, request } of plan.steps) {
+    const weights = request.value('--model_path');
     const isMade = plan.steps.some((step) => step.kind === 'train');
     if (kind === 'export' && weights !== null && !isMade)
-      say(await prepareReleased(weights, modelSection(configs.get(optionOf(argv, '--config') ?? '')!), options));
+      say(await prepareReleased(weights, modelSection(configs.get(request.value('--config') ?? '')!), options));
   }
   return configs.size > 0;
 }
@@ -81,10 +80,10 @@ async function describeMpi(ranks: number): Promise<string> {
 
 /** A conversion reads a folder that `tipcheck export` wrote, and one picture: both are looked at. */
 async function prepareConversion({ steps }: TipcPlan, say: (text: string) => void): Promise<boolean> {
-  for (const { kind, argv } of steps) {
-    if (kind === 'convert') say(`${(await readDeployed(conversionOf(argv).modelFolder)).params} is there`);
+  for (const { kind, request } of steps) {
+    if (kind === 'convert') say(`${(await readDeployed(conversionOf(request).modelFolder)).params} is there`);
     if (kind === 'infer')
-      for (const { path } of await listImages(optionOf(argv, '--image_path') ?? '')) say(`${path} is there`);
+      for (const { path } of await listImages(request.value('--image_path') ?? '')) say(`${path} is there`);
   }
   return true;
 }

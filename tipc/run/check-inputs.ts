@@ -12,7 +12,6 @@ import { sectionAt } from '../../pipeline/yml/section.js';
 import { listInferred } from '../inputs/list-inferred.js';
 import type { PlannedInputs } from '../inputs/planned-inputs.js';
 import type { TipcPlan } from '../plan/plan.js';
-import { optionOf } from '../steps/options.js';
 import { hasOwnPort } from '../steps/runner-names.js';
 
 /**
@@ -27,20 +26,20 @@ export async function checkInputs({ plan, configs, ports }: PlannedInputs): Prom
     if (!isOurs) continue;
     const section = modelSection(config);
     (await findModel(section)).parse(section);
-    const steps = plan.steps.filter(({ argv }) => optionOf(argv, '--config') === named);
+    const steps = plan.steps.filter(({ request }) => request.value('--config') === named);
     await withFix(plan, rootsOf(config), async () => {
       if (steps.some(({ kind }) => kind === 'train')) {
         const { recipe, ignoreIndex } = await planTraining(config, {}, 0);
         const sizes = await checkFiles(recipe.dataSet);
         await checkPadding(sectionAt(config, 'train_dataset'), recipe.dataSet, sizes, ignoreIndex);
       }
-      if (steps.some(({ kind, argv }) => kind === 'eval' || argv.includes('--do_eval')))
+      if (steps.some(({ kind, request }) => kind === 'eval' || request.has('--do_eval')))
         await checkFiles((await planEvaluation(config)).recipe.dataSet);
     });
   }
   const trains = plan.steps.some(({ kind }) => kind === 'train');
-  const weights = plan.steps.flatMap(({ kind, argv }) =>
-    kind === 'export' && !trains ? (optionOf(argv, '--model_path') ?? []) : [],
+  const weights = plan.steps.flatMap(({ kind, request }) =>
+    kind === 'export' && !trains ? (request.value('--model_path') ?? []) : [],
   );
   for (const path of new Set(weights))
     await withFix(plan, [path], async () => {
@@ -48,7 +47,7 @@ export async function checkInputs({ plan, configs, ports }: PlannedInputs): Prom
         throw new UserError(`Cannot export ${path}: there is no such file; trained weights are wanted`);
     });
   const images = new Set(
-    plan.steps.flatMap(({ kind, argv }) => (kind === 'infer' ? (optionOf(argv, '--image_path') ?? []) : [])),
+    plan.steps.flatMap(({ kind, request }) => (kind === 'infer' ? (request.value('--image_path') ?? []) : [])),
   );
   for (const path of images)
     await withFix(plan, [path], async () => validateNames(await listInferred(path, ports), path));

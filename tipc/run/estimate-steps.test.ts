@@ -4,6 +4,7 @@ import t from 'tap';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { writeSmallConfig } from '../../test/tools-for-tests.js';
 import type { Translation } from '../steps/translation.js';
+import { readRequest } from '../text/request.js';
 import { estimateSteps } from './estimate-steps.js';
 
 const folder = t.testdir({});
@@ -16,9 +17,10 @@ await copyFile(
 
 /** What estimates read of a step. */
 function translation(kind: string, args: readonly string[], changes: object = {}): Translation {
-  const step = { kind, number: 1, row: { ranks: 1 }, argv: [], dependsOn: [] };
+  const step = { kind, number: 1, row: { ranks: 1 }, dependsOn: [] };
   return {
-    ...{ port: 'ort', device: 'cpu', args: [kind, '--config', small, ...args], step, lack: null, reason: null },
+    ...{ port: 'ort', device: 'cpu', args: [], request: readRequest('', ['--config', small, ...args]), step },
+    ...{ lack: null, reason: null },
     config: { path: small, deviations: { train: [], infer: [] }, notes: [] },
     ...changes,
   } as unknown as Translation;

@@ -7,7 +7,6 @@ import { listInferred } from '../inputs/list-inferred.js';
 import { eagerPort, graphPort } from '../runners/tipcheck/graph-runs.js';
 import { type Estimate, estimateWork, joinEstimates, memoryLimitMb } from '../steps/estimate.js';
 import { listJudgedImages } from '../steps/list-judged-images.js';
-import { optionOf } from '../steps/options.js';
 import { paddleSegPort } from '../steps/runner-names.js';
 import { sizeSeen } from '../steps/size-seen.js';
 import type { Translation } from '../steps/translation.js';
@@ -43,21 +42,20 @@ function refuse(memoryMb: number, limitMb: number): Pick<Translation, 'args' | '
 /** What estimates of one step share. */
 interface Subject {
   readonly step: Translation;
-  readonly args: readonly string[];
   readonly yml: PaddleSegConfig;
   readonly parameters: number;
 }
 
 /** Null where nothing computes, and for what PaddleSeg runs of models that no folder under models/ defines. */
 async function estimateStep(step: Translation, all: readonly Translation[]): Promise<Estimate | null> {
-  const { args, config, port } = step;
+  const { args, request, config, port } = step;
   if (args === null || config === null) return null;
   const yml = await readPaddleSegConfig(config.path);
   const section = modelSection(yml);
   const definition = (await readModels()).get(String(section.type));
   if (definition === undefined) return null;
   const shapes = [...definition.parameters(definition.parse(section)).values()];
-  const subject = { step, args, yml, parameters: shapes.reduce((sum, shape) => sum + elementCount(shape), 0) };
+  const subject = { step, yml, parameters: shapes.reduce((sum, shape) => sum + elementCount(shape), 0) };
   switch (step.step.kind) {
     case 'train':
       return estimateTraining(subject);
@@ -66,21 +64,21 @@ async function estimateStep(step: Translation, all: readonly Translation[]): Pro
     case 'infer':
       return estimatePictures(
         subject,
-        (await listInferred(optionOf(args, '--image_path') ?? '', [port])).map(({ path }) => path),
+        (await listInferred(request.value('--image_path') ?? '', [port])).map(({ path }) => path),
       );
     default:
       return port === paddleSegPort ? null : estimateJudging(subject, await listJudgedImages(step, all));
   }
 }
 
-async function estimateTraining({ step, args, yml, parameters }: Subject): Promise<Estimate> {
+async function estimateTraining({ step, yml, parameters }: Subject): Promise<Estimate> {
   const { transforms } = (yml.values.train_dataset ?? {}) as { readonly transforms?: unknown };
   const crop = Array.isArray(transforms) ? transforms.find(({ type }) => type === 'RandomPaddingCrop') : undefined;
   const [width = 512, height = 512]: readonly number[] = crop?.crop_size ?? [];
   return estimateWork({
     ...{ kind: 'train', port: step.port, ranks: step.step.row.ranks, parameters },
-    pixels: width * height * Number(optionOf(args, '--batch_size') ?? yml.values.batch_size),
-    iterations: Number(optionOf(args, '--iters') ?? yml.values.iters),
+    pixels: width * height * Number(step.request.value('--batch_size') ?? yml.values.batch_size),
+    iterations: Number(step.request.value('--iters') ?? yml.values.iters),
   });
 }
 
@@ -91,7 +89,7 @@ async function listEvaluated(yml: PaddleSegConfig): Promise<string[]> {
 
 /** By the first of them. @param port in place of the step's */
 async function estimatePictures(
-  { step, args, yml, parameters }: Subject,
+  { step, yml, parameters }: Subject,
   pictures: readonly string[],
   port = step.port,
 ): Promise<Estimate | null> {
@@ -99,7 +97,7 @@ async function estimatePictures(
   if (first === undefined) return null;
   const { transforms = [] } = (yml.values.val_dataset ?? {}) as { readonly transforms?: readonly unknown[] };
   const { width, height } = (await sizeSeen(first, transforms)) ?? (await readImageSize(first));
-  const batchSize = Number(optionOf(args, '--batch_size') ?? 1);
+  const batchSize = Number(step.request.value('--batch_size') ?? 1);
   return estimateWork({
     ...{ kind: 'infer', port, ranks: 1, parameters },
     pixels: width * height * batchSize,
@@ -108,8 +106,7 @@ async function estimatePictures(
 }
 
 /**
- * An exported graph is run in one port, and its weights in another, there twice more for the noise
- * (judges/graph-runs.ts).
+ * An exported graph is run in one port, and its weights in another, there twice more for the noise (graph-runs.ts).
  */
 async function estimateJudging(subject: Subject, pictures: readonly string[]): Promise<Estimate | null> {
   const runs = [

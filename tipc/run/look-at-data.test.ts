@@ -3,6 +3,7 @@ import { link, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import type { TipcPlan, TipcStep } from '../plan/plan.js';
+import { readRequest } from '../text/request.js';
 import { lookAtData } from './look-at-data.js';
 
 const folder = t.testdir({ pictures: {}, labels: {} });
@@ -16,8 +17,8 @@ await writeFile(picture('second'), 'a');
 await link(picture('a'), picture('hard'));
 await symlink(picture('a'), picture('soft'));
 
-const step = (number: number, kind: string, argv: readonly string[], dependsOn: readonly number[] = []) =>
-  ({ number, kind, argv, dependsOn }) as unknown as TipcStep;
+const step = (number: number, kind: string, words: readonly string[], dependsOn: readonly number[] = []) =>
+  ({ number, kind, request: readRequest('', words), dependsOn }) as unknown as TipcStep;
 
 /**
  * `a` is a picture with its own label, `a:b` one with that of another. What is said of a training that evaluates, of

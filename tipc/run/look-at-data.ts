@@ -10,7 +10,6 @@ import { listInferred } from '../inputs/list-inferred.js';
 import type { PlannedInputs } from '../inputs/planned-inputs.js';
 import type { TipcPlan, TipcStep } from '../plan/plan.js';
 import { type DataFindings, type DataSeen, nothingSeen } from '../steps/data-findings.js';
-import { optionOf, wordsOf } from '../steps/options.js';
 
 /**
  * Looks at all lists of a plan before its first step: what they repeat, and what is trained on.
@@ -43,11 +42,11 @@ interface Counted {
 }
 
 async function lookAtStep(step: TipcStep, { plan, configs }: PlannedInputs, lists: Lists): Promise<DataFindings> {
-  const trainer = ancestors(step, plan).find(({ argv }) => configs.has(optionOf(argv, '--config') ?? ''));
+  const trainer = ancestors(step, plan).find(({ request }) => configs.has(request.value('--config') ?? ''));
   const trained = trainer === undefined || step.kind === 'export' ? null : await lists.open(trainer, 'train_dataset');
   if (step.kind === 'infer') return lookAtInference(step, trained, lists);
   const own = describeList('train_dataset', step.kind === 'train' ? trained : null, null);
-  if (step.kind !== 'eval' && !step.argv.includes('--do_eval')) return { ...nothingSeen, deviations: own };
+  if (step.kind !== 'eval' && !step.request.has('--do_eval')) return { ...nothingSeen, deviations: own };
   const listed = await lists.open(step, 'val_dataset');
   const evaluation = describeList('val_dataset', listed, trained);
   const wanted = trainer === undefined || trainer === step ? null : await lists.open(trainer, 'val_dataset');
@@ -57,8 +56,8 @@ async function lookAtStep(step: TipcStep, { plan, configs }: PlannedInputs, list
   };
 }
 
-async function lookAtInference({ argv }: TipcStep, trained: Listed, lists: Lists): Promise<DataFindings> {
-  const path = optionOf(argv, '--image_path');
+async function lookAtInference({ request }: TipcStep, trained: Listed, lists: Lists): Promise<DataFindings> {
+  const path = request.value('--image_path');
   if (path === null) return nothingSeen;
   const pictures = await lists.inferred(path);
   return { ...nothingSeen, deviations: describeList(path, { pictures, labels: [] }, trained) };
@@ -72,7 +71,7 @@ function describeOther(step: TipcStep, listed: Listed, trainer: TipcStep | undef
   if (of.join('\n') === whole.join('\n')) return [];
   const names = new Set(whole);
   const both = of.filter((file) => names.has(file)).length;
-  const [own, training] = [step, trainer].map((one) => optionOf(one?.argv ?? [], '--config'));
+  const [own, training] = [step, trainer].map((one) => one?.request.value('--config'));
   return [
     `val_dataset of ${own} names ${both} of the ${whole.length} pictures of ${training}, by which it was trained, and ${renderCount(of.length - both, 'other')}`,
   ];
@@ -138,10 +137,10 @@ function openLists({ configs, ports }: PlannedInputs, contentOf: ContentOf) {
   const tellApart = (paths: readonly string[]) => identifyAll(paths, contentOf);
   return {
     inferred: async (path: string) => tellApart((await listInferred(path, ports)).map((image) => image.path)),
-    open({ argv }: TipcStep, key: 'train_dataset' | 'val_dataset'): Promise<Listed> {
-      const config = configs.get(optionOf(argv, '--config') ?? '');
+    open({ request }: TipcStep, key: 'train_dataset' | 'val_dataset'): Promise<Listed> {
+      const config = configs.get(request.value('--config') ?? '');
       if (config === undefined) return Promise.resolve(null);
-      const opts = wordsOf(argv, '--opts');
+      const opts = request.values('--opts');
       const id = JSON.stringify([config.path, opts, key]);
       const found = opened.get(id) ?? openList({ path: config.path, opts, key }, tellApart);
       opened.set(id, found);

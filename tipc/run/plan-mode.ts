@@ -2,7 +2,6 @@ import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import type { TipcFile } from '../plan/form.js';
 import { validateFormMode } from '../plan/form-modes.js';
 import type { TipcPlan } from '../plan/plan.js';
-import { writeOutArguments } from '../steps/refuse-arguments.js';
 import { parseMode } from '../text/modes.js';
 
 /**
@@ -31,5 +30,5 @@ export function planMode(file: TipcFile, mode: string, benchmark: string | null 
     throw new UserError(
       `Cannot run ${name} of ${file.path}: the file plans no step for it; at least one is wanted. Fix: npx tipcheck explain ${file.path} ${name}`,
     );
-  return writeOutArguments(plan);
+  return plan;
 }

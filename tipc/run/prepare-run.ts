@@ -17,7 +17,6 @@ import { findPaddleSeg, type PaddleSeg, validateTipcPort } from '../runners/padd
 import { replacePretrained } from '../runners/paddleseg/replace-pretrained.js';
 import { conversionOf } from '../steps/adapt-paddle2onnx.js';
 import { readHardware } from '../steps/choose-device.js';
-import { optionOf } from '../steps/options.js';
 import { refuseArguments } from '../steps/refuse-arguments.js';
 import { type ResolvedConfig, resolveConfig, resolvePath } from '../steps/resolve-config.js';
 import { resolveDeployed } from '../steps/resolve-deployed.js';
@@ -169,11 +168,12 @@ async function resolveConfigs(
   folder: string,
 ): Promise<Map<string, ResolvedConfig>> {
   const configs = new Map<string, ResolvedConfig>();
-  for (const { kind, argv } of plan.steps) {
-    const name = kind === 'infer' ? null : optionOf(argv, '--config');
+  for (const { kind, request } of plan.steps) {
+    const name = kind === 'infer' ? null : request.value('--config');
     if (name === null || configs.has(name)) continue;
     const own = ownFolder(folder, configs.size);
-    const found = kind === 'convert' ? resolveDeployed(conversionOf(argv), crop, own) : resolveConfig(name, crop, own);
+    const found =
+      kind === 'convert' ? resolveDeployed(conversionOf(request), crop, own) : resolveConfig(name, crop, own);
     configs.set(name, await found);
   }
   return configs;

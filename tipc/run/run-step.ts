@@ -1,23 +1,14 @@
 import type { StepResult } from '../../harness/result/record/tipc-run.js';
-import { UserError } from '../../harness/support/errors.js';
 import type { PaddleSeg } from '../runners/paddleseg/find-paddleseg.js';
 import { judgePaddleSeg } from '../runners/paddleseg/judge-paddleseg.js';
-import type { openGraphRuns } from '../runners/tipcheck/graph-runs.js';
-import { judgeExport } from '../runners/tipcheck/judge-export.js';
-import { judgeInference } from '../runners/tipcheck/judge-infer.js';
-import { judgeTraining } from '../runners/tipcheck/judge-train.js';
-import { judgeEvaluationStep } from '../runners/tipcheck/judge-val.js';
-import type { Judgement } from '../steps/judgement.js';
-import { listJudgedImages } from '../steps/list-judged-images.js';
+import { type JudgeTools, scripts } from '../runners/tipcheck/scripts.js';
 import { renderCommand } from '../steps/render-command.js';
 import { type Ended, runLogged } from '../steps/run-logged.js';
 import type { Translation } from '../steps/translation.js';
 import { unjudgedStep } from './unjudged-step.js';
 
 /** What judges of one port share. */
-export interface StepTools {
-  readonly translations: readonly Translation[];
-  readonly runGraph: ReturnType<typeof openGraphRuns>;
+export interface StepTools extends JudgeTools {
   /** Of the port paddleseg; null of others. */
   readonly paddleSeg: PaddleSeg | null;
 }
@@ -117,7 +108,7 @@ async function judge(translation: Translation, ended: Ended, tools: StepTools): 
   const { paddleSeg } = tools;
   const judged =
     paddleSeg === null
-      ? await judgeBy(translation, ended.startedAtMs, tools)
+      ? await scripts[translation.step.script]!.judge(translation, ended.startedAtMs, tools)
       : await judgePaddleSeg(translation, ended, paddleSeg);
   const { observed = [], ...rest } = judged;
   const found = { ...rest, observed };
@@ -128,27 +119,4 @@ async function judge(translation: Translation, ended: Ended, tools: StepTools): 
     verdict: judged.checks.length > 0 ? 'pass' : 'fail',
     reason: judged.checks.length > 0 ? null : 'nothing was checked',
   };
-}
-
-async function judgeBy(translation: Translation, startedAtMs: number, tools: StepTools): Promise<Judgement> {
-  switch (translation.step.kind) {
-    case 'train':
-      return judgeTraining(translation, startedAtMs);
-    case 'eval':
-      return judgeEvaluationStep(translation, startedAtMs);
-    case 'export':
-    case 'convert':
-      return judgeExport(
-        translation,
-        startedAtMs,
-        await listJudgedImages(translation, tools.translations),
-        tools.runGraph,
-      );
-    case 'infer':
-      return judgeInference(translation, startedAtMs, tools.runGraph);
-    default:
-      throw new UserError(
-        `Cannot judge a step of the kind ${translation.step.kind}: nothing judges it; another is wanted`,
-      );
-  }
 }

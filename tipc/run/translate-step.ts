@@ -2,16 +2,10 @@ import { basename, join } from 'node:path';
 import type { TipcStep } from '../plan/plan.js';
 import type { PaddleSegPlace } from '../runners/paddleseg/find-paddleseg.js';
 import { translateForPaddleSeg } from '../runners/paddleseg/translate-for-paddleseg.js';
-import { translateExport } from '../runners/tipcheck/export.js';
-import { translateInfer } from '../runners/tipcheck/infer.js';
-import { translateInferOnnx, translatePaddle2Onnx } from '../runners/tipcheck/paddle2onnx.js';
-import { translateTrain } from '../runners/tipcheck/train.js';
-import { translateVal } from '../runners/tipcheck/val.js';
+import { scripts } from '../runners/tipcheck/scripts.js';
 import { chooseDevice, type Hardware } from '../steps/choose-device.js';
 import { type DataSeen, nothingSeen } from '../steps/data-findings.js';
-import { optionOf } from '../steps/options.js';
 import type { ResolvedConfig } from '../steps/resolve-config.js';
-import type { Command, ScriptContext } from '../steps/script-context.js';
 import type { Lack, TipcOptions } from '../steps/tipc-options.js';
 import type { Translation } from '../steps/translation.js';
 
@@ -34,21 +28,11 @@ export interface TranslationOptions {
   readonly taken: Set<string>;
 }
 
-/** PaddleSeg's scripts, and what stands in for each: a file of scripts/. */
-const scripts: Readonly<Record<string, (step: TipcStep, context: ScriptContext) => Command>> = {
-  'tools/train.py': translateTrain,
-  'tools/val.py': translateVal,
-  'tools/export.py': translateExport,
-  'deploy/python/infer.py': translateInfer,
-  paddle2onnx: translatePaddle2Onnx,
-  'deploy/python/infer_onnx.py': translateInferOnnx,
-};
-
 export function translateStep(planned: TipcStep, given: TranslationOptions): Translation {
   const step = withOwnFolder(withOwnCheckpoint(planned, given.options.iters), given.taken);
   const { port, options, hardware, paddleSeg, outputFolder, configs, records, earlier, taken } = given;
   const id = `${port}/${step.number}-${step.kind}`;
-  const own = configs.get(optionOf(step.argv, '--config') ?? '');
+  const own = configs.get(step.request.value('--config') ?? '');
   // Inference reads what the export wrote, by the same yml.
   const config = own ?? step.dependsOn.map((number) => earlier.get(number)?.config).find((one) => one != null) ?? null;
   const chosen = chooseDevice(step.row, options.device, hardware);
@@ -59,20 +43,20 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
   const device = computes ? chosen.device : 'auto';
   const program = paddleSeg?.python ?? null;
   const data = given.data.get(step.number) ?? nothingSeen;
-  const start = { id, port, step, program, device, record, folder, config, data, estimate: null };
+  const start = { id, port, step, request: step.request, program, device, record, folder, config, data };
   const stop = (lack: Lack, reason: string): Translation => ({
     ...start,
-    ...{ args: null, lack, reason, deviations: [], notes: [] },
+    ...{ args: null, lack, reason, deviations: [], notes: [], estimate: null },
   });
-  const script = paddleSeg === null ? scripts[step.script] : translateForPaddleSeg;
-  if (script === undefined)
+  const translate = paddleSeg === null ? scripts[step.script]?.translate : translateForPaddleSeg;
+  if (translate === undefined)
     return stop('script', `nothing stands in for ${step.script === '' ? 'an empty command' : step.script}`);
   if (paddleSeg !== null && !paddleSeg.hasScript(step.script))
     return stop('script', `there is no ${step.script === '' ? 'script in the command' : step.script} in this folder`);
   if (step.row.nodes > 1) return stop('machines', `the row is of ${step.row.nodes} machines`);
-  const command = script(step, {
+  const command = translate(step, {
     ...{ port, options, device, record, folder },
-    config: config ?? { path: optionOf(step.argv, '--config') ?? '', deviations: { train: [], infer: [] }, notes: [] },
+    config: config ?? { path: step.request.value('--config') ?? '', deviations: { train: [], infer: [] }, notes: [] },
     checkpoint: checkpointOf(step),
   });
   if ('lack' in command) return stop(command.lack, command.reason);
@@ -81,26 +65,27 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
   if (step.kind === 'train') taken.add(folder);
   return {
     ...start,
-    ...{ args: command.args, lack: null, reason: null },
+    ...{ args: command.args, request: command.request, lack: null, reason: null, estimate: null },
     deviations: [
       ...ofDevice.deviations,
       ...otherDeviceOf(step, device),
       ...unaskedOf(step, options),
-      ...command.deviations,
+      ...command.changes.flatMap(({ deviation }) => deviation ?? []),
       ...deviationsOf(step, config),
       ...data.deviations,
     ],
     notes: [
       ...(step.kind === 'infer' ? [] : (config?.notes ?? [])),
       ...(paddleSeg?.notes ?? []),
+      ...command.changes.flatMap(({ note }) => note ?? []),
       ...(command.notes ?? []),
     ],
   };
 }
 
 /** PaddleSeg's tools compute on an npu as well; a row of one says neither cpu nor gpu. */
-function otherDeviceOf({ kind, argv }: TipcStep, device: Translation['device']): readonly string[] {
-  const named = kind === 'train' || kind === 'eval' ? optionOf(argv, '--device') : null;
+function otherDeviceOf({ kind, request }: TipcStep, device: Translation['device']): readonly string[] {
+  const named = kind === 'train' || kind === 'eval' ? request.value('--device') : null;
   if (named === null || named === 'cpu' || named === 'gpu' || named === 'auto') return [];
   return [
     `on ${device === 'auto' ? 'the best device that is there' : `the ${device}`}, where the file asks for ${named}`,
@@ -123,10 +108,10 @@ function deviationsOf({ kind }: TipcStep, config: ResolvedConfig | null): readon
  * another's.
  */
 function withOwnFolder(step: TipcStep, taken: Set<string>): TipcStep {
-  const { kind, runFolder, number, argv } = step;
+  const { kind, runFolder, number, request } = step;
   if (kind !== 'train' || runFolder === null) return step;
   const folder = taken.has(runFolder) ? `${runFolder}_${number}` : runFolder;
-  return { ...step, runFolder: folder, argv: argv.map((word) => word.replace(runFolder, folder)) };
+  return { ...step, runFolder: folder, request: request.relocate((text) => text.replace(runFolder, folder)) };
 }
 
 /**
@@ -139,10 +124,10 @@ function withOwnCheckpoint(step: TipcStep, iters: number | null): TipcStep {
   const { otherwise, named } = checkpoint;
   const last = iters === null ? otherwise : `iter_${iters}/model.pdparams`;
   const expected = checkpoint.expected === otherwise ? last : checkpoint.expected;
-  const argv = step.argv.map((word) =>
-    word.replace(`${runFolder}/${named}`, `${runFolder}/${expected}`).replace(`/${otherwise}`, `/${last}`),
+  const request = step.request.relocate((text) =>
+    text.replace(`${runFolder}/${named}`, `${runFolder}/${expected}`).replace(`/${otherwise}`, `/${last}`),
   );
-  return { ...step, checkpoint: { expected, otherwise: last, named: expected }, argv };
+  return { ...step, checkpoint: { expected, otherwise: last, named: expected }, request };
 }
 
 /** The path that the row's training is expected to leave. */

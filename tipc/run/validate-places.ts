@@ -4,6 +4,7 @@ import { isInside, placeInside, realPlace } from '../../harness/support/place-in
 import { readPlainText } from '../../harness/support/plain-file.js';
 import type { TipcPlan } from '../plan/plan.js';
 import type { Translation } from '../steps/translation.js';
+import type { StepRequest } from '../text/request.js';
 
 /** Where TIPC writes. It may be a link, to a disk with more room. */
 const outputRoot = 'test_tipc/output';
@@ -25,8 +26,8 @@ export async function validatePlaces(
   const subject = `the results of ${plan.path}:${await lineOfModel(plan.path)} (model_name)`;
   await placeInside(outputRoot, relative(outputRoot, plan.outputFolder), subject);
   const roots = await Promise.all(['', outputRoot, reports].map(realPlace));
-  for (const { step, folder, args } of translations) {
-    const places = [folder, step.logPath, step.status?.file, ...valuesOf(args ?? [])];
+  for (const { step, folder, record, args, request } of translations) {
+    const places = [folder, step.logPath, step.status?.file, ...(args === null ? [] : [record, ...writtenBy(request)])];
     for (const place of places) {
       if (place == null) continue;
       const real = await realPlace(resolve(place));
@@ -38,13 +39,10 @@ export async function validatePlaces(
   }
 }
 
-function valuesOf(args: readonly string[]): string[] {
-  return args.flatMap((word, at) => {
-    const [name = '', ...value] = word.split('=');
-    const isWritten = name.length > 3 && written.some((option) => option.startsWith(name));
-    if (!isWritten) return [];
-    return value.length > 0 ? [value.join('=')] : [args[at + 1] ?? ''];
-  });
+function writtenBy({ given }: StepRequest): string[] {
+  return given.flatMap(({ name, values }) =>
+    name !== null && name.length > 3 && written.some((option) => option.startsWith(name)) ? values : [],
+  );
 }
 
 /** The scripts count lines that are not empty: the model's name is in the second. */

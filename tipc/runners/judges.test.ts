@@ -20,6 +20,7 @@ import { compareLogits } from '../steps/compare-logits.js';
 import { openMaskLook } from '../steps/describe-masks.js';
 import type { Judgement } from '../steps/judgement.js';
 import type { Translation } from '../steps/translation.js';
+import { readRequest } from '../text/request.js';
 import { openGraphRuns } from './tipcheck/graph-runs.js';
 import { judgeExport } from './tipcheck/judge-export.js';
 import { judgeInference } from './tipcheck/judge-infer.js';
@@ -52,7 +53,7 @@ function translation(args: readonly string[], record = '', evaluated: number | n
   const step = { kind: 'train', number: 1, row: { ranks: 1 }, checkpoint: null };
   const data = { deviations: [], evaluated };
   return {
-    args,
+    request: readRequest('', args.slice(1)),
     record,
     device: 'cpu',
     port: 'ort',

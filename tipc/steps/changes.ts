@@ -1,12 +1,39 @@
-import { optionOf, withOption, wordsOf } from './options.js';
+import { StepRequest } from '../text/request.js';
 import type { Crop } from './tipc-options.js';
 
-/** With as many iterations as the command line says; where that is not what the file asks for, it is a deviation. */
-export function withIterations(args: readonly string[], iters: number | null, deviations: string[]): string[] {
-  const asked = optionOf(args, '--iters');
-  if (iters === null || asked === String(iters)) return [...args];
-  deviations.push(`${iters} iterations, where the file asks for ${asked ?? 'those of its yml'} (--iters ${iters})`);
-  return withOption(args, '--iters', String(iters));
+/** What a runner asks for in place of what TIPC's command does. */
+export interface Change {
+  readonly option: string;
+  /** Null: it is left out. */
+  readonly to: readonly string[] | null;
+  /** How the step is then not what the file asks for. */
+  readonly deviation?: string;
+  readonly note?: string;
+}
+
+/** Changes that nothing is said of, by their options. */
+export function quietly(to: Readonly<Record<string, string | null>>): Change[] {
+  return Object.entries(to).map(([option, value]) => ({ option, to: value === null ? null : [value] }));
+}
+
+/** What changes stays where it is, and what the command does not have comes last; all other words stay. */
+export function applyChanges(request: StepRequest, changes: readonly Change[]): StepRequest {
+  let { given } = request;
+  for (const { option, to } of changes) {
+    const own = to === null ? [] : [{ name: option, values: to, words: [option, ...to], refused: null }];
+    const at = given.findIndex(({ name }) => name === option);
+    const left = given.filter(({ name }, index) => index === at || name !== option);
+    given = at < 0 ? [...given, ...own] : [...left.slice(0, at), ...own, ...left.slice(at + 1)];
+  }
+  return new StepRequest(given);
+}
+
+/** As many iterations as the command line says; where that is not what the file asks for, it is a deviation. */
+export function changeIterations(request: StepRequest, iters: number | null): Change[] {
+  const asked = request.value('--iters');
+  if (iters === null || asked === String(iters)) return [];
+  const deviation = `${iters} iterations, where the file asks for ${asked ?? 'those of its yml'} (--iters ${iters})`;
+  return [{ option: '--iters', to: [String(iters)], deviation }];
 }
 
 /** What `--pretrained` changes, as it is printed and stored. */
@@ -16,20 +43,21 @@ export function pretrainedDeviation(pretrained: string): string {
     : `from the weights of ${pretrained}, where the yml names others (--pretrained ${pretrained})`;
 }
 
-/** With the input of the size that the command line says; where that is not the file's, it is a deviation. */
-export function withInputShape(
-  args: readonly string[],
-  crop: Crop | null,
-): { readonly args: readonly string[]; readonly deviations: readonly string[] } {
-  const shape = wordsOf(args, '--input_shape');
-  if (crop === null || shape.length !== 4) return { args, deviations: [] };
+/** The input of the size that the command line says; where that is not the file's, it is a deviation. */
+export function changeInputShape(request: StepRequest, crop: Crop | null): Change[] {
+  const shape = request.values('--input_shape');
+  if (crop === null || shape.length !== 4) return [];
   const [batch = '1', channels = '3'] = shape;
   const shrunk = [batch, channels, String(crop.height), String(crop.width)];
-  if (shrunk.join() === shape.join()) return { args, deviations: [] };
-  return {
-    args: withOption(args, '--input_shape', ...shrunk),
-    deviations: [
-      `exported with --input_shape ${shrunk.join(' ')}, where the file has ${shape.join(' ')} (--crop ${crop.width}x${crop.height})`,
-    ],
-  };
+  if (shrunk.join() === shape.join()) return [];
+  const deviation = `exported with --input_shape ${shrunk.join(' ')}, where the file has ${shape.join(' ')} (--crop ${crop.width}x${crop.height})`;
+  return [{ option: '--input_shape', to: shrunk, deviation }];
+}
+
+/** Masks lie where no other row's do. */
+export function changeMasks(folder: string, resultsFolder: string | null): Change {
+  const to = { option: '--save_dir', to: [folder] };
+  if (resultsFolder !== null) return to;
+  const note = `masks lie in ${folder}; TIPC's command names no folder, so that those of all runs would be in ./output`;
+  return { ...to, note };
 }

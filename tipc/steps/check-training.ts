@@ -9,8 +9,8 @@ import { readModelWeights } from '../../pipeline/weights/export-weights.js';
 import { hashParameters } from '../../pipeline/weights/hash-parameters.js';
 import { applyOpts } from '../../pipeline/yml/apply-opts.js';
 import { modelSection, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
+import type { StepRequest } from '../text/request.js';
 import { check } from './judgement.js';
-import { optionOf, wordsOf } from './options.js';
 import type { Translation } from './translation.js';
 
 /** Where the row's checkpoint is, and where it is for this row alone where the trainer wrote no best_model. */
@@ -27,10 +27,10 @@ export function checkpointsOf(
 }
 
 /** What the command says, else its yml. */
-export async function askedIterations(args: readonly string[], config: string): Promise<number> {
-  const given = optionOf(args, '--iters');
+export async function askedIterations(request: StepRequest, config: string): Promise<number> {
+  const given = request.value('--iters');
   if (given !== null) return Number(given);
-  const { iters } = applyOpts(await readPaddleSegConfig(config), wordsOf(args, '--opts')).values;
+  const { iters } = applyOpts(await readPaddleSegConfig(config), request.values('--opts')).values;
   return Number(iters);
 }
 

@@ -1,16 +1,6 @@
 import { UserError } from '../../harness/support/errors.js';
 import type { TipcFile } from '../plan/form.js';
 import type { TipcPlan, TipcStep } from '../plan/plan.js';
-import { parseToolArguments } from './tool-arguments.js';
-
-/** A plan whose arguments are written out: PaddleSeg's tools take names that are cut short. */
-export function writeOutArguments(plan: TipcPlan): TipcPlan {
-  const steps = plan.steps.map((step) => {
-    const parsed = parseToolArguments(step.script, step.argv);
-    return parsed === null ? step : { ...step, argv: parsed.argv };
-  });
-  return { ...plan, steps };
-}
 
 /**
  * @param isOurs whether ports of ours are to run it; the user's own PaddleSeg may be a fork that has more options, and
@@ -26,7 +16,7 @@ export function refuseArguments(file: TipcFile, plan: TipcPlan, isOurs: boolean)
 
 /** What the step's tool would refuse, with file, line and the way out; null where there is nothing. */
 export function describeRefused(file: TipcFile, step: TipcStep, isOurs = true): string | null {
-  const refused = parseToolArguments(step.script, step.argv)?.refused ?? null;
+  const { refused } = step.request;
   if (refused === null || (!isOurs && refused.name.startsWith('--'))) return null;
   const { name, why } = refused;
   const fix = step.kind === 'eval' && name.includes('pretrained') ? '. Fix: --model_path:null' : '';

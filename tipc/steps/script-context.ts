@@ -1,3 +1,5 @@
+import type { StepRequest } from '../text/request.js';
+import type { Change } from './changes.js';
 import type { ResolvedConfig } from './resolve-config.js';
 import type { Lack, TipcOptions } from './tipc-options.js';
 
@@ -18,5 +20,11 @@ export interface ScriptContext {
 
 /** Arguments of the program that stands in, or why there are none. */
 export type Command =
-  | { readonly args: readonly string[]; readonly deviations: readonly string[]; readonly notes?: readonly string[] }
+  | {
+      readonly args: readonly string[];
+      /** What the arguments ask for: TIPC's request with the changes. */
+      readonly request: StepRequest;
+      readonly changes: readonly Change[];
+      readonly notes?: readonly string[];
+    }
   | { readonly lack: Lack; readonly reason: string };

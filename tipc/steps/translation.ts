@@ -1,5 +1,6 @@
 import type { StepResult } from '../../harness/result/record/tipc-run.js';
 import type { TipcStep } from '../plan/plan.js';
+import type { StepRequest } from '../text/request.js';
 import type { DataFindings } from './data-findings.js';
 import type { ResolvedConfig } from './resolve-config.js';
 import type { Lack } from './tipc-options.js';
@@ -11,7 +12,9 @@ export interface Translation {
   readonly step: TipcStep;
   /** What the arguments are handed to: the user's Python; null: `tipcheck`. */
   readonly program: readonly string[] | null;
-  /** Null where the step cannot run. */
+  /** What is asked of it: TIPC's, with what was changed. */
+  readonly request: StepRequest;
+  /** The words that run; null where the step cannot run. */
   readonly args: readonly string[] | null;
   readonly lack: Lack | null;
   readonly reason: string | null;

@@ -7,21 +7,20 @@ import { modelSection, readPaddleSegConfig } from '../../../pipeline/yml/paddles
 import { readArtefacts } from '../../steps/artefacts.js';
 import { openMaskLook } from '../../steps/describe-masks.js';
 import { check, type Judgement } from '../../steps/judgement.js';
-import { optionOf } from '../../steps/options.js';
 import { sizeSeen } from '../../steps/size-seen.js';
 import type { Translation } from '../../steps/translation.js';
 import { readToolDeploy, type ToolDeploy } from './read-tool-deploy.js';
 
 /** A mask of every picture, made by this step, of the size that the network saw, with classes that exist. */
 export async function judgeToolInference(
-  { args, folder, config }: Translation,
+  { request, folder, config }: Translation,
   startedAtMs: number,
 ): Promise<Omit<Judgement, 'engine'>> {
-  const images = await listImagesOfPaddleSeg(optionOf(args!, '--image_path')!);
+  const images = await listImagesOfPaddleSeg(request.value('--image_path')!);
   const masks = images.map((image) => ({ image, path: join(folder, maskName(image)) }));
   const { artefacts, check: files } = await readArtefacts([...new Set(masks.map(({ path }) => path))], startedAtMs);
   if (files.verdict !== 'pass') return { artefacts, checks: [files], figures: { images: artefacts.length } };
-  const deploy = await readToolDeploy(optionOf(args!, '--config')!);
+  const deploy = await readToolDeploy(request.value('--config')!);
   const look = openMaskLook();
   const looked = await checkMasks(masks, deploy, config === null ? null : await countClasses(config.path), look);
   return {

@@ -1,5 +1,5 @@
 import type { EngineReport } from '../../../harness/contract/engine-report.js';
-import { UserError } from '../../../harness/support/errors.js';
+import type { TipcStepKind } from '../../plan/plan.js';
 import { check, checkDevice, type Judgement } from '../../steps/judgement.js';
 import type { Ended } from '../../steps/run-logged.js';
 import type { Translation } from '../../steps/translation.js';
@@ -10,6 +10,16 @@ import { type LoadedWeights, parseToolLog, type ToolLog } from './read-tool-log.
 import { judgeToolTraining } from './train.js';
 import { judgeToolEvaluation } from './val.js';
 
+type Judge = (translation: Translation, startedAtMs: number, log: ToolLog) => Promise<Omit<Judgement, 'engine'>>;
+
+/** Of all kinds of steps that it runs. */
+const judges: Partial<Record<TipcStepKind, Judge>> = {
+  train: judgeToolTraining,
+  eval: judgeToolEvaluation,
+  export: judgeToolExport,
+  infer: judgeToolInference,
+};
+
 /** What a step of the user's PaddleSeg that ended with 0 has done: by its log, and by the files that it left. */
 export async function judgePaddleSeg(
   translation: Translation,
@@ -18,30 +28,13 @@ export async function judgePaddleSeg(
 ): Promise<Judgement> {
   const log = parseToolLog(output, translation.step.logPath ?? translation.id);
   const engine = engineOf(log, translation, paddleSeg);
-  const judged = await judgeBy(translation, log, startedAtMs);
+  const judged = await judges[translation.step.kind]!(translation, startedAtMs, log);
   const device = log.device === null ? [] : [checkDevice(engine, translation.device)];
   const loaded = log.loaded.length === 0 ? [] : [checkLoaded(log.loaded)];
   const [files, ...rest] = judged.checks;
   // On a GPU the log says how much of the device was held.
   const figures = { ...(peakMb === null ? {} : { 'peak memory (MB)': peakMb }), ...judged.figures };
   return { ...judged, engine, checks: [files!, ...device, ...loaded, ...rest], figures };
-}
-
-function judgeBy(translation: Translation, log: ToolLog, startedAtMs: number): Promise<Omit<Judgement, 'engine'>> {
-  switch (translation.step.kind) {
-    case 'train':
-      return judgeToolTraining(translation, log, startedAtMs);
-    case 'eval':
-      return judgeToolEvaluation(translation, log, startedAtMs);
-    case 'export':
-      return judgeToolExport(translation, startedAtMs);
-    case 'infer':
-      return judgeToolInference(translation, startedAtMs);
-    default:
-      throw new UserError(
-        `Cannot judge a step of the kind ${translation.step.kind}: nothing judges it; another is wanted`,
-      );
-  }
 }
 
 /** Where a tool does not say what computed, it is what was asked of a Paddle that can. */

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readArtefacts } from '../../steps/artefacts.js';
 import { askedIterations, checkLosses, checkpointsOf } from '../../steps/check-training.js';
 import { check, type Judgement } from '../../steps/judgement.js';
-import { optionOf } from '../../steps/options.js';
 import type { Translation } from '../../steps/translation.js';
 import { checkEvaluated } from './check-evaluated.js';
 import { checkToolWeights } from './check-tool-weights.js';
@@ -13,12 +12,12 @@ import type { ToolLog } from './read-tool-log.js';
  */
 export async function judgeToolTraining(
   translation: Translation,
-  { lines, windows, evaluation }: ToolLog,
   startedAtMs: number,
+  { lines, windows, evaluation }: ToolLog,
 ): Promise<Omit<Judgement, 'engine'>> {
-  const args = translation.args!;
-  const config = optionOf(args, '--config')!;
-  const asked = await askedIterations(args, config);
+  const { request } = translation;
+  const config = request.value('--config')!;
+  const asked = await askedIterations(request, config);
   const { expected, otherwise } = checkpointsOf(translation, asked);
   const checkpoint = existsSync(expected) ? expected : otherwise;
   const { artefacts, check: files } = await readArtefacts([checkpoint], startedAtMs);
@@ -37,7 +36,7 @@ export async function judgeToolTraining(
       ...checkLosses(losses),
       checkRates((lines?.lr ?? []).map(([, rate]) => rate)),
       await checkToolWeights(checkpoint, config),
-      ...(args.includes('--do_eval')
+      ...(request.has('--do_eval')
         ? [
             check(
               'evaluation',

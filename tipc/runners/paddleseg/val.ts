@@ -1,7 +1,6 @@
 import { modelSection, readPaddleSegConfig } from '../../../pipeline/yml/paddleseg-yml.js';
 import { readArtefacts } from '../../steps/artefacts.js';
 import { check, type Judgement } from '../../steps/judgement.js';
-import { optionOf } from '../../steps/options.js';
 import type { Translation } from '../../steps/translation.js';
 import { checkEvaluated } from './check-evaluated.js';
 import type { ToolLog } from './read-tool-log.js';
@@ -11,12 +10,12 @@ import type { ToolLog } from './read-tool-log.js';
  * log is all it leaves.
  */
 export async function judgeToolEvaluation(
-  { step, args, data }: Translation,
-  { evaluation, loaded }: ToolLog,
+  { step, request, data }: Translation,
   startedAtMs: number,
+  { evaluation, loaded }: ToolLog,
 ): Promise<Omit<Judgement, 'engine'>> {
   const { artefacts, check: files } = await readArtefacts(step.logPath === null ? [] : [step.logPath], startedAtMs);
-  const model = String(modelSection(await readPaddleSegConfig(optionOf(args!, '--config')!)).type);
+  const model = String(modelSection(await readPaddleSegConfig(request.value('--config')!)).type);
   const { mIoU = Number.NaN, Acc = Number.NaN, images = 0 } = evaluation ?? {};
   return {
     artefacts,

@@ -4,7 +4,6 @@ import { readArtefacts } from '../../steps/artefacts.js';
 import { checkUnknownWeights } from '../../steps/check-training.js';
 import { compareLogits } from '../../steps/compare-logits.js';
 import type { Judgement } from '../../steps/judgement.js';
-import { optionOf } from '../../steps/options.js';
 import type { Translation } from '../../steps/translation.js';
 import type { openGraphRuns } from './graph-runs.js';
 
@@ -12,15 +11,15 @@ import type { openGraphRuns } from './graph-runs.js';
  * An exported graph must give the logits of the weights that it was made of, by an engine that is not the exporter's.
  */
 export async function judgeExport(
-  { args, config }: Translation,
+  { request, config }: Translation,
   startedAtMs: number,
   images: readonly string[],
   runGraph: ReturnType<typeof openGraphRuns>,
 ): Promise<Judgement> {
-  const path = config?.deployed?.deploy ?? join(optionOf(args!, '--save_dir')!, 'deploy.yaml');
+  const path = config?.deployed?.deploy ?? join(request.value('--save_dir')!, 'deploy.yaml');
   const { model, params } = await readDeployFile(path);
   // whole_infer exports into the folder of its weights, which are then no copy; a conversion writes the graph alone.
-  const copied = resolve(params) === resolve(optionOf(args!, '--model_path')!) ? [] : [params];
+  const copied = resolve(params) === resolve(request.value('--model_path')!) ? [] : [params];
   const made = config?.deployed === undefined ? [model, ...copied, path] : [model];
   const { artefacts, check: files } = await readArtefacts(made, startedAtMs);
   const { graph, eager } = await runGraph(path, images, 1);

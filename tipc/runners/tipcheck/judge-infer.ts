@@ -11,7 +11,6 @@ import { compareLogits, readLogits } from '../../steps/compare-logits.js';
 import { openMaskLook } from '../../steps/describe-masks.js';
 import { check, checkDevice, type Judgement } from '../../steps/judgement.js';
 import { judgedImages } from '../../steps/list-judged-images.js';
-import { optionOf } from '../../steps/options.js';
 import { readRecord } from '../../steps/read-record.js';
 import type { Translation } from '../../steps/translation.js';
 import type { openGraphRuns } from './graph-runs.js';
@@ -20,12 +19,12 @@ import type { openGraphRuns } from './graph-runs.js';
  * Inference must leave a mask of every picture, each what the logits say, and logits that another engine gives, too.
  */
 export async function judgeInference(
-  { port, args, device, record: path }: Translation,
+  { port, request, device, record: path }: Translation,
   startedAtMs: number,
   runGraph: ReturnType<typeof openGraphRuns>,
 ): Promise<Judgement> {
   const record = await readRecord<InferRecord>(path);
-  const wanted = await listImages(optionOf(args!, '--image_path')!);
+  const wanted = await listImages(request.value('--image_path')!);
   const { artefacts, check: files } = await readArtefacts(
     record.images.map(({ mask }) => mask),
     startedAtMs,
@@ -33,8 +32,8 @@ export async function judgeInference(
   const named = new Set(record.images.map(({ name }) => name));
   const missing = wanted.filter(({ name }) => !named.has(name));
   const judged = wanted.slice(0, judgedImages).map((image) => image.path);
-  const batchSize = Number(optionOf(args!, '--batch_size') ?? 1);
-  const { graph, eager } = await runGraph(optionOf(args!, '--config')!, judged, batchSize);
+  const batchSize = Number(request.value('--batch_size') ?? 1);
+  const { graph, eager } = await runGraph(request.value('--config')!, judged, batchSize);
   const other = runsGraphs(port) ? eager : graph;
   const compared = await compareLogits('logits', {
     actual: record.logits,
@@ -43,7 +42,7 @@ export async function judgeInference(
   });
   const look = openMaskLook();
   const masks = await checkMasks(record, look);
-  const { params } = await readDeployFile(optionOf(args!, '--config')!);
+  const { params } = await readDeployFile(request.value('--config')!);
   return {
     engine: record.engine,
     artefacts,

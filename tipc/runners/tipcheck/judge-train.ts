@@ -3,7 +3,6 @@ import type { TrainRecord } from '../../../pipeline/tools/records.js';
 import { readArtefacts } from '../../steps/artefacts.js';
 import { askedIterations, checkLearnt, checkLosses, checkpointsOf, checkWeights } from '../../steps/check-training.js';
 import { check, checkDevice, type Judgement } from '../../steps/judgement.js';
-import { optionOf } from '../../steps/options.js';
 import { readRecord } from '../../steps/read-record.js';
 import type { Translation } from '../../steps/translation.js';
 
@@ -15,14 +14,14 @@ const skippedWindows = 1;
  * strictly.
  */
 export async function judgeTraining(translation: Translation, startedAtMs: number): Promise<Judgement> {
-  const { step, args, device, record: path, data } = translation;
+  const { step, request, device, record: path, data } = translation;
   const record = await readRecord<TrainRecord>(path);
-  const config = optionOf(args!, '--config')!;
-  const asked = await askedIterations(args!, config);
+  const config = request.value('--config')!;
+  const asked = await askedIterations(request, config);
   const { expected, otherwise } = checkpointsOf(translation, asked);
   const checkpoint = existsSync(expected) ? expected : otherwise;
   const { artefacts, check: files } = await readArtefacts([checkpoint], startedAtMs);
-  const evaluates = args!.includes('--do_eval');
+  const evaluates = request.has('--do_eval');
   const images = record.evaluated.at(-1) ?? 0;
   const wanted = data.evaluated ?? 0;
   // Of NaN, JSON keeps null.

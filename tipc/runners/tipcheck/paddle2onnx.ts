@@ -1,35 +1,40 @@
 import { onnxVersions } from '../../../onnx/encode-graph.js';
 import type { TipcStep } from '../../plan/plan.js';
 import { conversionOf } from '../../steps/adapt-paddle2onnx.js';
-import { judgedImages } from '../../steps/list-judged-images.js';
-import { optionOf } from '../../steps/options.js';
+import { quietly } from '../../steps/changes.js';
 import type { Command, ScriptContext } from '../../steps/script-context.js';
+import { StepRequest } from '../../text/request.js';
+import { addedToInference } from './infer.js';
+import { renderForTipcheck } from './render-for-tipcheck.js';
+
+/** Of TIPC's words none is one of tipcheck's. */
+const nothing = new StepRequest([]);
 
 /** `paddle2onnx` → `tipcheck export`, of the weights in the folder of the model. */
-export function translatePaddle2Onnx({ argv }: TipcStep, { config }: ScriptContext): Command {
-  const { modelFolder, onnxFile } = conversionOf(argv);
+export function translatePaddle2Onnx({ request }: TipcStep, { config }: ScriptContext): Command {
+  const { modelFolder, onnxFile } = conversionOf(request);
   const weights = config.deployed?.weights ?? `${modelFolder.replace(/\/$/, '')}/model.pdparams`;
-  const asked = optionOf(argv, '--opset_version');
+  const asked = request.value('--opset_version');
+  const changes = quietly({ '--config': config.path, '--model_path': weights, '--out': onnxFile });
+  if (asked !== null && asked !== String(onnxVersions.opset))
+    changes.push({
+      option: '--opset_version',
+      to: null,
+      deviation: `written in ONNX's opset ${onnxVersions.opset}, where the file asks for ${asked}`,
+    });
   return {
-    args: ['export', '--config', config.path, '--model_path', weights, '--out', onnxFile],
-    deviations:
-      asked === null || asked === String(onnxVersions.opset)
-        ? []
-        : [`written in ONNX's opset ${onnxVersions.opset}, where the file asks for ${asked}`],
+    ...renderForTipcheck(['export'], nothing, changes, []),
     notes: ['paddle2onnx is not run: tipcheck export writes ONNX itself, of the weights that the model folder holds'],
   };
 }
 
 /** `deploy/python/infer_onnx.py` → `tipcheck infer`. */
-export function translateInferOnnx({ argv }: TipcStep, context: ScriptContext): Command {
-  const { config, device, port, record, folder } = context;
-  const deploy = config.deployed?.deploy ?? 'reports/<run-id>/configs/deploy.yaml';
+export function translateInferOnnx({ request }: TipcStep, context: ScriptContext): Command {
+  const deploy = context.config.deployed?.deploy ?? 'reports/<run-id>/configs/deploy.yaml';
+  const images = request.value('--image_path') ?? '';
+  const changes = quietly({ '--config': deploy, '--image_path': images, '--save_dir': context.folder });
   return {
-    args: [
-      ...['infer', '--config', deploy, '--image_path', optionOf(argv, '--image_path') ?? '', '--save_dir', folder],
-      ...['--port', port, '--device', device, '--json', record, '--keep_logits', String(judgedImages)],
-    ],
-    deviations: [],
+    ...renderForTipcheck(['infer'], nothing, changes, addedToInference(context)),
     notes: [
       "pictures are transformed as deploy.yaml says, where TIPC's script takes a mean and a deviation of 0.5 for all",
     ],

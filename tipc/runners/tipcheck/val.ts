@@ -1,16 +1,15 @@
 import type { TipcStep } from '../../plan/plan.js';
-import { optionOf, withOption, withoutOption } from '../../steps/options.js';
+import { quietly } from '../../steps/changes.js';
 import type { Command, ScriptContext } from '../../steps/script-context.js';
+import { renderForTipcheck } from './render-for-tipcheck.js';
 
 /** `tools/val.py` → `tipcheck val`. */
-export function translateVal(step: TipcStep, { config, device, port, record, checkpoint }: ScriptContext): Command {
+export function translateVal({ request }: TipcStep, context: ScriptContext): Command {
+  const { config, device, port, record, checkpoint } = context;
   // The pretrained argument's key hands over the checkpoint.
-  const weights = optionOf(step.argv, '--model_path') ?? checkpoint;
+  const weights = request.value('--model_path') ?? checkpoint;
   if (weights === null)
     return { lack: 'script', reason: 'the command names no weights, and weights drawn at random are not evaluated' };
-  const args = withOption(withoutOption(step.argv, '--device'), '--config', config.path);
-  return {
-    args: ['val', ...withOption(args, '--model_path', weights), '--port', port, '--device', device, '--json', record],
-    deviations: [],
-  };
+  const changes = quietly({ '--device': null, '--config': config.path, '--model_path': weights });
+  return renderForTipcheck(['val'], request, changes, ['--port', port, '--device', device, '--json', record]);
 }

@@ -1,0 +1,25 @@
+import { applyChanges, type Change } from '../../steps/changes.js';
+import type { Command } from '../../steps/script-context.js';
+import type { StepRequest } from '../../text/request.js';
+
+/**
+ * A command of tipcheck's: TIPC's words, with the names of options written out; then what changes, and what TIPC's tool
+ * has no option for.
+ */
+export function renderForTipcheck(
+  command: readonly string[],
+  asked: StepRequest,
+  changes: readonly Change[],
+  added: readonly string[],
+): Extract<Command, { readonly args: unknown }> {
+  const kept = applyChanges(
+    asked,
+    changes.map(({ option }) => ({ option, to: null })),
+  );
+  const words = kept.given.flatMap(({ name, words: [first = '', ...more] }) => [
+    name === null ? first : first.replace(/^[^=]*/, () => name),
+    ...more,
+  ]);
+  const changed = changes.flatMap(({ option, to }) => (to === null ? [] : [option, ...to]));
+  return { args: [...command, ...words, ...changed, ...added], request: applyChanges(kept, changes), changes };
+}
