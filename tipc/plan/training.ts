@@ -2,6 +2,7 @@ import type { TipcArgument } from '../text/frame.js';
 import { isGiven } from '../text/lines.js';
 import { readCommand, type StepRequest } from '../text/request.js';
 import type { TrainInferFile } from '../text/train-infer-file.js';
+import { expectCheckpoint } from './expect-checkpoint.js';
 import { planInference } from './inference.js';
 import { type Launch, parseLaunch } from './launch.js';
 import type { TipcCheckpoint, TipcRow, TipcStatus, TipcStep } from './plan.js';
@@ -106,7 +107,7 @@ function planTrain(row: Row, shell: Shell, writer: PlanWriter): { number: number
   const { own, launcher } = trainCommand(of, chosen.train, runFolder, fromNorm ? shell.normCheckpoint : null);
   const command = `${file.python} ${launcher}${own}`;
   const { script, request } = readCommand(own);
-  const checkpoint = expectCheckpoint(of, shell, (path) => trainingMakes(path, script, request));
+  const checkpoint = expectCheckpoint(of, shell.checkpoint, { script, request });
   shell.checkpoint = checkpoint.named;
   const number = writer.step({
     kind: 'train',
@@ -220,40 +221,6 @@ function planExport(row: Row, weights: Weights, shell: Shell, writer: PlanWriter
 /** Null ends a stage; so does a line that the file does not have. */
 function isScript(command: TipcArgument): boolean {
   return command.value !== 'null' && command.value !== '';
-}
-
-/** Another program may make what it likes. */
-function trainingMakes(path: string, script: string, request: StepRequest): boolean {
-  if (path.startsWith('best_model/')) return request.has('--do_eval');
-  const iteration = Number(/^iter_(\d+)\/model\.pdparams$/.exec(path)?.[1] ?? Number.NaN);
-  const number = (name: string, fallback: number) => Number(request.value(name) ?? fallback);
-  const iters = number('--iters', Number.NaN);
-  if (script !== trainer || Number.isNaN(iteration) || Number.isNaN(iters)) return true;
-  const interval = number('--save_interval', 1000);
-  const kept = number('--keep_checkpoint_max', 5);
-  const saved = (at: number): boolean => at === iters || at % interval === 0;
-  const after = Math.floor(iters / interval) - Math.floor(iteration / interval) + (iters % interval === 0 ? 0 : 1);
-  return iteration <= iters && saved(iteration) && (kept <= 0 || iteration === iters || after < kept);
-}
-
-const trainer = 'tools/train.py';
-
-/**
- * PaddleSeg's trainer makes best_model only where it evaluates, and iter_N only where it saves at N and has not removed
- * it since. Without it the script goes on with the last iteration's checkpoint, in all rows that follow, whatever they
- * make.
- */
-function expectCheckpoint(
-  { file, mode }: Combination,
-  { checkpoint }: Shell,
-  makes: (path: string) => boolean,
-): TipcCheckpoint {
-  const otherwise = `iter_${file.train.iters.values.get(mode) ?? ''}/model.pdparams`;
-  return {
-    expected: makes(file.train.checkpoint) ? file.train.checkpoint : otherwise,
-    otherwise,
-    named: makes(checkpoint) ? checkpoint : otherwise,
-  };
 }
 
 /** The last --device of the command; PaddleSeg's tools take the GPU where none is named. */
