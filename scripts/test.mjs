@@ -1,5 +1,6 @@
-// `npm test`: set-up, the linter, then every compiled test. `--all` adds the slow ones. `--gate` fails where a test did
-// not run for a reason without a name (scripts/skips.mjs). Further arguments go to tap.
+// `npm test`: set-up, the linter, then every compiled test. `--all` adds the slow ones, and fails where no test loads a
+// source file (scripts/reach.mjs). `--gate` fails where a test did not run for a reason without a name
+// (scripts/skips.mjs). Further arguments go to tap.
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,6 +14,7 @@ const { ensureBuild, ensureDependencies, root, tell } = await import('./ensure.m
 const all = process.argv.includes('--all');
 const isGate = process.argv.includes('--gate');
 const tapArguments = process.argv.slice(2).filter((argument) => !['--all', '--gate'].includes(argument));
+const isWhole = tapArguments.length === 0;
 const environment = { ...process.env, ...(all ? { TIPCHECK_TEST_ALL: '1' } : {}) };
 const timings = [];
 let current = () => ['start', 0];
@@ -46,10 +48,11 @@ function run(args, extra = {}) {
 /** On a terminal tap draws its own display; elsewhere its plain output is cut down to what is worth reading. */
 async function runTap() {
   const args = [join('node_modules', 'tap', 'dist', 'esm', 'run.mjs'), ...tapArguments];
-  if (process.stdout.isTTY && !isGate) return run(args);
+  if (process.stdout.isTTY && !isGate && !all) return run(args);
+  const reach = all ? (await import('./reach.mjs')).keepReach(isWhole) : null;
   const tap = spawn(process.execPath, [...args, '--reporter=tap'], {
     cwd: root,
-    env: environment,
+    env: { ...environment, ...reach?.environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const filter = createTapFilter((line) => process.stdout.write(`${line}\n`));
@@ -61,7 +64,14 @@ async function runTap() {
   const status = await new Promise((resolve) => tap.once('close', resolve));
   const { lines, strange } = renderSkips(skips.found);
   process.stdout.write(`${lines.join('\n')}\n`);
+  const unreached = reach?.finish() ?? [];
   if (status !== 0) fail(args, status);
+  if (unreached.length > 0) {
+    tell(
+      `No test reached ${unreached.length} source files${isWhole ? `: ${unreached.join(', ')}` : ' yet; npm run reach lists them'}`,
+    );
+    if (isWhole) fail(args, 1);
+  }
   if (isGate && strange.length > 0) {
     tell(refuseSkips(strange.length));
     fail(args, 1);
