@@ -1,3 +1,4 @@
+import { tell, tellLines } from '../harness/support/console.js';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
@@ -38,9 +39,7 @@ export function reportError(thrown: unknown): number {
   if (error instanceof UserError) return complain(error.message, 2);
   if (error instanceof EnvironmentError) return complain(error.message, 3);
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
-    `${printableLines(`This is a defect of tipcheck ${packageVersion}, please report it:\n${detail}`)}\n`,
-  );
+  tellLines(`This is a defect of tipcheck ${packageVersion}, please report it:\n${detail}`);
   return 3;
 }
 
@@ -73,6 +72,6 @@ function commandAskedFor([asked]: readonly string[]): string | null {
 }
 
 function complain(message: string, exitCode: number): number {
-  process.stderr.write(`${printable(message)}\n`);
+  tell(message);
   return exitCode;
 }

@@ -1,3 +1,4 @@
+import { outLines } from './support/console.js';
 import { join } from 'node:path';
 import { renderCaseLine, renderSummary } from './reporters/console.js';
 import { writeReport } from './reporters/write-report.js';
@@ -13,7 +14,6 @@ import { noWaivers, type RunWaivers } from './run/run-waivers.js';
 import { summariseRun } from './run/summarise.js';
 import { waiveCase } from './run/waive.js';
 import { validateWritable } from './support/atomic-file.js';
-import { printableLines } from './support/printable.js';
 
 /** Runs plans, one after the other, with a line on stdout for each verdict. Writes one report of all. */
 export async function judgePlans(plans: readonly Plan[], context: RunContext): Promise<Result> {
@@ -31,7 +31,7 @@ export async function judgePlans(plans: readonly Plan[], context: RunContext): P
       context.listener.onCase?.(ended);
       const found = waiveCase(ended, waivers, today);
       cases.push(found);
-      process.stdout.write(`${renderCaseLine(found)}\n`);
+      outLines(renderCaseLine(found));
     },
   };
   for (const plan of plans) await runPlan(plan, listener);
@@ -46,10 +46,10 @@ export async function judgePlans(plans: readonly Plan[], context: RunContext): P
   });
   const result = baseline === undefined ? own : holdAgainst(own, baseline, baseline.isAsked);
   if (result.baseline !== undefined)
-    for (const line of renderFindings(result.baseline)) process.stdout.write(`${printableLines(line)}\n`);
+    for (const line of renderFindings(result.baseline)) outLines(line);
   const written = folder === undefined ? [] : await writeReport(folder, result);
   const reportPath = written.find((path) => path.endsWith('.html'));
-  process.stdout.write(`${renderSummary(result, reportPath === undefined ? {} : { reportPath })}\n`);
+  outLines(renderSummary(result, reportPath === undefined ? {} : { reportPath }));
   return result;
 }
 

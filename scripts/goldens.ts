@@ -1,3 +1,4 @@
+import { out, tell } from '../harness/support/console.js';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -18,7 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     return await makeGoldens(args);
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
+    tell(messageOf(error));
     if (error instanceof UserError) return 2;
     if (error instanceof EnvironmentError) return 3;
     throw error;
@@ -29,9 +30,9 @@ async function makeGoldens(args: readonly string[]): Promise<number> {
   const kind = args.includes('--bench') ? 'bench' : args.includes('--data') ? 'data' : 'oracle';
   const names = args.filter((argument) => !['--bench', '--data'].includes(argument));
   const specs = await chooseSpecs(names);
-  const { python } = await ensureOracle((line) => process.stderr.write(`${line}\n`), kind);
+  const { python } = await ensureOracle(tell, kind);
   if (kind !== 'oracle') {
-    process.stdout.write(`${python}\n`);
+    out(python);
     return 0;
   }
   const command = ['-m', 'oracle', 'make', ...specs, '--out', join('fixtures', 'golden'), '--force'];

@@ -145,6 +145,20 @@ t.test('process arguments, environment and exit codes are read in commands and t
   }
 });
 
+t.test('harness/support/console.ts alone writes to standard output and standard error', async (t) => {
+  // What a child process says to its parent, commands of GitHub's runner, and tables of developers' own programs.
+  const exceptions =
+    /^(harness\/support\/console|ports\/tfjs\/try-tfjs|scripts\/(ci\/gate|bench)|scripts\/bench\/.*|test\/.*|tipc\/(run|prepare)\/.*)\.ts$/;
+  for (const { path } of sources) {
+    if (/\.mjs$|(\.test|-for-tests)\.ts$/.test(path) || exceptions.test(path)) continue;
+    const text = readFileSync(join(packageRoot, path), 'utf8');
+    const found = /\bprocess\.(stdout|stderr)\b|\bconsole\.(log|error|warn|info|debug|table)\(/.exec(text);
+    if (found !== null) t.fail(`${path} uses ${found[0]}`);
+    if (/^tipc\/(?!(run|prepare)\/)/.test(path) && /support\/console\.js'/.test(text))
+      t.fail(`${path} writes; of tipc/ only run/ and prepare/ do`);
+  }
+});
+
 t.test('an exit code is set in scripts/run-to-its-end.mjs alone; a command gives its own', async (t) => {
   for (const { path } of sources) {
     if (path === 'scripts/run-to-its-end.mjs' || /^test\/|\.test\.ts$/.test(path)) continue;

@@ -1,3 +1,4 @@
+import { note, out, tell } from '../../harness/support/console.js';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { countRuns, viewCells } from '../../harness/reporters/certificate/arrange-certificate.js';
@@ -26,9 +27,9 @@ export function register(program: Program): void {
 }
 
 /** @returns the exit code */
-async function certify(paths: readonly string[], out: string): Promise<number> {
-  const { sound, refused, sentences } = await sortRuns(paths.flatMap(findRuns), out);
-  for (const sentence of sentences) process.stderr.write(`${printable(sentence)}\n`);
+async function certify(paths: readonly string[], folder: string): Promise<number> {
+  const { sound, refused, sentences } = await sortRuns(paths.flatMap(findRuns), folder);
+  for (const sentence of sentences) tell(sentence);
   if (sound.length === 0)
     throw new UserError(
       `Cannot write a certificate: ${refused.length} of ${renderCount(refused.length, 'run')} refused; a run that is what it says is wanted`,
@@ -40,10 +41,10 @@ async function certify(paths: readonly string[], out: string): Promise<number> {
     'certificate.json': `${JSON.stringify(certificate, null, 2)}\n`,
   };
   for (const [name, text] of Object.entries(files)) {
-    await writeAtomicFile(join(out, name), text);
-    process.stdout.write(`${printable(relative('', join(out, name)))}\n`);
+    await writeAtomicFile(join(folder, name), text);
+    out(relative('', join(folder, name)));
   }
-  process.stdout.write(`${countVerdicts(viewCells(certificate))}, of ${countRuns(certificate)}\n`);
+  out(`${countVerdicts(viewCells(certificate))}, of ${countRuns(certificate)}`);
   return refused.length === 0 ? 0 : 2;
 }
 
@@ -58,9 +59,7 @@ function findRuns(path: string): string[] {
   const found = folders.filter((folder) => existsSync(join(folder, 'result.json')));
   for (const folder of folders)
     if (!found.includes(folder) && existsSync(join(folder, 'plan.json')))
-      process.stderr.write(
-        `note: ${printable(folder)} is not in the table: it has a plan and no result, so that its run did not end\n`,
-      );
+      note(`${folder} is not in the table: it has a plan and no result, so that its run did not end`);
   if (found.length > 0) return found;
   throw new UserError(
     `Cannot certify ${path}: it is not a run, and holds none; a folder with a result.json, or a folder of such, is wanted`,

@@ -1,6 +1,6 @@
+import { outLines } from '../../harness/support/console.js';
 import { InvalidArgumentError, Option } from 'commander';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
-import { printableLines } from '../../harness/support/printable.js';
 import type { CompareWhat } from '../../pipeline/tools/compare.js';
 import { baselineOptions } from '../options.js';
 import type { Program } from '../program.js';
@@ -50,7 +50,7 @@ async function compare(
 ): Promise<number> {
   const { chooseComparison } = await import('../../pipeline/tools/compare.js');
   const found = await chooseComparison(actual, expected, options);
-  process.stdout.write(printableLines(found.text));
+  outLines(found.text);
   if (options.json !== undefined)
     await writeAtomicFile(options.json, `${JSON.stringify({ verdict: found.verdict, ...found.json }, null, 2)}\n`);
   return { agree: 0, differ: 1, inconclusive: 3 }[found.verdict];

@@ -1,3 +1,4 @@
+import { out } from '../../harness/support/console.js';
 import { basename, dirname } from 'node:path';
 import { renderCurvesPage } from '../../harness/reporters/curves/curves-page.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
@@ -19,11 +20,11 @@ export function register(program: Program): void {
     )
     .argument('<logs...>', 'train.logs: paths, or addresses that begin with https://')
     .requiredOption('--out <file>', 'the page to write, an .html')
-    .endsWith(async (logs: readonly string[], { out }: { readonly out: string }) => {
+    .endsWith(async (logs: readonly string[], { out: page }: { readonly out: string }) => {
       const trainings = [];
       for (const log of logs) trainings.push({ name: nameOf(log, logs), ...parseTrainLog(await readLog(log), log) });
-      await writeAtomicFile(out, renderCurvesPage(trainings));
-      process.stdout.write(`${out}\n`);
+      await writeAtomicFile(page, renderCurvesPage(trainings));
+      out(page);
       return 0;
     });
 }

@@ -1,6 +1,6 @@
+import { outLines } from '../../harness/support/console.js';
 import type { Device } from '../../harness/contract/device.js';
 import { defaultPorts } from '../../harness/hosts/read-ports.js';
-import { printableLines } from '../../harness/support/printable.js';
 import { diagnose } from '../../scripts/diagnose.js';
 import { deviceOption } from '../options.js';
 import type { Program } from '../program.js';
@@ -23,9 +23,7 @@ export function register(program: Program): void {
     .option('--json', 'print JSON')
     .endsWith(async ({ json, device }: DoctorOptions) => {
       const diagnosis = await diagnose(device);
-      process.stdout.write(
-        json === true ? `${JSON.stringify(diagnosis, null, 2)}\n` : printableLines(renderDiagnosis(diagnosis)),
-      );
+      outLines(json === true ? JSON.stringify(diagnosis, null, 2) : renderDiagnosis(diagnosis));
       return diagnosis.ready ? 0 : 3;
     });
 }

@@ -1,7 +1,7 @@
+import { answerColumns, outLines } from '../../harness/support/console.js';
 import { Option } from 'commander';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { firstPort } from '../../harness/hosts/read-ports.js';
-import { printableLines } from '../../harness/support/printable.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import { renderExplanation } from '../../tipc/explain/render-explanation.js';
 import { replaceSteps } from '../../tipc/explain/replace-steps.js';
@@ -43,7 +43,7 @@ export function register(program: Program): void {
     .option('--port <name>', `the port to show in TIPC's place; the file's first, or ${firstPort}`)
     .option('--json', 'print JSON')
     .endsWith(async (file: string, mode: string, options: ExplainOptions) => {
-      process.stdout.write(printableLines(await explain(file, mode, options)));
+      outLines(await explain(file, mode, options));
       return 0;
     });
 }
@@ -66,7 +66,7 @@ async function explain(path: string, mode: string, { json, devices, params, port
   const replacements = replaceSteps(plan, ports[0]!, file);
   const steps = plan.steps.map(({ request, ...step }) => ({ ...step, argv: request.words }));
   if (json === true) return renderJson({ plan: { ...plan, steps }, ports, replacements });
-  return renderExplanation({ plan, ports, replacements }, process.stdout.isTTY ? process.stdout.columns : null);
+  return renderExplanation({ plan, ports, replacements }, answerColumns());
 }
 
 function renderJson(value: unknown): string {

@@ -1,3 +1,4 @@
+import { out, tell } from '../../harness/support/console.js';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
@@ -53,7 +54,7 @@ export function register(program: Program): void {
 
 async function makeGolden(config: string, options: GoldenOptions): Promise<number> {
   await validateInputs(config, options);
-  const { python } = await ensureOracle((line) => process.stderr.write(`${printable(line)}\n`));
+  const { python } = await ensureOracle(tell);
   const end = await runProgram(python, oracleArguments(config, options), {
     cwd: packageRoot,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -65,9 +66,7 @@ async function makeGolden(config: string, options: GoldenOptions): Promise<numbe
       `Cannot make a bundle of ${config}: the oracle ended with ${describeEnd(end)}; what it said stands above`,
     );
   const { id, probes } = await readBundle(options.out);
-  process.stdout.write(
-    `${printable(id)}: ${renderCount(probes.length, 'probe')}. Judge it: npx tipcheck judge ${firstPort} ${options.out}\n`,
-  );
+  out(`${id}: ${renderCount(probes.length, 'probe')}. Judge it: npx tipcheck judge ${firstPort} ${options.out}`);
   return 0;
 }
 

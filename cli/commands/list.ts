@@ -1,7 +1,7 @@
+import { outLines } from '../../harness/support/console.js';
 import type { CaseProbe } from '../../harness/golden/case-file.js';
 import { type Inventory, readInventory } from '../../harness/run/inventory.js';
 import { type BundleEntry, readBundleEntry, type SuiteEntry } from '../../harness/run/suite-entries.js';
-import { printableLines } from '../../harness/support/printable.js';
 import { renderTable } from '../../harness/support/table.js';
 import { readModels } from '../../models/registry.js';
 import type { Program } from '../program.js';
@@ -17,7 +17,7 @@ export function register(program: Program): void {
     .argument('[bundle]', "a shipped bundle's name, or a bundle's folder")
     .option('--json', 'print JSON')
     .endsWith(async (bundle: string | undefined, { json }: { json?: boolean }) => {
-      process.stdout.write(`${printableLines(await list(bundle, json === true))}\n`);
+      outLines(await list(bundle, json === true));
       return 0;
     });
 }

@@ -1,3 +1,4 @@
+import { out, outLines, tell } from '../../harness/support/console.js';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import { renderSummary } from '../../harness/reporters/console.js';
@@ -79,7 +80,7 @@ function refuseStray({ suite, port, mode }: MergeOptions, isOfTipc: boolean): vo
 async function mergeSteps(runs: readonly StoredSteps[], { out, port, mode = [] }: MergeOptions): Promise<number> {
   const wanted = { ports: port ?? null, modes: mode.map(parseMode) };
   const { result: joined, faults } = mergeTipcRuns(runs, wanted, out);
-  for (const fault of faults) process.stderr.write(`✕ ${printable(fault)}\n`);
+  for (const fault of faults) tell(`✕ ${fault}`);
   if (faults.length > 0) return 1;
   for (const run of runs) await refuseUnsound(run);
   return writeMerged(await writeMergedPlan(out, await writeMergedManifest(runs, joined, out)), out);
@@ -109,13 +110,13 @@ async function mergeGoldens(runs: readonly LabelledResult[], { out, suite = [] }
     );
   const result = { ...merged, suite: suites.join(', ') };
   const missing = findDropped(result, await readShipped());
-  for (const text of missing) process.stderr.write(`✕ ${printable(text)}\n`);
+  for (const text of missing) tell(`✕ ${text}`);
   return missing.length > 0 ? 1 : writeMerged(result, out);
 }
 
-async function writeMerged(result: Result, out: string): Promise<number> {
-  for (const path of await writeReport(out, result)) process.stdout.write(`${printable(relative('', path))}\n`);
-  process.stdout.write(`${renderSummary(result, {})}\n`);
+async function writeMerged(result: Result, folder: string): Promise<number> {
+  for (const path of await writeReport(folder, result)) out(relative('', path));
+  outLines(renderSummary(result, {}));
   return result.tipc === undefined ? exitCodeOfVerdict(result.verdict) : exitCodeOfSteps(result.tipc);
 }
 

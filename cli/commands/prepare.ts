@@ -54,7 +54,7 @@ export function register(program: Program): void {
       if (stray !== undefined)
         throw new UserError(`Cannot use --${stray}: it is of a TIPC file and a mode; both are wanted before it`);
       const asked = preparablePorts.filter((one) => (slow === true ? one.slow : port === 'all' || port === one.name));
-      await prepare(asked, device, createProgress(process.stderr));
+      await prepare(asked, device, createProgress());
       return 0;
     });
 }
@@ -64,5 +64,5 @@ async function prepareFile(file: string, mode: string | undefined, options: Prep
     throw new UserError(`Cannot prepare ${file}: no mode is given; one is wanted, for example whole_infer`);
   const { prepareMode } = await import('../../tipc/prepare/prepare-mode.js');
   await prepareMode(file, mode, options);
-  if (tipcModes.includes(parseMode(mode))) await prepare(preparablePorts, 'auto', createProgress(process.stderr));
+  if (tipcModes.includes(parseMode(mode))) await prepare(preparablePorts, 'auto', createProgress());
 }

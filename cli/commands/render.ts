@@ -1,3 +1,4 @@
+import { out } from '../../harness/support/console.js';
 import { dirname, relative } from 'node:path';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import { findHeadlineFaults } from '../../harness/run/find-headline-faults.js';
@@ -26,7 +27,7 @@ export function register(program: Program): void {
     )
     .option('--out <folder>', "where to (default: the run's own folder)")
     .endsWith(async (run: string, options: RenderOptions) => {
-      for (const path of await renderRun(run, options)) process.stdout.write(`${printable(relative('', path))}\n`);
+      for (const path of await renderRun(run, options)) out(relative('', path));
       return 0;
     });
 }

@@ -1,3 +1,4 @@
+import { note, tell } from '../../harness/support/console.js';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Device } from '../../harness/contract/device.js';
@@ -93,7 +94,7 @@ async function test(path: string, modes: readonly string[], options: TestOptions
   refuseTipcOptions(options);
   const file = await readTipcFile(path);
   const suites = [...new Set(names)].map((mode) => planSuite(file, mode, listShippedBundles()));
-  for (const note of new Set(suites.flatMap(({ notes }) => notes))) process.stderr.write(`note: ${note}\n`);
+  for (const text of new Set(suites.flatMap(({ notes }) => notes))) note(text);
   const baseline = await readBaseline(options);
   const plans: Plan[] = [];
   for (const suite of suites) plans.push(await planOf(suite, options));
@@ -200,7 +201,7 @@ function idsOf({ bundles, curves, evaluations }: SuitePlan, plan: Plan): [name: 
 function exitCodeOfTest(result: Result, { suite }: SuitePlan): number {
   const unrun = suite.require.filter((port) => !result.cases.some((found) => found.port === port));
   if (unrun.length === 0 || result.verdict === 'fail') return exitCodeOfVerdict(result.verdict);
-  process.stderr.write(`not run: ${unrun.join(', ')}, which the suite requires. Fix: leave out --port\n`);
+  tell(`not run: ${unrun.join(', ')}, which the suite requires. Fix: leave out --port`);
   return 3;
 }
 
@@ -227,7 +228,7 @@ function chooseDevice({ devices }: SuitePlan, asked: Device): Device {
 async function waitForPort({ name, about }: PortTarget): Promise<void> {
   let said = '';
   await waitForNative(name, about, (status) => {
-    if (status !== said) process.stderr.write(`waiting for ${name}: ${status}\n`);
+    if (status !== said) tell(`waiting for ${name}: ${status}`);
     said = status;
   });
 }

@@ -1,3 +1,4 @@
+import { out } from '../../harness/support/console.js';
 import { readRun } from '../../harness/run/read-run.js';
 import { renderCount } from '../../harness/support/figures.js';
 import { printable } from '../../harness/support/printable.js';
@@ -20,12 +21,12 @@ async function verify(run: string): Promise<number> {
   const stored = await readRun(run);
   const { unchecked, dropped, otherGoldens, ...wrong } = await verifyRun(stored);
   const faults = [...wrong.faults, ...dropped, ...otherGoldens];
-  for (const fault of faults) process.stdout.write(`✕ ${printable(fault)}\n`);
-  for (const part of unchecked) process.stdout.write(`not checked: ${printable(part)}\n`);
+  for (const fault of faults) out(`✕ ${fault}`);
+  for (const part of unchecked) out(`not checked: ${part}`);
   const { runId, verdict, cases, tipc } = stored.result;
   const parts = tipc === undefined ? renderCount(cases.length, 'case') : renderCount(tipc.steps.length, 'step');
   const what = `run ${runId} (${verdict}, ${parts})`;
   const found = faults.length === 0 ? 'is what it says' : `has ${renderCount(faults.length, 'fault')}`;
-  process.stdout.write(`${printable(`${what} ${found}`)}\n`);
+  out(`${what} ${found}`);
   return faults.length === 0 ? 0 : 1;
 }

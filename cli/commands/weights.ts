@@ -1,3 +1,4 @@
+import { out } from '../../harness/support/console.js';
 import { elementCount } from '../../harness/contract/nd-array.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
@@ -15,11 +16,11 @@ export function register(program: Program): void {
     )
     .argument('<bundle>', "a shipped bundle's name, or a bundle's folder")
     .requiredOption('--out <file>', 'a file that ends in .safetensors, .npz or .pdparams')
-    .endsWith(async (bundle: string, { out }: { out: string }) => {
+    .endsWith(async (bundle: string, { out: file }: { out: string }) => {
       const weights = resolveWeights(await readBundle(resolveBundleFolder(bundle)));
-      await writeWeightsFile(out, weights);
+      await writeWeightsFile(file, weights);
       const values = [...weights.values()].reduce((total, { shape }) => total + elementCount(shape), 0);
-      process.stdout.write(`${out}: ${weights.size} arrays, ${(values / 1e6).toFixed(2)} million values\n`);
+      out(`${file}: ${weights.size} arrays, ${(values / 1e6).toFixed(2)} million values`);
       return 0;
     });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { explainUnwritable } from './atomic-file.js';
+import { tell } from './console.js';
 import { endAtExit } from './end-at-exit.js';
 import { codeOf, EnvironmentError } from './errors.js';
 import { JsonError, parseJson } from './parse-json.js';
@@ -94,15 +95,15 @@ async function takeClaim(path: string, folder: string, doing: string, silentMs: 
 
 function sayWaits({ pid, host }: Claim, folder: string, silentMs: number): void {
   const seconds = Math.ceil(silentMs / 1000);
-  process.stderr.write(
-    `Waits at most ${seconds} s for process ${pid} of the host ${host}, which claims ${folder}: one that works touches its claim\n`,
+  tell(
+    `Waits at most ${seconds} s for process ${pid} of the host ${host}, which claims ${folder}: one that works touches its claim`,
   );
 }
 
 function sayTakenOver({ pid, host }: Claim, folder: string, silentMs: number): void {
   const seconds = Math.ceil(silentMs / 1000);
-  process.stderr.write(
-    `Takes ${folder} over from process ${pid} of the host ${host}, which did not touch its claim for ${seconds} s: it counts as gone\n`,
+  tell(
+    `Takes ${folder} over from process ${pid} of the host ${host}, which did not touch its claim for ${seconds} s: it counts as gone`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { tell } from './console.js';
 import { messageOf } from './errors.js';
 
 /** What must not outlive this process. */
@@ -60,7 +61,7 @@ function endAllNow(): void {
     try {
       ending.endNow();
     } catch (error) {
-      process.stderr.write(`Cannot end what was started: ${messageOf(error)}; it may still be there\n`);
+      tell(`Cannot end what was started: ${messageOf(error)}; it may still be there`);
     }
   }
   endings.clear();

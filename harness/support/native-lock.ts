@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import lockfile from 'proper-lockfile';
+import { tell } from './console.js';
 import { EnvironmentError, messageOf } from './errors.js';
 import { nullIfGone } from './null-at.js';
 import { parseJson } from './parse-json.js';
@@ -72,7 +73,7 @@ async function acquire(folder: string, onWait: (status: string) => void): Promis
  * A machine that slept may find its lock taken: what it builds goes to a temporary folder, so going on does no harm.
  */
 function onCompromised(error: Error): void {
-  process.stderr.write(`The lock was lost (${error.message}); going on.\n`);
+  tell(`The lock was lost (${error.message}); going on.`);
 }
 
 function isLocked(error: unknown): boolean {

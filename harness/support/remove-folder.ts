@@ -1,5 +1,6 @@
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tell } from './console.js';
 import { codeOf, messageOf } from './errors.js';
 
 /**
@@ -14,7 +15,7 @@ export async function removeFolder(folder: string): Promise<void> {
       await rm(folder, { recursive: true, force: true });
     });
   } catch (error) {
-    process.stderr.write(`The temporary folder ${folder} stays: ${messageOf(error)}\n`);
+    tell(`The temporary folder ${folder} stays: ${messageOf(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { tell } from './console.js';
 import { packageRoot } from './package-root.js';
-import { printable } from './printable.js';
 
 /**
  * A path as it is here, else as tipcheck ships it: `tipcheck list` and the pages name configs and pictures by their
@@ -11,7 +11,7 @@ import { printable } from './printable.js';
 export function takeShipped(path: string): string {
   const shipped = findShipped(path);
   if (shipped === null) return path;
-  process.stderr.write(`${printable(path)} is not in this folder; the one that tipcheck ships is taken: ${shipped}\n`);
+  tell(`${path} is not in this folder; the one that tipcheck ships is taken: ${shipped}`);
   return shipped;
 }
 

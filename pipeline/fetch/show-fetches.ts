@@ -3,7 +3,7 @@ import { type FetchProgress, renderFetchProgress } from './fetch-progress.js';
 
 /** Shows downloads on stderr: live on a terminal, a line now and then elsewhere. */
 export function showFetches(): (progress: FetchProgress) => void {
-  const shown = createProgress(process.stderr);
+  const shown = createProgress();
   let waiting = false;
   return (progress) => {
     const line = renderFetchProgress(progress);

@@ -40,7 +40,7 @@ export async function evaluateImages(request: ImagesRequest) {
   const { kept, changed } = await readAllKept(request);
   const done = new Set(kept.map(({ index }) => index));
   const indices = indicesOfRank(pairs.length, ranks).filter((index) => !done.has(index));
-  const progress = createProgress(process.stderr);
+  const progress = createProgress();
   const startedAt = performance.now();
   const secondsSoFar = () => (performance.now() - startedAt) / 1000;
   let evaluated = 0;

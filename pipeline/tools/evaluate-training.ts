@@ -1,6 +1,6 @@
 import type { LoadedModel } from '../../harness/contract/port.js';
 import { sumConfusions } from '../../harness/metrics/confusion.js';
-import type { ProgressBar } from '../../harness/support/progress-bar.js';
+import type { ProgressBar } from '../../harness/support/progress.js';
 import type { EvaluationPlan } from '../config/evaluation-plan.js';
 import { evaluate } from '../evaluate/evaluate.js';
 import { measureSegmentation, validateCounted } from '../evaluate/measure-segmentation.js';

@@ -1,3 +1,4 @@
+import { out } from '../../harness/support/console.js';
 import { existsSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import type { ModelSection } from '../../harness/contract/port.js';
@@ -34,20 +35,19 @@ export interface ExportCommandOptions {
 
 /** `tipcheck export`: writes the file of --out, or the folder of --save_dir. */
 export async function runExport(options: ExportCommandOptions): Promise<void> {
-  const { out, save_dir: folder } = options;
-  if (out !== undefined && folder === undefined) return exportFile(options, out);
-  if (folder !== undefined && out === undefined) return exportFolder(options, folder);
+  const { out: file, save_dir: folder } = options;
+  if (file !== undefined && folder === undefined) return exportFile(options, file);
+  if (folder !== undefined && file === undefined) return exportFolder(options, folder);
   throw new UserError('Cannot export: one of --out <file> and --save_dir <folder> is wanted');
 }
 
-async function exportFile(options: ExportCommandOptions, out: string): Promise<void> {
+async function exportFile(options: ExportCommandOptions, file: string): Promise<void> {
   refuseUnsupported(options);
-  validateEnding(out);
+  validateEnding(file);
   const { bytes, notes } = await exportConfig(options, await readConfig(options));
-  await writeAtomicFile(out, bytes);
-  for (const note of [...notes, ...describeIdle({ input_shape: options.input_shape })])
-    process.stdout.write(`${printable(note)}\n`);
-  process.stdout.write(`${out}: ${(bytes.length / 1e6).toFixed(1)} MB\n`);
+  await writeAtomicFile(file, bytes);
+  for (const note of [...notes, ...describeIdle({ input_shape: options.input_shape })]) out(note);
+  out(`${file}: ${(bytes.length / 1e6).toFixed(1)} MB`);
 }
 
 /**
@@ -89,10 +89,8 @@ async function exportFolder(options: ExportCommandOptions, folder: string): Prom
     section: modelSection(config),
   });
   await writeAtomicFile(join(folder, 'deploy.yaml'), deploy);
-  for (const note of notes) process.stdout.write(`${printable(note)}\n`);
-  process.stdout.write(
-    `The inference model is saved in ${printable(folder)}: model.onnx, ${basename(params)}, deploy.yaml\n`,
-  );
+  for (const note of notes) out(note);
+  out(`The inference model is saved in ${folder}: model.onnx, ${basename(params)}, deploy.yaml`);
 }
 
 /**

@@ -24,7 +24,7 @@ import { describeIdle } from './describe-idle.js';
 import { keepLogits, type Prepare, sliceImage, stackImages } from './infer-batches.js';
 import { benchmarkLines } from './infer-benchmark.js';
 import { type InferCommandOptions, refuseUnsupported, stemOf, validateNames } from './infer-options.js';
-import { logLine } from './log.js';
+import { log } from './log.js';
 import { type DeployedModel, type DeployedOptions, moveByUlps, openDeployed } from './open-deployed.js';
 import { describePort } from './open-port.js';
 import type { InferRecord } from './records.js';
@@ -36,7 +36,7 @@ const warmUps = 5;
 export async function runInfer(options: InferCommandOptions): Promise<void> {
   refuseUnsupported(options);
   const say = (text: string) => {
-    if (options.print_detail) process.stdout.write(`${logLine(text)}\n`);
+    if (options.print_detail) log(text);
   };
   const file = await readDeployFile(options.config);
   const transforms = await buildTransforms(plainSection({ transforms: file.transforms }, options.config));

@@ -1,8 +1,9 @@
+import { tell, tellLines } from '../../harness/support/console.js';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
-import { printable, printableLines } from '../../harness/support/printable.js';
+import { printable } from '../../harness/support/printable.js';
 import { runProgram } from '../../harness/support/run-program.js';
 import { describeSpawnError, mpiInstall } from '../ranks/find-mpi.js';
 import { gpusVariable } from './rank-environment.js';
@@ -38,11 +39,10 @@ export async function launchRanks(
       `Cannot launch ranks: ${describeSpawnError(code)}; Open MPI is wanted. Fix: ${mpiInstall}`,
     );
   const said = (tail as ReturnType<typeof relayErrors> | null)?.() ?? { killed: null, reason: null, last: null };
-  if (said.killed !== null)
-    process.stderr.write(`Cannot go on: ${printable(said.killed)}; the other ranks were ended\n`);
+  if (said.killed !== null) tell(`Cannot go on: ${said.killed}; the other ranks were ended`);
   // mpirun's own account of a job that ended early comes last; why it did is above it.
   if (said.killed === null && said.reason !== null && said.reason !== said.last)
-    process.stderr.write(`${printable(said.reason)}\n`);
+    tell(said.reason);
   return signal === null ? (exitCode ?? 3) : 3;
 }
 
@@ -90,7 +90,7 @@ function relayErrors(stderr: Readable): () => Relayed {
     shown.add(line);
     if (line.startsWith('Cannot ')) reason ??= line;
     last = line;
-    process.stderr.write(`${printableLines(line)}\n`);
+    tellLines(line);
   };
   stderr.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');

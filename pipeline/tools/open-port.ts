@@ -1,3 +1,4 @@
+import { tell } from '../../harness/support/console.js';
 import { pathToFileURL } from 'node:url';
 import type { Device } from '../../harness/contract/device.js';
 import type { Port, PortModule } from '../../harness/contract/port.js';
@@ -19,7 +20,7 @@ export async function openTarget(
   device: Device,
   threads?: number,
 ): Promise<Port> {
-  await waitForNative(spec, about, (status) => process.stderr.write(`waiting for ${spec}: ${status}\n`));
+  await waitForNative(spec, about, (status) => tell(`waiting for ${spec}: ${status}`));
   // An fp32 port runs without TF32; the variable is read when its library is loaded.
   process.env.NVIDIA_TF32_OVERRIDE ??= '0';
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';

@@ -26,7 +26,7 @@ import { plainSection, sectionAt } from '../yml/section.js';
 import { takeShippedData } from '../yml/take-shipped.js';
 import { describeIdle } from './describe-idle.js';
 import { loadWeights } from './load-weights.js';
-import { logLine } from './log.js';
+import { log } from './log.js';
 import { describePort } from './open-port.js';
 
 export interface PredictOptions {
@@ -73,7 +73,6 @@ export async function runPredict(options: PredictOptions): Promise<void> {
   const list = await readImageList(options.image_path, resultFolders(options.save_dir));
   const images = await placePredictions(list.images, options.save_dir);
   const bases = parseBases(options.bases, Date.now() % 2 ** 32);
-  const say = (text: string) => process.stdout.write(`${logLine(text)}\n`);
   const { port, loaded, said } = await loadWeights(options, model);
   const [added, pseudo] = ['added_prediction', 'pseudo_color_prediction'].map((name) =>
     join(options.save_dir, name),
@@ -87,7 +86,7 @@ export async function runPredict(options: PredictOptions): Promise<void> {
       ...describeIdle(idleOptions(options)),
       'Start to predict...',
     ];
-    for (const line of lines) say(line);
+    for (const line of lines) log(line);
     const network = await openNetwork(loaded, model, bases);
     for (const [at, { path, mask, blend }] of images.entries()) {
       const image = await readImage(path, read);
@@ -103,7 +102,7 @@ export async function runPredict(options: PredictOptions): Promise<void> {
     await loaded.dispose();
     await port.close();
   }
-  say(`Predicted images are saved in ${added} and ${pseudo} .`);
+  log(`Predicted images are saved in ${added} and ${pseudo} .`);
 }
 
 function validateColours(colours: readonly number[]): readonly number[] {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
+import { eraseLive } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
-import type { ProgressBar } from '../../harness/support/progress-bar.js';
+import type { ProgressBar } from '../../harness/support/progress.js';
 import { findModel } from '../../models/registry.js';
 import { type EvaluationPlan, planEvaluation } from '../config/evaluation-plan.js';
 import { validateChannels } from '../config/picture-channels.js';
@@ -125,7 +126,7 @@ async function checkEveryLabel(dataSet: DataSet, indices: readonly number[] | nu
       bar.show('Checking labels', done, total),
     );
   } finally {
-    bar.clear();
+    eraseLive();
   }
 }
 

@@ -1,13 +1,14 @@
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { claimFolder } from '../../harness/support/claim-folder.js';
-import { openProgressBar, type ProgressBar } from '../../harness/support/progress-bar.js';
+import { eraseLive, tell } from '../../harness/support/console.js';
+import { openProgressBar, type ProgressBar } from '../../harness/support/progress.js';
 import type { Ranks } from '../ranks/ranks.js';
 import { type TrainOutcome, train } from '../train/train.js';
 import { isFirstRank, type TrainOptions } from '../train/train-options.js';
 import { hashParameters } from '../weights/hash-parameters.js';
 import { describeIdle } from './describe-idle.js';
 import { evaluateTraining } from './evaluate-training.js';
-import { logLine } from './log.js';
+import { log } from './log.js';
 import { describePort, openPort } from './open-port.js';
 import { type PreparedTraining, prepareTraining } from './prepare-training.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
@@ -42,11 +43,9 @@ interface Stage {
 }
 
 async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): Promise<number> {
-  const bar = openProgressBar(isFirstRank({ ranks }) ? process.stderr : noTerminal, (text) =>
-    process.stdout.write(text),
-  );
+  const bar = isFirstRank({ ranks }) ? openProgressBar() : noBar;
   const say = (text: string) => {
-    if (isFirstRank({ ranks })) bar.log(logLine(text));
+    if (isFirstRank({ ranks })) log(text);
   };
   const prepared = await prepareTraining(options, ranks, say, bar);
   if (prepared === null) return 0;
@@ -61,14 +60,14 @@ async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): P
       await writeRecord(options.json, recordOf(stage, port, outcome.iteration));
     return reportOutcome(stage, outcome);
   } finally {
-    bar.clear();
+    eraseLive();
     await records.close();
     await port.close();
   }
 }
 
 /** Of a rank that is not the first. */
-const noTerminal = { isTTY: false, write: () => undefined };
+const noBar: ProgressBar = { show: () => undefined };
 
 function sayStart({ options, ranks, prepared: { plan, said }, say }: Stage): void {
   say(`Weights: ${said}`);
@@ -138,7 +137,7 @@ function writeRecord(path: string, record: TrainRecord): Promise<void> {
 }
 
 /** @returns the exit code */
-function reportOutcome({ options, ranks, prepared, say, bar }: Stage, outcome: TrainOutcome): number {
+function reportOutcome({ options, ranks, prepared, say }: Stage, outcome: TrainOutcome): number {
   if (outcome.kind === 'trained') {
     say(
       `Trained ${outcome.iteration} iterations. Weights at the start: ${startOf(prepared)}. Checkpoints: ${options.save_dir}`,
@@ -149,9 +148,8 @@ function reportOutcome({ options, ranks, prepared, say, bar }: Stage, outcome: T
   const kept = lastCheckpoint ?? options.resume_model ?? null;
   // All ranks stop; the first knows what it saved.
   if (!isFirstRank({ ranks })) return 1;
-  bar.clear();
-  process.stderr.write(
-    `Cannot go on training: in iteration ${iteration} the ${fault.what} became NaN or Inf, first at ${fault.layer}; finite numbers are wanted. ${kept === null ? 'No checkpoint was written before.' : `The last good checkpoint is ${kept}.`} Fix: a smaller learning rate, or look at the data of that iteration\n`,
+  tell(
+    `Cannot go on training: in iteration ${iteration} the ${fault.what} became NaN or Inf, first at ${fault.layer}; finite numbers are wanted. ${kept === null ? 'No checkpoint was written before.' : `The last good checkpoint is ${kept}.`} Fix: a smaller learning rate, or look at the data of that iteration`,
   );
   return 1;
 }

@@ -1,3 +1,4 @@
+import { outLines } from '../../harness/support/console.js';
 import { join, resolve } from 'node:path';
 import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { packageRoot } from '../../harness/support/package-root.js';
@@ -15,7 +16,7 @@ import { applyOpts } from '../yml/apply-opts.js';
 import { readPaddleSegConfig } from '../yml/paddleseg-yml.js';
 import { chooseBases, describeEvaluation, evaluateImages, openKept, sumOf, validateResume } from './evaluate-images.js';
 import { loadWeights } from './load-weights.js';
-import { logLine } from './log.js';
+import { log } from './log.js';
 import { describePort } from './open-port.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
 import type { ValOptions } from './val.js';
@@ -55,7 +56,7 @@ export async function runTable(options: TableOptions): Promise<number> {
   for (const [at, plan] of plans.entries())
     rows.push(...(await evaluateModel(options, plan, fetched[at]!.fetched, bases, ranks)));
   if (isFirst(ranks)) {
-    process.stdout.write(`\n${renderPublishedTable(rows)}\n`);
+    outLines(`\n${renderPublishedTable(rows)}`);
     if (options.json !== undefined) await writeAtomicFile(options.json, renderRows(rows, options));
   }
   ranks?.close();
@@ -86,7 +87,7 @@ async function evaluateModel(
   ranks: Ranks | null,
 ): Promise<PublishedRow[]> {
   const say = (text: string) => {
-    if (isFirst(ranks)) process.stdout.write(`${logLine(text)}\n`);
+    if (isFirst(ranks)) log(text);
   };
   const { port, loaded, said } = await loadWeights({ ...options, model_path: path }, plan.model, threadsPerRank(ranks));
   const rows: PublishedRow[] = [];

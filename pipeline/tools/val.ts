@@ -29,7 +29,7 @@ import {
   validateResume,
 } from './evaluate-images.js';
 import { loadWeights } from './load-weights.js';
-import { logLine } from './log.js';
+import { log } from './log.js';
 import { describePort } from './open-port.js';
 import { joinLaunchedRanks, threadsPerRank } from './rank-environment.js';
 import type { ValRecord } from './records.js';
@@ -92,7 +92,7 @@ async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise
     validateAveraging(loaded.result, testConfig, options.model_path);
     ranks?.validateSame('the evaluation', [JSON.stringify([plan, testConfig, bases, options.port])]);
     const say = (text: string) => {
-      if (ranks === null || ranks.rank === 0) process.stdout.write(`${logLine(text)}\n`);
+      if (ranks === null || ranks.rank === 0) log(text);
     };
     for (const line of [describePort(port), said]) say(line);
     const context = { options, plan, testConfig, ranks, loaded, engine: port.report, say };

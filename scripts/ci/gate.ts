@@ -8,9 +8,9 @@ import { type Annotation, renderAnnotation, renderAnnotations } from '../../harn
 import { escapeMarkdown } from '../../harness/reporters/markdown-text.js';
 import { parseResult } from '../../harness/result/parse-result.js';
 import type { Result } from '../../harness/result/record/result.js';
+import { out, tell } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
-import { printable } from '../../harness/support/printable.js';
 import { judgeCommand, prepareCommands } from './gate-command.js';
 import { type GateInputs, parseGateInputs } from './gate-inputs.js';
 import { type GateOutcome, outcomeOf } from './gate-outcome.js';
@@ -30,7 +30,7 @@ export async function main([step]: readonly string[]): Promise<number> {
     throw new UserError(`Cannot run the gate: its step is ${step ?? 'missing'}; prepare or judge is wanted`);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`${printable(error.message)}\n`);
+    tell(error.message);
     announce(renderAnnotation({ level: 'error', title: 'tipcheck', text: error.message }));
     await report(
       { verdict: 'usage', 'first-fault': '', report: '' },
@@ -59,9 +59,7 @@ async function judge(inputs: GateInputs): Promise<number> {
   announce(annotationsOf(result, said, fileOf(inputs)));
   const outputs = { verdict: outcome.verdict, 'first-fault': outcome.firstFault, report: folder ?? '' };
   await report(outputs, await summaryOf(folder, said));
-  process.stdout.write(
-    `${printable(`gate: ${outcome.verdict}${said.note === null ? '' : `, ${said.note}`}; exit code ${outcome.exitCode}`)}\n`,
-  );
+  out(`gate: ${outcome.verdict}${said.note === null ? '' : `, ${said.note}`}; exit code ${outcome.exitCode}`);
   return outcome.exitCode;
 }
 
