@@ -48,7 +48,7 @@ export function register(program: Program): void {
     )
     .endsWith(async (options: InferCommandOptions) => {
       const { runInfer } = await import('../../pipeline/tools/infer.js');
-      await runInfer(options);
+      await runInfer(options, process.env);
       return 0;
     });
 }

@@ -35,7 +35,7 @@ export function register(program: Program): void {
     .option('--opts <key=value...>', 'changes to the yml')
     .endsWith(async (options: PredictOptions) => {
       const { runPredict } = await import('../../pipeline/tools/predict.js');
-      await runPredict(options);
+      await runPredict(options, process.env);
       return 0;
     });
 }

@@ -54,7 +54,7 @@ export function register(program: Program): void {
     .addOption(new Option('--input_shape <n...>').hideHelp())
     .endsWith(async (options: TrainCommandOptions) => {
       const { runTrain } = await import('../../pipeline/tools/train.js');
-      return runTrain(options);
+      return runTrain(options, process.env);
     });
 }
 

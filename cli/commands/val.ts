@@ -107,7 +107,7 @@ async function evaluateOne(options: Given, command: Command): Promise<number> {
   if (options.report !== undefined)
     throw new UserError('Cannot use --report: --golden is not given, without which it does nothing. Fix: --golden');
   const { runVal } = await import('../../pipeline/tools/val.js');
-  return runVal(options as ValOptions);
+  return runVal(options as ValOptions, process.env);
 }
 
 /** The golden says what is evaluated, and how. */
@@ -132,7 +132,8 @@ async function renderTable(options: Given): Promise<number> {
     );
   const { runTable } = await import('../../pipeline/tools/val-table.js');
   const { table, ...rest } = options;
-  return runTable({ ...(rest as TableOptions), table: table === true || table === undefined ? [] : table });
+  const models = table === true || table === undefined ? [] : table;
+  return runTable({ ...(rest as TableOptions), table: models }, process.env);
 }
 
 function parseCount(text: string): number {

@@ -33,7 +33,7 @@ import type { InferRecord } from './records.js';
 const warmUps = 5;
 
 /** `tipcheck infer`. */
-export async function runInfer(options: InferCommandOptions): Promise<void> {
+export async function runInfer(options: InferCommandOptions, environment: NodeJS.ProcessEnv): Promise<void> {
   refuseUnsupported(options);
   const say = (text: string) => {
     if (options.print_detail) log(text);
@@ -46,6 +46,7 @@ export async function runInfer(options: InferCommandOptions): Promise<void> {
   const engine = {
     port: options.port,
     device: options.device,
+    environment,
     ...(options.cpu_threads === undefined ? {} : { threads: options.cpu_threads }),
     bases: parseBases(options.bases, Date.now() % 2 ** 32),
   };

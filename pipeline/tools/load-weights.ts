@@ -14,17 +14,18 @@ import { openPort, openTarget } from './open-port.js';
 export async function loadWeights(
   options: { readonly model_path: string; readonly port: string; readonly device: Device },
   section: ModelSection,
+  environment: NodeJS.ProcessEnv,
   threads?: number,
 ): Promise<{ readonly port: Port; readonly loaded: LoadedModel; readonly said: string }> {
   const { model_path: path, device } = options;
   if (resolveGraph(path, {}) !== null) {
     validatePort(options.port, path);
-    return loadGraph(path, section, { device, threads });
+    return loadGraph(path, section, { device, environment, threads });
   }
   const definition = await findModel(section);
   const parameters = definition.parameters(definition.parse(section));
   const weights = await readModelWeights(path, parameters);
-  const port = await openPort(options.port, device, threads);
+  const port = await openPort(options.port, device, environment, threads);
   const loaded = await port.load(section, weights);
   return { port, loaded, said: `${weights.size} of ${parameters.size} tensors from ${path}` };
 }
@@ -36,13 +37,17 @@ export async function loadWeights(
 export async function loadGraph(
   path: string,
   section: ModelSection,
-  { device, threads }: { readonly device: Device; readonly threads: number | undefined },
+  {
+    device,
+    environment,
+    threads,
+  }: { readonly device: Device; readonly environment: NodeJS.ProcessEnv; readonly threads: number | undefined },
 ): Promise<{ readonly port: Port; readonly loaded: LoadedModel; readonly said: string }> {
   // The path as the user wrote it, for messages.
   const target = resolveGraph(path, { path, ownWeights: true, judged: false });
   if (target === null)
     throw new UserError(`Cannot run ${path}: it is not an ${listGraphEndings().join(' or ')} file, one is wanted`);
-  const port = await openTarget(target, device, threads);
+  const port = await openTarget(target, device, environment, threads);
   const loaded = await port.load(section, new Map());
   const { said = [] } = loaded;
   return { port, loaded, said: [`graph and weights from ${path}`, ...said].join('; ') };

@@ -34,6 +34,8 @@ export interface DeployedOptions {
    */
   readonly port: string;
   readonly device: Device;
+  /** This process's own. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly threads?: number;
   readonly bases: DrawnBases;
   /** A seed by which each weight is moved by up to an ulp; absent: none is. Not of a graph, which holds its weights. */
@@ -51,8 +53,8 @@ export async function openDeployed(file: DeployFile, options: DeployedOptions): 
 type Draw = (image: Float32NdArray) => Map<string, NdArray>;
 
 /** By the rules for a user's file: somebody may have put another graph there. */
-async function openGraph(file: DeployFile, { device, threads }: DeployedOptions, draw: Draw): Promise<DeployedModel> {
-  const { port, loaded, said } = await loadGraph(file.model, file.section, { device, threads });
+async function openGraph(file: DeployFile, { device, environment, threads }: DeployedOptions, draw: Draw): Promise<DeployedModel> {
+  const { port, loaded, said } = await loadGraph(file.model, file.section, { device, environment, threads });
   return openLoaded(port, loaded, draw, said);
 }
 
@@ -79,14 +81,14 @@ function openLoaded(port: Port, loaded: LoadedModel, draw: Draw, said: string): 
 
 async function openWeights(
   file: DeployFile,
-  { port: name, device, threads, rounding }: DeployedOptions,
+  { port: name, device, environment, threads, rounding }: DeployedOptions,
   draw: Draw,
 ): Promise<DeployedModel> {
   const definition = await findModel(file.section);
   const read = await readModelWeights(file.params, definition.parameters(definition.parse(file.section)));
   const weights =
     rounding === undefined ? read : new Map([...read].map(([key, one]) => [key, moveByUlps(one, rounding, key)]));
-  const port = await openPort(name, device, threads);
+  const port = await openPort(name, device, environment, threads);
   const loaded = await port.load(file.section, weights);
   return openLoaded(port, loaded, draw, `${weights.size} tensors of ${file.params}, which the graph was made of`);
 }

@@ -35,11 +35,11 @@ for (const [asked, reported, sentence] of lies) {
 
   t.test(`nor does it train, evaluate or infer: asked for ${asked}, it reports ${reported}`, async (t) => {
     process.env.TEST_DEVICE = reported;
-    await t.rejects(openPort(module, asked), { name: 'EnvironmentError', message: sentence });
+    await t.rejects(openPort(module, asked, process.env), { name: 'EnvironmentError', message: sentence });
   });
 }
 
 t.test('a port that computes where it was asked to opens', async (t) => {
   process.env.TEST_DEVICE = 'gpu';
-  for (const asked of ['gpu', 'auto'] as const) t.equal((await openPort(module, asked)).report.device, 'gpu');
+  for (const asked of ['gpu', 'auto'] as const) t.equal((await openPort(module, asked, process.env)).report.device, 'gpu');
 });

@@ -10,20 +10,27 @@ import { UserError } from '../../harness/support/errors.js';
 /**
  * Opens a port in this process, for a command that trains or infers with it rather than judging it.
  * @param spec a built-in name or a path, as `tipcheck judge` takes it
+ * @param environment this process's own: engines read it when they are loaded
  */
-export function openPort(spec: string, device: Device, threads?: number): Promise<Port> {
-  return openTarget(resolvePort(spec), device, threads);
+export function openPort(
+  spec: string,
+  device: Device,
+  environment: NodeJS.ProcessEnv,
+  threads?: number,
+): Promise<Port> {
+  return openTarget(resolvePort(spec), device, environment, threads);
 }
 
 export async function openTarget(
   { name: spec, module, settings, about }: PortTarget,
   device: Device,
+  environment: NodeJS.ProcessEnv,
   threads?: number,
 ): Promise<Port> {
   await waitForNative(spec, about, (status) => tell(`waiting for ${spec}: ${status}`));
   // An fp32 port runs without TF32; the variable is read when its library is loaded.
-  process.env.NVIDIA_TF32_OVERRIDE ??= '0';
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  environment.NVIDIA_TF32_OVERRIDE ??= '0';
+  environment.TF_CPP_MIN_LOG_LEVEL ??= '2';
   const imported: Partial<PortModule> = await import(pathToFileURL(module).href);
   if (typeof imported.createPort !== 'function')
     throw new UserError(`Cannot use ${spec} as a port: it exports no function createPort. Fix: see docs/add-a-port.md`);

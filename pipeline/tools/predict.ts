@@ -49,7 +49,7 @@ export interface PredictOptions {
 }
 
 /** `tipcheck predict`. */
-export async function runPredict(options: PredictOptions): Promise<void> {
+export async function runPredict(options: PredictOptions, environment: NodeJS.ProcessEnv): Promise<void> {
   const config = applyOpts(takeShippedData(await readPaddleSegConfig(options.config)), options.opts ?? []);
   const model = modelSection(config);
   const section = sectionAt(config, 'val_dataset');
@@ -73,7 +73,7 @@ export async function runPredict(options: PredictOptions): Promise<void> {
   const list = await readImageList(options.image_path, resultFolders(options.save_dir));
   const images = await placePredictions(list.images, options.save_dir);
   const bases = parseBases(options.bases, Date.now() % 2 ** 32);
-  const { port, loaded, said } = await loadWeights(options, model);
+  const { port, loaded, said } = await loadWeights(options, model, environment);
   const [added, pseudo] = ['added_prediction', 'pseudo_color_prediction'].map((name) =>
     join(options.save_dir, name),
   ) as [string, string];

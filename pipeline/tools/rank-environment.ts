@@ -4,19 +4,15 @@ import type { Ranks } from '../ranks/ranks.js';
 /** Which GPUs `tipcheck launch --gpus` gives out, in the order of local ranks. */
 export const gpusVariable = 'TIPCHECK_GPUS';
 
-/** How many ranks mpirun started; 1 without it. */
-function rankCount(): number {
-  return Number(process.env.OMPI_COMM_WORLD_SIZE ?? 1);
-}
-
 /**
  * Joins the ranks that mpirun started, this one on its own GPU; null where this process is alone. To be called before
  * an engine is loaded.
+ * @param environment this process's own, as mpirun has made it
  */
-export async function joinLaunchedRanks(): Promise<Ranks | null> {
-  if (rankCount() <= 1) return null;
-  const localRank = Number(process.env.OMPI_COMM_WORLD_LOCAL_RANK ?? 0);
-  chooseGpu(process.env, localRank);
+export async function joinLaunchedRanks(environment: NodeJS.ProcessEnv): Promise<Ranks | null> {
+  if (Number(environment.OMPI_COMM_WORLD_SIZE ?? 1) <= 1) return null;
+  const localRank = Number(environment.OMPI_COMM_WORLD_LOCAL_RANK ?? 0);
+  chooseGpu(environment, localRank);
   const { joinRanks } = await import('../ranks/join-ranks.js');
   return joinRanks(localRank);
 }
@@ -31,8 +27,8 @@ export function chooseGpu(environment: NodeJS.ProcessEnv, localRank: number): vo
  * Threads of a rank's engine: the cores that this machine gives us, shared; undefined for a process alone, which takes
  * the engine's default.
  */
-export function threadsPerRank(ranks: Ranks | null): number | undefined {
+export function threadsPerRank(ranks: Ranks | null, environment: NodeJS.ProcessEnv): number | undefined {
   if (ranks === null) return undefined;
-  const local = Number(process.env.OMPI_COMM_WORLD_LOCAL_SIZE ?? ranks.size);
+  const local = Number(environment.OMPI_COMM_WORLD_LOCAL_SIZE ?? ranks.size);
   return Math.max(1, Math.floor(availableParallelism() / local));
 }

@@ -17,13 +17,13 @@ import type { TrainRecord } from './records.js';
 import { idleOptions, refuseUnsupported, type TrainCommandOptions } from './train-options.js';
 
 /** `tipcheck train`. @returns the exit code */
-export async function runTrain(options: TrainCommandOptions): Promise<number> {
+export async function runTrain(options: TrainCommandOptions, environment: NodeJS.ProcessEnv): Promise<number> {
   refuseUnsupported(options);
-  const ranks = await joinLaunchedRanks();
+  const ranks = await joinLaunchedRanks(environment);
   // The first rank alone writes.
   const release = isFirstRank({ ranks }) ? await claimFolder(options.save_dir, 'train') : null;
   try {
-    const exitCode = await trainOnRank(options, ranks);
+    const exitCode = await trainOnRank(options, ranks, environment);
     // A rank that throws leaves without this; mpirun then ends the others.
     ranks?.close();
     return exitCode;
@@ -42,14 +42,18 @@ interface Stage {
   readonly bar: ProgressBar;
 }
 
-async function trainOnRank(options: TrainCommandOptions, ranks: Ranks | null): Promise<number> {
+async function trainOnRank(
+  options: TrainCommandOptions,
+  ranks: Ranks | null,
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
   const bar = isFirstRank({ ranks }) ? openProgressBar() : noBar;
   const say = (text: string) => {
     if (isFirstRank({ ranks })) log(text);
   };
   const prepared = await prepareTraining(options, ranks, say, bar);
   if (prepared === null) return 0;
-  const port = await openPort(options.port, options.device, threadsPerRank(ranks));
+  const port = await openPort(options.port, options.device, environment, threadsPerRank(ranks, environment));
   const records = await openTrainingRecords(options, ranks);
   const stage = { options, ranks, prepared, records, say, bar };
   try {

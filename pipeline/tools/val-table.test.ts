@@ -115,7 +115,7 @@ async function run(t: Test, options: Partial<TableOptions>, requests: unknown[] 
   const capture = t.capture(process.stdout, 'write', (text: string) => written.push(text) > 0);
   try {
     const defaults = { table: [], port: 'ort', device: 'cpu', num_workers: 0, bases: 'uniform/1:5:bases' } as const;
-    await runTable({ ...defaults, models: [model], cache: folder, json, ...options });
+    await runTable({ ...defaults, models: [model], cache: folder, json, ...options }, process.env);
   } finally {
     capture.restore();
   }

@@ -37,9 +37,9 @@ export interface TableOptions
  * `tipcheck val --table`: released weights in the three modes of the published table, ours beside theirs, on one rank
  * or more. A data set that is not there is said before anything is fetched. @returns the exit code
  */
-export async function runTable(options: TableOptions): Promise<number> {
+export async function runTable(options: TableOptions, environment: NodeJS.ProcessEnv): Promise<number> {
   validateResume(options.resume, options.save_dir);
-  const ranks = await joinLaunchedRanks();
+  const ranks = await joinLaunchedRanks(environment);
   const plans = await planTable(options);
   const fetched = await fetchReleasedWeights(
     plans.map(({ model }) => model),
@@ -52,15 +52,23 @@ export async function runTable(options: TableOptions): Promise<number> {
   );
   if (isFirst(ranks) && options.json !== undefined) await validateWritable(options.json);
   const bases = await chooseBases(options.bases, resumedFolder(options, plans[0]!.model), ranks);
+  const shared = { bases, ranks, environment };
   const rows: PublishedRow[] = [];
   for (const [at, plan] of plans.entries())
-    rows.push(...(await evaluateModel(options, plan, fetched[at]!.fetched, bases, ranks)));
+    rows.push(...(await evaluateModel(options, plan, fetched[at]!.fetched, shared)));
   if (isFirst(ranks)) {
     outLines(`\n${renderPublishedTable(rows)}`);
     if (options.json !== undefined) await writeAtomicFile(options.json, renderRows(rows, options));
   }
   ranks?.close();
   return 0;
+}
+
+/** By the evaluations of all models. */
+interface Shared {
+  readonly bases: DrawnBases;
+  readonly ranks: Ranks | null;
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 interface TablePlan {
@@ -83,13 +91,17 @@ async function evaluateModel(
   options: TableOptions,
   { model, plan }: TablePlan,
   { path, sha256 }: { readonly path: string; readonly sha256: string },
-  bases: DrawnBases,
-  ranks: Ranks | null,
+  { bases, ranks, environment }: Shared,
 ): Promise<PublishedRow[]> {
   const say = (text: string) => {
     if (isFirst(ranks)) log(text);
   };
-  const { port, loaded, said } = await loadWeights({ ...options, model_path: path }, plan.model, threadsPerRank(ranks));
+  const { port, loaded, said } = await loadWeights(
+    { ...options, model_path: path },
+    plan.model,
+    environment,
+    threadsPerRank(ranks, environment),
+  );
   const rows: PublishedRow[] = [];
   try {
     ranks?.validateSame('the table', [JSON.stringify([plan, bases, options.port, sha256])]);

@@ -51,10 +51,10 @@ export interface ValOptions extends TestOptions {
 }
 
 /** `tipcheck val`. @returns the exit code */
-export async function runVal(options: ValOptions): Promise<number> {
+export async function runVal(options: ValOptions, environment: NodeJS.ProcessEnv): Promise<number> {
   validateTogether(options);
-  const ranks = await joinLaunchedRanks();
-  await evaluateOnRank(options, ranks);
+  const ranks = await joinLaunchedRanks(environment);
+  await evaluateOnRank(options, ranks, environment);
   ranks?.close();
   return 0;
 }
@@ -80,14 +80,23 @@ interface Context {
   readonly say: (text: string) => void;
 }
 
-async function evaluateOnRank(options: ValOptions, ranks: Ranks | null): Promise<void> {
+async function evaluateOnRank(
+  options: ValOptions,
+  ranks: Ranks | null,
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
   const config = applyOpts(takeShippedData(await readPaddleSegConfig(options.config)), options.opts ?? []);
   const plan = await planEvaluation(config);
   const testConfig = chooseTestConfig(plan.testConfig, options);
   const bases = await chooseBases(options.bases, options.resume === true ? (options.save_dir ?? null) : null, ranks);
   await validateChannels(plan.model, plan.recipe.dataSet);
   await checkFiles(plan.recipe.dataSet);
-  const { port, loaded, said } = await loadWeights(options, plan.model, threadsPerRank(ranks));
+  const { port, loaded, said } = await loadWeights(
+    options,
+    plan.model,
+    environment,
+    threadsPerRank(ranks, environment),
+  );
   try {
     validateAveraging(loaded.result, testConfig, options.model_path);
     ranks?.validateSame('the evaluation', [JSON.stringify([plan, testConfig, bases, options.port])]);

@@ -134,7 +134,8 @@ type Run = (
 /** The command's own parts in this process, forward passes timed. */
 async function withEvaluation<T>({ config, weights }: BenchData, use: (run: Run) => Promise<T>): Promise<T> {
   const plan = await planEvaluation(await readPaddleSegConfig(config));
-  const { port, loaded } = await loadWeights({ model_path: weights, port: 'ort', device: 'cpu' }, plan.model);
+  const options = { model_path: weights, port: 'ort', device: 'cpu' } as const;
+  const { port, loaded } = await loadWeights(options, plan.model, process.env);
   const networks = await openNetwork(loaded, plan.model, { kind: 'fixed', seed: 5, name: 'bases' });
   try {
     return await use(async (test, images, onImage) => {

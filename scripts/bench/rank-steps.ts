@@ -19,7 +19,7 @@ const stepsPerRound = 4;
 const [portName = '', rounds = '', folder = ''] = process.argv.slice(2);
 const ranks = await joinRanks(0);
 const bundle = await readBundle(resolveBundleFolder(bundleName));
-const port = await openPort(portName, 'cpu', 1);
+const port = await openPort(portName, 'cpu', process.env, 1);
 const loaded = await port.load(bundle.model, await initialWeights(bundle.model, 1));
 const request = requestOf(bundle.train!);
 const batch = { ...(await drawBatch(bundle.model)), gradients: [] };
