@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
+import type { OptionGroup } from './options/group.js';
 
 /** A command line, or a command of it, whose action gives its exit code. Lives for one run. */
 export class Program extends Command {
@@ -11,6 +12,15 @@ export class Program extends Command {
 
   override createCommand(name?: string): Program {
     return new Program(name, this.#end);
+  }
+
+  addOptions(options: readonly Option[]): this {
+    for (const option of options) this.addOption(option);
+    return this;
+  }
+
+  addGroup(flags: OptionGroup): this {
+    return this.addOptions(flags.map(({ option }) => option));
   }
 
   /** @param act does what the command is for, and resolves to its exit code */

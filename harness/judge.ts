@@ -53,7 +53,7 @@ export async function judgePlans(plans: readonly Plan[], context: RunContext): P
   return result;
 }
 
-interface RunContext {
+export interface RunContext {
   /** The arguments that asked for the run. */
   readonly command: readonly string[];
   /** Told before each verdict is written, so that a live line can be gone. */

@@ -2,7 +2,8 @@ import { outLines } from '../../harness/support/console.js';
 import { InvalidArgumentError, Option } from 'commander';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import type { CompareWhat } from '../../pipeline/tools/compare.js';
-import { baselineOptions } from '../options.js';
+import { baselineFlags } from '../options/judge.js';
+import { wholeNumber } from '../options/numbers.js';
 import type { Program } from '../program.js';
 
 interface CompareOptions extends CompareWhat {
@@ -10,7 +11,7 @@ interface CompareOptions extends CompareWhat {
 }
 
 export function register(program: Program): void {
-  const command = program
+  program
     .command('compare')
     .helpGroup('Judge:')
     .summary("hold results against others: TIPC's compare_results.py, two runs, two folders of pictures, two arrays")
@@ -25,8 +26,8 @@ export function register(program: Program): void {
       '--metric_file <paths...>',
       'references of name:value lines; fp32, fp16 or int8 in the name says for which folders',
     )
-    .option('--num_classes <count>', 'how many classes there are', parseCount)
-    .option('--ignore_index <class>', 'the label that is not counted', parseCount, 255)
+    .option('--num_classes <count>', 'how many classes there are', wholeNumber(0, 3))
+    .option('--ignore_index <class>', 'the label that is not counted', wholeNumber(0, 3), 255)
     .addOption(
       new Option('--absent <share>', 'what a class that nowhere occurs counts in mIoU')
         .choices(['1', '0', 'nan'])
@@ -36,11 +37,11 @@ export function register(program: Program): void {
     .option('--max_changed <share>', 'of two folders: the share of pixels that may differ', parseTolerance, 0)
     .option('--atol <number>', 'absolute tolerance', parseTolerance, 1e-3)
     .option('--rtol <number>', 'relative tolerance', parseTolerance, 1e-3)
-    .option('--json <file>', 'write what was found as JSON');
-  for (const option of baselineOptions()) command.addOption(option);
-  command.endsWith((actual: string | undefined, expected: string | undefined, options: CompareOptions) =>
-    compare(actual, expected, options),
-  );
+    .option('--json <file>', 'write what was found as JSON')
+    .addGroup(baselineFlags)
+    .endsWith((actual: string | undefined, expected: string | undefined, options: CompareOptions) =>
+      compare(actual, expected, options),
+    );
 }
 
 async function compare(
@@ -54,11 +55,6 @@ async function compare(
   if (options.json !== undefined)
     await writeAtomicFile(options.json, `${JSON.stringify({ verdict: found.verdict, ...found.json }, null, 2)}\n`);
   return { agree: 0, differ: 1, inconclusive: 3 }[found.verdict];
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted.');
-  return Number(text);
 }
 
 function parseTolerance(text: string): number {

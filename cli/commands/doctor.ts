@@ -2,9 +2,9 @@ import { outLines } from '../../harness/support/console.js';
 import type { Device } from '../../harness/contract/device.js';
 import { defaultPorts } from '../../harness/hosts/read-ports.js';
 import { diagnose } from '../../scripts/diagnose.js';
-import { deviceOption } from '../options.js';
+import { deviceOption } from '../options/device.js';
 import type { Program } from '../program.js';
-import { renderDiagnosis } from '../render-diagnosis.js';
+import { renderDiagnosis } from '../../scripts/render-diagnosis.js';
 
 interface DoctorOptions {
   readonly json?: boolean;
@@ -19,7 +19,7 @@ export function register(program: Program): void {
     .description(
       `Starts every engine and prints what it found: version, device, provider, TF32; or why it does not run. Also what the set-up needs. Exit codes: 0 the ports ${defaultPorts.join(' and ')} run, 3 one of them does not.`,
     )
-    .addOption(deviceOption())
+    .addOption(deviceOption)
     .option('--json', 'print JSON')
     .endsWith(async ({ json, device }: DoctorOptions) => {
       const diagnosis = await diagnose(device);

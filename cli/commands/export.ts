@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import type { ExportCommandOptions } from '../../pipeline/tools/export.js';
+import { optsOption } from '../options/network.js';
 import type { Program } from '../program.js';
 
 export function register(program: Program): void {
@@ -17,7 +18,7 @@ export function register(program: Program): void {
     .option('--out <file>', 'the file to write, *.onnx')
     .option('--save_dir <folder>', 'the folder to write, in place of --out; it needs --model_path')
     .option('--input_shape <n...>', 'what deploy.yaml says the input is; the graph takes any size', parseExtents)
-    .option('--opts <key=value...>', 'changes to the yml')
+    .addOption(optsOption)
     .addOption(
       new Option('--draws <source>', "where NMF's random bases come from: an input, or the graph itself in every run")
         .choices(['input', 'random'])

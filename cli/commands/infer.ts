@@ -2,7 +2,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import { firstPort, namedPorts, runsGraphs } from '../../harness/hosts/read-ports.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import type { InferCommandOptions } from '../../pipeline/tools/infer-options.js';
-import { deviceOption } from '../options.js';
+import { deviceOption } from '../options/device.js';
+import { basesOption } from '../options/network.js';
+import { wholeNumber } from '../options/numbers.js';
 import type { Program } from '../program.js';
 
 const graphPorts = namedPorts.flatMap(({ name }) => (runsGraphs(name) ? [name] : []));
@@ -22,14 +24,14 @@ export function register(program: Program): void {
       `${graphPorts.join(' or ')} runs the exported graph; any other, or a port module, the weights that it was made of`,
       firstPort,
     )
-    .addOption(deviceOption())
-    .option('--batch_size <n>', 'pictures of one size that go through at once', parsePositive, 1)
+    .addOption(deviceOption)
+    .option('--batch_size <n>', 'pictures of one size that go through at once', wholeNumber(1), 1)
     .option('--save_dir <folder>', 'where masks go', './output')
-    .option('--cpu_threads <n>', "threads of the engine's pool", parsePositive)
+    .option('--cpu_threads <n>', "threads of the engine's pool", wholeNumber(1))
     .option('--benchmark <True|False>', 'time the stages, after five runs to warm up', parseTruth, false)
     .option('--model_name <name>', 'for the report of --benchmark', '')
     .option('--print_detail <True|False>', 'log what runs', parseBoolean, true)
-    .option('--bases <draw>', "NMF's random bases: uniform/1:SEED:NAME or random", 'uniform/1:5:bases')
+    .addOption(basesOption())
     .addOption(new Option('--enable_mkldnn <True|False>').argParser(parseBoolean).hideHelp())
     .addOption(new Option('--use_trt <True|False>').argParser(parseBoolean).default(false).hideHelp())
     .addOption(new Option('--precision <precision>').choices(['fp32', 'fp16', 'int8']).default('fp32').hideHelp())
@@ -39,11 +41,11 @@ export function register(program: Program): void {
     .addOption(new Option('--with_argmax').hideHelp())
     .addOption(new Option('--json <file>', 'what ran and what was found, for programs').hideHelp())
     .addOption(
-      new Option('--keep_logits <n>', 'logits of the first pictures beside --json').argParser(parsePositive).hideHelp(),
+      new Option('--keep_logits <n>', 'logits of the first pictures beside --json').argParser(wholeNumber(1)).hideHelp(),
     )
     .addOption(
       new Option('--rounding <n>', 'logits of so many runs with weights and pictures an ulp off')
-        .argParser(parsePositive)
+        .argParser(wholeNumber(1))
         .hideHelp(),
     )
     .endsWith(async (options: InferCommandOptions) => {
@@ -51,11 +53,6 @@ export function register(program: Program): void {
       await runInfer(options, process.env);
       return 0;
     });
-}
-
-function parsePositive(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number from 1 is wanted.');
 }
 
 /** As the reference spells them: it evaluates the text, and 0 and 1 are equal to False and True. */

@@ -1,34 +1,29 @@
 import { InvalidArgumentError } from 'commander';
-import type { Device } from '../../harness/contract/device.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { describePorts, type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
 import { judgePlans } from '../../harness/judge.js';
 import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
-import { type BaselineOptions, readBaseline } from '../../harness/run/baseline.js';
 import { planRun } from '../../harness/run/plan.js';
-import { readRunWaivers } from '../../harness/run/run-waivers.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
-import { baselineOptions, deviceOption, waiversOption } from '../options.js';
+import { type JudgeFlags, judgeFlags, readJudgeFlags } from '../options/judge.js';
 import type { Program } from '../program.js';
 import { showRun } from '../show-run.js';
 
-interface JudgeOptions extends BaselineOptions {
+interface JudgeOptions extends JudgeFlags {
   readonly json?: string;
   readonly only?: readonly string[];
-  readonly device: Device;
   readonly timeout?: number;
   readonly map?: string;
   readonly ownWeights?: boolean;
   readonly report?: string;
-  readonly waivers?: string;
 }
 
 export function register(program: Program): void {
-  const command = program
+  program
     .command('judge')
     .helpGroup('Judge:')
     .summary('run a port on golden bundles and give a verdict per probe')
@@ -43,14 +38,12 @@ export function register(program: Program): void {
       "judge only probes that match, for example 'backbone.block1.*'; may be given several times",
       (glob: string, before: readonly string[] = []) => [...before, glob],
     )
-    .addOption(deviceOption())
     .option('--timeout <seconds>', 'a port silent for this long has hung (default: 600)', parseSeconds)
     .option('--map <file>', 'for an .onnx file: a YAML file that maps probe names to tensor names')
     .option('--own-weights', "for an .onnx file: keep its weights, and stop if they are not the bundle's")
-    .addOption(waiversOption())
-    .option('--report <folder>', 'write result.json, report.html and the other reports there');
-  for (const option of baselineOptions()) command.addOption(option);
-  command.endsWith((port: string, bundles: readonly string[], options: JudgeOptions) => judge(port, bundles, options));
+    .option('--report <folder>', 'write result.json, report.html and the other reports there')
+    .addGroup(judgeFlags)
+    .endsWith((port: string, bundles: readonly string[], options: JudgeOptions) => judge(port, bundles, options));
 }
 
 async function judge(portSpec: string, names: readonly string[], options: JudgeOptions): Promise<number> {
@@ -66,7 +59,6 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     throw new UserError(
       'Cannot hold a run against a baseline with --only: what is not judged could not be seen to vanish; a whole run is wanted. Fix: leave out --only',
     );
-  const baseline = await readBaseline(options);
   const bundles = [];
   const ids = new Map<string, string>();
   for (const name of names) {
@@ -74,7 +66,6 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     bundles.push(bundle);
     ids.set(name, bundle.id);
   }
-  const waivers = await readRunWaivers(options.waivers, ids);
   if (port.about?.kind === 'named') await validateModels(bundles);
   const plan = planRun({
     ports: [port],
@@ -86,12 +77,12 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   const { report, json } = options;
   if (json !== undefined) await validateWritable(json);
   const asked = new Set(plan.cases.map(({ id }) => id));
+  const held = await readJudgeFlags(options, { ids, isAsked: ({ id }) => asked.has(id) });
   const result = await judgePlans([plan], {
     command: process.argv.slice(2),
     listener: showRun([plan]),
     suite: null,
-    waivers,
-    ...(baseline !== null && { baseline: { ...baseline, isAsked: ({ id }) => asked.has(id) } }),
+    ...held,
     ...(report !== undefined && { reportFolder: () => report }),
   });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { UserError } from '../../harness/support/errors.js';
+import { wholeNumber } from '../options/numbers.js';
 import type { Program } from '../program.js';
 
 interface LaunchOptions {
@@ -18,7 +19,7 @@ export function register(program: Program): void {
     .description(
       'Starts ranks of a command under Open MPI (mpirun), for example: tipcheck launch --nproc 2 train --config my.yml. Exit code: that of the first rank that fails.',
     )
-    .requiredOption('--nproc <n>', 'how many ranks', parseCount)
+    .requiredOption('--nproc <n>', 'how many ranks', wholeNumber(1, 4))
     .option('--gpus <list>', "each rank's GPU: 0,1,2,3", parseGpus)
     .argument('<command...>', 'train or val with its options')
     .passThroughOptions()
@@ -37,11 +38,6 @@ function validateCommand([name, ...rest]: readonly string[]): void {
   throw new UserError(
     `Cannot launch ${name ?? 'nothing'}: ${translated ? 'that is the way of Paddle' : 'it knows no ranks'}; one of ${launched.join(', ')} is wanted. Fix: npx tipcheck launch --nproc 2 train --config <yml> …, where PaddleSeg has python -m paddle.distributed.launch tools/train.py --config <yml> …`,
   );
-}
-
-function parseCount(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number from 1 is wanted.');
 }
 
 function parseGpus(text: string): string[] {

@@ -6,7 +6,7 @@ import { createProgress } from '../../harness/support/progress.js';
 import { preparablePorts, prepare } from '../../scripts/prepare.js';
 import type { PrepareModeOptions } from '../../tipc/prepare/prepare-options.js';
 import { parseMode, tipcModes } from '../../tipc/text/modes.js';
-import { deviceOption } from '../options.js';
+import { deviceOption } from '../options/device.js';
 import type { Program } from '../program.js';
 
 interface PrepareOptions extends PrepareModeOptions {
@@ -31,7 +31,7 @@ export function register(program: Program): void {
         .default('all'),
     )
     .addOption(new Option('--slow', 'only ports whose set-up takes minutes').conflicts('port'))
-    .addOption(deviceOption())
+    .addOption(deviceOption)
     .option(
       '--data <folder>',
       "the data set, where the ymls' own folder does not exist; else the shipped street scenes",

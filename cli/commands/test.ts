@@ -1,6 +1,6 @@
 import { note, tell } from '../../harness/support/console.js';
 import { join } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Device } from '../../harness/contract/device.js';
 import type { Bundle } from '../../harness/golden/bundle.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
@@ -11,38 +11,28 @@ import { type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.j
 import { judgePlans } from '../../harness/judge.js';
 import type { CaseResult } from '../../harness/result/record/case-result.js';
 import type { Result } from '../../harness/result/record/result.js';
-import { type BaselineOptions, readBaseline } from '../../harness/run/baseline.js';
 import { type Plan, planRun } from '../../harness/run/plan.js';
-import { readRunWaivers } from '../../harness/run/run-waivers.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { waitForNative } from '../../harness/setup/native-wait.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
 import { pipelineEvaluator } from '../../pipeline/tools/evaluator.js';
 import { readTipcFile } from '../../tipc/plan/read-tipc-file.js';
-import { type Crop, type Lack, lacks } from '../../tipc/steps/tipc-options.js';
 import { planSuite, type SuitePlan } from '../../tipc/suite/plan-suite.js';
 import { parseMode, suiteModes, tipcModes } from '../../tipc/text/modes.js';
-import { baselineOptions, deviceOption, parseCrop, parseLack, waiversOption } from '../options.js';
+import { refuseBeside } from '../options/group.js';
+import { type JudgeFlags, judgeFlags, readJudgeFlags } from '../options/judge.js';
+import { readStepFlags, type StepFlags, stepFlags } from '../options/steps.js';
 import type { Program } from '../program.js';
 import { showRun } from '../show-run.js';
 
-interface TestOptions extends BaselineOptions {
-  readonly device: Device;
+interface TestOptions extends JudgeFlags, StepFlags {
   readonly port?: readonly string[];
   readonly reports: string;
-  readonly waivers?: string;
-  readonly crop?: Crop;
-  readonly iters?: number;
-  readonly pretrained?: string;
-  readonly python?: string;
-  readonly params?: string;
-  readonly allowNotRun?: readonly Lack[];
-  readonly require?: readonly Lack[];
 }
 
 export function register(program: Program): void {
-  const command = program
+  program
     .command('test')
     .helpGroup('Judge:')
     .summary('run what a TIPC text file and a mode name, and write a report')
@@ -54,111 +44,51 @@ export function register(program: Program): void {
       '<mode...>',
       `${suiteModes.join(', ')}: one or more, in one report; or one of TIPC's own: ${tipcModes.join(', ')}`,
     )
-    .addOption(deviceOption())
     .addOption(
       new Option(
         '--port <name...>',
         "only these of the file's ports, and the run is then no pass for the others; in TIPC's modes paddleseg, too: your own PaddleSeg",
       ),
     )
-    .addOption(waiversOption())
     .option('--reports <folder>', "where the run's folder is made", 'reports')
-    .addOption(new Option('--crop <WxH>', "TIPC's modes: train and infer on smaller pictures").argParser(parseCrop))
-    .addOption(new Option('--iters <n>', "TIPC's modes: train for so many iterations").argParser(parseIterations))
-    .option('--pretrained <none_or_file>', "TIPC's modes: none, or weights in place of those that the yml names")
-    .option(
-      '--params <text>',
-      'benchmark_train: one configuration, such as dynamic_bs8_fp32_DP_N1C8, or dynamicTostatic',
-    )
-    .option('--python <program>', "TIPC's modes, port paddleseg: the Python that has PaddleSeg (default: the file's)")
-    .addOption(
-      new Option(
-        '--allow-not-run <reason...>',
-        `TIPC's modes: tolerate steps that do not run for this reason: ${Object.keys(lacks).join(', ')}`,
-      ).argParser(parseLack),
-    )
-    .addOption(
-      new Option(
-        '--require <reason...>',
-        "TIPC's modes: exit code 1 where a step does not run for this reason",
-      ).argParser(parseLack),
-    );
-  for (const option of baselineOptions()) command.addOption(option);
-  command.endsWith((file: string, modes: string[], options: TestOptions) => test(file, modes, options));
+    .addGroup(judgeFlags)
+    .addGroup(stepFlags)
+    .endsWith((file: string, modes: string[], options: TestOptions) => test(file, modes, options));
 }
 
 async function test(path: string, modes: readonly string[], options: TestOptions): Promise<number> {
   const names = modes.map(parseMode);
   const ofTipc = names.find((name) => tipcModes.includes(name));
   if (ofTipc !== undefined) return testTipc(path, ofTipc, names, options);
-  refuseTipcOptions(options);
+  refuseBeside(stepFlags, options, 'goldens', suiteModes.join(', '));
   const file = await readTipcFile(path);
   const suites = [...new Set(names)].map((mode) => planSuite(file, mode, listShippedBundles()));
   for (const text of new Set(suites.flatMap(({ notes }) => notes))) note(text);
-  const baseline = await readBaseline(options);
   const plans: Plan[] = [];
   for (const suite of suites) plans.push(await planOf(suite, options));
+  const held = await readJudgeFlags(options, {
+    ids: new Map(suites.flatMap((suite, at) => idsOf(suite, plans[at]!))),
+    expected: suites.flatMap(({ suite }) => suite.expectedFailures),
+    isAsked: askedOf(plans),
+  });
   const result = await judgePlans(plans, {
     command: process.argv.slice(2),
     listener: { ...showRun(plans), onPortStart: waitForPort },
     suite: suites.map(({ name }) => name).join(', '),
-    waivers: await readRunWaivers(
-      options.waivers,
-      new Map(suites.flatMap((suite, at) => idsOf(suite, plans[at]!))),
-      suites.flatMap(({ suite }) => suite.expectedFailures),
-    ),
-    ...(baseline !== null && { baseline: { ...baseline, isAsked: askedOf(plans) } }),
+    ...held,
     reportFolder: (runId) => join(options.reports, runId),
   });
   return Math.max(...suites.map((suite) => exitCodeOfTest(result, suite)));
 }
 
 async function testTipc(path: string, mode: string, modes: readonly string[], options: TestOptions): Promise<number> {
-  const { device, port, reports, waivers, baseline, factor, crop, iters, pretrained } = options;
-  if (baseline !== undefined || factor !== undefined)
-    throw new UserError(
-      `Cannot use --${baseline === undefined ? 'factor' : 'baseline'} with ${mode}: steps have no multiples of the noise; a command without it is wanted. Fix: npx tipcheck compare <run> <run>`,
-    );
-  if (waivers !== undefined)
-    throw new UserError(
-      `Cannot use --waivers with ${mode}: no failure of a step is let through; a command without it is wanted`,
-    );
+  refuseBeside(judgeFlags, options, 'steps', mode);
   if (modes.length > 1)
     throw new UserError(
       `Cannot run ${modes.join(' and ')} in one run: ${mode} is TIPC's own, with folders of its own; one mode is wanted`,
     );
   const { runTipc } = await import('../../tipc/run/run-tipc.js');
-  const tipcOptions = {
-    ...{
-      device,
-      reports,
-      ports: port ?? null,
-      crop: crop ?? null,
-      iters: iters ?? null,
-      pretrained: pretrained ?? null,
-      python: options.python ?? null,
-      benchmark: options.params ?? null,
-    },
-    ...{ allowed: options.allowNotRun ?? [], required: options.require ?? [] },
-  };
-  return runTipc(path, mode, tipcOptions, process.argv.slice(2));
-}
-
-/** Goldens are judged as they are. */
-function refuseTipcOptions(options: TestOptions): void {
-  const stray = (['crop', 'iters', 'pretrained', 'python', 'params', 'allowNotRun', 'require'] as const).find(
-    (name) => options[name] !== undefined,
-  );
-  if (stray === undefined) return;
-  const flag = stray === 'allowNotRun' ? 'allow-not-run' : stray;
-  throw new UserError(
-    `Cannot use --${flag} with ${suiteModes.join(', ')}: goldens are judged as they are; one of ${tipcModes.join(', ')} is wanted with it`,
-  );
-}
-
-function parseIterations(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text) && text !== '1') return Number(text);
-  throw new InvalidArgumentError('A whole number from 2 is wanted: one loss alone cannot be seen to move.');
+  return runTipc(path, mode, readStepFlags(options), process.argv.slice(2));
 }
 
 async function planOf(suite: SuitePlan, options: TestOptions): Promise<Plan> {

@@ -1,8 +1,10 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { firstPort, namedPorts } from '../../harness/hosts/read-ports.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import type { TrainCommandOptions } from '../../pipeline/tools/train-options.js';
-import { deviceOption } from '../options.js';
+import { deviceOption } from '../options/device.js';
+import { basesOption, optsOption } from '../options/network.js';
+import { parsePositive, wholeNumber } from '../options/numbers.js';
 import type { Program } from '../program.js';
 
 export function register(program: Program): void {
@@ -19,28 +21,28 @@ export function register(program: Program): void {
       `what computes: ${namedPorts.flatMap(({ name, trains }) => (trains ? [name] : [])).join(' or ')}, or a port module that trains`,
       firstPort,
     )
-    .addOption(deviceOption())
+    .addOption(deviceOption)
     .option('--save_dir <folder>', 'where checkpoints go', './output')
-    .option('--num_workers <n>', 'threads that read and augment ahead', parseCount, 1)
+    .option('--num_workers <n>', 'threads that read and augment ahead', wholeNumber(0), 1)
     .option('--do_eval', 'evaluate at every --save_interval and keep the best model')
     .option('--use_vdl', 'write VisualDL records into --save_dir')
     .option('--use_tb', 'write TensorBoard event files into --save_dir')
     .option('--resume_model <folder>', 'go on from a checkpoint, .../iter_N')
-    .option('--iters <n>', "in place of the yml's", parsePositive)
-    .option('--batch_size <n>', "of each rank, in place of the yml's", parsePositive)
-    .option('--learning_rate <number>', "in place of the yml's", parseRate)
-    .option('--save_interval <n>', 'iterations from checkpoint to checkpoint', parsePositive, 1000)
+    .option('--iters <n>', "in place of the yml's", wholeNumber(1))
+    .option('--batch_size <n>', "of each rank, in place of the yml's", wholeNumber(1))
+    .option('--learning_rate <number>', "in place of the yml's", parsePositive)
+    .option('--save_interval <n>', 'iterations from checkpoint to checkpoint', wholeNumber(1), 1000)
     .addOption(
-      new Option('--log_iters <n>', 'iterations from log line to log line').default(10).argParser(parsePositive),
+      new Option('--log_iters <n>', 'iterations from log line to log line').default(10).argParser(wholeNumber(1)),
     )
-    .addOption(new Option('--log_iter <n>', 'the same').argParser(parsePositive).hideHelp())
-    .option('--keep_checkpoint_max <n>', 'checkpoints that are kept; 0 keeps all', parseCount, 5)
-    .option('--early_stop_intervals <n>', 'end after so many evaluations without a better mIoU', parsePositive)
-    .option('--seed <n>', 'of initial weights, augmentation, drops and NMF bases; 0 where none is given', parseCount)
+    .addOption(new Option('--log_iter <n>', 'the same').argParser(wholeNumber(1)).hideHelp())
+    .option('--keep_checkpoint_max <n>', 'checkpoints that are kept; 0 keeps all', wholeNumber(0), 5)
+    .option('--early_stop_intervals <n>', 'end after so many evaluations without a better mIoU', wholeNumber(1))
+    .option('--seed <n>', 'of initial weights, augmentation, drops and NMF bases; 0 where none is given', wholeNumber(0))
     .option('--pretrained <none_or_file>', "none, or weights in place of those that the yml's pretrained names")
-    .option('--bases <draw>', "NMF's random bases in evaluation: uniform/1:SEED:NAME or random", 'uniform/1:5:bases')
-    .option('--repeats <n>', 'how often the list of images is gone through in an epoch', parsePositive, 1)
-    .option('--opts <key=value...>', 'changes to the yml')
+    .addOption(basesOption(' in evaluation'))
+    .option('--repeats <n>', 'how often the list of images is gone through in an epoch', wholeNumber(1), 1)
+    .addOption(optsOption)
     .addOption(new Option('--precision <precision>').choices(['fp32', 'fp16']).default('fp32').hideHelp())
     .addOption(new Option('--amp_level <level>').hideHelp())
     .addOption(new Option('--data_format <format>').choices(['NCHW', 'NHWC']).default('NCHW').hideHelp())
@@ -56,20 +58,4 @@ export function register(program: Program): void {
       const { runTrain } = await import('../../pipeline/tools/train.js');
       return runTrain(options, process.env);
     });
-}
-
-function parseCount(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number from 0 is wanted.');
-}
-
-function parsePositive(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number from 1 is wanted.');
-}
-
-function parseRate(text: string): number {
-  const rate = Number(text);
-  if (text.trim() !== '' && Number.isFinite(rate) && rate > 0) return rate;
-  throw new InvalidArgumentError('A number above 0 is wanted.');
 }

@@ -1,12 +1,72 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { firstPort } from '../../harness/hosts/read-ports.js';
-import { UserError } from '../../harness/support/errors.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import type { ValOptions } from '../../pipeline/tools/val.js';
 import type { TableOptions } from '../../pipeline/tools/val-table.js';
-import { deviceOption } from '../options.js';
+import { deviceOption } from '../options/device.js';
+import { group, type OptionGroup, refuseBeside } from '../options/group.js';
+import { basesOption, optsOption, pictureOptions } from '../options/network.js';
+import { wholeNumber } from '../options/numbers.js';
 import type { Program } from '../program.js';
 import type { GoldenOptions } from '../run-golden.js';
+
+const byGolden = 'the golden says what is evaluated; a command without it is wanted';
+const byTable = 'the published table says what is evaluated; a command without it is wanted';
+
+/** What is evaluated are weights by a yml, a golden, or the published table. */
+const flags: OptionGroup<'weights' | 'golden' | 'table'> = [
+  ...group(
+    { weights: null, golden: byGolden, table: byTable },
+    new Option('--config <yml>', 'a PaddleSeg yml').argParser(takeShipped),
+    new Option('--model_path <file>', 'weights: .pdparams, .safetensors or .npz; or a model: .onnx').argParser(
+      takeShipped,
+    ),
+    ...pictureOptions('aug_eval'),
+    new Option('--repeats <n>', 'evaluations with --bases random, whose spread is told (default: 5)').argParser(
+      wholeNumber(1, 4),
+    ),
+  ),
+  ...group(
+    { weights: null, golden: null, table: null },
+    new Option('--port <port>', 'what computes: a built-in port or a port module').default(firstPort),
+    deviceOption,
+    new Option('--num_workers <n>', 'threads that read and transform ahead').argParser(wholeNumber(0, 3)).default(1),
+    basesOption(),
+  ),
+  ...group(
+    { weights: null, golden: null, table: byTable },
+    new Option('--absent <share>', 'what a class that nowhere occurs counts in mIoU')
+      .choices(['1', '0', 'nan'])
+      .default('1'),
+    new Option(
+      '--golden <folders...>',
+      'in place of --config and --model_path: judge the evaluation beside an eval golden (docs/eval-goldens.md)',
+    ),
+  ),
+  ...group(
+    { weights: null, golden: byGolden, table: null },
+    optsOption,
+    new Option('--save_dir <folder>', 'where the results of images are kept, so that --resume goes on after a kill'),
+    new Option('--resume', 'use the results of images that --save_dir holds'),
+    new Option('--json <file>', 'write confusion matrices and metrics'),
+    new Option(
+      '--table [models...]',
+      'in place of --config and --model_path: the weights that the reference released (all where none is named), fetched, in three modes, beside the published figures',
+    ),
+  ),
+  ...group(
+    { weights: 'only --golden writes reports; a command without it is wanted', golden: null, table: byTable },
+    new Option(
+      '--report <folder>',
+      'of --golden: write result.json, report.html, junit.xml, results.tap and report.md there',
+    ),
+  ),
+  ...group(
+    { weights: 'only --table fetches; a command without it is wanted', golden: byGolden, table: null },
+    new Option('--data <folder>', 'Cityscapes for --table; data/cityscapes where it is left out'),
+    new Option('--mirror <address>', "a copy of the server of --table's weights"),
+  ),
+];
 
 export function register(program: Program): void {
   program
@@ -16,47 +76,7 @@ export function register(program: Program): void {
     .description(
       "Evaluates weights on the val_dataset of a PaddleSeg yml and prints PaddleSeg's [EVAL] lines. Exit codes: 0 done, 2 bad usage or input, 3 could not run.",
     )
-    .option('--config <yml>', 'a PaddleSeg yml', takeShipped)
-    .option('--model_path <file>', 'weights: .pdparams, .safetensors or .npz; or a model: .onnx', takeShipped)
-    .option('--port <port>', 'what computes: a built-in port or a port module', firstPort)
-    .addOption(deviceOption())
-    .option('--num_workers <n>', 'threads that read and transform ahead', parseCount, 1)
-    .option('--aug_eval', 'average over scales and flips')
-    .option('--scales <numbers...>', 'scales of --aug_eval', parseScales)
-    .option('--flip_horizontal', 'left to right too, with --aug_eval')
-    .option('--flip_vertical', 'upside down too, with --aug_eval')
-    .option('--is_slide', 'infer by windows and average where they overlap')
-    .option('--crop_size <width_height...>', 'size of a window of --is_slide: two numbers', parsePair)
-    .option('--stride <width_height...>', 'from window to window: two numbers', parsePair)
-    .option('--opts <key=value...>', 'changes to the yml')
-    .option(
-      '--bases <draw>',
-      "NMF's random bases: uniform/1:SEED:NAME for all forwards, or random",
-      'uniform/1:5:bases',
-    )
-    .option('--repeats <n>', 'evaluations with --bases random, whose spread is told (default: 5)', parseRepeats)
-    .addOption(
-      new Option('--absent <share>', 'what a class that nowhere occurs counts in mIoU')
-        .choices(['1', '0', 'nan'])
-        .default('1'),
-    )
-    .option('--save_dir <folder>', 'where the results of images are kept, so that --resume goes on after a kill')
-    .option('--resume', 'use the results of images that --save_dir holds')
-    .option('--json <file>', 'write confusion matrices and metrics')
-    .option(
-      '--golden <folders...>',
-      'in place of --config and --model_path: judge the evaluation beside an eval golden (docs/eval-goldens.md)',
-    )
-    .option(
-      '--report <folder>',
-      'of --golden: write result.json, report.html, junit.xml, results.tap and report.md there',
-    )
-    .option(
-      '--table [models...]',
-      'in place of --config and --model_path: the weights that the reference released (all where none is named), fetched, in three modes, beside the published figures',
-    )
-    .option('--data <folder>', 'Cityscapes for --table; data/cityscapes where it is left out')
-    .option('--mirror <address>', "a copy of the server of --table's weights")
+    .addGroup(flags)
     .addOption(new Option('--data_format <format>').choices(['NCHW']).default('NCHW').hideHelp())
     .endsWith((options: Given, command: Command) => chooseAction(options, command));
 }
@@ -80,80 +100,27 @@ interface GivenTable {
   readonly mirror?: string;
 }
 
-/** What says how the published table is made is not the user's to say. */
-const notWithTable = [
-  'config',
-  'model_path',
-  'aug_eval',
-  'scales',
-  'flip_horizontal',
-  'flip_vertical',
-  'is_slide',
-  'crop_size',
-  'stride',
-  'repeats',
-  'report',
-] as const;
-
 async function evaluateOne(options: Given, command: Command): Promise<number> {
   for (const [name, flag] of [
     ['config', '--config <yml>'],
     ['model_path', '--model_path <file>'],
   ] as const)
     if (options[name] === undefined) command.error(`error: required option '${flag}' not specified`);
-  const stray = (['data', 'mirror'] as const).find((name) => options[name] !== undefined);
-  if (stray !== undefined)
-    throw new UserError(`Cannot use --${stray}: --table is not given, without which it does nothing. Fix: --table`);
-  if (options.report !== undefined)
-    throw new UserError('Cannot use --report: --golden is not given, without which it does nothing. Fix: --golden');
+  refuseBeside(flags, options, 'weights', '--config');
   const { runVal } = await import('../../pipeline/tools/val.js');
   return runVal(options as ValOptions, process.env);
 }
 
-/** The golden says what is evaluated, and how. */
 async function judgeGolden(options: Given): Promise<number> {
-  const others = ['save_dir', 'resume', 'opts', 'json', 'data', 'mirror'] as const;
-  const given = [...notWithTable.filter((name) => name !== 'report'), ...others] as const;
-  const stray = given.find((name) => options[name] !== undefined);
-  if (stray !== undefined)
-    throw new UserError(
-      `Cannot use --${stray} with --golden: the golden says what is evaluated; a command without it is wanted`,
-    );
+  refuseBeside(flags, options, 'golden', '--golden');
   const { judgeGoldens } = await import('../run-golden.js');
   return judgeGoldens(options as GoldenOptions);
 }
 
 async function renderTable(options: Given): Promise<number> {
-  const given = notWithTable.find((name) => options[name] !== undefined);
-  const stray = options.absent === '1' ? given : 'absent';
-  if (stray !== undefined)
-    throw new UserError(
-      `Cannot use --${stray} with --table: the published table says what is evaluated; a command without it is wanted`,
-    );
+  refuseBeside(flags, options, 'table', '--table');
   const { runTable } = await import('../../pipeline/tools/val-table.js');
   const { table, ...rest } = options;
   const models = table === true || table === undefined ? [] : table;
   return runTable({ ...(rest as TableOptions), table: models }, process.env);
-}
-
-function parseCount(text: string): number {
-  if (/^\d{1,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number from 0 is wanted.');
-}
-
-function parseRepeats(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number from 1 is wanted.');
-}
-
-function parseScales(text: string, before: number[] | undefined): number[] {
-  const scale = Number(text);
-  if (text.trim() === '' || !Number.isFinite(scale) || scale <= 0)
-    throw new InvalidArgumentError('A number above 0 is wanted.');
-  return [...(before ?? []), scale];
-}
-
-function parsePair(text: string, before: number[] | undefined): number[] {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Two whole numbers are wanted, width and height.');
-  return [...(before ?? []), Number(text)];
 }

@@ -1,5 +1,5 @@
 import { slowPorts } from '../harness/hosts/read-ports.js';
-import type { Diagnosis, EngineDiagnosis } from '../scripts/diagnose.js';
+import type { Diagnosis, EngineDiagnosis } from './diagnose.js';
 
 /** The text of `tipcheck doctor`: a line per thing, the reason below where it is missing. */
 export function renderDiagnosis({ engines, device, because, node, tools, ready }: Diagnosis): string {
