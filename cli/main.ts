@@ -1,11 +1,11 @@
-import { tell, tellLines } from '../harness/support/console.js';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
+import { tell, tellLines } from '../harness/support/console.js';
 import { EnvironmentError, UserError } from '../harness/support/errors.js';
 import { explainSystem } from '../harness/support/explain-system.js';
 import { packageVersion } from '../harness/support/package-root.js';
-import { printable, printableLines } from '../harness/support/printable.js';
+import { printableLines } from '../harness/support/printable.js';
 import { Program } from './program.js';
 import { registerForHelp } from './register-for-help.js';
 

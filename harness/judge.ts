@@ -1,4 +1,3 @@
-import { outLines } from './support/console.js';
 import { join } from 'node:path';
 import { renderCaseLine, renderSummary } from './reporters/console.js';
 import { writeReport } from './reporters/write-report.js';
@@ -14,6 +13,7 @@ import { noWaivers, type RunWaivers } from './run/run-waivers.js';
 import { summariseRun } from './run/summarise.js';
 import { waiveCase } from './run/waive.js';
 import { validateWritable } from './support/atomic-file.js';
+import { outLines } from './support/console.js';
 
 /** Runs plans, one after the other, with a line on stdout for each verdict. Writes one report of all. */
 export async function judgePlans(plans: readonly Plan[], context: RunContext): Promise<Result> {
@@ -45,8 +45,7 @@ export async function judgePlans(plans: readonly Plan[], context: RunContext): P
     ...(waivers.length > 0 && { waivers: reviewWaivers(cases, waivers, { today, partial, ...known }) }),
   });
   const result = baseline === undefined ? own : holdAgainst(own, baseline, baseline.isAsked);
-  if (result.baseline !== undefined)
-    for (const line of renderFindings(result.baseline)) outLines(line);
+  if (result.baseline !== undefined) for (const line of renderFindings(result.baseline)) outLines(line);
   const written = folder === undefined ? [] : await writeReport(folder, result);
   const reportPath = written.find((path) => path.endsWith('.html'));
   outLines(renderSummary(result, reportPath === undefined ? {} : { reportPath }));

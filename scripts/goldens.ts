@@ -1,8 +1,8 @@
-import { out, tell } from '../harness/support/console.js';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { listShippedCurves } from '../harness/golden/read-curve.js';
+import { out, tell } from '../harness/support/console.js';
 import { EnvironmentError, messageOf, UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
 import { suggest } from '../harness/support/suggest.js';

@@ -4,8 +4,8 @@ import { execaNode } from 'execa';
 import t from 'tap';
 import { packageRoot } from '../harness/support/package-root.js';
 
-// A new part of each sort is one new file or folder, and nothing else is edited. The parts here are dropped into a copy
-// of the sources, which is compiled; then each list is asked for.
+// A new part of each sort is one new file or folder and nothing else is edited, or one edit. The parts here are dropped
+// into a copy of the sources, which is compiled; then each list is asked for.
 
 t.setTimeout(300_000);
 
@@ -14,7 +14,7 @@ const copied =
   /^(bugs|cli|harness|models|onnx|pipeline|ports|scripts|suites|tipc|training|tsconfig\.json|package(-lock)?\.json)$/;
 const linked = ['configs', 'fixtures', 'node_modules', 'oracle'];
 
-/** Each new file, how it is made of one that is there, and the program that prints the names of its list. */
+/** Each file that is new or edited, how it is made of one that is there, and the program that prints the names of its list. */
 const parts: Readonly<Record<string, Part>> = {
   'a model': {
     files: {
@@ -66,11 +66,21 @@ const parts: Readonly<Record<string, Part>> = {
     names: `(await import('./dist/harness/config/suite.js')).listSuites().map(({ model }) => model)`,
     wanted: 'toy',
   },
+  'a judge flag': {
+    files: {
+      'cli/options/judge.ts': readFileSync(join(packageRoot, 'cli/options/judge.ts'), 'utf8').replace(
+        "OptionGroup<'steps'> = [",
+        "$&{ option: new Option('--toy', 'a toy'), refused: { steps: 'no step has one' } },",
+      ),
+    },
+    names: `await flagsOfBoth('judge', 'test')`,
+    wanted: '--toy',
+  },
 };
 
 interface Part {
   readonly files: Readonly<Record<string, string>>;
-  /** An expression; its imports are from the copy's root. */
+  /** An expression; its imports are from the copy's root, and `flagsOfBoth` gives the flags that two commands list. */
   readonly names: string;
   readonly wanted: string;
 }
@@ -80,8 +90,18 @@ for (const entry of readdirSync(packageRoot))
   if (copied.test(entry)) cpSync(join(packageRoot, entry), join(copy, entry), { recursive: true });
 for (const entry of linked) symlinkSync(join(packageRoot, entry), join(copy, entry));
 
+const flagsOfBoth = `async function flagsOfBoth(...commands) {
+  const [one, other] = commands.map((name) => help(name).match(/--[a-z-]+/g));
+  return one.filter((flag) => other.includes(flag));
+}
+function help(name) {
+  const program = ['cli/tipcheck.mjs', name, '--help'];
+  return execFileSync(process.execPath, program, { encoding: 'utf8', env: { ...process.env, TIPCHECK_SKIP_ENSURE: '1' } });
+}`;
+
 async function namesOf({ names }: Part): Promise<string[]> {
-  writeFileSync(join(copy, 'names.mjs'), `console.log(JSON.stringify(${names}));`);
+  const imports = `import { execFileSync } from 'node:child_process';`;
+  writeFileSync(join(copy, 'names.mjs'), `${imports}\n${flagsOfBoth}\nconsole.log(JSON.stringify(${names}));`);
   const { stdout } = await execaNode(join(copy, 'names.mjs'), { cwd: copy });
   return JSON.parse(stdout) as string[];
 }

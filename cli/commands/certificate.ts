@@ -1,4 +1,3 @@
-import { note, out, tell } from '../../harness/support/console.js';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { countRuns, viewCells } from '../../harness/reporters/certificate/arrange-certificate.js';
@@ -7,9 +6,9 @@ import { countVerdicts, renderCertificatePage } from '../../harness/reporters/ce
 import { certifyRuns } from '../../harness/run/certify-runs.js';
 import { readKnownGoldens } from '../../harness/run/known-goldens.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { note, out, tell } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
 import { renderCount } from '../../harness/support/figures.js';
-import { printable } from '../../harness/support/printable.js';
 import { sortRuns } from '../../tipc/stored/sort-runs.js';
 import type { Program } from '../program.js';
 

@@ -1,6 +1,6 @@
-import { outLines } from '../../harness/support/console.js';
 import { InvalidArgumentError, Option } from 'commander';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { outLines } from '../../harness/support/console.js';
 import type { CompareWhat } from '../../pipeline/tools/compare.js';
 import { baselineFlags } from '../options/judge.js';
 import { wholeNumber } from '../options/numbers.js';

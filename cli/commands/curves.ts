@@ -1,7 +1,7 @@
-import { out } from '../../harness/support/console.js';
 import { basename, dirname } from 'node:path';
 import { renderCurvesPage } from '../../harness/reporters/curves/curves-page.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { out } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
 import { whyUnread } from '../../harness/support/explain-system.js';
 import { readPlainText } from '../../harness/support/plain-file.js';

@@ -1,10 +1,10 @@
-import { outLines } from '../../harness/support/console.js';
 import type { Device } from '../../harness/contract/device.js';
 import { defaultPorts } from '../../harness/hosts/read-ports.js';
+import { outLines } from '../../harness/support/console.js';
 import { diagnose } from '../../scripts/diagnose.js';
+import { renderDiagnosis } from '../../scripts/render-diagnosis.js';
 import { deviceOption } from '../options/device.js';
 import type { Program } from '../program.js';
-import { renderDiagnosis } from '../../scripts/render-diagnosis.js';
 
 interface DoctorOptions {
   readonly json?: boolean;

@@ -1,7 +1,7 @@
-import { answerColumns, outLines } from '../../harness/support/console.js';
 import { Option } from 'commander';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { firstPort } from '../../harness/hosts/read-ports.js';
+import { answerColumns, outLines } from '../../harness/support/console.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';
 import { renderExplanation } from '../../tipc/explain/render-explanation.js';
 import { replaceSteps } from '../../tipc/explain/replace-steps.js';

@@ -1,13 +1,12 @@
-import { out, tell } from '../../harness/support/console.js';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { firstPort } from '../../harness/hosts/read-ports.js';
+import { out, tell } from '../../harness/support/console.js';
 import { describeEnd } from '../../harness/support/describe-end.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
-import { printable } from '../../harness/support/printable.js';
 import { renderCount } from '../../harness/support/render-count.js';
 import { runProgram } from '../../harness/support/run-program.js';
 import { takeShipped } from '../../harness/support/take-shipped.js';

@@ -41,7 +41,9 @@ export function register(program: Program): void {
     .addOption(new Option('--with_argmax').hideHelp())
     .addOption(new Option('--json <file>', 'what ran and what was found, for programs').hideHelp())
     .addOption(
-      new Option('--keep_logits <n>', 'logits of the first pictures beside --json').argParser(wholeNumber(1)).hideHelp(),
+      new Option('--keep_logits <n>', 'logits of the first pictures beside --json')
+        .argParser(wholeNumber(1))
+        .hideHelp(),
     )
     .addOption(
       new Option('--rounding <n>', 'logits of so many runs with weights and pictures an ulp off')

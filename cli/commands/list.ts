@@ -1,7 +1,7 @@
-import { outLines } from '../../harness/support/console.js';
 import type { CaseProbe } from '../../harness/golden/case-file.js';
 import { type Inventory, readInventory } from '../../harness/run/inventory.js';
 import { type BundleEntry, readBundleEntry, type SuiteEntry } from '../../harness/run/suite-entries.js';
+import { outLines } from '../../harness/support/console.js';
 import { renderTable } from '../../harness/support/table.js';
 import { readModels } from '../../models/registry.js';
 import type { Program } from '../program.js';

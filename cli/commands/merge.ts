@@ -1,4 +1,3 @@
-import { out, outLines, tell } from '../../harness/support/console.js';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import { renderSummary } from '../../harness/reporters/console.js';
@@ -9,9 +8,9 @@ import { readSoundRun } from '../../harness/run/read-run.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { exitCodeOfSteps } from '../../harness/run/summarise-steps.js';
 import { findDropped } from '../../harness/run/verify-cases.js';
+import { out, outLines, tell } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
 import { realPlace } from '../../harness/support/place-inside.js';
-import { printable } from '../../harness/support/printable.js';
 import { mergeTipcRuns, type StoredSteps, writeMergedManifest, writeMergedPlan } from '../../tipc/stored/merge.js';
 import { verifyRun } from '../../tipc/stored/verify-run.js';
 import { parseMode } from '../../tipc/text/modes.js';

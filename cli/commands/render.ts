@@ -1,10 +1,9 @@
-import { out } from '../../harness/support/console.js';
 import { dirname, relative } from 'node:path';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import { findHeadlineFaults } from '../../harness/run/find-headline-faults.js';
 import { readRun } from '../../harness/run/read-run.js';
+import { out } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
-import { printable } from '../../harness/support/printable.js';
 import type { Program } from '../program.js';
 
 interface RenderOptions {

@@ -1,4 +1,3 @@
-import { note, tell } from '../../harness/support/console.js';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Device } from '../../harness/contract/device.js';
@@ -14,6 +13,7 @@ import type { Result } from '../../harness/result/record/result.js';
 import { type Plan, planRun } from '../../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { waitForNative } from '../../harness/setup/native-wait.js';
+import { note, tell } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
 import { pipelineEvaluator } from '../../pipeline/tools/evaluator.js';

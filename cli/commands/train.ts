@@ -38,7 +38,11 @@ export function register(program: Program): void {
     .addOption(new Option('--log_iter <n>', 'the same').argParser(wholeNumber(1)).hideHelp())
     .option('--keep_checkpoint_max <n>', 'checkpoints that are kept; 0 keeps all', wholeNumber(0), 5)
     .option('--early_stop_intervals <n>', 'end after so many evaluations without a better mIoU', wholeNumber(1))
-    .option('--seed <n>', 'of initial weights, augmentation, drops and NMF bases; 0 where none is given', wholeNumber(0))
+    .option(
+      '--seed <n>',
+      'of initial weights, augmentation, drops and NMF bases; 0 where none is given',
+      wholeNumber(0),
+    )
     .option('--pretrained <none_or_file>', "none, or weights in place of those that the yml's pretrained names")
     .addOption(basesOption(' in evaluation'))
     .option('--repeats <n>', 'how often the list of images is gone through in an epoch', wholeNumber(1), 1)

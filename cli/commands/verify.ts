@@ -1,7 +1,6 @@
-import { out } from '../../harness/support/console.js';
 import { readRun } from '../../harness/run/read-run.js';
+import { out } from '../../harness/support/console.js';
 import { renderCount } from '../../harness/support/figures.js';
-import { printable } from '../../harness/support/printable.js';
 import { verifyRun } from '../../tipc/stored/verify-run.js';
 import type { Program } from '../program.js';
 

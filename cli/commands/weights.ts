@@ -1,9 +1,9 @@
-import { out } from '../../harness/support/console.js';
 import { elementCount } from '../../harness/contract/nd-array.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { resolveWeights } from '../../harness/golden/weights.js';
 import { writeWeightsFile } from '../../harness/golden/weights-file.js';
+import { out } from '../../harness/support/console.js';
 import type { Program } from '../program.js';
 
 export function register(program: Program): void {

@@ -24,7 +24,7 @@ export const baselineFlags = group(
   ).argParser(parseFactor),
 );
 
-/** Of every command that judges by goldens. A new one says what it is beside TIPC's own modes, whose steps have none. */
+/** Of every command that judges by goldens. Each says whether TIPC's own modes take it, which judge steps by files. */
 export const judgeFlags: OptionGroup<'steps'> = [
   { option: deviceOption, refused: { steps: null } },
   {

@@ -14,18 +14,14 @@ export const stepFlags = group(
     '--params <text>',
     'benchmark_train: one configuration, such as dynamic_bs8_fp32_DP_N1C8, or dynamicTostatic',
   ),
-  new Option(
-    '--python <program>',
-    "TIPC's modes, port paddleseg: the Python that has PaddleSeg (default: the file's)",
-  ),
+  new Option('--python <program>', "TIPC's modes, port paddleseg: the Python that has PaddleSeg (default: the file's)"),
   new Option(
     '--allow-not-run <reason...>',
     `TIPC's modes: tolerate steps that do not run for this reason: ${Object.keys(lacks).join(', ')}`,
   ).argParser(parseLack),
-  new Option(
-    '--require <reason...>',
-    "TIPC's modes: exit code 1 where a step does not run for this reason",
-  ).argParser(parseLack),
+  new Option('--require <reason...>', "TIPC's modes: exit code 1 where a step does not run for this reason").argParser(
+    parseLack,
+  ),
 );
 
 export interface StepFlags {

@@ -1,13 +1,12 @@
-import { out } from '../../harness/support/console.js';
 import { existsSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import type { ModelSection } from '../../harness/contract/port.js';
 import { portThatCan } from '../../harness/hosts/read-ports.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { out } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
 import { readPlain, readPlainText } from '../../harness/support/plain-file.js';
-import { printable } from '../../harness/support/printable.js';
 import { findModel } from '../../models/registry.js';
 import { buildTransforms } from '../augment/registry.js';
 import { pictureChannels } from '../config/picture-channels.js';

@@ -1,9 +1,8 @@
-import { tell, tellLines } from '../../harness/support/console.js';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { tell, tellLines } from '../../harness/support/console.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
-import { printable } from '../../harness/support/printable.js';
 import { runProgram } from '../../harness/support/run-program.js';
 import { describeSpawnError, mpiInstall } from '../ranks/find-mpi.js';
 import { gpusVariable } from './rank-environment.js';
@@ -41,8 +40,7 @@ export async function launchRanks(
   const said = (tail as ReturnType<typeof relayErrors> | null)?.() ?? { killed: null, reason: null, last: null };
   if (said.killed !== null) tell(`Cannot go on: ${said.killed}; the other ranks were ended`);
   // mpirun's own account of a job that ended early comes last; why it did is above it.
-  if (said.killed === null && said.reason !== null && said.reason !== said.last)
-    tell(said.reason);
+  if (said.killed === null && said.reason !== null && said.reason !== said.last) tell(said.reason);
   return signal === null ? (exitCode ?? 3) : 3;
 }
 

@@ -53,7 +53,11 @@ export async function openDeployed(file: DeployFile, options: DeployedOptions): 
 type Draw = (image: Float32NdArray) => Map<string, NdArray>;
 
 /** By the rules for a user's file: somebody may have put another graph there. */
-async function openGraph(file: DeployFile, { device, environment, threads }: DeployedOptions, draw: Draw): Promise<DeployedModel> {
+async function openGraph(
+  file: DeployFile,
+  { device, environment, threads }: DeployedOptions,
+  draw: Draw,
+): Promise<DeployedModel> {
   const { port, loaded, said } = await loadGraph(file.model, file.section, { device, environment, threads });
   return openLoaded(port, loaded, draw, said);
 }

@@ -41,5 +41,6 @@ for (const [asked, reported, sentence] of lies) {
 
 t.test('a port that computes where it was asked to opens', async (t) => {
   process.env.TEST_DEVICE = 'gpu';
-  for (const asked of ['gpu', 'auto'] as const) t.equal((await openPort(module, asked, process.env)).report.device, 'gpu');
+  for (const asked of ['gpu', 'auto'] as const)
+    t.equal((await openPort(module, asked, process.env)).report.device, 'gpu');
 });

@@ -1,10 +1,10 @@
-import { tell } from '../../harness/support/console.js';
 import { pathToFileURL } from 'node:url';
 import type { Device } from '../../harness/contract/device.js';
 import type { Port, PortModule } from '../../harness/contract/port.js';
 import { type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
 import { validateDevice } from '../../harness/hosts/validate-device.js';
 import { waitForNative } from '../../harness/setup/native-wait.js';
+import { tell } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
 
 /**

@@ -1,6 +1,6 @@
-import { outLines } from '../../harness/support/console.js';
 import { join, resolve } from 'node:path';
 import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { outLines } from '../../harness/support/console.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { publishedModes, type ReleasedModel } from '../../models/released-model.js';
 import { type EvaluationPlan, planEvaluation } from '../config/evaluation-plan.js';

@@ -80,11 +80,7 @@ interface Context {
   readonly say: (text: string) => void;
 }
 
-async function evaluateOnRank(
-  options: ValOptions,
-  ranks: Ranks | null,
-  environment: NodeJS.ProcessEnv,
-): Promise<void> {
+async function evaluateOnRank(options: ValOptions, ranks: Ranks | null, environment: NodeJS.ProcessEnv): Promise<void> {
   const config = applyOpts(takeShippedData(await readPaddleSegConfig(options.config)), options.opts ?? []);
   const plan = await planEvaluation(config);
   const testConfig = chooseTestConfig(plan.testConfig, options);
