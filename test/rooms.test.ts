@@ -137,7 +137,7 @@ t.test('process arguments, environment and exit codes are read in commands and t
   // The cache's place, the scratch that we were started for, which tools a set-up takes, what a port's own process is
   // told, and what decides about TF32 or a test's browser.
   const exceptions =
-    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(cuda|find-tools|install-package)|hosts\/(module-worker|worker-process)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs))|tipc\/runners\/paddleseg\/judge-paddleseg)\.ts$/;
+    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(cuda|find-tools|install-package)|hosts\/(module-worker|worker-process)|reporters\/page\/browser-for-tests)|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs)))\.ts$/;
   for (const { path } of sources) {
     if (/^(cli|scripts|test)\//.test(path) || path.endsWith('.test.ts') || exceptions.test(path)) continue;
     const found = /process\.(argv|env|exit|exitCode)\b/.exec(readFileSync(join(packageRoot, path), 'utf8'));
@@ -148,7 +148,7 @@ t.test('process arguments, environment and exit codes are read in commands and t
 t.test('harness/support/console.ts alone writes to standard output and standard error', async (t) => {
   // What a child process says to its parent, commands of GitHub's runner, and tables of developers' own programs.
   const exceptions =
-    /^(harness\/support\/console|ports\/tfjs\/try-tfjs|scripts\/(ci\/gate|bench)|scripts\/bench\/.*|test\/.*|tipc\/(run|prepare)\/.*)\.ts$/;
+    /^(harness\/support\/console|ports\/tfjs\/try-tfjs|scripts\/(ci\/gate|bench)|scripts\/bench\/.*|test\/.*)\.ts$/;
   for (const { path } of sources) {
     if (/\.mjs$|(\.test|-for-tests)\.ts$/.test(path) || exceptions.test(path)) continue;
     const text = readFileSync(join(packageRoot, path), 'utf8');

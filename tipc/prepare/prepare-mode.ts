@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { out } from '../../harness/support/console.js';
 import { cannot, UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
-import { printable } from '../../harness/support/printable.js';
 import { planEvaluation } from '../../pipeline/config/evaluation-plan.js';
 import { checkFiles } from '../../pipeline/data/check-files.js';
 import { showFetches } from '../../pipeline/fetch/show-fetches.js';
@@ -28,10 +28,9 @@ const shippedModes = ['lite_infer', 'lite_train', 'full_eval'];
 export async function prepareMode(path: string, mode: string, options: PrepareModeOptions): Promise<void> {
   const name = parseMode(mode);
   const file = await readTipcFile(resolvePath(path).path);
-  const say = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
   if (options.pretrained !== undefined && !tipcModes.includes(name)) throw trainsNothing(name, path);
-  if (shippedModes.includes(name)) return say(`${name}: its goldens are part of tipcheck; nothing is fetched`);
-  if (isOfTipc(file, name) && (await prepareTipc(path, name, options, say))) return;
+  if (shippedModes.includes(name)) return out(`${name}: its goldens are part of tipcheck; nothing is fetched`);
+  if (isOfTipc(file, name) && (await prepareTipc(path, name, options, out))) return;
   if (formsOf(name).length > 0 && !tipcModes.includes(name)) validateFormMode(file, name);
   const models = releasedModels.filter((model) => model.name.startsWith(`${file.modelName}-`));
   if (name !== 'whole_infer' || models.length === 0)
@@ -44,9 +43,9 @@ export async function prepareMode(path: string, mode: string, options: PrepareMo
     onProgress: showFetches(),
   });
   for (const { model, fetched } of all)
-    say(`${model.name}: ${fetched.path}, sha256 ${fetched.sha256}${fetched.fromCache ? ', was there' : ''}`);
+    out(`${model.name}: ${fetched.path}, sha256 ${fetched.sha256}${fetched.fromCache ? ', was there' : ''}`);
   const [first] = models;
-  say(`${first!.dataSet.name}: ${await countImages(first!.config, data)} images`);
+  out(`${first!.dataSet.name}: ${await countImages(first!.config, data)} images`);
 }
 
 function trainsNothing(mode: string, path: string): UserError {

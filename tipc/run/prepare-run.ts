@@ -2,9 +2,9 @@ import { join, relative } from 'node:path';
 import type { TipcRun } from '../../harness/result/record/tipc-run.js';
 import { runIdOf } from '../../harness/run/run-id.js';
 import { summariseRun } from '../../harness/run/summarise.js';
+import { note } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
 import { hashFile } from '../../harness/support/hash-file.js';
-import { printable } from '../../harness/support/printable.js';
 import { FileHashes } from '../inputs/file-hashes.js';
 import { recordInputs } from '../inputs/record-inputs.js';
 import { describeStandIns } from '../inputs/stand-in.js';
@@ -69,7 +69,7 @@ export async function prepareRun(
   const plan = planMode(file, mode, options.benchmark);
   validateTraining(options, plan);
   const folder = join(options.reports, runId);
-  for (const note of [...notes, ...plan.notes]) process.stderr.write(`note: ${printable(note)}\n`);
+  for (const text of [...notes, ...plan.notes]) note(text);
   const ports = choosePorts(file, options);
   const paddleSeg = await openPaddleSeg(file, plan, ports, options);
   const configs = await resolveConfigs(plan, options, folder);
@@ -78,7 +78,7 @@ export async function prepareRun(
   await checkInputs(planned);
   const hashes = new FileHashes();
   const inputs = await recordInputs({ ...planned, path, pretrained: options.pretrained }, folder, hashes);
-  for (const text of describeStandIns(inputs)) process.stderr.write(`note: ${printable(text)}\n`);
+  for (const text of describeStandIns(inputs)) note(text);
   const data = await lookAtData(planned, (picture) => hashes.of(picture)?.sha256 ?? null);
   const hardware = await readHardware(mostRanks(plan));
   const runs = await planPorts(planned, { options, hardware, paddleSeg: null, configs, data }, paddleSeg, folder);

@@ -7,8 +7,8 @@ import type { StepResult, TipcRun } from '../../harness/result/record/tipc-run.j
 import { summariseRun } from '../../harness/run/summarise.js';
 import { exitCodeOfSteps, judgeSteps, summariseSteps } from '../../harness/run/summarise-steps.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { deviation, note, out, outLines } from '../../harness/support/console.js';
 import { nullIfGone } from '../../harness/support/null-at.js';
-import { printable } from '../../harness/support/printable.js';
 import { recordFiles } from '../inputs/record-files.js';
 import { openGraphRuns } from '../runners/tipcheck/graph-runs.js';
 import { renderCommand } from '../steps/render-command.js';
@@ -35,9 +35,9 @@ export async function runTipc(
   const prepared = await prepareRun(named, mode, options, command);
   const { head, plan, folder, runs, shell } = prepared;
   await writeAtomicFile(join(folder, 'plan.json'), renderPlan({ ...head, ...shell }, translationsOf(prepared)));
-  for (const deviation of shell.deviations) process.stderr.write(`deviation: ${printable(deviation)}\n`);
+  for (const text of shell.deviations) deviation(text);
   const steps = await withFreshFolder(plan.outputFolder, head.runId, async (aside) => {
-    if (aside !== null) process.stderr.write(`note: the results of an earlier run are in ${printable(aside)} now\n`);
+    if (aside !== null) note(`the results of an earlier run are in ${aside} now`);
     const done: StepResult[] = [];
     for (const run of runs) done.push(...(await runPort(run)));
     return done;
@@ -59,8 +59,8 @@ async function runPort({ plan, records, translations, paddleSeg }: PortRun): Pro
     done.set(found.number, found);
     // What did not run did not succeed: TIPC has no third word.
     if (status !== null) await appendStatus(status, found.verdict === 'pass');
-    process.stdout.write(`${renderStepLine(found)}\n`);
-    for (const text of found.observed) process.stderr.write(`deviation: ${printable(`${found.id}: ${text}`)}\n`);
+    outLines(renderStepLine(found));
+    for (const text of found.observed) deviation(`${found.id}: ${text}`);
   }
   await removeLogits(records);
   return [...done.values()];
@@ -89,8 +89,8 @@ async function reportRun(prepared: PreparedRun, steps: readonly StepResult[]): P
   const written = await writeReport(folder, result);
   const reportPath = written.find((one) => one.endsWith('.html'))!;
   // Of a run that is not green the reason is the last line, where who reads a log looks.
-  process.stdout.write(`${renderSummary(result, { reportPath, reasonFollows: result.verdict !== 'pass' })}\n`);
-  if (result.verdict !== 'pass') process.stdout.write(`${result.verdict}: ${printable(result.summary)}\n`);
+  outLines(renderSummary(result, { reportPath, reasonFollows: result.verdict !== 'pass' }));
+  if (result.verdict !== 'pass') out(`${result.verdict}: ${result.summary}`);
   return exitCodeOfSteps(result.tipc!);
 }
 

@@ -31,6 +31,8 @@ export interface PaddleSegPlace {
 export interface PaddleSeg extends PaddleSegPlace {
   readonly versions: { readonly python: string; readonly paddle: string; readonly paddleseg: string };
   readonly hardware: Hardware;
+  /** Whether its Paddle may compute in TF32, by the environment that its Python has. */
+  readonly tf32: boolean;
 }
 
 /** Where commands are explained and nothing runs. */
@@ -53,12 +55,12 @@ export async function findPaddleSeg(plan: TipcPlan, named: string, asked: string
     );
   const python = shellWords(asked ?? named);
   const notes = asked === null || asked === named ? [] : [`run by ${asked}, where the file has ${named} (--python)`];
-  const { gpus, ...versions } = await probe(python);
+  const { gpus, tf32, ...versions } = await probe(python);
   const evidence =
     gpus === 0 ? `PaddlePaddle ${versions.paddle} of ${python.join(' ')} finds none` : `PaddlePaddle finds ${gpus}`;
   // Paddle starts ranks by itself.
   const hardware = { gpus, evidence, cores: cpus().length, mpi: null };
-  return { python, notes, versions, hardware, hasScript: existsSync };
+  return { python, notes, versions, hardware, tf32, hasScript: existsSync };
 }
 
 interface Probe {
@@ -67,15 +69,17 @@ interface Probe {
   readonly paddleseg: string;
   /** That Paddle can use. */
   readonly gpus: number;
+  readonly tf32: boolean;
 }
 
 /** A script in tools/ does not find what lies in the folder where it is started: neither must this. */
 const probeScript = `
 import sys
 sys.path[:] = [path for path in sys.path if path]
-import json, paddle, paddleseg
+import json, os, paddle, paddleseg
 gpus = paddle.device.cuda.device_count() if paddle.is_compiled_with_cuda() else 0
-found = {'python': sys.version.split()[0], 'paddle': paddle.__version__, 'paddleseg': paddleseg.__version__, 'gpus': gpus}
+found = {'python': sys.version.split()[0], 'paddle': paddle.__version__, 'paddleseg': paddleseg.__version__}
+found.update(gpus=gpus, tf32=os.environ.get('NVIDIA_TF32_OVERRIDE') != '0')
 print('\\n' + json.dumps(found))
 `;
 
@@ -123,9 +127,9 @@ async function probe(python: readonly string[]): Promise<Probe> {
 function parseProbe(text: string): Probe | null {
   try {
     const found: Partial<Probe> = Object(parseJson(text));
-    const { python, paddle, paddleseg, gpus } = found;
+    const { python, paddle, paddleseg, gpus, tf32 } = found;
     const isWhole = [python, paddle, paddleseg].every((version) => typeof version === 'string');
-    return isWhole && Number.isSafeInteger(gpus) ? (found as Probe) : null;
+    return isWhole && Number.isSafeInteger(gpus) && typeof tf32 === 'boolean' ? (found as Probe) : null;
   } catch (error) {
     if (error instanceof JsonError) return null;
     throw error;

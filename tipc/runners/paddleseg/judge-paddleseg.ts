@@ -38,7 +38,7 @@ export async function judgePaddleSeg(
 }
 
 /** Where a tool does not say what computed, it is what was asked of a Paddle that can. */
-function engineOf(log: ToolLog, { device }: Translation, { versions, hardware }: PaddleSeg): EngineReport {
+function engineOf(log: ToolLog, { device }: Translation, { versions, hardware, tf32 }: PaddleSeg): EngineReport {
   const able = hardware.gpus > 0 ? 'gpu' : 'cpu';
   const found = log.device ?? (device === 'auto' ? able : device);
   return {
@@ -46,7 +46,7 @@ function engineOf(log: ToolLog, { device }: Translation, { versions, hardware }:
     version: versions.paddle,
     device: found,
     provider: `PaddleSeg ${versions.paddleseg}${log.device === null ? ', which does not say what computed' : ''}`,
-    tf32: found === 'cpu' ? 'not applicable' : process.env.NVIDIA_TF32_OVERRIDE === '0' ? 'off' : 'on',
+    tf32: found === 'cpu' ? 'not applicable' : tf32 ? 'on' : 'off',
     details: { Python: versions.python },
   };
 }
