@@ -14,7 +14,7 @@ from oracle.infer import first_pass
 from oracle.noise import measure_noise, rms
 from oracle.paddle_draws import draws_from
 from oracle.paddle_model import build_model, load_paddle, load_paddleseg, versions
-from oracle.paddle_resize import exact_resize
+from oracle.paddle_precision import exact_run
 from oracle.paddle_weights import read_pdparams, set_weights
 from oracle.references import find_reference
 from oracle.user_golden import model_section, read_config
@@ -59,7 +59,7 @@ def make_eval_golden(folder, config_name, weights_name, dataset_root, class_name
             {"name": _name(dataset, index, folder / dataset_root), "height": label.shape[0], "width": label.shape[1]}
         )
         for name, options in modes.items():
-            with exact_resize():
+            with exact_run():
                 exact = infer(runs["float64"], sample, options, "float64")
             rounded = infer(runs["float32"], sample, options, "float32")
             found[name].append(
@@ -138,7 +138,7 @@ def check_eval_golden(folder):
         for mode in kept["modes"]:
             for index in sorted({0, len(dataset) - 1}):
                 key = f"{mode['name']}/{index}"
-                with exact_resize():
+                with exact_run():
                     logits = infer(model, dataset[index], mode["options"], "float64")
                 if not np.array_equal(np.argmax(logits, axis=0), arrays[f"{key}/labels"]):
                     problems.append(f"The labels of {key} differ.")

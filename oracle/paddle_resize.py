@@ -2,6 +2,9 @@
 
 Paddle's kernel computes its coordinates in float32 even for float64 tensors (errors to 6e-6): float64 runs use this
 instead. Float32 runs keep Paddle's kernel, because its error is part of the reference's own noise.
+
+The kernel is replaced where it is called, so that no way around `paddle.nn.functional.interpolate` escapes: LPSNet
+binds that function when it is imported, U2Net calls `upsample`.
 """
 
 from contextlib import contextmanager
@@ -30,14 +33,21 @@ def resize_matrix(source_size, target_size, align_corners):
 
 @contextmanager
 def exact_resize():
-    """While it lasts, `paddle.nn.functional.interpolate` resizes exactly."""
-    functional = load_paddle().nn.functional
-    original = functional.interpolate
-    functional.interpolate = _interpolate
+    """While it lasts, Paddle's bilinear kernel is exact, and its other kernels that resize are an OracleError."""
+    kernels = load_paddle()._C_ops
+    originals = {name: getattr(kernels, name) for name in dir(kernels) if is_resize(name)}
+    for name in originals:
+        setattr(kernels, name, _bilinear if name == "bilinear_interp" else _refusal(name))
     try:
         yield
     finally:
-        functional.interpolate = original
+        for name, original in originals.items():
+            setattr(kernels, name, original)
+
+
+def is_resize(kernel):
+    """Whether a kernel of this name resizes, forward or backward."""
+    return "interp" in kernel
 
 
 def _source_positions(source_size, target_size, align_corners):
@@ -47,24 +57,26 @@ def _source_positions(source_size, target_size, align_corners):
     return np.maximum((2 * target + 1) * source_size / (2 * target_size) - 0.5, 0.0)
 
 
-def _interpolate(
-    x,
-    size=None,
-    scale_factor=None,
-    mode="nearest",
-    align_corners=False,
-    align_mode=0,
-    data_format="NCHW",
-    recompute_scale_factor=None,
-    name=None,
+def _bilinear(
+    x, out_size, size_tensor, scale_tensor, layout, _depth, height, width, scale, _method, align_corners, align_mode
 ):
-    if mode != "bilinear" or align_mode != 0 or data_format != "NCHW" or size is None or scale_factor is not None:
-        raise OracleError(f"Cannot resize exactly with mode {mode}: only NCHW bilinear to a given size is known.")
-    height, width = (int(side) for side in size)
+    given_otherwise = any(part is not None for part in (out_size, size_tensor, scale_tensor)) or len(scale) > 0
+    if given_otherwise or layout != "NCHW" or not (align_corners or align_mode == 0):
+        raise OracleError(
+            "Cannot resize exactly: the size, the layout or align_mode is given in another way; NCHW, a size and "
+            "align_mode 0 are wanted."
+        )
     rows = _tensor_like(resize_matrix(x.shape[2], height, align_corners), x)
     columns = _tensor_like(resize_matrix(x.shape[3], width, align_corners), x)
     paddle = load_paddle()
     return paddle.matmul(paddle.matmul(rows, x), columns, transpose_y=True)  # [n, c, height, width]
+
+
+def _refusal(name):
+    def refuse(*_arguments):
+        raise OracleError(f"Cannot resize exactly with Paddle's kernel {name}: only bilinear_interp is known.")
+
+    return refuse
 
 
 def _tensor_like(values, tensor):

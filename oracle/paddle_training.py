@@ -12,17 +12,17 @@ from oracle.errors import OracleError
 from oracle.paddle_draws import draws_from
 from oracle.paddle_losses import build_loss
 from oracle.paddle_model import load_paddle, load_paddleseg
-from oracle.paddle_resize import exact_resize
+from oracle.paddle_precision import exact_run
 from oracle.train_case import Trained
 
 
 def train_reference(case, dtype, order=None):
     """Runs all steps. `order` permutes every batch. In float64, resizing and running statistics are exact."""
     exact = dtype == "float64"
+    model = case.start.built(dtype)
+    model.train()
     with warnings.catch_warnings(), _exact_kernels_if(exact):
         warnings.filterwarnings("ignore", message="When training, we now always track")
-        model = case.start.built(dtype)
-        model.train()
         parameters = {
             name: parameter for name, parameter in model.named_parameters() if not parameter.stop_gradient
         }  # not the statistics
@@ -138,14 +138,14 @@ def _has_gradient(parameters, name):
 
 @contextmanager
 def _exact_kernels_if(exact):
-    """Kernels that Paddle has in float32 alone, or computes so in part."""
+    """In float64, kernels that Paddle computes in float32 in part are exact, and one of float32 is refused."""
     if not exact:
         yield
         return
     clip = load_paddle().nn.clip
     original, clip.clip_by_norm = clip.clip_by_norm, _clip_by_norm
     try:
-        with exact_resize():
+        with exact_run():
             yield
     finally:
         clip.clip_by_norm = original

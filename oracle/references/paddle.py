@@ -4,8 +4,8 @@ from oracle import (
     paddle_draws,
     paddle_model,
     paddle_mutations,
+    paddle_precision,
     paddle_probes,
-    paddle_resize,
     paddle_switches,
     paddle_train_mutations,
     paddle_training,
@@ -39,10 +39,10 @@ class PaddleReference:
         return model.decode_head.conv_seg.weight.shape[0]
 
     def record(self, model, image, probes, replacements=None):
-        """A float64 model resizes exactly."""
+        """A float64 model resizes exactly, and no kernel of it is one of float32."""
         if next(iter(model.parameters())).dtype != paddle_model.load_paddle().float64:
             return paddle_probes.record_probes(model, image, probes, replacements)
-        with paddle_resize.exact_resize():
+        with paddle_precision.exact_run():
             return paddle_probes.record_probes(model, image, probes, replacements)
 
 
