@@ -1,5 +1,7 @@
+import { scaledSize } from '../../models/operators/resize-by-ratio.js';
 import type { ConvOptions, Operators } from '../../models/operators.js';
 import type { Size, Value } from '../../onnx/graph.js';
+import { dataTypes } from '../../onnx/model-proto.js';
 import { type BuildContext, parameter, replacementInput } from './build-context.js';
 import type { Builder } from './graph/builder.js';
 import { buildMatrixOperators } from './operators/matrices.js';
@@ -28,6 +30,7 @@ export function buildOperators(context: BuildContext): Operators<Value> {
       return builder.add('Concat', xs, [b, sum(xs.map((x) => x.shape[1] ?? null)), h, w], { axis: 1 });
     },
     resizeBilinear: (x, like, { alignCorners }) => resizeBilinear(builder, x, like, alignCorners),
+    resizeByRatio: (x, ratio, { alignCorners }) => resizeByRatio(builder, x, ratio, alignCorners),
     draw(name) {
       const known = draws.get(name) ?? builder.input(name, [null, null, null]);
       draws.set(name, known);
@@ -66,8 +69,31 @@ function conv2d(context: BuildContext, x: Value, name: string, options: ConvOpti
 /** Sizes are read off `like` when the graph runs. A source position is (i + ½)·in/out − ½, or i·(in − 1)/(out − 1). */
 function resizeBilinear(builder: Builder, x: Value, like: Value, alignCorners: boolean): Value {
   const sizes = builder.addSizes('Shape', [like], 2, { start: 2, end: 4 });
+  return resize(builder, x, sizes, like.shape.slice(2), alignCorners);
+}
+
+/** The sizes that `scaledSize` gives, computed where the graph runs. */
+function resizeByRatio(builder: Builder, x: Value, ratio: number, alignCorners: boolean): Value {
+  const given = builder.addSizes('Shape', [x], 2, { start: 2, end: 4 });
+  const scaled = builder.add(
+    'Mul',
+    [builder.add('Cast', [given], [2], { to: dataTypes.float32 }), builder.scalar(ratio)],
+    [2],
+  );
+  const sizes = builder.addSizes('Cast', [scaled], 2, { to: dataTypes.int64 });
+  const known = x.shape.slice(2).map((size) => (size === null ? null : scaledSize(size, ratio)));
+  return resize(builder, x, sizes, known, alignCorners);
+}
+
+function resize(
+  builder: Builder,
+  x: Value,
+  sizes: Value,
+  [height = null, width = null]: readonly Size[],
+  alignCorners: boolean,
+): Value {
   const [b = null, c = null] = x.shape;
-  return builder.add('Resize', [x, null, null, sizes], [b, c, like.shape[2] ?? null, like.shape[3] ?? null], {
+  return builder.add('Resize', [x, null, null, sizes], [b, c, height, width], {
     mode: 'linear',
     coordinate_transformation_mode: alignCorners ? 'align_corners' : 'half_pixel',
     axes: [2, 3],

@@ -1,4 +1,5 @@
 import { paddingSides } from '../../models/conv-options.js';
+import { scaledSize } from '../../models/operators/resize-by-ratio.js';
 import type { ConvOptions, Operators } from '../../models/operators.js';
 import { convolveInParts } from './conv-in-parts.js';
 import { geluErf, geluTanh } from './gelu.js';
@@ -49,6 +50,11 @@ export function eagerOperators({ tf, parameters, recorder, draws }: EagerContext
     resizeBilinear(x, like, { alignCorners }) {
       const [, height, width] = asMap(like).shape;
       return tf.image.resizeBilinear(asMap(x), [height, width], alignCorners, !alignCorners);
+    },
+    resizeByRatio(x, ratio, { alignCorners }) {
+      const [, h, w] = asMap(x).shape;
+      const size: [number, number] = [scaledSize(h, ratio), scaledSize(w, ratio)];
+      return tf.image.resizeBilinear(asMap(x), size, alignCorners, !alignCorners);
     },
 
     toTokens: (x, groups) => tokens.toTokens(asMap(x), groups),

@@ -1,3 +1,4 @@
+import { scaledSize } from '../../../models/operators/resize-by-ratio.js';
 import type { Operators, TrainingOperators } from '../../../models/operators.js';
 import type { Value } from '../../../onnx/graph.js';
 import { gelu, geluTanh, relu, softmax } from '../gradients/activations.js';
@@ -58,6 +59,10 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
     resizeBilinear(x, like, { alignCorners }) {
       const [, , height, width] = shapeOf(like) as [number, number, number, number];
       return resizeBilinear(tape, x, [height, width], alignCorners);
+    },
+    resizeByRatio(x, ratio, { alignCorners }) {
+      const [, , h, w] = shapeOf(x) as [number, number, number, number];
+      return resizeBilinear(tape, x, [scaledSize(h, ratio), scaledSize(w, ratio)], alignCorners);
     },
     toTokens(x, groups) {
       const [b, c, h, w] = shapeOf(x) as [number, number, number, number];

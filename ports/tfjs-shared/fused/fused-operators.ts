@@ -1,4 +1,5 @@
 import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
+import { scaledSize } from '../../../models/operators/resize-by-ratio.js';
 import type { Operators } from '../../../models/operators.js';
 import { geluTanh } from '../gelu.js';
 import { groupNorm, layerNorm } from '../norms.js';
@@ -144,6 +145,12 @@ export function fusedOperators(context: FusedContext): FusedOperators {
       const [, height, width] = asMap(like).shape;
       const [b, , , c] = input.shape;
       return mapOf(lazy([b, height, width, c], { kind: 'resized', input, alignCorners }));
+    },
+    resizeByRatio(x, ratio, { alignCorners }) {
+      const input = asMap(x);
+      const [b, h, w, c] = input.shape;
+      const shape: ShapeNhwc = [b, scaledSize(h, ratio), scaledSize(w, ratio), c];
+      return mapOf(lazy(shape, { kind: 'resized', input, alignCorners }));
     },
 
     toTokens: (x, groups) => tokens(apply(x, (map) => tokenOps.toTokens(map, groups))),

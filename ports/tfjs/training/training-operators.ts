@@ -1,4 +1,5 @@
 import type { Collective } from '../../../harness/contract/port.js';
+import { scaledSize } from '../../../models/operators/resize-by-ratio.js';
 import type { Operators } from '../../../models/operators.js';
 import { geluTanh } from '../../tfjs-shared/gelu.js';
 import type { Tensor, Tensor1D, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
@@ -71,6 +72,10 @@ export function trainingOperators(context: TrainingContext): Operators<Tensor> {
     resizeBilinear(x, like, { alignCorners }) {
       const [, height, width] = asMap(like).shape;
       return resizeByMatrices(tf, asMap(x), [height, width], alignCorners);
+    },
+    resizeByRatio(x, ratio, { alignCorners }) {
+      const [, h, w] = asMap(x).shape;
+      return resizeByMatrices(tf, asMap(x), [scaledSize(h, ratio), scaledSize(w, ratio)], alignCorners);
     },
 
     toTokens: (x, groups) => tokens.toTokens(asMap(x), groups),
