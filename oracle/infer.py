@@ -16,7 +16,7 @@ from oracle.spec import without_pretrained
 from oracle.weights import scale_parameters, seed_parameters
 
 # A seeded `image` larger than this is stored deflated.
-NPY_LIMIT_BYTES = 1 << 20
+NPY_LIMIT_BYTES = 1 << 17
 DEFAULT_SAMPLE_SEED = 9
 
 

@@ -1,4 +1,5 @@
 import type { LightHamConfig } from '../parts/light-ham-head.js';
+import { batchNorm, convolution, type Entry, weightAndBias } from '../parts/state.js';
 import { hiddenChannels } from './block.js';
 import type { MscanConfig, SegNeXtConfig } from './config.js';
 
@@ -9,8 +10,6 @@ import type { MscanConfig, SegNeXtConfig } from './config.js';
 export function segNeXtParameters(config: SegNeXtConfig): ReadonlyMap<string, readonly number[]> {
   return new Map([...backboneParameters('backbone', config.backbone), ...headParameters('decode_head', config)]);
 }
-
-type Entry = readonly [name: string, shape: readonly number[]];
 
 function* backboneParameters(name: string, config: MscanConfig): Generator<Entry> {
   const { embedDims, depths, mlpRatios, attenKernelSizes } = config;
@@ -85,20 +84,4 @@ function* hamburgerParameters(name: string, { hamChannels, nmf }: LightHamConfig
 function* convGroupNorm(name: string, from: number, to: number): Generator<Entry> {
   yield [`${name}._conv.weight`, [to, from, 1, 1]];
   yield* weightAndBias(`${name}._group_norm`, to);
-}
-
-function* convolution(name: string, weightOihw: readonly number[]): Generator<Entry> {
-  yield [`${name}.weight`, weightOihw];
-  yield [`${name}.bias`, weightOihw.slice(0, 1)];
-}
-
-function* batchNorm(name: string, channels: number): Generator<Entry> {
-  yield* weightAndBias(name, channels);
-  yield [`${name}._mean`, [channels]];
-  yield [`${name}._variance`, [channels]];
-}
-
-function* weightAndBias(name: string, channels: number): Generator<Entry> {
-  yield [`${name}.weight`, [channels]];
-  yield [`${name}.bias`, [channels]];
 }

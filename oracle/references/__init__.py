@@ -33,9 +33,6 @@ class Reference(Protocol):
     def parameters(self, model) -> dict[str, list[int]]:
         """Every name and shape, in the model's order, buffers included."""
 
-    def classes(self, model) -> int:
-        """How many classes it tells apart."""
-
     def set_weights(self, model, weights: dict[str, np.ndarray], subject: str = "the model") -> None:
         """Sets all of them; a missing, unexpected or misshapen one is an OracleError about `subject`."""
 

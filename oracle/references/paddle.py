@@ -34,10 +34,6 @@ class PaddleReference:
     mutations = staticmethod(paddle_mutations.list_mutations)
     train_mutations = staticmethod(paddle_train_mutations.list_train_mutations)
 
-    def classes(self, model):
-        """Those of SegNeXt's last convolution."""
-        return model.decode_head.conv_seg.weight.shape[0]
-
     def record(self, model, image, probes, replacements=None):
         """A float64 model resizes exactly, and no kernel of it is one of float32."""
         if next(iter(model.parameters())).dtype != paddle_model.load_paddle().float64:
