@@ -56,14 +56,7 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
     div: (a, b) => div(tape, a, b),
     addScalar: (x, value) => add(tape, x, scalar(value)),
     concatChannels: (xs) => concat(tape, xs, 1),
-    resizeBilinear(x, like, { alignCorners }) {
-      const [, , height, width] = shapeOf(like) as [number, number, number, number];
-      return resizeBilinear(tape, x, [height, width], alignCorners);
-    },
-    resizeByRatio(x, ratio, { alignCorners }) {
-      const [, , h, w] = shapeOf(x) as [number, number, number, number];
-      return resizeBilinear(tape, x, [scaledSize(h, ratio), scaledSize(w, ratio)], alignCorners);
-    },
+    ...resizing(tape),
     toTokens(x, groups) {
       const [b, c, h, w] = shapeOf(x) as [number, number, number, number];
       return swapLast(tape, reshape(tape, x, [b * groups, c / groups, h * w])); // [b · g, h · w, c / g]
@@ -86,6 +79,19 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
     },
     scope: (body) => body(),
     training: dropOperators(context),
+  };
+}
+
+function resizing(tape: Tape): Pick<Operators<Value>, 'resizeBilinear' | 'resizeByRatio'> {
+  return {
+    resizeBilinear(x, like, { alignCorners }) {
+      const [, , height, width] = shapeOf(like) as [number, number, number, number];
+      return resizeBilinear(tape, x, [height, width], alignCorners);
+    },
+    resizeByRatio(x, ratio, { alignCorners }) {
+      const [, , h, w] = shapeOf(x) as [number, number, number, number];
+      return resizeBilinear(tape, x, [scaledSize(h, ratio), scaledSize(w, ratio)], alignCorners);
+    },
   };
 }
 
