@@ -6,7 +6,7 @@ import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/li
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { readCurve } from '../../harness/golden/read-curve.js';
 import { type EvalGolden, readEvalGolden } from '../../harness/golden/read-eval-golden.js';
-import { type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
+import { resolvePort } from '../../harness/hosts/resolve-port.js';
 import { judgePlans } from '../../harness/judge.js';
 import type { CaseResult } from '../../harness/result/record/case-result.js';
 import type { Result } from '../../harness/result/record/result.js';
@@ -73,7 +73,8 @@ async function test(path: string, modes: readonly string[], options: TestOptions
   });
   const result = await judgePlans(plans, {
     command: process.argv.slice(2),
-    listener: { ...showRun(plans), onPortStart: waitForPort },
+    // On a first start the native part of a slow port is still being made while other ports are judged.
+    listener: { ...showRun(plans), onPortStart: ({ name, about }) => waitForNative(name, about) },
     suite: suites.map(({ name }) => name).join(', '),
     ...held,
     reportFolder: (runId) => join(options.reports, runId),
@@ -152,13 +153,4 @@ function chooseDevice({ devices }: SuitePlan, asked: Device): Device {
   throw new UserError(
     `Cannot test on ${devices.join(' and ')} in one run: the file names both; one is wanted. Fix: --device ${device}`,
   );
-}
-
-/** On a first start the native part of a slow port is still being made while other ports are judged. */
-async function waitForPort({ name, about }: PortTarget): Promise<void> {
-  let said = '';
-  await waitForNative(name, about, (status) => {
-    if (status !== said) tell(`waiting for ${name}: ${status}`);
-    said = status;
-  });
 }

@@ -4,7 +4,6 @@ import type { Port, PortModule } from '../../harness/contract/port.js';
 import { type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
 import { validateDevice } from '../../harness/hosts/validate-device.js';
 import { waitForNative } from '../../harness/setup/native-wait.js';
-import { tell } from '../../harness/support/console.js';
 import { UserError } from '../../harness/support/errors.js';
 
 /**
@@ -27,7 +26,7 @@ export async function openTarget(
   environment: NodeJS.ProcessEnv,
   threads?: number,
 ): Promise<Port> {
-  await waitForNative(spec, about, (status) => tell(`waiting for ${spec}: ${status}`));
+  await waitForNative(spec, about);
   // An fp32 port runs without TF32; the variable is read when its library is loaded.
   environment.NVIDIA_TF32_OVERRIDE ??= '0';
   environment.TF_CPP_MIN_LOG_LEVEL ??= '2';
