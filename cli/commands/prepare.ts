@@ -7,6 +7,7 @@ import { preparablePorts, prepare } from '../../scripts/prepare.js';
 import type { PrepareModeOptions } from '../../tipc/prepare/prepare-options.js';
 import { parseMode, tipcModes } from '../../tipc/text/modes.js';
 import { deviceOption } from '../options/device.js';
+import { group, refuseBeside } from '../options/group.js';
 import type { Program } from '../program.js';
 
 interface PrepareOptions extends PrepareModeOptions {
@@ -14,6 +15,25 @@ interface PrepareOptions extends PrepareModeOptions {
   readonly slow?: boolean;
   readonly device: Device;
 }
+
+const engineFlags = group(
+  { mode: "it is of the engines' set-up; a command without it is wanted" },
+  new Option('--port <port>', 'the port to prepare')
+    .choices([...preparablePorts.map(({ name }) => name), 'all'])
+    .default('all'),
+  new Option('--slow', 'only ports whose set-up takes minutes').conflicts('port'),
+  deviceOption,
+);
+
+const modeFlags = group(
+  { engines: 'it is of a file and a mode; both are wanted before it' },
+  new Option(
+    '--data <folder>',
+    "the data set, where the ymls' own folder does not exist; else the shipped street scenes",
+  ),
+  new Option('--pretrained <none_or_file>', 'none, or weights in place of those that the yml names'),
+  new Option('--mirror <address>', 'a copy of the server of released weights'),
+);
 
 export function register(program: Program): void {
   program
@@ -25,34 +45,16 @@ export function register(program: Program): void {
     )
     .argument('[file]', 'a TIPC text file, as those under configs/tipc')
     .argument('[mode]', "a mode of TIPC's: the weights and data that its steps read, and the engines of all ports")
-    .addOption(
-      new Option('--port <port>', 'the port to prepare')
-        .choices([...preparablePorts.map(({ name }) => name), 'all'])
-        .default('all'),
-    )
-    .addOption(new Option('--slow', 'only ports whose set-up takes minutes').conflicts('port'))
-    .addOption(deviceOption)
-    .option(
-      '--data <folder>',
-      "the data set, where the ymls' own folder does not exist; else the shipped street scenes",
-    )
-    .option('--pretrained <none_or_file>', 'none, or weights in place of those that the yml names')
-    .option('--mirror <address>', 'a copy of the server of released weights')
+    .addGroup(engineFlags)
+    .addGroup(modeFlags)
     .endsWith(async (file: string | undefined, mode: string | undefined, options: PrepareOptions, command: Command) => {
       const { port, slow, device, ...rest } = options;
       if (file !== undefined) {
-        const engine = ['port', 'slow', 'device'].find((name) => command.getOptionValueSource(name) === 'cli');
-        if (engine === undefined) {
-          await prepareFile(file, mode, rest);
-          return 0;
-        }
-        throw new UserError(
-          `Cannot use --${engine} with a TIPC file: it is of the engines' set-up; a command without it is wanted`,
-        );
+        refuseBeside(engineFlags, command, 'mode', 'with a TIPC file');
+        await prepareFile(file, mode, rest);
+        return 0;
       }
-      const stray = (['data', 'mirror', 'pretrained'] as const).find((name) => rest[name] !== undefined);
-      if (stray !== undefined)
-        throw new UserError(`Cannot use --${stray}: it is of a TIPC file and a mode; both are wanted before it`);
+      refuseBeside(modeFlags, command, 'engines', 'without a TIPC file');
       const asked = preparablePorts.filter((one) => (slow === true ? one.slow : port === 'all' || port === one.name));
       await prepare(asked, device, createProgress());
       return 0;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Device } from '../../harness/contract/device.js';
 import type { Bundle } from '../../harness/golden/bundle.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
@@ -53,14 +53,19 @@ export function register(program: Program): void {
     .option('--reports <folder>', "where the run's folder is made", 'reports')
     .addGroup(judgeFlags)
     .addGroup(stepFlags)
-    .endsWith((file: string, modes: string[], options: TestOptions) => test(file, modes, options));
+    .endsWith((file: string, modes: string[], options: TestOptions, command: Command) =>
+      test(file, modes, options, command),
+    );
 }
 
-async function test(path: string, modes: readonly string[], options: TestOptions): Promise<number> {
+async function test(path: string, modes: readonly string[], options: TestOptions, command: Command): Promise<number> {
   const names = modes.map(parseMode);
   const ofTipc = names.find((name) => tipcModes.includes(name));
-  if (ofTipc !== undefined) return testTipc(path, ofTipc, names, options);
-  refuseBeside(stepFlags, options, 'goldens', suiteModes.join(', '));
+  if (ofTipc !== undefined) {
+    refuseBeside(judgeFlags, command, 'steps', `with ${ofTipc}`);
+    return testTipc(path, ofTipc, names, options);
+  }
+  refuseBeside(stepFlags, command, 'goldens', `with ${suiteModes.join(', ')}`);
   const file = await readTipcFile(path);
   const suites = [...new Set(names)].map((mode) => planSuite(file, mode, listShippedBundles()));
   for (const text of new Set(suites.flatMap(({ notes }) => notes))) note(text);
@@ -83,7 +88,6 @@ async function test(path: string, modes: readonly string[], options: TestOptions
 }
 
 async function testTipc(path: string, mode: string, modes: readonly string[], options: TestOptions): Promise<number> {
-  refuseBeside(judgeFlags, options, 'steps', mode);
   if (modes.length > 1)
     throw new UserError(
       `Cannot run ${modes.join(' and ')} in one run: ${mode} is TIPC's own, with folders of its own; one mode is wanted`,

@@ -84,8 +84,8 @@ export function register(program: Program): void {
 type Given = Partial<ValOptions> & GivenTable & GivenGolden;
 
 function chooseAction(options: Given, command: Command): Promise<number> {
-  if (options.table !== undefined) return renderTable(options);
-  return options.golden === undefined ? evaluateOne(options, command) : judgeGolden(options);
+  if (options.table !== undefined) return renderTable(options, command);
+  return options.golden === undefined ? evaluateOne(options, command) : judgeGolden(options, command);
 }
 
 interface GivenGolden {
@@ -106,19 +106,19 @@ async function evaluateOne(options: Given, command: Command): Promise<number> {
     ['model_path', '--model_path <file>'],
   ] as const)
     if (options[name] === undefined) command.error(`error: required option '${flag}' not specified`);
-  refuseBeside(flags, options, 'weights', '--config');
+  refuseBeside(flags, command, 'weights', 'with --config');
   const { runVal } = await import('../../pipeline/tools/val.js');
   return runVal(options as ValOptions, process.env);
 }
 
-async function judgeGolden(options: Given): Promise<number> {
-  refuseBeside(flags, options, 'golden', '--golden');
+async function judgeGolden(options: Given, command: Command): Promise<number> {
+  refuseBeside(flags, command, 'golden', 'with --golden');
   const { judgeGoldens } = await import('../run-golden.js');
   return judgeGoldens(options as GoldenOptions);
 }
 
-async function renderTable(options: Given): Promise<number> {
-  refuseBeside(flags, options, 'table', '--table');
+async function renderTable(options: Given, command: Command): Promise<number> {
+  refuseBeside(flags, command, 'table', 'with --table');
   const { runTable } = await import('../../pipeline/tools/val-table.js');
   const { table, ...rest } = options;
   const models = table === true || table === undefined ? [] : table;

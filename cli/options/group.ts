@@ -1,4 +1,4 @@
-import type { Option } from 'commander';
+import type { Command, Option } from 'commander';
 import { UserError } from '../../harness/support/errors.js';
 
 /** Flags that commands list together: one that is added here is in each of them. */
@@ -20,19 +20,16 @@ export function group<Beside extends string>(
 }
 
 /**
- * @param given the values of all flags; a default is not given
- * @param name what the flags would stand beside, as the user knows it
+ * @param command whose line was read
+ * @param where the flags would stand, as the user knows it: `with --table`
  */
 export function refuseBeside<Beside extends string>(
   flags: OptionGroup<Beside>,
-  given: object,
+  command: Command,
   beside: Beside,
-  name: string,
+  where: string,
 ): void {
-  const values = new Map(Object.entries(given));
-  for (const { option, refused } of flags) {
-    const value = values.get(option.attributeName());
-    if (refused[beside] !== null && value !== undefined && value !== option.defaultValue)
-      throw new UserError(`Cannot use ${option.long} with ${name}: ${refused[beside]}`);
-  }
+  for (const { option, refused } of flags)
+    if (refused[beside] !== null && command.getOptionValueSource(option.attributeName()) === 'cli')
+      throw new UserError(`Cannot use ${option.long} ${where}: ${refused[beside]}`);
 }
