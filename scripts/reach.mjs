@@ -1,6 +1,6 @@
 // `npm run reach`: the source files that no test loaded. `npm run test:all` keeps count of every process that its tests
 // start: commands, ports, workers. A run of some tests adds to what earlier ones reached; a whole run begins anew.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { listFiles } from './count.mjs';
@@ -75,9 +75,9 @@ export function listUnreached(folder = kept) {
 }
 
 function isTypesAlone(path) {
-  if (!path.endsWith('.ts')) return false;
-  const compiled = readFileSync(join(root, 'dist', path.replace(/\.ts$/, '.js')), 'utf8');
-  return /^export \{\};$/.test(compiled.replace(/\/\/.*/g, '').trim());
+  const compiled = join(root, 'dist', path.replace(/\.ts$/, '.js'));
+  if (!path.endsWith('.ts') || !existsSync(compiled)) return false;
+  return /^export \{\};$/.test(readFileSync(compiled, 'utf8').replace(/\/\/.*/g, '').trim());
 }
 
 function readReached(folder) {

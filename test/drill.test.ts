@@ -1,18 +1,20 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { execaNode } from 'execa';
 import t from 'tap';
+import ts from 'typescript';
 import { packageRoot } from '../harness/support/package-root.js';
 
-// A new part of each sort is one new file or folder and nothing else is edited, or one edit. The parts here are dropped
-// into a copy of the sources, which is compiled; then each list is asked for.
+// A new part of each sort is one new file or folder, and no list is edited, or it is one edit. The parts here are dropped
+// into a copy of the sources, which is compiled; then each list is asked for. What else is edited, CONTRIBUTING.md says.
 
 t.setTimeout(300_000);
 
 /** Sources; what else the copy needs is linked. */
 const copied =
-  /^(bugs|cli|harness|models|onnx|pipeline|ports|scripts|suites|tipc|training|tsconfig\.json|package(-lock)?\.json)$/;
-const linked = ['configs', 'fixtures', 'node_modules', 'oracle'];
+  /^(bugs|cli|harness|models|onnx|oracle|pipeline|ports|scripts|suites|tipc|training|tsconfig\.json|package(-lock)?\.json)$/;
+const linked = ['configs', 'fixtures', 'node_modules'];
 
 /** Each file that is new or edited, how it is made of one that is there, and the program that prints the names of its list. */
 const parts: Readonly<Record<string, Part>> = {
@@ -61,6 +63,23 @@ const parts: Readonly<Record<string, Part>> = {
     names: `(await import('./dist/tipc/plan/read-forms.js')).forms.map(({ name }) => name)`,
     wanted: 'toy',
   },
+  'a figure of evaluations': {
+    files: {
+      'harness/metrics/figures/toy.ts': `import { figure as acc } from './acc.js';
+        export const figure = { ...acc, name: 'Toy', since: 3 };`,
+    },
+    names: `(await import('./dist/harness/kinds/metrics.js')).kind.limits.map(({ figure }) => figure)`,
+    wanted: 'Toy',
+  },
+  'an operator': {
+    files: {
+      'models/operators/toy.ts': `import type { Shape } from '../shapes.js';
+        declare module '../operators.js' { interface Operators<T> { toy(x: T): T } }
+        export const shapes = () => ({ toy: (x: Shape) => x });`,
+    },
+    names: `[...(await (await import('./dist/models/read-operators.js')).readOperators('')).always.keys()]`,
+    wanted: 'toy',
+  },
   'a suite': {
     files: { 'suites/toy/lite-infer.yaml': readFileSync(join(packageRoot, 'suites/segnext/lite-infer.yaml'), 'utf8') },
     names: `(await import('./dist/harness/config/suite.js')).listSuites().map(({ model }) => model)`,
@@ -77,6 +96,17 @@ const parts: Readonly<Record<string, Part>> = {
     wanted: '--toy',
   },
 };
+
+/** Asked of Python itself. */
+const reference: Part = {
+  files: { 'oracle/references/toy.py': 'from oracle.references.paddle import REFERENCE' },
+  names: `JSON.parse((await import('node:child_process')).execFileSync('python3', ['-c',
+    'import json; from oracle.references import list_references; print(json.dumps(list_references()))'], { encoding: 'utf8' }))`,
+  wanted: 'toy',
+};
+const hasNumpy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
+if (!hasNumpy) t.comment('not run: python3 with NumPy is not there');
+const all = { ...parts, ...(hasNumpy ? { 'a reference of the oracle': reference } : {}) };
 
 interface Part {
   readonly files: Readonly<Record<string, string>>;
@@ -114,19 +144,46 @@ async function build(): Promise<void> {
 t.before(build);
 
 t.test('before, no list has them', async (t) => {
-  for (const [what, part] of Object.entries(parts)) {
+  for (const [what, part] of Object.entries(all)) {
     const names = await namesOf(part);
     t.ok(names.length > 0 && !names.includes(part.wanted), `${what}: ${names.join(', ')}`);
   }
 });
 
 t.test('once they are dropped in and built, each is listed', async (t) => {
-  for (const { files } of Object.values(parts))
+  for (const { files } of Object.values(all))
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(join(copy, path, '..'), { recursive: true });
       writeFileSync(join(copy, path), text);
     }
   await build();
-  for (const [what, part] of Object.entries(parts))
+  for (const [what, part] of Object.entries(all))
     t.ok((await namesOf(part)).includes(part.wanted), `${what} is listed`);
+});
+
+t.test('a result of earlier limits has no figure that came later', async (t) => {
+  const names = `(await import('./dist/harness/kinds/metrics.js')).kind.earlier['limits/2'].map(({ figure }) => figure)`;
+  t.strictSame(await namesOf({ files: {}, names, wanted: '' }), ['mIoU', 'Acc', 'Kappa', 'Dice']);
+});
+
+t.test('the compiler names the files that lack an operator: one of each engine and direction', async (t) => {
+  const { fileNames, options } = ts.parseJsonConfigFileContent(
+    JSON.parse(readFileSync(join(copy, 'tsconfig.json'), 'utf8')),
+    ts.sys,
+    copy,
+  );
+  const program = ts.createProgram(
+    fileNames.filter((path) => /\/(ports|models)\//.test(path) && !/\.test\.ts$/.test(path)),
+    { ...options, noEmit: true, incremental: false },
+  );
+  const lacking = new Set(
+    ts.getPreEmitDiagnostics(program).map(({ file }) => relative(copy, file?.fileName ?? 'no file')),
+  );
+  t.strictSame([...lacking].sort(), [
+    'ports/ort/build-operators.ts',
+    'ports/ort/training/training-operators.ts',
+    'ports/tfjs-shared/eager-operators.ts',
+    'ports/tfjs-shared/fused/fused-operators.ts',
+    'ports/tfjs/training/training-operators.ts',
+  ]);
 });

@@ -1,8 +1,8 @@
-import { measureSegmentation } from '../../pipeline/evaluate/measure-segmentation.js';
+import { measureFigures } from '../../harness/metrics/eval-figures.js';
 import type { Bug } from '../bug.js';
 
 export const bug: Bug = {
   what: 'an absent class that counts 0',
   shows: [{ golden: 'street', mode: 'single', first: /^single\/metrics$/ }],
-  pipeline: { measure: (confusion) => measureSegmentation(confusion, 0) },
+  pipeline: { measure: (confusion) => measureFigures(confusion, 0) },
 };

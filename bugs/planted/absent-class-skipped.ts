@@ -1,8 +1,8 @@
-import { measureSegmentation } from '../../pipeline/evaluate/measure-segmentation.js';
+import { measureFigures } from '../../harness/metrics/eval-figures.js';
 import type { Bug } from '../bug.js';
 
 export const bug: Bug = {
   what: 'an absent class that is left out',
   shows: [{ golden: 'street', mode: 'single', first: /^single\/metrics$/ }],
-  pipeline: { measure: (confusion) => measureSegmentation(confusion, 'skip') },
+  pipeline: { measure: (confusion) => measureFigures(confusion, 'skip') },
 };

@@ -34,11 +34,13 @@ export interface GoldenMode {
   readonly images: readonly GoldenPrediction[];
 }
 
+/** By the names of harness/metrics/figures; PaddleSeg prints the first four. */
 export interface EvalMetrics {
   readonly mIoU: number;
   readonly Acc: number;
   readonly Kappa: number;
   readonly Dice: number;
+  readonly [figure: string]: number;
 }
 
 /** One image in one mode. */
@@ -96,10 +98,10 @@ export async function readEvalGolden(nameOrFolder: string): Promise<EvalGolden> 
     classNames: file.class_names,
     ignoreIndex: file.ignore_index,
     images: file.images,
-    modes: file.modes.map(({ name, options, mIoU, Acc, Kappa, Dice, images }) => ({
+    modes: file.modes.map(({ name, options, images, ...metrics }) => ({
       name,
       options,
-      metrics: { mIoU, Acc, Kappa, Dice },
+      metrics: metrics as Readonly<Record<string, unknown>> as EvalMetrics,
       images: images.map((image, at) => {
         const { height, width } = file.images[at]!;
         const key = `${name}/${at}`;

@@ -48,6 +48,29 @@ export function classIou({ classes, counts }: Confusion): (number | null)[] {
   });
 }
 
+/** Pixels of each class: of the labels, of the predictions, and of both. */
+export function countPixels({
+  classes,
+  counts,
+}: Confusion): Readonly<Record<'labels' | 'predictions' | 'hits', number[]>> {
+  const at = Array.from({ length: classes }, (_, i) => i);
+  const sumOf = (count: (other: number) => number) => at.reduce((total, other) => total + count(other), 0);
+  return {
+    labels: at.map((i) => sumOf((j) => counts[i * classes + j]!)),
+    predictions: at.map((i) => sumOf((j) => counts[j * classes + i]!)),
+    hits: at.map((i) => counts[i * classes + i]!),
+  };
+}
+
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** Of nothing: 0. */
+export function shareOr0(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
 /**
  * What a class that is in neither labels nor predictions counts in a mean: 1 in PaddleSeg's repository (commit
  * d7975e7c), 0 in its release 2.8.0; `skip` leaves it out, as most other tools do.

@@ -24,7 +24,7 @@ const labelMap = kindNamed('label-map');
 const confusionKind = kindNamed('confusion');
 const metricsKind = kindNamed('metrics');
 const miou = kindNamed('miou');
-const printed = metricsKind.limits.map(({ figure }) => figure as keyof EvalMetrics);
+const printed = metricsKind.limits.map(({ figure }) => figure);
 
 /**
  * Judges a whole evaluation (docs/eval-goldens.md): in each mode every image's logits and labels, the confusion
@@ -172,7 +172,7 @@ function judgeConfusion(
 
 /** The figures that the pipeline prints, beside those of the reference. They depend on how absent classes count. */
 function judgeMetrics(name: string, actual: EvalMetrics, expected: EvalMetrics): Measurement {
-  const differences = printed.map((figure) => [figure, Math.abs(actual[figure] - expected[figure])]);
+  const differences = printed.map((figure) => [figure, Math.abs(actual[figure]! - expected[figure]!)]);
   const identity = identityOf(metricsKind, name, printed.length, Object.fromEntries(differences));
   const beyond = identity.figures.find((figure) => !isWithin({ figures: [figure] }));
   if (beyond === undefined) return { ...identity, verdict: 'pass', reason: null };

@@ -3,7 +3,8 @@ import type { Device } from '../contract/device.js';
 import type { Bundle, GoldenProbe } from '../golden/bundle.js';
 import type { EvalGolden } from '../golden/read-eval-golden.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
-import { UserError } from '../support/errors.js';
+import { evalFigures } from '../metrics/eval-figures.js';
+import { cannot, UserError } from '../support/errors.js';
 import { globPattern } from '../support/glob.js';
 import { renderCount } from '../support/render-count.js';
 import type { Evaluator } from './evaluator.js';
@@ -64,6 +65,7 @@ export function planRun(request: PlanRequest): Plan {
   const { goldens = [], evaluator } = request.evaluations ?? {};
   if (request.bundles.length + goldens.length === 0)
     throw new UserError('Cannot plan a run: no bundle is given; at least one is wanted');
+  for (const golden of goldens) validateFigures(golden);
   const ids = uniqueIds(request.bundles);
   return {
     cases: request.ports.flatMap((port) =>
@@ -91,6 +93,17 @@ export function planRun(request: PlanRequest): Plan {
     silenceMs: request.silenceMs ?? defaultSilenceMs,
     limits: request.limits ?? null,
   };
+}
+
+/** A figure that one of them lacks would be compared with nothing. */
+function validateFigures({ id, folder, modes }: EvalGolden): void {
+  const wanted = evalFigures.map(({ name }) => name);
+  for (const { name, metrics } of modes) {
+    const is = Object.keys(metrics);
+    if (is.length === wanted.length && wanted.every((figure) => is.includes(figure))) continue;
+    const found = `mode ${name} of ${folder}/golden.json has the figures ${is.join(', ')}`;
+    throw cannot('judge by', id, found, `${wanted.join(', ')} are wanted (docs/eval-goldens.md)`);
+  }
 }
 
 /** Of a bundle's probes or targets: it has one or the other. */

@@ -1,4 +1,5 @@
-import { type AbsentClass, type Confusion, classIou, meanIou } from '../../harness/metrics/confusion.js';
+import { type AbsentClass, type Confusion, classIou, countPixels, shareOr0 } from '../../harness/metrics/confusion.js';
+import { measureFigures } from '../../harness/metrics/eval-figures.js';
 import { UserError } from '../../harness/support/errors.js';
 
 /** What PaddleSeg's evaluation prints. Shares, 0 to 1; Kappa may be negative or, of one class alone, NaN. */
@@ -20,23 +21,13 @@ export interface Segmentation {
  * an absent class has the IoU 0 and not 1).
  */
 export function measureSegmentation(confusion: Confusion, absent: AbsentClass): Segmentation {
-  const { classes, counts } = confusion;
-  const at = Array.from({ length: classes }, (_, i) => i);
-  const labels = at.map((i) => sum(at.map((j) => counts[i * classes + j]!)));
-  const predictions = at.map((i) => sum(at.map((j) => counts[j * classes + i]!)));
-  const hits = at.map((i) => counts[i * classes + i]!);
-  const total = sum(labels);
-  const agreement = sum(hits) / total;
-  const chance = sum(at.map((i) => predictions[i]! * labels[i]!)) / (total * total);
+  const { labels, predictions, hits } = countPixels(confusion);
   const ious = classIou(confusion);
   return {
-    mIoU: meanIou(confusion, absent),
-    Acc: sum(hits) / sum(predictions),
-    Kappa: (agreement - chance) / (1 - chance),
-    Dice: mean(at.map((i) => shareOr0(2 * hits[i]!, predictions[i]! + labels[i]!))),
+    ...measureFigures(confusion, absent),
     classIou: ious.map((iou) => iou ?? (absent === 'skip' ? Number.NaN : absent)),
-    classPrecision: at.map((i) => shareOr0(hits[i]!, predictions[i]!)),
-    classRecall: at.map((i) => shareOr0(hits[i]!, labels[i]!)),
+    classPrecision: hits.map((hit, at) => shareOr0(hit, predictions[at]!)),
+    classRecall: hits.map((hit, at) => shareOr0(hit, labels[at]!)),
     presentClasses: ious.filter((iou) => iou !== null).length,
   };
 }
@@ -51,16 +42,4 @@ export function validateCounted({ presentClasses }: Segmentation, origin: string
   throw new UserError(
     `Cannot evaluate ${origin}: every pixel of its labels is ignored; labels with classes are wanted`,
   );
-}
-
-function shareOr0(part: number, whole: number): number {
-  return whole === 0 ? 0 : part / whole;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-function mean(values: readonly number[]): number {
-  return sum(values) / values.length;
 }

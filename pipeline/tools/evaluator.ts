@@ -4,6 +4,7 @@ import type { LoadedModel } from '../../harness/contract/port.js';
 import type { EvalGolden, EvalMetrics } from '../../harness/golden/read-eval-golden.js';
 import type { PortHost } from '../../harness/hosts/subprocess-host.js';
 import type { Confusion } from '../../harness/metrics/confusion.js';
+import { measureFigures } from '../../harness/metrics/eval-figures.js';
 import type { Pictures } from '../../harness/result/record/case-result.js';
 import type { Evaluator, LoadedEvaluator, ShownImage } from '../../harness/run/evaluator.js';
 import { UserError } from '../../harness/support/errors.js';
@@ -13,7 +14,6 @@ import { validateChannels } from '../config/picture-channels.js';
 import type { DataSet } from '../data/data-set.js';
 import { readPair } from '../data/read-pair.js';
 import { type EvaluatedImage, evaluate } from '../evaluate/evaluate.js';
-import { measureSegmentation } from '../evaluate/measure-segmentation.js';
 import { asColour } from '../image/as-colour.js';
 import { classColours, colourLabels } from '../image/class-colours.js';
 import type { inferImage } from '../infer/infer-image.js';
@@ -72,7 +72,7 @@ async function loadEvaluator(
         },
       });
     },
-    measure: measure ?? ((confusion) => measureSegmentation(confusion, 1)),
+    measure: measure ?? ((confusion) => measureFigures(confusion, 1)),
     draw: (shown) => drawPictures(golden, plan.recipe.dataSet, shown),
   };
 }
