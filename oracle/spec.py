@@ -114,6 +114,11 @@ def _check_train(subject, spec):
     section, batch = spec["train"], spec["input"]["batch"]
     _check(
         subject,
+        isinstance(spec["model"], dict) and "num_classes" in spec["model"],
+        "its model says no num_classes; it is wanted in phase train, whose labels are made of so many",
+    )
+    _check(
+        subject,
         batch >= SMALLEST_TRAIN_BATCH,
         f"input.batch is {batch}; {SMALLEST_TRAIN_BATCH} or more are wanted in phase train",
     )

@@ -26,7 +26,6 @@ const longFiles = [
   'scripts/ensure.mjs',
   'test/breaks/breaks-of-records.ts',
   'test/weaknesses.test.ts',
-  'tipc/plan/training.ts',
   'tipc/stored/verify-run.test.ts',
 ];
 

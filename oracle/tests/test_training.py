@@ -559,6 +559,7 @@ class Specification(unittest.TestCase):
             ({**SPEC, "train": {**SPEC["train"], "ignored": 1}}, "train.ignored is 1"),
             ({**SPEC, "train": {**SPEC["train"], "loss": None}}, "train.loss is None"),
             ({**SPEC, "phase": "test"}, "phase is 'test'"),
+            ({**SPEC, "model": {"type": "LPSNet"}}, "its model says no num_classes"),
         ):
             with self.assertRaisesRegex(OracleError, sentence):
                 validate_spec(spec, "SPEC")

@@ -115,6 +115,15 @@ t.test("a larger network's file, which has all that a smaller asks for, is not t
   await t.rejects(loadPretrained(section, small!, null), { name: 'UserError', message: /it has block3\.1\./ });
 });
 
+t.test('a network without a backbone takes all of a file that is given in the place of its own', async (t) => {
+  const path = join(t.testdir({}), 'flat.npz');
+  const flat = (value: number) => new Map([['head.weight', float32NdArray([1], Float32Array.of(value))]]);
+  await writeWeightsFile(path, flat(2));
+  const { weights, said } = await loadPretrained({ type: 'Flat' }, flat(1), path);
+  t.equal(said, `1 of 1 tensors (${path})`);
+  t.equal(weights.get('head.weight')!.data[0], 2);
+});
+
 t.test('none leaves all as it was, and says what was not loaded', async (t) => {
   const { weights, said } = await loadPretrained(sectionOf({ pretrained: 'https://x/y.zip' }), initial, 'none');
   t.equal(weights, initial);

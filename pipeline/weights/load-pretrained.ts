@@ -34,7 +34,7 @@ export async function loadPretrained(
   }
   if (named === null && choice === null)
     return { weights: initial, said: `all ${initial.size} tensors from initialisation` };
-  const { source, prefix } = choice === null ? named! : { source: choice, prefix: named?.prefix ?? 'backbone.' };
+  const { source, prefix } = choice === null ? named! : { source: choice, prefix: named?.prefix ?? prefixOf(initial) };
   const arrays = await readSource(source, options);
   const weights = new Map(initial);
   const wanted = [...initial.keys()].filter((name) => name.startsWith(prefix));
@@ -56,6 +56,11 @@ function namedIn(section: ModelSection): { readonly source: string; readonly pre
   const { backbone } = section;
   if (typeof backbone !== 'object' || backbone === null || !('pretrained' in backbone)) return null;
   return typeof backbone.pretrained === 'string' ? { source: backbone.pretrained, prefix: 'backbone.' } : null;
+}
+
+/** A network without a backbone takes all of a file. */
+function prefixOf(initial: ReadonlyMap<string, unknown>): string {
+  return [...initial.keys()].some((name) => name.startsWith('backbone.')) ? 'backbone.' : '';
 }
 
 async function readSource(source: string, options: FetchOptions): Promise<Map<string, NdArray>> {
