@@ -77,7 +77,11 @@ export function listUnreached(folder = kept) {
 function isTypesAlone(path) {
   const compiled = join(root, 'dist', path.replace(/\.ts$/, '.js'));
   if (!path.endsWith('.ts') || !existsSync(compiled)) return false;
-  return /^export \{\};$/.test(readFileSync(compiled, 'utf8').replace(/\/\/.*/g, '').trim());
+  return /^export \{\};$/.test(
+    readFileSync(compiled, 'utf8')
+      .replace(/\/\/.*/g, '')
+      .trim(),
+  );
 }
 
 function readReached(folder) {
