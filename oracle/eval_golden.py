@@ -87,7 +87,7 @@ def make_eval_golden(folder, config_name, weights_name, dataset_root, class_name
                 "generator": GENERATOR,
                 **versions(),
                 "dtype": "float64",
-                "model": f"{section['type']} {section['backbone']['type']}",
+                "model": " ".join(part["type"] for part in (section, section.get("backbone")) if part),
                 "python": platform.python_version(),
                 "numpy": np.__version__,
             },

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import t from 'tap';
 import { packageRoot } from '../support/package-root.js';
-import { adapters, namedPorts } from './read-ports.js';
+import { adapters, namedPorts, portWithoutGraphs, runsGraphs } from './read-ports.js';
 
 t.test('each folder of ports/ with a port.ts says what it is', async (t) => {
   const folder = join(packageRoot, 'ports');
@@ -13,6 +13,17 @@ t.test('each folder of ports/ with a port.ts says what it is', async (t) => {
   const ranks = namedPorts.map(({ rank }) => rank);
   t.same(ranks, [...new Set(ranks)].sort(), 'no two are of one rank');
 });
+
+t.test(
+  'a graph is judged beside a required port that runs none; where there is no such port, a sentence says so',
+  async (t) => {
+    t.notOk(runsGraphs(portWithoutGraphs().name));
+    const without = namedPorts.map((port) => ({ ...port, required: port.required && runsGraphs(port.name) }));
+    t.throws(() => portWithoutGraphs(without), {
+      message: /^no folder of ports\/ is required and runs weights and no/,
+    });
+  },
+);
 
 t.test('engines are of the version that package.json installs, and packages ask for no older', async (t) => {
   const { devDependencies, peerDependencies } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));

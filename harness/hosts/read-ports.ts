@@ -41,6 +41,14 @@ export function portThatCan(what: keyof Capabilities): ListedPort {
   return found;
 }
 
+/** The first required port that runs weights and no graph: it shares no line with what made a graph of them. */
+export function portWithoutGraphs(ports: readonly ListedPort[] = namedPorts): ListedPort {
+  const found = ports.find(({ required, capabilities }) => required && capabilities.graph !== true);
+  if (found === undefined)
+    throw new Error('no folder of ports/ is required and runs weights and no graph; one is wanted to judge graphs by');
+  return found;
+}
+
 /** Each folder of ports/ that holds an about.js. The listing is the registry. Loads no engine. */
 async function readPorts(): Promise<(ListedPort | ListedAdapter)[]> {
   const folder = join(packageRoot, 'dist', 'ports');

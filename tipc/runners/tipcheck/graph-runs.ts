@@ -1,5 +1,5 @@
 import { dirname, join, relative, resolve } from 'node:path';
-import { defaultPorts, portThatCan, runsGraphs } from '../../../harness/hosts/read-ports.js';
+import { portThatCan, portWithoutGraphs } from '../../../harness/hosts/read-ports.js';
 import { writeAtomicFile } from '../../../harness/support/atomic-file.js';
 import { EnvironmentError, UserError } from '../../../harness/support/errors.js';
 import { hashFile } from '../../../harness/support/hash-file.js';
@@ -11,7 +11,7 @@ import { runLogged } from '../../steps/run-logged.js';
 /** Runs the exported graph. */
 export const graphPort = portThatCan('graph').name;
 /** Runs the weights that it was made of, and shares no line with the exporter. */
-export const eagerPort = defaultPorts.find((name) => !runsGraphs(name))!;
+export const eagerPort = portWithoutGraphs().name;
 
 /** Of `graphPort` and of `eagerPort`. */
 export interface GraphRuns {
