@@ -7,6 +7,7 @@ import type { HashedFile } from '../result/certificate.js';
 import { packageRoot } from '../support/package-root.js';
 import { parseUserJson } from '../support/parse-json.js';
 import type { KnownGoldens } from './certify-cases.js';
+import { describeModel } from './describe-model.js';
 import { readBundleEntry, readSuiteEntry } from './suite-entries.js';
 
 /** The goldens of this package, as certificates need them. */
@@ -45,7 +46,7 @@ function describe(name: string): { readonly model: string; readonly weights: rea
   const fixtures = join(packageRoot, 'fixtures');
   if (kind === 'curve') {
     const { model } = readJson<{ model: Readonly<Record<string, unknown>> }>(fixtures, 'curves', short, 'curve.json');
-    return { model: modelName(model), weights: [] };
+    return { model: describeModel(model), weights: [] };
   }
   if (kind === 'evaluation') {
     const { weights, sha256, made_by } = readJson<EvalFile>(fixtures, 'eval', short, 'golden.json');
@@ -64,11 +65,6 @@ interface EvalFile {
   readonly weights: string;
   readonly sha256: Readonly<Record<string, string>>;
   readonly made_by: Readonly<Record<string, unknown>>;
-}
-
-function modelName({ type, backbone }: Readonly<Record<string, unknown>>): string {
-  const inner = typeof backbone === 'object' && backbone !== null && 'type' in backbone ? backbone.type : null;
-  return [type, inner].filter((part) => typeof part === 'string').join(' ');
 }
 
 function readJson<T>(...path: string[]): T {

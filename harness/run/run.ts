@@ -5,6 +5,7 @@ import type { CaseResult, Timing } from '../result/record/case-result.js';
 import type { Verdict } from '../result/record/verdict.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { explainSystem } from '../support/explain-system.js';
+import { describeModel } from './describe-model.js';
 import { executeCase } from './execute.js';
 import { executeEvaluation } from './execute-evaluation.js';
 import { executeTraining } from './execute-training.js';
@@ -197,13 +198,6 @@ function describeBundle({ bundle }: PlannedCase) {
     inputShape: (bundle.inputs.get('image') ?? first ?? bundle.train?.steps[0]?.image)?.shape ?? [],
     goldens: { madeBy: String(madeBy.framework ?? madeBy.generator ?? 'unknown'), caseSha256: bundle.caseSha256 },
   };
-}
-
-/** `SegNeXt MSCAN_T`, from the yml's types. */
-function describeModel(model: Readonly<Record<string, unknown>>): string {
-  const { type, backbone } = model;
-  const inner = typeof backbone === 'object' && backbone !== null && 'type' in backbone ? backbone.type : null;
-  return [type, inner].filter((part) => typeof part === 'string').join(' ');
 }
 
 function describeFailure(error: unknown): string {

@@ -4,6 +4,7 @@ import { selectBundles } from '../config/select-bundles.js';
 import { findSuite, readSuite } from '../config/suite.js';
 import { type CaseFile, type CaseProbe, parseCaseFile } from '../golden/case-file.js';
 import { listShippedBundles, resolveBundleFolder } from '../golden/list-shipped.js';
+import { describeModel } from './describe-model.js';
 
 /** A suite, and the shipped goldens that it chooses, in its order. */
 export interface SuiteEntry {
@@ -47,7 +48,7 @@ export function readBundleEntry(name: string): { entry: BundleEntry; probes: rea
       name,
       id: file.id,
       phase: file.phase,
-      model: modelName(file.model),
+      model: describeModel(file.model),
       logits: probes.find((probe) => probe.name === 'logits')?.shape ?? null,
       probes: probes.length,
       complete: probes.filter((probe) => goldenOf(probe, probes).sample === undefined).length,
@@ -67,11 +68,4 @@ function probesOf({ probes, train }: CaseFile): readonly CaseProbe[] {
   return (['grads', 'params', 'buffers'] as const).flatMap((kind) =>
     train.expect[kind].map((probe) => ({ ...probe, name: `${kind}/${probe.name}` })),
   );
-}
-
-function modelName(model: CaseFile['model']): string {
-  const { type, backbone } = model;
-  const below =
-    typeof backbone === 'object' && backbone !== null && 'type' in backbone ? ` ${String(backbone.type)}` : '';
-  return `${String(type)}${below}`;
 }
