@@ -131,23 +131,33 @@ t.test('whole numbers of torch are not looked for in an ONNX file', async (t) =>
   t.equal(exitCode, 0, stdout + stderr);
 });
 
+const { model: segnext } = JSON.parse(
+  await readFile(join(packageRoot, 'fixtures', 'golden', 'segnext-t', 'case.json'), 'utf8'),
+);
+
 t.test('a built-in port is not asked for outputs beside logits, nor for layouts: exit 3', async (t) => {
-  const { model } = JSON.parse(
-    await readFile(join(packageRoot, 'fixtures', 'golden', 'segnext-t', 'case.json'), 'utf8'),
-  );
-  const ofOutputs = await judgePort(t.testdir(), 'ort', ({ json }) => void Object.assign(json, { model }));
+  const ofOutputs = await judgePort(t.testdir(), 'ort', ({ json }) => void Object.assign(json, { model: segnext }));
   t.equal(ofOutputs.exitCode, 3);
   t.match(
     ofOutputs.stdout,
     /it has the output z, and this port gives logits and maps alone; .* Fix: npx tipcheck judge "exec:/,
   );
   const raw = ({ json }: BundleDraft) => {
-    Object.assign(json, { model, outputs: ['logits'] });
+    Object.assign(json, { model: segnext, outputs: ['logits'] });
     Object.assign(json.probes![0]!, { layout: 'raw' });
   };
   const ofRaw = await judgePort(t.testdir(), 'ort', raw);
   t.equal(ofRaw.exitCode, 3);
   t.match(ofRaw.stdout, /it has the probe y of layout raw, and this port gives logits and maps alone/);
+});
+
+t.test('a built-in port takes an image alone: exit 3', async (t) => {
+  const { exitCode, stdout } = await judgePort(t.testdir(), 'ort', (draft) => {
+    Object.assign(draft.json, { model: segnext, outputs: ['logits'] });
+    draft.json.inputs!.ids = addArray(draft, 'ids', { dtype: 'i8', shape: [2], data: BigInt64Array.of(1n, 2n) });
+  });
+  t.equal(exitCode, 3);
+  t.match(stdout, /it gives the model ids, i8 \[2\], and this port takes an image .* Fix: npx tipcheck judge "exec:/);
 });
 
 t.test('a program that takes an image alone is not given another type: exit 3', async (t) => {

@@ -61,6 +61,18 @@ t.test('weights of torch stand in a safetensors file, integer buffers with them'
   });
 });
 
+t.test('a file of weights that is named again is unpacked once', async (t) => {
+  const folder = await writeTestBundle2(t.testdir(), (draft) => {
+    draft.files.set(
+      'w.safetensors',
+      renderSafetensors(new Map([['norm.bias', float32NdArray([3], new Float32Array(3))]])),
+    );
+    draft.json.weights.push({ safetensors: 'w.safetensors' }, { safetensors: './w.safetensors' });
+  });
+  const [once, again] = (await readBundle(folder)).weights.slice(-2).map((one) => one.kind === 'arrays' && one.arrays);
+  t.ok(once && once === again);
+});
+
 t.test('a reference that is not said is Paddle, in both formats', async (t) => {
   t.equal((await readBundle(await writeTestBundle(t.testdir()))).reference, 'paddle');
   t.equal((await readBundle(await writeTestBundle2(t.testdir()))).reference, 'paddle');

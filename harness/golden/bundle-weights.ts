@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { type Dtype, elementCount, type NdArray, sameShape } from '../contract/nd-array.js';
 import { budgets, overBudget } from '../support/budgets.js';
 import { cannot, UserError } from '../support/errors.js';
@@ -22,8 +23,9 @@ export function parseWeightSources(
   { weights, reference = 'paddle' }: CaseFile,
   parameters: Parameters,
 ): readonly WeightSource[] {
+  const known = new Map<string, ReadonlyMap<string, NdArray>>();
   const parsed = weights.map((source, at) =>
-    parseSource(folder, files, source, { field: `weights[${at}]`, parameters, reference }),
+    parseSource(folder, files, source, { field: `weights[${at}]`, parameters, reference, known }),
   );
   const seeded = parsed.some((source) => source.kind === 'seeded' && source.ranges === undefined);
   const ranged = parsed.some((source) => source.kind === 'seeded' && source.ranges !== undefined);
@@ -42,6 +44,8 @@ interface SourceContext {
   readonly field: string;
   readonly parameters: Parameters;
   readonly reference: BundleReference;
+  /** Files of weights that were parsed, by format and name: a file that is named again is not unpacked again. */
+  readonly known: Map<string, ReadonlyMap<string, NdArray>>;
 }
 
 function parseSource(
@@ -96,13 +100,15 @@ function parseFile(
   folder: string,
   files: BundleFiles,
   file: string,
-  { field, parameters, reference }: SourceContext,
+  { field, parameters, reference, known }: SourceContext,
   key: 'pdparams' | 'safetensors',
   parse: (bytes: Uint8Array, source: string) => Map<string, NdArray>,
 ): WeightSource {
   const at = `${field}.${key}`;
   const label = `bundle ${folder}, ${file} (case.json: ${at})`;
-  const arrays = parse(files.bytes(file, at), label);
+  const place = `${key} ${posix.normalize(file)}`;
+  const arrays = known.get(place) ?? parse(files.bytes(file, at), label);
+  known.set(place, arrays);
   for (const [name, array] of arrays) {
     const shape = shapeOf(folder, parameters, name, at);
     if (!sameShape(array.shape, shape)) {
