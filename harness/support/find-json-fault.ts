@@ -42,16 +42,8 @@ export function findJsonFault(text: string): JsonFault | null {
     } else if (expected === 'key' && sign === '"') {
       const end = endOfString(text, at);
       if (end === null) return fault('a string has no closing quote');
-      const key = readString(text.slice(at, end));
-      const first = frame!.keys!.get(key);
-      if (first !== undefined)
-        return fault(
-          `the key ${renderKey(key)}${describePlace(frames)} is there twice, first in line ${lineOf(text, first)}`,
-          'twice',
-        );
-      frame!.keys!.set(key, at);
-      frame!.key = key;
-      frame!.isEmpty = false;
+      const twice = noteKey(text, at, end, frames);
+      if (twice !== null) return fault(twice, 'twice');
       expected = 'colon';
       at = end;
     } else if (expected === 'value' && (sign === '{' || sign === '[')) {
@@ -91,6 +83,19 @@ interface Frame {
   /** The text of the key `name`, by which people know an object. */
   name: string | null;
   isEmpty: boolean;
+}
+
+/** Keeps the key between `at` and `end` of the innermost object. Returns what is wrong where it is there already. */
+function noteKey(text: string, at: number, end: number, frames: readonly Frame[]): string | null {
+  const frame = frames.at(-1)!;
+  const key = readString(text.slice(at, end));
+  const first = frame.keys!.get(key);
+  if (first !== undefined)
+    return `the key ${renderKey(key)}${describePlace(frames)} is there twice, first in line ${lineOf(text, first)}`;
+  frame.keys!.set(key, at);
+  frame.key = key;
+  frame.isEmpty = false;
+  return null;
 }
 
 const words = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;

@@ -29,25 +29,10 @@ export interface Conversation {
 
 /** @param scratch what it starts is ended with it */
 export function startConversation(command: string, scratch: Scratch): Conversation {
-  const subprocess = execa(command, { ...programOptions, env: scratch.environment });
-  scratch.adopt(subprocess.pid);
-  const exit = exitOf(subprocess);
-  const lines = readAnswerLines(subprocess.stdout);
-  // A child that holds the stdout of a program that is gone answers nothing.
-  void exit.then(() => within(lines.closed, drainMs)).then(() => subprocess.stdout.destroy());
+  const { exit, lines, tail, write, endInput } = startProgram(command, scratch);
   let answered = 'start';
-  let tail = '';
-  subprocess.stderr.on('data', (chunk: Buffer) => {
-    tail = (tail + chunk.toString('utf8')).slice(-tailLength);
-  });
   const broken = (what: string) =>
-    new EnvironmentError(`Cannot run port exec:${command}: it ${what}${describeTail(tail)}`);
-  // A program that has ended reads nothing. Its missing answer says that it has ended.
-  subprocess.stdin.on('error', () => undefined);
-  const write = (question: object) =>
-    new Promise<void>((resolve) => {
-      subprocess.stdin.write(`${JSON.stringify(question)}\n`, () => resolve());
-    });
+    new EnvironmentError(`Cannot run port exec:${command}: it ${what}${describeTail(tail())}`);
   const refuseSurplus = () => {
     const surplus = lines.unasked();
     if (surplus === null) return;
@@ -80,7 +65,7 @@ export function startConversation(command: string, scratch: Scratch): Conversati
       refuseSurplus();
       const next = lines.next();
       await write({ op: 'close' });
-      subprocess.stdin.end();
+      endInput();
       await within(exit, endMs);
       await scratch.endProcesses();
       await within(lines.closed, drainMs);
@@ -90,6 +75,27 @@ export function startConversation(command: string, scratch: Scratch): Conversati
       refuseSurplus();
     },
   };
+}
+
+/** The program as a process: its lines, its end, and what it wrote last on stderr. */
+function startProgram(command: string, scratch: Scratch) {
+  const subprocess = execa(command, { ...programOptions, env: scratch.environment });
+  scratch.adopt(subprocess.pid);
+  const exit = exitOf(subprocess);
+  const lines = readAnswerLines(subprocess.stdout);
+  // A child that holds the stdout of a program that is gone answers nothing.
+  void exit.then(() => within(lines.closed, drainMs)).then(() => subprocess.stdout.destroy());
+  let tail = '';
+  subprocess.stderr.on('data', (chunk: Buffer) => {
+    tail = (tail + chunk.toString('utf8')).slice(-tailLength);
+  });
+  // A program that has ended reads nothing. Its missing answer says that it has ended.
+  subprocess.stdin.on('error', () => undefined);
+  const write = (question: object) =>
+    new Promise<void>((resolve) => {
+      subprocess.stdin.write(`${JSON.stringify(question)}\n`, () => resolve());
+    });
+  return { exit, lines, tail: () => tail, write, endInput: () => subprocess.stdin.end() };
 }
 
 async function describeNoAnswer(exit: ReturnType<typeof exitOf>, op: string, line: Line): Promise<string> {

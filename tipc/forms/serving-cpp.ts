@@ -1,7 +1,7 @@
 import { plainFile, type TipcForm } from '../plan/form.js';
 import type { TipcPlan, TipcPlanOptions } from '../plan/plan.js';
 import { parseServingModel, planConversion, type ServingModel } from '../plan/serving.js';
-import { planWriter, renderArgument } from '../plan/writer.js';
+import { type PlanWriter, planWriter, renderArgument } from '../plan/writer.js';
 import type { TipcArgument, TipcFrame, TipcList } from '../text/frame.js';
 import { isTitled, type TipcLine } from '../text/lines.js';
 import { positionReader } from '../text/positions.js';
@@ -52,7 +52,6 @@ function planServingCpp(file: ServingCppFile, mode: string, options: TipcPlanOpt
   const writer = planWriter();
   const outputFolder = `${options.workingFolder ?? '.'}/test_tipc/output/${file.modelName}/${mode}`;
   const statusFile = `${outputFolder}/results_cpp.log`;
-  const status = (command: string, log: string) => ({ file: statusFile, model: file.modelName, command, log });
   const visibleDevices = options.visibleDevices ?? null;
   const converted = planConversion(
     file,
@@ -71,43 +70,69 @@ function planServingCpp(file: ServingCppFile, mode: string, options: TipcPlanOpt
     line: file.folder.line,
   });
   for (const item of file.devices.values) {
-    const device = item === 'null' ? 'cpu' : 'gpu';
-    const row = { device, gpu: item === 'null' ? null : item, batchSize: '1' } as const;
-    const serverLog = `${outputFolder}/cpp_server_${device}.log`;
-    const settings = [file.model, file.operator, file.port].map(({ key, value }) => `${key} ${value}`);
-    if (device === 'gpu') settings.push(`${file.devices.key} ${item}`);
-    const own = ['-m paddle_serving_server.serve', ...settings].join(' ');
-    const serve = `${file.python} ${own} >${serverLog} 2>&1 & `;
-    const served = writer.step({
-      kind: 'serve',
-      command: serve,
-      own,
-      // On the CPU the script leaves out the log's name.
-      status: status(serve, device === 'cpu' ? '' : serverLog),
-      visibleDevices,
-      row,
-      logPath: serverLog,
-      dependsOn: [patched],
-      line: file.model.line,
-    });
-    const clientLog = `${outputFolder}/cpp_client_${device}_batchsize_1.log`;
-    const clientOwn = [
-      file.request.value,
-      renderArgument(file.inputName.key, file.inputName.value),
-      renderArgument(file.outputName.key, file.outputName.value),
-    ].join(' ');
-    const request = `${file.python} ${clientOwn} > ${clientLog} 2>&1 `;
-    writer.step({
-      kind: 'request',
-      command: request,
-      own: clientOwn,
-      status: status(request, clientLog),
-      visibleDevices,
-      row,
-      logPath: clientLog,
-      dependsOn: [served],
-      line: file.request.line,
-    });
+    const on = { item, device: item === 'null' ? 'cpu' : 'gpu', outputFolder, statusFile, visibleDevices } as const;
+    const served = planServer(file, on, patched, writer);
+    planRequest(file, on, served, writer);
   }
   return writer.finish(file, { mode, outputFolder, banner: null });
+}
+
+/** One entry of the list of devices. */
+interface ServedOn {
+  readonly item: string;
+  readonly device: 'cpu' | 'gpu';
+  readonly outputFolder: string;
+  readonly statusFile: string;
+  readonly visibleDevices: string | null;
+}
+
+function planServer(file: ServingCppFile, on: ServedOn, patched: number, writer: PlanWriter): number {
+  const { item, device, outputFolder, visibleDevices } = on;
+  const logPath = `${outputFolder}/cpp_server_${device}.log`;
+  const settings = [file.model, file.operator, file.port].map(({ key, value }) => `${key} ${value}`);
+  if (device === 'gpu') settings.push(`${file.devices.key} ${item}`);
+  const own = ['-m paddle_serving_server.serve', ...settings].join(' ');
+  const command = `${file.python} ${own} >${logPath} 2>&1 & `;
+  return writer.step({
+    kind: 'serve',
+    command,
+    own,
+    // On the CPU the script leaves out the log's name.
+    status: statusOf(file, on, command, device === 'cpu' ? '' : logPath),
+    visibleDevices,
+    row: rowOf(on),
+    logPath,
+    dependsOn: [patched],
+    line: file.model.line,
+  });
+}
+
+function planRequest(file: ServingCppFile, on: ServedOn, served: number, writer: PlanWriter): void {
+  const { device, outputFolder, visibleDevices } = on;
+  const logPath = `${outputFolder}/cpp_client_${device}_batchsize_1.log`;
+  const own = [
+    file.request.value,
+    renderArgument(file.inputName.key, file.inputName.value),
+    renderArgument(file.outputName.key, file.outputName.value),
+  ].join(' ');
+  const command = `${file.python} ${own} > ${logPath} 2>&1 `;
+  writer.step({
+    kind: 'request',
+    command,
+    own,
+    status: statusOf(file, on, command, logPath),
+    visibleDevices,
+    row: rowOf(on),
+    logPath,
+    dependsOn: [served],
+    line: file.request.line,
+  });
+}
+
+function statusOf({ modelName }: ServingCppFile, { statusFile }: ServedOn, command: string, log: string) {
+  return { file: statusFile, model: modelName, command, log };
+}
+
+function rowOf({ item, device }: ServedOn) {
+  return { device, gpu: item === 'null' ? null : item, batchSize: '1' };
 }

@@ -80,24 +80,28 @@ export function readPositions(lines: readonly TipcLine[], needed: number, path: 
       distill: at.argument(33),
       custom: [at.argument(34), at.argument(35)],
     },
-    infer: {
-      folder: at.argument(36),
-      ...at.inferModels(37),
-      command: at.argument(40),
-      device: at.words(41, inferDevices),
-      mkldnn: at.words(42, ['True', 'False']),
-      threads: at.counts(43),
-      batchSize: at.counts(44),
-      tensorRt: at.words(45, ['True', 'False']),
-      precision: at.words(46, ['fp32', 'fp16', 'int8']),
-      config: at.named(47),
-      images: at.argument(48),
-      log: at.argument(49),
-      benchmark: at.argument(50),
-      free: [at.argument(51), at.argument(52)],
-    },
+    infer: readInference(at),
     ...sections,
     notes: noteUnknownTrainers(trainers, trainerNames(lines, sections), path),
+  };
+}
+
+function readInference(at: ReturnType<typeof positionReader>): TrainInferFile['infer'] {
+  return {
+    folder: at.argument(36),
+    ...at.inferModels(37),
+    command: at.argument(40),
+    device: at.words(41, inferDevices),
+    mkldnn: at.words(42, ['True', 'False']),
+    threads: at.counts(43),
+    batchSize: at.counts(44),
+    tensorRt: at.words(45, ['True', 'False']),
+    precision: at.words(46, ['fp32', 'fp16', 'int8']),
+    config: at.named(47),
+    images: at.argument(48),
+    log: at.argument(49),
+    benchmark: at.argument(50),
+    free: [at.argument(51), at.argument(52)],
   };
 }
 
