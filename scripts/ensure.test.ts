@@ -9,7 +9,7 @@ t.setTimeout(300_000);
 
 /** A clone in small: one locked dependency, one source, the real scripts and compiler. */
 function makeClone(base: string) {
-  for (const script of ['ensure.mjs', 'folder-lock.mjs']) {
+  for (const script of ['clone.mjs', 'ensure-build.mjs', 'ensure.mjs', 'folder-lock.mjs']) {
     cpSync(join(packageRoot, 'scripts', script), join(base, 'scripts', script));
   }
   const options = { target: 'ES2022', module: 'NodeNext', rootDir: '.', outDir: 'dist', strict: true };
