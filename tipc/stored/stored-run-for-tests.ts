@@ -20,6 +20,7 @@ import { headOf } from '../run/run-head.js';
 import { resolveConfig } from '../steps/resolve-config.js';
 import type { Crop } from '../steps/tipc-options.js';
 import { tipcTextForTests } from '../text/text-for-tests.js';
+import { verifyRun } from './verify-run.js';
 
 const section = (mode: string) =>
   `${mode}_dataset:\n  type: Dataset\n  dataset_root: data\n  num_classes: 2\n  transforms: []\n  mode: ${mode}\n  ${mode}_path: data/${mode}.list\n`;
@@ -157,4 +158,16 @@ export async function storeOldRun() {
 function place(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
+}
+
+export async function verify(folder: string) {
+  return verifyRun(await readRun(folder));
+}
+
+export async function verifyChanged(t: Test, change: (tipc: TipcRun) => TipcRun) {
+  enterFolder(t);
+  const folder = await storeRun();
+  const { result }: { result: Result } = await readRun(folder);
+  await writeReport(folder, { ...result, tipc: change(result.tipc!) });
+  return verify(folder);
 }
