@@ -1,4 +1,4 @@
-"""Training in float64 is exact: gradients, optimiser, schedule, statistics, drop path, losses; and so is its bundle."""
+"""Training in float64 is exact: gradients, optimiser, schedule, statistics, drop path; and so is its bundle."""
 
 import json
 import tempfile
@@ -14,65 +14,16 @@ from oracle.check import check_bundle
 from oracle.draws import recorded_draws
 from oracle.errors import OracleError
 from oracle.paddle_draws import draws_from
-from oracle.paddle_losses import LOSSES, build_loss
 from oracle.paddle_model import build_model, load_paddle
-from oracle.paddle_switches import flipped_switches, watched_switches
 from oracle.paddle_training import train_reference
 from oracle.references import find_reference
 from oracle.spec import validate_spec
-from oracle.switches import measure_switch_noise, near_switches
+from oracle.tests.small_training import SPEC
 from oracle.train import make_train_bundle, train_case_from_spec
-from oracle.train_noise import Spread, batch_orders, find_uninformative, measure_spread
+from oracle.train_noise import find_uninformative
 from oracle.train_sharpness import measure_training_sharpness
 from oracle.verify import verify_bundle
 
-SPEC = validate_spec(
-    {
-        "id": "small-train",
-        "phase": "train",
-        "model": {
-            "type": "SegNeXt",
-            "backbone": {
-                "type": "MSCAN",
-                "embed_dims": [8, 8, 16, 16],
-                "depths": [1, 1, 1, 1],
-                "mlp_ratios": [2, 2, 2, 2],
-                "drop_path_rate": 0.4,
-            },
-            "num_classes": 3,
-            "decoder_cfg": {
-                "channels": 16,
-                "ham_channels": 16,
-                "num_groups": 4,
-                "ham_kwargs": {"MD_R": 4},
-                "dropout_rate": 0.3,
-            },
-        },
-        "seed": 2,
-        "input": {"batch": 3, "height": 40, "width": 56, "image": "noise"},
-        "sample": {"above": 300, "count": 64},
-        "train": {
-            "steps": 2,
-            "ignored": 0.2,
-            "iters": 5,
-            "optimizer": {
-                "type": "AdamW",
-                "weight_decay": 0.05,
-                "custom_cfg": [{"name": "head", "lr_mult": 10.0}, {"name": "norm", "weight_decay_mult": 0.0}],
-            },
-            "lr_scheduler": {
-                "type": "PolynomialDecay",
-                "learning_rate": 1e-3,
-                "end_lr": 0.0,
-                "power": 0.9,
-                "warmup_iters": 1,
-                "warmup_start_lr": 1e-4,
-            },
-            "loss": {"types": [{"type": "CrossEntropyLoss"}], "coef": [1]},
-        },
-    },
-    "SPEC",
-)
 LR = [1e-4, 1e-3]  # the warm-up's start, then the polynomial's
 
 
@@ -257,86 +208,6 @@ class Training(unittest.TestCase):
                 train_reference(replace(self.one, optimizer=section), "float32")
 
 
-class Losses(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        generator = np.random.default_rng(3)
-        cls.logits = generator.standard_normal((3, 4, 5, 6))
-        cls.label = generator.integers(0, 4, (3, 5, 6))
-        cls.label[0, :2] = 255
-        cls.label[2, 0, 0] = 255
-        shifted = cls.logits - cls.logits.max(axis=1, keepdims=True)
-        cls.probability = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
-        cls.valid = cls.label != 255
-        cls.known = np.where(cls.valid, cls.label, 0)
-        cls.pixel = -np.log(np.take_along_axis(cls.probability, cls.known[:, None], axis=1)[:, 0]) * cls.valid
-
-    def loss(self, *types, coef=(1,)):
-        paddle = load_paddle()
-        built = build_loss({"types": list(types), "coef": list(coef)})
-        return float(built([paddle.to_tensor(self.logits)], paddle.to_tensor(self.label)))
-
-    def test_cross_entropy_is_a_mean_over_valid_pixels(self):
-        self.assertAlmostEqual(
-            self.loss({"type": "CrossEntropyLoss"}), self.pixel.mean() / (self.valid.mean() + 1e-8), places=13
-        )
-
-    def test_cross_entropy_with_weights_is_a_weighted_mean(self):
-        weights = np.array([0.5, 1.0, 2.0, 3.0])
-        of_pixel = weights[self.known]
-        expected = (self.pixel * of_pixel).mean() / ((of_pixel * self.valid).mean() + 1e-8)
-        self.assertAlmostEqual(self.loss({"type": "CrossEntropyLoss", "weight": weights.tolist()}), expected, places=13)
-
-    def test_cross_entropy_of_the_hardest_pixels(self):
-        hardest = np.sort(self.pixel.ravel())[::-1][: int(0.3 * self.pixel.size)]
-        self.assertAlmostEqual(
-            self.loss({"type": "CrossEntropyLoss", "top_k_percent_pixels": 0.3}), hardest.mean() / (1 + 1e-8), places=13
-        )
-
-    def test_dice_is_a_mean_over_images_then_classes(self):
-        total = 0.0
-        for index in range(4):
-            probability, truth = self.probability[:, index] * self.valid, (self.known == index) * self.valid
-            overlap, size = (probability * truth).sum(axis=(1, 2)), (probability + truth).sum(axis=(1, 2))
-            total += (1 - (2 * overlap + 1) / (size + 1 + 1e-8)).mean()
-        self.assertAlmostEqual(self.loss({"type": "DiceLoss"}), total / 4, places=13)
-
-    def test_every_known_loss_has_the_value_of_paddlesegs_own_class(self):
-        paddle = load_paddle()
-        kept = json.loads((Path(__file__).parents[2] / "training" / "paddle-values.json").read_text())
-        batch, _, height, width = kept["shape"]
-        logits, label = np.reshape(kept["logits"], kept["shape"]), np.reshape(kept["label"], (batch, height, width))
-        seen = set()
-        for entry in kept["losses"]:
-            seen.add(entry["section"]["type"])
-            x = paddle.to_tensor(logits, stop_gradient=False)
-            loss = build_loss({"types": [entry["section"]], "coef": [1]})([x], paddle.to_tensor(label))
-            loss.backward()
-            # The reference takes the mean of its mask, and adds epsilon to it, in float32.
-            np.testing.assert_allclose(float(loss), entry["value"], rtol=2**-23, err_msg=str(entry["section"]))
-            np.testing.assert_allclose(
-                x.grad.numpy().ravel(), entry["gradient"], rtol=2**-23, atol=1e-14, err_msg=str(entry["section"])
-            )
-        self.assertEqual(seen, set(LOSSES))
-
-    def test_losses_are_mixed_by_their_coefficients(self):
-        cross, dice = self.loss({"type": "CrossEntropyLoss"}), self.loss({"type": "DiceLoss"})
-        mixed = {
-            "type": "MixedLoss",
-            "losses": [{"type": "CrossEntropyLoss"}, {"type": "DiceLoss"}],
-            "coef": [0.8, 0.2],
-        }
-        self.assertAlmostEqual(self.loss(mixed, coef=(3,)), 3 * (0.8 * cross + 0.2 * dice), places=12)
-
-    def test_what_is_not_known_is_refused(self):
-        with self.assertRaisesRegex(OracleError, "its type is 'FocalLoss'"):
-            self.loss({"type": "FocalLoss"})
-        with self.assertRaisesRegex(OracleError, "weight without avg_non_ignore"):
-            self.loss({"type": "CrossEntropyLoss", "weight": [1.0] * 4, "avg_non_ignore": False})
-        with self.assertRaisesRegex(OracleError, "it has 1 types and 2 coef"):
-            self.loss({"type": "DiceLoss"}, coef=(1, 1))
-
-
 class TrainBundle(unittest.TestCase):
     def setUp(self):
         temporary = tempfile.TemporaryDirectory()
@@ -438,114 +309,6 @@ def most_of_a_sample(folder, name):
         seeded.sample_positions(sample["seed"], parameter, sample["count"], size), return_counts=True
     )
     return np.sqrt(repeats.max() * size / sample["count"]) * rounded
-
-
-class Noise(unittest.TestCase):
-    golden = {"grads": {"a": np.ones(4, np.float32), "b": np.ones(4, np.float32)}, "params": {}, "buffers": {}}
-
-    def spread(self, figures, informative=("a", "b")):
-        noises = [
-            {
-                "grads": {name: {"rel_rms": figure[name], "max_over_rms": figure[name]} for name in "ab"},
-                "params": {},
-                "buffers": {},
-            }
-            for figure in figures
-        ]
-        largest = {"grads": {name: {"rel_rms": max(figure[name] for figure in figures)} for name in "ab"}}
-        dull = {"grads": {name for name in "ab" if name not in informative}, "params": set(), "buffers": set()}
-        return measure_spread(noises, self.golden, largest, dull)
-
-    def test_the_furthest_run_is_held_against_the_next(self):
-        figures = [{"a": 1e-6, "b": 1e-6}, {"a": 2e-6, "b": 9e-6}, {"a": 1.5e-6, "b": 3e-6}]
-        self.assertEqual(self.spread(figures), Spread("grads/b", "rel_rms", 3.0))
-        self.assertAlmostEqual(self.spread(figures, "a").ratio, 4 / 3)
-
-    def test_what_lies_below_the_judges_floor_is_alike(self):
-        self.assertEqual(self.spread([{"a": 1e-12, "b": 0}, {"a": 1e-9, "b": 0}]).ratio, 1.0)
-
-    def test_gradients_that_are_mostly_rounding_are_left_out(self):
-        self.assertEqual(self.spread([{"a": 0.2, "b": 1e-6}, {"a": 0.01, "b": 1e-6}]).ratio, 1.0)
-
-    def test_orders_are_different_permutations(self):
-        for batch in (3, 4, 7):
-            orders = batch_orders(batch)
-            self.assertGreaterEqual(len(set(orders)), 4)
-            self.assertTrue(all(sorted(order) == list(range(batch)) for order in orders))
-        with self.assertRaisesRegex(OracleError, "with a batch of 2"):
-            batch_orders(2)
-
-
-class Switches(unittest.TestCase):
-    def test_all_rectifiers_of_each_step_are_watched_and_none_afterwards(self):
-        case = train_case_from_spec(find_reference(), SPEC)
-        with watched_switches() as seen:
-            train_reference(case, "float64")
-        train_reference(case, "float64")
-        self.assertEqual(
-            [values.shape for values in seen], 2 * [(3, 16, 5, 7), (3, 16, 5, 7), (3, 16, 5, 7), (3, 16, 5, 7)]
-        )
-
-    def test_the_choices_of_a_loss_are_watched(self):
-        paddle = load_paddle()
-        likely = np.array([[0.9, 0.6, 0.8, 0.05]])
-        logits = paddle.to_tensor(np.log(np.stack([likely, 1 - likely], axis=1)[:, :, None]))
-        label = paddle.to_tensor(np.array([[[0, 0, 0, 255]]]))
-        for section, expected in (
-            (
-                {"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.1},
-                [0.2, -0.1, 0.1, 0.35],
-            ),  # 0.6 is kept and 0.8 is not: 0.7 parts them; an ignored pixel counts as 1 more
-            ({"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.85}, [0.05, -0.25, -0.05, 0.2]),
-        ):
-            with watched_switches() as seen:
-                build_loss({"types": [section], "coef": [1]})([logits], label)
-            np.testing.assert_allclose(seen[0], expected, atol=1e-12, err_msg=str(section))
-
-    def test_an_error_is_taken_of_each_channel_whatever_the_order(self):
-        exact = np.arange(24.0).reshape(3, 2, 2, 2)
-        error = np.zeros((3, 2, 2, 2))
-        error[0, 1] = 3e-3
-        order = (2, 0, 1)
-        (noise,) = measure_switch_noise([(exact + error)[list(order)]], [exact], order)
-        np.testing.assert_allclose(noise, np.reshape([0, 3e-3 / np.sqrt(3)], (1, 2, 1, 1)), rtol=1e-9)
-
-    def test_values_that_an_honest_port_may_see_on_the_other_side_are_marked(self):
-        exact = [np.array([-5.0, 0.8, 0.81]), np.array([0.5, -3.0]), np.zeros(1)]
-        noises = [[np.array([0.1]), np.array([0.05]), np.zeros(1)], [np.array([0.2]), np.array([0.125]), np.zeros(1)]]
-        self.assertEqual(
-            [marks.tolist() for marks in near_switches(exact, noises)], [[False, True, False], [True, False], [False]]
-        )
-
-    def test_a_flipped_rectifier_passes_the_gradient_that_it_held_back(self):
-        paddle = load_paddle()
-        x = paddle.to_tensor([-1.0, -2.0, 3.0, 4.0], stop_gradient=False)
-        with flipped_switches([np.array([True, False, True, False])]):
-            y = paddle.nn.functional.relu(x)
-        y.sum().backward()
-        self.assertEqual(y.numpy().tolist(), [-1, 0, 0, 4])
-        self.assertEqual(x.grad.numpy().tolist(), [1, 0, 0, 1])
-        self.assertEqual(paddle.nn.functional.relu(x).numpy().tolist(), [0, 0, 3, 4])
-
-    def test_flipped_pixels_enter_or_leave_what_a_loss_keeps(self):
-        paddle = load_paddle()
-        likely = np.array([[0.9, 0.6, 0.8, 0.5]])
-        logits, label = (
-            paddle.to_tensor(np.log(np.stack([likely, 1 - likely], axis=1)[:, :, None])),
-            paddle.to_tensor(np.array([[[0, 0, 0, 0]]])),
-        )
-        flip = np.array([False, True, True, False])  # of 0.6 and of 0.8
-        for section, kept in (
-            (
-                {"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.1},
-                [0.5, 0.6, 0.8],
-            ),  # 0.5 alone was kept: what is below the second lowest
-            ({"type": "OhemCrossEntropyLoss", "min_kept": 2, "thresh": 0.7}, [0.5, 0.8]),
-            ({"type": "CrossEntropyLoss", "top_k_percent_pixels": 0.5}, [0.5, 0.8]),
-        ):
-            with flipped_switches([flip]):
-                found = float(build_loss({"types": [section], "coef": [1]})([logits], label))
-            self.assertAlmostEqual(found, float(np.mean(-np.log(kept))), places=4, msg=str(section))
 
 
 class Specification(unittest.TestCase):
