@@ -25,19 +25,17 @@ const flags: OptionGroup<'weights' | 'golden' | 'table'> = [
     new Option('--repeats <n>', 'evaluations with --bases random, whose spread is told (default: 5)').argParser(
       wholeNumber(1, 4),
     ),
+    new Option('--absent <share>', 'what a class that nowhere occurs counts in mIoU')
+      .choices(['1', '0', 'nan'])
+      .default('1'),
   ),
   ...group(
     { weights: null, golden: null, table: null },
     new Option('--port <port>', 'what computes: a built-in port or a port module').default(firstPort),
     deviceOption,
-    new Option('--num_workers <n>', 'threads that read and transform ahead').argParser(wholeNumber(0, 3)).default(1),
-    basesOption(),
   ),
   ...group(
     { weights: null, golden: null, table: byTable },
-    new Option('--absent <share>', 'what a class that nowhere occurs counts in mIoU')
-      .choices(['1', '0', 'nan'])
-      .default('1'),
     new Option(
       '--golden <folders...>',
       'in place of --config and --model_path: judge the evaluation beside an eval golden (docs/eval-goldens.md)',
@@ -45,6 +43,8 @@ const flags: OptionGroup<'weights' | 'golden' | 'table'> = [
   ),
   ...group(
     { weights: null, golden: byGolden, table: null },
+    new Option('--num_workers <n>', 'threads that read and transform ahead').argParser(wholeNumber(0, 3)).default(1),
+    basesOption(),
     optsOption,
     new Option('--save_dir <folder>', 'where the results of images are kept, so that --resume goes on after a kill'),
     new Option('--resume', 'use the results of images that --save_dir holds'),
@@ -55,14 +55,22 @@ const flags: OptionGroup<'weights' | 'golden' | 'table'> = [
     ),
   ),
   ...group(
-    { weights: 'only --golden writes reports; a command without it is wanted', golden: null, table: byTable },
+    {
+      weights: 'only --golden writes reports; a command without it is wanted. Fix: --golden in place of --config',
+      golden: null,
+      table: byTable,
+    },
     new Option(
       '--report <folder>',
       'of --golden: write result.json, report.html, junit.xml, results.tap and report.md there',
     ),
   ),
   ...group(
-    { weights: 'only --table fetches; a command without it is wanted', golden: byGolden, table: null },
+    {
+      weights: 'only --table fetches; a command without it is wanted. Fix: --table in place of --config',
+      golden: byGolden,
+      table: null,
+    },
     new Option('--data <folder>', 'Cityscapes for --table; data/cityscapes where it is left out'),
     new Option('--mirror <address>', "a copy of the server of --table's weights"),
   ),
