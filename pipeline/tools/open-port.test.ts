@@ -44,3 +44,13 @@ t.test('a port that computes where it was asked to opens', async (t) => {
   for (const asked of ['gpu', 'auto'] as const)
     t.equal((await openPort(module, asked, process.env)).report.device, 'gpu');
 });
+
+t.test('an environment that engines would not read opens no port: it would compute in TF32 unseen', async (t) => {
+  await t.rejects(openPort(module, 'auto', { ...process.env }), {
+    message: "a port was opened with an environment that engines do not read; this process's own is wanted",
+  });
+  process.env.TEST_DEVICE = 'cpu';
+  delete process.env.NVIDIA_TF32_OVERRIDE;
+  await openPort(module, 'auto', process.env);
+  t.equal(process.env.NVIDIA_TF32_OVERRIDE, '0');
+});

@@ -9,7 +9,7 @@ import { UserError } from '../../harness/support/errors.js';
 /**
  * Opens a port in this process, for a command that trains or infers with it rather than judging it.
  * @param spec a built-in name or a path, as `tipcheck judge` takes it
- * @param environment this process's own: engines read it when they are loaded
+ * @param environment this process's own, and no other object: engines read it when they are loaded
  */
 export function openPort(
   spec: string,
@@ -26,6 +26,8 @@ export async function openTarget(
   environment: NodeJS.ProcessEnv,
   threads?: number,
 ): Promise<Port> {
+  if (environment !== process.env)
+    throw new Error("a port was opened with an environment that engines do not read; this process's own is wanted");
   await waitForNative(spec, about);
   // An fp32 port runs without TF32; the variable is read when its library is loaded.
   environment.NVIDIA_TF32_OVERRIDE ??= '0';
