@@ -20,5 +20,7 @@ export function showRun(plans: readonly Plan[]): RunListener {
       clearInterval(clock);
       finished += 1;
     },
+    // Nobody tells of the case that a run which throws was at.
+    onEnd: () => clearInterval(clock),
   };
 }

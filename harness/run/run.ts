@@ -21,6 +21,8 @@ export interface RunListener {
   onPortStart?(port: PortTarget): void | Promise<void>;
   onPhase?(planned: Planned, phase: string): void;
   onCase?(result: CaseResult): void;
+  /** Of a plan, however it ends. */
+  onEnd?(): void;
 }
 
 /** What ends as a CaseResult. */
@@ -35,12 +37,16 @@ export async function runPlan(plan: Plan, listener: RunListener = {}): Promise<C
   runComparatorSelfTest();
   const results: CaseResult[] = [];
   const all: readonly Planned[] = [...plan.cases, ...plan.evaluations];
-  for (const port of new Set(all.map((planned) => planned.port))) {
-    const cases = all.filter((planned) => planned.port === port);
-    for await (const result of runPort(plan, port, cases, listener)) {
-      results.push(result);
-      listener.onCase?.(result);
+  try {
+    for (const port of new Set(all.map((planned) => planned.port))) {
+      const cases = all.filter((planned) => planned.port === port);
+      for await (const result of runPort(plan, port, cases, listener)) {
+        results.push(result);
+        listener.onCase?.(result);
+      }
     }
+  } finally {
+    listener.onEnd?.();
   }
   return results;
 }
