@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import t, { type Test } from 'tap';
 import { packageRoot } from '../../harness/support/package-root.js';
+import { tipcheck } from '../../test/tools-for-tests.js';
 import { Program } from '../program.js';
 import { register } from './golden.js';
 
@@ -48,6 +51,29 @@ t.test('sizes, seeds and choices are checked on the command line', async (t) => 
   for (const [argv, message] of wrong)
     await t.rejects(run([config, '--out', 'x', ...argv]), { message }, argv.join(' '));
   await t.rejects(run([config]), CommanderError, 'a folder is needed');
+});
+
+t.test('what the oracle says is made printable, line by line', async (t) => {
+  const requirements = await readFile(join(packageRoot, 'oracle', 'requirements.txt'));
+  const environment = `oracle-${createHash('sha256').update(requirements).digest('hex').slice(0, 12)}-py3.11`;
+  const oracle = `#!/bin/sh
+printf 'one\\033[2J\\ntwo'
+printf 'Cannot use \\033]0;a name\\007\\n::error::b\\n' >&2
+exit 2
+`;
+  const folder = t.testdir({
+    bin: { python3: '#!/bin/sh\necho 3.11\n' },
+    tipcheck: { oracle: { [environment]: { 'tipcheck-ready': '', bin: { python: oracle } } } },
+  });
+  const python = join(folder, 'tipcheck', 'oracle', environment, 'bin', 'python');
+  for (const program of [python, join(folder, 'bin', 'python3')]) await chmod(program, 0o755);
+  const { exitCode, stdout, stderr } = await tipcheck(['golden', config, '--out', 'new'], folder, {
+    XDG_CACHE_HOME: folder,
+    PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+  });
+  t.equal(exitCode, 2, stderr);
+  t.equal(stdout, 'one\\u001b[2J\ntwo');
+  t.equal(stderr, 'Cannot use \\u001b]0;a name\\u0007\n\\u003a:error::b');
 });
 
 async function refuses(t: Test, argv: string[], message: string): Promise<void> {

@@ -56,7 +56,9 @@ async function makeGolden(config: string, options: GoldenOptions): Promise<numbe
   const { python } = await ensureOracle(tell);
   const end = await runProgram(python, oracleArguments(config, options), {
     cwd: packageRoot,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', linesTo(out), linesTo(tell)],
+    // A line is there once it is written, though no terminal reads it.
+    env: { PYTHONUNBUFFERED: '1' },
   });
   const { exitCode } = end;
   if (exitCode === 2) return 2;
@@ -67,6 +69,14 @@ async function makeGolden(config: string, options: GoldenOptions): Promise<numbe
   const { id, probes } = await readBundle(options.out);
   out(`${id}: ${renderCount(probes.length, 'probe')}. Judge it: npx tipcheck judge ${firstPort} ${options.out}`);
   return 0;
+}
+
+/** What the oracle says has names of the user's files in it. */
+function linesTo(write: (line: string) => void) {
+  // biome-ignore lint/correctness/useYield: each line is written, and none is kept.
+  return function* (line: unknown) {
+    write(String(line));
+  };
 }
 
 /** What can be wrong is said before an environment is made, which takes minutes. */
