@@ -146,6 +146,32 @@ export const breaksBefore: readonly BreakRow[] = [
       return folder.run();
     },
   },
+  // Without a device, which tools/export.py would refuse.
+  {
+    ...edited('an evaluation by the script of exports', text, (text) =>
+      text
+        .replace('eval:tools/val.py --config small.yml', 'eval:tools/export.py --config small.yml --save_dir exported')
+        .replace('--device:cpu', 'null:null'),
+    ),
+    quick: true,
+  },
+  edited('a training by the script of exports', text, (text) =>
+    text
+      .replace(/norm_train:tools\/train.py .*/, 'norm_train:tools/export.py --config small.yml')
+      .replace('--device:cpu', 'null:null')
+      .replace(/--(iters|batch_size):lite.*/g, 'null:null'),
+  ),
+  edited('an export by the script of evaluations', text, (text) =>
+    text
+      .replace('norm_export:tools/export.py', 'norm_export:tools/val.py')
+      .replace(/(export_params=+\n)--save_dir:/, '$1null:'),
+  ),
+  edited('inference by the script of exports', text, (text) =>
+    text.replace(
+      /inference:deploy[\s\S]*$/,
+      () => `inference:tools/export.py --config small.yml\n${[...'0123456789'].map(() => 'null:null\n').join('')}`,
+    ),
+  ),
   edited('an export of another yml', text, (text) =>
     text.replace('norm_export:tools/export.py --config small.yml', 'norm_export:tools/export.py --config other.yml'),
   ),

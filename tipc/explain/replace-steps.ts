@@ -1,9 +1,9 @@
 import type { TipcFile } from '../plan/form.js';
 import type { TipcPlan } from '../plan/plan.js';
+import { describeRefused } from '../run/refuse-arguments.js';
 import { translateAll } from '../run/translate-all.js';
 import { placeForExplaining } from '../runners/paddleseg/find-paddleseg.js';
 import { adaptPaddle2Onnx } from '../steps/adapt-paddle2onnx.js';
-import { describeRefused } from '../steps/refuse-arguments.js';
 import { renderCommand } from '../steps/render-command.js';
 import { paddleSegPort } from '../steps/runner-names.js';
 import type { TipcOptions } from '../steps/tipc-options.js';

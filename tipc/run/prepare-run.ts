@@ -17,7 +17,6 @@ import { findPaddleSeg, type PaddleSeg, validateTipcPort } from '../runners/padd
 import { replacePretrained } from '../runners/paddleseg/replace-pretrained.js';
 import { conversionOf } from '../steps/adapt-paddle2onnx.js';
 import { readHardware } from '../steps/choose-device.js';
-import { refuseArguments } from '../steps/refuse-arguments.js';
 import { type ResolvedConfig, resolveConfig, resolvePath } from '../steps/resolve-config.js';
 import { resolveDeployed } from '../steps/resolve-deployed.js';
 import { hasOwnPort, paddleSegPort, portsOf } from '../steps/runner-names.js';
@@ -29,6 +28,7 @@ import { lookAtData } from './look-at-data.js';
 import { nameFolders } from './name-folders.js';
 import { planMode } from './plan-mode.js';
 import { readCommit } from './read-commit.js';
+import { refuseArguments } from './refuse-arguments.js';
 import { headOf, type RunHead } from './run-head.js';
 import { translateAll } from './translate-all.js';
 import { validatePlaces } from './validate-places.js';

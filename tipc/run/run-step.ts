@@ -1,13 +1,13 @@
 import type { StepResult } from '../../harness/result/record/tipc-run.js';
 import type { PaddleSeg } from '../runners/paddleseg/find-paddleseg.js';
 import { judgePaddleSeg } from '../runners/paddleseg/judge-paddleseg.js';
-import { type JudgeTools, scripts } from '../runners/tipcheck/scripts.js';
+import { type JudgeTools, scriptOf } from '../runners/tipcheck/scripts.js';
 import { renderCommand } from '../steps/render-command.js';
 import { type Ended, runLogged } from '../steps/run-logged.js';
 import type { Translation } from '../steps/translation.js';
 import { unjudgedStep } from './unjudged-step.js';
 
-/** What judges of one port share. */
+/** What a step is run and judged with. */
 export interface StepTools extends JudgeTools {
   /** Of the port paddleseg; null of others. */
   readonly paddleSeg: PaddleSeg | null;
@@ -108,7 +108,7 @@ async function judge(translation: Translation, ended: Ended, tools: StepTools): 
   const { paddleSeg } = tools;
   const judged =
     paddleSeg === null
-      ? await scripts[translation.step.script]!.judge(translation, ended.startedAtMs, tools)
+      ? await scriptOf(translation.step).judge(translation, ended.startedAtMs, tools)
       : await judgePaddleSeg(translation, ended, paddleSeg);
   const { observed = [], ...rest } = judged;
   const found = { ...rest, observed };

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import type { TipcStep } from '../plan/plan.js';
 import type { PaddleSegPlace } from '../runners/paddleseg/find-paddleseg.js';
 import { translateForPaddleSeg } from '../runners/paddleseg/translate-for-paddleseg.js';
-import { scripts } from '../runners/tipcheck/scripts.js';
+import { describeLack, scriptOf } from '../runners/tipcheck/scripts.js';
 import { chooseDevice, type Hardware } from '../steps/choose-device.js';
 import { type DataSeen, nothingSeen } from '../steps/data-findings.js';
 import type { ResolvedConfig } from '../steps/resolve-config.js';
@@ -48,12 +48,12 @@ export function translateStep(planned: TipcStep, given: TranslationOptions): Tra
     ...start,
     ...{ args: null, lack, reason, deviations: [], notes: [], estimate: null },
   });
-  const translate = paddleSeg === null ? scripts[step.script]?.translate : translateForPaddleSeg;
-  if (translate === undefined)
-    return stop('script', `nothing stands in for ${step.script === '' ? 'an empty command' : step.script}`);
+  const absent = paddleSeg === null ? describeLack(step) : null;
+  if (absent !== null) return stop('script', absent);
   if (paddleSeg !== null && !paddleSeg.hasScript(step.script))
     return stop('script', `there is no ${step.script === '' ? 'script in the command' : step.script} in this folder`);
   if (step.row.nodes > 1) return stop('machines', `the row is of ${step.row.nodes} machines`);
+  const translate = paddleSeg === null ? scriptOf(step).translate : translateForPaddleSeg;
   const command = translate(step, {
     ...{ port, options, device, record, folder },
     config: config ?? { path: step.request.value('--config') ?? '', deviations: { train: [], infer: [] }, notes: [] },

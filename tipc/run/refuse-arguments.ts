@@ -1,11 +1,12 @@
 import { UserError } from '../../harness/support/errors.js';
 import type { TipcFile } from '../plan/form.js';
 import type { TipcPlan, TipcStep } from '../plan/plan.js';
+import { describeMisplaced } from '../runners/tipcheck/scripts.js';
 
 /**
  * @param isOurs whether ports of ours are to run it; the user's own PaddleSeg may be a fork that has more options, and
  *   no fork takes words that are none
- * @throws UserError for an argument at which the tool would stop
+ * @throws UserError for an argument at which the tool would stop, and for a tool that does something else than the step
  */
 export function refuseArguments(file: TipcFile, plan: TipcPlan, isOurs: boolean): void {
   for (const step of plan.steps) {
@@ -14,8 +15,10 @@ export function refuseArguments(file: TipcFile, plan: TipcPlan, isOurs: boolean)
   }
 }
 
-/** What the step's tool would refuse, with file, line and the way out; null where there is nothing. */
+/** What is wrong with the step's command, with file, line and the way out; null where nothing is. */
 export function describeRefused(file: TipcFile, step: TipcStep, isOurs = true): string | null {
+  const misplaced = isOurs ? describeMisplaced(step) : null;
+  if (misplaced !== null) return `${file.path}:${step.line}: ${misplaced}`;
   const { refused } = step.request;
   if (refused === null || (!isOurs && refused.name.startsWith('--'))) return null;
   const { name, why } = refused;
