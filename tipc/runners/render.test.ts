@@ -26,3 +26,24 @@ t.test('tipcheck is given whole names, what changes last, and after it what TIPC
   t.equal(args.join(' '), 'train --save_interval=5 --opts=a=1 --config b.yml --iters 3 --port ort');
   t.strictSame([request.value('--config'), request.value('--iters'), request.value('--device')], ['b.yml', '3', null]);
 });
+
+t.test('of an option that stands twice tipcheck is given the last, as argparse reads it', (t) => {
+  const words = (script: string, ...given: readonly string[]) =>
+    renderForTipcheck(['x'], readRequest(script, given), [], []).args.slice(1).join(' ');
+  t.equal(words('tools/val.py', ...opts('a=1', 'b=2'), '--conf', 'y.yml', ...opts('c=3')), '--config y.yml --opts c=3');
+  t.equal(
+    words('tools/val.py', '--scales', '1', '2', '--flip_h', '--flip_h', '--scales=0.5'),
+    '--flip_horizontal --scales=0.5',
+  );
+  t.equal(
+    words('tools/val.py', '--stride', '9', '9', '--crop_size', '1', '2', '--crop', '3', '4'),
+    '--stride 9 9 --crop_size 3 4',
+  );
+  t.equal(
+    words('tools/export.py', '--input_shape', '1', '3', '9', '9', '--input', '1', '3', '8', '8'),
+    '--input_shape 1 3 8 8',
+  );
+  t.end();
+});
+
+const opts = (...values: readonly string[]) => ['--opts', ...values];

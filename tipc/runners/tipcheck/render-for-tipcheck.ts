@@ -1,10 +1,11 @@
 import { applyChanges, type Change } from '../../steps/changes.js';
 import type { Command } from '../../steps/script-context.js';
-import type { StepRequest } from '../../text/request.js';
+import { StepRequest } from '../../text/request.js';
 
 /**
- * A command of tipcheck's: TIPC's words, with the names of options written out; then what changes, and what TIPC's tool
- * has no option for.
+ * A command of tipcheck's: TIPC's words, with the names of options written out, and of an option that stands twice the
+ * last alone, since tipcheck joins lists where argparse replaces them; then what changes, and what TIPC's tool has no
+ * option for.
  */
 export function renderForTipcheck(
   command: readonly string[],
@@ -13,7 +14,7 @@ export function renderForTipcheck(
   added: readonly string[],
 ): Extract<Command, { readonly args: unknown }> {
   const kept = applyChanges(
-    asked,
+    lastOfEach(asked),
     changes.map(({ option }) => ({ option, to: null })),
   );
   const words = kept.given.flatMap(({ name, words: [first = '', ...more] }) => [
@@ -22,4 +23,9 @@ export function renderForTipcheck(
   ]);
   const changed = changes.flatMap(({ option, to }) => (to === null ? [] : [option, ...to]));
   return { args: [...command, ...words, ...changed, ...added], request: applyChanges(kept, changes), changes };
+}
+
+function lastOfEach({ given }: StepRequest): StepRequest {
+  const last = new Map(given.map(({ name }, at) => [name, at]));
+  return new StepRequest(given.filter(({ name }, at) => name === null || last.get(name) === at));
 }
