@@ -59,6 +59,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     throw new UserError(
       'Cannot hold a run against a baseline with --only: what is not judged could not be seen to vanish; a whole run is wanted. Fix: leave out --only',
     );
+  const held = await readJudgeFlags(options);
   const bundles = [];
   const ids = new Map<string, string>();
   for (const name of names) {
@@ -77,12 +78,11 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   const { report, json } = options;
   if (json !== undefined) await validateWritable(json);
   const asked = new Set(plan.cases.map(({ id }) => id));
-  const held = await readJudgeFlags(options, { ids, isAsked: ({ id }) => asked.has(id) });
   const result = await judgePlans([plan], {
     command: process.argv.slice(2),
     listener: showRun([plan]),
     suite: null,
-    ...held,
+    ...(await held({ ids, isAsked: ({ id }) => asked.has(id) })),
     ...(report !== undefined && { reportFolder: () => report }),
   });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));

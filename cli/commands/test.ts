@@ -69,19 +69,19 @@ async function test(path: string, modes: readonly string[], options: TestOptions
   const file = await readTipcFile(path);
   const suites = [...new Set(names)].map((mode) => planSuite(file, mode, listShippedBundles()));
   for (const text of new Set(suites.flatMap(({ notes }) => notes))) note(text);
+  const held = await readJudgeFlags(options);
   const plans: Plan[] = [];
   for (const suite of suites) plans.push(await planOf(suite, options));
-  const held = await readJudgeFlags(options, {
-    ids: new Map(suites.flatMap((suite, at) => idsOf(suite, plans[at]!))),
-    expected: suites.flatMap(({ suite }) => suite.expectedFailures),
-    isAsked: askedOf(plans),
-  });
   const result = await judgePlans(plans, {
     command: process.argv.slice(2),
     // On a first start the native part of a slow port is still being made while other ports are judged.
     listener: { ...showRun(plans), onPortStart: ({ name, about }) => waitForNative(name, about) },
     suite: suites.map(({ name }) => name).join(', '),
-    ...held,
+    ...(await held({
+      ids: new Map(suites.flatMap((suite, at) => idsOf(suite, plans[at]!))),
+      expected: suites.flatMap(({ suite }) => suite.expectedFailures),
+      isAsked: askedOf(plans),
+    })),
     reportFolder: (runId) => join(options.reports, runId),
   });
   return Math.max(...suites.map((suite) => exitCodeOfTest(result, suite)));

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { readWaivers, type Waiver } from '../../harness/config/waivers.js';
 import type { Device } from '../../harness/contract/device.js';
 import type { RunContext } from '../../harness/judge.js';
 import type { CaseResult } from '../../harness/result/record/case-result.js';
@@ -45,27 +46,30 @@ export interface JudgeFlags extends BaselineOptions {
 /** What of a run the flags cannot say. */
 interface Judged {
   /** The run's bundles: names as they were given, and ids. */
-  readonly ids: Parameters<typeof readRunWaivers>[1];
+  readonly ids: ReadonlyMap<string, string>;
   /** What suites expect to fail. */
-  readonly expected?: Parameters<typeof readRunWaivers>[2];
+  readonly expected?: readonly Waiver[];
   /** Whether the run was asked for a case of the baseline. */
   readonly isAsked: (found: CaseResult) => boolean;
 }
 
-/** Reads what the flags name, before anything runs. */
+/**
+ * Reads what the flags name, before anything else is read: what cannot be used costs nothing.
+ * @returns gives it to a run, once it is known what that runs
+ */
 export async function readJudgeFlags(
   flags: JudgeFlags,
-  { ids, expected = [], isAsked }: Judged,
-): Promise<Pick<RunContext, 'waivers' | 'baseline'>> {
-  const found = await readBaseline(flags);
-  return {
-    waivers: await readRunWaivers(flags.waivers, ids, expected),
-    ...(found !== null && { baseline: { ...found, isAsked } }),
-  };
+): Promise<(judged: Judged) => Promise<Pick<RunContext, 'waivers' | 'baseline'>>> {
+  const baseline = await readBaseline(flags);
+  const waivers = flags.waivers === undefined ? [] : await readWaivers(flags.waivers);
+  return async ({ ids, expected = [], isAsked }) => ({
+    waivers: await readRunWaivers([...waivers, ...expected], ids),
+    ...(baseline !== null && { baseline: { ...baseline, isAsked } }),
+  });
 }
 
 function parseFactor(text: string): number {
   const factor = Number(text);
-  if (!(factor > 1 && factor <= 1000)) throw new InvalidArgumentError('a number above 1 is wanted.');
+  if (!(factor > 1 && factor <= 1000)) throw new InvalidArgumentError('A number above 1 is wanted.');
   return factor;
 }

@@ -1,4 +1,4 @@
-import { readWaivers, type Waiver } from '../config/waivers.js';
+import type { Waiver } from '../config/waivers.js';
 import { readShipped } from '../golden/shipped-goldens.js';
 import { listBuiltInPorts } from '../hosts/resolve-port.js';
 
@@ -12,16 +12,13 @@ export interface RunWaivers {
 export const noWaivers: RunWaivers = { waivers: [], knownPorts: [], knownBundles: [] };
 
 /**
- * @param file of --waivers; undefined for none
+ * @param written in the file of --waivers, and what suites expect to fail
  * @param ids the run's bundles: names as they were given, and ids
- * @param expected what suites expect to fail
  */
 export async function readRunWaivers(
-  file: string | undefined,
+  written: readonly Waiver[],
   ids: ReadonlyMap<string, string>,
-  expected: readonly Waiver[] = [],
 ): Promise<RunWaivers> {
-  const written = [...(file === undefined ? [] : await readWaivers(file)), ...expected];
   if (written.length === 0) return noWaivers;
   const shipped = [...(await readShipped())];
   return {
