@@ -23,3 +23,9 @@ t.test('a text of lines keeps its lines and colours, and commands nothing either
   t.equal(printableLines('\u001b[32mpass\u001b[39m\n  x'), '\u001b[32mpass\u001b[39m\n  x');
   t.equal(printableLines('a\n::error::b\n c\u001b[2Jd\u0007'), 'a\n\\u003a:error::b\n c\\u001b[2Jd\\u0007');
 });
+
+t.test('what is above U+FFFF is escaped as JSON has it, and JSON that goes through stays what it is', async (t) => {
+  t.equal(printable('a\u{e0041}b'), 'a\\udb40\\udc41b');
+  const value = { 'a\u{e0041}': ['##[b]\u202e', '\u007f::c', '\u001b[31m\ud800', '\u{1f469}\u{110bd}'] };
+  t.strictSame(JSON.parse(printableLines(JSON.stringify(value, null, 2))), value);
+});

@@ -31,10 +31,11 @@ export function printableLines(text: string): string {
 const unshown = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const unshownButColours = new RegExp(`\\u001b\\[[0-9;]*m|${unshown.source}`, 'gu');
 
-/** As JSON writes it. */
+/** As JSON writes it, so that JSON stays JSON: above U+FFFF as two surrogates. */
 function escapeCharacter(character: string): string {
   const short = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character];
-  return short ?? `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`;
+  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
+  return short ?? units.map((unit) => `\\u${unit}`).join('');
 }
 
 /** A runner takes `::command::` at the start of a line, blanks aside, and `##[command]` anywhere in it. */
