@@ -6,17 +6,24 @@ import t from 'tap';
 import ts from 'typescript';
 import { packageRoot } from '../harness/support/package-root.js';
 
-// A new part of each sort is one new file or folder, and no list is edited, or it is one edit. The parts here are dropped
-// into a copy of the sources, which is compiled; then each list is asked for. What else is edited, CONTRIBUTING.md says.
+// A new part of each sort is one new file or folder, and no list is edited, or it is one edit. The parts here are
+// dropped into a copy of the sources, which is compiled; then each list is asked for. What else is edited,
+// CONTRIBUTING.md says.
 
 t.setTimeout(300_000);
 
 /** Sources; what else the copy needs is linked. */
-const copied =
-  /^(bugs|cli|harness|models|onnx|oracle|pipeline|ports|scripts|suites|tipc|training|tsconfig\.json|package(-lock)?\.json)$/;
+const rooms = 'bugs cli harness models onnx oracle pipeline ports scripts suites tipc training'.split(' ');
+const copied = [...rooms, 'tsconfig.json', 'package.json', 'package-lock.json'];
 const linked = ['configs', 'fixtures', 'node_modules'];
 
-/** Each file that is new or edited, how it is made of one that is there, and the program that prints the names of its list. */
+const judgeFlags = readFileSync(join(packageRoot, 'cli/options/judge.ts'), 'utf8');
+const tipcFile = 'configs/tipc/segnext/train_infer_python.txt';
+
+/**
+ * Each file that is new or edited, how it is made of one that is there, and the program that prints the names of its
+ * list.
+ */
 const parts: Readonly<Record<string, Part>> = {
   'a model': {
     files: {
@@ -85,15 +92,18 @@ const parts: Readonly<Record<string, Part>> = {
     names: `(await import('./dist/harness/config/suite.js')).listSuites().map(({ model }) => model)`,
     wanted: 'toy',
   },
+  // Whoever lists it has it read: a flag that one command passed over would do nothing.
   'a judge flag': {
     files: {
-      'cli/options/judge.ts': readFileSync(join(packageRoot, 'cli/options/judge.ts'), 'utf8').replace(
-        "OptionGroup<'steps'> = [",
-        "$&{ option: new Option('--toy', 'a toy'), refused: { steps: 'no step has one' } },",
-      ),
+      'cli/options/judge.ts': `import { UserError } from '../../harness/support/errors.js';\n${judgeFlags}`
+        .replace(
+          "OptionGroup<'steps'> = [",
+          "$&{ option: new Option('--toy'), refused: { steps: 'no step has one' } },",
+        )
+        .replace('await readBaseline(flags);', "$&if ('toy' in flags) throw new UserError('the toy was read');"),
     },
-    names: `await flagsOfBoth('judge', 'test')`,
-    wanted: '--toy',
+    names: `saidByAll(['judge', 'ort', 'nowhere', '--toy'], ['test', '${tipcFile}', 'lite_infer', '--toy'])`,
+    wanted: 'the toy was read',
   },
 };
 
@@ -101,7 +111,8 @@ const parts: Readonly<Record<string, Part>> = {
 const reference: Part = {
   files: { 'oracle/references/toy.py': 'from oracle.references.paddle import REFERENCE' },
   names: `JSON.parse((await import('node:child_process')).execFileSync('python3', ['-c',
-    'import json; from oracle.references import list_references; print(json.dumps(list_references()))'], { encoding: 'utf8' }))`,
+    'import json; from oracle.references import list_references; print(json.dumps(list_references()))'],
+    { encoding: 'utf8' }))`,
   wanted: 'toy',
 };
 const hasNumpy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
@@ -110,28 +121,29 @@ const all = { ...parts, ...(hasNumpy ? { 'a reference of the oracle': reference 
 
 interface Part {
   readonly files: Readonly<Record<string, string>>;
-  /** An expression; its imports are from the copy's root, and `flagsOfBoth` gives the flags that two commands list. */
+  /** An expression; its imports are from the copy's root, and `saidByAll` gives the lines that all commands say. */
   readonly names: string;
   readonly wanted: string;
 }
 
 const copy = t.testdir();
 for (const entry of readdirSync(packageRoot))
-  if (copied.test(entry)) cpSync(join(packageRoot, entry), join(copy, entry), { recursive: true });
+  if (copied.includes(entry)) cpSync(join(packageRoot, entry), join(copy, entry), { recursive: true });
 for (const entry of linked) symlinkSync(join(packageRoot, entry), join(copy, entry));
 
-const flagsOfBoth = `async function flagsOfBoth(...commands) {
-  const [one, other] = commands.map((name) => help(name).match(/--[a-z-]+/g));
-  return one.filter((flag) => other.includes(flag));
+const saidByAll = `function saidByAll(...commands) {
+  const [first, ...others] = commands.map(said);
+  return first.filter((line) => others.every((lines) => lines.includes(line)));
 }
-function help(name) {
-  const program = ['cli/tipcheck.mjs', name, '--help'];
-  return execFileSync(process.execPath, program, { encoding: 'utf8', env: { ...process.env, TIPCHECK_SKIP_ENSURE: '1' } });
+function said(argv) {
+  const env = { ...process.env, TIPCHECK_SKIP_ENSURE: '1' };
+  const { stderr } = spawnSync(process.execPath, ['cli/tipcheck.mjs', ...argv], { encoding: 'utf8', env });
+  return stderr.trim().split('\\n');
 }`;
 
 async function namesOf({ names }: Part): Promise<string[]> {
-  const imports = `import { execFileSync } from 'node:child_process';`;
-  writeFileSync(join(copy, 'names.mjs'), `${imports}\n${flagsOfBoth}\nconsole.log(JSON.stringify(${names}));`);
+  const imports = `import { spawnSync } from 'node:child_process';`;
+  writeFileSync(join(copy, 'names.mjs'), `${imports}\n${saidByAll}\nconsole.log(JSON.stringify(${names}));`);
   const { stdout } = await execaNode(join(copy, 'names.mjs'), { cwd: copy });
   return JSON.parse(stdout) as string[];
 }
@@ -162,7 +174,8 @@ t.test('once they are dropped in and built, each is listed', async (t) => {
 });
 
 t.test('a result of earlier limits has no figure that came later', async (t) => {
-  const names = `(await import('./dist/harness/kinds/metrics.js')).kind.earlier['limits/2'].map(({ figure }) => figure)`;
+  const kind = `(await import('./dist/harness/kinds/metrics.js')).kind`;
+  const names = `${kind}.earlier['limits/2'].map(({ figure }) => figure)`;
   t.strictSame(await namesOf({ files: {}, names, wanted: '' }), ['mIoU', 'Acc', 'Kappa', 'Dice']);
 });
 
