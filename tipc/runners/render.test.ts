@@ -1,5 +1,5 @@
 import t from 'tap';
-import { applyChanges, quietly } from '../steps/changes.js';
+import { applyChanges, type Change, quietly } from '../steps/changes.js';
 import { readRequest } from '../text/request.js';
 import { renderForTipcheck } from './tipcheck/render-for-tipcheck.js';
 
@@ -43,6 +43,20 @@ t.test('of an option that stands twice tipcheck is given the last, as argparse r
     words('tools/export.py', '--input_shape', '1', '3', '9', '9', '--input', '1', '3', '8', '8'),
     '--input_shape 1 3 8 8',
   );
+  t.end();
+});
+
+t.test('of a script that is not known a change leaves the words behind a value where they are', (t) => {
+  const words = (given: string, changes: readonly Change[]) =>
+    applyChanges(readRequest('my_train.py', given.split(' ')), changes).words.join(' ');
+  const five = quietly({ '--iters': '5' });
+  t.equal(words('--iters 20 -c y.yml', five), '--iters 5 -c y.yml');
+  t.equal(words('--iters 20 y.yml -1', five), '--iters 5 y.yml -1');
+  t.equal(words('--iters=20 y.yml', five), '--iters 5 y.yml');
+  t.equal(words('-c y.yml --iters 20 a --iters 30 b', five), '-c y.yml --iters 5 a b');
+  t.equal(words('-c y.yml', five), '-c y.yml --iters 5');
+  const shape = { option: '--input_shape', to: ['1', '3', '8', '8'] };
+  t.equal(words('--input_shape 1 3 -1 -1 -v', [shape]), '--input_shape 1 3 8 8 -v');
   t.end();
 });
 

@@ -1,4 +1,4 @@
-import { StepRequest } from '../text/request.js';
+import { type RequestArgument, StepRequest } from '../text/request.js';
 import type { Crop } from './tipc-options.js';
 
 /** What a runner asks for in place of what TIPC's command does. */
@@ -22,10 +22,18 @@ export function applyChanges(request: StepRequest, changes: readonly Change[]): 
   for (const { option, to } of changes) {
     const own = to === null ? [] : [{ name: option, values: to, words: [option, ...to], refused: null }];
     const at = given.findIndex(({ name }) => name === option);
-    const left = given.filter(({ name }, index) => index === at || name !== option);
-    given = at < 0 ? [...given, ...own] : [...left.slice(0, at), ...own, ...left.slice(at + 1)];
+    const changed = given.flatMap((one, index) =>
+      one.name === option ? [...(index === at ? own : []), ...behindValue(one, to)] : [one],
+    );
+    given = at < 0 ? [...given, ...own] : changed;
   }
   return new StepRequest(given);
+}
+
+/** Of a program that is not known, what stands behind an option's one value may be words of its own. */
+function behindValue({ values }: RequestArgument, to: Change['to']): RequestArgument[] {
+  if (to?.length !== 1) return [];
+  return values.slice(1).map((word) => ({ name: null, values: [], words: [word], refused: null }));
 }
 
 /** As many iterations as the command line says; where that is not what the file asks for, it is a deviation. */

@@ -30,6 +30,17 @@ t.test('of a tool that is not known every long name is an option, and nothing is
   }
 });
 
+t.test(
+  'of a tool that is not known a word with one dash ends the values before it, and a number does not',
+  async (t) => {
+    const found = readRequest('my_train.py', ['--iters', '20', '-c', 'y.yml', '--shape', '-1', '-.5', '-', '-v']);
+    t.strictSame(
+      found.given.map(({ name, values }) => [name, ...values]),
+      [['--iters', '20'], ['-c', 'y.yml'], ['--shape', '-1', '-.5', '-'], ['-v']],
+    );
+  },
+);
+
 t.test('the last of an option counts, and one that is not given has no value', async (t) => {
   const found = train('--iters=3', '--opts', 'a=1', 'b=2', '--iters', '4', '--opts', 'c=3');
   t.strictSame([found.value('--iters'), found.values('--opts')], ['4', ['c=3']]);

@@ -57,7 +57,8 @@ export class StepRequest {
 
 /**
  * Reads a command of PaddleSeg's as argparse does: names may be cut short, the last of a name counts, and what is not
- * an argument of the tool ends it. Of a program that is not known every `--name` is an option, and nothing is refused.
+ * an argument of the tool ends it. Of a program that is not known every word with a dash is an option, and nothing is
+ * refused.
  * @param words the program's arguments, as a shell hands them over
  */
 export function readRequest(script: string, words: readonly string[]): StepRequest {
@@ -96,7 +97,6 @@ function readArgument(tool: Tool | null, words: readonly string[], at: number): 
  * (`_parse_optional` of argparse).
  */
 function isOptionLike(tool: Tool | null, word: string): boolean {
-  if (tool === null) return word.startsWith('--');
   if (!word.startsWith('-') || word.length === 1 || /^-(\d+|\d*\.\d+)$/.test(word)) return false;
   return !word.includes(' ') || namesFor(tool, word.split('=', 1)[0]!).length > 0;
 }
