@@ -179,6 +179,14 @@ t.test('a result of earlier limits has no figure that came later', async (t) => 
   t.strictSame(await namesOf({ files: {}, names, wanted: '' }), ['mIoU', 'Acc', 'Kappa', 'Dice']);
 });
 
+t.test('a stored result of format 1 holds as before', async (t) => {
+  const stored = JSON.stringify(join(packageRoot, 'test', 'stored-1', 'evaluation.json'));
+  const names = `(await import('./dist/harness/run/find-contradictions.js')).findContradictions(
+    (await import('./dist/harness/result/parse-result.js')).parseResult(
+      (await import('node:fs')).readFileSync(${stored}, 'utf8')))`;
+  t.strictSame(await namesOf({ files: {}, names, wanted: '' }), []);
+});
+
 t.test('the compiler names the files that lack an operator: one of each engine and direction', async (t) => {
   const { fileNames, options } = ts.parseJsonConfigFileContent(
     JSON.parse(readFileSync(join(copy, 'tsconfig.json'), 'utf8')),

@@ -1,4 +1,12 @@
-import { figuresOf, type Kind, type KindLimit, kindNamed, kindOfName, uninformativeLimits } from '../kinds/index.js';
+import {
+  figuresOf,
+  type Kind,
+  type KindLimit,
+  kindNamed,
+  kindOfName,
+  limitsUnder,
+  uninformativeLimits,
+} from '../kinds/index.js';
 import { findFault } from './find-fault.js';
 import {
   type CaseResult,
@@ -12,6 +20,9 @@ import {
 import type { Result } from './record/result.js';
 import type { StepCheck, StepResult, TipcRun } from './record/tipc-run.js';
 
+/** What version 1 judged by. */
+const limits1 = 'limits/1';
+
 /**
  * A stored `tipcheck-result/1` as a Result. Its kinds are told from names and its limits from those that a case stated:
  * nothing else does that. A figure that version 1 did not store is null, without a limit.
@@ -21,7 +32,7 @@ export function upgradeResult1(stored: Result1): Result {
   return {
     ...rest,
     format: 'tipcheck-result/2',
-    limits: 'limits/1',
+    limits: limits1,
     goldens: 'goldens/1',
     cases: cases.map(upgradeCase),
     ...(tipc === undefined ? {} : { tipc: upgradeTipc(tipc) }),
@@ -84,12 +95,17 @@ type Where = Pick<Case1, 'phase' | 'evaluation'>;
 function upgradeMeasurement(stored: Measurement1, where: Where, limits: Limits1): Measurement {
   const { noiseRatio, maxRatio, own, worst = null, ...rest } = stored;
   // A name that version 1 never gave has some kind; findContradictions says that it is not its own.
-  const kind = kindOfName(where.phase, stored.name) ?? kindNamed('forward');
+  const kind = asOf1(kindOfName(where.phase, stored.name) ?? kindNamed('forward'));
   const isCounted = kind.limits[0]!.unit === '× noise';
   const figures = isCounted
     ? figuresOf({ limits: limitsOf(kind, stored, limits) }, valuesOf(stored))
     : figuresOfMode(kind, stored, modeOf(where, stored.name));
   return { ...rest, kind: kind.name, figures, own: own === null ? null : upgradeOwn(own, stored.verdict), worst };
+}
+
+/** A kind as version 1 had it. */
+function asOf1(kind: Kind): Kind {
+  return { ...kind, limits: limitsUnder(limits1, kind) };
 }
 
 function valuesOf({ noiseRatio, maxRatio }: Multiples1): Record<string, number | null> {
@@ -101,7 +117,7 @@ function limitsOf(kind: Kind, { verdict }: Measurement1, stated: Limits1): reado
   if (verdict === 'uninformative') return uninformativeLimits(kind);
   if (kind.limits.length === 1) return kind.limits;
   const isWider = kind.name === 'parameter';
-  const isStricter = stated.noiseRatio < kindNamed('gradient').limits[0]!.limit!;
+  const isStricter = stated.noiseRatio < asOf1(kindNamed('gradient')).limits[0]!.limit!;
   return kind.limits.map((one) => {
     const limit = one.figure === 'rms' ? stated.noiseRatio : stated.maxRatio;
     const isKept = one.limit === limit || (isWider && !(isStricter && one.figure === 'rms'));
@@ -115,7 +131,7 @@ function limitsOf(kind: Kind, { verdict }: Measurement1, stated: Limits1): reado
  */
 function upgradeOwn(stored: NonNullable<Measurement1['own']>, verdict: Measurement['verdict']): OwnError {
   const { noiseRatio: _rms, maxRatio: _largest, ...rest } = stored;
-  const kind = kindNamed('own');
+  const kind = asOf1(kindNamed('own'));
   const figures = figuresOf(kind, valuesOf(stored));
   if (stored.verdict === 'reported') return { ...rest, kind: kind.name, figures: figures.map(withoutLimit) };
   if (stored.verdict === 'pass' && verdict !== 'pass' && !isWithin({ figures }))
@@ -129,7 +145,7 @@ function withoutLimit<F extends object>(figure: F): F & { limit: null; because: 
 
 /** Which limit a suite set was not stored. */
 function upgradeShipped({ logits, agreement }: NonNullable<Case1['shipped']>, where: Where, limits: Limits1): Shipped {
-  const kind = kindNamed('shipped');
+  const kind = asOf1(kindNamed('shipped'));
   return {
     logits: upgradeMeasurement(logits, where, limits),
     ...{ kind: kind.name, figures: figuresOf(kind, { apart: agreement }) },
