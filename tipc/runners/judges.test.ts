@@ -21,11 +21,13 @@ import { openMaskLook } from '../steps/describe-masks.js';
 import type { Judgement } from '../steps/judgement.js';
 import type { Translation } from '../steps/translation.js';
 import { readRequest } from '../text/request.js';
+import { judgePaddleSeg } from './paddleseg/judge-paddleseg.js';
 import { openGraphRuns } from './tipcheck/graph-runs.js';
 import { judgeExport } from './tipcheck/judge-export.js';
 import { judgeInference } from './tipcheck/judge-infer.js';
 import { judgeTraining } from './tipcheck/judge-train.js';
 import { judgeEvaluationStep } from './tipcheck/judge-val.js';
+import { scriptOf } from './tipcheck/scripts.js';
 
 t.setTimeout(300_000);
 
@@ -88,6 +90,23 @@ t.test('a file that the system cannot look at is not called absent', async (t) =
 t.test('a defect of the judge is not called a fault of the weights', async (t) => {
   await t.rejects(checkLearnt(weights, null as never), { name: 'TypeError' });
   t.match(await checkLearnt(join(folder, 'none'), {}), { verdict: 'fail' });
+});
+
+t.test('a step that nothing judges is a sentence', async (t) => {
+  const step = { kind: 'serve', script: 'web_service.py', logPath: null } as unknown as Translation['step'];
+  const ended = { output: '', startedAtMs: 0, peakMb: null } as unknown as Parameters<typeof judgePaddleSeg>[1];
+  const paddleSeg = { versions: {}, hardware: {}, tf32: false } as unknown as Parameters<typeof judgePaddleSeg>[2];
+  await t.rejects(judgePaddleSeg({ ...translation([]), step }, ended, paddleSeg), {
+    name: 'UserError',
+    message: 'Cannot judge a step of the kind serve: nothing judges it; train, eval, export or infer is wanted',
+  });
+  t.throws(() => scriptOf(step), {
+    message: 'Cannot run a step of the kind serve: nothing stands in for web_service.py',
+  });
+  t.throws(() => scriptOf({ kind: 'eval', script: 'tools/export.py' }), {
+    message:
+      'Cannot run a step of the kind eval: tools/export.py is for no step of the kind eval; tools/val.py is wanted',
+  });
 });
 
 t.test('a training whose loss stands still, is not finite, or which made too few iterations is red', async (t) => {

@@ -1,4 +1,5 @@
 import type { EngineReport } from '../../../harness/contract/engine-report.js';
+import { UserError } from '../../../harness/support/errors.js';
 import type { TipcStepKind } from '../../plan/plan.js';
 import { check, checkDevice, type Judgement } from '../../steps/judgement.js';
 import type { Ended } from '../../steps/run-logged.js';
@@ -26,15 +27,25 @@ export async function judgePaddleSeg(
   { output, startedAtMs, peakMb }: Ended,
   paddleSeg: PaddleSeg,
 ): Promise<Judgement> {
+  const judge = judgeOf(translation.step.kind);
   const log = parseToolLog(output, translation.step.logPath ?? translation.id);
   const engine = engineOf(log, translation, paddleSeg);
-  const judged = await judges[translation.step.kind]!(translation, startedAtMs, log);
+  const judged = await judge(translation, startedAtMs, log);
   const device = log.device === null ? [] : [checkDevice(engine, translation.device)];
   const loaded = log.loaded.length === 0 ? [] : [checkLoaded(log.loaded)];
   const [files, ...rest] = judged.checks;
   // On a GPU the log says how much of the device was held.
   const figures = { ...(peakMb === null ? {} : { 'peak memory (MB)': peakMb }), ...judged.figures };
   return { ...judged, engine, checks: [files!, ...device, ...loaded, ...rest], figures };
+}
+
+function judgeOf(kind: TipcStepKind): Judge {
+  const found = judges[kind];
+  if (found !== undefined) return found;
+  const names = Object.keys(judges);
+  throw new UserError(
+    `Cannot judge a step of the kind ${kind}: nothing judges it; ${names.slice(0, -1).join(', ')} or ${names.at(-1)} is wanted`,
+  );
 }
 
 /** Where a tool does not say what computed, it is what was asked of a Paddle that can. */
