@@ -95,7 +95,7 @@ const bad: readonly (readonly [what: string, args: (bundle: string) => string[],
   [
     'a time that is none',
     (bundle) => [tinyPort('none'), bundle, '--timeout', '-1'],
-    /a number of seconds above 0 is wanted/,
+    /A number of seconds above 0 is wanted/,
   ],
 ];
 for (const [what, args, text] of bad) {

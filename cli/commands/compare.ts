@@ -60,6 +60,6 @@ async function compare(
 function parseTolerance(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && Number.isFinite(value)))
-    throw new InvalidArgumentError('a number from 0 is wanted.');
+    throw new InvalidArgumentError('A number from 0 is wanted.');
   return value;
 }

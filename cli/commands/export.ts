@@ -37,7 +37,7 @@ export function register(program: Program): void {
 function parseSeed(text: string): number {
   const seed = Number(text);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw new InvalidArgumentError('a whole number from 0 to 4294967295 is wanted.');
+    throw new InvalidArgumentError('A whole number from 0 to 4294967295 is wanted.');
   }
   return seed;
 }

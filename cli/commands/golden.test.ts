@@ -42,9 +42,9 @@ t.test('what is wrong with the input is said before any environment is made', as
 
 t.test('sizes, seeds and choices are checked on the command line', async (t) => {
   const wrong: [argv: string[], message: RegExp][] = [
-    [['--input', '64'], /height and width such as 64x128 are wanted/],
-    [['--input', '0x64'], /height and width such as 64x128 are wanted/],
-    [['--seed', '4294967296'], /a whole number from 0, below 2\^32, is wanted/],
+    [['--input', '64'], /Height and width such as 64x128 are wanted/],
+    [['--input', '0x64'], /Height and width such as 64x128 are wanted/],
+    [['--seed', '4294967296'], /A whole number from 0, below 2\^32, is wanted/],
     [['--probes', 'some'], /Allowed choices are every, blocks/],
     [['--image', 'a.png', '--input', '64x64'], /cannot be used with/],
   ];

@@ -80,7 +80,7 @@ function linesTo(write: (line: string) => void) {
 }
 
 /** What can be wrong is said before an environment is made, which takes minutes. */
-async function validateInputs(config: string, { weights, image, out, force }: GoldenOptions): Promise<void> {
+async function validateInputs(config: string, { weights, image, out: folder, force }: GoldenOptions): Promise<void> {
   modelSection(await readPaddleSegConfig(config));
   for (const [option, file] of [
     ['--weights', weights],
@@ -88,19 +88,19 @@ async function validateInputs(config: string, { weights, image, out, force }: Go
   ] as const)
     if (file !== undefined && !(existsSync(file) && statSync(file).isFile()))
       throw new UserError(`Cannot use ${option} ${file}: there is no such file; an existing one is wanted`);
-  if (!existsSync(out) || force === true) return;
-  if (!statSync(out).isDirectory() || readdirSync(out).length > 0)
-    throw new UserError(`Cannot make a bundle in ${out}: it is there already. Fix: another --out, or --force`);
+  if (!existsSync(folder) || force === true) return;
+  if (!statSync(folder).isDirectory() || readdirSync(folder).length > 0)
+    throw new UserError(`Cannot make a bundle in ${folder}: it is there already. Fix: another --out, or --force`);
 }
 
 function oracleArguments(config: string, options: GoldenOptions): string[] {
-  const { weights, image, input, probes, complete, seed, out, force } = options;
+  const { weights, image, input, probes, complete, seed, out: folder, force } = options;
   return [
     ...['-m', 'oracle', 'golden', resolve(config)],
     ...(weights === undefined ? [] : ['--weights', resolve(weights)]),
     ...(image === undefined ? [] : ['--image', resolve(image)]),
     ...(input === undefined ? [] : ['--input', input]),
-    ...['--probes', probes, '--seed', seed, '--out', resolve(out)],
+    ...['--probes', probes, '--seed', seed, '--out', resolve(folder)],
     ...(complete === true ? ['--complete'] : []),
     ...(force === true ? ['--force'] : []),
   ];
@@ -108,10 +108,10 @@ function oracleArguments(config: string, options: GoldenOptions): string[] {
 
 function parseSize(text: string): string {
   if (/^[1-9]\d{0,5}x[1-9]\d{0,5}$/.test(text)) return text;
-  throw new InvalidArgumentError('height and width such as 64x128 are wanted.');
+  throw new InvalidArgumentError('Height and width such as 64x128 are wanted.');
 }
 
 function parseSeed(text: string): string {
   if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return text;
-  throw new InvalidArgumentError('a whole number from 0, below 2^32, is wanted.');
+  throw new InvalidArgumentError('A whole number from 0, below 2^32, is wanted.');
 }

@@ -95,6 +95,6 @@ function isFile({ about }: PortTarget): boolean {
 
 function parseSeconds(text: string): number {
   const seconds = Number(text);
-  if (!(seconds > 0 && seconds <= 86_400)) throw new InvalidArgumentError('a number of seconds above 0 is wanted.');
+  if (!(seconds > 0 && seconds <= 86_400)) throw new InvalidArgumentError('A number of seconds above 0 is wanted.');
   return seconds;
 }

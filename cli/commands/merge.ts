@@ -59,12 +59,12 @@ async function merge(paths: readonly string[], options: MergeOptions): Promise<n
 }
 
 /** A part is read after the whole is written, too: by whoever looks at it again. */
-async function refuseOwnFolder(runs: readonly StoredSteps[], out: string): Promise<void> {
-  const place = await realPlace(join(out, 'result.json'));
+async function refuseOwnFolder(runs: readonly StoredSteps[], folder: string): Promise<void> {
+  const place = await realPlace(join(folder, 'result.json'));
   for (const { label, path } of runs)
     if ((await realPlace(path)) === place)
       throw new UserError(
-        `Cannot merge into ${out}: the run ${label} lies there, and its result.json would be written over; another folder is wanted`,
+        `Cannot merge into ${folder}: the run ${label} lies there, and its result.json would be written over; another folder is wanted`,
       );
 }
 
@@ -76,13 +76,16 @@ function refuseStray({ suite, port, mode }: MergeOptions, isOfTipc: boolean): vo
   );
 }
 
-async function mergeSteps(runs: readonly StoredSteps[], { out, port, mode = [] }: MergeOptions): Promise<number> {
+async function mergeSteps(
+  runs: readonly StoredSteps[],
+  { out: folder, port, mode = [] }: MergeOptions,
+): Promise<number> {
   const wanted = { ports: port ?? null, modes: mode.map(parseMode) };
-  const { result: joined, faults } = mergeTipcRuns(runs, wanted, out);
+  const { result: joined, faults } = mergeTipcRuns(runs, wanted, folder);
   for (const fault of faults) tell(`✕ ${fault}`);
   if (faults.length > 0) return 1;
   for (const run of runs) await refuseUnsound(run);
-  return writeMerged(await writeMergedPlan(out, await writeMergedManifest(runs, joined, out)), out);
+  return writeMerged(await writeMergedPlan(folder, await writeMergedManifest(runs, joined, folder)), folder);
 }
 
 /** A run of TIPC's modes stands on files, which must be what it says of them. */
@@ -94,7 +97,10 @@ async function refuseUnsound(run: StoredSteps): Promise<void> {
   );
 }
 
-async function mergeGoldens(runs: readonly LabelledResult[], { out, suite = [] }: MergeOptions): Promise<number> {
+async function mergeGoldens(
+  runs: readonly LabelledResult[],
+  { out: folder, suite = [] }: MergeOptions,
+): Promise<number> {
   const partial = runs.find(({ result }) => result.partial);
   if (partial !== undefined)
     throw new UserError(
@@ -110,7 +116,7 @@ async function mergeGoldens(runs: readonly LabelledResult[], { out, suite = [] }
   const result = { ...merged, suite: suites.join(', ') };
   const missing = findDropped(result, await readShipped());
   for (const text of missing) tell(`✕ ${text}`);
-  return missing.length > 0 ? 1 : writeMerged(result, out);
+  return missing.length > 0 ? 1 : writeMerged(result, folder);
 }
 
 async function writeMerged(result: Result, folder: string): Promise<number> {

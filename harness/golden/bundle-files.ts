@@ -109,7 +109,7 @@ function repeatedBudget(folder: string): BundleFiles['reuse'] {
   return ({ byteLength }, field) => {
     spent += byteLength;
     if (spent <= budgets.repeatedBytes) return;
-    const found = `arrays that are named more than once have ${spent} bytes up to ${field}, each counted by name after its first`;
+    const found = `arrays that are named again have ${spent} bytes together, up to ${field}`;
     throw overBudget(caseOf(folder), found, budgets.repeatedBytes, 'bytes');
   };
 }

@@ -160,7 +160,7 @@ testRefusals(writeTestBundle2, [
       draft.json.probes!.push(...Array.from({ length: 1000 }, twin));
     },
     error:
-      /case\.json: arrays that are named more than once have 2214592512 bytes up to probes\[35\]\.same_as, each counted by name after its first; at most 2147483648 bytes are wanted/,
+      /case\.json: arrays that are named again have 2214592512 bytes together, up to probes\[35\]\.same_as; at most 2147483648 bytes are wanted/,
   },
   {
     what: 'an array that is named beyond all memory',
@@ -170,7 +170,7 @@ testRefusals(writeTestBundle2, [
       draft.json.probes!.push(...Array.from({ length: 1000 }, probe));
     },
     error:
-      /case\.json: arrays that are named more than once have 2214592512 bytes up to probes\[36\]\.value, probe again 33, /,
+      /case\.json: arrays that are named again have 2214592512 bytes together, up to probes\[36\]\.value, probe again 33; /,
   },
   {
     what: 'seeded parameters that no memory holds',
