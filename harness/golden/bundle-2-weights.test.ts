@@ -41,6 +41,17 @@ t.test('a buffer may have a range, too, and uniform/1 goes with uniform/2', asyn
   t.equal(weights.get('conv.weight')?.data.length, 9);
 });
 
+t.test('two parameters of one reference have an array each, which a port may change', async (t) => {
+  const folder = await writeTestBundle2(t.testdir(), (draft) => {
+    const shared = addArray(draft, 'shared', float32NdArray([3], Float32Array.of(1, 2, 3)));
+    draft.json.weights.push({ arrays: { 'norm.weight': shared, 'norm.bias': shared } });
+  });
+  const weights = resolveWeights(await readBundle(folder));
+  weights.get('norm.weight')!.data[0] = 7;
+  t.strictSame([...weights.get('norm.weight')!.data], [7, 2, 3]);
+  t.strictSame([...weights.get('norm.bias')!.data], [1, 2, 3]);
+});
+
 t.test('weights of torch stand in a safetensors file, integer buffers with them', async (t) => {
   const folder = await writeTestBundle2(t.testdir(), (draft) => {
     Object.assign(draft.json, {

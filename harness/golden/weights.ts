@@ -11,17 +11,20 @@ export interface WeightRecipe {
 }
 
 /**
- * All of state_dict(), float32, in the order of `parameters`; later sources override earlier ones.
+ * All of state_dict(), float32, in the order of `parameters`, an array each; later sources override earlier ones.
  * @throws UserError that names a parameter which no source gives
  */
 export function resolveWeights({ parameters, weights }: WeightRecipe): Map<string, Float32NdArray> {
   const latestFirst = [...weights].reverse();
   const resolved = new Map<string, Float32NdArray>();
+  const given = new Set<Float32Array>();
   for (const [name, shape] of parameters) {
     const found = firstOf(latestFirst, name, shape);
     if (found === null)
       throw new UserError(`Cannot resolve weight ${name}: no source has it; seeded or in arrays is wanted`);
-    resolved.set(name, found);
+    // Sources may name one array twice; a port that changes a parameter in its place changes no other.
+    resolved.set(name, given.has(found.data) ? { ...found, data: found.data.slice() } : found);
+    given.add(found.data);
   }
   return resolved;
 }
