@@ -101,6 +101,7 @@ t.test('what a file says cannot command a terminal', async (t) => {
   const path = await writeFileOf(t, { 'export.norm_export': 'tools/export.py \u001b[2J\u0007', gpu_list: '0' });
   const said = await explain(t, [path, 'lite_train_lite_infer']);
   for (const control of ['\u001b[2J', '\u0007']) t.notOk(said.includes(control));
+  t.match(said, 'tools/export.py \\u001b[2J\\u0007', 'it is shown, and not left out');
 });
 
 t.test('paddle2onnx_infer of a file of training is explained by the steps that run', async (t) => {

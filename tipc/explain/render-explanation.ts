@@ -1,5 +1,6 @@
 import picocolors from 'picocolors';
 import { renderCount } from '../../harness/support/figures.js';
+import { printable } from '../../harness/support/printable.js';
 import type { TipcFilteredRow, TipcPlan, TipcRow, TipcStep } from '../plan/plan.js';
 import { foldCommand } from './fold-command.js';
 import type { Replacement } from './replace-steps.js';
@@ -96,9 +97,4 @@ function describeRow(row: TipcRow): string {
     .filter((part) => part !== null)
     .map(printable)
     .join(', ');
-}
-
-/** Without what could command a terminal; blanks stay. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '');
 }

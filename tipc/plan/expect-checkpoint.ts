@@ -1,11 +1,7 @@
-import type { StepRequest } from '../text/request.js';
-import type { TipcCheckpoint } from './plan.js';
+import type { TipcCheckpoint, TipcStep } from './plan.js';
 import type { Combination } from './train-command.js';
 
-interface Command {
-  readonly script: string;
-  readonly request: StepRequest;
-}
+type Trainer = Pick<TipcStep, 'script' | 'request'>;
 
 /**
  * PaddleSeg's trainer makes best_model only where it evaluates, and iter_N only where it saves at N and has not removed
@@ -13,7 +9,7 @@ interface Command {
  * make.
  * @param carried the checkpoint with which the script goes on so far
  */
-export function expectCheckpoint({ file, mode }: Combination, carried: string, command: Command): TipcCheckpoint {
+export function expectCheckpoint({ file, mode }: Combination, carried: string, command: Trainer): TipcCheckpoint {
   const otherwise = `iter_${file.train.iters.values.get(mode) ?? ''}/model.pdparams`;
   const { checkpoint } = file.train;
   return {
@@ -26,7 +22,7 @@ export function expectCheckpoint({ file, mode }: Combination, carried: string, c
 const trainer = 'tools/train.py';
 
 /** Another program may make what it likes. */
-function trainingMakes(path: string, { script, request }: Command): boolean {
+function trainingMakes(path: string, { script, request }: Trainer): boolean {
   if (path.startsWith('best_model/')) return request.has('--do_eval');
   const iteration = Number(/^iter_(\d+)\/model\.pdparams$/.exec(path)?.[1] ?? Number.NaN);
   const number = (name: string, fallback: number) => Number(request.value(name) ?? fallback);
