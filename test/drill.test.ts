@@ -54,7 +54,8 @@ const parts: Readonly<Record<string, Part>> = {
     files: {
       'harness/reporters/formats/toy.ts': `export const reporter = { fileName: 'toy.txt', render: () => 'toy' };`,
     },
-    names: `[...(await (await import('./dist/harness/reporters/find-reporters.js')).findReporters()).keys()]`,
+    names: `[...(await (await import('./dist/harness/reporters/find-reporters.js')).findReporters()).keys()]
+      .filter((name) => said(['render', '--help']).join(' ').includes(name))`,
     wanted: 'toy',
   },
   'a planted bug': {
@@ -121,7 +122,7 @@ const all = { ...parts, ...(hasNumpy ? { 'a reference of the oracle': reference 
 
 interface Part {
   readonly files: Readonly<Record<string, string>>;
-  /** An expression; its imports are from the copy's root, and `saidByAll` gives the lines that all commands say. */
+  /** An expression; its imports are from the copy's root. `said` gives a command's lines, `saidByAll` common ones. */
   readonly names: string;
   readonly wanted: string;
 }
@@ -137,8 +138,8 @@ const saidByAll = `function saidByAll(...commands) {
 }
 function said(argv) {
   const env = { ...process.env, TIPCHECK_SKIP_ENSURE: '1' };
-  const { stderr } = spawnSync(process.execPath, ['cli/tipcheck.mjs', ...argv], { encoding: 'utf8', env });
-  return stderr.trim().split('\\n');
+  const { stdout, stderr } = spawnSync(process.execPath, ['cli/tipcheck.mjs', ...argv], { encoding: 'utf8', env });
+  return (stdout + stderr).trim().split('\\n');
 }`;
 
 async function namesOf({ names }: Part): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { dirname, relative } from 'node:path';
+import { listFormats } from '../../harness/reporters/find-reporters.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import { findHeadlineFaults } from '../../harness/run/find-headline-faults.js';
 import { readRun } from '../../harness/run/read-run.js';
@@ -20,10 +21,7 @@ export function register(program: Program): void {
       'Reads the result.json of a run and writes its reports. A result whose headline does not follow from its cases or steps is refused. Exit codes: 0 written, 2 bad usage or input.',
     )
     .argument('<run>', "a run's folder (reports/<run-id>), or a result.json")
-    .option(
-      '--format <names>',
-      'only these, separated by commas: github, html, json, junit, markdown, tap (default: all)',
-    )
+    .option('--format <names>', `only these, separated by commas: ${listFormats().join(', ')} (default: all)`)
     .option('--out <folder>', "where to (default: the run's own folder)")
     .endsWith(async (run: string, options: RenderOptions) => {
       for (const path of await renderRun(run, options)) out(relative('', path));

@@ -60,10 +60,7 @@ const flags: OptionGroup<'weights' | 'golden' | 'table'> = [
       golden: null,
       table: byTable,
     },
-    new Option(
-      '--report <folder>',
-      'of --golden: write result.json, report.html, junit.xml, results.tap and report.md there',
-    ),
+    new Option('--report <folder>', 'of --golden: write result.json, report.html and the other reports there'),
   ),
   ...group(
     {

@@ -1,6 +1,9 @@
 import type { Result } from '../result/record/result.js';
 
-/** A report format: a file of formats/ that exports `reporter`. Its name is the file's. */
+/**
+ * A report format: a file of formats/ that exports `reporter`. Its name is the file's. Every `--report` writes all
+ * formats, and `render --format` some. A new one has a test beside it, and a row in docs/reports.md.
+ */
 export interface Reporter {
   readonly fileName: string;
   readonly render: (result: Result) => string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parseResult } from '../result/parse-result.js';
 import { UserError } from '../support/errors.js';
-import { findReporters } from './find-reporters.js';
+import { findReporters, listFormats } from './find-reporters.js';
 import { faultyCase, makeCase, makeResult, worseBaseline } from './result-for-tests.js';
 import { writeReport } from './write-report.js';
 
@@ -12,7 +12,7 @@ const result = makeResult([faultyCase()]);
 
 t.test('a run leaves a file per format and nothing else', async (t) => {
   const folder = join(t.testdir(), 'reports', 'a-run');
-  const names = ['annotations.txt', 'junit.xml', 'report.html', 'report.md', 'result.json', 'results.tap'];
+  const names = [...(await findReporters()).values()].map(({ fileName }) => fileName).sort();
   const paths = await writeReport(folder, result);
   t.same(
     [...paths].sort(),
@@ -22,6 +22,19 @@ t.test('a run leaves a file per format and nothing else', async (t) => {
   t.strictSame(parseResult(await readFile(join(folder, 'result.json'), 'utf8')), result);
 });
 
+t.test('the shipped formats write the files that docs/reports.md names', async (t) => {
+  const reporters = await findReporters();
+  for (const [name, fileName] of Object.entries({
+    github: 'annotations.txt',
+    html: 'report.html',
+    json: 'result.json',
+    junit: 'junit.xml',
+    markdown: 'report.md',
+    tap: 'results.tap',
+  }))
+    t.equal(reporters.get(name)?.fileName, fileName, name);
+});
+
 t.test('only the formats that were asked for are written', async (t) => {
   const folder = t.testdir();
   t.same(await writeReport(folder, result, ['tap']), [join(folder, 'results.tap')]);
@@ -29,8 +42,7 @@ t.test('only the formats that were asked for are written', async (t) => {
 
 t.test('a format that does not exist stops before anything is written', async (t) => {
   const folder = join(t.testdir(), 'new');
-  const expected =
-    'Cannot render the format pdf: there is no such format; one of github, html, json, junit, markdown, tap is wanted';
+  const expected = `Cannot render the format pdf: there is no such format; one of ${listFormats().join(', ')} is wanted`;
   await t.rejects(writeReport(folder, result, ['json', 'pdf']), new UserError(expected));
   t.notOk(existsSync(folder));
 });
