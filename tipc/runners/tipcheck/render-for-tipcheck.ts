@@ -1,6 +1,6 @@
 import { applyChanges, type Change } from '../../steps/changes.js';
 import type { Command } from '../../steps/script-context.js';
-import { StepRequest } from '../../text/request.js';
+import type { RequestArgument, StepRequest } from '../../text/request.js';
 
 /**
  * A command of tipcheck's: TIPC's words, with the names of options written out, and of an option that stands twice the
@@ -14,10 +14,10 @@ export function renderForTipcheck(
   added: readonly string[],
 ): Extract<Command, { readonly args: unknown }> {
   const kept = applyChanges(
-    lastOfEach(asked),
+    asked,
     changes.map(({ option }) => ({ option, to: null })),
   );
-  const words = kept.given.flatMap(({ name, words: [first = '', ...more] }) => [
+  const words = lastOfEach(kept).flatMap(({ name, words: [first = '', ...more] }) => [
     name === null ? first : first.replace(/^[^=]*/, () => name),
     ...more,
   ]);
@@ -25,7 +25,8 @@ export function renderForTipcheck(
   return { args: [...command, ...words, ...changed, ...added], request: applyChanges(kept, changes), changes };
 }
 
-function lastOfEach({ given }: StepRequest): StepRequest {
+/** The request keeps all of them: a place that is named first must not lie outside either. */
+function lastOfEach({ given }: StepRequest): readonly RequestArgument[] {
   const last = new Map(given.map(({ name }, at) => [name, at]));
-  return new StepRequest(given.filter(({ name }, at) => name === null || last.get(name) === at));
+  return given.filter(({ name }, at) => name === null || last.get(name) === at);
 }
