@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import t from 'tap';
+import { evalFigures } from '../metrics/eval-figures.js';
 import { makeMeasurement } from '../reporters/result-for-tests.js';
 import type { CaseResult } from '../result/record/case-result.js';
 import { causesInOrder, kindNamed, kindOfName, kinds, limitsUnder } from './index.js';
@@ -52,7 +53,7 @@ t.test('limits are those of the contract, of evaluations and of parity', async (
     ['label-map', 'changed null pixels', 'unexplained 0 pixels'],
     ['later-loss', 'error 8 × noise'],
     ['loss', 'error 8 × noise'],
-    ['metrics', 'mIoU 0.00001 absolute', 'Acc 0.00001 absolute', 'Kappa 0.00001 absolute', 'Dice 0.00001 absolute'],
+    ['metrics', ...evalFigures.map(({ name }) => `${name} 0.00001 absolute`)],
     ['miou', 'difference 0.00001 share', 'interval null share'],
     ['own', 'rms 4 × noise', 'largest 8 × noise'],
     ['parameter', 'rms 16 × noise', 'largest 32 × noise'],

@@ -1,3 +1,4 @@
+import { goldensId } from '../golden/list-shipped.js';
 import { figuresOf, kindNamed, kindOfName, limitsId, uninformativeLimits } from '../kinds/index.js';
 import type { CaseResult, Measurement, ModeResult, OwnError, Shipped } from '../result/record/case-result.js';
 import type { BaselineResult, Result } from '../result/record/result.js';
@@ -17,7 +18,7 @@ export function makeResult(cases: readonly CaseResult[], changes: Partial<Result
     command: ['judge', 'ort', 'segnext-t'],
     machine: { platform: 'linux x64', cpu: 'A processor', cores: 2, memoryGb: 24, node: 'v20.11.0' },
     limits: limitsId,
-    goldens: 'goldens/2',
+    goldens: goldensId,
     suite: null,
     verdict: failing?.verdict ?? 'pass',
     summary: failing === undefined ? 'Every case agrees.' : `${failing.id} does not agree.`,
