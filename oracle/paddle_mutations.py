@@ -1,7 +1,10 @@
 """Faults, put into the reference itself: what a port is likely to get wrong, and a bundle must bring to light."""
 
+import builtins
+import sys
 import types
 from dataclasses import dataclass
+from functools import partial
 from typing import Callable
 
 import numpy as np
@@ -11,7 +14,7 @@ from oracle.paddle_model import load_paddle
 
 @dataclass(frozen=True)
 class Mutation:
-    """A fault and how it is put into a built model."""
+    """A fault and how it is put into a built model; `apply` gives False where the model has no such part."""
 
     name: str
     apply: Callable
@@ -26,9 +29,15 @@ def list_mutations():
         Mutation("strips 1×k ↔ k×1", _swap_strips),
         Mutation("NMF steps one fewer", _drop_nmf_step),
         Mutation("align_corners flipped", _flip_align_corners),
-        Mutation("one bias left out (block2.0 conv_out)", _drop_bias),
-        Mutation("padding shifted by one (patch_embed2)", _shift_padding),
+        Mutation(
+            "one bias left out (block2.0 conv_out)", _drop_bias("backbone.block2.0.attn.spatial_gating_unit.conv_out")
+        ),
+        Mutation("one bias left out (head)", _drop_bias("head")),
+        Mutation("padding shifted by one (patch_embed2)", _shift_padding("backbone.patch_embed2.proj")),
+        Mutation("padding shifted by one (nets.1.1.0)", _shift_padding("nets.1.1.0._conv")),
         Mutation("layer scale left out (block1.0)", _drop_layer_scale),
+        Mutation("sizes of branches rounded to the nearest", _round_branches),
+        Mutation("branches meet in their first alone", _meet_in_first),
         Mutation("layer norm epsilon 1e-5 → 1e-6", lambda model: _set_all(model, nn.LayerNorm, "_epsilon", 1e-6)),
         Mutation("group norm epsilon 1e-5 → 1e-6", lambda model: _set_all(model, nn.GroupNorm, "_epsilon", 1e-6)),
         Mutation("NMF epsilon 1e-6 → 0", lambda model: _set_nmf_epsilon(model, 0.0)),
@@ -47,54 +56,112 @@ def _nmf_layers(model):
 
 
 def _set_all(model, kind, attribute, value):
-    for layer in _layers(model, kind):
+    layers = _layers(model, kind)
+    for layer in layers:
         assert hasattr(layer, attribute), f"{kind.__name__} keeps its setting in {attribute}"
         setattr(layer, attribute, value)
+    return layers != []
 
 
 def _swap_strips(model):
-    for name, layer in model.named_sublayers():
-        if ".dwconvs." in name and hasattr(layer, "_kernel_size"):
-            weight = layer.weight.numpy()
-            del layer._parameters["weight"]
-            layer.weight = load_paddle().create_parameter(list(np.swapaxes(weight, 2, 3).shape), "float32")
-            layer.weight.set_value(np.ascontiguousarray(np.swapaxes(weight, 2, 3)))
-            layer._updated_padding = list(reversed(layer._updated_padding))
+    strips = [
+        layer for name, layer in model.named_sublayers() if ".dwconvs." in name and hasattr(layer, "_kernel_size")
+    ]
+    for layer in strips:
+        weight = layer.weight.numpy()
+        del layer._parameters["weight"]
+        layer.weight = load_paddle().create_parameter(list(np.swapaxes(weight, 2, 3).shape), "float32")
+        layer.weight.set_value(np.ascontiguousarray(np.swapaxes(weight, 2, 3)))
+        layer._updated_padding = list(reversed(layer._updated_padding))
+    return strips != []
 
 
 def _drop_nmf_step(model):
-    for layer in _nmf_layers(model):
+    layers = _nmf_layers(model)
+    for layer in layers:
         layer.eval_steps -= 1
+    return layers != []
 
 
 def _flip_align_corners(model):
+    if _is_lpsnet(model):
+        return _in_forward(model, "_interpolate", lambda original: partial(original, align_corners=False))
     model.align_corners = not model.align_corners
     model.decode_head.align_corners = not model.decode_head.align_corners
+    return True
 
 
-def _drop_bias(model):
-    bias = model.backbone.block2[0].attn.spatial_gating_unit.conv_out.bias
-    bias.set_value(load_paddle().zeros_like(bias))
+def _drop_bias(name):
+    def apply(model):
+        layer = dict(model.named_sublayers()).get(name)
+        if layer is not None:
+            layer.bias.set_value(load_paddle().zeros_like(layer.bias))
+        return layer is not None
+
+    return apply
 
 
-def _shift_padding(model):
-    model.backbone.patch_embed2.proj._updated_padding = [
-        0,
-        2,
-        0,
-        2,
-    ]  # top, bottom, left, right; 1 everywhere in the reference
+def _shift_padding(name):
+    def apply(model):
+        layer = dict(model.named_sublayers()).get(name)
+        if layer is not None:
+            layer._updated_padding = [0, 2, 0, 2]  # top, bottom, left, right; 1 everywhere in the reference
+        return layer is not None
+
+    return apply
 
 
 def _drop_layer_scale(model):
+    if not hasattr(model, "backbone"):
+        return False
     scale = model.backbone.block1[0].layer_scale_1
     scale.set_value(load_paddle().ones_like(scale))
+    return True
+
+
+def _round_branches(model):
+    """round(r * h) in place of int(r * h)."""
+    return _is_lpsnet(model) and _in_forward(model, "int", lambda _original: lambda size: round(float(size)))
+
+
+def _meet_in_first(model):
+    """The other branches go on by themselves."""
+
+    def in_first(original):
+        return lambda features: [original(features)[0], *features[1:]]
+
+    return _is_lpsnet(model) and _in_forward(model, "_multipath_interaction", in_first)
+
+
+def _is_lpsnet(model):
+    return type(model).__name__ == "LPSNet"
+
+
+def _in_forward(model, name, change):
+    """While `model` runs, `name` in the module of its class is `change` of what it is."""
+    module, forward = sys.modules[type(model).__module__], model.forward
+
+    def run(*arguments):
+        had, original = name in vars(module), getattr(module, name, getattr(builtins, name, None))
+        setattr(module, name, change(original))
+        try:
+            return forward(*arguments)
+        finally:
+            if had:
+                setattr(module, name, original)
+            else:
+                delattr(module, name)
+
+    model.forward = run
+    return True
 
 
 def _set_nmf_epsilon(model, epsilon):
-    for layer in _nmf_layers(model):
+    layers = _nmf_layers(model)
+    for layer in layers:
         for method in (type(layer).local_step, type(layer).compute_coef):
             constants = tuple(epsilon if constant == 1e-6 else constant for constant in method.__code__.co_consts)
             assert constants != method.__code__.co_consts, "the reference writes its epsilon as 1e-6"
             changed = types.FunctionType(method.__code__.replace(co_consts=constants), method.__globals__)
             setattr(layer, method.__name__, types.MethodType(changed, layer))
+    return layers != []

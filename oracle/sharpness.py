@@ -16,12 +16,15 @@ SMALLEST_MAX = 2.0**-23
 
 
 def measure_sharpness(reference, folder):
-    """For each mutation: the first probes whose own and accumulated errors fail, and how far both go."""
+    """For each mutation that can act on the model: the first probes whose own and accumulated errors fail, and how far
+    both go.
+    """
     case, given = _read_case(reference, folder)
     goldens = {probe["name"]: read_array(folder, probe["value"]) for probe in case["probes"]}
     complete = {probe["name"]: goldens[probe["name"]] for probe in case["probes"] if "sample" not in probe}
     rows = []
-    for mutation in [None, *reference.mutations()]:
+    acting = [mutation for mutation in reference.mutations() if mutation.apply(given.built("float32"))]
+    for mutation in [None, *acting]:
         row = {"mutation": "none" if mutation is None else mutation.name}
         for key, noise, replacements in (("own", "own_noise", complete), ("accumulated", "noise", {})):
             model = given.built("float32")

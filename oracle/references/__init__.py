@@ -70,7 +70,8 @@ class Reference(Protocol):
         """While it lasts, what `near[n]` marks in the n-th call stands on the other side of its switch."""
 
     def mutations(self) -> list:
-        """Faults of a forward pass: `name`, and `apply(model)`, which puts it into a built model."""
+        """Faults of a forward pass: `name`, and `apply(model)`, which puts it into a built model; False: it has no such
+        part."""
 
     def train_mutations(self) -> list:
         """Faults of training: `name`, and `change(case)`, a changed TrainCase, or None where there is no such thing."""
