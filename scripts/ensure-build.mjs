@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readText, root, seconds, stampPath, stop, tell, withLockOrStop } from './clone.mjs';
 
 /**
@@ -17,30 +17,34 @@ export function ensureBuild({ check = false } = {}) {
   withLockOrStop(join(distFolder, '.build.lock'), () => build(check), say);
 }
 
-const distFolder = join(root, 'dist');
+const distFolder = `${root}/dist`;
 const recordPath = join(distFolder, '.build-record.json');
 
 function isBuilt(described, check) {
   const record = readRecord();
   if (check && !record.checked) return false;
-  const { files } = described;
-  const paths = Object.keys(files);
-  return paths.length === Object.keys(record.files).length && changedFiles(described, record).length === 0;
+  const isWhole = Object.keys(described.files).length === Object.keys(record.files).length;
+  return isWhole && changedFiles(described, record).length === 0;
 }
 
-/** What dist/ was made of: the signature of every source. `checked` if the compiler found no error in them. */
+/**
+ * What dist/ was made of: the signature of every source, and that of the settings. `checked` if the compiler found no
+ * error in them.
+ */
 function readRecord() {
   const text = readText(recordPath);
-  return text === null ? { checked: false, files: {} } : JSON.parse(text);
+  return text === null ? { checked: false, settings: '', files: {} } : JSON.parse(text);
 }
 
-/** Sizes and times of all sources: a few milliseconds, where reading them would take a hundred. */
+/**
+ * Sizes and times of all sources: a few milliseconds, where reading them would take a hundred. Every command begins
+ * with it, so paths from the root are put together by hand.
+ */
 function describeSources() {
   const config = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
-  const sources = config.include.flatMap((folder) => listFiles(join(root, folder), isSource)).sort();
+  const sources = config.include.flatMap((folder) => listFiles(folder, isSource));
   const settings = [join(root, 'tsconfig.json'), stampPath].map(signatureOf).join(' ');
-  const files = Object.fromEntries(sources.map((path) => [relative(root, path), `${signatureOf(path)} ${settings}`]));
-  return { config, files };
+  return { config, settings, files: Object.fromEntries(sources.map((path) => [path, signatureOf(`${root}/${path}`)])) };
 }
 
 function signatureOf(path) {
@@ -48,11 +52,9 @@ function signatureOf(path) {
   return `${size}@${mtimeMs}`;
 }
 
-function changedFiles({ files }, record) {
-  const isChanged = ([path, signature]) => record.files[path] !== signature || !existsSync(compiledPath(path));
-  return Object.entries(files)
-    .filter(isChanged)
-    .map(([path]) => path);
+function changedFiles({ settings, files }, record) {
+  const kept = record.settings === settings ? record.files : {};
+  return Object.keys(files).filter((path) => kept[path] !== files[path] || !existsSync(compiledPath(path)));
 }
 
 function build(check) {
@@ -63,7 +65,7 @@ function build(check) {
   removeOrphans(Object.keys(described.files));
   if (check) compile(described);
   else translate(described);
-  writeFileSync(recordPath, JSON.stringify({ checked: check, files: described.files }));
+  writeFileSync(recordPath, JSON.stringify({ checked: check, settings: described.settings, files: described.files }));
   tell(`Compiled in ${seconds(began)} s.`);
 }
 
@@ -104,7 +106,7 @@ function writeWhole(path, text) {
 function removeOrphans(sources) {
   const wanted = new Set(sources.map(compiledPath));
   const isCompiled = (name) => /\.(js|js\.map|d\.ts)$/.test(name);
-  for (const path of listFiles(distFolder, isCompiled)) {
+  for (const path of listFiles('dist', isCompiled).map((file) => `${root}/${file}`)) {
     if (!wanted.has(path.replace(/\.(js\.map|d\.ts)$/, '.js'))) rmSync(path);
   }
 }
@@ -114,17 +116,18 @@ function isSource(name) {
 }
 
 function compiledPath(source) {
-  return join(distFolder, source.replace(/\.ts$/, '.js'));
+  return `${distFolder}/${source.slice(0, -'.ts'.length)}.js`;
 }
 
 function declarationPath(source) {
-  return join(distFolder, source.replace(/\.ts$/, '.d.ts'));
+  return `${distFolder}/${source.slice(0, -'.ts'.length)}.d.ts`;
 }
 
+/** Paths from the root. */
 function listFiles(folder, isWanted) {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
+  if (!existsSync(`${root}/${folder}`)) return [];
+  return readdirSync(`${root}/${folder}`, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) return listFiles(path, isWanted);
     return isWanted(entry.name) ? [path] : [];
   });
