@@ -52,7 +52,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'a report format': {
     files: {
-      'harness/reporters/formats/toy.ts': `export const reporter = { fileName: 'toy.txt', render: () => 'toy' };`,
+      'harness/reporters/formats/toy.ts': `export const reporter = { since: '9.9.9', fileName: 'toy.txt', render: () => 'toy' };`,
     },
     names: `[...(await (await import('./dist/harness/reporters/find-reporters.js')).findReporters()).keys()]
       .filter((name) => said(['render', '--help']).join(' ').includes(name))`,

@@ -1,14 +1,23 @@
 import { findReporters } from '../reporters/find-reporters.js';
+import type { Reporter } from '../reporters/reporter.js';
 import type { Result } from '../result/record/result.js';
 import { packageVersion } from '../support/package-root.js';
 import { readTextOrNull } from '../support/read-text.js';
 import type { Findings } from './findings.js';
 
-/** Reports of another version may look otherwise; that they are there is all that can be said. */
-export async function checkReports(folder: string, result: Result): Promise<Findings> {
+/**
+ * Reports of another version may look otherwise; that those are there that it wrote is all that can be said.
+ * @param reporters all formats
+ */
+export async function checkReports(
+  folder: string,
+  result: Result,
+  reporters: Iterable<Reporter> | null = null,
+): Promise<Findings> {
   const missing: string[] = [];
-  for (const { fileName } of (await findReporters()).values())
-    if ((await readTextOrNull(folder, fileName)) === null) missing.push(`${fileName} is missing; the run wrote one`);
+  for (const { fileName, since } of reporters ?? (await findReporters()).values())
+    if (!isEarlier(result.tipcheckVersion, since) && (await readTextOrNull(folder, fileName)) === null)
+      missing.push(`${fileName} is missing; the run wrote one`);
   const isOther = result.tipcheckVersion !== packageVersion;
   const unchecked = isOther ? [`what the reports say, for tipcheck ${result.tipcheckVersion} wrote them`] : [];
   return { faults: [...missing, ...(await findChangedReports(folder, result))], unchecked };
@@ -23,4 +32,11 @@ async function findChangedReports(folder: string, result: Result): Promise<strin
     if (stored !== null && stored !== render(result)) changed.push(`${fileName} is not what result.json gives`);
   }
   return changed;
+}
+
+/** Whether one version comes before another; of what is not a version nothing does. */
+function isEarlier(version: string, other: string): boolean {
+  const [left, right] = [version, other].map((text) => text.split('.').map(Number)) as [number[], number[]];
+  const at = left.findIndex((part, index) => part !== right[index]);
+  return at >= 0 && left[at]! < right[at]!;
 }

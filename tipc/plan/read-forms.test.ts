@@ -43,8 +43,7 @@ t.test('a form that is dropped in is recognised, planned and listed, and nothing
   );
   t.throws(() => planTipc(cpp, 'js_infer'), { message: /, or a file of the form own_js$/ });
   t.throws(() => parseTipcText('x', 'f.txt'), {
-    message:
-      'Cannot read f.txt:1: it begins with "x"; a title of TIPC is wanted: ===train_params===, ===paddle2onnx_params===, ===ptq_params===, ===serving_params===, === <name> === (dy2static), # (C++), or ===own_js_params===',
+    message: /^Cannot read f.txt:1: it begins with "x"; a title of TIPC is wanted: .*===own_js_params===/,
   });
 });
 

@@ -6,6 +6,7 @@ import { parseTrainInfer } from '../forms/train-infer.js';
 import { parseTipcLines } from '../text/lines.js';
 import { parseTrainBenchmark } from '../text/sections.js';
 import type { TrainInferFile } from '../text/train-infer-file.js';
+import { forms } from './read-forms.js';
 import { parseTipcText as parseAnyText, readTipcFile } from './read-tipc-file.js';
 
 const readTrainInfer = (path: string) => parseTipcText(readFileSync(path, 'utf8'), path);
@@ -163,6 +164,8 @@ t.test('a trainer that is nearly the name of another is refused, for TIPC would 
     });
 });
 
+const titles = [...new Set(forms.map(({ title }) => title))];
+
 const refused: Record<string, [from: string, to: string, message: string]> = {
   'a line too few is refused where the frame slips': [
     '\nnull:null\n##',
@@ -177,7 +180,7 @@ const refused: Record<string, [from: string, to: string, message: string]> = {
   'a title that no form has is refused': [
     'train_params===========================\nmodel_name',
     'other_params===========================\nname',
-    'Cannot read f.txt:1: it begins with "===========================other_params==========================="; a title of TIPC is wanted: ===train_params===, ===paddle2onnx_params===, ===ptq_params===, ===serving_params===, === <name> === (dy2static), or # (C++)',
+    `Cannot read f.txt:1: it begins with "===========================other_params==========================="; a title of TIPC is wanted: ${titles.slice(0, -1).join(', ')}, or ${titles.at(-1)}`,
   ],
   'a wrong key is refused': [
     'infer_quant',

@@ -44,7 +44,11 @@ export function renderAnnotation({ level, title, text }: Annotation, file: strin
   return `::${level} ${place}title=${escapeProperty(title)}::${escapeData(text)}\n`;
 }
 
-export const reporter: Reporter = { fileName: 'annotations.txt', render: (result) => renderAnnotations(result) };
+export const reporter: Reporter = {
+  since: '0.1.0',
+  fileName: 'annotations.txt',
+  render: (result) => renderAnnotations(result),
+};
 
 function annotationsOf(result: Result): Annotation[] {
   const { cases, tipc, waivers = [], baseline, verdict, summary } = result;

@@ -38,7 +38,7 @@ ${result.cases.length === 0 && result.tipc !== undefined ? null : renderCases(re
 `.source;
 }
 
-export const reporter: Reporter = { fileName: 'report.html', render: renderHtml };
+export const reporter: Reporter = { since: '0.1.0', fileName: 'report.html', render: renderHtml };
 
 /** What was judged by goldens. */
 function renderCases(result: Result): Markup {

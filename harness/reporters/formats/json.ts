@@ -7,7 +7,7 @@ export function renderJson(result: Result): string {
   return `${renderValue(result, '', '')}\n`;
 }
 
-export const reporter: Reporter = { fileName: 'result.json', render: renderJson };
+export const reporter: Reporter = { since: '0.1.0', fileName: 'result.json', render: renderJson };
 
 function renderValue(value: unknown, key: string, indent: string): string {
   if (typeof value !== 'object' || value === null || isLine(key, value) || isLeaf(value)) return renderLine(value);

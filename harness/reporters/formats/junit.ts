@@ -29,7 +29,7 @@ ${suites.map((suite) => renderSuite(suite, result.startedAt))}</testsuites>
 `.source;
 }
 
-export const reporter: Reporter = { fileName: 'junit.xml', render: renderJunit };
+export const reporter: Reporter = { since: '0.1.0', fileName: 'junit.xml', render: renderJunit };
 
 interface Suite {
   readonly name: string;

@@ -29,7 +29,7 @@ export function renderMarkdown(result: Result): string {
   return joinWithin(sections, sizeLimit);
 }
 
-export const reporter: Reporter = { fileName: 'report.md', render: renderMarkdown };
+export const reporter: Reporter = { since: '0.1.0', fileName: 'report.md', render: renderMarkdown };
 
 /** GitHub takes 65,536 characters in a comment; the rest is room for the sentence that says what is left out. */
 const sizeLimit = 65_000;

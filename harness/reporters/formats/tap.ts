@@ -29,7 +29,7 @@ export function renderTap(result: Result): string {
   return `TAP version 14\n${renderPoints(points, '')}`;
 }
 
-export const reporter: Reporter = { fileName: 'results.tap', render: renderTap };
+export const reporter: Reporter = { since: '0.1.0', fileName: 'results.tap', render: renderTap };
 
 interface Point {
   readonly ok: boolean;
