@@ -30,6 +30,11 @@ export function sectionReader(schema: Schema, subject: string): SectionReader {
   };
 }
 
+/** What is wrong where a value is none of a list. */
+export function describeChoice(path: string, value: unknown, allowed: readonly string[]): string {
+  return `${path} is ${show(value)}; one of ${allowed.join(', ')} is wanted.${suggest(String(value), allowed)}`;
+}
+
 /** The key's path, and what is wrong. */
 function describe(error: SchemaFault, at: string): [string, string] {
   const path = [at, ...error.instancePath.split('/').slice(1)].filter((part) => part !== '').join('.');
@@ -47,8 +52,7 @@ function explain(error: SchemaFault, path: string): string {
     case 'required':
       return `${under}${error.params.missingProperty} is missing; it has no default`;
     case 'enum': {
-      const allowed = (error.params.allowedValues as unknown[]).map(String);
-      return `${path} is ${show(error.data)}; one of ${allowed.join(', ')} is wanted.${suggest(String(error.data), allowed)}`;
+      return describeChoice(path, error.data, (error.params.allowedValues as unknown[]).map(String));
     }
     case 'const':
       return `${path} is ${show(error.data)}; ${show(error.params.allowedValue)} is wanted`;

@@ -1,25 +1,16 @@
 import type { ModelSection } from '../../harness/contract/port.js';
 import { cannot } from '../../harness/support/errors.js';
 import { packageSchema } from '../../harness/support/schema.js';
+import type { BackboneNetwork, BackboneSection } from '../backbone.js';
 import type { LightHamConfig } from '../parts/light-ham-head.js';
-import { sectionReader } from '../section-schema.js';
+import { readBackbones } from '../read-backbones.js';
+import { describeChoice, SectionError, sectionReader } from '../section-schema.js';
 
 /** SegNeXt with every default filled in. */
 export interface SegNeXtConfig {
-  readonly backbone: MscanConfig;
+  readonly backbone: BackboneNetwork;
   readonly head: LightHamConfig;
   readonly numClasses: number;
-}
-
-/** Source: `MSCAN.__init__` in models/backbones/mscan.py. One entry per stage in embedDims, depths and mlpRatios. */
-export interface MscanConfig {
-  readonly inChannels: number;
-  readonly embedDims: readonly number[];
-  readonly depths: readonly number[];
-  readonly mlpRatios: readonly number[];
-  readonly attenKernelSizes: readonly number[];
-  readonly dropRate: number;
-  readonly dropPathRate: number;
 }
 
 /** Validates the section and fills in the reference's defaults. Throws a UserError that names the key. */
@@ -35,20 +26,10 @@ const subject = 'the model section of SegNeXt';
 const readSection = sectionReader(packageSchema('models/segnext/config.schema.json'), subject);
 
 interface RawSegNeXt {
-  readonly backbone: { readonly type: string };
+  readonly backbone: BackboneSection;
   readonly decoder_cfg: RawDecoder;
   readonly num_classes: number;
   readonly backbone_indices: readonly number[];
-}
-
-interface RawMscan {
-  readonly in_channels: number;
-  readonly embed_dims: readonly number[];
-  readonly depths: readonly number[];
-  readonly mlp_ratios: readonly number[];
-  readonly atten_kernel_sizes: readonly number[];
-  readonly drop_rate: number;
-  readonly drop_path_rate: number;
 }
 
 interface RawDecoder {
@@ -69,51 +50,14 @@ interface RawHam {
   readonly RAND_INIT: boolean;
 }
 
-/** What a type fixes, from the functions MSCAN_S, MSCAN_B and MSCAN_L at the end of mscan.py. MSCAN_T fixes nothing. */
-const wide = { embed_dims: [64, 128, 320, 512] };
-const fixed: Readonly<Record<string, Partial<RawMscan>>> = {
-  MSCAN_S: { ...wide, depths: [2, 2, 4, 2] },
-  MSCAN_B: { ...wide, depths: [3, 3, 12, 3], drop_path_rate: 0.1 },
-  MSCAN_L: { ...wide, depths: [3, 5, 27, 3], drop_path_rate: 0.3 },
-};
+const backbones = await readBackbones();
 
-function parseBackbone(section: { readonly type: string }): MscanConfig {
-  const given = readSection<RawMscan>(section, `#/$defs/${section.type}`, 'backbone');
-  const raw: RawMscan = { ...given, ...fixed[section.type] };
-  const stages = raw.embed_dims.length;
-  if (raw.depths.length !== stages || raw.mlp_ratios.length !== stages) {
-    throw cannot(
-      'read',
-      subject,
-      `backbone has ${stages} embed_dims, ${raw.depths.length} depths and ${raw.mlp_ratios.length} mlp_ratios`,
-      'one of each per stage is wanted',
-    );
-  }
-  const even = raw.atten_kernel_sizes.find((size) => size % 2 === 0);
-  if (even !== undefined) {
-    throw cannot(
-      'read',
-      subject,
-      `backbone.atten_kernel_sizes holds ${even}`,
-      `odd sizes are wanted, since the strips' outputs are added`,
-    );
-  }
-  if (raw.embed_dims[0]! < 2)
-    throw cannot(
-      'read',
-      subject,
-      `backbone.embed_dims.0 is ${raw.embed_dims[0]}`,
-      'at least 2 is wanted, since the stem halves it',
-    );
-  return {
-    inChannels: raw.in_channels,
-    embedDims: raw.embed_dims,
-    depths: raw.depths,
-    mlpRatios: raw.mlp_ratios,
-    attenKernelSizes: raw.atten_kernel_sizes,
-    dropRate: raw.drop_rate,
-    dropPathRate: raw.drop_path_rate,
-  };
+/** The backbone of the section's type, whichever folder has it. */
+function parseBackbone(section: BackboneSection): BackboneNetwork {
+  const found = backbones.find(({ types }) => types.includes(section.type));
+  if (found !== undefined) return found.parse(section, subject);
+  const types = backbones.flatMap((backbone) => backbone.types);
+  throw new SectionError(subject, 'backbone.type', describeChoice('backbone.type', section.type, types));
 }
 
 function parseHead(raw: RawDecoder): LightHamConfig {
@@ -162,20 +106,20 @@ function parseHead(raw: RawDecoder): LightHamConfig {
 }
 
 /** The head takes the stages after the first, whatever backbone_indices says: those only count its input channels. */
-function validateChannels({ embedDims }: MscanConfig, indices: readonly number[]): void {
+function validateChannels({ channels: stages }: BackboneNetwork, indices: readonly number[]): void {
   const counted = indices.map((index) => {
-    const channels = embedDims.at(index);
+    const channels = stages.at(index);
     if (channels === undefined)
-      throw cannot('read', subject, `backbone_indices holds ${index}`, `the backbone has ${embedDims.length} stages`);
+      throw cannot('read', subject, `backbone_indices holds ${index}`, `the backbone has ${stages.length} stages`);
     return channels;
   });
   const sum = (widths: readonly number[]) => widths.reduce((total, width) => total + width, 0);
-  if (sum(counted) !== sum(embedDims.slice(1))) {
+  if (sum(counted) !== sum(stages.slice(1))) {
     throw cannot(
       'read',
       subject,
       `backbone_indices [${indices.join(', ')}] count ${sum(counted)} channels`,
-      `${sum(embedDims.slice(1))} is wanted, since the head takes every stage but the first`,
+      `${sum(stages.slice(1))} is wanted, since the head takes every stage but the first`,
     );
   }
 }

@@ -1,12 +1,12 @@
 import { UserError } from '../../harness/support/errors.js';
 import type { ModelDefinition } from '../model-definition.js';
 import { lightHamHead } from '../parts/light-ham-head.js';
-import { dropPathRates, mscan } from './backbone.js';
+import type { Entry } from '../parts/state.js';
 import { parseSegNeXt, type SegNeXtConfig } from './config.js';
 import { initialSegNeXt } from './initial.js';
 import { segNeXtParameters } from './parameters.js';
 
-/** SegNeXt (Guo et al. 2022) as PaddleSeg 2.8.0 has it. Source: models/segnext.py, models/backbones/mscan.py. */
+/** SegNeXt (Guo et al. 2022) as PaddleSeg 2.8.0 has it. Source: models/segnext.py. */
 export const definition: ModelDefinition<SegNeXtConfig> = {
   type: 'SegNeXt',
   parse: parseSegNeXt,
@@ -24,38 +24,22 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
   initial: initialSegNeXt,
   keepShare({ backbone, head }, name) {
     if (name === 'decode_head.dropout') return 1 - head.dropoutRate;
-    const at = blockNames(backbone).indexOf(name);
-    return at < 0 ? null : 1 - dropPathRates(backbone)[at]!;
+    const found = backbone.dropPaths.find((one) => `backbone.${one.name}` === name);
+    return found === undefined ? null : 1 - found.rate;
   },
   scores: ({ head }) => (head.alignCorners ? null : 'decode_head'),
   forward(ops, config, image) {
-    const features = mscan(ops, image, 'backbone', config.backbone);
+    const features = config.backbone.forward(ops, image, 'backbone');
     const scores = lightHamHead(ops, features, 'decode_head', config.head);
     const logits = ops.resizeBilinear(scores, image, { alignCorners: config.head.alignCorners });
     return ops.probe('logits', logits);
   },
 };
 
-type Entry = readonly [name: string, shape: readonly number[]];
-
 /** A block calls its one DropPath twice: [2, b]. A rate of 0 draws nothing. */
 function dropPathFlags({ backbone }: SegNeXtConfig, [batch = 0]: readonly number[]): Entry[] {
-  if (backbone.dropRate > 0) {
-    throw new UserError(
-      `Cannot train SegNeXt: backbone.drop_rate is ${backbone.dropRate}; 0 is wanted, since what the MLP's Dropout keeps has no name in a bundle`,
-    );
-  }
-  const rates = dropPathRates(backbone);
-  return blockNames(backbone)
-    .filter((_, at) => rates[at]! > 0)
-    .map((name) => [name, [2, batch]]);
-}
-
-/** The DropPath of every block, in the order of their rates. */
-function blockNames({ depths }: SegNeXtConfig['backbone']): string[] {
-  return depths.flatMap((depth, stage) =>
-    Array.from({ length: depth }, (_, index) => `backbone.block${stage + 1}.${index}.drop_path`),
-  );
+  if (backbone.untrainable !== null) throw new UserError(`Cannot train SegNeXt: backbone.${backbone.untrainable}`);
+  return backbone.dropPaths.filter(({ rate }) => rate > 0).map(({ name }) => [`backbone.${name}`, [2, batch]]);
 }
 
 function dropoutFlags({ head }: SegNeXtConfig, [batch = 0]: readonly number[]): Entry[] {

@@ -1,5 +1,5 @@
-import type { Operators } from '../operators.js';
-import { batchNorm, conv, depthwise, dropPath, gelu } from '../parts/layers.js';
+import type { Operators } from '../../operators.js';
+import { batchNorm, conv, depthwise, dropPath, gelu } from '../../parts/layers.js';
 
 export interface BlockOptions {
   readonly channels: number;

@@ -1,5 +1,5 @@
-import type { Operators } from '../operators.js';
-import { layerNorm } from '../parts/layers.js';
+import type { Operators } from '../../operators.js';
+import { layerNorm } from '../../parts/layers.js';
 import { block, hiddenChannels } from './block.js';
 import type { MscanConfig } from './config.js';
 import { overlapPatchEmbed, stem } from './patch-embed.js';

@@ -1,5 +1,5 @@
-import type { Operators } from '../operators.js';
-import { batchNorm, conv, gelu } from '../parts/layers.js';
+import type { Operators } from '../../operators.js';
+import { batchNorm, conv, gelu } from '../../parts/layers.js';
 
 /**
  * Halves height and width twice, rounding up. Shapes: [b, c, h, w] → [b, d, ⌈h/4⌉, ⌈w/4⌉]. Source: `StemConv` in
