@@ -33,6 +33,14 @@ const parts: Readonly<Record<string, Part>> = {
     names: `[...(await (await import('./dist/models/registry.js')).readModels()).keys()]`,
     wanted: 'Toy',
   },
+  'a backbone': {
+    files: {
+      'models/backbones/toy/backbone.ts': `import { backbone as mscan } from '../mscan/backbone.js';
+        export const backbone = { ...mscan, types: ['Toy'] };`,
+    },
+    names: `(await (await import('./dist/models/read-backbones.js')).readBackbones()).flatMap(({ types }) => types)`,
+    wanted: 'Toy',
+  },
   'a port': {
     files: {
       'ports/toy/about.ts': `import { about as wasm } from '../tfjs-wasm/about.js';
