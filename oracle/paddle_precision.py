@@ -12,8 +12,8 @@ from oracle.paddle_resize import exact_resize, is_resize
 
 FLAG = "FLAGS_low_precision_op_list"
 
-# Kernels that may run in float32: what comes of them is no real number of the network. It could go on only by a cast
-# from float32, which is refused.
+# Kernels that may run in float32: they compute sizes and flags, and no values of the network. Such a value would need a
+# cast from float32 to go on, and that is refused.
 HARMLESS = {
     "fill_constant": "the rate that Dropout2D compares with its float32 draws",
     "greater_equal": "that comparison; it gives the flags that the draws were chosen for",

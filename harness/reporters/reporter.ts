@@ -5,7 +5,7 @@ import type { Result } from '../result/record/result.js';
  * formats, and `render --format` some. A new one has a test beside it, and a row in docs/reports.md.
  */
 export interface Reporter {
-  /** The version of tipcheck that wrote it first, such as `0.2.0`: `verify` misses no report of an earlier run. */
+  /** The first version of tipcheck that writes it, such as `0.2.0`. `verify` does not ask earlier runs for it. */
   readonly since: string;
   readonly fileName: string;
   readonly render: (result: Result) => string;

@@ -6,7 +6,7 @@ import { readTextOrNull } from '../support/read-text.js';
 import type { Findings } from './findings.js';
 
 /**
- * Reports of another version may look otherwise; that those are there that it wrote is all that can be said.
+ * Of another version, only that its reports are there can be checked: they may look otherwise.
  * @param reporters all formats
  */
 export async function checkReports(
@@ -34,7 +34,7 @@ async function findChangedReports(folder: string, result: Result): Promise<strin
   return changed;
 }
 
-/** Whether one version comes before another; of what is not a version nothing does. */
+/** Whether one version comes before another. A text that is not a version comes before none. */
 function isEarlier(version: string, other: string): boolean {
   const [left, right] = [version, other].map((text) => text.split('.').map(Number)) as [number[], number[]];
   const at = left.findIndex((part, index) => part !== right[index]);

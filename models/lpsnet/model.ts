@@ -109,7 +109,7 @@ function initialOf(name: string, [, from = 0, kh = 0, kw = 0]: readonly number[]
   return { kind: 'constant', value: name.endsWith('.weight') || name.endsWith('._variance') ? 1 : 0 };
 }
 
-/** A branch at a quarter works at 1/64 of the image: less than 3 × 4 pixels there say nothing of how corners align. */
+/** A branch at a quarter ends at 1/64 of the image. Fewer than 3 × 4 pixels there do not show how corners align. */
 const smallest = [192, 256] as const;
 
 function validateImage({ inChannels }: LpsNetConfig, imageShape: readonly number[]): void {

@@ -13,7 +13,7 @@ declare module '../operators.js' {
   interface Operators<T> extends ResizeByRatio<T> {}
 }
 
-/** The reference multiplies a size, which is a tensor there, in float32, and cuts off what is behind the point. */
+/** A size is a tensor in the reference: it is multiplied in float32 and rounded down. */
 export function scaledSize(size: number, ratio: number): number {
   return Math.trunc(Math.fround(Math.fround(ratio) * Math.fround(size)));
 }
