@@ -18,7 +18,10 @@ export interface BackboneSection {
   readonly type: string;
 }
 
-/** A backbone whose widths and depths are known. Stage i of an image [b, c, h, w] gives [b, channels[i], ⌈h/2ⁱ⁺²⌉, ⌈w/2ⁱ⁺²⌉]. */
+/**
+ * A backbone whose widths and depths are known.
+ * Stage i of an image [b, c, h, w] gives [b, channels[i], ⌈h/2ⁱ⁺²⌉, ⌈w/2ⁱ⁺²⌉].
+ */
 export interface BackboneNetwork {
   readonly inChannels: number;
   readonly channels: readonly number[];
