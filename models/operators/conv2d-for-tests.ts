@@ -11,15 +11,17 @@ export const float64 = (context: Float64Context): Conv2d<Float64Tensor> => ({
     const [out, inner, kh, kw] = dimensions(kernel);
     const { top, left, bottom, right } = paddingSides(options);
     const [down, across] = options.stride;
-    const height = Math.floor((h + top + bottom - kh) / down) + 1;
-    const width = Math.floor((w + left + right - kw) / across) + 1;
+    const [apartDown, apartAcross] = options.dilation ?? [1, 1];
+    const height = Math.floor((h + top + bottom - apartDown * (kh - 1) - 1) / down) + 1;
+    const width = Math.floor((w + left + right - apartAcross * (kw - 1) - 1) / across) + 1;
     return mapAt([b, out, height, width], ([image, output, row, column]) => {
       let sum = bias === null ? 0 : bias[output!]!;
       const first = Math.floor(output! / (out / options.groups)) * inner;
       for (let i = 0; i < inner; i++) {
         for (let y = 0; y < kh; y++) {
           for (let z = 0; z < kw; z++) {
-            const [sourceRow, sourceColumn] = [row! * down + y - top, column! * across + z - left];
+            const sourceRow = row! * down + y * apartDown - top;
+            const sourceColumn = column! * across + z * apartAcross - left;
             if (sourceRow < 0 || sourceRow >= h || sourceColumn < 0 || sourceColumn >= w) continue;
             sum += read(x, [image!, first + i, sourceRow, sourceColumn]) * read(kernel, [output!, i, y, z]);
           }
@@ -55,6 +57,21 @@ export const cases: readonly OperatorCase[] = [
   conv('depthwise 1×7 of three channels', [3, 1, 1, 7], { groups: 3, padding: [0, 3] }, [2, 3, 4, 9]),
   conv('depthwise 1×7, wider than the map', [2, 1, 1, 7], { groups: 2, padding: [0, 3] }, [1, 2, 4, 2]),
   conv('depthwise 5×1', [3, 1, 5, 1], { groups: 3, padding: [2, 0] }, [2, 3, 8, 4]),
+  conv('depthwise 7×7, dilated by 3', [2, 1, 7, 7], { groups: 2, padding: [9, 9], dilation: [3, 3] }, [2, 2, 7, 11]),
+  conv('depthwise 3×5, dilated by 2×1', [3, 1, 3, 5], { groups: 3, padding: [2, 2], dilation: [2, 1] }, [2, 3, 4, 6]),
+  conv(
+    '2×3 at stride 2, dilated by 3×2',
+    [3, 2, 2, 3],
+    { stride: [2, 2], padding: [1, 2], dilation: [3, 2] },
+    [1, 2, 6, 7],
+  ),
+  conv('3×3, dilated by 2', [3, 2, 3, 3], { padding: [2, 2], dilation: [2, 2] }, [2, 2, 5, 6]),
+  conv(
+    '3×2, dilated by 2×3 and padded on two sides',
+    [3, 2, 3, 2],
+    { padding: [0, 0, 3, 2], dilation: [2, 3] },
+    [2, 2, 5, 6],
+  ),
 ];
 
 function conv(name: string, weight: readonly number[], options: Partial<ConvOptions>, map = mapShape): OperatorCase {

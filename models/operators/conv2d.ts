@@ -1,8 +1,9 @@
-import { type ConvOptions, paddingSides } from '../conv-options.js';
+import { type ConvOptions, convolvedSize } from '../conv-options.js';
 import { divide, expectShape, mapSizes, type Shape, type ShapeContext } from '../shapes.js';
 
 /**
- * Shapes: [b, c, h, w] → [b, out, ⌊(h + top + bottom − kh) / down⌋ + 1, ⌊(w + left + right − kw) / across⌋ + 1].
+ * Shapes: [b, c, h, w] → [b, out, ⌊(h + top + bottom − reach) / down⌋ + 1, ⌊(w + left + right − reach) / across⌋ + 1],
+ * with a reach of (k − 1) · dilation + 1.
  * Throws where the channels are not those of the kernel, or make no whole groups. Source: paddle.nn.Conv2D.
  */
 export interface Conv2d<T> {
@@ -26,12 +27,10 @@ export const shapes = (context: ShapeContext): Conv2d<Shape> => ({
 });
 
 function convolved(x: Shape, weight: Shape, name: string, options: ConvOptions): Shape {
-  const { stride, groups } = options;
-  const { top, left, bottom, right } = paddingSides(options);
+  const { groups } = options;
   const [b, c, h, w] = mapSizes(x);
   const [out, inner, kernelHeight, kernelWidth] = mapSizes(weight);
   if (inner !== divide(c, groups, name)) throw new Error(`${name} takes ${inner * groups} channels; ${c} are given`);
   divide(out, groups, name);
-  const extent = (padded: number, kernel: number, step: number) => Math.floor((padded - kernel) / step) + 1;
-  return [b, out, extent(h + top + bottom, kernelHeight, stride[0]), extent(w + left + right, kernelWidth, stride[1])];
+  return [b, out, ...convolvedSize([h, w], [kernelHeight, kernelWidth], options)];
 }

@@ -1,3 +1,4 @@
+import { convolvedSize } from '../../models/conv-options.js';
 import { scaledSize } from '../../models/operators/resize-by-ratio.js';
 import type { ConvOptions, Operators } from '../../models/operators.js';
 import type { Size, Value } from '../../onnx/graph.js';
@@ -45,22 +46,19 @@ export function buildOperators(context: BuildContext): Operators<Value> {
 
 function conv2d(context: BuildContext, x: Value, name: string, options: ConvOptions): Value {
   const { builder } = context;
-  const { stride, padding, groups, bias } = options;
+  const { stride, dilation = [1, 1], padding, groups, bias } = options;
   const weight = parameter(context, `${name}.weight`); // [o, i / groups, kh, kw]
   const [top, left, bottom = top, right = left] = padding;
   const [out = null, , kh = 1, kw = 1] = weight.shape;
-  const extent = (size: Size | undefined, kernel: number, pads: number, step: number): Size =>
-    size == null ? null : Math.floor((size + pads - kernel) / step) + 1;
-  const shape = [
-    x.shape[0] ?? null,
-    out,
-    extent(x.shape[2], kh ?? 1, top + bottom, stride[0]),
-    extent(x.shape[3], kw ?? 1, left + right, stride[1]),
-  ];
+  const kernel = [kh ?? 1, kw ?? 1] as const;
+  const [b = null, , h = null, w = null] = x.shape;
+  const [height, width] = convolvedSize([h ?? 0, w ?? 0], kernel, options);
+  const shape = [b, out, h === null ? null : height, w === null ? null : width];
   builder.scope = name;
   return builder.add('Conv', bias ? [x, weight, parameter(context, `${name}.bias`)] : [x, weight], shape, {
-    kernel_shape: [kh ?? 1, kw ?? 1],
+    kernel_shape: [...kernel],
     strides: [...stride],
+    dilations: [...dilation],
     pads: [top, left, bottom, right],
     group: groups,
   });

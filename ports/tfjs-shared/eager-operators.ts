@@ -2,6 +2,7 @@ import { paddingSides } from '../../models/conv-options.js';
 import { scaledSize } from '../../models/operators/resize-by-ratio.js';
 import type { ConvOptions, Operators } from '../../models/operators.js';
 import { convolveInParts } from './conv-in-parts.js';
+import { convolveDilated } from './dilation.js';
 import { geluErf, geluTanh } from './gelu.js';
 import { groupNorm, layerNorm } from './norms.js';
 import type { Parameters } from './parameters.js';
@@ -28,7 +29,9 @@ export function eagerOperators({ tf, parameters, recorder, draws }: EagerContext
   });
   return {
     conv2d(x, name, options) {
-      const convolved = convolve(tf, asMap(x), parameters, name, options);
+      const convolved = convolveDilated(tf, asMap(x), name, options, (map, undilated) =>
+        convolve(tf, map, parameters, name, undilated),
+      );
       return options.bias ? tf.add(convolved, parameters.vector(`${name}.bias`)) : convolved;
     },
     batchNorm(x, name, { epsilon }) {

@@ -19,6 +19,11 @@ const limit = 2e-5;
 const mapWanted = 'a feature map is wanted, not tokens';
 const tokensWanted = 'tokens are wanted, not a feature map';
 
+/** What models do not ask for. */
+const dilated = {
+  'conv2d 2×3 at stride 2, dilated by 3×2': 'c is dilated at stride 2×2; stride 1 is implemented',
+};
+
 /** The operators of a forward layer by layer, of one as users run it, and of one in training. */
 export const engine: OperatorEngine = {
   missing: () =>
@@ -28,13 +33,19 @@ export const engine: OperatorEngine = {
   async open() {
     const { tf } = loadTensorFlow({ device: 'cpu' });
     return [
-      { name: 'tfjs', phase: 'infer', limit, run: async (one, given) => inScope(tf, () => runEager(tf, one, given)) },
+      {
+        name: 'tfjs',
+        phase: 'infer',
+        limit,
+        refuses: dilated,
+        run: async (one, given) => inScope(tf, () => runEager(tf, one, given)),
+      },
       {
         name: 'tfjs as users run it',
         phase: 'infer',
         limit,
         // Models take these of maps alone, or of tokens alone.
-        refuses: { relu: mapWanted, div: tokensWanted, 'add-scalar': tokensWanted, scope: tokensWanted },
+        refuses: { ...dilated, relu: mapWanted, div: tokensWanted, 'add-scalar': tokensWanted, scope: tokensWanted },
         run: async (one, given) => inScope(tf, () => runFused(tf, one, given)),
       },
       {
@@ -42,6 +53,7 @@ export const engine: OperatorEngine = {
         phase: 'train',
         limit,
         refuses: {
+          ...dilated,
           'conv2d depthwise 3×3 without padding': 'c is depthwise and changes height or width; training keeps them',
         },
         run: async (one, given) => inScope(tf, () => train(tf, one, given)),

@@ -1,3 +1,4 @@
+import { reachOf } from '../../../models/conv-options.js';
 import type { Value } from '../../../onnx/graph.js';
 
 export interface ConvInputs {
@@ -10,6 +11,7 @@ export interface ConvInputs {
 export interface Geometry {
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
   /** Top, left, bottom, right, as ONNX has it. */
   readonly pads: readonly [number, number, number, number];
   readonly groups: number;
@@ -18,8 +20,8 @@ export interface Geometry {
 }
 
 /** With these the turned kernel gives a map of the input's size. */
-export function oppositePads({ kernel, pads }: Geometry): Geometry['pads'] {
+export function oppositePads({ kernel, dilation, pads }: Geometry): Geometry['pads'] {
   const [top, left, bottom, right] = pads;
-  const [down, across] = [kernel[0] - 1, kernel[1] - 1];
-  return [down - top, across - left, down - bottom, across - right];
+  const [height, width] = reachOf(kernel, { dilation });
+  return [height - 1 - top, width - 1 - left, height - 1 - bottom, width - 1 - right];
 }

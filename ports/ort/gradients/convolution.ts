@@ -1,4 +1,4 @@
-import { paddingSides } from '../../../models/conv-options.js';
+import { convolvedSize, paddingSides, reachOf } from '../../../models/conv-options.js';
 import type { ConvOptions } from '../../../models/operators.js';
 import type { Value } from '../../../onnx/graph.js';
 import { type ConvInputs, type Geometry, oppositePads } from './convolution-geometry.js';
@@ -40,19 +40,20 @@ function measureGeometry(x: Value, weight: Value, options: ConvOptions): Geometr
   const { top, left, bottom, right } = paddingSides(options);
   const [b, i, h, w] = shapeOf(x) as [number, number, number, number];
   const [o, , kh, kw] = shapeOf(weight) as [number, number, number, number];
-  const [down, across] = options.stride;
   return {
     kernel: [kh, kw],
-    stride: [down, across],
+    stride: options.stride,
+    dilation: options.dilation ?? [1, 1],
     pads: [top, left, bottom, right],
     groups: options.groups,
     input: [b, i, h, w],
-    output: [b, o, Math.floor((h + top + bottom - kh) / down) + 1, Math.floor((w + left + right - kw) / across) + 1],
+    output: [b, o, ...convolvedSize([h, w], [kh, kw], options)],
   };
 }
 
-function attributesOf({ kernel, stride, pads, groups }: Geometry) {
-  return { kernel_shape: [...kernel], strides: [...stride], pads: [...pads], group: groups };
+function attributesOf({ kernel, stride, dilation, pads, groups }: Geometry) {
+  const lists = { kernel_shape: [...kernel], strides: [...stride], dilations: [...dilation], pads: [...pads] };
+  return { ...lists, group: groups };
 }
 
 function rulesFor(geometry: Geometry): Rules {
@@ -95,15 +96,17 @@ const depthwiseRules: Rules = {
 
 /** dX is the transposed convolution. */
 const denseRules: Rules = {
-  input(emitter, gradient, _x, weight, { kernel, stride, pads, input, output }) {
+  input(emitter, gradient, _x, weight, { kernel, stride, dilation, pads, input, output }) {
     const [top, left, bottom, right] = pads;
+    const reach = reachOf(kernel, { dilation });
     const reached = (axis: 0 | 1, before: number, after: number) =>
-      (output[axis + 2]! - 1) * stride[axis] + kernel[axis] - before - after;
+      (output[axis + 2]! - 1) * stride[axis] + reach[axis] - before - after;
     // What no kernel reaches at the end lies in the output padding.
     const rest = [input[2] - reached(0, top, bottom), input[3] - reached(1, left, right)];
     return emitter.builder.add('ConvTranspose', [gradient, weight], input, {
       kernel_shape: [...kernel],
       strides: [...stride],
+      dilations: [...dilation],
       pads: [...pads],
       output_padding: rest,
     });

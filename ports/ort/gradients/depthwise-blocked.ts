@@ -5,7 +5,7 @@ import type { Tape } from './tape.js';
 
 /**
  * A depthwise convolution at stride 1 in blocks of channels, with the gradients of the plain one. The weight's gradient
- * is X convolved by dY as its kernel, each channel of each sample a group: 1.8 ms for 3×3 where the plain convolution
+ * is X convolved by dY as its kernel, each channel of each sample a group, at a stride of the dilation: 1.8 ms for 3×3 where the plain convolution
  * takes 12.
  */
 export function depthwiseInBlocks(
@@ -15,17 +15,19 @@ export function depthwiseInBlocks(
   geometry: Geometry,
 ): Value {
   const { emitter } = tape;
-  const { kernel, pads, input, output } = geometry;
+  const { kernel, dilation, pads, input, output } = geometry;
   const [b, c] = input;
   const taps = kernel[0] * kernel[1];
   const flat = emitter.reshape(weight, [c, taps]);
-  const forward = blocked.depthwise(blocked.enter(x), inBlocks(flat), bias, output, pads);
+  const forward = blocked.depthwise(blocked.enter(x), inBlocks(flat), bias, output, { pads, dilations: dilation });
   const inputs = bias === null ? [x, weight] : [x, weight, bias];
   return tape.record(blocked.leave(forward), inputs, (gradient) => {
     const entered = blocked.enter(gradient);
-    const dx = blocked.depthwise(entered, inBlocks(emitter.reverse(flat, 1)), null, input, oppositePads(geometry));
+    const opposite = { pads: oppositePads(geometry), dilations: dilation };
+    const dx = blocked.depthwise(entered, inBlocks(emitter.reverse(flat, 1)), null, input, opposite);
     const [image, kernels] = [joinBatch(emitter, blocked.enter(x)), asKernels(emitter, entered)];
-    const dw = blocked.leave(blocked.depthwise(image, kernels, null, [1, b * c, ...kernel], pads));
+    const apart = { pads, strides: dilation };
+    const dw = blocked.leave(blocked.depthwise(image, kernels, null, [1, b * c, ...kernel], apart));
     const summed = emitter.sum(emitter.reshape(dw, [b, c, taps]), [0]);
     return [
       blocked.leave(dx),
@@ -51,10 +53,12 @@ function sumPerChannel(emitter: Emitter, blocked: BlockedLayout, x: Value): Valu
     emitter.table(`ones/${c}/${kernel.join('x')}`, [c, 1, ...kernel], () =>
       new Float32Array(c * kernel[0] * kernel[1]).fill(1),
     );
-  const rows = blocked.depthwise(blocked.enter(x), ones([1, w]), null, [b, c, h, 1], [0, 0, 0, 0]);
-  const summed = blocked.depthwise(rows, ones([h, 1]), null, [b, c, 1, 1], [0, 0, 0, 0]);
+  const rows = blocked.depthwise(blocked.enter(x), ones([1, w]), null, [b, c, h, 1], unpadded);
+  const summed = blocked.depthwise(rows, ones([h, 1]), null, [b, c, 1, 1], unpadded);
   return emitter.sum(blocked.leave(summed), [0]);
 }
+
+const unpadded = { pads: [0, 0, 0, 0] };
 
 /** [b, c, h, w] as [1, b · c, h, w]: in blocks, too, where c is a multiple of the block. */
 function joinBatch(emitter: Emitter, x: Value): Value {

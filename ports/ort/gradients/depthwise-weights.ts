@@ -3,12 +3,13 @@ import type { Geometry } from './convolution-geometry.js';
 import type { Emitter } from './emitter.js';
 
 /**
- * Of a depthwise convolution at stride 1: dW[c, s, t] = Σ X[b, c, y + s − top, x + t − left] dY[b, c, y, x], as [c, kh
- * · kw].
+ * Of a depthwise convolution at stride 1: dW[c, s, t] = Σ X[b, c, y + s · dilation − top, x + t · dilation − left]
+ * dY[b, c, y, x], as [c, kh · kw].
  */
 export function depthwiseWeightGradient(emitter: Emitter, gradient: Value, x: Value, geometry: Geometry): Value {
   const [kh, kw] = geometry.kernel;
-  const { pads, input, output } = geometry;
+  const { dilation, pads, input, output } = geometry;
+  if (dilation.some((step) => step !== 1)) return correlate(emitter, gradient, x, geometry);
   if (kh === 1 && pads[0] === 0 && pads[2] === 0) {
     const gram = emitter.matMul(emitter.swapLast(x), gradient); // [b, c, w, w of the output]
     return sumDiagonals(emitter, gram, { from: input[3], to: output[3], before: pads[1], count: kw });
@@ -47,15 +48,16 @@ function sumDiagonals(emitter: Emitter, gram: Value, { from, to, before, count }
   return emitter.matMul(summed, choice); // [c, taps]
 }
 
-/** X convolved by dY as its kernel, each channel of each sample a group. */
-function correlate(emitter: Emitter, gradient: Value, x: Value, { kernel, pads, input, output }: Geometry): Value {
+/** X convolved by dY as its kernel, each channel of each sample a group: neighbours of dW are `dilation` apart in X. */
+function correlate(emitter: Emitter, gradient: Value, x: Value, geometry: Geometry): Value {
+  const { kernel, dilation, pads, input, output } = geometry;
   const [b, c] = input;
   const [kh, kw] = kernel;
   const product = emitter.builder.add(
     'Conv',
     [emitter.reshape(x, [1, b * c, input[2], input[3]]), emitter.reshape(gradient, [b * c, 1, output[2], output[3]])],
     [1, b * c, kh, kw],
-    { kernel_shape: output.slice(2), pads: [...pads], group: b * c },
+    { kernel_shape: output.slice(2), strides: [...dilation], pads: [...pads], group: b * c },
   );
   return emitter.reshape(emitter.sum(emitter.reshape(product, [b, c, kh * kw]), [0]), [c, kh * kw]);
 }

@@ -58,11 +58,18 @@ export interface BlockedLayout {
   enter(x: Value): Value;
   leave(blocked: Value): Value;
   /** Depthwise, of maps and kernels in blocks. `bias` is [c]. */
-  depthwise(x: Value, kernel: Value, bias: Value | null, shape: Shape, pads: readonly number[]): Value;
+  depthwise(x: Value, kernel: Value, bias: Value | null, shape: Shape, attributes: DepthwiseAttributes): Value;
   /** Whether a map was made in blocks. Then it need not be taken out of them. */
   made(x: Value): boolean;
   /** The sum of two maps of one shape if that is less work in blocks, else null. */
   add(a: Value, b: Value): Value | null;
+}
+
+/** As ONNX has them. */
+export interface DepthwiseAttributes extends Attributes {
+  readonly pads: readonly number[];
+  readonly strides?: readonly number[];
+  readonly dilations?: readonly number[];
 }
 
 export const blockedChannels = 16;
@@ -182,10 +189,10 @@ function newBlockedLayout(builder: Builder): BlockedLayout {
       left.add(plain);
       return plain;
     },
-    depthwise: (x, kernel, bias, shape, pads) =>
+    depthwise: (x, kernel, bias, shape, attributes) =>
       emit('Conv', bias === null ? [x, kernel] : [x, kernel, bias], shape, {
+        ...attributes,
         kernel_shape: shapeOf(kernel).slice(2),
-        pads: [...pads],
         group: shape[1]!,
       }),
     made: (x) => left.has(x),

@@ -105,6 +105,9 @@ const cases: Readonly<Record<string, Case>> = {
     build: (tape, [a, b]) => matMul(tape, a!, b!),
   },
   'conv2d, depthwise 3×3 in blocks': inBlocks(conv([2, 16, 4, 5], [16, 1, 3, 3], { groups: 16, padding: [1, 1] })),
+  'conv2d, depthwise 3×5, dilated by 3×2, in blocks': inBlocks(
+    conv([2, 16, 4, 5], [16, 1, 3, 5], { groups: 16, padding: [3, 4], dilation: [3, 2] }),
+  ),
   'conv2d, depthwise 1×5 in blocks': inBlocks(conv([2, 16, 2, 5], [16, 1, 1, 5], { groups: 16, padding: [0, 2] })),
   'conv2d, depthwise 5×1 after 1×3 in blocks': inBlocks({
     shapes: [

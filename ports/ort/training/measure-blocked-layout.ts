@@ -55,5 +55,5 @@ function plainly({ builder }: Emitter, x: Value, weight: Value): Value {
 function inBlocks({ blocked, reshape }: Emitter, x: Value, weight: Value): Value {
   const entered = blocked!.enter(reshape(weight, [1, channels, taps, taps]));
   const kernel = reshape(entered, [channels, 1, taps, taps]);
-  return blocked!.leave(blocked!.depthwise(blocked!.enter(x), kernel, null, [1, channels, side, side], pads));
+  return blocked!.leave(blocked!.depthwise(blocked!.enter(x), kernel, null, [1, channels, side, side], { pads }));
 }

@@ -1,4 +1,4 @@
-import { paddingSides } from '../../../models/conv-options.js';
+import { convolvedSize } from '../../../models/conv-options.js';
 import type { ConvOptions } from '../../../models/operators.js';
 import type { ShapeNhwc } from './lazy-map.js';
 
@@ -9,16 +9,7 @@ export function convolvedShape(
   extent: readonly [number, number],
   options: ConvOptions,
 ): ShapeNhwc {
-  const { top, left, bottom, right } = paddingSides(options);
-  const [vertical, horizontal] = options.stride;
-  const along = (padded: number, kernel: number, step: number) => Math.floor((padded - kernel) / step) + 1;
-  const [kernelHeight, kernelWidth] = extent;
-  return [
-    b,
-    along(h + top + bottom, kernelHeight, vertical),
-    along(w + left + right, kernelWidth, horizontal),
-    outputs,
-  ];
+  return [b, ...convolvedSize([h, w], extent, options), outputs];
 }
 
 /** Throws for groups between one and the number of channels. */

@@ -1,5 +1,7 @@
-import { paddingSides } from '../../../models/conv-options.js';
+import { paddingSides, reachOf } from '../../../models/conv-options.js';
+import type { ConvOptions } from '../../../models/operators.js';
 import { convolveInParts } from '../conv-in-parts.js';
+import { convolveDilated } from '../dilation.js';
 import type { Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
 import type { FoldedKernels } from './folded-kernels.js';
 import type { Conv, LazyMap, Leaf, LeafBody, Term } from './lazy-map.js';
@@ -129,28 +131,44 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
     const { input, name, options } = body;
     const depthwise = options.groups > 1;
     const { left, right } = paddingSides(options);
-    const window = inputRows(leaf, body, kernels.extent(name)[0], rows);
+    const window = inputRows(leaf, body, reachOf(kernels.extent(name), options)[0], rows);
     const single = input.terms.length === 1 ? input.terms[0]! : null;
     const source = single === null ? combine(input.terms, null, window.rows) : leafRows(single.leaf, window.rows);
     const kernel = kernels.kernel(name, depthwise, single?.scale ?? null, scale);
     const through = input.shift === null ? null : kernels.shiftThrough(name, input.shift, scale, vectors.vector);
     const bias = vectors.plus(through, shift);
+    const padded = { ...options, padding: [window.above, left, window.below, right] as const };
+    return using([source], ([map]) =>
+      convolveDilated(tf, map!, name, padded, (x, undilated) => {
+        const part = (some: Tensor4D, filter: Tensor4D, first: boolean) =>
+          convolveFused(some, filter, undilated, depthwise, first ? bias : null);
+        return depthwise ? part(x, kernel, true) : convolveInParts(tf, x, kernel, part);
+      }),
+    );
+  }
+
+  function convolveFused(
+    x: Tensor4D,
+    filter: Tensor4D,
+    options: ConvOptions,
+    depthwise: boolean,
+    bias: Vector | null,
+  ): Tensor4D {
+    const { top, left, bottom, right } = paddingSides(options);
     const padding: Padding = [
       [0, 0],
-      [window.above, window.below],
+      [top, bottom],
       [left, right],
       [0, 0],
     ];
-    const part = (x: Tensor4D, filter: Tensor4D, first: boolean) =>
-      // The types of the fused operators lack explicit padding; the operators have it.
-      (depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d)({
-        x,
-        filter,
-        strides: [...options.stride],
-        pad: padding as unknown as 'valid',
-        ...(bias === null || !first ? {} : { bias: kernels.tensor(bias) as Tensor1D }),
-      });
-    return using([source], ([x]) => (depthwise ? part(x!, kernel, true) : convolveInParts(tf, x!, kernel, part)));
+    // The types of the fused operators lack explicit padding; the operators have it.
+    return (depthwise ? tf.fused.depthwiseConv2d : tf.fused.conv2d)({
+      x,
+      filter,
+      strides: [...options.stride],
+      pad: padding as unknown as 'valid',
+      ...(bias === null ? {} : { bias: kernels.tensor(bias) as Tensor1D }),
+    });
   }
 
   function sliceRows(tensor: Tensor4D, rows: Rows): Held {

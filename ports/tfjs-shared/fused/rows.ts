@@ -11,11 +11,14 @@ export function allRows({ shape: [, height] }: { shape: LazyMap['shape'] }): Row
   return { from: 0, to: height };
 }
 
-/** Rows of the input that rows of a convolution need, and the rows of padding above and below. */
+/**
+ * Rows of the input that rows of a convolution need, and the rows of padding above and below. `reach` is how many rows
+ * one row needs.
+ */
 export function inputRows(
   { shape }: Leaf,
   { input, options }: Conv,
-  kernelHeight: number,
+  reach: number,
   rows: Rows,
 ): { rows: Rows; above: number; below: number } {
   const height = input.shape[1];
@@ -23,7 +26,7 @@ export function inputRows(
   if (rows.from === 0 && rows.to === shape[1]) return { rows: { from: 0, to: height }, above: top, below: bottom };
   const [stride] = options.stride;
   const from = rows.from * stride - top;
-  const to = (rows.to - 1) * stride - top + kernelHeight;
+  const to = (rows.to - 1) * stride - top + reach;
   const clipped = { from: Math.max(from, 0), to: Math.min(to, height) };
   return { rows: clipped, above: clipped.from - from, below: to - clipped.to };
 }
