@@ -157,7 +157,7 @@ def write_infer_bundle(writer, identity, case, goldens, sample, made_by, sample_
             "probes": entries,
             "made_by": {
                 "generator": GENERATOR,
-                **case.reference.versions(),
+                **case.reference.versions(case.model),
                 "dtype": "float64",
                 "python": platform.python_version(),
                 "numpy": np.__version__,

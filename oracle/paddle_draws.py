@@ -24,7 +24,7 @@ def draws_from(model, source):
     hooks = [hook for name, layer in model.named_sublayers() for hook in _follow(layer, name, running)]
     originals = {"rand": paddle.rand, "uniform": paddle.uniform}
 
-    def rand(shape, _dtype=None, name=None):
+    def rand(shape, dtype=dtype, name=None):
         extents = [int(side) for side in shape]
         layer_name, layer = running[-1] if running else ("model", model)
         if type(layer).__name__ != "DropPath":

@@ -1,4 +1,6 @@
-"""The reference itself: PaddleSeg's networks on PaddlePaddle, built from the `model:` section of a PaddleSeg yml."""
+"""The reference itself: PaddleSeg's networks, and VAN of paddleclas, on PaddlePaddle, built from the `model:` section of
+a yml.
+"""
 
 import importlib
 import importlib.util
@@ -7,6 +9,7 @@ import types
 import warnings
 
 from oracle.errors import OracleError
+from oracle.paddle_van import register_van, uses_van, van_version
 from oracle.spec import without_pretrained
 
 # What PaddleSeg imports when it is loaded and no forward pass calls. Where one is installed, it is used.
@@ -37,27 +40,32 @@ def build_model(section, dtype):
     `pretrained` is never followed: a bundle's weights stand in the bundle.
     """
     load_paddleseg()
-    model = _build_component(without_pretrained(section), "model")
+    from paddleseg.cvlibs import manager
+
+    lists = (manager.MODELS, manager.BACKBONES)
+    if uses_van(section):
+        register_van(manager)
+    model = _build_component(without_pretrained(section), "model", lists)
     model.to(dtype=dtype)
     model.eval()
     return model
 
 
-def versions():
-    """Which reference this is, for `made_by`."""
+def versions(section=None):
+    """Which reference this is, for `made_by` of what a network of this `model:` section gives."""
     paddle = load_paddle()
-    return {
-        "framework": f"paddlepaddle {paddle.__version__}",
-        "model_library": f"paddleseg {load_paddleseg().__version__}",
-    }
+    libraries = [f"paddleseg {load_paddleseg().__version__}"]
+    if section is not None and uses_van(section):
+        libraries.append(van_version())
+    return {"framework": f"paddlepaddle {paddle.__version__}", "model_library": ", ".join(libraries)}
 
 
-def _build_component(section, field):
-    from paddleseg.cvlibs import manager
-
-    arguments = {key: _build_value(value, f"{field}.{key}") for key, value in section.items() if key != "type"}
+def _build_component(section, field, lists):
+    """Of the first of `lists` that knows its type. VAN_B0 is a classifier by itself, and a backbone within a network."""
+    inner = lists[::-1]
+    arguments = {key: _build_value(value, f"{field}.{key}", inner) for key, value in section.items() if key != "type"}
     kind = section.get("type")
-    for registry in (manager.MODELS, manager.BACKBONES):
+    for registry in lists:
         if kind in registry.components_dict:
             try:
                 return registry[kind](**arguments)
@@ -70,11 +78,11 @@ def _build_component(section, field):
     )
 
 
-def _build_value(value, field):
+def _build_value(value, field, lists):
     if isinstance(value, dict) and "type" in value:
-        return _build_component(value, field)
+        return _build_component(value, field, lists)
     if isinstance(value, list):
-        return [_build_value(item, f"{field}[{index}]") for index, item in enumerate(value)]
+        return [_build_value(item, f"{field}[{index}]", lists) for index, item in enumerate(value)]
     return value
 
 

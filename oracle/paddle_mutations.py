@@ -30,15 +30,19 @@ def list_mutations():
         Mutation("NMF steps one fewer", _drop_nmf_step),
         Mutation("align_corners flipped", _flip_align_corners),
         Mutation(
-            "one bias left out (block2.0 conv_out)", _drop_bias("backbone.block2.0.attn.spatial_gating_unit.conv_out")
+            "one bias left out (block2.0 conv_out)", _drop_bias("block2.0.attn.spatial_gating_unit.conv_out")
         ),
         Mutation("one bias left out (head)", _drop_bias("head")),
-        Mutation("padding shifted by one (patch_embed2)", _shift_padding("backbone.patch_embed2.proj")),
+        Mutation("one bias left out (block2.0 conv1)", _drop_bias("block2.0.attn.spatial_gating_unit.conv1")),
+        Mutation("gaps in the large kernel 3 → 1", _close_gaps),
+        Mutation("gate added to the map, not multiplied", _add_gates),
+        Mutation("padding shifted by one (patch_embed2)", _shift_padding("patch_embed2.proj")),
         Mutation("padding shifted by one (nets.1.1.0)", _shift_padding("nets.1.1.0._conv")),
         Mutation("layer scale left out (block1.0)", _drop_layer_scale),
         Mutation("sizes of branches rounded to the nearest", _round_branches),
         Mutation("branches meet in their first alone", _meet_in_first),
-        Mutation("layer norm epsilon 1e-5 → 1e-6", lambda model: _set_all(model, nn.LayerNorm, "_epsilon", 1e-6)),
+        Mutation("layer norm epsilon 1e-5 → 1e-6", _move_layer_norms(1e-5, 1e-6)),
+        Mutation("layer norm epsilon 1e-6 → 1e-5", _move_layer_norms(1e-6, 1e-5)),
         Mutation("group norm epsilon 1e-5 → 1e-6", lambda model: _set_all(model, nn.GroupNorm, "_epsilon", 1e-6)),
         Mutation("NMF epsilon 1e-6 → 0", lambda model: _set_nmf_epsilon(model, 0.0)),
         Mutation("NMF epsilon 1e-6 → 1e-7", lambda model: _set_nmf_epsilon(model, 1e-7)),
@@ -86,6 +90,8 @@ def _drop_nmf_step(model):
 def _flip_align_corners(model):
     if _is_lpsnet(model):
         return _in_forward(model, "_interpolate", lambda original: partial(original, align_corners=False))
+    if not hasattr(model, "align_corners"):
+        return False
     model.align_corners = not model.align_corners
     model.decode_head.align_corners = not model.decode_head.align_corners
     return True
@@ -93,7 +99,7 @@ def _flip_align_corners(model):
 
 def _drop_bias(name):
     def apply(model):
-        layer = dict(model.named_sublayers()).get(name)
+        layer = _find_layer(model, name)
         if layer is not None:
             layer.bias.set_value(load_paddle().zeros_like(layer.bias))
         return layer is not None
@@ -101,9 +107,41 @@ def _drop_bias(name):
     return apply
 
 
+def _find_layer(model, name):
+    """The sublayer of this name, of the model or of its backbone; None: there is none."""
+    layers = dict(model.named_sublayers())
+    return layers.get(name, layers.get(f"backbone.{name}"))
+
+
+def _close_gaps(model):
+    layers = [layer for layer in _layers(model, load_paddle().nn.Conv2D) if layer._dilation == [3, 3]]
+    for layer in layers:
+        layer._dilation = [1, 1]
+        layer._updated_padding = [3, 3, 3, 3]
+    return layers != []
+
+
+def _add_gates(model):
+    """x + conv1(…) in place of x · conv1(…)."""
+    gates = [layer for layer in model.sublayers() if type(layer).__name__ == "LKA"]
+    for gate in gates:
+        gate.forward = lambda x, gate=gate: x + gate.conv1(gate.conv_spatial(gate.conv0(x)))
+    return gates != []
+
+
+def _move_layer_norms(before, after):
+    def apply(model):
+        layers = [layer for layer in _layers(model, load_paddle().nn.LayerNorm) if layer._epsilon == before]
+        for layer in layers:
+            layer._epsilon = after
+        return layers != []
+
+    return apply
+
+
 def _shift_padding(name):
     def apply(model):
-        layer = dict(model.named_sublayers()).get(name)
+        layer = _find_layer(model, name)
         if layer is not None:
             layer._updated_padding = [0, 2, 0, 2]  # top, bottom, left, right; 1 everywhere in the reference
         return layer is not None
@@ -112,9 +150,10 @@ def _shift_padding(name):
 
 
 def _drop_layer_scale(model):
-    if not hasattr(model, "backbone"):
+    block = _find_layer(model, "block1.0")
+    if block is None:
         return False
-    scale = model.backbone.block1[0].layer_scale_1
+    scale = block.layer_scale_1
     scale.set_value(load_paddle().ones_like(scale))
     return True
 

@@ -51,7 +51,7 @@ def _forward(model, image, observe):
             first = _first_tensor(outputs)
             if first is None:
                 return None
-            if isinstance(outputs, tuple) and first.ndim == 3 and len(outputs) == 3:
+            if _is_embedding(outputs, first):
                 grid["size"] = [int(side) for side in outputs[1:]]
             replacement = observe(name, _to_nchw(first, grid))
             if replacement is None:
@@ -73,6 +73,13 @@ def _forward(model, image, observe):
 def _first_tensor(outputs):
     first = outputs[0] if isinstance(outputs, (tuple, list)) else outputs
     return first if hasattr(first, "ndim") else None
+
+
+def _is_embedding(outputs, first):
+    """A map or its tokens, then height and width. VAN's come as int, MSCAN's may be tensors."""
+    if not isinstance(outputs, tuple) or len(outputs) != 3:
+        return False
+    return first.ndim == 3 or all(isinstance(side, int) for side in outputs[1:])
 
 
 def _with_first(outputs, first):

@@ -16,6 +16,7 @@ SHARED = (
     "batch norm epsilon",
     "GELU",
     "strips",
+    "gaps in the large kernel",
     "align_corners",
     "layer norm epsilon",
     "group norm epsilon",
@@ -70,7 +71,14 @@ def list_train_mutations():
 
 
 def _in_model(name, apply):
-    return TrainMutation(name, lambda case: replace(case, start=_Mutated(case.start, Mutation(name, apply))))
+    """`apply` gives False where the model has no such part."""
+
+    def change(case):
+        if apply(case.start.built("float32")) is False:
+            return None
+        return replace(case, start=_Mutated(case.start, Mutation(name, apply)))
+
+    return TrainMutation(name, change)
 
 
 def _where_drawn(leaf, mutation):

@@ -7,9 +7,11 @@ from oracle.errors import OracleError
 
 LOGITS = "logits"
 
-# `probes: blocks` of a specification: what a person reads first of a SegNeXt.
+# `probes: blocks` of a specification: what a person reads first of a SegNeXt or a VAN.
 BLOCKS = re.compile(
-    r"backbone(\.(patch_embed\d+|block\d+\.\d+|norm\d+))?"
+    r"backbone"
+    r"|(backbone\.)?(patch_embed\d+|block\d+\.\d+|norm\d+)"
+    r"|head"
     r"|decode_head(\.(squeeze|hamburger(\.(ham_in|ham|ham_out))?|align|conv_seg))?"
     rf"|{LOGITS}"
 )

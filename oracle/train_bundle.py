@@ -43,7 +43,7 @@ def write_train_bundle(writer, spec, case, goldens):
             },
             "made_by": {
                 "generator": GENERATOR,
-                **start.reference.versions(),
+                **start.reference.versions(start.model),
                 "dtype": "float64",
                 "python": platform.python_version(),
                 "numpy": np.__version__,

@@ -24,8 +24,8 @@ class Reference(Protocol):
 
     name: str
 
-    def versions(self) -> dict[str, str]:
-        """`framework` and `model_library`, for `made_by`."""
+    def versions(self, section: "dict | None" = None) -> dict[str, str]:
+        """`framework` and `model_library`, for `made_by` of what a network of this `model:` section gives."""
 
     def build(self, section: dict, dtype: str) -> Any:
         """The network of a `model:` section in evaluation mode, its parameters "float32" or "float64"."""

@@ -5,9 +5,9 @@ import type { Emitter } from './emitter.js';
 import { sumOverBatch } from './sum-over-batch.js';
 
 /**
- * Of a dense convolution: dW[o, i, s, t] = Σ dY[b, o, y, x] X[b, i, stride·y + s·dilation − top, stride·x + t·dilation −
- * left], as [o, i, kh, kw]. One product of dY with what each tap saw. (3×3 at stride 2, 16 to 32 channels, 2×128×128: 2.1 ms, where X
- * convolved by dY as its kernel takes 3.7, and 18 where memory is busy.)
+ * Of a dense convolution: dW[o, i, s, t] = Σ dY[b, o, y, x] X[b, i, stride·y + dilation·s − top, …], as [o, i, kh, kw].
+ * One product of dY with what each tap saw. (3×3 at stride 2, 16 to 32 channels, 2×128×128: 2.1 ms, where X convolved
+ * by dY as its kernel takes 3.7, and 18 where memory is busy.)
  */
 export function denseWeightGradient(emitter: Emitter, gradient: Value, x: Value, geometry: Geometry): Value {
   const { kernel, input, output } = geometry;

@@ -5,8 +5,8 @@ import type { Tape } from './tape.js';
 
 /**
  * A depthwise convolution at stride 1 in blocks of channels, with the gradients of the plain one. The weight's gradient
- * is X convolved by dY as its kernel, each channel of each sample a group, at a stride of the dilation: 1.8 ms for 3×3 where the plain convolution
- * takes 12.
+ * is X convolved by dY as its kernel, each channel of each sample a group, in steps of the dilation: 1.8 ms for 3×3
+ * where the plain convolution takes 12.
  */
 export function depthwiseInBlocks(
   tape: Tape,
