@@ -67,7 +67,7 @@ t.test('what cannot be exported is refused, and nothing is written', async (t) =
   );
   await refuses(
     ['--config', join(folder, 'c.yml'), '--model_path', folder, '--out', out],
-    /^Cannot read weights .* one of \.safetensors, \.npz, \.pdparams is wanted$/,
+    /^Cannot read weights .* one of \.safetensors, \.npz, \.pdparams, \.pth, \.pt is wanted$/,
   );
   await refuses(
     ['--config', join(folder, 'c.yml'), '--out', join(folder, 'bad.yml', 'm.onnx')],

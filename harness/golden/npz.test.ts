@@ -124,7 +124,7 @@ const bad: readonly (readonly [what: string, bytes: Uint8Array, error: RegExp])[
   [
     'half a file',
     zip([entry('x.npy', npy)]).subarray(0, 100),
-    /it has no end of a zip: it is truncated or no zip; a whole \.npz is wanted$/,
+    /it has no end of a zip: it is truncated or no zip; a whole zip is wanted$/,
   ],
   ['no zip', Buffer.from('hello'), /it has no end of a zip/],
   [

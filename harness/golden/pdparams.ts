@@ -31,14 +31,15 @@ export function parsePdparams(bytes: Uint8Array, source: string): Map<string, Nd
 const nameTable = 'StructuredToParameterName@@';
 
 function validateStart(bytes: Uint8Array, source: string): void {
-  const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
   refuseLfsPointer(bytes, source);
   if (bytes.length === 0) throw cannot('read', source, 'it is empty', 'a paddle.save file is wanted');
   if (bytes[0] === 0x80) return;
-  const kind = start.startsWith('PK')
-    ? 'a zip (of PyTorch, perhaps)'
-    : /^\s*</.test(start)
-      ? 'a web page'
-      : 'not a pickle';
-  throw cannot('read', source, `it is ${kind}`, 'a paddle.save file is wanted');
+  throw cannot('read', source, `it is ${describeNoPickle(bytes)}`, 'a paddle.save file is wanted');
+}
+
+/** What stands where a pickle is wanted. */
+export function describeNoPickle(bytes: Uint8Array): string {
+  const start = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+  if (start.startsWith('PK')) return 'a zip (of PyTorch, perhaps)';
+  return /^\s*</.test(start) ? 'a web page' : 'not a pickle';
 }

@@ -1,8 +1,28 @@
 import { UserError } from '../support/errors.js';
+import type { PickleDialect } from './pickle-dialect.js';
 import { kindOf, PickledArray, type PickleValue } from './pickle-value.js';
 
+/**
+ * Pickles of NumPy arrays. numpy 2 renamed numpy.core to numpy._core; `_frombuffer` comes with protocol 5,
+ * `_codecs.encode` with bytes in protocol 2.
+ */
+export const numpyDialect: PickleDialect = {
+  holds: 'plain data and NumPy arrays',
+  known: new Set([
+    'numpy.core.multiarray._reconstruct',
+    'numpy._core.multiarray._reconstruct',
+    'numpy.core.numeric._frombuffer',
+    'numpy._core.numeric._frombuffer',
+    'numpy.ndarray',
+    'numpy.dtype',
+    '_codecs.encode',
+    'collections.OrderedDict',
+  ]),
+  reduce: reduceNumpy,
+};
+
 /** What calling `callable` gives, for the few callables that a pickle of arrays has. Throws a UserError for others. */
-export function reduceNumpy(callable: PickleValue, args: PickleValue, source: string): PickleValue {
+function reduceNumpy(callable: PickleValue, args: PickleValue, source: string): PickleValue {
   const name = callable !== null && typeof callable === 'object' && 'global' in callable ? callable.global : 'a value';
   const given = Array.isArray(args) ? args : [];
   switch (name) {

@@ -45,4 +45,6 @@ export const op = {
   global: 0x63,
   stackGlobal: 0x93,
   reduce: 0x52,
+  newObj: 0x81,
+  binPersId: 0x51,
 } as const;

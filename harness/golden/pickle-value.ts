@@ -1,6 +1,7 @@
 import { elementCount, type NdArray } from '../contract/nd-array.js';
 import { cannot } from '../support/errors.js';
 import { decodeStored, dtypeFor, type StoredCode, type StoredLayout, storedSizes } from './stored-elements.js';
+import type { PassedOver, TorchStorage, TorchTensor } from './torch-value.js';
 
 /** A Python value: dict → Map, list and tuple → array, bytes → Uint8Array, None → null. */
 export type PickleValue =
@@ -14,6 +15,9 @@ export type PickleValue =
   | Map<PickleValue, PickleValue>
   | PickledArray
   | NumpyDtype
+  | TorchStorage
+  | TorchTensor
+  | PassedOver
   | PickleGlobal;
 
 /** What a value is, for messages. Never the value: lists that hold each other have no end as text. */

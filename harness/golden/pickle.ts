@@ -1,7 +1,8 @@
 import { budgets, overBudget } from '../support/budgets.js';
 import { cannot, type UserError } from '../support/errors.js';
 import { ByteCursor } from './byte-cursor.js';
-import { reduceNumpy } from './pickle-numpy.js';
+import type { PickleDialect } from './pickle-dialect.js';
+import { numpyDialect } from './pickle-numpy.js';
 import { op } from './pickle-opcodes.js';
 import { scalars } from './pickle-scalars.js';
 import { PickleStack } from './pickle-stack.js';
@@ -14,32 +15,44 @@ import { kindOf, type NumpyDtype, PickledArray, type PickleValue } from './pickl
  * @throws UserError that names the class, function or opcode which is refused
  */
 export function parsePickle(bytes: Uint8Array, source: string): PickleValue {
-  return new Unpickler(bytes, source).run();
+  const { value, byteLength } = parseFirstPickle(bytes, source, numpyDialect);
+  const rest = bytes.length - byteLength;
+  if (rest > 0) throw cannot('read', source, `${rest} bytes follow its pickle`, 'a whole .pdparams file is wanted');
+  return value;
+}
+
+/** The same of the pickle that `bytes` begin with, and its length: others may follow it. */
+export function parseFirstPickle(
+  bytes: Uint8Array,
+  source: string,
+  dialect: PickleDialect,
+): { readonly value: PickleValue; readonly byteLength: number } {
+  return new Unpickler(bytes, source, dialect).run();
 }
 
 /** Lives for one parse: a position and a stack. */
 class Unpickler {
   readonly #in: ByteCursor;
   readonly #source: string;
+  readonly #dialect: PickleDialect;
   readonly #stack: PickleStack;
   #copied = 0;
   readonly #size: number;
 
-  constructor(bytes: Uint8Array, source: string) {
+  constructor(bytes: Uint8Array, source: string, dialect: PickleDialect) {
     this.#source = source;
+    this.#dialect = dialect;
     this.#size = bytes.length;
     this.#stack = new PickleStack(source);
     this.#in = new ByteCursor(bytes, () => this.#error('its pickle is truncated', 'a whole file is wanted'));
   }
 
-  run(): PickleValue {
+  run(): { value: PickleValue; byteLength: number } {
     if (this.#in.uint8() !== op.proto) throw this.#error('it does not begin as a pickle', 'protocol 2 to 5 is wanted');
     const protocol = this.#in.uint8();
     if (protocol < 2 || protocol > 5) throw this.#error(`its pickle protocol is ${protocol}`, '2 to 5 is wanted');
     for (let code = this.#in.uint8(); code !== op.stop; code = this.#in.uint8()) this.#step(code);
-    const rest = this.#in.remaining;
-    if (rest > 0) throw this.#error(`${rest} bytes follow its pickle`, 'a whole .pdparams file is wanted');
-    return this.#stack.pop();
+    return { value: this.#stack.pop(), byteLength: this.#in.position };
   }
 
   #step(code: number): void {
@@ -117,25 +130,30 @@ class Unpickler {
         const [module, name] = this.#stack.popMany(2) as [PickleValue, PickleValue];
         return this.#global(this.#text(module), this.#text(name));
       }
-      case op.reduce: {
+      case op.reduce:
+      case op.newObj: {
         const [callable, args] = this.#stack.popMany(2) as [PickleValue, PickleValue];
-        const made = reduceNumpy(callable, args, this.#source);
+        const made = this.#dialect.reduce(callable, args, this.#source);
         this.#spendCopy(made);
         return made;
       }
+      case op.binPersId:
+        if (this.#dialect.readPersistent !== undefined)
+          return this.#dialect.readPersistent(this.#stack.pop(), this.#source);
+        break;
       default:
-        throw this.#error(
-          `its pickle has opcode 0x${code.toString(16)} at byte ${this.#in.position - 1}`,
-          'plain data and NumPy arrays are wanted',
-        );
     }
+    throw this.#error(
+      `its pickle has opcode 0x${code.toString(16)} at byte ${this.#in.position - 1}`,
+      `${this.#dialect.holds} are wanted`,
+    );
   }
 
   /** Everything that a pickle may name; nothing is imported. */
   #global(module: string, name: string): PickleValue {
     const full = `${module}.${name}`;
-    if (known.has(full)) return { global: full.replace('numpy._core.', 'numpy.core.') };
-    throw this.#error(`its pickle names ${full}`, 'plain data and NumPy arrays are wanted, nothing that runs code');
+    if (this.#dialect.known.has(full)) return { global: full.replace('numpy._core.', 'numpy.core.') };
+    throw this.#error(`its pickle names ${full}`, `${this.#dialect.holds} are wanted, nothing that runs code`);
   }
 
   #text(name: PickleValue): string {
@@ -150,7 +168,8 @@ class Unpickler {
       target.build(state, this.#source);
       this.#spendCopy(target);
     } else if (isDtype(target)) target.order = dtypeOrder(state) ?? target.order;
-    else throw this.#error('its pickle sets the state of an object', 'plain data and NumPy arrays are wanted');
+    else if (this.#dialect.ignoresState?.(target) !== true)
+      throw this.#error('its pickle sets the state of an object', `${this.#dialect.holds} are wanted`);
   }
 
   /** Arrays are copies of bytes of the file, each of other ones: their sum is about the file's size. */
@@ -180,21 +199,6 @@ class Unpickler {
     return cannot('read', this.#source, is, wanted);
   }
 }
-
-/**
- * numpy 2 renamed numpy.core to numpy._core; `_frombuffer` comes with protocol 5, `_codecs.encode` with bytes in
- * protocol 2.
- */
-const known: ReadonlySet<string> = new Set([
-  'numpy.core.multiarray._reconstruct',
-  'numpy._core.multiarray._reconstruct',
-  'numpy.core.numeric._frombuffer',
-  'numpy._core.numeric._frombuffer',
-  'numpy.ndarray',
-  'numpy.dtype',
-  '_codecs.encode',
-  'collections.OrderedDict',
-]);
 
 function isDtype(value: PickleValue): value is NumpyDtype {
   return value !== null && typeof value === 'object' && 'code' in value;

@@ -67,8 +67,13 @@ function swapBytes(bytes: Uint8Array, size: number): void {
 }
 
 function toCOrder<T extends ArrayData[Dtype]>(values: T, shape: readonly number[]): T {
-  const ordered = new (values.constructor as new (length: number) => T)(values.length);
   const strides = shape.map((_, axis) => elementCount(shape.slice(0, axis)));
+  return gather(values, shape, strides);
+}
+
+/** The elements of a view in C order, copied. @param strides in elements, of each axis; the first element is at 0 */
+export function gather<T extends ArrayData[Dtype]>(values: T, shape: readonly number[], strides: readonly number[]): T {
+  const ordered = new (values.constructor as new (length: number) => T)(elementCount(shape));
   const index = shape.map(() => 0);
   let from = 0;
   for (let to = 0; to < ordered.length; to++) {

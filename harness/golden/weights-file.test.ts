@@ -60,8 +60,9 @@ for (const ending of ['.safetensors', '.npz', '.pdparams']) {
 }
 
 t.test('another ending, and no file, are refused', async (t) => {
-  await t.rejects(readWeightsFile('w.pth'), {
-    message: 'Cannot read weights w.pth: it has the ending .pth; one of .safetensors, .npz, .pdparams is wanted',
+  await t.rejects(readWeightsFile('w.bin'), {
+    message:
+      'Cannot read weights w.bin: it has the ending .bin; one of .safetensors, .npz, .pdparams, .pth, .pt is wanted',
   });
   await t.rejects(writeWeightsFile('w', arrays), { message: /^Cannot write weights w: it has no ending; / });
   await t.rejects(readWeightsFile('none.npz'), {

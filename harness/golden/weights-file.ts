@@ -6,14 +6,16 @@ import { whyUnread } from '../support/explain-system.js';
 import { readPlain } from '../support/plain-file.js';
 import { parseNpz, renderNpz } from './npz.js';
 import { parsePdparams } from './pdparams.js';
+import { parsePth } from './pth.js';
 import { renderPdparams } from './render-pdparams.js';
 import { parseSafetensors, renderSafetensors } from './safetensors.js';
 
 /**
- * Arrays by name, of a .safetensors, .npz or .pdparams file. Throws a UserError that names the file and what is wrong.
+ * Arrays by name, of a .safetensors, .npz, .pdparams, .pth or .pt file. Throws a UserError that names the file and what
+ * is wrong.
  */
 export async function readWeightsFile(path: string): Promise<Map<string, NdArray>> {
-  const { parse } = formatOf(path, 'read');
+  const parse = formatOf(path, 'read', parsers);
   let bytes: Uint8Array;
   try {
     bytes = await readPlain(path);
@@ -28,22 +30,29 @@ export async function readWeightsFile(path: string): Promise<Map<string, NdArray
  * Writes arrays in the format of the path's ending, the whole file or nothing. Throws a UserError for another ending.
  */
 export async function writeWeightsFile(path: string, arrays: ReadonlyMap<string, NdArray>): Promise<void> {
-  const { render } = formatOf(path, 'write');
+  const render = formatOf(path, 'write', renderers);
   await writeAtomicFile(path, render(arrays));
 }
 
-interface WeightsFormat {
-  parse(bytes: Uint8Array, source: string): Map<string, NdArray>;
-  render(arrays: ReadonlyMap<string, NdArray>): Uint8Array;
-}
+type Parse = (bytes: Uint8Array, source: string) => Map<string, NdArray>;
+type Render = (arrays: ReadonlyMap<string, NdArray>) => Uint8Array;
 
-const formats: ReadonlyMap<string, WeightsFormat> = new Map([
-  ['.safetensors', { parse: parseSafetensors, render: renderSafetensors }],
-  ['.npz', { parse: parseWholeNpz, render: renderStoredNpz }],
-  ['.pdparams', { parse: parsePdparams, render: renderPdparams }],
+const renderers: ReadonlyMap<string, Render> = new Map([
+  ['.safetensors', renderSafetensors],
+  ['.npz', renderStoredNpz],
+  ['.pdparams', renderPdparams],
 ]);
 
-function formatOf(path: string, action: string): WeightsFormat {
+/** PyTorch's own files are read alone: PyTorch reads safetensors as well. */
+const parsers: ReadonlyMap<string, Parse> = new Map([
+  ['.safetensors', parseSafetensors],
+  ['.npz', parseWholeNpz],
+  ['.pdparams', parsePdparams],
+  ['.pth', parsePth],
+  ['.pt', parsePth],
+]);
+
+function formatOf<Format>(path: string, action: string, formats: ReadonlyMap<string, Format>): Format {
   const format = formats.get(extname(path));
   if (format !== undefined) return format;
   const given = extname(path) === '' ? 'no ending' : `the ending ${extname(path)}`;

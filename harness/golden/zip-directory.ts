@@ -65,6 +65,10 @@ interface DirectoryRecord {
 const endSignature = 0x06054b50;
 const recordSignature = 0x02014b50;
 const localSignature = 0x04034b50;
+const zip64EndSignature = 0x06064b50;
+const zip64LocatorSignature = 0x07064b50;
+const zip64EndBytes = 56;
+const zip64LocatorBytes = 20;
 const endBytes = 22;
 const recordBytes = 46;
 const localBytes = 30;
@@ -92,12 +96,32 @@ function findEnd(view: DataView, source: string): { count: number; directoryOffs
     ) {
       throw cannot('read', source, 'it is a part of a split archive', 'a whole zip is wanted');
     }
-    if (directoryOffset + size !== at) {
+    const directoryEnd = directoryOffset + size;
+    if (directoryEnd !== at && !isEndOfZip64(view, directoryEnd, at, { count, size, directoryOffset })) {
       throw cannot('read', source, 'its central directory is not where it says', 'an undamaged zip is wanted');
     }
-    return { count, directoryOffset, directoryEnd: at };
+    return { count, directoryOffset, directoryEnd };
   }
-  throw cannot('read', source, 'it has no end of a zip: it is truncated or no zip', 'a whole .npz is wanted');
+  throw cannot('read', source, 'it has no end of a zip: it is truncated or no zip', 'a whole zip is wanted');
+}
+
+/** PyTorch puts the end of a zip64 before the end of every zip. It says the same once more, and where it stands. */
+function isEndOfZip64(
+  view: DataView,
+  at: number,
+  end: number,
+  said: { readonly count: number; readonly size: number; readonly directoryOffset: number },
+): boolean {
+  if (at + zip64EndBytes + zip64LocatorBytes !== end) return false;
+  const long = (field: number) => Number(view.getBigUint64(at + field, true));
+  return (
+    view.getUint32(at, true) === zip64EndSignature &&
+    [long(24), long(32)].every((count) => count === said.count) &&
+    long(40) === said.size &&
+    long(48) === said.directoryOffset &&
+    view.getUint32(at + zip64EndBytes, true) === zip64LocatorSignature &&
+    long(zip64EndBytes + 8) === at
+  );
 }
 
 function readRecord(bytes: Uint8Array, view: DataView, at: number, limit: number, source: string): DirectoryRecord {

@@ -6,6 +6,8 @@ import { parseNpy, renderNpy } from '../../../harness/golden/npy.js';
 import { parseNpz, renderNpz } from '../../../harness/golden/npz.js';
 import { parsePdparams } from '../../../harness/golden/pdparams.js';
 import { parsePickle } from '../../../harness/golden/pickle.js';
+import { parsePth } from '../../../harness/golden/pth.js';
+import { denseTensor, legacyPth, pickleStateDict, zipPth } from '../../../harness/golden/pth-for-tests.js';
 import { renderPdparams } from '../../../harness/golden/render-pdparams.js';
 import { parseSafetensors, renderSafetensors } from '../../../harness/golden/safetensors.js';
 import { findImageInput } from '../../../onnx/image-input.js';
@@ -35,6 +37,12 @@ const foreign = [
   foreignNpy('<i4', false, 24),
   foreignNpy('>u4', true, 24),
 ];
+const stateDict = pickleStateDict({
+  'backbone.weight': denseTensor('0', [2, 3]),
+  'head.bias': denseTensor('0', [3], { elements: 6, offset: 3 }),
+  count: denseTensor('1', [], { type: 'LongStorage' }),
+});
+const storages = { 0: new Uint8Array(24).fill(1), 1: new Uint8Array(8) };
 const weightsFile = 'model.pdparams';
 const zipped = { [weightsFile]: renderPdparams(named) };
 const slots = new Map([['head.bias/moment1', { dtype: 'f4' as const, shape: [3], data: new Float32Array(3) }]]);
@@ -94,6 +102,17 @@ export const arrayTargets: readonly FuzzTarget[] = [
     read: (path, bytes) => parsePdparams(bytes, path),
   },
   {
+    ...{ name: 'pth', file: 'x.pth', isText: false },
+    samples: async () => [zipPth(stateDict, storages), legacyPth(stateDict, storages)],
+    read: (path, bytes) => parsePth(bytes, path),
+  },
+  {
+    ...{ name: 'pickle of a pth', file: 'x.pth', isText: false },
+    samples: async () => [zipPth(stateDict, storages)],
+    repair: zipPickleAgain,
+    read: (path, bytes) => parsePth(bytes, path),
+  },
+  {
     ...{ name: 'safetensors', file: 'x.safetensors', isText: true },
     samples: async () => [renderSafetensors(named)],
     read: (path, bytes) => parseSafetensors(bytes, path),
@@ -122,6 +141,13 @@ function zipAgain(bytes: Uint8Array): Uint8Array {
   const directory = Buffer.from(bytes).lastIndexOf('PK\x01\x02', undefined, 'latin1');
   const header = 30 + weightsFile.length;
   return zipSync({ [weightsFile]: bytes.slice(header, directory < header ? undefined : directory) });
+}
+
+/** The same of the pickle of a .pth, which is the first file of its zip. */
+function zipPickleAgain(bytes: Uint8Array): Uint8Array {
+  const header = 30 + 'w/data.pkl'.length;
+  const next = Buffer.from(bytes).indexOf('PK\x03\x04', header, 'latin1');
+  return zipPth(bytes.slice(header, next < 0 ? undefined : next), storages);
 }
 
 /** An array [2, 3] of a kind that bundles have not. */
