@@ -29,7 +29,7 @@ def draws_from(model, source):
         layer_name, layer = running[-1] if running else ("model", model)
         if type(layer).__name__ != "DropPath":
             return paddle.to_tensor(source(f"{layer_name}.bases", None, extents, None), dtype=dtype)
-        flags = source(layer_name, _count(calls, layer_name), extents[:1], 1.0 - layer.drop_prob)
+        flags = source(layer_name, _count(calls, layer_name), extents[:1], 1.0 - float(layer.drop_prob))
         return paddle.to_tensor(_uniform(flags).reshape(extents), dtype=dtype)
 
     def uniform(shape, dtype=None, min=-1.0, max=1.0, seed=0, name=None):

@@ -1,5 +1,5 @@
-"""The reference itself: PaddleSeg's networks, and VAN of paddleclas, on PaddlePaddle, built from the `model:` section of
-a yml.
+"""The reference itself: networks of PaddleSeg and VAN of paddleclas, on PaddlePaddle, from the `model:` section of a
+yml.
 """
 
 import importlib
@@ -61,7 +61,7 @@ def versions(section=None):
 
 
 def _build_component(section, field, lists):
-    """Of the first of `lists` that knows its type. VAN_B0 is a classifier by itself, and a backbone within a network."""
+    """Of the first of `lists` that knows its type: VAN_B0 is a classifier by itself, and a backbone in a network."""
     inner = lists[::-1]
     arguments = {key: _build_value(value, f"{field}.{key}", inner) for key, value in section.items() if key != "type"}
     kind = section.get("type")

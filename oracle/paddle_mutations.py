@@ -29,9 +29,7 @@ def list_mutations():
         Mutation("strips 1×k ↔ k×1", _swap_strips),
         Mutation("NMF steps one fewer", _drop_nmf_step),
         Mutation("align_corners flipped", _flip_align_corners),
-        Mutation(
-            "one bias left out (block2.0 conv_out)", _drop_bias("block2.0.attn.spatial_gating_unit.conv_out")
-        ),
+        Mutation("one bias left out (block2.0 conv_out)", _drop_bias("block2.0.attn.spatial_gating_unit.conv_out")),
         Mutation("one bias left out (head)", _drop_bias("head")),
         Mutation("one bias left out (block2.0 conv1)", _drop_bias("block2.0.attn.spatial_gating_unit.conv1")),
         Mutation("gaps in the large kernel 3 → 1", _close_gaps),

@@ -29,11 +29,10 @@ def register_van(manager):
     """Adds VAN to PaddleSeg's lists of models and of backbones."""
     if NAMES[0] in manager.BACKBONES.components_dict:
         return
-    manager.MODELS.add_component([_with_plain_rates(getattr(_load_van(), name)) for name in NAMES])
-    staged = _load_van()
+    classifiers, staged = _load_van(), _load_van()
     staged.VAN = _stages_of(staged.VAN)  # what its functions VAN_B0, … then build
-    without_head = [functools.partial(getattr(staged, name), class_num=0) for name in NAMES]
-    manager.BACKBONES.add_component([_with_plain_rates(build) for build in without_head])
+    manager.MODELS.add_component([getattr(classifiers, name) for name in NAMES])
+    manager.BACKBONES.add_component([_without_head(getattr(staged, name)) for name in NAMES])
 
 
 def _stages_of(van):
@@ -58,19 +57,11 @@ def _stages_of(van):
     return VanStages
 
 
-def _with_plain_rates(build):
-    """`build`, with the rates of drop paths as numbers: the reference holds them as float32 tensors, which would compute
-    in float32 in a float64 run.
-    """
-
+def _without_head(build):
+    @functools.wraps(build)
     def built(**arguments):
-        model = build(**arguments)
-        for layer in model.sublayers():
-            if hasattr(layer, "drop_prob"):
-                layer.drop_prob = float(layer.drop_prob)
-        return model
+        return build(class_num=0, **arguments)
 
-    built.__name__ = getattr(build, "func", build).__name__
     return built
 
 

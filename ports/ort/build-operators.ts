@@ -16,7 +16,7 @@ export function buildOperators(context: BuildContext): Operators<Value> {
     builder.add(op, [a, b], a.shape.length >= b.shape.length ? a.shape : b.shape);
   return {
     ...buildNorms(context),
-    ...buildMatrixOperators(builder),
+    ...buildMatrixOperators(context),
     conv2d: (x, name, options) => conv2d(context, x, name, options),
     scaleChannels: (x, name) => builder.add('Mul', [x, parameter(context, name)], x.shape),
     gelu: (x, { approximate } = { approximate: 'none' }) => builder.add('Gelu', [x], x.shape, { approximate }),

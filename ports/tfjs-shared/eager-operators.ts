@@ -64,6 +64,8 @@ export function eagerOperators({ tf, parameters, recorder, draws }: EagerContext
     fromTokens: (x, like, groups) => tokens.fromTokens(x, like.shape, groups),
     matMul: tokens.matMul,
     l2Normalize: tokens.l2Normalize,
+    meanOverPositions: (x) => tokens.meanOverPositions(asMap(x)),
+    linear: (x, name) => tokens.linear(x, parameters.vector(`${name}.weight`), parameters.vector(`${name}.bias`)),
     draw(name) {
       const drawn = draws.get(name);
       if (drawn === undefined) throw new Error(`the model draws ${name}, which it does not declare`);
@@ -73,7 +75,7 @@ export function eagerOperators({ tf, parameters, recorder, draws }: EagerContext
     repeatForBatch: (x, like) => tokens.repeatForBatch(x, asMap(like).shape[0]),
     probe(name, x) {
       const names = recorder.namesOf(name);
-      return names.length === 0 ? x : recorder.record(names, asMap(x));
+      return names.length === 0 ? x : recorder.record(names, x);
     },
     scope: (body) => tf.tidy(body),
   };

@@ -1,13 +1,16 @@
 import type { Operators } from '../../models/operators.js';
 import type { Tensor, Tensor3D, Tensor4D, TensorFlowJs } from './tensorflow-js.js';
 
-/** Operators over tokens, [b, n, c], and the way there and back. Each has a gradient in TensorFlow.js. */
+/** Operators over tokens, [b, n, c], and vectors, [b, c], and the way there and back. Each has a gradient in TensorFlow.js. */
 export interface TokenOperators {
   toTokens(x: Tensor4D, groups: number): Tensor3D;
   fromTokens(tokens: Tensor, like: readonly number[], groups: number): Tensor4D;
   l2Normalize(x: Tensor, options: Parameters<Operators<Tensor>['l2Normalize']>[1]): Tensor;
   matMul(a: Tensor, b: Tensor, options?: Parameters<Operators<Tensor>['matMul']>[2]): Tensor;
   repeatForBatch(x: Tensor, batch: number): Tensor;
+  meanOverPositions(x: Tensor4D): Tensor;
+  /** @param weight the elements of [i, o], in any shape */
+  linear(x: Tensor, weight: Tensor, bias: Tensor): Tensor;
 }
 
 export function tokenOperators(tf: TensorFlowJs): TokenOperators {
@@ -35,5 +38,12 @@ export function tokenOperators(tf: TensorFlowJs): TokenOperators {
       const [s = 0, m = 0, n = 0] = x.shape;
       return tf.tidy(() => tf.reshape(tf.tile(tf.reshape(x, [s, 1, m, n]), [1, batch, 1, 1]), [s * batch, m, n]));
     },
+    // Over any other axis than the last TensorFlow adds naively.
+    meanOverPositions(x) {
+      const [b, h, w, c] = x.shape;
+      return tf.tidy(() => tf.mean(tf.transpose(tf.reshape(x, [b, h * w, c]), [0, 2, 1]), 2));
+    },
+    linear: (x, weight, bias) =>
+      tf.tidy(() => tf.add(tf.matMul(x, tf.reshape(weight, [x.shape[1]!, bias.size])), bias)),
   };
 }

@@ -45,6 +45,17 @@ export function sumLast(tape: Tape, x: Value): Value {
   return tape.record(sum, [x], (gradient) => [emitter.reshape(gradient, [...leading, 1])]);
 }
 
+/** [b, c, h, w] → [b, c] */
+export function meanOverPositions(tape: Tape, x: Value): Value {
+  const { emitter } = tape;
+  const [b, c, h, w] = shapeOf(x) as [number, number, number, number];
+  const share = emitter.scalar(1 / (h * w));
+  const mean = emitter.reshape(emitter.mul(emitter.sum(x, [2, 3]), share), [b, c]);
+  return tape.record(mean, [x], (gradient) => [
+    emitter.expand(emitter.reshape(emitter.mul(gradient, share), [b, c, 1, 1]), shapeOf(x)),
+  ]);
+}
+
 /** The elements of x [n] at `indices` [k], int64, no two of them alike. */
 export function gather(tape: Tape, x: Value, indices: Value): Value {
   const { emitter } = tape;

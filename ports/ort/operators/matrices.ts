@@ -1,10 +1,15 @@
 import type { Operators } from '../../../models/operators.js';
 import type { Size, Value } from '../../../onnx/graph.js';
+import { type BuildContext, parameter } from '../build-context.js';
 import type { Builder } from '../graph/builder.js';
 
-type MatrixOperators = Pick<Operators<Value>, 'toTokens' | 'fromTokens' | 'matMul' | 'l2Normalize'>;
+type MatrixOperators = Pick<
+  Operators<Value>,
+  'toTokens' | 'fromTokens' | 'matMul' | 'l2Normalize' | 'meanOverPositions' | 'linear'
+>;
 
-export function buildMatrixOperators(builder: Builder): MatrixOperators {
+export function buildMatrixOperators(context: BuildContext): MatrixOperators {
+  const { builder } = context;
   /** What was transposed to make a value: transposing that back costs nothing. */
   const transposed = new Map<Value, Value>();
   const products = new Map<Value, readonly [Value, Value]>();
@@ -42,6 +47,13 @@ export function buildMatrixOperators(builder: Builder): MatrixOperators {
       const shape = x.shape.map((size, i) => (i === axis ? 1 : size));
       const norm = builder.add('ReduceL2', [x, builder.sizes([axis])], shape, { keepdims: 1 });
       return builder.add('Div', [x, builder.add('Max', [norm, builder.scalar(epsilon)], shape)], x.shape);
+    },
+    meanOverPositions: (x) =>
+      builder.add('ReduceMean', [x, builder.sizes([2, 3])], x.shape.slice(0, 2), { keepdims: 0 }),
+    linear(x, name) {
+      const [weight, bias] = [parameter(context, `${name}.weight`), parameter(context, `${name}.bias`)];
+      builder.scope = name;
+      return builder.add('Gemm', [x, weight, bias], [x.shape[0] ?? null, weight.shape[1] ?? null]);
     },
   };
 }

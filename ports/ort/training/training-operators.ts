@@ -7,7 +7,7 @@ import { conv2d } from '../gradients/convolution.js';
 import { shapeOf } from '../gradients/emitter.js';
 import { matMul, resizeBilinear } from '../gradients/matrices.js';
 import { type BatchStatistics, batchNorm, groupNorm, layerNorm } from '../gradients/norms.js';
-import { concat, reshape, swapLast } from '../gradients/shapes.js';
+import { concat, meanOverPositions, reshape, swapLast } from '../gradients/shapes.js';
 import { type RankPlace, syncBatchNorm } from '../gradients/sync-batch-norm.js';
 import type { Tape } from '../gradients/tape.js';
 
@@ -28,7 +28,7 @@ export interface TrainingContext {
 export function trainingOperators(context: TrainingContext): Operators<Value> {
   const { tape, state, ranks } = context;
   const { builder, scalar } = tape.emitter;
-  const normInputs = (x: Value, name: string) => {
+  const affineInputs = (x: Value, name: string) => {
     builder.scope = name;
     return { x, weight: state(`${name}.weight`), bias: state(`${name}.bias`) };
   };
@@ -39,14 +39,14 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
       return conv2d(tape, { x, weight: state(`${name}.weight`), bias }, options);
     },
     batchNorm(x, name, { epsilon, runningVariance = 'biased' }) {
-      const inputs = normInputs(x, name);
+      const inputs = affineInputs(x, name);
       const seen = ranks === null ? batchNorm(tape, inputs, epsilon) : syncBatchNorm(tape, inputs, epsilon, ranks);
       moveStatistic(context, `${name}._mean`, seen.mean);
       moveStatistic(context, `${name}._variance`, runningVariance === 'biased' ? seen.variance : unbiased(tape, seen));
       return seen.y;
     },
-    layerNorm: (x, name, { epsilon }) => layerNorm(tape, normInputs(x, name), epsilon),
-    groupNorm: (x, name, { groups, epsilon }) => groupNorm(tape, normInputs(x, name), groups, epsilon),
+    layerNorm: (x, name, { epsilon }) => layerNorm(tape, affineInputs(x, name), epsilon),
+    groupNorm: (x, name, { groups, epsilon }) => groupNorm(tape, affineInputs(x, name), groups, epsilon),
     scaleChannels: (x, name) => mul(tape, x, state(name)),
     gelu: (x, { approximate } = { approximate: 'none' }) => (approximate === 'tanh' ? geluTanh : gelu)(tape, x),
     relu: (x) => relu(tape, x),
@@ -65,6 +65,11 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
     matMul: (a, b, { transposeA = false, transposeB = false } = {}) =>
       matMul(tape, transposeA ? swapLast(tape, a) : a, transposeB ? swapLast(tape, b) : b),
     l2Normalize: (x, { axis, epsilon }) => l2Normalize(tape, x, axis, epsilon),
+    meanOverPositions: (x) => meanOverPositions(tape, x),
+    linear(x, name) {
+      const { weight, bias } = affineInputs(x, name);
+      return add(tape, matMul(tape, x, weight), bias);
+    },
     draw: context.draw,
     buffer: state,
     repeatForBatch(x, like) {

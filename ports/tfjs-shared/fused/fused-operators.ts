@@ -157,6 +157,8 @@ export function fusedOperators(context: FusedContext): FusedOperators {
     fromTokens: (x, like, groups) => stored(tokenOps.fromTokens(asTokens(x), asMap(like).shape, groups)),
     matMul: (a, b, options) => tokens(tokenOps.matMul(asTokens(a), asTokens(b), options)),
     l2Normalize: (x, options) => tokens(tokenOps.l2Normalize(asTokens(x), options)),
+    meanOverPositions: (x) => tokens(apply(x, tokenOps.meanOverPositions)),
+    linear: (x, name) => tokens(tokenOps.linear(asTokens(x), parameter(`${name}.weight`), parameter(`${name}.bias`))),
     draw(name) {
       const drawn = draws.get(name);
       if (drawn === undefined) throw new Error(`the model draws ${name}, which it does not declare`);
@@ -170,6 +172,7 @@ export function fusedOperators(context: FusedContext): FusedOperators {
     probe(name, x) {
       const names = recorder.namesOf(name);
       if (names.length === 0) return x;
+      if (x.kind === 'tokens') return tokens(tf.clone(recorder.record(names, x.tensor)));
       const map = asMap(x);
       const [term] = map.terms;
       if (recorder.wants(names) && term?.leaf.body.kind === 'resized' && map.terms.length === 1) {

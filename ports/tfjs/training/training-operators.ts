@@ -86,6 +86,8 @@ export function trainingOperators(context: TrainingContext): Operators<Tensor> {
     fromTokens: (x, like, groups) => tokens.fromTokens(x, like.shape, groups),
     matMul: tokens.matMul,
     l2Normalize: tokens.l2Normalize,
+    meanOverPositions: (x) => tokens.meanOverPositions(asMap(x)),
+    linear: (x, name) => tokens.linear(x, parameter(`${name}.weight`), parameter(`${name}.bias`)),
     draw,
     buffer: parameter,
     repeatForBatch: (x, like) => tokens.repeatForBatch(x, asMap(like).shape[0]),
