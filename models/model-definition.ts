@@ -13,8 +13,10 @@ export type Initial =
 
 /** A network: one folder under models/, whose `model.ts` exports `definition`. */
 export interface ModelDefinition<Config> {
-  /** `type` of the yml's `model:` section. */
-  readonly type: string;
+  /** Each `type` that the yml's `model:` section may have for it. */
+  readonly types: readonly string[];
+  /** Whether logits are a number per class for each image, [b, classes], and no map. Absent: a map. */
+  readonly classifies?: true;
   /** Validates the section and fills in the reference's defaults. Throws a UserError that names the key. */
   parse(section: ModelSection): Config;
   /** Names and shapes of `state_dict()`, in the reference's order. */
@@ -43,8 +45,8 @@ export interface ModelDefinition<Config> {
    */
   scores?(config: Config): string | null;
   /**
-   * The forward pass: an image to full-resolution logits, both feature maps. It is in training if `ops.training` is
-   * there.
+   * The forward pass: an image to logits, a feature map of its size unless the model classifies. It is in training if
+   * `ops.training` is there.
    */
   forward<T>(ops: Operators<T>, config: Config, image: T): T;
 }

@@ -3,7 +3,8 @@ import { UserError } from '../harness/support/errors.js';
 import { findModel, readModels, readReleased } from './registry.js';
 
 t.test('a model is found by the type of its section', async (t) => {
-  t.equal((await findModel({ type: 'SegNeXt' })).type, 'SegNeXt');
+  for (const [type, definition] of await readModels()) t.equal(await findModel({ type }), definition, type);
+  t.same((await findModel({ type: 'SegNeXt' })).types, ['SegNeXt']);
 });
 
 t.test('an unknown type is refused with the nearest', async (t) => {

@@ -29,7 +29,7 @@ export async function findModel(section: ModelSection): Promise<ModelDefinition<
 /** Every model by its type: each folder here that holds a model.js. The listing is the registry. */
 export async function readModels(): Promise<ReadonlyMap<string, ModelDefinition<unknown>>> {
   const files = await readFiles<{ definition: ModelDefinition<unknown> }>('model.js');
-  return new Map(files.map(({ definition }) => [definition.type, definition]));
+  return new Map(files.flatMap(({ definition }) => definition.types.map((type) => [type, definition] as const)));
 }
 
 /** All weights that are known to be released: those of each folder here that holds a released.js. */

@@ -104,7 +104,7 @@ function valueInfo(name: string, { shape, dtype }: Value): ValueInfoProto {
   return { name, type: { tensorType: { elemType: dataTypes[dtype], shape: { dim } } } };
 }
 
-/** The logits are as large as the image; another value's sizes belong to it alone, but for the batch. */
+/** The logits that are a map are as large as the image; another value's sizes belong to it alone, but for the batch. */
 function sizeName(name: string, rank: number, axis: number): string {
   if (name === 'image' || name === 'logits') return ['batch', 'channels', 'height', 'width'][axis]!;
   return axis === 0 && rank === 4 ? 'batch' : `${name}/${axis}`;

@@ -12,6 +12,7 @@ import numpy as np
 from oracle.errors import OracleError
 
 FORMAT = "golden-bundle/1"
+FORMAT_WITH_LAYOUTS = "golden-bundle/2"  # for probes that are no maps
 CASE_FILE = "case.json"
 
 
@@ -78,8 +79,8 @@ def read_case(folder):
         case = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise OracleError(f"Cannot read {path}: {error}; a golden bundle is wanted.") from error
-    if not isinstance(case, dict) or case.get("format") != FORMAT:
-        raise OracleError(f"Cannot read {path}: its format is not {FORMAT}.")
+    if not isinstance(case, dict) or case.get("format") not in (FORMAT, FORMAT_WITH_LAYOUTS):
+        raise OracleError(f"Cannot read {path}: its format is neither {FORMAT} nor {FORMAT_WITH_LAYOUTS}.")
     return case
 
 

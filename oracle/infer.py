@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from oracle import GENERATOR, seeded
-from oracle.bundle import FORMAT, BundleWriter
+from oracle.bundle import FORMAT, FORMAT_WITH_LAYOUTS, BundleWriter
 from oracle.draws import recorded_draws, seeded_draws
 from oracle.images import make_image
 from oracle.noise import measure_noise, rms
@@ -130,6 +130,8 @@ def write_infer_bundle(writer, identity, case, goldens, sample, made_by, sample_
     stored, entries = {}, []
     for name, values in goldens.values.items():
         entry = {"name": name, "value": None, "shape": list(values.shape), "noise": goldens.noise[name]}
+        if values.ndim != 4:
+            entry["layout"] = "raw"
         if len(goldens.sampled) < len(goldens.values):  # where nothing is complete, nothing was replaced
             entry["own_noise"] = goldens.own_noise[name]
         if name in goldens.sampled:
@@ -146,7 +148,7 @@ def write_infer_bundle(writer, identity, case, goldens, sample, made_by, sample_
         weights.append({"arrays": writer.write_arrays("weights.npz", case.arrays)})
     writer.finish(
         {
-            "format": FORMAT,
+            "format": FORMAT_WITH_LAYOUTS if any("layout" in entry for entry in entries) else FORMAT,
             "id": identity,
             "phase": "infer",
             "model": case.model,

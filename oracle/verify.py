@@ -14,7 +14,7 @@ from oracle.weights import seed_parameters
 
 COMMON_KEYS = ("format", "id", "phase", "model", "parameters", "weights", "sha256", "made_by")
 PHASE_KEYS = {"infer": ("inputs", "draws", "probes"), "train": ("train",)}
-PROBE_KEYS = {"name", "value", "shape", "noise", "own_noise", "sample", "rms", "informative"}
+PROBE_KEYS = {"name", "value", "shape", "noise", "own_noise", "sample", "rms", "informative", "layout"}
 RMS_TOLERANCE = 1e-6  # `rms` is of the float32 goldens, written with all its digits
 
 

@@ -16,7 +16,7 @@ import { createPort as createWasmPort } from '../ports/tfjs-wasm/port.js';
  * channels.
  */
 const definition: ModelDefinition<null> = {
-  type: 'Twice',
+  types: ['Twice'],
   parse: () => null,
   parameters: () => new Map(Object.entries({ 'block.weight': [3, 3, 1, 1], 'block.bias': [3] })),
   exampleImage: () => [1, 3, 2, 2],

@@ -28,7 +28,7 @@ const parts: Readonly<Record<string, Part>> = {
   'a model': {
     files: {
       'models/toy/model.ts': `import { definition as segnext } from '../segnext/model.js';
-        export const definition = { ...segnext, type: 'Toy' };`,
+        export const definition = { ...segnext, types: ['Toy'] };`,
     },
     names: `[...(await (await import('./dist/models/registry.js')).readModels()).keys()]`,
     wanted: 'Toy',

@@ -140,7 +140,7 @@ t.test('a built-in port is not asked for outputs beside logits, nor for layouts:
   t.equal(ofOutputs.exitCode, 3);
   t.match(
     ofOutputs.stdout,
-    /it has the output z, and this port gives logits and maps alone; .* Fix: npx tipcheck judge "exec:/,
+    /it has the output z, and this port gives logits, maps and vectors alone; .* Fix: npx tipcheck judge "exec:/,
   );
   const raw = ({ json }: BundleDraft) => {
     Object.assign(json, { model: segnext, outputs: ['logits'] });
@@ -148,7 +148,10 @@ t.test('a built-in port is not asked for outputs beside logits, nor for layouts:
   };
   const ofRaw = await judgePort(t.testdir(), 'ort', raw);
   t.equal(ofRaw.exitCode, 3);
-  t.match(ofRaw.stdout, /it has the probe y of layout raw, and this port gives logits and maps alone/);
+  t.match(
+    ofRaw.stdout,
+    /it has the probe y of layout raw, \[1, 3, 2, 2\], and this port gives logits, maps and vectors alone/,
+  );
 });
 
 t.test('a built-in port takes an image alone: exit 3', async (t) => {

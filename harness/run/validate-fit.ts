@@ -26,16 +26,17 @@ function refuseForeignModel({ port: { name, about }, bundle }: PlannedCase): voi
 
 /**
  * Our own ports know the output `logits` alone: asked for others, they would run the graph with probes again, and what
- * users run would not be judged. Nor are they told of layouts.
+ * users run would not be judged. Nor are they told of layouts: they give maps, and vectors [b, c] as they are.
  */
 function refuseUnshipped({ port, bundle }: PlannedCase): void {
   if (isOfUser(port)) return;
   const other = bundle.outputs.find((output) => output !== 'logits');
-  const raw = bundle.probes.find((probe) => probe.raw);
+  const raw = bundle.probes.find((probe) => probe.raw && probe.shape.length !== 2);
   if (other === undefined && raw === undefined) return;
-  const has = other === undefined ? `the probe ${raw!.name} of layout raw` : `the output ${other}`;
+  const has =
+    other === undefined ? `the probe ${raw!.name} of layout raw, [${raw!.shape.join(', ')}]` : `the output ${other}`;
   throw new EnvironmentError(
-    `Cannot run port ${port.name} on ${bundle.id}: it has ${has}, and this port gives logits and maps alone; a module or a program is wanted. Fix: ${otherWays(bundle.folder)}`,
+    `Cannot run port ${port.name} on ${bundle.id}: it has ${has}, and this port gives logits, maps and vectors alone; a module or a program is wanted. Fix: ${otherWays(bundle.folder)}`,
   );
 }
 

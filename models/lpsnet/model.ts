@@ -7,7 +7,7 @@ import { type LpsNetConfig, parseLpsNet } from './config.js';
 
 /** LPSNet (Zhang et al. 2022) as PaddleSeg 2.8.0 has it. Source: models/lpsnet.py. */
 export const definition: ModelDefinition<LpsNetConfig> = {
-  type: 'LPSNet',
+  types: ['LPSNet'],
   parse: parseLpsNet,
   parameters: (config) => new Map(listState(config)),
   exampleImage: ({ inChannels }) => [1, inChannels, ...smallest],

@@ -1,6 +1,6 @@
 import { mapSizes, type Shape, type ShapeContext } from '../shapes.js';
 
-/** Shapes: a feature map → the same. Throws where x is not one. */
+/** Shapes: a feature map, or a vector [b, c] → the same. Throws for anything else. */
 export interface Probe<T> {
   /** Records x under the reference's sublayer name and returns it, or what replaces it. */
   probe(name: string, x: T): T;
@@ -12,7 +12,7 @@ declare module '../operators.js' {
 
 export const shapes = (context: ShapeContext): Probe<Shape> => ({
   probe(name, x) {
-    context.recordProbe(name, mapSizes(x));
+    context.recordProbe(name, x.length === 2 ? x : mapSizes(x));
     return x;
   },
 });

@@ -8,7 +8,7 @@ import { segNeXtParameters } from './parameters.js';
 
 /** SegNeXt (Guo et al. 2022) as PaddleSeg 2.8.0 has it. Source: models/segnext.py. */
 export const definition: ModelDefinition<SegNeXtConfig> = {
-  type: 'SegNeXt',
+  types: ['SegNeXt'],
   parse: parseSegNeXt,
   parameters: segNeXtParameters,
   exampleImage: ({ backbone }) => [1, backbone.inChannels, 32, 32],

@@ -2,7 +2,7 @@ import { elementCount, float32NdArray, type NdArray } from '../../harness/contra
 import type { LoadedModel, ModelSection } from '../../harness/contract/port.js';
 import { uniform } from '../../harness/golden/seeded.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
-import { findModel } from '../../models/registry.js';
+import { findSegmenter } from '../../models/find-segmenter.js';
 import { areProbabilities, bySum } from './find-probabilities.js';
 import type { Network, Scores } from './network.js';
 
@@ -41,7 +41,7 @@ export async function openNetwork(
   section: ModelSection,
   bases: DrawnBases,
 ): Promise<ImageNetworks> {
-  const definition = await findModel(section);
+  const definition = await findSegmenter(section, 'infer with');
   const config = definition.parse(section);
   const probe = loaded.scores ?? 'logits';
   const of = (image: number): Network => {

@@ -2,20 +2,20 @@ import { elementCount, type Float32NdArray, float32NdArray } from '../../harness
 import type { ModelSection } from '../../harness/contract/port.js';
 import { uniform } from '../../harness/golden/seeded.js';
 import { UserError } from '../../harness/support/errors.js';
+import { findSegmenter } from '../../models/find-segmenter.js';
 import type { Initial } from '../../models/model-definition.js';
-import { findModel } from '../../models/registry.js';
 
 /**
  * Weights before training, distributed as the reference's.
  * Differs: the numbers themselves are seeded numbers of ours, the same on every machine; Paddle's generator is its own.
  */
 export async function initialWeights(section: ModelSection, seed: number): Promise<Map<string, Float32NdArray>> {
-  const definition = await findModel(section);
+  const definition = await findSegmenter(section, 'train');
   const config = definition.parse(section);
   const initial = definition.initial?.(config);
   if (initial === undefined)
     throw new UserError(
-      `Cannot train ${definition.type} from scratch: its initial weights are not known; weights are wanted`,
+      `Cannot train ${String(section.type)} from scratch: its initial weights are not known; weights are wanted`,
     );
   return new Map(
     [...definition.parameters(config)].map(([name, shape]) => [

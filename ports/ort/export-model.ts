@@ -9,7 +9,8 @@ import { optimizeGraph } from './passes/optimize-graph.js';
 
 /**
  * An ONNX file of a model: `image` float32 [batch, channels, height, width] to `logits` [batch, classes, height,
- * width]. Throws a UserError for a section that no model can read. `weights` must be the model's own, complete.
+ * width], or [batch, classes] of a classifier. Throws a UserError for a section that no model can read. `weights` must
+ * be the model's own, complete.
  */
 export async function exportModel(
   section: ModelSection,

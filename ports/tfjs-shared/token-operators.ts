@@ -1,7 +1,7 @@
 import type { Operators } from '../../models/operators.js';
 import type { Tensor, Tensor3D, Tensor4D, TensorFlowJs } from './tensorflow-js.js';
 
-/** Operators over tokens, [b, n, c], and vectors, [b, c], and the way there and back. Each has a gradient in TensorFlow.js. */
+/** Operators over tokens, [b, n, c], and vectors, [b, c]. Each has a gradient in TensorFlow.js. */
 export interface TokenOperators {
   toTokens(x: Tensor4D, groups: number): Tensor3D;
   fromTokens(tokens: Tensor, like: readonly number[], groups: number): Tensor4D;

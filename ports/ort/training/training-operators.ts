@@ -66,10 +66,7 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
       matMul(tape, transposeA ? swapLast(tape, a) : a, transposeB ? swapLast(tape, b) : b),
     l2Normalize: (x, { axis, epsilon }) => l2Normalize(tape, x, axis, epsilon),
     meanOverPositions: (x) => meanOverPositions(tape, x),
-    linear(x, name) {
-      const { weight, bias } = affineInputs(x, name);
-      return add(tape, matMul(tape, x, weight), bias);
-    },
+    linear: (x, name) => linear(tape, affineInputs(x, name)),
     draw: context.draw,
     buffer: state,
     repeatForBatch(x, like) {
@@ -98,6 +95,10 @@ function resizing(tape: Tape): Pick<Operators<Value>, 'resizeBilinear' | 'resize
       return resizeBilinear(tape, x, [scaledSize(h, ratio), scaledSize(w, ratio)], alignCorners);
     },
   };
+}
+
+function linear(tape: Tape, { x, weight, bias }: Readonly<Record<'x' | 'weight' | 'bias', Value>>): Value {
+  return add(tape, matMul(tape, x, weight), bias);
 }
 
 /** What is kept of a map is divided by the share that is kept. */
