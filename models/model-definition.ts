@@ -1,4 +1,5 @@
 import type { ModelSection } from '../harness/contract/port.js';
+import type { ForeignCode } from './foreign-code.js';
 import type { Operators } from './operators.js';
 
 /** Evaluation or training, as bundles name them. */
@@ -44,6 +45,11 @@ export interface ModelDefinition<Config> {
    * gives as logits; null if the last step is another. So averaging over scales resizes once, not twice.
    */
   scores?(config: Config): string | null;
+  /**
+   * Code bases beside the reference whose weights it takes under other names, of this very configuration. Absent or
+   * empty: none is known.
+   */
+  foreign?(config: Config): readonly ForeignCode[];
   /**
    * The forward pass: an image to logits, a feature map of its size unless the model classifies. It is in training if
    * `ops.training` is there.

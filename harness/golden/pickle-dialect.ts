@@ -4,6 +4,8 @@ import type { PickleValue } from './pickle-value.js';
 export interface PickleDialect {
   /** For errors: `plain data and NumPy arrays`. */
   readonly holds: string;
+  /** What is to be done where they hold something else, for errors. */
+  readonly fix?: string;
   /** The classes and functions that they may name. */
   readonly known: ReadonlySet<string>;
   /** What calling `callable` gives. Throws a UserError for one that is not known. */

@@ -37,6 +37,7 @@ const rebuildParameter = 'torch._utils._rebuild_parameter';
 /** Pickles of torch.save: tensors are views of storages, which lie outside the pickle. */
 export const torchDialect: PickleDialect = {
   holds: 'plain data and tensors',
+  fix: 'its state_dict alone, saved again by torch.save',
   known: new Set([
     ...numpyDialect.known,
     ...storages.keys(),

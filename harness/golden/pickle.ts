@@ -153,7 +153,9 @@ class Unpickler {
   #global(module: string, name: string): PickleValue {
     const full = `${module}.${name}`;
     if (this.#dialect.known.has(full)) return { global: full.replace('numpy._core.', 'numpy.core.') };
-    throw this.#error(`its pickle names ${full}`, `${this.#dialect.holds} are wanted, nothing that runs code`);
+    const { holds, fix } = this.#dialect;
+    const wanted = `${holds} are wanted, nothing that runs code`;
+    throw cannot('read', this.#source, `its pickle names ${full}`, wanted, fix);
   }
 
   #text(name: PickleValue): string {

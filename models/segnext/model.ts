@@ -5,6 +5,7 @@ import type { Entry } from '../parts/state.js';
 import { parseSegNeXt, type SegNeXtConfig } from './config.js';
 import { initialSegNeXt } from './initial.js';
 import { segNeXtParameters } from './parameters.js';
+import { torchCodes } from './torch-names.js';
 
 /** SegNeXt (Guo et al. 2022) as PaddleSeg 2.8.0 has it. Source: models/segnext.py. */
 export const definition: ModelDefinition<SegNeXtConfig> = {
@@ -28,6 +29,7 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
     return found === undefined ? null : 1 - found.rate;
   },
   scores: ({ head }) => (head.alignCorners ? null : 'decode_head'),
+  foreign: (config) => torchCodes(segNeXtParameters(config)),
   forward(ops, config, image) {
     const features = config.backbone.forward(ops, image, 'backbone');
     const scores = lightHamHead(ops, features, 'decode_head', config.head);

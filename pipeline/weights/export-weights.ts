@@ -3,7 +3,7 @@ import { isBuffer, seededParameter, uniform } from '../../harness/golden/seeded.
 import { readWeightsFile } from '../../harness/golden/weights-file.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { validateWeights } from '../../models/validate-weights.js';
-import { describeForeignNames } from './foreign-names.js';
+import { describeForeignNames, renameFix } from './foreign-names.js';
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
@@ -21,7 +21,7 @@ export async function readModelWeights(path: string, parameters: Shapes): Promis
 
 function explain(fault: string, path: string, arrays: ReadonlyMap<string, NdArray>, parameters: Shapes): string {
   const foreign = describeForeignNames(arrays.keys(), parameters.keys());
-  if (foreign !== null) return `Cannot load the weights ${path}: ${foreign}. Fix: rename them`;
+  if (foreign !== null) return `Cannot load the weights ${path}: ${foreign}. Fix: ${renameFix}`;
   return `${fault} in ${path}. Fix: the yml that these weights were trained with`;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What is strange about the names of weights that do not fit a network: a prefix before every one, PyTorch's names.
- * Null where neither is so.
+ * Null where neither is so. `tipcheck convert` mends both for a network that has a table of the names.
  */
 export function describeForeignNames(given: Iterable<string>, wanted: Iterable<string>): string | null {
   const names = [...given];
@@ -14,8 +14,11 @@ export function describeForeignNames(given: Iterable<string>, wanted: Iterable<s
 
 const torchEnding = /(?:^|\.)(?:running_mean|running_var|num_batches_tracked)$/;
 
+/** What is to be done about names that `describeForeignNames` describes. */
+export const renameFix = 'tipcheck convert, which renames them (docs/convert.md)';
+
 /** What stands before every name, up to a dot, and leaves names of which the network has some. */
-function foreignPrefix(names: readonly string[], known: ReadonlySet<string>): string | null {
+export function foreignPrefix(names: readonly string[], known: ReadonlySet<string>): string | null {
   const [first = ''] = names;
   const candidates = [...first.matchAll(/\./g)].map(({ index }) => first.slice(0, index + 1));
   const shared = candidates.filter((prefix) => names.every((name) => name.startsWith(prefix)));

@@ -171,7 +171,7 @@ t.test("weights with a prefix or with PyTorch's names are told so, not that they
     const folder = t.testdir({});
     await t.rejects(load(folder, renamed(rename), 'safetensors'), {
       name: 'UserError',
-      message: `Cannot load ${join(folder, 'weights.safetensors')}: ${why}. Fix: rename them, or --pretrained none`,
+      message: `Cannot load ${join(folder, 'weights.safetensors')}: ${why}. Fix: tipcheck convert, which renames them (docs/convert.md), or --pretrained none`,
     });
   }
 });

@@ -5,7 +5,7 @@ import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import type { FetchOptions } from '../fetch/fetch-file.js';
 import { fetchWeightsFile } from '../fetch/fetch-weights-file.js';
 import { readZippedWeights } from '../fetch/unpack-weights.js';
-import { describeForeignNames } from './foreign-names.js';
+import { describeForeignNames, renameFix } from './foreign-names.js';
 
 export interface Pretrained {
   readonly weights: ReadonlyMap<string, Float32NdArray>;
@@ -41,7 +41,7 @@ export async function loadPretrained(
   const lacks = wanted.some((name) => !arrays.has(name) && !arrays.has(name.slice(prefix.length)));
   const foreign = lacks ? describeForeignNames(arrays.keys(), wanted) : null;
   if (foreign !== null)
-    throw new UserError(`Cannot load ${source}: ${foreign}. Fix: rename them, or --pretrained none`);
+    throw new UserError(`Cannot load ${source}: ${foreign}. Fix: ${renameFix}, or --pretrained none`);
   for (const name of wanted) weights.set(name, take(arrays, name, prefix, initial.get(name)!.shape, source));
   const others = findOthers(arrays, wanted, prefix, source);
   const rest = initial.size - wanted.length;
