@@ -1,3 +1,5 @@
+import type { ModelSection } from '../harness/contract/port.js';
+
 /** How the reference evaluated what it released, in its README's order. */
 export const publishedModes = ['ss', 'flip', 'ms+flip'] as const;
 export type PublishedMode = (typeof publishedModes)[number];
@@ -8,8 +10,8 @@ export type PublishedMode = (typeof publishedModes)[number];
 export interface ReleasedModel {
   /** Short, for command lines: `segnext-t`. */
   readonly name: string;
-  /** `MSCAN_T` */
-  readonly backbone: string;
+  /** What a `model:` section must say to be of these weights: the type, and what tells sizes apart. */
+  readonly model: ModelSection;
   /** The yml that trained it, in this package. */
   readonly config: string;
   /** Address of a .pdparams. */

@@ -51,7 +51,7 @@ def make_eval_golden(folder, config_name, weights_name, dataset_root, class_name
     }
     dataset = _open_dataset(config, folder / dataset_root)
     runs = {dtype: _loaded(section, folder / weights_name, dtype) for dtype in ("float64", "float32")}
-    arrays, images, found = {}, [], {name: [] for name in modes}
+    arrays, images, found, drawn = {}, [], {name: [] for name in modes}, []
     for index in range(len(dataset)):
         sample = dataset[index]
         label = np.asarray(sample["label"]).reshape(np.asarray(sample["label"]).shape[-2:])
@@ -60,7 +60,7 @@ def make_eval_golden(folder, config_name, weights_name, dataset_root, class_name
         )
         for name, options in modes.items():
             with exact_run():
-                exact = infer(runs["float64"], sample, options, "float64")
+                exact = infer(runs["float64"], sample, options, "float64", drawn)
             rounded = infer(runs["float32"], sample, options, "float32")
             found[name].append(
                 _predict(f"{name}/{index}", exact, rounded, label, classes, dataset.ignore_index, arrays)
@@ -73,7 +73,7 @@ def make_eval_golden(folder, config_name, weights_name, dataset_root, class_name
             "config": config_name,
             "dataset_root": dataset_root,
             "weights": weights_name,
-            "bases": BASES,
+            **({"bases": BASES} if drawn else {}),
             "classes": classes,
             "class_names": class_names,
             "ignore_index": dataset.ignore_index,
@@ -96,8 +96,10 @@ def make_eval_golden(folder, config_name, weights_name, dataset_root, class_name
     (folder / GOLDEN_FILE).write_text(text, encoding="utf-8")
 
 
-def infer(model, sample, options, dtype):
-    """The averaged logits [classes, h, w] of one sample of a PaddleSeg data set, the same bases in every forward."""
+def infer(model, sample, options, dtype, drawn=None):
+    """The averaged logits [classes, h, w] of one sample of a PaddleSeg data set, the same bases in every forward.
+    The names of what it draws are added to `drawn`.
+    """
     paddle = load_paddle()
     from paddleseg.core import infer as reference
 
@@ -105,7 +107,13 @@ def infer(model, sample, options, dtype):
     trans_info = [([kind], list(size)) for kind, size in sample["trans_info"]]
     arguments = {key: value for key, value in options.items() if key != "aug_eval"}
     run = reference.aug_inference if options.get("aug_eval") else reference.inference
-    with paddle.no_grad(), draws_from(model, _same_bases):
+
+    def same_bases(name, _call, shape, _keep):
+        if drawn is not None:
+            drawn.append(name)
+        return seeded.uniform(BASES["seed"], BASES["name"], int(np.prod(shape))).reshape(shape).astype(np.float32)
+
+    with paddle.no_grad(), draws_from(model, same_bases):
         _, logits = run(model, image, trans_info=trans_info, **arguments)
     return logits.numpy()[0]
 
@@ -146,10 +154,6 @@ def check_eval_golden(folder):
                 if not distance <= 1e-6 * mode["images"][index]["logits_rms"]:
                     problems.append(f"The logits of {key} differ by {distance}.")
     return problems
-
-
-def _same_bases(_name, _call, shape, _keep):
-    return seeded.uniform(BASES["seed"], BASES["name"], int(np.prod(shape))).reshape(shape).astype(np.float32)
 
 
 def _loaded(section, weights, dtype):

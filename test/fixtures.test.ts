@@ -1,20 +1,18 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
 import { selectBundles } from '../harness/config/select-bundles.js';
-import { findSuite, readSuite } from '../harness/config/suite.js';
+import { findSuite, listSuites, readSuite } from '../harness/config/suite.js';
 import { listShippedBundles, resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
 import { namedPorts } from '../harness/hosts/read-ports.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
-import { packageRoot } from '../harness/support/package-root.js';
 
 t.setTimeout(900_000);
 
-const suite = readSuite(findSuite('segnext', 'lite-infer')!);
-const names = selectBundles(suite.bundles, listShippedBundles(), 'segnext/lite-infer');
+const suites = listSuites()
+  .filter(({ mode }) => mode === 'lite-infer')
+  .map(({ model, mode }) => readSuite(findSuite(model, mode)!));
 
 for (const { name: port, native } of namedPorts) {
   t.test(`${port} passes every shipped bundle within the limits of the suite`, async (t) => {
@@ -22,23 +20,25 @@ for (const { name: port, native } of namedPorts) {
       t.comment(`not run: the native part of ${port} is not prepared; npx tipcheck prepare --port ${port}`);
       return;
     }
-    const bundles = [];
-    for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
-    const plan = planRun({ ports: [resolvePort(port)], bundles, device: 'cpu', limits: suite.limits });
-    const cases = await runPlan(plan);
-    t.equal(cases.length, names.length);
-    for (const { id, verdict, reason, firstFault, measurements } of cases) {
-      const detail = measurements.find(({ name }) => name === firstFault)?.reason ?? reason;
-      t.equal(verdict, 'pass', `${id}: ${measurements.length} probes ${detail ?? ''}`);
+    for (const { model, mode, bundles: patterns, limits } of suites) {
+      const names = selectBundles(patterns, listShippedBundles(), `${model}/${mode}`);
+      const bundles = [];
+      for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
+      const plan = planRun({ ports: [resolvePort(port)], bundles, device: 'cpu', limits });
+      const cases = await runPlan(plan);
+      t.equal(cases.length, names.length);
+      for (const { id, verdict, reason, firstFault, measurements } of cases) {
+        const detail = measurements.find(({ name }) => name === firstFault)?.reason ?? reason;
+        t.equal(verdict, 'pass', `${id}: ${measurements.length} probes ${detail ?? ''}`);
+      }
     }
   });
 }
 
 t.test('no shipped bundle is left out of every suite', async (t) => {
-  const inSuites = readdirSync(join(packageRoot, 'suites', 'segnext')).flatMap((file) => {
-    const { bundles, mode } = readSuite(join(packageRoot, 'suites', 'segnext', file));
-    return selectBundles(bundles, listShippedBundles(), `segnext/${mode}`);
-  });
-  const left = listShippedBundles().filter((name) => !inSuites.includes(name) && !name.includes('train'));
+  const inSuites = listSuites().flatMap(({ model, mode }) =>
+    selectBundles(readSuite(findSuite(model, mode)!).bundles, listShippedBundles(), `${model}/${mode}`),
+  );
+  const left = listShippedBundles().filter((name) => !inSuites.includes(name));
   t.strictSame(left, []);
 });

@@ -4,6 +4,7 @@ import t from 'tap';
 import ts from 'typescript';
 import { adapters, namedPorts } from '../harness/hosts/read-ports.js';
 import { packageRoot } from '../harness/support/package-root.js';
+import { readBackbones } from '../models/read-backbones.js';
 import { readModels, readReleased } from '../models/registry.js';
 
 /**
@@ -35,8 +36,9 @@ t.test(
     const folders = readdirSync(join(packageRoot, 'models')).filter((name) =>
       existsSync(join(packageRoot, 'models', name, 'model.ts')),
     );
-    const released = (await readReleased()).flatMap(({ name, backbone }) => [name, backbone]);
-    const names = [...(await readModels()).keys(), ...folders, ...released];
+    const backbones = (await readBackbones()).flatMap(({ types }) => types);
+    const released = (await readReleased()).map(({ name }) => name);
+    const names = [...(await readModels()).keys(), ...folders, ...released, ...backbones];
     t.ok(names.length > 5, names.join(', '));
     // At the beginning of a word: `segnext-t`, `SegNeXt's` and `suites/segnext/lite-infer.yaml` have one.
     const named = new RegExp(`(?<!\\w)(${names.join('|')})(?!\\w)`, 'i');

@@ -73,7 +73,7 @@ const house: Readonly<Record<string, readonly string[]>> = {
   'tipc/steps': tools('text', 'plan'),
   'tipc/inputs': tools('text', 'plan', 'steps'),
   'tipc/runners': tools('text', 'plan', 'steps', 'inputs'),
-  'tipc/run': tools('text', 'plan', 'steps', 'inputs', 'runners'),
+  'tipc/run': tools('text', 'plan', 'suite', 'steps', 'inputs', 'runners'),
   'tipc/stored': tools('text', 'plan', 'steps', 'inputs', 'runners', 'run'),
   'tipc/prepare': tools('text', 'plan', 'suite', 'steps', 'inputs', 'runners', 'run'),
   'tipc/explain': tools('text', 'plan', 'suite', 'steps', 'inputs', 'runners', 'run'),

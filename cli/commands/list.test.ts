@@ -27,7 +27,7 @@ t.test('list --json is the same as data', async (t) => {
   const byName = new Map(found.suites.map((suite: { name: string }) => [suite.name, suite]));
   t.match(byName.get('segnext/full-eval'), { bundles: { length: 0 }, evaluations: ['street'] });
   t.match(byName.get('segnext/lite-train'), { bundles: ['segnext-t-train'], curves: ['segnext-t'] });
-  t.match(found, { curves: ['segnext-t'], evaluations: ['street'] });
+  t.match(found, { curves: ['segnext-t'], evaluations: ['lpsnet-street', 'street'] });
   const small = found.bundles.find((bundle: { name: string }) => bundle.name === 'segnext-t');
   t.match(small, { phase: 'infer', logits: [1, 19, 48, 64], probes: 353, complete: 353 });
 });

@@ -19,6 +19,14 @@ t.test('an eval golden is read with its arrays', async (t) => {
   t.ok(image!.margins.every((margin) => margin < image!.closeBelow));
 });
 
+t.test('bases may be missing, where the network draws nothing', async (t) => {
+  const folder = t.testdir();
+  await writeEvalGolden(folder, 1);
+  t.strictSame((await readEvalGolden(folder)).bases, { seed: 5, name: 'bases' });
+  await writeEvalGolden(folder, 1, (file) => Object.assign(file, { bases: undefined }));
+  t.equal((await readEvalGolden(folder)).bases, null);
+});
+
 const faults: Readonly<Record<string, readonly [(file: Record<string, never>) => void, RegExp]>> = {
   'an unknown key': [(file) => Object.assign(file, { extra: 1 }), /must NOT have additional properties \(extra\)/],
   'another number of classes': [

@@ -18,7 +18,8 @@ export interface EvalGolden {
   readonly configPath: string;
   readonly datasetRoot: string;
   readonly weightsPath: string;
-  readonly bases: { readonly seed: number; readonly name: string };
+  /** Null: the network draws nothing. */
+  readonly bases: { readonly seed: number; readonly name: string } | null;
   readonly classNames: readonly string[];
   readonly ignoreIndex: number;
   readonly images: readonly { readonly name: string; readonly height: number; readonly width: number }[];
@@ -94,7 +95,7 @@ export async function readEvalGolden(nameOrFolder: string): Promise<EvalGolden> 
     configPath: join(folder, file.config),
     datasetRoot: join(folder, file.dataset_root),
     weightsPath: join(folder, file.weights),
-    bases: { seed: file.bases.seed, name: file.bases.name },
+    bases: file.bases === undefined ? null : { seed: file.bases.seed, name: file.bases.name },
     classNames: file.class_names,
     ignoreIndex: file.ignore_index,
     images: file.images,
@@ -128,7 +129,7 @@ interface EvalGoldenFile {
   readonly config: string;
   readonly dataset_root: string;
   readonly weights: string;
-  readonly bases: { readonly scheme: 'uniform/1'; readonly seed: number; readonly name: string };
+  readonly bases?: { readonly scheme: 'uniform/1'; readonly seed: number; readonly name: string };
   readonly classes: number;
   readonly class_names: readonly string[];
   readonly ignore_index: number;

@@ -13,7 +13,7 @@ function released(size: string, published: ReleasedModel['published']): Released
   const address = `https://paddleseg.bj.bcebos.com/dygraph/cityscapes/${config}`;
   return {
     name: `segnext-${size}`,
-    backbone: `MSCAN_${size.toUpperCase()}`,
+    model: { type: 'SegNeXt', backbone: { type: `MSCAN_${size.toUpperCase()}` } },
     config: `configs/segnext/${config}.yml`,
     weights: `${address}/model.pdparams`,
     trainLog: `${address}/train.log`,

@@ -1,7 +1,7 @@
 import { elementCount, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import type { LoadedModel, ModelSection } from '../../harness/contract/port.js';
 import { uniform } from '../../harness/golden/seeded.js';
-import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { cannot, EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { findSegmenter } from '../../models/find-segmenter.js';
 import { areProbabilities, bySum } from './find-probabilities.js';
 import type { Network, Scores } from './network.js';
@@ -35,11 +35,14 @@ export interface ImageNetworks {
   of(image: number): Network;
 }
 
-/** A loaded model as what images are inferred by: one image at a time, its draws made here. */
+/**
+ * A loaded model as what images are inferred by: one image at a time, its draws made here.
+ * @param bases null: a network that draws anything is refused
+ */
 export async function openNetwork(
   loaded: LoadedModel,
   section: ModelSection,
-  bases: DrawnBases,
+  bases: DrawnBases | null,
 ): Promise<ImageNetworks> {
   const definition = await findSegmenter(section, 'infer with');
   const config = definition.parse(section);
@@ -68,16 +71,17 @@ export async function openNetwork(
 /** Values for what one forward draws, by name. @param call tells forwards apart, for `random` */
 export function drawBases(
   shapes: ReadonlyMap<string, readonly number[]>,
-  bases: DrawnBases,
+  bases: DrawnBases | null,
   call: string | number,
 ): Map<string, NdArray> {
   return new Map([...shapes].map(([name, shape]) => [name, draw(name, shape, bases, call)]));
 }
 
-function draw(name: string, shape: readonly number[], bases: DrawnBases, call: string | number): NdArray {
+function draw(name: string, shape: readonly number[], bases: DrawnBases | null, call: string | number): NdArray {
   const count = elementCount(shape);
-  const numbers =
-    bases.kind === 'fixed' ? uniform(bases.seed, bases.name, count) : uniform(bases.seed, `${name}/${call}`, count);
+  if (bases === null)
+    throw cannot('infer', 'with this network', `it draws ${name}`, 'an eval golden with `bases` is wanted');
+  const numbers = uniform(bases.seed, bases.kind === 'fixed' ? bases.name : `${name}/${call}`, count);
   return float32NdArray(shape, Float32Array.from(numbers));
 }
 

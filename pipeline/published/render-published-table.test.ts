@@ -17,11 +17,11 @@ t.test('ours stands beside the published figure, with the difference in points',
   t.equal(
     renderPublishedTable(rows),
     [
-      'Backbone  Mode     mIoU %  Published  Difference',
-      'MSCAN_T   ss        81.04      81.04        0.00',
-      'MSCAN_T   flip      81.19      81.20       −0.01',
-      'MSCAN_T   ms+flip   81.42      81.43       −0.01',
-      'MSCAN_L   ss        90.00      83.32       +6.68',
+      'Model      Mode     mIoU %  Published  Difference',
+      'segnext-t  ss        81.04      81.04        0.00',
+      'segnext-t  flip      81.19      81.20       −0.01',
+      'segnext-t  ms+flip   81.42      81.43       −0.01',
+      'segnext-l  ss        90.00      83.32       +6.68',
     ].join('\n'),
   );
   t.equal(publishedDifference(rows[3]!)!.toFixed(2), '6.68');
@@ -32,8 +32,8 @@ t.test('figures of other data are not subtracted', async (t) => {
   t.equal(
     renderPublishedTable([row]),
     [
-      'Backbone  Mode  mIoU %  Published  Difference',
-      'MSCAN_T   ss     80.00      81.04           –',
+      'Model      Mode  mIoU %  Published  Difference',
+      'segnext-t  ss     80.00      81.04           –',
       'The published figures are of the 500 images of Cityscapes val; these are of 12 with 11 of 19 classes, so no difference is given.',
     ].join('\n'),
   );

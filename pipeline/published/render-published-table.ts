@@ -20,13 +20,13 @@ const roundingPoints = 0.005;
  */
 export function renderPublishedTable(rows: readonly PublishedRow[]): string {
   const cells = rows.map((row) => [
-    row.model.backbone,
+    row.model.name,
     row.mode,
     (100 * row.mIoU).toFixed(2),
     row.model.published[row.mode].toFixed(2),
     isComparable(row) ? renderDifference(row) : '–',
   ]);
-  const lines = alignColumns([['Backbone', 'Mode', 'mIoU %', 'Published', 'Difference'], ...cells]);
+  const lines = alignColumns([['Model', 'Mode', 'mIoU %', 'Published', 'Difference'], ...cells]);
   return [...lines, ...renderNotes(rows)].join('\n');
 }
 

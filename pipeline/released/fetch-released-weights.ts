@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { suggest } from '../../harness/support/suggest.js';
 import { readReleased } from '../../models/registry.js';
@@ -48,8 +50,24 @@ export function selectReleased(names: readonly string[]): readonly ReleasedModel
   );
 }
 
-function isNamed({ name, backbone }: ReleasedModel, given: string): boolean {
-  return given.toLowerCase() === name || given.toUpperCase() === backbone;
+/** By the released name, or the backbone's: `MSCAN_T`. */
+function isNamed({ name, model }: ReleasedModel, given: string): boolean {
+  return given.toLowerCase() === name || (isRecord(model.backbone) && given.toUpperCase() === model.backbone.type);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value says all that `wanted` says. An object may say more. */
+function says(value: unknown, wanted: unknown): boolean {
+  if (!isRecord(wanted)) return isDeepStrictEqual(value, wanted);
+  return isRecord(value) && Object.entries(wanted).every(([key, inner]) => says(value[key], inner));
+}
+
+/** The weights that were released of the network of a `model:` section. */
+export function releasedFor(section: ModelSection): readonly ReleasedModel[] {
+  return releasedModels.filter(({ model }) => says(section, model));
 }
 
 function mirrored(address: string, mirror: string | undefined): string {

@@ -17,7 +17,7 @@ import { type EvaluatedImage, evaluate } from '../evaluate/evaluate.js';
 import { asColour } from '../image/as-colour.js';
 import { classColours, colourLabels } from '../image/class-colours.js';
 import type { inferImage } from '../infer/infer-image.js';
-import { openNetwork } from '../infer/open-network.js';
+import { type DrawnBases, openNetwork } from '../infer/open-network.js';
 import { parseTestConfig, type TestConfig } from '../infer/test-config.js';
 import { readModelWeights } from '../weights/export-weights.js';
 import { readPaddleSegConfig } from '../yml/paddleseg-yml.js';
@@ -54,7 +54,8 @@ async function loadEvaluator(
   const parameters = definition.parameters(definition.parse(plan.model));
   const arrays = await readModelWeights(golden.weightsPath, parameters);
   const load = await host.load({ model: plan.model, parameters, weights: [{ kind: 'arrays', arrays }] });
-  const network = await openNetwork(hostedModel(host, load.scores), plan.model, { kind: 'fixed', ...golden.bases });
+  const bases: DrawnBases | null = golden.bases === null ? null : { kind: 'fixed', ...golden.bases };
+  const network = await openNetwork(hostedModel(host, load.scores), plan.model, bases);
   return {
     loadMs: load.durationMs,
     async run({ options }, onImage) {

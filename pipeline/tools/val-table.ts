@@ -121,7 +121,7 @@ async function evaluateModel(
       const { mIoU, presentClasses } = measureSegmentation(confusion, 1);
       const classes = { present: presentClasses, all: confusion.classes };
       rows.push({ model, mode, mIoU, images: found.images.length, classes });
-      say(`${model.backbone} ${mode}: mIoU ${(100 * mIoU).toFixed(2)} of ${found.images.length} images. ${found.said}`);
+      say(`${model.name} ${mode}: mIoU ${(100 * mIoU).toFixed(2)} of ${found.images.length} images. ${found.said}`);
     }
   } finally {
     await loaded.dispose();

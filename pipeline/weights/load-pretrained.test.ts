@@ -102,6 +102,37 @@ t.test('a missing, a misshapen and a surplus tensor each stop the training', asy
     await t.rejects(load(t.testdir({}), arrays), { name: 'UserError', message });
 });
 
+t.test('a classifier of other classes, or none, leaves that part to initialisation, and is said', async (t) => {
+  const section = {
+    type: 'LPSNet',
+    ...{ depths: [1, 1, 1, 1], channels: [2, 3, 4, 5], scale_ratios: [1, 0.5], num_classes: 3 },
+  };
+  const [initial, trained] = await Promise.all([initialWeights(section, 1), initialWeights(section, 2)]);
+  const loadLpsNet = async (arrays: ReadonlyMap<string, Float32NdArray>) => {
+    const path = join(t.testdir({}), 'weights.pdparams');
+    await writeWeightsFile(path, arrays);
+    const { weights, said } = await loadPretrained({ ...section, pretrained: path }, initial, null);
+    return { weights, said: said.replaceAll(path, '<path>') };
+  };
+  const without = new Map([...trained].filter(([name]) => !name.startsWith('head.')));
+  const ofMore = new Map([...trained, ['head.weight', float32NdArray([9, 10, 1, 1], new Float32Array(90))] as const]);
+  for (const [arrays, said] of [
+    [trained, '42 of 42 tensors (<path>)'],
+    [without, '40 of 40 tensors, head from initialisation (<path>)'],
+    [ofMore, '40 of 40 tensors, head from initialisation (<path>; 2 more in it, such as head.weight, are not loaded)'],
+  ] as const) {
+    const found = await loadLpsNet(arrays);
+    t.equal(found.said, said);
+    const source = said.includes('head from') ? initial : trained;
+    t.strictSame(found.weights.get('head.weight'), source.get('head.weight'));
+    t.strictSame(found.weights.get('nets.1.3.0._conv.weight'), trained.get('nets.1.3.0._conv.weight'));
+  }
+  const half = new Map([...trained].filter(([name]) => name !== 'head.bias'));
+  await t.rejects(loadLpsNet(half), { name: 'UserError', message: /it lacks head\.bias; \[3\] is wanted/ });
+  const broken = new Map([...without].filter(([name]) => name !== 'nets.0.2.0._conv.weight'));
+  await t.rejects(loadLpsNet(broken), { message: /it lacks nets\.0\.2\.0\._conv\.weight/ });
+});
+
 t.test("a larger network's file, which has all that a smaller asks for, is not taken for it", async (t) => {
   const [small, large] = await Promise.all(
     [1, 2].map((deep) =>
@@ -119,7 +150,7 @@ t.test('a network without a backbone takes all of a file that is given in the pl
   const path = join(t.testdir({}), 'flat.npz');
   const flat = (value: number) => new Map([['head.weight', float32NdArray([1], Float32Array.of(value))]]);
   await writeWeightsFile(path, flat(2));
-  const { weights, said } = await loadPretrained({ type: 'Flat' }, flat(1), path);
+  const { weights, said } = await loadPretrained({ type: 'LPSNet' }, flat(1), path);
   t.equal(said, `1 of 1 tensors (${path})`);
   t.equal(weights.get('head.weight')!.data[0], 2);
 });

@@ -2,6 +2,7 @@ import { type Float32NdArray, float32NdArray, type NdArray, sameShape } from '..
 import type { ModelSection } from '../../harness/contract/port.js';
 import { readWeightsFile } from '../../harness/golden/weights-file.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
+import { findModel } from '../../models/registry.js';
 import type { FetchOptions } from '../fetch/fetch-file.js';
 import { fetchWeightsFile } from '../fetch/fetch-weights-file.js';
 import { readZippedWeights } from '../fetch/unpack-weights.js';
@@ -17,7 +18,8 @@ export interface Pretrained {
  * Puts the weights that `model.pretrained` (all of them) or `model.backbone.pretrained` names in the place of initial
  * ones. A path or an address of weights or of a .zip with one .pdparams in it; what an address names is fetched into
  * the cache. Source: load_pretrained_model in paddleseg/utils/utils.py, 2.8.0. Differs: there a missing or misshapen
- * tensor is a line among many, and training starts from noise; here it is an error.
+ * tensor is a line among many, and training starts from noise; here it is an error, but for the part that depends on
+ * the number of classes (`ModelDefinition.classifier`), which may be missing or another, and is said.
  * @param choice `none` leaves the initial weights; a path or an address stands in for the yml's; null: what the yml
  *   says
  */
@@ -37,7 +39,11 @@ export async function loadPretrained(
   const { source, prefix } = choice === null ? named! : { source: choice, prefix: named?.prefix ?? prefixOf(initial) };
   const arrays = await readSource(source, options);
   const weights = new Map(initial);
-  const wanted = [...initial.keys()].filter((name) => name.startsWith(prefix));
+  const { classifier } = await findModel(section);
+  const isLeft = classifier !== undefined && !hasPart(arrays, initial, classifier);
+  const wanted = [...initial.keys()].filter(
+    (name) => name.startsWith(prefix) && !(isLeft && name.startsWith(classifier)),
+  );
   const lacks = wanted.some((name) => !arrays.has(name) && !arrays.has(name.slice(prefix.length)));
   const foreign = lacks ? describeForeignNames(arrays.keys(), wanted) : null;
   if (foreign !== null)
@@ -56,6 +62,16 @@ function namedIn(section: ModelSection): { readonly source: string; readonly pre
   const { backbone } = section;
   if (typeof backbone !== 'object' || backbone === null || !('pretrained' in backbone)) return null;
   return typeof backbone.pretrained === 'string' ? { source: backbone.pretrained, prefix: 'backbone.' } : null;
+}
+
+/** Whether weights have any of this part, and none in another shape: of another number of classes. */
+function hasPart(
+  arrays: ReadonlyMap<string, NdArray>,
+  initial: ReadonlyMap<string, Float32NdArray>,
+  part: string,
+): boolean {
+  const found = [...initial].filter(([name]) => name.startsWith(part) && arrays.has(name));
+  return found.length > 0 && found.every(([name, { shape }]) => sameShape(arrays.get(name)!.shape, shape));
 }
 
 /** A network without a backbone takes all of a file. */

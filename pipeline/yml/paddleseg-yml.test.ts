@@ -144,12 +144,14 @@ t.test('a model section that contradicts its data set, or is none, is refused', 
   });
 });
 
-t.test('our own SegNeXt configs read as the published ones do', async (t) => {
-  const published = join(packageRoot, '..', 'shared', 'paddleseg', 'configs', 'segnext');
+t.test('our own configs read as the published ones do', async (t) => {
+  const published = join(packageRoot, '..', 'shared', 'paddleseg', 'configs');
   if (!existsSync(published)) return void t.comment('not run: ../shared/paddleseg is not there');
-  for (const size of ['t', 's', 'b', 'l']) {
-    const name = `segnext_mscan_${size}_cityscapes_1024x1024_160k.yml`;
-    const own = await readPaddleSegConfig(join(packageRoot, 'configs', 'segnext', name));
+  for (const name of [
+    ...['t', 's', 'b', 'l'].map((size) => `segnext/segnext_mscan_${size}_cityscapes_1024x1024_160k.yml`),
+    ...['s', 'm', 'l'].map((size) => `lpsnet/lpsnet_${size}_cityscapes_1536x1024_200k.yml`),
+  ]) {
+    const own = await readPaddleSegConfig(join(packageRoot, 'configs', name));
     t.strictSame(own.values, (await readPaddleSegConfig(join(published, name))).values, name);
   }
 });

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { ModelSection } from '../../harness/contract/port.js';
+import { describeModel } from '../../harness/run/describe-model.js';
 import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import { showFetches } from '../../pipeline/fetch/show-fetches.js';
 import { listImages } from '../../pipeline/predict/list-images.js';
 import { findMpi } from '../../pipeline/ranks/find-mpi.js';
-import { fetchReleasedWeights, releasedModels } from '../../pipeline/released/fetch-released-weights.js';
+import { fetchReleasedWeights, releasedFor } from '../../pipeline/released/fetch-released-weights.js';
 import { initialWeights } from '../../pipeline/train/initial-weights.js';
 import { loadPretrained } from '../../pipeline/weights/load-pretrained.js';
 import { modelSection, type PaddleSegConfig, readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
@@ -101,12 +102,11 @@ async function preparePretrained(section: ModelSection, { pretrained }: PrepareM
 /** The released weights of the yml's backbone, where the file expects a trained model. */
 async function prepareReleased(path: string, section: ModelSection, options: PrepareModeOptions): Promise<string> {
   if (existsSync(path)) return `${path} is there`;
-  const { type } = (section.backbone ?? {}) as { readonly type?: unknown };
-  const models = releasedModels.filter(({ backbone }) => backbone === type);
+  const models = releasedFor(section);
   const [model] = models;
   if (model === undefined)
     throw new UserError(
-      `Cannot prepare ${path}: it is not there, and no weights of ${String(type)} are released; trained weights are wanted there. Fix: npx tipcheck train --config <yml>, and copy its model.pdparams there`,
+      `Cannot prepare ${path}: it is not there, and no weights of ${describeModel(section)} are released; trained weights are wanted there. Fix: npx tipcheck train --config <yml>, and copy its model.pdparams there`,
     );
   await placePrepared(path, `the weights ${path}`, 'put trained weights there');
   const { data: _data, pretrained: _pretrained, ...rest } = options;
