@@ -1,6 +1,6 @@
 import t from 'tap';
 import { float32NdArray } from '../../harness/contract/nd-array.js';
-import type { LoadedModel } from '../../harness/contract/port.js';
+import type { LoadedModel, ModelSection } from '../../harness/contract/port.js';
 import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import { loadWasm } from '../tfjs-wasm/load-wasm.js';
@@ -16,7 +16,9 @@ const section = (backbone: object = {}, decoder: object = {}) => ({
   decoder_cfg: { channels: 16, ham_channels: 24, num_groups: 4, ham_kwargs: { MD_R: 5 }, ...decoder },
 });
 
-const cases: [says: string, section: ReturnType<typeof section>, image: number[]][] = [
+const classifier = { type: 'VAN_B0', class_num: 5 };
+
+const cases: [says: string, section: ModelSection, image: number[]][] = [
   ['an even size', section(), [1, 3, 64, 96]],
   ['an odd size and two images', section(), [2, 3, 45, 71]],
   ['a size below the stride', section(), [1, 3, 5, 9]],
@@ -24,6 +26,8 @@ const cases: [says: string, section: ReturnType<typeof section>, image: number[]
   ['two splits and fixed bases', section({}, { ham_kwargs: { MD_S: 2, MD_R: 5, RAND_INIT: false } }), [2, 3, 40, 40]],
   ['not spatial', section({}, { ham_kwargs: { SPATIAL: false, MD_R: 5 } }), [1, 3, 40, 56]],
   ['one strip, four input channels', section({ in_channels: 4, atten_kernel_sizes: [5] }), [1, 4, 40, 40]],
+  ['kernels with gaps', { ...section(), backbone: { type: 'VAN_B0' } }, [1, 3, 97, 61]],
+  ['a classifier, of two images', classifier, [2, 3, 40, 56]],
 ];
 
 t.test('what users run gives what the layers one by one give, however few rows are computed at a time', async (t) => {
@@ -47,17 +51,19 @@ t.test('what users run gives what the layers one by one give, however few rows a
 });
 
 t.test('no tensor is left behind, run after run', async (t) => {
-  const { weights, request } = await seededModel(section(), [1, 3, 40, 40]);
-  const before = tf.memory().numTensors;
-  const model = await loadModel(tf, section(), weights, { bytesAtATime: 4000, findModel });
-  for (const probes of [['logits'], [], ['logits', 'backbone.norm1']]) {
-    await infer(model, request(probes));
-    const once = tf.memory().numTensors;
-    for (let run = 0; run < 3; run++) await infer(model, request(probes));
-    t.equal(tf.memory().numTensors, once, `probes ${probes.join(', ')}`);
+  for (const given of [section(), classifier]) {
+    const { weights, request } = await seededModel(given, [1, 3, 40, 40]);
+    const before = tf.memory().numTensors;
+    const model = await loadModel(tf, given, weights, { bytesAtATime: 4000, findModel });
+    for (const probes of [['logits'], [], ['logits', 'backbone.norm1']]) {
+      await infer(model, request(probes));
+      const once = tf.memory().numTensors;
+      for (let run = 0; run < 3; run++) await infer(model, request(probes));
+      t.equal(tf.memory().numTensors, once, `probes ${probes.join(', ')}`);
+    }
+    await model.dispose();
+    t.equal(tf.memory().numTensors, before, 'nor after dispose');
   }
-  await model.dispose();
-  t.equal(tf.memory().numTensors, before, 'nor after dispose');
 });
 
 t.test('what lies between two convolutions is freed at once', async (t) => {
