@@ -110,7 +110,8 @@ function repeatForBatch(builder: Builder, x: Value, like: Value): Value {
 function probe({ builder, probes, replaced, named, countCall }: BuildContext, name: string, x: Value): Value {
   const { call, names } = countCall(name);
   const wanted = names.filter((one) => probes.has(one));
-  for (const one of wanted) builder.graph.outputs.set(one, x);
+  // A tensor with a name of its own keeps it: the last layer of a classifier is its logits.
+  for (const one of wanted) builder.graph.outputs.set(one, named === null ? x : builder.named(one, x));
   if (wanted.length === 0 && named !== null)
     return builder.named(named.repeated.has(name) ? `${name}#${call}` : name, x);
   const replacement = names.find((one) => replaced.has(one));
