@@ -97,10 +97,10 @@ def _flip_align_corners(model):
 
 def _drop_bias(name):
     def apply(model):
-        layer = _find_layer(model, name)
-        if layer is not None:
-            layer.bias.set_value(load_paddle().zeros_like(layer.bias))
-        return layer is not None
+        bias = getattr(_find_layer(model, name), "bias", None)
+        if bias is not None:
+            bias.set_value(load_paddle().zeros_like(bias))
+        return bias is not None
 
     return apply
 
