@@ -24,6 +24,14 @@ const schema = packageSchema('models/van/config.schema.json');
 /** Validates the section and fills in the reference's defaults. Throws a UserError that names the key. */
 export function parseVan(section: ModelSection): VanConfig {
   const subject = `the model section of ${String(section.type)}`;
+  if ('num_classes' in section)
+    throw cannot(
+      'read',
+      subject,
+      'num_classes stands in it, or comes from a data set of the yml',
+      'a classifier has class_num, and no data set is evaluated or trained with it',
+      `model: {type: SegNeXt, backbone: {type: ${String(section.type)}}, …} for segmentation`,
+    );
   const raw = sectionReader(schema, subject)<RawVan>(section, '#', '');
   if (raw.pretrained !== false && raw.pretrained !== null)
     throw cannot(

@@ -29,6 +29,10 @@ t.test('bad sections and images are refused in one sentence', async (t) => {
       { pretrained: true },
       `${read}pretrained is true; no weights are fetched for it, and the key left out is wanted. Fix: download the .pdparams file and give it by --model_path, or by --weights of tipcheck golden`,
     ],
+    [
+      { num_classes: 19 },
+      `${read}num_classes stands in it, or comes from a data set of the yml; a classifier has class_num, and no data set is evaluated or trained with it. Fix: model: {type: SegNeXt, backbone: {type: VAN_B2}, …} for segmentation`,
+    ],
     [{ class_num: 0 }, `${read}class_num is 0; it must be >= 1`],
     [
       { depths: [1] },
