@@ -1,6 +1,4 @@
 import t from 'tap';
-import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
-import { readBundle } from '../../harness/golden/read-bundle.js';
 import { UserError } from '../../harness/support/errors.js';
 import { shapeOperators } from '../shape-operators.js';
 import { definition } from './model.js';
@@ -67,36 +65,6 @@ t.test('every parameter and draw is read as declared, and no other', async (t) =
     t.same([...log.parameters].sort(), [...parameters.keys()].sort(), `${says}: parameters`);
     t.same([...log.draws], [...draws.keys()], `${phase}, ${says}: draws`);
   }
-});
-
-t.test("parameters, draws and probes are the reference's, in its order", async (t) => {
-  let complete = 0;
-  for (const name of listShippedBundles()) {
-    const bundle = await readBundle(resolveBundleFolder(name));
-    if (bundle.phase !== 'infer' || !definition.types.includes(String(bundle.model.type))) continue;
-    const config = definition.parse(bundle.model);
-    const parameters = definition.parameters(config);
-    t.same([...parameters], [...bundle.parameters], `${name}: parameters`);
-    const image = bundle.inputs.get('image')!.shape;
-    const draws = definition.draws(config, image);
-    t.same(
-      [...draws],
-      [...bundle.draws].map(([draw, { shape }]) => [draw, shape]),
-      `${name}: draws`,
-    );
-    const { ops, log } = shapeOperators(parameters, draws);
-    definition.forward<readonly number[]>(ops, config, image);
-    const expected = bundle.probes.map((probe) => [probe.name, probe.shape]);
-    const names = new Set(bundle.probes.map((probe) => probe.name));
-    t.same(
-      log.probes.filter(([probe]) => names.has(probe)),
-      expected,
-      `${name}: probes`,
-    );
-    t.equal(new Set(log.probes.map(([probe]) => probe)).size, log.probes.length, `${name}: no probe is recorded twice`);
-    if (expected.length === log.probes.length) complete++;
-  }
-  t.ok(complete > 0, 'at least one bundle holds every probe of its model');
 });
 
 t.test('the example image is one that the model takes', async (t) => {
