@@ -19,7 +19,7 @@ export interface KnownGoldens {
 /** The places that cases fill, each with all of its cases. */
 export function caseCellsOf(result: Result, known: KnownGoldens): CertificateCell[] {
   const columnOf = (found: CaseResult): CertificateColumn => ({
-    mode: modeOf(result, found),
+    mode: modeOf(result, found, known),
     port: portBeforeMerge(found.port, result.command),
     device: found.engine?.device ?? 'unknown',
   });
@@ -129,9 +129,14 @@ function partOf({ id, verdict, bundle, goldens }: CaseResult, known: KnownGolden
   return { name: id, verdict, golden: { name: bundle, sha256: goldens.caseSha256 }, weights };
 }
 
-/** The suite of the run that a case belongs to: its mode ends with the phase's name. */
-function modeOf(result: Result, { phase }: CaseResult): string {
-  const suite = suitesOf(result).find((name) => name.endsWith(phase));
+/**
+ * The suite of the run that a case belongs to: its mode ends with the phase's name, and it plans goldens of the case's
+ * model. A case of another model (`test --also`) is what `judge` would have made of it.
+ */
+function modeOf(result: Result, { phase, model: wanted }: CaseResult, known: KnownGoldens): string {
+  const suite = suitesOf(result).find(
+    (name) => name.endsWith(phase) && (known.planned(name)?.some(({ model }) => model === wanted) ?? true),
+  );
   return suite === undefined ? `judge ${phase}` : modeName(suite);
 }
 

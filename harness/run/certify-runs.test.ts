@@ -63,6 +63,15 @@ t.test(
   },
 );
 
+t.test("a golden of another model beside a suite is no pass of that model's suite", async (t) => {
+  const beside = makeCase({ id: 'ort/lpsnet-m', bundle: 'lpsnet-m', model: 'LPSNet' });
+  const { cells } = certify(makeResult([makeCase(), beside], { suite }));
+  t.match(
+    cells.map(({ model, mode, verdict }) => `${model} ${mode} ${verdict}`),
+    ['LPSNet judge infer pass', 'SegNeXt MSCAN_T lite_infer pass'],
+  );
+});
+
 t.test('what was not judged is not a pass', async (t) => {
   const other = makeCase({ bundle: 'other' });
   t.match(certify(makeResult([other], { suite })).cells[0], {

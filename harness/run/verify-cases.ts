@@ -14,7 +14,12 @@ export function findDropped({ suite, cases, command }: Result, shipped: Readonly
   if (suite === null) return [];
   const ids = new Set(cases.map(({ id }) => id));
   const ran = cases.map(({ port }) => port);
-  return suite.split(', ').flatMap((name) => {
+  const beside = besideSuites(command).flatMap((golden) =>
+    [...new Set(ran)]
+      .filter((port) => !ids.has(`${port}/${shipped.get(`bundle ${golden}`)?.id ?? golden}`))
+      .map((port) => `${port} on the bundle ${golden} is missing; --also of the command plans it`),
+  );
+  const planned = suite.split(', ').flatMap((name) => {
     const [model = '', mode = ''] = name.split('/');
     const path = findSuite(model, mode);
     if (path === null) return [`it ran the suite ${name}; there is none of this name`];
@@ -31,6 +36,17 @@ export function findDropped({ suite, cases, command }: Result, shipped: Readonly
         .filter((golden) => !ids.has(`${port}/${shipped.get(golden)?.id ?? golden}`))
         .map((golden) => `${port} on the ${golden} is missing; suite ${name} plans it`),
     );
+  });
+  return [...planned, ...beside];
+}
+
+/** Bundles that `test --also` adds. */
+function besideSuites(command: readonly string[]): string[] {
+  const words = command.flatMap((word) => (word.startsWith('--also=') ? ['--also', word.slice(7)] : [word]));
+  let isBeside = false;
+  return words.filter((word) => {
+    if (word.startsWith('-')) isBeside = word === '--also';
+    return isBeside && word !== '--also';
   });
 }
 

@@ -23,9 +23,6 @@ export function takeShipped(path: string): string {
  */
 export function findShipped(path: string, folder = ''): string | null {
   if (isAbsolute(path) || existsSync(resolve(folder, path))) return null;
-  const places = [path, path.replace(inTestTipc, '')].map((place) => join(packageRoot, place));
-  return places.find((place) => !relative(packageRoot, place).startsWith('..') && existsSync(place)) ?? null;
+  const shipped = join(packageRoot, path);
+  return !relative(packageRoot, shipped).startsWith('..') && existsSync(shipped) ? shipped : null;
 }
-
-/** PaddleSeg has its configs a second time in test_tipc/, and its text files name them there. */
-const inTestTipc = /^(\.\/)?test_tipc\/(?=configs\/)/;

@@ -115,11 +115,18 @@ t.test('a classifier of other classes, or none, leaves that part to initialisati
     return { weights, said: said.replaceAll(path, '<path>') };
   };
   const without = new Map([...trained].filter(([name]) => !name.startsWith('head.')));
-  const ofMore = new Map([...trained, ['head.weight', float32NdArray([9, 10, 1, 1], new Float32Array(90))] as const]);
+  const ofMore = new Map([
+    ...trained,
+    ['head.weight', float32NdArray([9, 10, 1, 1], new Float32Array(90))] as const,
+    ['head.bias', float32NdArray([9], new Float32Array(9))] as const,
+  ]);
   for (const [arrays, said] of [
     [trained, '42 of 42 tensors (<path>)'],
-    [without, '40 of 40 tensors, head from initialisation (<path>)'],
-    [ofMore, '40 of 40 tensors, head from initialisation (<path>; 2 more in it, such as head.weight, are not loaded)'],
+    [without, '40 of 40 tensors, head from initialisation, for the weights have none (<path>)'],
+    [
+      ofMore,
+      '40 of 40 tensors, head from initialisation, for the weights are of 9 classes, and not of 3 (<path>; 2 more in it, such as head.weight, are not loaded)',
+    ],
   ] as const) {
     const found = await loadLpsNet(arrays);
     t.equal(found.said, said);
@@ -129,6 +136,8 @@ t.test('a classifier of other classes, or none, leaves that part to initialisati
   }
   const half = new Map([...trained].filter(([name]) => name !== 'head.bias'));
   await t.rejects(loadLpsNet(half), { name: 'UserError', message: /it lacks head\.bias; \[3\] is wanted/ });
+  const damaged = new Map([...trained, ['head.bias', float32NdArray([4], new Float32Array(4))] as const]);
+  await t.rejects(loadLpsNet(damaged), { message: /head\.bias is \[4\]; \[3\] is wanted/ });
   const broken = new Map([...without].filter(([name]) => name !== 'nets.0.2.0._conv.weight'));
   await t.rejects(loadLpsNet(broken), { message: /it lacks nets\.0\.2\.0\._conv\.weight/ });
 });

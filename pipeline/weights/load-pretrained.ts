@@ -40,9 +40,9 @@ export async function loadPretrained(
   const arrays = await readSource(source, options);
   const weights = new Map(initial);
   const { classifier } = await findModel(section);
-  const isLeft = classifier !== undefined && !hasPart(arrays, initial, classifier);
+  const left = classifier === undefined ? null : describeOtherClasses(arrays, initial, classifier);
   const wanted = [...initial.keys()].filter(
-    (name) => name.startsWith(prefix) && !(isLeft && name.startsWith(classifier)),
+    (name) => name.startsWith(prefix) && (left === null || !name.startsWith(classifier!)),
   );
   const lacks = wanted.some((name) => !arrays.has(name) && !arrays.has(name.slice(prefix.length)));
   const foreign = lacks ? describeForeignNames(arrays.keys(), wanted) : null;
@@ -52,9 +52,9 @@ export async function loadPretrained(
   const others = findOthers(arrays, wanted, prefix, source);
   const rest = initial.size - wanted.length;
   const what = prefix === '' ? 'tensors' : 'backbone tensors';
-  const head = rest === 0 ? '' : ', head from initialisation';
-  const left = others.length === 0 ? '' : `; ${others.length} more in it, such as ${others[0]}, are not loaded`;
-  return { weights, said: `${wanted.length} of ${wanted.length} ${what}${head} (${source}${left})` };
+  const head = rest === 0 ? '' : `, head from initialisation${left ?? ''}`;
+  const more = others.length === 0 ? '' : `; ${others.length} more in it, such as ${others[0]}, are not loaded`;
+  return { weights, said: `${wanted.length} of ${wanted.length} ${what}${head} (${source}${more})` };
 }
 
 function namedIn(section: ModelSection): { readonly source: string; readonly prefix: string } | null {
@@ -64,14 +64,23 @@ function namedIn(section: ModelSection): { readonly source: string; readonly pre
   return typeof backbone.pretrained === 'string' ? { source: backbone.pretrained, prefix: 'backbone.' } : null;
 }
 
-/** Whether weights have any of this part, and none in another shape: of another number of classes. */
-function hasPart(
+/** Why the part that depends on the classes is not loaded: weights lack it, or have other classes; null: it is. */
+function describeOtherClasses(
   arrays: ReadonlyMap<string, NdArray>,
   initial: ReadonlyMap<string, Float32NdArray>,
   part: string,
-): boolean {
-  const found = [...initial].filter(([name]) => name.startsWith(part) && arrays.has(name));
-  return found.length > 0 && found.every(([name, { shape }]) => sameShape(arrays.get(name)!.shape, shape));
+): string | null {
+  const own = [...initial].filter(([name]) => name.startsWith(part));
+  const found = own.flatMap(([name, { shape }]) => {
+    const given = arrays.get(name)?.shape;
+    return given === undefined ? [] : [{ given, shape }];
+  });
+  if (found.length === 0) return ', for the weights have none';
+  const isOther = found.every(({ given, shape }) => given[0] !== shape[0] && sameShape(given.slice(1), shape.slice(1)));
+  const [{ given, shape }] = found as [(typeof found)[number]];
+  return found.length === own.length && isOther
+    ? `, for the weights are of ${given[0]} classes, and not of ${shape[0]}`
+    : null;
 }
 
 /** A network without a backbone takes all of a file. */

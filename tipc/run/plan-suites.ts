@@ -1,6 +1,6 @@
 import type { Device } from '../../harness/contract/device.js';
 import type { Bundle } from '../../harness/golden/bundle.js';
-import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
+import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { readCurve } from '../../harness/golden/read-curve.js';
 import { type EvalGolden, readEvalGolden } from '../../harness/golden/read-eval-golden.js';
@@ -11,6 +11,7 @@ import { type Plan, planRun } from '../../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { tell } from '../../harness/support/console.js';
 import { cannot, UserError } from '../../harness/support/errors.js';
+import { suggest } from '../../harness/support/suggest.js';
 import { validateModels } from '../../models/validate-models.js';
 import { pipelineEvaluator } from '../../pipeline/tools/evaluator.js';
 import type { SuitePlan } from '../suite/plan-suite.js';
@@ -42,7 +43,7 @@ export async function planSuites(suites: readonly SuitePlan[], choice: SuiteChoi
     ...suites.flatMap((suite, at) => idsOf(suite, plans[at]!)),
     ...also.map((name, at): [string, string] => [name, plans.at(-1)!.cases[at]!.bundle.id]),
   ]);
-  return { plans, ids, isAsked: askedOf(plans) };
+  return { plans, ids, isAsked: askedOf(plans.slice(0, suites.length), also.length > 0 ? plans.at(-1)! : null) };
 }
 
 async function planOf(suite: SuitePlan, choice: SuiteChoice): Promise<Plan> {
@@ -64,6 +65,12 @@ async function planOf(suite: SuitePlan, choice: SuiteChoice): Promise<Plan> {
 
 /** Bundles of other models, by the contract's limits. */
 async function planAlso(names: readonly string[], suites: readonly SuitePlan[], choice: SuiteChoice): Promise<Plan> {
+  const shipped = listShippedBundles();
+  const stray = names.find((name) => !shipped.includes(name));
+  if (stray !== undefined) {
+    const wanted = `the name of a shipped bundle is wanted.${suggest(stray, shipped)}`;
+    throw cannot('use', `--also ${stray}`, 'it is not one of the bundles that tipcheck ships', wanted);
+  }
   const twice = names.find((name) => suites.some(({ bundles }) => bundles.includes(name)));
   if (twice !== undefined)
     throw cannot('use', `--also ${twice}`, 'the suite has it already', 'a bundle of another model is wanted');
@@ -81,12 +88,13 @@ async function planAlso(names: readonly string[], suites: readonly SuitePlan[], 
 }
 
 /** A baseline may hold more ports and more modes; within those that run, all of its cases are asked for. */
-function askedOf(plans: readonly Plan[]): (found: CaseResult) => boolean {
+function askedOf(plans: readonly Plan[], also: Plan | null): (found: CaseResult) => boolean {
   const planned = plans.flatMap(({ cases, evaluations }) => [
     ...cases.map(({ port, bundle }) => `${port.name} ${bundle.phase}`),
     ...evaluations.map(({ port }) => `${port.name} eval`),
   ]);
-  return ({ port, phase }) => planned.includes(`${port} ${phase}`);
+  const beside = new Set(also?.cases.map(({ id }) => id));
+  return ({ id, port, phase }) => planned.includes(`${port} ${phase}`) || beside.has(id);
 }
 
 /** What a suite calls its goldens, and the ids of their cases. */
