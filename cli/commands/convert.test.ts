@@ -89,6 +89,24 @@ t.test(
   },
 );
 
+t.test('names that all begin with backbone. are those of a backbone alone', async (t) => {
+  const within = new Map([...weights].filter(([name]) => name.startsWith('backbone.')));
+  const { at, convert } = await makeFolder(t, within);
+  const text = await convert('paddle.pdparams', 'alone.npz');
+  t.match(
+    text,
+    `${within.size} tensors of a backbone, from the names of PaddleSeg to those of PaddleSeg, "backbone." before each name taken away: `,
+  );
+  const alone = new Map([...within].map(([name, array]) => [name.slice('backbone.'.length), array]));
+  t.strictSame(await readWeightsFile(at('alone.npz')), alone);
+  within.delete('backbone.norm1.weight');
+  await writeWeightsFile(at('bad.npz'), within);
+  await t.rejects(convert('bad.npz', 'out.npz'), {
+    name: 'UserError',
+    message: /: read as a backbone with the names of PaddleSeg, it lacks backbone\.norm1\.weight; \[16\] is wanted/,
+  });
+});
+
 t.test('a .pth of PyTorch is read', async (t) => {
   const { at, convert } = await makeFolder(t);
   const tensors = Object.fromEntries(

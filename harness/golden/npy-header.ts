@@ -134,7 +134,7 @@ function parseShape(text: string, code: StoredCode, source: string): readonly nu
     .split(',')
     .filter((part) => part.trim() !== '')
     .map((part) => Number.parseInt(part, 10));
-  if (elementCount(shape) * storedSizes[code] > maxArrayBytes) {
+  if (!(elementCount(shape) * storedSizes[code] <= maxArrayBytes)) {
     throw cannot('read', source, `its shape ${text} needs more than 2 GiB`, 'at most 2 GiB is wanted');
   }
   return shape;

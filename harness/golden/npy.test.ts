@@ -81,6 +81,11 @@ const bad: readonly (readonly [what: string, bytes: Uint8Array, error: RegExp])[
     file(header.replace('2, 3', '4294967296, 4294967296')),
     /needs more than 2 GiB; at most 2 GiB is wanted$/,
   ],
+  [
+    'a shape of Infinity times 0',
+    file(header.replace('2, 3', `${'9'.repeat(400)}, 0`)),
+    /needs more than 2 GiB; at most 2 GiB is wanted$/,
+  ],
   ['a negative extent', file(header.replace('2, 3', '-2, 3')), /its header is .*; a Python dict is wanted$/],
   [
     'a shape that is not a tuple',

@@ -1,6 +1,6 @@
 import type { ByteCursor } from './byte-cursor.js';
 import { op } from './pickle-opcodes.js';
-import type { PickleValue } from './pickle-value.js';
+import { type PickleValue, tupleOf } from './pickle-value.js';
 
 /**
  * Opcodes whose value is in the bytes that follow them and nowhere else: constants, numbers, texts, bytes, and empty
@@ -28,5 +28,5 @@ export const scalars: ReadonlyMap<number, (bytes: ByteCursor) => PickleValue> = 
   [op.byteArray8, (bytes) => bytes.take(bytes.uint64())],
   [op.emptyDict, () => new Map()],
   [op.emptyList, () => []],
-  [op.emptyTuple, () => []],
+  [op.emptyTuple, () => tupleOf([])],
 ]);

@@ -54,8 +54,9 @@ export class PickleStack {
     return values;
   }
 
-  /** @param index absent: the next one */
+  /** What is memorised counts again. @param index absent: the next one */
   memoize(index = this.#memo.size): void {
+    this.#spendObject();
     this.#memo.set(index, this.top());
   }
 
@@ -66,10 +67,11 @@ export class PickleStack {
     this.push(value);
   }
 
-  /** Adds to the list at the top. */
+  /** Adds to the list at the top. A tuple is none. */
   extend(values: readonly PickleValue[]): void {
     const list = this.top();
-    if (!Array.isArray(list)) throw this.#error('its pickle appends to no list', 'an undamaged pickle is wanted');
+    if (!Array.isArray(list) || Object.isFrozen(list))
+      throw this.#error('its pickle appends to no list', 'an undamaged pickle is wanted');
     for (const value of values) list.push(value);
   }
 

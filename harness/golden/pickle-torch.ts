@@ -1,8 +1,9 @@
 import { elementCount } from '../contract/nd-array.js';
+import { overBudget } from '../support/budgets.js';
 import { cannot } from '../support/errors.js';
 import type { PickleDialect } from './pickle-dialect.js';
 import { numpyDialect } from './pickle-numpy.js';
-import { kindOf, type PickleValue } from './pickle-value.js';
+import { isCount, kindOf, maxAxes, type PickleValue } from './pickle-value.js';
 import type { StoredCode } from './stored-elements.js';
 import { PassedOver, TorchStorage, TorchTensor } from './torch-value.js';
 
@@ -70,30 +71,37 @@ export function storageOf(id: PickleValue, source: string): TorchStorage {
   throw cannot('read', source, `a storage of it is ${nameOf(type) ?? 'of no known class'}`, wanted);
 }
 
-/** (storage, offset, shape, strides, …). What of it leaves the storage is refused before anything is read. */
-function tensorOf([storage, offset, shape, strides]: readonly PickleValue[], source: string): TorchTensor {
+/**
+ * (storage, offset, shape, strides, requires_grad, hooks, metadata). What of it leaves the storage is refused before
+ * anything is read.
+ */
+function tensorOf(given: readonly PickleValue[], source: string): TorchTensor {
+  const [storage, offset, shape, strides, , , metadata = null] = given;
   if (!(storage instanceof TorchStorage))
     throw cannot('read', source, `a tensor's storage is ${kindOf(storage ?? null)}`, 'a storage is wanted');
   if (!isCount(offset) || !isCounts(shape) || !isCounts(strides) || shape.length !== strides.length)
     throw cannot('read', source, "a tensor's offset, shape or strides are no whole numbers", 'such are wanted');
   const last = shape.reduce((sum, extent, axis) => sum + (extent - 1) * strides[axis]!, offset);
-  if (elementCount(shape) > 0 && !(last < storage.elements))
+  const count = elementCount(shape);
+  if (count !== 0 && !(last < storage.elements))
     throw cannot(
       'read',
       source,
       `a tensor of shape [${shape.join(', ')}] reads element ${last} of its storage`,
       `the storage has ${storage.elements}`,
     );
-  return new TorchTensor(storage, offset, shape, strides);
+  // NaN where an axis of none follows others whose product is Infinity.
+  if (!Number.isSafeInteger(count))
+    throw overBudget(source, `a tensor has the shape [${shape.join(', ')}]`, Number.MAX_SAFE_INTEGER, 'elements');
+  // torch._utils.get_tensor_metadata: bits by which torch reads other numbers than its storage has.
+  if (metadata !== null && !(metadata instanceof Map && metadata.size === 0)) {
+    const fix = 'resolve_neg() of each tensor, saved again by torch.save';
+    throw cannot('read', source, 'a tensor has metadata, such as a bit of negation', 'one without is wanted', fix);
+  }
+  // Copies: the pickle can still append to its own lists.
+  return new TorchTensor(storage, offset, [...shape], [...strides]);
 }
-
-/** torch's own limit of a tensor that is not contiguous (aten/src/ATen/TensorIterator). */
-const maxAxes = 64;
 
 function isCounts(value: PickleValue | undefined): value is number[] {
   return Array.isArray(value) && value.length <= maxAxes && value.every(isCount);
-}
-
-function isCount(value: PickleValue | undefined): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -3,7 +3,7 @@ import { cannot } from '../support/errors.js';
 import { decodeStored, dtypeFor, type StoredCode, type StoredLayout, storedSizes } from './stored-elements.js';
 import type { PassedOver, TorchStorage, TorchTensor } from './torch-value.js';
 
-/** A Python value: dict → Map, list and tuple → array, bytes → Uint8Array, None → null. */
+/** A Python value: dict → Map, list → array, tuple → frozen array, bytes → Uint8Array, None → null. */
 export type PickleValue =
   | null
   | boolean
@@ -19,6 +19,20 @@ export type PickleValue =
   | TorchTensor
   | PassedOver
   | PickleGlobal;
+
+/** Freezes `values`, so that nothing is appended to it. */
+export function tupleOf(values: PickleValue[]): PickleValue[] {
+  Object.freeze(values);
+  return values;
+}
+
+/** The most axes of an array in NumPy 2 (NPY_MAXDIMS), and of a strided tensor in torch (TensorIterator). */
+export const maxAxes = 64;
+
+/** A whole number from 0 to 2^53 - 1. */
+export function isCount(value: PickleValue | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
 
 /** What a value is, for messages. Never the value: lists that hold each other have no end as text. */
 export function kindOf(value: PickleValue): string {
@@ -77,14 +91,10 @@ export class PickledArray {
 }
 
 function shapeOf(shape: PickleValue, source: string): readonly number[] {
-  const extents = Array.isArray(shape) ? shape : [null];
-  if (
-    extents.every(
-      (extent): extent is number => typeof extent === 'number' && Number.isSafeInteger(extent) && extent >= 0,
-    )
-  ) {
-    return extents;
-  }
+  if (Array.isArray(shape) && shape.length > maxAxes)
+    throw cannot('read', source, `an array has ${shape.length} axes`, `at most ${maxAxes} are wanted`);
+  // A copy: the pickle can still append to its own list.
+  if (Array.isArray(shape) && shape.every(isCount)) return [...shape];
   throw cannot('read', source, 'the shape of an array is not a tuple of whole numbers', 'one is wanted');
 }
 

@@ -6,7 +6,7 @@ import { numpyDialect } from './pickle-numpy.js';
 import { op } from './pickle-opcodes.js';
 import { scalars } from './pickle-scalars.js';
 import { PickleStack } from './pickle-stack.js';
-import { kindOf, type NumpyDtype, PickledArray, type PickleValue } from './pickle-value.js';
+import { kindOf, type NumpyDtype, PickledArray, type PickleValue, tupleOf } from './pickle-value.js';
 
 /**
  * Parses a Python pickle, protocols 2 to 5, of dicts, lists, tuples, strings, bytes, numbers, None, booleans and NumPy
@@ -119,11 +119,11 @@ class Unpickler {
       case op.long4:
         return this.#long(this.#in.uint32());
       case op.tuple:
-        return this.#stack.popMark();
+        return tupleOf(this.#stack.popMark());
       case op.tuple1:
       case op.tuple2:
       case op.tuple3:
-        return this.#stack.popMany(code - op.tuple1 + 1);
+        return tupleOf(this.#stack.popMany(code - op.tuple1 + 1));
       case op.global:
         return this.#global(this.#in.line(), this.#in.line());
       case op.stackGlobal: {

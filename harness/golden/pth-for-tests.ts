@@ -8,6 +8,10 @@ export interface PickledTensor {
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
+  /** Pickled already, in the place of `shape`. */
+  readonly pickledShape?: Buffer;
+  /** Pickled: the last argument, which most tensors do not have. */
+  readonly metadata?: Buffer;
 }
 
 /** A tensor of a storage of its own. @param more what is otherwise than PyTorch would have it */
@@ -90,13 +94,15 @@ export function named(name: string): Buffer {
   return Buffer.from(`c${name.slice(0, dot)}\n${name.slice(dot + 1)}\n`);
 }
 
-function pickleTensor({ storage, type, elements, offset, shape, strides }: PickledTensor): Buffer {
+function pickleTensor({ storage, type, elements, offset, shape, strides, ...more }: PickledTensor): Buffer {
   const id = tuple(text('storage'), named(`torch.${type}`), text(storage), text('cpu'), whole(elements));
   const hooks = call('collections.OrderedDict', Buffer.from(')'));
-  const view = [whole(offset), tuple(...shape.map(whole)), tuple(...strides.map(whole))];
+  const sizes = more.pickledShape ?? tuple(...shape.map(whole));
+  const view = [whole(offset), sizes, tuple(...strides.map(whole))];
+  const metadata = more.metadata === undefined ? [] : [more.metadata];
   return call(
     'torch._utils._rebuild_tensor_v2',
-    tuple(Buffer.concat([id, Buffer.from('Q')]), ...view, Buffer.from([0x89]), hooks),
+    tuple(Buffer.concat([id, Buffer.from('Q')]), ...view, Buffer.from([0x89]), hooks, ...metadata),
   );
 }
 

@@ -4,6 +4,8 @@ import t from 'tap';
 import { UserError } from '../support/errors.js';
 import { parsePth } from './pth.js';
 import { call, denseTensor, floats, named, pickleStateDict, text, tuple, zipPth } from './pth-for-tests.js';
+import { tensorReader } from './read-tensor.js';
+import { TorchStorage, TorchTensor } from './torch-value.js';
 import { readWeightsFile, writeWeightsFile } from './weights-file.js';
 
 /**
@@ -78,6 +80,8 @@ t.test('a .pth and a .pt are read as weights, and neither is written', async (t)
 
 const one = { w: denseTensor('0', [2, 3]) };
 const numbers = { 0: floats(0, 1, 2, 3, 4, 5) };
+/** Their product is Infinity, and NaN where an axis of none follows. */
+const endless: readonly number[] = Array(20).fill(Number.MAX_SAFE_INTEGER);
 
 t.test('what a hostile or damaged file asks for is refused by its name', async (t) => {
   t.equal(parsePth(zipPth(pickleStateDict(one), numbers), 'w.pth').get('w')!.data[5], 5, 'the file itself is read');
@@ -102,6 +106,14 @@ t.test('what a hostile or damaged file asks for is refused by its name', async (
     [view({ strides: [-3, 1] }), "a tensor's offset, shape or strides are no whole numbers; "],
     [view({ strides: [1] }), "a tensor's offset, shape or strides are no whole numbers; "],
     [view({ shape: [2 ** 40, 2 ** 40], strides: [2 ** 40, 1] }), 'reads element [\\d.e+]+ of its storage; '],
+    [
+      view({ shape: [...endless, 0], strides: [...endless, 0].fill(0) }),
+      'a tensor has the shape \\[9007\\d+, .*, 0\\]; at most 9007\\d+ elements are wanted \\(a budget',
+    ],
+    [
+      view({ metadata: dict({ neg: Buffer.from([0x88]) }) }),
+      'a tensor has metadata, such as a bit of negation; one without is wanted\\. Fix: resolve_neg',
+    ],
     [view({ shape: Array(65).fill(1), strides: Array(65).fill(1) }), "a tensor's offset, shape or strides are no "],
     [view({ elements: 7 }), 'the storage of w has 24 bytes; 28 are wanted$'],
     [view({ type: 'DoubleStorage' }), 'the storage of w has 24 bytes; 48 are wanted$'],
@@ -121,6 +133,42 @@ t.test('what a hostile or damaged file asks for is refused by its name', async (
       name: 'UserError',
       message: new RegExp(`^Cannot read w\\.pth: .*${message}`),
     });
+});
+
+t.test('empty metadata of a tensor says nothing', async (t) => {
+  for (const metadata of [dict({}), Buffer.from('N')]) {
+    const w = denseTensor('0', [2, 3], { metadata });
+    t.equal(parsePth(zipPth(pickleStateDict({ w }), numbers), 'w.pth').get('w')!.data[5], 5);
+  }
+});
+
+t.test('a tensor that stands beside the state_dict is not taken for one of its own', async (t) => {
+  for (const holder of ['state_dict', 'model']) {
+    const checkpoint = {
+      best_acc1: denseTensor('0', [], { elements: 6 }),
+      [holder]: dict(one),
+      epoch: Buffer.from('K\x01'),
+    };
+    t.strictSame([...parsePth(zipPth(pickleStateDict(checkpoint), numbers), 'w.pth').keys()], ['w'], holder);
+  }
+});
+
+t.test('a shape that its pickle changes afterwards stays what was checked, and a tuple is not changed', async (t) => {
+  const sizes = Buffer.from('(K\x02K\x03', 'latin1');
+  const remember = Buffer.from('q\0', 'latin1');
+  // Recalls it and appends 5, then takes it away, and the name that pickleStateDict wrote.
+  const grow = Buffer.from('h\0K\x05a00', 'latin1');
+  const file = (pickledShape: Buffer) =>
+    zipPth(pickleStateDict({ w: denseTensor('0', [2, 3], { pickledShape }), x: grow }), numbers);
+  const list = Buffer.concat([Buffer.from(']'), remember, sizes, Buffer.from('e')]);
+  t.strictSame(parsePth(file(list), 'w.pth').get('w')!.shape, [2, 3]);
+  const refused = { name: 'UserError', message: /^Cannot read w\.pth: its pickle appends to no list; / };
+  for (const pickled of [
+    Buffer.concat([sizes, Buffer.from('t'), remember]),
+    Buffer.concat([sizes.subarray(1), Buffer.from([0x86]), remember]),
+    Buffer.concat([Buffer.from(')'), remember, Buffer.from('0'), sizes, Buffer.from('t')]),
+  ])
+    t.throws(() => parsePth(file(pickled), 'w.pth'), refused);
 });
 
 t.test('a wrong CRC and a packed entry are refused', async (t) => {
@@ -164,6 +212,19 @@ t.test('a small file does not ask for much: repeated elements and wide views hav
     [1, 2, 1, 2, 1, 2, 1, 2],
     'torch.expand of a few is read',
   );
+  const read = tensorReader({ root: null, storageBytes: () => floats(1) }, 100, 'w.pth');
+  const sizes = [...endless, 0];
+  const endlessTensor = new TorchTensor(
+    new TorchStorage('0', 'f4', 1),
+    0,
+    sizes,
+    sizes.map(() => 0),
+  );
+  t.throws(
+    () => read(endlessTensor, 'w'),
+    { name: 'UserError', message: /tensors of more than \d+; / },
+    'NaN elements',
+  );
 });
 
 t.test('a storage that lists itself otherwise in an old file is refused', async (t) => {
@@ -180,6 +241,11 @@ t.test('a storage that lists itself otherwise in an old file is refused', async 
     message: /1 bytes follow its last storage; /,
   });
 });
+
+/** A pickled dict, to stand within a pickle. */
+function dict(items: Parameters<typeof pickleStateDict>[0]): Buffer {
+  return pickleStateDict(items).subarray(2, -1);
+}
 
 function bytesOf(name: keyof typeof saved): Buffer {
   return gunzipSync(Buffer.from(saved[name], 'base64'));

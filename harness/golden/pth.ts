@@ -9,9 +9,10 @@ import { type PthContents, tensorReader } from './read-tensor.js';
 import { PassedOver, TorchTensor } from './torch-value.js';
 
 /**
- * Parses a file of torch.save: a state_dict, or a dict that holds one as `state_dict` or `model`, as checkpoints of
- * mmengine and timm do. Reads the zips that PyTorch has written since 1.6, and the files before them. Only the tensors
- * of the state_dict are unpacked; float16 and bfloat16 become f4, smaller integers the next that bundles have.
+ * Parses a file of torch.save: a dict that holds a state_dict as `state_dict` or `model`, as checkpoints of mmengine
+ * and timm do, or a state_dict itself. Reads the zips that PyTorch has written since 1.6, and the files before them.
+ * Only the tensors of the state_dict are unpacked; float16 and bfloat16 become f4, smaller integers the next that
+ * bundles have.
  * @param source names the file, for errors
  * @throws UserError for a Git LFS pointer, another sort of file, a pickle that names other classes or functions, and a
  *   state_dict that does not hold tensors alone
@@ -40,12 +41,12 @@ function openPth(bytes: Uint8Array, source: string): PthContents {
 
 const wanted = 'a file of torch.save is wanted';
 
-/** Where checkpoints hold the state_dict. */
+/** Where checkpoints hold the state_dict. Tensors can stand beside it, as best_acc1 does in PyTorch's own example. */
 const holders = ['state_dict', 'model'];
 
 function findStateDict(root: PickleValue, source: string): Map<PickleValue, PickleValue> {
   const held = root instanceof Map ? holders.map((key) => root.get(key)) : [];
-  for (const dict of [root, ...held])
+  for (const dict of [...held, root])
     if (dict instanceof Map && [...dict.values()].some((value) => value instanceof TorchTensor)) return dict;
   const is = root instanceof Map ? `a dict without tensors, and none in its ${holders.join(' or ')}` : nameKind(root);
   throw cannot('read', source, `it holds ${is}`, 'a state_dict is wanted');

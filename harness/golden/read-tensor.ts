@@ -39,7 +39,7 @@ export function tensorReader(
     const dense = isDense(shape, strides);
     const span = dense || count === 0 ? count : 1 + shape.reduce((sum, n, axis) => sum + (n - 1) * strides[axis]!, 0);
     spent += (dense ? count : count + span) * itemSizes[dtype];
-    if (spent > budget)
+    if (!(spent <= budget))
       throw overBudget(source, `it has ${fileBytes} bytes, and tensors of more than ${budget}`, budget, 'bytes');
     const stored = bytes.subarray(offset * size, (offset + span) * size);
     const values = decodeStored(stored, { code, bigEndian: false, fortran: false }, [span]);

@@ -6,6 +6,7 @@ import { float32NdArray, type NdArray } from '../contract/nd-array.js';
 import { UserError } from '../support/errors.js';
 import { packageRoot } from '../support/package-root.js';
 import { parsePdparams } from './pdparams.js';
+import { call, pickleStateDict, text, tuple } from './pth-for-tests.js';
 import { renderPdparams } from './render-pdparams.js';
 import { parseSafetensors, renderSafetensors } from './safetensors.js';
 import { readWeightsFile, writeWeightsFile } from './weights-file.js';
@@ -163,10 +164,11 @@ t.test('what is not a dict of arrays is refused by its name', async (t) => {
 
 t.test('a pickle of many objects, or of one array many times over, is refused before it takes memory', async (t) => {
   const start = Buffer.from([0x80, 4]);
-  const [dict, mark, recalled] = [0x7d, 0x28, Buffer.from([0x68, 0])];
+  const [dict, mark, memoize, recalled] = [0x7d, 0x28, 0x94, Buffer.from([0x68, 0])];
   for (const bomb of [
     Buffer.concat([start, Buffer.alloc(1_000_001, dict)]),
     Buffer.concat([start, Buffer.alloc(1_000_001, mark)]),
+    Buffer.concat([start, Buffer.from([dict]), Buffer.alloc(1_000_000, memoize)]),
     Buffer.concat([start, Buffer.from([dict, 0x71, 0]), Buffer.alloc(2_000_000, recalled)]),
   ])
     t.throws(() => parsePdparams(bomb, 'w.pdparams'), {
@@ -185,6 +187,22 @@ t.test('a pickle of many objects, or of one array many times over, is refused be
     name: 'UserError',
     message:
       /^Cannot read w\.pdparams: its pickle has \d+ bytes, and arrays of more than \d+; at most \d+ bytes are wanted/,
+  });
+});
+
+t.test('the shape of a pickled array stays what was checked, and has as many axes as NumPy has', async (t) => {
+  const frombuffer = (shape: Buffer, bytes = Buffer.from('C\x04\0\0\x80?', 'latin1')) =>
+    call('numpy.core.numeric._frombuffer', tuple(bytes, call('numpy.dtype', tuple(text('f4'))), shape, text('F')));
+  const ones = (count: number) => tuple(Buffer.from('K\x01'.repeat(count), 'latin1'));
+  const list = Buffer.from(']q\0K\x01a', 'latin1');
+  // Recalls the list and appends 5, then takes it away, and the name that pickleStateDict wrote.
+  const grow = Buffer.from('h\0K\x05a00', 'latin1');
+  const grown = parsePdparams(pickleStateDict({ w: frombuffer(list), x: grow }), 'w.pdparams');
+  t.strictSame(grown.get('w'), float32NdArray([1], Float32Array.of(1)));
+  t.equal(parsePdparams(pickleStateDict({ w: frombuffer(ones(64)) }), 'w.pdparams').get('w')!.shape.length, 64);
+  t.throws(() => parsePdparams(pickleStateDict({ w: frombuffer(ones(65)) }), 'w.pdparams'), {
+    name: 'UserError',
+    message: 'Cannot read w.pdparams: an array has 65 axes; at most 64 are wanted',
   });
 });
 

@@ -23,7 +23,10 @@ export const budgets = {
   textBytes: 2 ** 28,
   /** Of a picture: 2^28 is 16,384 × 16,384, and libvips' own limit. */
   pixels: 2 ** 28,
-  /** Of a pickle. The largest SegNeXt's weights with their optimizer have some 10,000. */
+  /**
+   * Of a pickle, each counted as often as it is memorised and recalled. The largest SegNeXt's weights with their
+   * optimizer have some 10,000.
+   */
   pickleObjects: 1_000_000,
   /**
    * Bytes of its arrays, for each byte of the pickle. Bytes as text (protocol 2) are copied twice, float16 becomes

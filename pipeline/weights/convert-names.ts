@@ -84,7 +84,10 @@ interface Recognised {
   readonly prefix: string;
 }
 
-/** The code, the whole network or its backbone alone, and the prefix that explain most names; of equals the first. */
+/**
+ * The code, the whole network or its backbone alone, and the prefix that explain most names. Of equals the one of which
+ * the file lacks fewer: names that all begin with `backbone.` are a backbone's. Of those the first.
+ */
 function recognise(arrays: ReadonlyMap<string, NdArray>, codes: readonly ForeignCode[], source: string): Recognised {
   const names = [...arrays.keys()];
   const candidates = [false, true].flatMap((alone) =>
@@ -92,10 +95,12 @@ function recognise(arrays: ReadonlyMap<string, NdArray>, codes: readonly Foreign
       const known = new Set([...partOf(code, alone).values()].map(({ name }) => name));
       const prefix = names.some((name) => known.has(name)) ? '' : (foreignPrefix(names, known) ?? '');
       const fitting = names.filter((name) => known.has(name.slice(prefix.length))).length;
-      return { code, alone, prefix, fitting };
+      return { code, alone, prefix, fitting, missing: known.size - fitting };
     }),
   );
-  const best = candidates.reduce((one, other) => (other.fitting > one.fitting ? other : one));
+  const best = candidates.reduce((one, other) =>
+    (other.fitting - one.fitting || one.missing - other.missing) > 0 ? other : one,
+  );
   if (best.fitting > 0) return best;
   throw new UserError(
     `Cannot convert ${source}: its names, such as ${names[0]}, are of none of ${codes.map(({ title }) => title).join(', ')}; weights of this network are wanted. Fix: the yml that they were trained with`,
