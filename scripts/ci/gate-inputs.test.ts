@@ -44,7 +44,7 @@ t.test('bundles are judged, a suite is tested, and options come before what the 
     ...['--reports', 'out'],
   ]);
   t.same(judgeCommand(parseGateInputs({ ...suite, TIPCHECK_PORT: 'ort' }), 'out').slice(5, 7), ['--port', 'ort']);
-  for (const name of ['segnext', 'segnext/../x', 'lpsnet/lite-infer'])
+  for (const name of ['segnext', 'segnext/../x', 'nonet/lite-infer'])
     t.throws(() => judgeCommand(parseGateInputs({ ...suite, TIPCHECK_SUITE: name }), 'out'), {
       message: new RegExp(`there is no suite ${name};`),
     });
