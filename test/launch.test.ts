@@ -106,7 +106,7 @@ t.test(
       cache,
     );
     t.equal(together.exitCode, 0, together.stderr);
-    t.equal(together.stdout.match(/MSCAN_T ss: mIoU/g)?.length, 1, together.stdout);
+    t.equal(together.stdout.match(/segnext-t ss: mIoU/g)?.length, 1, together.stdout);
     // What the ranks kept is all that there is, so one process has nothing left to do.
     const alone = await tipcheck([...args, 'alone.json', '--save_dir', 'kept', '--resume'], folder, cache);
     t.equal(alone.exitCode, 0, alone.stderr);
