@@ -267,7 +267,10 @@ t.test('prepare makes data that are not there, says which, and leaves what is th
   t.match(whole.stderr, 'Cannot use --pretrained with whole_infer of small.txt: it trains nothing');
   const lacking = await tipcheck(['prepare', 'small.txt', 'whole_infer'], folder);
   t.equal(lacking.exitCode, 2);
-  t.match(lacking.stderr, /no weights of MSCAN are released; .+ Fix: npx tipcheck train --config <yml>, and copy/);
+  t.match(
+    lacking.stderr,
+    /no weights of SegNeXt MSCAN are released; .+ Fix: npx tipcheck train --config <yml>, and copy/,
+  );
   await rm(join(folder, 'data', 'scenes'), { recursive: true });
   await symlink('gone', join(folder, 'data', 'scenes'));
   const dangling = await prepare();
