@@ -44,7 +44,7 @@ export interface ModelDefinition<Config> {
    * How the names of the part begin that depends on the number of classes. Weights of other classes, ImageNet's say,
    * lack it or have another: it then keeps its initial values. Absent: all that is loaded must be there.
    */
-  readonly classifier?: string;
+  readonly classesPart?: string;
   /**
    * The probe that the last step of the forward resizes to the image's size, bilinearly with half-pixel centres, and
    * gives as logits; null if the last step is another. So averaging over scales resizes once, not twice.

@@ -16,7 +16,7 @@ export const definition: ModelDefinition<LpsNetConfig> = {
     return new Map();
   },
   initial: (config) => new Map([...listState(config)].map(([name, shape]) => [name, initialOf(name, shape)])),
-  classifier: 'head.',
+  classesPart: 'head.',
   scores: () => null, // corners are aligned
   forward(ops, config, image) {
     const branches = config.ratios.map((ratio, branch) => firstBlocks(ops, config, image, { ratio, branch }));

@@ -5,6 +5,7 @@ import type { GivenResult, LoadedModel, Port } from '../../harness/contract/port
 import { uniform } from '../../harness/golden/seeded.js';
 import { runsGraphs } from '../../harness/hosts/read-ports.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
+import { findSegmenter } from '../../models/find-segmenter.js';
 import { findModel } from '../../models/registry.js';
 import type { DeployFile } from '../deploy/deploy-file.js';
 import { type DrawnBases, drawBases } from '../infer/open-network.js';
@@ -43,7 +44,7 @@ export interface DeployedOptions {
 }
 
 export async function openDeployed(file: DeployFile, options: DeployedOptions): Promise<DeployedModel> {
-  const definition = await findModel(file.section);
+  const definition = await findSegmenter(file.section, 'infer with');
   const config = definition.parse(file.section);
   let calls = 0;
   const draw = (image: Float32NdArray) => drawBases(definition.draws(config, image.shape), options.bases, calls++);

@@ -19,7 +19,7 @@ export interface Pretrained {
  * ones. A path or an address of weights or of a .zip with one .pdparams in it; what an address names is fetched into
  * the cache. Source: load_pretrained_model in paddleseg/utils/utils.py, 2.8.0. Differs: there a missing or misshapen
  * tensor is a line among many, and training starts from noise; here it is an error, but for the part that depends on
- * the number of classes (`ModelDefinition.classifier`), which may be missing or another, and is said.
+ * the number of classes (`ModelDefinition.classesPart`), which may be missing or another, and is said.
  * @param choice `none` leaves the initial weights; a path or an address stands in for the yml's; null: what the yml
  *   says
  */
@@ -39,10 +39,10 @@ export async function loadPretrained(
   const { source, prefix } = choice === null ? named! : { source: choice, prefix: named?.prefix ?? prefixOf(initial) };
   const arrays = await readSource(source, options);
   const weights = new Map(initial);
-  const { classifier } = await findModel(section);
-  const left = classifier === undefined ? null : describeOtherClasses(arrays, initial, classifier);
+  const { classesPart } = await findModel(section);
+  const left = classesPart === undefined ? null : describeOtherClasses(arrays, initial, classesPart);
   const wanted = [...initial.keys()].filter(
-    (name) => name.startsWith(prefix) && (left === null || !name.startsWith(classifier!)),
+    (name) => name.startsWith(prefix) && (left === null || !name.startsWith(classesPart!)),
   );
   const lacks = wanted.some((name) => !arrays.has(name) && !arrays.has(name.slice(prefix.length)));
   const foreign = lacks ? describeForeignNames(arrays.keys(), wanted) : null;

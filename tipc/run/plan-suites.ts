@@ -47,9 +47,7 @@ export async function planSuites(suites: readonly SuitePlan[], choice: SuiteChoi
 }
 
 async function planOf(suite: SuitePlan, choice: SuiteChoice): Promise<Plan> {
-  const bundles: Bundle[] = [];
-  for (const name of suite.bundles) bundles.push(await readBundle(resolveBundleFolder(name)));
-  bundles.push(...suite.curves.map((name) => readCurve(name)));
+  const bundles = [...(await readBundles(suite.bundles)), ...suite.curves.map((name) => readCurve(name))];
   await validateModels(bundles);
   const goldens: EvalGolden[] = [];
   for (const name of suite.evaluations) goldens.push(await readEvalGolden(name));
@@ -63,6 +61,12 @@ async function planOf(suite: SuitePlan, choice: SuiteChoice): Promise<Plan> {
   });
 }
 
+async function readBundles(names: readonly string[]): Promise<Bundle[]> {
+  const bundles: Bundle[] = [];
+  for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
+  return bundles;
+}
+
 /** Bundles of other models, by the contract's limits. */
 async function planAlso(names: readonly string[], suites: readonly SuitePlan[], choice: SuiteChoice): Promise<Plan> {
   const shipped = listShippedBundles();
@@ -74,8 +78,7 @@ async function planAlso(names: readonly string[], suites: readonly SuitePlan[], 
   const twice = names.find((name) => suites.some(({ bundles }) => bundles.includes(name)));
   if (twice !== undefined)
     throw cannot('use', `--also ${twice}`, 'the suite has it already', 'a bundle of another model is wanted');
-  const bundles: Bundle[] = [];
-  for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
+  const bundles = await readBundles(names);
   await validateModels(bundles);
   const ports = new Set(suites.flatMap((suite) => choosePorts(suite, choice.port)));
   const [first] = suites as [SuitePlan];
