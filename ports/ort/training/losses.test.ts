@@ -19,17 +19,37 @@ const losses: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   mixed: { type: 'MixedLoss', losses: [{ type: 'CrossEntropyLoss' }, { type: 'DiceLoss' }], coef: [0.7, 0.3] },
 };
 
+/**
+ * Whether a step of the finite differences, 1e-5, leaves each pixel on its side of every threshold: OHEM's 0.3, and the
+ * last of the worst pixels. The loss jumps where a pixel changes sides. A probability changes by at most a quarter of
+ * the step.
+ */
+function keepsItsPixels(logits: Float64Array): boolean {
+  const thresholds = [0.3];
+  for (const [pixel, label] of labels.entries()) {
+    if (label === 255) continue;
+    const powers = [...logits.subarray(pixel * classes, (pixel + 1) * classes)].map(Math.exp);
+    const own = powers[label]! / powers.reduce((sum, power) => sum + power, 0);
+    if (thresholds.some((threshold) => Math.abs(own - threshold) < 1e-4)) return false;
+    thresholds.push(own);
+  }
+  return true;
+}
+
 t.test('gradients of losses by the logits', async (t) => {
   if (findEngine(onnxruntimeNode) === null) {
     t.comment('not run: onnxruntime-node is not prepared; npx tipcheck prepare --port ort');
     return;
   }
-  const seed = (Date.now() % 2 ** 31) | 1;
-  t.comment(`seed ${seed}`);
-  for (const [name, section] of Object.entries(losses)) {
+  const drawn = (Date.now() % 2 ** 31) | 1;
+  t.comment(`seed ${drawn}`);
+  // OHEM's kept pixels change within a step around the first draw of 767762909.
+  const cases = [drawn, 767762909].flatMap((seed) => Object.entries(losses).map((one) => [seed, ...one] as const));
+  for (const [seed, name, section] of cases) {
     const loss = parseLoss({ types: [section], coef: [2] });
     const errors = await measureGradientErrors({
       seed,
+      smoothAt: ([logits]) => keepsItsPixels(logits!),
       shapes: [[2, 6, classes]],
       build(tape, [logits]) {
         const numbers = tape.emitter.table('labels', [2, 6], () => Float32Array.from(labels));
