@@ -20,10 +20,13 @@ export interface Bug {
   readonly pipeline?: EvaluationSteps;
 }
 
+/** Bundles of one forward each. */
+export type InferGolden = 'segnext-t' | 'lpsnet-m' | 'van-b0' | 'van-stress';
+
 /** What the judge names first, of the results of one golden. */
 export type Showing =
   /** The first sublayer that computes with what is changed: what a reader of the reference would point at. */
-  | { readonly golden: 'segnext-t'; readonly first: RegExp }
+  | { readonly golden: InferGolden; readonly first: RegExp }
   /**
    * In the order of results: rates, losses, gradients, parameters, statistics.
    * `cause`: the kind of the likely cause. `layer`: the one that a bug of the tape stands in.
