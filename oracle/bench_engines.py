@@ -6,15 +6,9 @@ from pathlib import Path
 
 TRAINING = "paddle-training"
 OPSET = 17
-DECODER = {
-    "channels": 256,
-    "ham_channels": 256,
-    "ham_kwargs": {"MD_R": 16},
-    "dropout_rate": 0.1,
-    "align_corners": False,
-}
 WEIGHT_SEED = 1
-CALIBRATION_SIZE = (64, 96)
+# What LPSNet wants at least.
+CALIBRATION_SIZE = (192, 256)
 
 
 def prepare(options, height, width):
@@ -38,7 +32,9 @@ def _prepare_paddle(options, image):
 
     def forward():
         with paddle.no_grad():
-            return model(tensor)[0].numpy()
+            outputs = model(tensor)
+            # PaddleSeg's networks give a list, paddleclas's the scores themselves.
+            return (outputs[0] if isinstance(outputs, list) else outputs).numpy()
 
     return paddle.__version__, forward
 
@@ -49,7 +45,7 @@ def _prepare_training(options, height, width):
 
     sections = parse_sections(options.training)
     return load_paddle().__version__, prepare_training_step(
-        _build(options.model), sections, WEIGHT_SEED, options.batch, height, width
+        _build(options.model), sections, WEIGHT_SEED, options.batch, height, width, options.model["num_classes"]
     )
 
 
@@ -143,13 +139,13 @@ def folded(export):
     return None if export is None else export.with_suffix(".folded.onnx")
 
 
-def _build(backbone):
-    """SegNeXt with seeded weights, its batch norms calibrated, so that no pass is slowed by denormal numbers."""
+def _build(section):
+    """The network of a `model:` section with seeded weights, its batch norms calibrated, so that no pass is slowed by
+    denormal numbers.
+    """
     from oracle.images import make_image
     from oracle.infer import seeded_case
     from oracle.references import find_reference
 
-    section = {"type": "SegNeXt", "backbone": {"type": backbone}, "num_classes": 19, "decoder_cfg": DECODER}
-    return seeded_case(
-        find_reference(), section, make_image("noise", WEIGHT_SEED, 1, *CALIBRATION_SIZE), WEIGHT_SEED
-    ).built("float32")
+    image = make_image("noise", WEIGHT_SEED, 1, *CALIBRATION_SIZE)
+    return seeded_case(find_reference(), section, image, WEIGHT_SEED).built("float32")

@@ -1,9 +1,11 @@
 """Times one forward pass of peers: Paddle itself, its paddle2onnx export in ONNX Runtime and in OpenVINO; or a training
 step of Paddle.
 
-    python -m oracle.bench_peers --model MSCAN_T --size 512x1024 --peers paddle,paddle2onnx,openvino --rounds 7
-    python -m oracle.bench_peers --model MSCAN_T --size 512x1024 --peers paddle,openvino --serve
-    python -m oracle.bench_peers --model MSCAN_T --size 256x256 --batch 2 --peers paddle-training --training JSON
+    python -m oracle.bench_peers --model JSON --size 512x1024 --peers paddle,paddle2onnx,openvino --rounds 7
+    python -m oracle.bench_peers --model JSON --size 512x1024 --peers paddle,openvino --serve
+    python -m oracle.bench_peers --model JSON --size 256x256 --batch 2 --peers paddle-training --training JSON
+
+The model is the section `model:` of a yml, as JSON: of any network that the oracle builds.
 
 Each peer lives in a process of its own, is warmed up once, and rests while another runs. With --rounds, rounds are
 interleaved, one line of JSON for each pass: {"peer": "paddle", "ms": 1622.4, "peak_rss_mb": 812.0}. With --serve, each
@@ -53,7 +55,7 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="python -m oracle.bench_peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", default="MSCAN_T", metavar="NAME", help="the backbone of SegNeXt (default: MSCAN_T)")
+    parser.add_argument("--model", type=json.loads, required=True, metavar="JSON", help="a yml's section `model:`")
     parser.add_argument("--size", default="512x1024", metavar="HxW", help="default: 512x1024")
     parser.add_argument("--peers", default="paddle,paddle2onnx,openvino", metavar="LIST", help=f"of {', '.join(PEERS)}")
     parser.add_argument("--batch", type=int, default=1, metavar="N", help="images of a training step (default: 1)")
@@ -194,7 +196,7 @@ def _export_in_a_process(options):
         text=True,
     )
     if result.returncode != 0 or not options.export.exists():
-        raise OracleError(f"Cannot export {options.model} by paddle2onnx: {' '.join(result.stderr.split()[-60:])}")
+        raise OracleError(f"Cannot export {options.model['type']} by paddle2onnx: {' '.join(result.stderr.split()[-60:])}")
 
 
 def _child_command(child, options):
@@ -205,7 +207,7 @@ def _child_command(child, options):
         "--child",
         child,
         "--model",
-        options.model,
+        json.dumps(options.model),
         "--size",
         options.size,
         "--threads",

@@ -11,7 +11,6 @@ from oracle.train_case import TrainCase
 
 # About as many as in Cityscapes.
 IGNORED_SHARE = 0.1
-CLASSES = 19
 SECTIONS = ("optimizer", "lr_scheduler", "loss", "iters")
 
 
@@ -23,7 +22,7 @@ def parse_sections(text):
     return sections
 
 
-def prepare_training_step(model, sections, seed, batch, height, width):
+def prepare_training_step(model, sections, seed, batch, height, width, classes):
     """A function that makes one step on a batch in memory and has the loss: forward, loss, backward, update, schedule.
     It draws as Paddle does.
     """
@@ -32,7 +31,7 @@ def prepare_training_step(model, sections, seed, batch, height, width):
     case = TrainCase(None, sections["optimizer"], sections["lr_scheduler"], sections["iters"], sections["loss"], [])
     optimizer, loss_of = build_optimizer(model, case), build_loss(sections["loss"])
     image = paddle.to_tensor(make_image("noise", seed, batch, height, width))
-    label = paddle.to_tensor(make_label(seed, batch, height, width, CLASSES, IGNORED_SHARE))
+    label = paddle.to_tensor(make_label(seed, batch, height, width, classes, IGNORED_SHARE))
 
     def step():
         loss = loss_of(model(image), label)

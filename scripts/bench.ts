@@ -1,6 +1,7 @@
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { writeAtomicFile } from '../harness/support/atomic-file.js';
-import { messageOf } from '../harness/support/errors.js';
+import { messageOf, UserError } from '../harness/support/errors.js';
 import { renderTable } from '../harness/support/table.js';
 import {
   benchEvaluation,
@@ -14,15 +15,17 @@ import { findIdleParts } from './bench/find-idle-parts.js';
 import { benchForward, paddle2onnxName } from './bench/forward.js';
 import { benchJudge, type JudgeRow } from './bench/judge.js';
 import { benchMetrics, type MetricsRow } from './bench/metrics.js';
+import { describeNetwork, type Network, parseSize, readNetwork } from './bench/networks.js';
+import { peersWanted } from './bench/peers.js';
 import type { RaceRow, Ratio } from './bench/race.js';
 import { benchRanks, type RanksRow } from './bench/ranks.js';
 import {
+  batchSize,
   benchTraining,
   benchTrainingMemory,
   memorySteps,
   paddleName,
   type TrainingMemoryRow,
-  trainingShape,
 } from './bench/training.js';
 
 const everyPart = [
@@ -40,7 +43,11 @@ const everyPart = [
 
 const usage = `npm run bench [-- OPTIONS]
   --rounds N          timed rounds, every contender once in each (default 7)
-  --no-peers          leave out Paddle, paddle2onnx and OpenVINO, which need the oracle's bench environment (about 1.5 GB)
+  --bundle NAME       whose network forward and memory run (default segnext-t-large), or training (segnext-t-train):
+                      a bundle's name or folder, as tipcheck judge takes it
+  --size HxW          of the image in forward (default 512x1024) and training (256x256)
+  --peers WHICH       all: Paddle, paddle2onnx and OpenVINO, from an environment of about 1.5 GB (default);
+                      paddle: it alone, from the oracle's environment; none
   --parts LIST        of ${everyPart.join(',')} (default: all)
                       training alone: npm run bench -- --parts training; training-memory takes some ten minutes
   --json FILE         write the rows
@@ -69,11 +76,18 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const { rounds, peers, parts, json } = options;
   const say = (line: string) => process.stderr.write(`${line}\n`);
+  say(`load before: ${loadavg()[0]!.toFixed(2)}`);
+  const networks = await readNetworks(options);
+  if (networks instanceof UserError) {
+    say(networks.message);
+    return 2;
+  }
+  const { infer, train } = networks;
   const rows: BenchRows = {
-    ...(parts.has('forward') && { forward: await benchForward({ height: 512, width: 1024, rounds, peers, say }) }),
-    ...(parts.has('memory') && { memory: await benchForward({ height: 1024, width: 2048, rounds: 2, peers, say }) }),
-    ...(parts.has('training') && { training: await benchTraining({ rounds, peers, say }) }),
-    ...(parts.has('training-memory') && { trainingMemory: await benchTrainingMemory({ rounds, peers, say }) }),
+    ...(parts.has('forward') && { forward: await benchForward({ ...infer!, rounds, peers, say }) }),
+    ...(parts.has('memory') && { memory: await benchForward({ ...infer!, size: largeSize, rounds: 2, peers, say }) }),
+    ...(parts.has('training') && { training: await benchTraining({ ...train!, rounds, peers, say }) }),
+    ...(parts.has('training-memory') && { trainingMemory: await benchTrainingMemory({ ...train!, peers, say }) }),
     ...(parts.has('evaluation') && { evaluation: await benchEvaluation({ rounds, peers, say }) }),
     ...(parts.has('evaluation-cost') && { evaluationCost: await benchEvaluationCost({ rounds, peers, say }) }),
     ...(parts.has('evaluation-memory') && { evaluationMemory: await benchEvaluationMemory({ rounds, peers, say }) }),
@@ -81,12 +95,28 @@ export async function main(args: readonly string[]): Promise<number> {
     ...(parts.has('judge') && { judge: await benchJudge(say) }),
     ...(parts.has('metrics') && { metrics: benchMetrics() }),
   };
-  process.stdout.write(renderRows(rows));
+  process.stdout.write(renderRows(rows, infer, train));
   if (json !== undefined) await writeAtomicFile(json, `${JSON.stringify(rows, null, 2)}\n`);
   const idle = findIdleParts({ ...rows });
   for (const part of idle)
     say(`Cannot give figures of ${part}: no contender ran; at least one is wanted. Fix: see why in its table`);
   return idle.length > 0 ? 3 : 0;
+}
+
+const largeSize = [1024, 2048] as const;
+
+/** What the parts that race one network race, null where no such part is asked for; or why there is none. */
+async function readNetworks({ parts, bundle, size }: NonNullable<ReturnType<typeof readOptions>>) {
+  const asked = (...names: string[]) => names.some((name) => parts.has(name));
+  try {
+    return {
+      infer: asked('forward', 'memory') ? await readNetwork('infer', bundle, size) : null,
+      train: asked('training', 'training-memory') ? await readNetwork('train', bundle, size) : null,
+    };
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
 }
 
 function readOptions(args: readonly string[]) {
@@ -95,7 +125,9 @@ function readOptions(args: readonly string[]) {
       args: [...args],
       options: {
         rounds: { type: 'string', default: '7' },
-        'no-peers': { type: 'boolean', default: false },
+        bundle: { type: 'string' },
+        size: { type: 'string' },
+        peers: { type: 'string', default: 'all' },
         parts: { type: 'string', default: everyPart.join(',') },
         json: { type: 'string' },
         help: { type: 'boolean', default: false },
@@ -105,14 +137,17 @@ function readOptions(args: readonly string[]) {
     const parts = new Set(values.parts.split(','));
     if (values.help || !Number.isInteger(rounds) || rounds < 1) return null;
     if ([...parts].some((part) => !everyPart.includes(part))) return null;
-    return { rounds, peers: !values['no-peers'], parts, json: values.json };
+    const size = values.size === undefined ? undefined : parseSize(values.size);
+    const peers = peersWanted.find((wanted) => wanted === values.peers);
+    if (size === null || peers === undefined) return null;
+    return { rounds, peers, parts, size, bundle: values.bundle, json: values.json };
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     return null;
   }
 }
 
-function renderRows(rows: BenchRows): string {
+function renderRows(rows: BenchRows, infer: Network | null, train: Network | null): string {
   const {
     forward,
     memory,
@@ -128,11 +163,10 @@ function renderRows(rows: BenchRows): string {
   const parts: string[] = [];
   const forwardBaselines = ['paddle', paddle2onnxName];
   const add = (heading: string, table: string) => parts.push(`${heading}\n${table}`);
-  if (forward !== undefined)
-    add('One forward, MSCAN_T, 1×3×512×1024, float32, CPU', renderRace(forward, forwardBaselines));
+  if (forward !== undefined) add(`One forward, ${describeNetwork(infer!, 1)}`, renderRace(forward, forwardBaselines));
   if (memory !== undefined) add('The same at 1×3×1024×2048', renderRace(memory, forwardBaselines));
   if (training !== undefined)
-    add(`One training step, MSCAN_T, ${trainingShape.join('×')}, float32, CPU`, renderRace(training, [paddleName]));
+    add(`One training step, ${describeNetwork(train!, batchSize)}`, renderRace(training, [paddleName]));
   if (trainingMemory !== undefined) add('Memory of training', renderTrainingMemory(trainingMemory));
   if (evaluation !== undefined)
     add('Evaluating 1024×2048 photographs, ms an image, all included, CPU', renderRace(evaluation, [paddleSegName]));

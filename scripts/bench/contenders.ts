@@ -3,6 +3,8 @@ import type { Bundle } from '../../harness/golden/bundle.js';
 import type { PortTarget } from '../../harness/hosts/resolve-port.js';
 import { type PortHost, startSubprocessHost } from '../../harness/hosts/subprocess-host.js';
 
+export type Size = readonly [height: number, width: number];
+
 /** Something that runs one forward pass at a time in a process of its own. */
 export interface Contender {
   readonly name: string;
@@ -71,7 +73,7 @@ export function imageOf(bundle: Bundle): Float32NdArray {
 }
 
 /** An image [1, 3, height, width], the bundle's repeated to the size. */
-export function tileImage(image: Float32NdArray, height: number, width: number): Float32NdArray {
+export function tileImage(image: Float32NdArray, [height, width]: Size): Float32NdArray {
   const [, channels = 0, h = 0, w = 0] = image.shape;
   const tiled = new Float32Array(channels * height * width);
   for (let c = 0; c < channels; c++) {

@@ -15,12 +15,13 @@ import { readPaddleSegConfig } from '../../pipeline/yml/paddleseg-yml.js';
 import { ensureOracle } from '../oracle-environment.js';
 import type { Contender } from './contenders.js';
 import { type BenchData, writeBenchData } from './evaluation-data.js';
+import type { Peers } from './peers.js';
 import { type RaceRow, raceContenders, type Start } from './race.js';
 
 export interface EvaluationBenchRequest {
   readonly rounds: number;
   /** Whether PaddleSeg evaluates too. */
-  readonly peers: boolean;
+  readonly peers: Peers;
   readonly say: (line: string) => void;
 }
 
@@ -50,7 +51,7 @@ export async function benchEvaluation(request: EvaluationBenchRequest): Promise<
   return withData(imagesOfRace, (data) => {
     const ours: Start = ['tipcheck val --port ort', async () => [startOurs(data)]];
     const theirs: Start = [paddleSegName, async () => [await startPaddleSeg(data, request.say)]];
-    return raceContenders(request.peers ? [ours, theirs] : [ours], request);
+    return raceContenders(request.peers === 'none' ? [ours] : [ours, theirs], request);
   });
 }
 

@@ -1,17 +1,27 @@
 import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
+import type { ModelSection } from '../../harness/contract/port.js';
 import { cacheFolder } from '../../harness/support/cache-folder.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { packageRoot, packageVersion } from '../../harness/support/package-root.js';
 import { ensureOracle } from '../oracle-environment.js';
-import type { Contender } from './contenders.js';
+import type { Contender, Size } from './contenders.js';
 
-/** Where the paddle2onnx export of MSCAN_T for this size is kept between runs. */
-export function exportedModel(height: number, width: number): string {
+/** Which peers run beside the ports. All of them need an environment with paddle2onnx and OpenVINO. */
+export const peersWanted = ['all', 'paddle', 'none'] as const;
+export type Peers = (typeof peersWanted)[number];
+
+/** Where the paddle2onnx export of a bundle's network for this size is kept between runs. */
+export function exportedModel(bundle: string, [height, width]: Size): string {
   const folder = cacheFolder('bench', packageVersion);
   mkdirSync(folder, { recursive: true });
-  return `${folder}/mscan_t-${height}x${width}.onnx`;
+  return `${folder}/${bundle}-${height}x${width}.onnx`;
+}
+
+/** What `oracle/bench_peers.py` builds. */
+export function networkArguments(model: ModelSection, [height, width]: Size): readonly string[] {
+  return ['--model', JSON.stringify(model), '--size', `${height}x${width}`];
 }
 
 /** Peers in processes that `oracle/bench_peers.py` keeps; `args` say what they run. */
@@ -20,7 +30,7 @@ export async function startPeers(
   args: readonly string[],
   say: (line: string) => void,
 ): Promise<readonly Contender[]> {
-  const { python } = await ensureOracle(say, 'bench');
+  const { python } = await ensureOracle(say, names.includes('openvino') ? 'bench' : 'oracle');
   const subprocess = execa(python, ['-m', 'oracle.bench_peers', '--peers', names.join(','), '--serve', ...args], {
     cwd: packageRoot,
     reject: false,

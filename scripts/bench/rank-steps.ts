@@ -7,7 +7,7 @@ import { readBundle } from '../../harness/golden/read-bundle.js';
 import { joinRanks } from '../../pipeline/ranks/join-ranks.js';
 import { openPort } from '../../pipeline/tools/open-port.js';
 import { initialWeights } from '../../pipeline/train/initial-weights.js';
-import { bundleName, drawBatch, requestOf } from './training.js';
+import { drawBatch, requestOf } from './training.js';
 
 /** Steps of one round that are timed, after one that is not. */
 const stepsPerRound = 4;
@@ -18,11 +18,11 @@ const stepsPerRound = 4;
  */
 const [portName = '', rounds = '', folder = ''] = process.argv.slice(2);
 const ranks = await joinRanks(0);
-const bundle = await readBundle(resolveBundleFolder(bundleName));
+const bundle = await readBundle(resolveBundleFolder('segnext-t-train'));
 const port = await openPort(portName, 'cpu', process.env, 1);
 const loaded = await port.load(bundle.model, await initialWeights(bundle.model, 1));
 const request = requestOf(bundle.train!);
-const batch = { ...(await drawBatch(bundle.model)), gradients: [] };
+const batch = { ...(await drawBatch(bundle.model, [256, 256])), gradients: [] };
 const together = await loaded.train!({ ...request, ranks });
 const alone = ranks.rank === 0 ? await loaded.train!(request) : null;
 for (let round = 0; round < Number(rounds); round++) {

@@ -1,20 +1,20 @@
 import { elementCount, float32NdArray } from '../../harness/contract/nd-array.js';
-import type { TrainRequest } from '../../harness/contract/port.js';
-import type { GoldenTraining } from '../../harness/golden/bundle.js';
-import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
-import { readBundle } from '../../harness/golden/read-bundle.js';
+import type { ModelSection, TrainRequest } from '../../harness/contract/port.js';
+import type { Bundle, GoldenTraining } from '../../harness/golden/bundle.js';
 import { uniform } from '../../harness/golden/seeded.js';
 import { type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
 import { type HostBatch, startSubprocessHost } from '../../harness/hosts/subprocess-host.js';
 import { seededDraws } from '../../pipeline/train/training-draws.js';
-import type { Contender } from './contenders.js';
-import { startPeers } from './peers.js';
+import type { Contender, Size } from './contenders.js';
+import { networkArguments, type Peers, startPeers } from './peers.js';
 import { type RaceRow, raceContenders, type Start, withContenders } from './race.js';
 
 export interface TrainingBenchRequest {
-  readonly rounds: number;
+  /** Of phase train: the network, its weights, optimizer, schedule and loss. */
+  readonly bundle: Bundle;
+  readonly size: Size;
   /** Whether Paddle trains too. */
-  readonly peers: boolean;
+  readonly peers: Peers;
   readonly say: (line: string) => void;
 }
 
@@ -26,12 +26,12 @@ export interface TrainingMemoryRow {
   readonly lastMb: number;
 }
 
-/** One training step of MSCAN_T in each contender, round after round, on a batch from memory. */
-export async function benchTraining(request: TrainingBenchRequest): Promise<RaceRow[]> {
+/** One training step of the bundle's network in each contender, round after round, on a batch from memory. */
+export async function benchTraining(request: TrainingBenchRequest & { readonly rounds: number }): Promise<RaceRow[]> {
   return raceContenders(await listStarts(request), request);
 }
 
-export const trainingShape = [2, 3, 256, 256] as const;
+export const batchSize = 2;
 export const memorySteps = { settled: 10, last: 200 } as const;
 
 /** The most memory that each contender held after its tenth step and after its last, one contender after another. */
@@ -56,16 +56,11 @@ async function measureMemory(contender: Contender): Promise<TrainingMemoryRow> {
   return { name: contender.name, reason: null, settledMb, lastMb };
 }
 
-/** The weights, the optimizer, its schedule and the loss are those of this bundle. */
-export const bundleName = 'segnext-t-train';
-const classes = 19;
 const seed = 1;
 
-async function listStarts({ peers, say }: TrainingBenchRequest): Promise<readonly Start[]> {
-  const bundle = await readBundle(resolveBundleFolder(bundleName));
-  const { train } = bundle;
-  if (train === null) throw new Error(`${bundleName} is not a train bundle`);
-  const batch = await drawBatch(bundle.model);
+async function listStarts({ bundle, size, peers, say }: TrainingBenchRequest): Promise<readonly Start[]> {
+  const train = bundle.train!;
+  const batch = await drawBatch(bundle.model, size);
   const start = (name: string, port: PortTarget): Start => [
     name,
     async () => {
@@ -92,7 +87,8 @@ async function listStarts({ peers, say }: TrainingBenchRequest): Promise<readonl
     start('ort (standard)', ort(false)),
     start('tfjs', resolvePort('tfjs')),
   ];
-  return peers ? [...ours, [paddleName, () => startPeers([paddleName], peerArguments(train), say)]] : ours;
+  const args = [...networkArguments(bundle.model, size), ...trainingArguments(train)];
+  return peers === 'none' ? ours : [...ours, [paddleName, () => startPeers([paddleName], args, say)]];
 }
 
 export const paddleName = 'paddle-training';
@@ -101,24 +97,25 @@ export function requestOf({ optimizer, lrScheduler, loss }: GoldenTraining): Tra
   return { optimizer, lrScheduler, loss, iters: 1000 };
 }
 
-function peerArguments(train: GoldenTraining): string[] {
+function trainingArguments(train: GoldenTraining): readonly string[] {
   const { optimizer, lrScheduler, loss, iters } = requestOf(train);
-  const [batch, , height, width] = trainingShape;
   const sections = { optimizer, lr_scheduler: lrScheduler, loss, iters };
-  return ['--size', `${height}x${width}`, '--batch', String(batch), '--training', JSON.stringify(sections)];
+  return ['--batch', String(batchSize), '--training', JSON.stringify(sections)];
 }
 
-export async function drawBatch(model: Parameters<typeof seededDraws>[0]): Promise<HostBatch> {
-  const [b, , h, w] = trainingShape;
-  const image = Float32Array.from(uniform(seed, 'image', elementCount(trainingShape)), (u) => 4 * u - 2);
+/** Two images, and labels of as many classes as the network has. */
+export async function drawBatch(model: ModelSection, size: Size): Promise<HostBatch> {
+  const classes = Number(model.num_classes);
+  const shape = [batchSize, 3, ...size];
+  const image = Float32Array.from(uniform(seed, 'image', elementCount(shape)), (u) => 4 * u - 2);
   // About a tenth is ignored, as many as in Cityscapes.
-  const label = BigInt64Array.from(uniform(seed, 'label', b * h * w), (u) =>
+  const label = BigInt64Array.from(uniform(seed, 'label', batchSize * size[0] * size[1]), (u) =>
     u < 0.1 ? 255n : BigInt(Math.floor(((u - 0.1) / 0.9) * classes)),
   );
   return {
-    inputs: new Map([['image', float32NdArray(trainingShape, image)]]),
-    label: { dtype: 'i8', shape: [b, h, w], data: label },
-    draws: (await seededDraws(model, seed, 0))(0, trainingShape),
+    inputs: new Map([['image', float32NdArray(shape, image)]]),
+    label: { dtype: 'i8', shape: [batchSize, ...size], data: label },
+    draws: (await seededDraws(model, seed, 0))(0, shape),
     gradients: [],
   };
 }
