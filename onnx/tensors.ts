@@ -1,4 +1,4 @@
-import type { GraphProto, NodeProto } from './model-proto.js';
+import type { GraphProto, NodeProto, TensorProto } from './model-proto.js';
 
 /** Names of all tensors of a graph's outermost level: inputs, initializers and what nodes make. */
 export function listTensors(graph: GraphProto): ReadonlySet<string> {
@@ -7,6 +7,18 @@ export function listTensors(graph: GraphProto): ReadonlySet<string> {
     ...(graph.initializer ?? []).map(({ name }) => name ?? ''),
     ...(graph.node ?? []).flatMap(({ output }) => output ?? []),
   ]);
+}
+
+/** Initializers, and what Constant nodes give, by name. */
+export function findWeightTensors(graph: GraphProto): ReadonlyMap<string, TensorProto> {
+  const tensors = new Map<string, TensorProto>();
+  for (const node of graph.node ?? []) {
+    const value = node.opType === 'Constant' ? node.attribute?.find(({ name }) => name === 'value')?.t : undefined;
+    const name = node.output?.[0];
+    if (value !== undefined && name !== undefined) tensors.set(name, value);
+  }
+  for (const tensor of graph.initializer ?? []) if (tensor.name !== undefined) tensors.set(tensor.name, tensor);
+  return tensors;
 }
 
 /** Inputs that a caller must feed. Files of IR version 3 list initializers among the inputs. */

@@ -1,54 +1,47 @@
-import { elementCount, type Float32NdArray, sameShape } from '../harness/contract/nd-array.js';
+import { type Float32NdArray, sameShape } from '../harness/contract/nd-array.js';
 import { UserError } from '../harness/support/errors.js';
+import { renderCount } from '../harness/support/render-count.js';
+import { matchWeights, type Naming, type WeightMatches } from './match-weights.js';
 import { dataTypes, type GraphProto, type TensorProto } from './model-proto.js';
+import type { ProbeMap } from './probe-map.js';
+import { findWeightTensors } from './tensors.js';
+import { sameOrder } from './weight-values.js';
 
-/** How a file's own weights stand to a bundle's. */
-export interface WeightComparison {
-  readonly equal: readonly string[];
-  readonly different: readonly string[];
-  /** Names of the bundle that the file does not have, for example because an exporter folded them. */
-  readonly absent: readonly string[];
+type Weights = ReadonlyMap<string, Float32NdArray>;
+
+export interface WeightOptions {
+  /** What the file may call them; absent: by the bundle's names. */
+  readonly namings?: readonly Naming[];
+  readonly map?: ProbeMap;
+  /** Whether the file's own are wanted, and no others. */
+  readonly own?: boolean;
+}
+
+export interface PlacedWeights extends WeightMatches {
+  /** What was compared, put in, or could not be, in one line. */
+  readonly said: string;
 }
 
 /**
- * Puts `weights` into initializers (or Constant nodes) of the same names. Throws a UserError that names those not
- * found.
+ * Decides with whose weights a file is judged. Where one of them is the bundle's, with its own: those that differ are
+ * named. Where none is and all are there by name, the bundle's are put in.
+ * @throws UserError where neither can be, and where the file's own are wanted and differ
  */
-export function putWeights(graph: GraphProto, weights: ReadonlyMap<string, Float32NdArray>, path: string): void {
-  const tensors = findWeightTensors(graph);
-  const absent = [...weights.keys()].filter((name) => !tensors.has(name));
-  if (absent.length > 0) throw new UserError(absenceText(path, absent, weights.size));
-  for (const [name, { shape, data }] of weights) {
-    const tensor = tensors.get(name)!;
-    validateTensor(tensor, name, shape, path);
-    clearNumbers(tensor);
-    tensor.rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  }
-}
-
-/** Compares to the last bit: what was exported from the bundle's weights holds exactly them. */
-export function compareWeights(graph: GraphProto, weights: ReadonlyMap<string, Float32NdArray>): WeightComparison {
-  const tensors = findWeightTensors(graph);
-  const comparison = { equal: [] as string[], different: [] as string[], absent: [] as string[] };
-  for (const [name, { shape, data }] of weights) {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) comparison.absent.push(name);
-    else comparison[holds(tensor, shape, data) ? 'equal' : 'different'].push(name);
-  }
-  return comparison;
-}
-
-/** Throws a UserError where a weight of the file is another than the bundle's. */
-export function validateOwnWeights(
+export function placeWeights(
   graph: GraphProto,
-  weights: ReadonlyMap<string, Float32NdArray>,
+  weights: Weights,
   path: string,
-): void {
-  const { different } = compareWeights(graph, weights);
-  if (different.length === 0) return;
-  throw new UserError(
-    `Cannot judge ${path} with its own weights: ${different.length} of ${weights.size} differ from the bundle's (${listed(different)}); equal ones are wanted. Fix: npx tipcheck weights <bundle> --out w.npz, load w.npz into your model and export it again; or leave out --own-weights`,
-  );
+  { namings = [], map = new Map(), own = false }: WeightOptions = {},
+): PlacedWeights {
+  const itself: Naming = { title: null, names: new Map([...weights.keys()].map((name) => [name, name])) };
+  const matches = matchWeights(graph, weights, [itself, ...namings], map);
+  const { different, equal } = namesByState(matches);
+  if (own && different.length > 0) throw differenceError(path, different, weights.size);
+  if (own || matches.telling > 0 || equal.length === weights.size)
+    return { ...matches, said: describeOwn(matches, weights.size) };
+  putWeights(matches, weights, path);
+  const said = `the bundle's ${weights.size} in place of the file's own${namesOf(matches)} (--own-weights keeps those)`;
+  return { ...matches, folds: [], said };
 }
 
 /**
@@ -70,20 +63,37 @@ export function validateShapes(
   }
 }
 
-function findWeightTensors(graph: GraphProto): ReadonlyMap<string, TensorProto> {
-  const tensors = new Map<string, TensorProto>();
-  for (const node of graph.node ?? []) {
-    const value = node.opType === 'Constant' ? node.attribute?.find(({ name }) => name === 'value')?.t : undefined;
-    const name = node.output?.[0];
-    if (value !== undefined && name !== undefined) tensors.set(name, value);
-  }
-  for (const tensor of graph.initializer ?? []) if (tensor.name !== undefined) tensors.set(tensor.name, tensor);
-  return tensors;
+function namesByState({ weights }: WeightMatches): Record<'equal' | 'different' | 'absent', string[]> {
+  const names = { equal: [] as string[], different: [] as string[], absent: [] as string[] };
+  for (const [name, { state }] of weights) names[state].push(name);
+  return names;
 }
 
-function validateTensor(tensor: TensorProto, name: string, shape: readonly number[], path: string): void {
+/** Puts the bundle's into the tensors that have their names. Throws a UserError that names those not found. */
+function putWeights({ weights: matched, naming }: WeightMatches, weights: Weights, path: string): void {
+  const found = new Map(
+    [...matched].filter(([, { by }]) => by === 'name' || by === 'map').map(([name, { tensor }]) => [name, tensor!]),
+  );
+  const absent = [...weights.keys()].filter((name) => !found.has(name));
+  if (absent.length > 0) throw new UserError(absenceText(path, absent, weights.size));
+  for (const [name, { shape, data }] of weights) {
+    const tensor = found.get(name)!;
+    validateTensor(tensor, name, shape, naming?.title !== null, path);
+    clearNumbers(tensor);
+    tensor.rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+}
+
+/** @param foreign whether the names are another code's, which may leave out or add sizes of 1 */
+function validateTensor(
+  tensor: TensorProto,
+  name: string,
+  shape: readonly number[],
+  foreign: boolean,
+  path: string,
+): void {
   const actual = (tensor.dims ?? []).map(Number);
-  if (!sameShape(actual, shape)) {
+  if (!(foreign ? sameOrder(tensor, shape) : sameShape(actual, shape))) {
     throw new UserError(
       `Cannot put the bundle's weights into ${path}: ${name} is [${actual.join(', ')}] there; [${shape.join(', ')}] is wanted`,
     );
@@ -102,23 +112,52 @@ function clearNumbers(tensor: TensorProto): void {
   delete tensor.dataLocation;
 }
 
-function holds(tensor: TensorProto, shape: readonly number[], data: Float32Array): boolean {
-  if (tensor.dataType !== dataTypes.float32 || !sameShape((tensor.dims ?? []).map(Number), shape)) return false;
-  const own = readFloats(tensor, elementCount(shape));
-  return own?.every((value, at) => value === data[at]) ?? false;
+/** What was compared of the file's own. Nothing compared is never called equal. */
+function describeOwn(matches: WeightMatches, all: number): string {
+  const { equal, different, absent } = namesByState(matches);
+  const compared = all - absent.length;
+  if (compared === 0) return `the file's own: none of ${all} could be compared with the bundle's`;
+  const folded =
+    matches.folds.length === 0 ? '' : `, norms folded into ${renderCount(matches.folds.length, 'convolution')}`;
+  const unseen = absent.length === 0 ? '' : `; ${absent.length} could not be (${listed(absent)})`;
+  const result =
+    different.length === 0
+      ? "equal to the bundle's"
+      : `${equal.length} equal to the bundle's and ${different.length} not (${listed(different)}), which are the likely cause of what fails`;
+  return `the file's own: ${compared} of ${all} compared${waysOf(matches)}${folded}, ${result}${unseen}`;
 }
 
-function readFloats({ rawData, floatData = [] }: TensorProto, count: number): Float32Array | null {
-  if (rawData === undefined) return floatData.length === count ? Float32Array.from(floatData) : null;
-  if (rawData.byteLength !== count * Float32Array.BYTES_PER_ELEMENT) return null;
-  return new Float32Array(Uint8Array.from(rawData).buffer);
+/** ` (489 by mmsegmentation 1.2.2's names, 30 by value)`; nothing where all have the bundle's names. */
+function waysOf(matches: WeightMatches): string {
+  const { weights, naming } = matches;
+  const ways = [...weights.values()].map(({ by }) => by);
+  const by = (...kinds: (typeof ways)[number][]) => ways.filter((way) => kinds.includes(way)).length;
+  if (by('name') === ways.filter((way) => way !== null).length && naming?.title === null && matches.prefix === '')
+    return '';
+  const parts = [
+    [by('map'), 'by the map'],
+    [by('name'), `by name${namesOf(matches)}`],
+    [by('value', 'fold'), 'by value'],
+  ] as const;
+  return ` (${parts.flatMap(([found, way]) => (found === 0 ? [] : [`${found} ${way}`])).join(', ')})`;
+}
+
+function namesOf({ naming, prefix }: WeightMatches): string {
+  const whose = naming === null || naming.title === null ? '' : `, the names ${naming.title}'s`;
+  return `${whose}${prefix === '' ? '' : ` after ${JSON.stringify(prefix)}`}`;
+}
+
+function differenceError(path: string, different: readonly string[], all: number): UserError {
+  return new UserError(
+    `Cannot judge ${path} with its own weights: ${different.length} of ${all} differ from the bundle's (${listed(different)}); equal ones are wanted. Fix: npx tipcheck weights <bundle> --out w.npz, load w.npz into your model and export it again; or leave out --own-weights`,
+  );
 }
 
 function absenceText(path: string, absent: readonly string[], all: number): string {
   const found = absent.length === all ? 'none' : String(all - absent.length);
   return (
-    `Cannot put the bundle's weights into ${path}: ${found} of ${all} names are initializers there, ${listed(absent)} not; every name of state_dict() is wanted. ` +
-    "Fix: export without constant folding, or export with the bundle's weights (npx tipcheck weights <bundle> --out w.npz) and judge with --own-weights"
+    `Cannot put the bundle's weights into ${path}: none of its weights is the bundle's, and ${found} of ${all} names are initializers there, ${listed(absent)} not; the bundle's weights, or every name of state_dict(), are wanted. ` +
+    'Fix: npx tipcheck weights <bundle> --out w.npz (npx tipcheck convert gives them the names of PyTorch codes), load them into your model and export it again'
   );
 }
 

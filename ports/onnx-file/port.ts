@@ -1,4 +1,3 @@
-import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { LoadedModel, ModelSection, Port, PortOptions } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
@@ -8,8 +7,9 @@ import { findPrecision } from '../../onnx/precision.js';
 import { type ProbeMap, readProbeMap, validateProbeMap } from '../../onnx/probe-map.js';
 import { readOnnxModel } from '../../onnx/read-model.js';
 import { listFreeInputs } from '../../onnx/tensors.js';
-import { compareWeights, putWeights, validateOwnWeights, validateShapes } from '../../onnx/weights.js';
+import { placeWeights, validateShapes } from '../../onnx/weights.js';
 import { openRuntime } from '../ort/session.js';
+import { listNamings } from './list-namings.js';
 import { loadOnnxModel } from './load-model.js';
 
 export interface OnnxFileOptions extends PortOptions {
@@ -58,16 +58,15 @@ export async function createOnnxFilePort(path: string, options: OnnxFileOptions)
   return {
     report: { ...runtime.report, details: { ...runtime.report.details, ...describeFile(graph) } },
     capabilities: new Set(['infer', 'replace', 'inputs']),
-    async load(_section, given) {
+    async load(section, given) {
       // Whole numbers are buffers of torch, which no run reads and nobody compares (CONTRACT, section 4).
       const weights = new Map([...given].filter(([, { stored }]) => stored === undefined));
       // Read again for each bundle: the first copy holds the weights and draws of the last bundle.
       const model = await readOnnxModel(path);
-      if (ownWeights) validateOwnWeights(model.graph, weights, path);
-      else putWeights(model.graph, weights, path);
-      const details = { weights: ownWeights ? describeComparison(model.graph, weights) : describeReplaced(weights) };
+      const namings = await listNamings(section, weights);
+      const { said } = placeWeights(model.graph, weights, path, { namings, map, own: ownWeights });
       const loaded = loadOnnxModel(runtime, { path, model, map, judged });
-      return { ...loaded, details, said: describeGraph(model.graph, loaded) };
+      return { ...loaded, details: { weights: said }, said: describeGraph(model.graph, loaded) };
     },
     close: async () => undefined,
   };
@@ -108,17 +107,4 @@ function describeFile(graph: GraphProto): Record<string, string> {
       .join(', '),
     ...(drawing.length === 0 ? {} : { 'replaced by the draws of the bundle': drawing.join(', ') }),
   };
-}
-
-function describeReplaced(weights: ReadonlyMap<string, Float32NdArray>): string {
-  return `the bundle's ${weights.size} in place of the file's own (--own-weights keeps those)`;
-}
-
-/** Weights that `validateOwnWeights` has found to be equal to the bundle's. */
-function describeComparison(graph: GraphProto, weights: ReadonlyMap<string, Float32NdArray>): string {
-  const { equal, absent } = compareWeights(graph, weights);
-  const compared = `the file's own: ${equal.length} of ${weights.size} compared, equal to the bundle's`;
-  return absent.length === 0
-    ? compared
-    : `${compared}; ${absent.length} are not in it under their names (${absent[0]}, …)`;
 }
