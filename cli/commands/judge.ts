@@ -9,11 +9,12 @@ import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
+import { type AlignmentFlags, alignmentFlags, readAlignmentFlags } from '../options/alignment.js';
 import { type JudgeFlags, judgeFlags, readJudgeFlags } from '../options/judge.js';
 import type { Program } from '../program.js';
 import { showRun } from '../show-run.js';
 
-interface JudgeOptions extends JudgeFlags {
+interface JudgeOptions extends JudgeFlags, AlignmentFlags {
   readonly json?: string;
   readonly only?: readonly string[];
   readonly timeout?: number;
@@ -42,6 +43,7 @@ export function register(program: Program): void {
     .option('--map <file>', 'for an .onnx file: a YAML file that maps probe names to tensor names')
     .option('--own-weights', "for an .onnx file: keep its weights, and stop if they are not the bundle's")
     .option('--report <folder>', 'write result.json, report.html and the other reports there')
+    .addOptions(alignmentFlags)
     .addGroup(judgeFlags)
     .endsWith((port: string, bundles: readonly string[], options: JudgeOptions) => judge(port, bundles, options));
 }
@@ -77,6 +79,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   });
   const { report, json } = options;
   if (json !== undefined) await validateWritable(json);
+  const writeAlignment = await readAlignmentFlags(options);
   const asked = new Set(plan.cases.map(({ id }) => id));
   const result = await judgePlans([plan], {
     command: process.argv.slice(2),
@@ -86,6 +89,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     ...(report !== undefined && { reportFolder: () => report }),
   });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));
+  await writeAlignment(result);
   return exitCodeOfVerdict(result.verdict);
 }
 

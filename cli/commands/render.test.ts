@@ -93,3 +93,23 @@ t.test('what cannot be read is named', async (t) => {
   );
   await t.rejects(renderRun(path, {}), { message: `Cannot read the result ${path}: it is not JSON` });
 });
+
+t.test('--alignment writes that file alone, of a run that judged goldens', async (t) => {
+  const folder = t.testdir();
+  await writeReport(folder, result, ['json']);
+  const alignment = join(folder, 'alignment.md');
+  t.same(await renderRun(folder, { alignment, lang: 'zh' }), [alignment]);
+  t.match(await readFile(alignment, 'utf8'), /^# ort 对齐报告/);
+  t.same((await readdir(folder)).sort(), ['alignment.md', 'result.json']);
+  t.same(await renderRun(folder, { alignment, format: 'tap' }), [alignment, join(folder, 'results.tap')]);
+  await t.rejects(
+    renderRun(folder, { lang: 'en' }),
+    new UserError('Cannot use --lang en: no file is written; --alignment FILE beside it is wanted'),
+  );
+  const steps = t.testdir();
+  await writeReport(steps, makeTipcResult([makeStep()]), ['json']);
+  await t.rejects(
+    renderRun(steps, { alignment }),
+    /^Error: Cannot write .*: .* judged no goldens, which the five steps/,
+  );
+});

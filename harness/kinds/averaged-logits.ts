@@ -6,6 +6,7 @@ const because = 'contract: honest ports stay within 1.7 × of the reference’s 
 export const kind: Kind = {
   name: 'averaged-logits',
   phase: 'eval',
+  step: 'metric',
   names: /\/logits$/,
   cause: null,
   nearest: 'first',

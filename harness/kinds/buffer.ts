@@ -6,6 +6,7 @@ const because = 'contract: honest ports stay within 3.2 × on training';
 export const kind: Kind = {
   name: 'buffer',
   phase: 'train',
+  step: 'training',
   names: /^buffers\//,
   cause: 9,
   nearest: 'first',

@@ -4,6 +4,7 @@ import type { Kind } from './index.js';
 export const kind: Kind = {
   name: 'confusion',
   phase: 'eval',
+  step: 'metric',
   names: /\/confusion$/,
   cause: null,
   nearest: 'first',

@@ -7,6 +7,7 @@ const because = 'contract: honest ports stay within 1.7 × of the reference’s 
 export const kind: Kind = {
   name: 'forward',
   phase: 'infer',
+  step: 'forward',
   names: /^/,
   cause: 2,
   nearest: 'first',

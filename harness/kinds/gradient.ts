@@ -9,6 +9,7 @@ const because = 'contract: honest ports stay within 3.2 × on training';
 export const kind: Kind = {
   name: 'gradient',
   phase: 'train',
+  step: 'backward',
   names: /^grads\//,
   cause: 5,
   nearest: 'last',

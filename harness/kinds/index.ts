@@ -8,6 +8,8 @@ export interface Kind {
   readonly name: string;
   /** `tipc`: a check of a step of TIPC's. */
   readonly phase: CaseResult['phase'] | 'tipc';
+  /** Which of the five steps of Paddle's alignment it belongs to; null: none. */
+  readonly step: AlignmentStep | null;
   /** What its measurements are called in results; null where another measurement holds it. */
   readonly names: RegExp | null;
   /** Place in the order of causes, from 1 (CONTRACT, section 3, `fault`); null: it is never named as the cause. */
@@ -28,6 +30,13 @@ export interface Kind {
   /** Where to look, in sentences. @param first the likely cause, which is of this kind */
   hint(found: CaseResult, first: Measurement): string;
 }
+
+/**
+ * In what order Paddle's porters align a network with its reference: the loss is that of the first step, `backward` has
+ * gradients and the losses that follow. Source: the guide to article reproduction of PaddlePaddle/models.
+ */
+export const alignmentSteps = ['forward', 'metric', 'loss', 'backward', 'training'] as const;
+export type AlignmentStep = (typeof alignmentSteps)[number];
 
 /** A figure that a kind has, and what it may be. */
 export interface KindLimit {

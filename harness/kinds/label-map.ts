@@ -4,6 +4,7 @@ import type { Kind } from './index.js';
 export const kind: Kind = {
   name: 'label-map',
   phase: 'eval',
+  step: 'metric',
   names: /\/labels$/,
   cause: null,
   nearest: 'first',

@@ -5,6 +5,7 @@ import { kind as loss } from './loss.js';
 export const kind: Kind = {
   ...loss,
   name: 'later-loss',
+  step: 'backward',
   names: /^loss\/(?!0$)/,
   cause: 7,
   words: 'a later loss',

@@ -4,6 +4,7 @@ import type { Kind } from './index.js';
 export const kind: Kind = {
   name: 'loss',
   phase: 'train',
+  step: 'loss',
   names: /^loss\/0$/,
   cause: 4,
   nearest: 'first',

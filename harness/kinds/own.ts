@@ -6,6 +6,7 @@ const because = 'contract: honest ports stay within 2.0 × of the reference’s 
 export const kind: Kind = {
   name: 'own',
   phase: 'infer',
+  step: 'forward',
   names: null,
   cause: null,
   nearest: 'first',

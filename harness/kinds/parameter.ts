@@ -6,6 +6,7 @@ const because = 'contract: one element with |g| near 1e-8 moves a parameter’s 
 export const kind: Kind = {
   name: 'parameter',
   phase: 'train',
+  step: 'training',
   names: /^params\//,
   cause: 8,
   nearest: 'first',

@@ -12,6 +12,7 @@ const because =
 export const kind: Kind = {
   name: 'parity',
   phase: 'tipc',
+  step: null,
   names: /^(logits|graph)$/,
   cause: null,
   nearest: 'first',

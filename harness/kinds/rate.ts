@@ -4,6 +4,7 @@ import type { Kind } from './index.js';
 export const kind: Kind = {
   name: 'rate',
   phase: 'train',
+  step: 'backward',
   names: /^lr\//,
   cause: 1,
   nearest: 'first',

@@ -4,6 +4,7 @@ import type { Kind } from './index.js';
 export const kind: Kind = {
   name: 'shipped',
   phase: 'infer',
+  step: 'forward',
   names: null,
   cause: null,
   nearest: 'first',

@@ -1,6 +1,6 @@
 import type { Certificate, CertificateCell, RefusedRun } from '../../result/certificate.js';
 import { renderCount } from '../../support/figures.js';
-import { codeSpan, escapeMarkdown } from '../markdown-text.js';
+import { codeSpan, escapeMarkdown, renderTable } from '../markdown-text.js';
 import {
   type CellView,
   cellWord,
@@ -31,7 +31,7 @@ export function renderCertificateMarkdown(certificate: Certificate): string {
   return [
     '# What has been judged\n',
     `${countVerdicts(views)}, of ${countRuns(certificate)}; made ${madeAt.slice(0, 10)} by tipcheck ${tipcheckVersion}. Each cell is the newest run; an empty one has never run.\n`,
-    table(head, rows),
+    renderTable(head, rows),
     ...renderRefused(refused),
     '## What each cell stands on\n',
     ...views.map(renderCell),
@@ -75,8 +75,4 @@ function renderHashes({ parts }: CertificateCell): string {
   const files = parts.flatMap(({ golden, weights }) => [...(golden === null ? [] : [golden]), ...weights]);
   const unique = [...new Map(files.map((file) => [`${file.name} ${file.sha256}`, file])).values()];
   return `SHA-256: ${unique.map(({ name, sha256 }) => `${escapeMarkdown(name)} ${codeSpan(sha256.slice(0, 16))}`).join(', ')}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }

@@ -6,7 +6,7 @@ import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTime
 import { renderBaselineFinding } from '../explain-baseline.js';
 import { explainFigures, explainRow } from '../explain-step.js';
 import { explainIdleWaivers, explainWaived } from '../explain-waivers.js';
-import { codeSpan, escapeMarkdown } from '../markdown-text.js';
+import { codeSpan, escapeMarkdown, renderTable } from '../markdown-text.js';
 import type { Reporter } from '../reporter.js';
 import { kindOf, kindsBySeverity, summariseCase } from '../summarise-case.js';
 
@@ -149,11 +149,6 @@ function renderMachine({ machine, tipcheckVersion, command, runId }: Result): st
   const { cpu, cores, memoryGb, platform, node } = machine;
   const where = `${cpu}, ${renderCount(cores, 'core')}, ${memoryGb} GB, ${platform}, Node ${node}`;
   return `${escapeMarkdown(where)}. tipcheck ${escapeMarkdown(tipcheckVersion)}, run ${codeSpan(runId)}: ${codeSpan(command.join(' '))}\n`;
-}
-
-function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [header, header.map(() => '---'), ...rows];
-  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
 function joinWithin(sections: readonly string[], limit: number): string {
