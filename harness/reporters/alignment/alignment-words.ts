@@ -2,7 +2,7 @@ import type { AlignmentStep } from '../../kinds/index.js';
 import type { FigureUnit } from '../../result/record/case-result.js';
 import type { StepAlignment } from './arrange-alignment.js';
 
-/** What an alignment report says, in one language. Figures, names of layers and the judge's own sentences are not here. */
+/** What an alignment report says, in one language. Figures, names of layers and sentences of the judge are not here. */
 export interface AlignmentWords {
   readonly title: (port: string) => string;
   readonly facts: Readonly<Record<'engine' | 'model' | 'reference' | 'bundles' | 'judge' | 'command', string>>;
