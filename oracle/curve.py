@@ -16,7 +16,7 @@ import yaml
 
 from oracle import GENERATOR
 from oracle.bundle import render_case
-from oracle.draws import seeded_draws
+from oracle.draws import NORMAL, seeded_draws
 from oracle.errors import OracleError
 from oracle.images import make_image, make_label
 from oracle.infer import Case, first_pass
@@ -160,6 +160,10 @@ def _noting(seed, draws, shapes):
     source = seeded_draws(seed, draws)
 
     def noting(name, call, shape, keep):
+        if keep is NORMAL:
+            raise OracleError(
+                f"Cannot make a curve: the model draws normal numbers for {name}; uniform ones are wanted."
+            )
         values = source(name, call, shape, keep)
         shapes[name] = (
             {"shape": list(draws[name].shape)}

@@ -2,8 +2,8 @@
 
 A source is called as `source(name, call, shape, keep)` and gives float32 of that shape. For flags of a drop path or a
 dropout, `call` counts the calls of the sublayer `name` in this forward pass, `shape` is that of one call and `keep` the
-probability that a flag is 1. For a draw `NAME.bases`, what the sublayer NAME draws from [0, 1) before it normalises it,
-`call` and `keep` are None.
+probability that a flag is 1. For a draw `NAME.bases`, what the sublayer NAME draws before it normalises it, `call` is
+None; `keep` is None for numbers from [0, 1), and NORMAL for standard normal ones.
 
 A drop path's draw carries its sublayer's name: kept flags 0/1, [calls, B]. A Dropout2D's likewise: [1, B, C].
 """
@@ -15,6 +15,8 @@ import numpy as np
 from oracle import seeded
 from oracle.errors import OracleError
 
+NORMAL = "normal"
+
 
 def seeded_draws(seed, draws):
     """A source of seeded draws that notes each array in `draws`."""
@@ -22,9 +24,8 @@ def seeded_draws(seed, draws):
     def source(name, call, shape, keep):
         count = math.prod(shape)
         if call is None:
-            draws[name] = (
-                seeded.uniform(seed, name, count).reshape(shape).astype(np.float32)
-            )  # exact: multiples of 2^-24
+            numbers = seeded.normal if keep is NORMAL else seeded.uniform  # uniform ones are exact: multiples of 2^-24
+            draws[name] = numbers(seed, name, count).reshape(shape).astype(np.float32)
             return draws[name]
         drawn = seeded.uniform(seed, name, (call + 1) * count)  # a later call draws on where the one before it ended
         draws[name] = (drawn < keep).astype(np.float32).reshape(call + 1, *shape)
@@ -47,6 +48,19 @@ def recorded_draws(draws):
         return known
 
     return source
+
+
+def bases_problems(field, values, section):
+    """What is wrong with drawn bases of the network of a `model:` section: VQ and CD draw normal numbers, NMF uniform
+    ones.
+    """
+    if values.dtype != np.float32:
+        return [f"{field} is {values.dtype}; float32 is wanted."]
+    options = (section.get("decoder_cfg") or {}).get("ham_kwargs") or {}
+    if options.get("HAM_TYPE", "NMF") == "NMF":
+        return [] if np.all((values >= 0) & (values < 1)) else [f"{field} is not drawn from [0, 1)."]
+    normal = np.all(np.abs(values) < 10) and np.any(values < 0)
+    return [] if normal else [f"{field} has not the standard normal numbers of HAM_TYPE {options['HAM_TYPE']}."]
 
 
 def reorder_draws(draws, order):

@@ -9,6 +9,7 @@ import types
 import warnings
 
 from oracle.errors import OracleError
+from oracle.paddle_hamburger import replace_hamburger
 from oracle.paddle_van import register_van, uses_van, van_version
 from oracle.spec import without_pretrained
 
@@ -46,6 +47,7 @@ def build_model(section, dtype):
     if uses_van(section):
         register_van(manager)
     model = _build_component(without_pretrained(section), "model", lists)
+    replace_hamburger(model, section)
     model.to(dtype=dtype)
     model.eval()
     return model

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from oracle.bundle import CASE_FILE, read_array, read_case, sha256_of
+from oracle.draws import bases_problems
 from oracle.errors import OracleError
 from oracle.noise import rms
 from oracle.weights import seed_parameters
@@ -84,9 +85,7 @@ def _verify_weights(reference, folder, case):
 def _verify_inputs(folder, case):
     problems = image_problems("inputs.image", read_array(folder, case["inputs"]["image"]))
     for name, reference in case["draws"].items():
-        draw = read_array(folder, reference)
-        if draw.dtype != np.float32 or not np.all((draw >= 0) & (draw < 1)):
-            problems.append(f"draws: {name} is not a float32 draw from [0, 1).")
+        problems += bases_problems(f"draws: {name}", read_array(folder, reference), case["model"])
     return problems
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from oracle.bundle import read_array
-from oracle.draws import seeded_draws
+from oracle.draws import bases_problems, seeded_draws
 from oracle.infer import Case
 from oracle.train_case import TrainCase
 from oracle.verify import image_problems, probe_problems, read_weights
@@ -39,7 +39,7 @@ def verify_steps(folder, case):
             problems.append(f"{field}.label is {label.dtype} {list(label.shape)}; int64 [B, H, W] is wanted.")
         problems += _label_problems(field, label, case)
         for name, reference in step["draws"].items():
-            problems += _draw_problems(f"{field}.draws: {name}", name, read_array(folder, reference))
+            problems += _draw_problems(f"{field}.draws: {name}", name, read_array(folder, reference), case["model"])
     return problems
 
 
@@ -114,9 +114,8 @@ def _label_problems(field, label, case):
     return []
 
 
-def _draw_problems(field, name, values):
+def _draw_problems(field, name, values, section):
     if name.endswith(".bases"):
-        if values.dtype != np.float32 or not np.all((values >= 0) & (values < 1)):
-            yield f"{field} is not a float32 draw from [0, 1)."
+        yield from bases_problems(field, values, section)
     elif not np.all((values == 0) | (values == 1)):
         yield f"{field} is not of flags 0 and 1."
