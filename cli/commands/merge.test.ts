@@ -91,6 +91,40 @@ t.test('a case of two runs keeps both verdicts', async (t) => {
   t.equal(code, 0);
 });
 
+t.test('runs of two suites that have one case in common are joined, and what one of them lacks is named', async (t) => {
+  const command = ['test', 'a.txt', 'lite_infer', '--also', 'lpsnet-m', '--threads', '1'];
+  const small = selectBundles(readSuite(findSuite('lpsnet', 'lite-infer')!).bundles, listShippedBundles(), 'lpsnet');
+  const onLpsnet = (port: string) => small.map((name) => makeCase({ port, bundle: shipped.get(`bundle ${name}`)!.id }));
+  const [common] = onLpsnet('ort').filter(({ bundle }) => bundle === shipped.get('bundle lpsnet-m')!.id);
+  const start = makeResult(
+    [...casesOf('ort'), ...casesOf('tfjs'), common!, { ...common!, port: 'tfjs', id: `tfjs/${common!.bundle}` }],
+    { suite, command },
+  );
+  const lpsnet = makeResult([...onLpsnet('ort'), ...onLpsnet('tfjs')], { suite: 'lpsnet/lite-infer' });
+  const { merged, code, out } = await merge(t, { start, lpsnet });
+  t.equal(code, 0);
+  t.equal(merged().cases.length, start.cases.length + lpsnet.cases.length);
+  t.strictSame((await verifyRun(await readRun(out))).dropped, []);
+  for (const [runs, sentence] of [
+    [
+      { start, lpsnet: { ...lpsnet, cases: lpsnet.cases.slice(0, -1) } },
+      /^✕ of the run lpsnet, tfjs on the bundle \S+ is missing; suite lpsnet/,
+    ],
+    [
+      { start: { ...start, cases: start.cases.slice(0, -1) }, lpsnet },
+      /^✕ of the run start, tfjs on the bundle lpsnet-m is missing; --also/,
+    ],
+    [
+      { start: { ...start, cases: start.cases.slice(1) }, lpsnet },
+      /^✕ of the run start, ort on the bundle \S+ is missing; suite segnext/,
+    ],
+  ] as const) {
+    const { code: other, stderr } = await merge(t, runs);
+    t.equal(other, 1);
+    t.match(stderr, sentence);
+  }
+});
+
 t.test('runs of a TIPC mode are joined with their plan, and the whole is what it says', async (t) => {
   const of = (port: string) => makeTipcResult([makeStep({ port })]);
   const ports = ['--port', 'ort', 'tfjs'];

@@ -114,7 +114,11 @@ async function mergeGoldens(
       'Cannot merge runs: none of them ran a suite, so that nothing says what was planned; one is wanted. Fix: --suite with a name that npx tipcheck list has',
     );
   const result = { ...merged, suite: suites.join(', ') };
-  const missing = findDropped(result, await readShipped());
+  const shipped = await readShipped();
+  const ofParts = runs.flatMap((run) =>
+    findDropped(run.result, shipped, 'ran').map((text) => `of the run ${run.label}, ${text}`),
+  );
+  const missing = ofParts.length > 0 ? ofParts : findDropped(result, shipped);
   for (const text of missing) tell(`✕ ${text}`);
   return missing.length > 0 ? 1 : writeMerged(result, folder);
 }

@@ -3,23 +3,33 @@ import { findSuite, readSuite } from '../config/suite.js';
 import { goldensId, listShippedBundles } from '../golden/list-shipped.js';
 import type { Shipped } from '../golden/shipped-goldens.js';
 import type { Result } from '../result/record/result.js';
+import { groupBy, uniqueOf } from '../support/group.js';
 import type { Findings } from './findings.js';
-import { isPortNamed } from './port-before-merge.js';
+import { isPortNamed, portBeforeMerge } from './port-before-merge.js';
 
 /**
  * What is missing where not every port of the run, and every port that a suite requires, was judged on all that the
- * suite names.
+ * suite names. Of merged runs of several suites, a port that several of them have counts once: they need not have run
+ * the same suites.
+ * @param of `ran`: only the ports of the run, as of a part of a matrix; another part may have what a suite requires
  */
-export function findDropped({ suite, cases, command }: Result, shipped: ReadonlyMap<string, Shipped>): string[] {
+export function findDropped(
+  { suite, cases, command }: Result,
+  shipped: ReadonlyMap<string, Shipped>,
+  of: 'ran' | 'required' = 'required',
+): string[] {
   if (suite === null) return [];
+  const suites = suite.split(', ');
   const ids = new Set(cases.map(({ id }) => id));
-  const ran = cases.map(({ port }) => port);
+  const ran = uniqueOf(cases.map(({ port }) => port));
+  const isJudged = (ports: readonly string[], golden: string) =>
+    ports.some((port) => ids.has(`${port}/${shipped.get(golden)?.id ?? golden}`));
   const beside = besideSuites(command).flatMap((golden) =>
-    [...new Set(ran)]
-      .filter((port) => !ids.has(`${port}/${shipped.get(`bundle ${golden}`)?.id ?? golden}`))
+    ran
+      .filter((port) => !isJudged([port], `bundle ${golden}`))
       .map((port) => `${port} on the bundle ${golden} is missing; --also of the command plans it`),
   );
-  const planned = suite.split(', ').flatMap((name) => {
+  const planned = suites.flatMap((name) => {
     const [model = '', mode = ''] = name.split('/');
     const path = findSuite(model, mode);
     if (path === null) return [`it ran the suite ${name}; there is none of this name`];
@@ -30,11 +40,12 @@ export function findDropped({ suite, cases, command }: Result, shipped: Readonly
       ...evaluations.map((golden) => `evaluation ${golden}`),
     ];
     const unrun = require.filter((wantedPort) => !ran.some((port) => isPortNamed(port, wantedPort, command)));
-    const ports = [...new Set([...ran, ...unrun])];
-    return ports.flatMap((port) =>
+    const nameOf = (port: string) => (suites.length === 1 ? port : portBeforeMerge(port, command));
+    const ports = groupBy([...ran, ...(of === 'required' ? unrun : [])], nameOf);
+    return ports.flatMap((same) =>
       wanted
-        .filter((golden) => !ids.has(`${port}/${shipped.get(golden)?.id ?? golden}`))
-        .map((golden) => `${port} on the ${golden} is missing; suite ${name} plans it`),
+        .filter((golden) => !isJudged(same, golden))
+        .map((golden) => `${same.join(' and ')} on the ${golden} is missing; suite ${name} plans it`),
     );
   });
   return [...planned, ...beside];
