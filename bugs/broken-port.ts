@@ -30,7 +30,9 @@ export async function createPort({ settings, ...options }: PortOptions): Promise
   return {
     ...whole,
     async load(section, weights) {
-      const model = await whole.load(section, weights);
+      const { weight } = bug;
+      const loaded = weight === undefined ? weights : new Map([...weights].map(([name, one]) => [name, weight(one)]));
+      const model = await whole.load(section, loaded);
       const { train } = model;
       if (train === undefined) return model;
       return { ...model, train: (request) => train(bug.training?.(request) ?? request) };

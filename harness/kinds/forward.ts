@@ -1,3 +1,4 @@
+import { type ProductBits, recogniseRounding } from '../result/recognise-rounding.js';
 import type { CaseResult, Measurement } from '../result/record/case-result.js';
 import type { Kind } from './index.js';
 
@@ -24,6 +25,8 @@ export const kind: Kind = {
 
 /** Of an accumulated error; what fails on its own, `own` explains. */
 function hint(found: CaseResult, first: Measurement): string {
+  const bits = first === found.measurements[0] ? recogniseRounding(found) : null;
+  if (bits !== null) return describeRounding(bits);
   if (found.measurements.length === 1 && first.name === 'logits') {
     return 'No other probe was compared: judge more of them to see where it begins.';
   }
@@ -37,6 +40,12 @@ function hint(found: CaseResult, first: Measurement): string {
   const after =
     before === undefined ? 'No probe before it agrees' : `The last probe that agrees before it is ${before.name}`;
   return `Own errors were not judged here, so the fault lies in this layer or in what it reads. ${after}.`;
+}
+
+/** With the switches that the engines have. */
+function describeRounding(bits: ProductBits): string {
+  const formats = bits === 10 ? 'TF32 or fp16' : 'bf16';
+  return `Many layers fail on their own, the first among them, all by about as much as products of ${formats} err, which keep ${bits} bits of what they read: ask the engine for full float32 (NVIDIA_TF32_OVERRIDE=0, an inference precision of f32).`;
 }
 
 function isOnlyFailure({ measurements }: CaseResult, first: Measurement): boolean {
