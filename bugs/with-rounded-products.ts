@@ -8,7 +8,10 @@ import type { Bug } from './bug.js';
  * Source: Veltkamp's splitting. With c = (2^s + 1)·x, c − (c − x) is x rounded to 24 − s bits.
  * @param stored whether what they give is rounded, too, as where fp16 is what tensors hold
  */
-export function withRoundedProducts(bits: 10 | 7, { stored = false } = {}): Required<Pick<Bug, 'operators' | 'weight'>> {
+export function withRoundedProducts(
+  bits: 10 | 7,
+  { stored = false } = {},
+): Required<Pick<Bug, 'operators' | 'weight'>> {
   const dropped = 23 - bits;
   return {
     operators<T>(ops: Operators<T>) {
@@ -38,7 +41,7 @@ function roundArray({ shape, data }: Float32NdArray, factor: number): Float32NdA
 }
 
 function roundTensor<T>(ops: Operators<T>, x: T, factor: number): T {
-  // Operators know no product with a number: 0 · x + number is a tensor of it.
+  // Operators know no product with a number: 0 + number is a tensor of it.
   const zero = ops.relu(ops.addScalar(x, -1e30));
   const times = (a: T, by: number) => ops.mul(a, ops.addScalar(zero, by));
   const c = times(x, factor);

@@ -1,7 +1,9 @@
 import type { Device } from '../harness/contract/device.js';
 import { namedPorts } from '../harness/hosts/read-ports.js';
+import type { CudaMajor } from '../harness/setup/cuda-sets.js';
 import type { NamedPort } from '../harness/setup/port-about.js';
-import { resolveDevice } from '../harness/support/find-gpu.js';
+import { UserError } from '../harness/support/errors.js';
+import { findGpu, resolveDevice } from '../harness/support/find-gpu.js';
 import type { Progress } from '../harness/support/progress.js';
 
 /** By the names that `tipcheck prepare --port` takes. */
@@ -13,13 +15,24 @@ export const preparablePorts = namedPorts.filter(({ prepare }) => prepare !== nu
  */
 export async function prepare(
   ports: readonly Pick<NamedPort, 'prepare' | 'cpuOnly'>[],
-  asked: Device,
+  asked: { readonly device: Device; readonly cuda: 'auto' | CudaMajor },
   progress: Progress,
 ): Promise<void> {
-  const { device, because } = resolveDevice(asked);
+  const { device, because } = resolvePrepared(asked);
   progress.step(`device: ${device}, because ${because}`);
   for (const port of ports) {
     const setup = await port.prepare?.();
-    await setup?.prepare({ device: port.cpuOnly ? 'cpu' : device, progress });
+    await setup?.prepare({ device: port.cpuOnly ? 'cpu' : device, cuda: asked.cuda, progress });
   }
+}
+
+/** A set of CUDA that is named is fetched where no GPU is, too: for an image of a container, say. */
+function resolvePrepared({ device, cuda }: { device: Device; cuda: 'auto' | CudaMajor }) {
+  if (cuda === 'auto') return resolveDevice(device);
+  if (device !== 'gpu')
+    throw new UserError(
+      `Cannot prepare CUDA ${cuda} for the device ${device}: it is of the device gpu. Fix: --device gpu`,
+    );
+  const { evidence } = findGpu();
+  return { device, because: `it was asked for with CUDA ${cuda}; ${evidence}` };
 }

@@ -14,6 +14,7 @@ interface PrepareOptions extends PrepareModeOptions {
   readonly port: string;
   readonly slow?: boolean;
   readonly device: Device;
+  readonly cuda: 'auto' | '12' | '13';
 }
 
 const engineFlags = group(
@@ -23,6 +24,12 @@ const engineFlags = group(
     .default('all'),
   new Option('--slow', 'only ports whose set-up takes minutes').conflicts('port'),
   deviceOption,
+  new Option(
+    '--cuda <set>',
+    "CUDA's libraries for the gpu: of CUDA 12 or 13, or the newest that the driver knows; named, they are fetched on a machine without a GPU, too",
+  )
+    .choices(['auto', '12', '13'])
+    .default('auto'),
 );
 
 const modeFlags = group(
@@ -48,7 +55,7 @@ export function register(program: Program): void {
     .addGroup(engineFlags)
     .addGroup(modeFlags)
     .endsWith(async (file: string | undefined, mode: string | undefined, options: PrepareOptions, command: Command) => {
-      const { port, slow, device, ...rest } = options;
+      const { port, slow, device, cuda, ...rest } = options;
       if (file !== undefined) {
         refuseBeside(engineFlags, command, 'mode', 'with a TIPC file');
         await prepareFile(file, mode, rest);
@@ -56,7 +63,7 @@ export function register(program: Program): void {
       }
       refuseBeside(modeFlags, command, 'engines', 'without a TIPC file');
       const asked = preparablePorts.filter((one) => (slow === true ? one.slow : port === 'all' || port === one.name));
-      await prepare(asked, device, createProgress());
+      await prepare(asked, { device, cuda: cuda === 'auto' ? cuda : (Number(cuda) as 12 | 13) }, createProgress());
       return 0;
     });
 }
@@ -66,5 +73,6 @@ async function prepareFile(file: string, mode: string | undefined, options: Prep
     throw new UserError(`Cannot prepare ${file}: no mode is given; one is wanted, for example whole_infer`);
   const { prepareMode } = await import('../../tipc/prepare/prepare-mode.js');
   await prepareMode(file, mode, options);
-  if (tipcModes.includes(parseMode(mode))) await prepare(preparablePorts, 'auto', createProgress());
+  if (tipcModes.includes(parseMode(mode)))
+    await prepare(preparablePorts, { device: 'auto', cuda: 'auto' }, createProgress());
 }

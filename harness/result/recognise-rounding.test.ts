@@ -1,7 +1,7 @@
 import t from 'tap';
 import { makeMeasurement, makeOwn } from '../reporters/result-for-tests.js';
-import type { Measurement } from './record/case-result.js';
 import { recogniseRounding } from './recognise-rounding.js';
+import type { Measurement } from './record/case-result.js';
 
 /** A first probe with this error, and layers that fail on their own with these. */
 function fails(first: number, own: readonly number[], ...more: readonly Measurement[]) {
@@ -25,7 +25,14 @@ t.test('errors of rounded products are told by their size, from the first probe 
 
 t.test('no other fault is called so', async (t) => {
   t.equal(fails(3e-4, scaled(1e-4).slice(0, 7)), null, 'few layers');
-  t.equal(fails(3e-4, spread.map(() => 3e-4)), null, 'one share of all values, as of a wrong factor');
+  t.equal(
+    fails(
+      3e-4,
+      spread.map(() => 3e-4),
+    ),
+    null,
+    'one share of all values, as of a wrong factor',
+  );
   t.equal(fails(8e-4, scaled(2.7e-4)), null, 'between the two');
   t.equal(fails(3e-5, scaled(1e-5)), null, 'smaller');
   t.equal(fails(3e-2, scaled(1e-2)), null, 'larger');

@@ -24,7 +24,9 @@ export function recogniseRounding({ measurements }: Pick<CaseResult, 'measuremen
   const fits = (bits: ProductBits) => {
     const lies = (error: number, below: number, above: number) =>
       error >= errorOf(bits) * below && error <= errorOf(bits) * above;
-    return lies(middle, 1 / 2, 2) && lies(first.relRms ?? Number.NaN, 1 / 2, 2) && errors.every((e) => lies(e, 1 / 8, 4));
+    return (
+      lies(middle, 1 / 2, 2) && lies(first.relRms ?? Number.NaN, 1 / 2, 2) && errors.every((e) => lies(e, 1 / 8, 4))
+    );
   };
   return productBits.find(fits) ?? null;
 }

@@ -5,40 +5,53 @@ import { withNativeLock } from '../support/native-lock.js';
 import { type Progress, renderMegabytes } from '../support/progress.js';
 import { writeAtomicFolder } from './atomic-folder.js';
 import { cudaFolder } from './cuda.js';
+import { type CudaMajor, cudaSets } from './cuda-sets.js';
 import { fetchWheel } from './fetch-wheel.js';
+import { describeCudaLibraries, findCudaLibraries } from './find-cuda.js';
 import { findTools } from './find-tools.js';
 import { readSoundManifest, writeManifest } from './manifest.js';
 import { type UnpackedFile, unpackZip } from './unpack-zip.js';
-import { cudaWheels } from './wheels.js';
 
-/** Fetches CUDA's libraries, once for all engines. Not yet seen on a GPU. */
-export async function prepareCuda(progress: Progress): Promise<void> {
-  const folder = cudaFolder();
+/**
+ * Fetches CUDA's libraries, once for all engines of a set, unless the machine has all that are wanted. Not yet seen on a
+ * GPU.
+ * @param wanted by name; null: all of the set
+ */
+export async function prepareCuda(
+  major: CudaMajor,
+  wanted: ((name: string) => boolean) | null,
+  progress: Progress,
+): Promise<void> {
+  const found = findCudaLibraries(major, wanted);
+  if (found.every(({ path }) => path !== null)) {
+    progress.step(`CUDA ${major}: ${describeCudaLibraries(found)}`);
+    return;
+  }
+  const folder = cudaFolder(major);
   await withNativeLock(
     folder,
     async () => {
-      if ((await readSoundManifest(folder)) === null) await fetchCuda(folder, progress);
+      if ((await readSoundManifest(folder)) === null) await fetchCuda(major, progress);
     },
     (status) => progress.update(`Another process is fetching CUDA's libraries: ${status}`),
   );
 }
 
-async function fetchCuda(folder: string, progress: Progress): Promise<void> {
+async function fetchCuda(major: CudaMajor, progress: Progress): Promise<void> {
   const { python } = await findTools();
   if ('missing' in python) throw new EnvironmentError(`Cannot fetch CUDA's libraries: ${python.missing}`);
-  const bytes = cudaWheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
-  progress.step(`CUDA's libraries are ${cudaWheels.length} wheels, ${renderMegabytes(bytes)} in all`);
-  await writeAtomicFolder(folder, async (temporary) => {
+  const wheels = cudaSets[major].parts.map(({ wheel }) => wheel);
+  const bytes = wheels.reduce((sum, wheel) => sum + wheel.bytes, 0);
+  progress.step(`The libraries of CUDA ${major} are ${wheels.length} wheels, ${renderMegabytes(bytes)} in all`);
+  await writeAtomicFolder(cudaFolder(major), async (temporary) => {
     const files: Record<string, UnpackedFile> = {};
-    for (const wheel of cudaWheels) {
+    for (const wheel of wheels) {
       const download = join(temporary, 'download');
       const path = await fetchWheel(python.command, wheel, download, progress);
       Object.assign(files, Object.fromEntries(await unpackZip(path, temporary, placeCudaFile)));
       await rm(download, { recursive: true });
     }
-    const versions = Object.fromEntries(
-      cudaWheels.map(({ requirement }) => requirement.split('==') as [string, string]),
-    );
+    const versions = Object.fromEntries(wheels.map(({ requirement }) => requirement.split('==') as [string, string]));
     await writeManifest(temporary, { source: 'nvidia wheels of PyPI', versions, files });
   });
 }

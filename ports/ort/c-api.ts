@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type EngineDevice, engineRequire } from '../../harness/setup/engines.js';
+import { type Engine, type EngineDevice, engineRequire } from '../../harness/setup/engines.js';
 import { EnvironmentError, messageOf as faultOf } from '../../harness/support/errors.js';
 import type { Koffi } from '../../harness/support/load-koffi.js';
-import { onnxruntimeNode } from './engine.js';
 
 /** An object of ONNX Runtime's, by its address. */
 export type Handle = bigint;
@@ -75,8 +74,8 @@ type ReleaseName = keyof typeof releases;
  * onnxruntime-node must have been loaded before, for the same device.
  * @throws EnvironmentError where its library does not load, or is too old
  */
-export function openCApi(koffi: Koffi, device: EngineDevice): CApi {
-  const table = findTable(koffi, libraryFile(device));
+export function openCApi(koffi: Koffi, engine: Engine, device: EngineDevice): CApi {
+  const table = findTable(koffi, libraryFile(engine, device));
   const functionAt = (place: number): unknown => koffi.decode(table, place * pointerBytes, 'void *');
   const prototypes = new Map<string, unknown>();
   const prototypeOf = (result: string, args: readonly string[]) => {
@@ -118,11 +117,8 @@ const pointerBytes = 8;
 const failed = 1;
 
 /** The file that onnxruntime-node's addon has loaded: a loader that is given it again finds the same library. */
-function libraryFile(device: EngineDevice): string {
-  const folder = join(
-    dirname(engineRequire(onnxruntimeNode, device).resolve(`${onnxruntimeNode.name}/package.json`)),
-    'bin',
-  );
+function libraryFile(engine: Engine, device: EngineDevice): string {
+  const folder = join(dirname(engineRequire(engine, device).resolve(`${engine.name}/package.json`)), 'bin');
   const binding = readdirSync(folder).find((name) => name.startsWith('napi-'));
   const name = { linux: 'libonnxruntime.so.1', darwin: 'libonnxruntime.1.dylib', win32: 'onnxruntime.dll' }[
     process.platform as string

@@ -1,6 +1,37 @@
-import { type Engine, requireEngine } from '../../harness/setup/engines.js';
+import { readDriver } from '../../harness/setup/cuda-driver.js';
+import type { CudaMajor } from '../../harness/setup/cuda-sets.js';
+import { type Engine, type EngineDevice, findEngine } from '../../harness/setup/engines.js';
 
 export const onnxruntimeNode: Engine = { name: 'onnxruntime-node', version: '1.26.0', ownCopyForGpu: true };
+
+/** By the CUDA that the provider of its version is built for. 1.26 is the last of CUDA 12. */
+export const cudaEngines: Readonly<Record<CudaMajor, Engine>> = {
+  12: onnxruntimeNode,
+  13: { ...onnxruntimeNode, version: '1.30.0' },
+};
+
+/** What the CUDA provider is linked to, or loads. */
+export function isWantedOfCuda(library: string): boolean {
+  return /^lib(cudart|cublas|cublasLt|cudnn|curand|cufft|nvrtc)\.so/.test(library);
+}
+
+/**
+ * The engine of a device. Of two that are prepared for the gpu, the one of the newest CUDA that the driver knows.
+ * Throws an EnvironmentError where the driver is asked and is not there.
+ */
+export async function chooseEngine(
+  device: EngineDevice,
+): Promise<{ readonly engine: Engine; readonly cuda: CudaMajor | null }> {
+  if (device === 'cpu') return { engine: onnxruntimeNode, cuda: null };
+  const prepared = ([13, 12] as const).filter((cuda) => findEngine(cudaEngines[cuda], device) !== null);
+  if (prepared.length < 2) {
+    const [cuda = 12] = prepared;
+    return { engine: cudaEngines[cuda], cuda };
+  }
+  const [major] = await readDriver('run onnxruntime-node on the gpu');
+  const cuda = major >= 13 ? 13 : 12;
+  return { engine: cudaEngines[cuda], cuda };
+}
 
 /** What is used of onnxruntime-node, whose package need not be installed where these types are read. */
 export interface OnnxRuntime {
@@ -42,8 +73,4 @@ export interface OrtTensor {
   readonly dims: readonly number[];
   readonly data: unknown;
   dispose(): void;
-}
-
-export function loadOnnxRuntime(device: 'cpu' | 'gpu'): OnnxRuntime {
-  return requireEngine<OnnxRuntime>(onnxruntimeNode, device);
 }

@@ -2,14 +2,20 @@ import type { Device } from '../../harness/contract/device.js';
 import type { EngineReport } from '../../harness/contract/engine-report.js';
 import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import type { Collective, PortOptions } from '../../harness/contract/port.js';
+import type { CudaMajor } from '../../harness/setup/cuda-sets.js';
+import { requireEngine } from '../../harness/setup/engines.js';
+import { loadCuda } from '../../harness/setup/load-cuda.js';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { resolveDevice } from '../../harness/support/find-gpu.js';
 import { loadKoffi } from '../../harness/support/load-koffi.js';
 import type { Graph } from '../../onnx/graph.js';
 import { asElements } from './as-elements.js';
+import { asFloat32 } from './as-float32.js';
 import { type CApi, openCApi } from './c-api.js';
-import { loadOnnxRuntime, type OnnxRuntime, type OrtSession, type SessionOptions } from './engine.js';
+import { countPlacement, type Placement } from './count-placement.js';
+import { chooseEngine, isWantedOfCuda, type OnnxRuntime, type OrtSession, type SessionOptions } from './engine.js';
 import { measureProvider } from './measure-provider.js';
+import { profileRun } from './profile-run.js';
 import { openRankSession } from './rank-session.js';
 
 /** ONNX Runtime on one device. Sessions are its own to make; each must be released. */
@@ -20,6 +26,8 @@ export interface Runtime {
     level: SessionOptions['graphOptimizationLevel'],
     options?: Partial<Pick<SessionOptions, 'enableMemPattern' | 'logSeverityLevel'>>,
   ): Promise<Session>;
+  /** Runs a graph once, to see where its nodes run. */
+  place(model: Uint8Array, feeds: ReadonlyMap<string, NdArray>): Promise<Placement>;
   /** For a graph with sums over ranks (graph/all-reduce.ts) and its encoding. */
   openRankSession(model: Uint8Array, graph: Graph, ranks: Collective): Promise<Session>;
 }
@@ -41,7 +49,9 @@ export async function openRuntime({
   threads,
 }: Pick<PortOptions, 'device' | 'threads'>): Promise<Runtime> {
   const { device, because } = resolveDevice(asked);
-  const ort = loadOnnxRuntime(device);
+  const { engine, cuda } = await chooseEngine(device);
+  const ort = requireEngine<OnnxRuntime>(engine, device);
+  const loaded = cuda === null ? {} : await loadCudaOf(cuda);
   const options = {
     executionProviders: device === 'gpu' ? [{ name: 'cuda', deviceId: 0 }] : ['cpu'],
     logSeverityLevel: 3,
@@ -62,15 +72,38 @@ export async function openRuntime({
       details: {
         threads: threads === undefined ? "the engine's default" : String(threads),
         ...reasonFor(asked, device, because),
+        ...loaded,
+        ...(device === 'gpu' ? { 'provider options': JSON.stringify(options.executionProviders) } : {}),
       },
     },
     openSession: async (model, level, further = {}) =>
       wrapSession(ort, await create(ort, model, { ...options, ...further, graphOptimizationLevel: level })),
+    async place(model, feeds) {
+      const tensors = [...feeds].map(([name, { data, shape }]) => [
+        name,
+        new ort.Tensor('float32', asFloat32(data), shape),
+      ]);
+      const events = await profileRun(
+        ort,
+        { ...options, graphOptimizationLevel: 'all' },
+        model,
+        Object.fromEntries(tensors),
+      );
+      return countPlacement(events);
+    },
     openRankSession: async (model, graph, ranks) => {
-      api ??= openCApi(await loadKoffi('train on several ranks'), device);
+      api ??= openCApi(await loadKoffi('train on several ranks'), engine, device);
       return openRankSession(api, model, graph, ranks, { device, threads: threads ?? null });
     },
   };
+}
+
+function loadCudaOf(cuda: CudaMajor) {
+  return loadCuda(cuda, {
+    purpose: 'run onnxruntime-node on the gpu',
+    wanted: isWantedOfCuda,
+    fix: `npx tipcheck prepare --port ort --device gpu --cuda ${cuda}`,
+  });
 }
 
 function reasonFor(asked: Device, device: string, because: string): Record<string, string> {

@@ -31,7 +31,7 @@ const { name: packageName } = tfjsNode;
  * libraries. Where it cannot be built, the official prebuilt addon. Throws an EnvironmentError that names what is
  * missing.
  */
-export async function prepare({ device, progress }: PrepareContext): Promise<void> {
+export async function prepare({ device, cuda, progress }: PrepareContext): Promise<void> {
   const folder = tfjsAddonFolder(device);
   if (await reportReady(folder, progress)) return;
   await withNativeLock(
@@ -42,10 +42,11 @@ export async function prepare({ device, progress }: PrepareContext): Promise<voi
       shared.step(`Preparing the port tfjs for the ${device}, in ${folder}`);
       await ensurePackage(shared);
       if (device === 'gpu') {
-        await prepareCuda(shared);
+        if (cuda === 13) shared.step('tfjs: TensorFlow 2.21 is of CUDA 12, and runs beside CUDA 13');
+        await prepareCuda(12, null, shared);
         await linkCuda();
       }
-      await buildOrFetch({ device, progress: shared });
+      await buildOrFetch({ device, cuda, progress: shared });
     },
     (status) => progress.update(`Another process is preparing tfjs: ${status}`),
   );
@@ -53,11 +54,13 @@ export async function prepare({ device, progress }: PrepareContext): Promise<voi
 
 /** The libraries of TensorFlow's CUDA wheel look for CUDA's in `../nvidia/<part>/lib` from where they lie. */
 async function linkCuda(): Promise<void> {
+  // Else they are the machine's, and the loader finds them.
+  if (!existsSync(cudaFolder(12))) return;
   const link = join(dirname(tfjsAddonFolder('gpu')), 'nvidia');
   await mkdir(dirname(link), { recursive: true });
   if (existsSync(join(link, 'cublas'))) return;
   await rm(link, { force: true });
-  await symlink(join('..', basename(cudaFolder()), 'nvidia'), link);
+  await symlink(join('..', basename(cudaFolder(12)), 'nvidia'), link);
 }
 
 async function reportReady(folder: string, progress: Progress): Promise<boolean> {

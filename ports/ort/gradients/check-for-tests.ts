@@ -1,6 +1,7 @@
+import { requireEngine } from '../../../harness/setup/engines.js';
 import { encodeGraph } from '../../../onnx/encode-graph.js';
 import { type Graph, newGraph, removeDeadNodes, type Value } from '../../../onnx/graph.js';
-import { loadOnnxRuntime } from '../engine.js';
+import { type OnnxRuntime, onnxruntimeNode } from '../engine.js';
 import { newBuilder } from '../graph/builder.js';
 import { newEmitter, type Shape, shapeOf } from './emitter.js';
 import { evaluateGraph } from './evaluate-for-tests.js';
@@ -104,7 +105,7 @@ function differentiate(graph: Graph, feeds: ReadonlyMap<string, Float64Array>, n
 }
 
 async function runGraph(graph: Graph, feeds: ReadonlyMap<string, Float64Array>): Promise<Map<string, Float64Array>> {
-  const ort = loadOnnxRuntime('cpu');
+  const ort = requireEngine<OnnxRuntime>(onnxruntimeNode);
   const model = encodeGraph(graph, { producerVersion: '', metadata: new Map() });
   const options = { executionProviders: ['cpu'], graphOptimizationLevel: 'all', logSeverityLevel: 3 } as const;
   const session = await ort.InferenceSession.create(model, options);

@@ -1,6 +1,7 @@
 import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
 import type { Collective, TrainRequest } from '../../../harness/contract/port.js';
 import { isBuffer } from '../../../harness/golden/seeded.js';
+import { UserError } from '../../../harness/support/errors.js';
 import type { ModelDefinition } from '../../../models/model-definition.js';
 import { parseLoss } from '../../../training/loss.js';
 import { parseOptimizer } from '../../../training/optimizer.js';
@@ -33,6 +34,11 @@ export async function planTraining(
   { optimizer: section, lrScheduler, iters, loss, ranks }: TrainRequest,
 ): Promise<RunPlan> {
   const optimizer = parseOptimizer(section);
+  // ONNX Runtime would put them on the processor, and copy every map there and back, without a word.
+  if (blocked === true && runtime.report.device === 'gpu')
+    throw new UserError(
+      'Cannot train on the gpu with the setting blocked: its operators are of the processor alone; false is wanted, or no setting',
+    );
   return {
     definition,
     config,

@@ -66,6 +66,8 @@ export function fusedOperators(context: FusedContext): FusedOperators {
     tensor.dispose();
     return result;
   };
+  const unary = (x: Value, f: <X extends Tensor>(tensor: X) => X): Value =>
+    x.kind === 'tokens' ? tokens(f(x.tensor)) : stored(apply(x, f));
   const binary = (
     a: Value,
     b: Value,
@@ -128,12 +130,12 @@ export function fusedOperators(context: FusedContext): FusedOperators {
       const leaf = lazy(input.shape, { kind: 'gelu', input });
       return mapOf(leaf, vectors.uniform(Math.SQRT1_2, input.shape[3]));
     },
-    relu: (x) => stored(apply(x, tf.relu)),
+    relu: (x) => unary(x, tf.relu),
     softmax: (x) => tokens(tf.softmax(asTokens(x))),
     add: (a, b) => binary(a, b, tf.add, (left, right) => sumOf(vectors, settledBefore(left), settledBefore(right))),
     mul: (a, b) => binary(a, b, tf.mul, product),
     div: (a, b) => tokens(tf.div(asTokens(a), asTokens(b))),
-    addScalar: (x, scalar) => tokens(tf.add(asTokens(x), scalar)),
+    addScalar: (x, scalar) => unary(x, (tensor) => tf.add(tensor, scalar)),
     concatChannels(xs) {
       const maps = xs.map((x) => evaluator.whole(asMap(x)));
       const joined = stored(tf.concat(maps, 3));
