@@ -24,7 +24,7 @@ export async function readDriver(purpose: string): Promise<DriverVersion> {
   return [Math.floor(version[0]! / 1000), Math.floor((version[0]! % 1000) / 10)];
 }
 
-/** The first card that this process sees. Throws an EnvironmentError where the driver has none. Not yet seen on a GPU. */
+/** The first card that this process sees. Throws an EnvironmentError where there is none. Not yet seen on a GPU. */
 export async function readCard(purpose: string): Promise<Card> {
   const driver = await loadDriver(purpose);
   const call = (signature: string, ...args: readonly unknown[]): void => {

@@ -13,8 +13,8 @@ import { readSoundManifest, writeManifest } from './manifest.js';
 import { type UnpackedFile, unpackZip } from './unpack-zip.js';
 
 /**
- * Fetches CUDA's libraries, once for all engines of a set, unless the machine has all that are wanted. Not yet seen on a
- * GPU.
+ * Fetches CUDA's libraries, once for all engines of a set, unless the machine has all that are wanted. Not yet seen on
+ * a GPU.
  * @param wanted by name; null: all of the set
  */
 export async function prepareCuda(
