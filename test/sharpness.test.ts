@@ -5,7 +5,7 @@ import { readBugs } from '../bugs/read-bugs.js';
 import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
 import { explainFault } from '../harness/reporters/explain.js';
-import { recogniseRounding } from '../harness/result/recognise-rounding.js';
+import { recogniseRounding } from '../harness/result/record/recognise-rounding.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { exitCodeOfVerdict, joinVerdicts } from '../harness/run/summarise.js';

@@ -1,5 +1,5 @@
-import { type ProductBits, recogniseRounding } from '../result/recognise-rounding.js';
 import type { CaseResult, Measurement } from '../result/record/case-result.js';
+import { type ProductBits, recogniseRounding } from '../result/record/recognise-rounding.js';
 import type { Kind } from './index.js';
 
 const because = 'contract: honest ports stay within 1.7 × of the reference’s own float32 noise on inference';

@@ -1,4 +1,4 @@
-import type { CaseResult } from './record/case-result.js';
+import type { CaseResult } from './case-result.js';
 
 /** Bits after the leading one of numbers that processors multiply in place of float32: TF32 and fp16, or bf16. */
 export type ProductBits = 10 | 7;

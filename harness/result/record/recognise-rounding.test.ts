@@ -1,7 +1,7 @@
 import t from 'tap';
-import { makeMeasurement, makeOwn } from '../reporters/result-for-tests.js';
+import { makeMeasurement, makeOwn } from '../../reporters/result-for-tests.js';
+import type { Measurement } from './case-result.js';
 import { recogniseRounding } from './recognise-rounding.js';
-import type { Measurement } from './record/case-result.js';
 
 /** A first probe with this error, and layers that fail on their own with these. */
 function fails(first: number, own: readonly number[], ...more: readonly Measurement[]) {
