@@ -111,7 +111,7 @@ t.test('one that is nearly the weight is that weight, and differs', async (t) =>
   t.equal(states(graph).at(-1), 'value different');
   t.match(
     placeWeights(graph, bundle, 'm').said,
-    /6 equal to the bundle's and 1 not \(fc\.weight\), which are the likely cause/,
+    /6 equal to the bundle's and 1 not \(fc\.weight\), the likely cause of what fails/,
   );
   const far = graphOf(new Map([...bundle, ['fc.weight', times(bundle.get('fc.weight')!, 2)]]), renamed);
   t.match(placeWeights(far, bundle, 'm').said, /6 of 7 compared .*; 1 could not be \(fc\.weight\)$/);

@@ -46,6 +46,22 @@ export function validateProbeMap(map: ProbeMap, graph: GraphProto, path: string)
   }
 }
 
+/** Throws a UserError for a name that a bundle does not have: nothing would be judged by it. */
+export function validateMapKeys(map: ProbeMap, known: readonly string[], path: string): void {
+  const names = new Set(known);
+  for (const name of map.keys()) {
+    if (names.has(name)) continue;
+    throw new UserError(
+      `Cannot map ${name} to a tensor of ${path}: the bundle has no probe, weight, input or draw of that name; a name that it has is wanted.${suggest(name, known)}`,
+    );
+  }
+}
+
+/** The map that `readProbeMap` reads. Names come from a file, and are quoted. */
+export function renderProbeMap(map: ProbeMap): string {
+  return [...map].map(([probe, tensor]) => `${JSON.stringify(probe)}: ${JSON.stringify(tensor)}\n`).join('');
+}
+
 /** The probe's tensor: the mapped one, or the one of its name; null if there is none. `findLogits` finds the logits. */
 export function findProbeTensor(graph: GraphProto, map: ProbeMap, probe: string): string | null {
   const mapped = map.get(probe);

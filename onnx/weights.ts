@@ -123,7 +123,7 @@ function describeOwn(matches: WeightMatches, all: number): string {
   const result =
     different.length === 0
       ? "equal to the bundle's"
-      : `${equal.length} equal to the bundle's and ${different.length} not (${listed(different)}), which are the likely cause of what fails`;
+      : `${equal.length} equal to the bundle's and ${different.length} not (${listed(different)}), the likely cause of what fails`;
   return `the file's own: ${compared} of ${all} compared${waysOf(matches)}${folded}, ${result}${unseen}`;
 }
 

@@ -4,11 +4,13 @@ import { readBundle } from '../../harness/golden/read-bundle.js';
 import { describePorts, type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
 import { judgePlans } from '../../harness/judge.js';
 import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
+import type { Result } from '../../harness/result/record/result.js';
 import { planRun } from '../../harness/run/plan.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
 import { validateModels } from '../../models/validate-models.js';
+import { renderProbeMap } from '../../onnx/probe-map.js';
 import { type AlignmentFlags, alignmentFlags, readAlignmentFlags } from '../options/alignment.js';
 import { type JudgeFlags, judgeFlags, readJudgeFlags } from '../options/judge.js';
 import type { Program } from '../program.js';
@@ -20,6 +22,7 @@ interface JudgeOptions extends JudgeFlags, AlignmentFlags {
   readonly timeout?: number;
   readonly map?: string;
   readonly ownWeights?: boolean;
+  readonly writeMap?: string;
   readonly report?: string;
 }
 
@@ -41,6 +44,7 @@ export function register(program: Program): void {
     )
     .option('--timeout <seconds>', 'a port silent for this long has hung (default: 600)', parseSeconds)
     .option('--map <file>', 'for an .onnx file: a YAML file that maps probe names to tensor names')
+    .option('--write-map <file>', 'for an .onnx file: write the tensors that were found and agree, as --map reads them')
     .option('--own-weights', "for an .onnx file: keep its weights, and stop if they are not the bundle's")
     .option('--report <folder>', 'write result.json, report.html and the other reports there')
     .addOptions(alignmentFlags)
@@ -49,17 +53,24 @@ export function register(program: Program): void {
 }
 
 async function judge(portSpec: string, names: readonly string[], options: JudgeOptions): Promise<number> {
-  const { map, ownWeights } = options;
+  const { map, ownWeights, writeMap } = options;
   const settings = { ...(map === undefined ? {} : { map }), ...(ownWeights === undefined ? {} : { ownWeights }) };
   const port = resolvePort(portSpec, settings);
-  if (!isFile(port) && Object.keys(settings).length > 0) {
+  const [flag] = Object.entries({ map, 'own-weights': ownWeights, 'write-map': writeMap }).find(
+    ([, value]) => value !== undefined,
+  ) ?? [null];
+  if (!isFile(port) && flag !== null) {
     throw new UserError(
-      `Cannot judge ${portSpec} with --${map === undefined ? 'own-weights' : 'map'}: it is not an .onnx file; that option is for .onnx files alone`,
+      `Cannot judge ${portSpec} with --${flag}: it is not an .onnx file; that option is for .onnx files alone`,
     );
   }
   if (options.only !== undefined && options.baseline !== undefined)
     throw new UserError(
       'Cannot hold a run against a baseline with --only: what is not judged could not be seen to vanish; a whole run is wanted. Fix: leave out --only',
+    );
+  if (writeMap !== undefined && names.length > 1)
+    throw new UserError(
+      `Cannot write the map ${writeMap} of ${names.length} bundles: each may have other probes; one bundle is wanted`,
     );
   const held = await readJudgeFlags(options);
   const bundles = [];
@@ -78,7 +89,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     ...(options.timeout === undefined ? {} : { silenceMs: options.timeout * 1000 }),
   });
   const { report, json } = options;
-  if (json !== undefined) await validateWritable(json);
+  for (const file of [json, writeMap]) if (file !== undefined) await validateWritable(file);
   const writeAlignment = await readAlignmentFlags(options);
   const asked = new Set(plan.cases.map(({ id }) => id));
   const result = await judgePlans([plan], {
@@ -90,7 +101,18 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
   });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));
   await writeAlignment(result);
+  if (writeMap !== undefined) await writeAtomicFile(writeMap, renderProbeMap(mapOf(result)));
   return exitCodeOfVerdict(result.verdict);
+}
+
+/** What was found and agrees. A tensor that fails may be another's. */
+function mapOf({ cases }: Result): ReadonlyMap<string, string> {
+  const all = cases.flatMap(({ measurements }) => measurements);
+  return new Map(
+    all.flatMap(({ name, found, verdict }) =>
+      found === undefined || verdict === 'fail' ? [] : [[name, found.tensor] as const],
+    ),
+  );
 }
 
 function isFile({ about }: PortTarget): boolean {

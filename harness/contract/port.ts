@@ -58,6 +58,13 @@ export interface LoadedModel {
    * as running. A port that builds nothing leaves it out; `infer` must work without it.
    */
   prepare?(request: Pick<InferRequest, 'probes'> & { readonly replaced: readonly string[] }): Promise<void>;
+  /** Which of these probes have no tensor of a known name. Together with `find`. */
+  lacks?(probes: readonly string[]): readonly string[];
+  /**
+   * Finds the tensors of probes that have no names, by their goldens; later runs take them. Only what runs a file, and
+   * keeps no golden, is asked: a port of the user's never sees a golden before it has given its own.
+   */
+  find?(request: FindRequest): Promise<readonly FoundProbe[]>;
   /**
    * One forward pass in evaluation mode. `onProbe` is called once for each name of `request.probes` that the model
    * records, in any order, with float32 NCHW values; the array may be reused after the call returns.
@@ -90,6 +97,46 @@ export interface InferRequest {
   /** Probes to be replaced by these values as soon as they are recorded. Empty in a plain run. */
   readonly replacements: ReadonlyMap<string, Float32NdArray>;
 }
+
+export interface FindRequest extends Pick<InferRequest, 'inputs' | 'draws'> {
+  /** All of the bundle's, in its order. */
+  readonly goldens: readonly SoughtGolden[];
+}
+
+/** What a probe's tensor is recognised by. */
+export interface SoughtGolden {
+  readonly name: string;
+  /** Of the whole tensor. */
+  readonly shape: readonly number[];
+  readonly raw: boolean;
+  /** All elements, or the sampled ones. */
+  readonly value: Float32Array;
+  /** Of the sampled elements, in the whole; null: all are there. */
+  readonly positions: Uint32Array | null;
+  /** 0 for an element of `value` that does not count; null: all do. */
+  readonly kept: Uint8Array | null;
+  /** Of the whole tensor. */
+  readonly rms: number;
+  /** Within which a tensor agrees. */
+  readonly limits: { readonly relRms: number; readonly maxOverRms: number };
+}
+
+/** Where a probe was found. */
+export type FoundProbe =
+  | { readonly name: string; readonly tensor: string; readonly by: FoundBy }
+  | {
+      readonly name: string;
+      readonly tensor: null;
+      /**
+       * `fused`: the file has no such tensor, and what follows it agrees. `lost`: the fault lies between `after` and it.
+       */
+      readonly lacking: 'fused' | 'lost';
+      /** The last probe before it that agrees; null: none does. */
+      readonly after: string | null;
+    };
+
+/** `weights`: the node that reads its layer's weights makes it. `nearness`: it is nearly the golden, and nothing is. */
+export type FoundBy = 'map' | 'name' | 'output' | 'value' | 'weights' | 'nearness';
 
 /** Sections of a PaddleSeg yml, as they stand there. */
 export interface TrainRequest {

@@ -1,7 +1,7 @@
 import type { Capability } from '../contract/capabilities.js';
 import type { EngineReport } from '../contract/engine-report.js';
 import type { NdArray } from '../contract/nd-array.js';
-import type { ModelSection, PortOptions, StepReport, TrainRequest } from '../contract/port.js';
+import type { FindRequest, FoundProbe, ModelSection, PortOptions, StepReport, TrainRequest } from '../contract/port.js';
 import type { Sample, WeightSource } from '../golden/bundle.js';
 
 /** What the harness sends to a port's process, one at a time; each is answered by `done` or `failed`. */
@@ -13,6 +13,8 @@ export type HostRequest =
       readonly parameters: ReadonlyMap<string, readonly number[]>;
       readonly weights: readonly WeightSource[];
     }
+  | { readonly kind: 'lacks'; readonly probes: readonly string[] }
+  | ({ readonly kind: 'find' } & FindRequest)
   | {
       readonly kind: 'infer';
       readonly inputs: ReadonlyMap<string, NdArray>;
@@ -61,6 +63,10 @@ export type HostReply =
       readonly loaded?: Readonly<Record<string, string>>;
       /** `LoadedModel.scores`, in the answer to `load`. */
       readonly scores?: string;
+      /** In the answer to `lacks`. */
+      readonly lacking?: readonly string[];
+      /** In the answer to `find`. */
+      readonly found?: readonly FoundProbe[];
       readonly stepped?: StepReport;
     }
   | { readonly kind: 'failed'; readonly user: boolean; readonly message: string };

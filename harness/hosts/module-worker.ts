@@ -81,7 +81,7 @@ function explainThrown(thrown: unknown): unknown {
 type Done = Extract<HostReply, { kind: 'done' }>;
 type Probe = Extract<HostReply, { kind: 'probe' }>;
 
-async function perform(request: HostRequest): Promise<Pick<Done, 'started' | 'loaded' | 'scores' | 'stepped'>> {
+async function perform(request: HostRequest): Promise<Partial<Done>> {
   switch (request.kind) {
     case 'start':
       port = await startPort(request.module, request.options);
@@ -92,6 +92,10 @@ async function perform(request: HostRequest): Promise<Pick<Done, 'started' | 'lo
         ...(loaded.details === undefined ? {} : { loaded: loaded.details }),
         ...(loaded.scores === undefined ? {} : { scores: loaded.scores }),
       };
+    case 'lacks':
+      return { lacking: requireLoaded('lacks').lacks?.(request.probes) ?? [] };
+    case 'find':
+      return { found: (await requireLoaded('find').find?.(request)) ?? [] };
     case 'infer':
       await infer(request);
       return {};
@@ -132,14 +136,14 @@ function capabilitiesOf(made: object): Port['capabilities'] {
 }
 
 async function infer(request: Extract<HostRequest, { kind: 'infer' }>): Promise<void> {
-  if (loaded === null) throw new Error('infer before load');
+  const model = requireLoaded('infer');
   const [probes, onProbe] = sending(request.probes);
   const replacements = new Map([...request.replacements].map(([name, value]) => [name, asFloat32(value, name)]));
   const startedAt = performance.now();
-  await loaded.prepare?.({ probes, replaced: [...replacements.keys()] });
+  await model.prepare?.({ probes, replaced: [...replacements.keys()] });
   buildMs = performance.now() - startedAt;
   const { inputs, draws } = request;
-  await loaded.infer(withImage({ inputs, draws, probes, replacements }), onProbe);
+  await model.infer(withImage({ inputs, draws, probes, replacements }), onProbe);
 }
 
 async function startTraining({ kind: _kind, ...request }: Extract<HostRequest, { kind: 'train' }>) {
@@ -225,6 +229,11 @@ function asFloat32(array: NdArray, name: string): Float32NdArray {
 function requirePort(): Port {
   if (port === null) throw new Error('load before start');
   return port;
+}
+
+function requireLoaded(asked: string): LoadedModel {
+  if (loaded === null) throw new Error(`${asked} before load`);
+  return loaded;
 }
 
 function requireSession(): TrainingSession {

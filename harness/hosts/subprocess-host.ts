@@ -1,4 +1,6 @@
 import type {
+  FindRequest,
+  FoundProbe,
   InferRequest,
   LoadedModel,
   ModelSection,
@@ -20,6 +22,10 @@ export interface PortHost {
   readonly name: string;
   readonly started: Started;
   load(request: LoadRequest): Promise<Finished & Pick<LoadedModel, 'scores'>>;
+  /** Which of these probes have no tensor of a known name. */
+  lacks(probes: readonly string[]): Promise<readonly string[]>;
+  /** Shows goldens to the port: see `LoadedModel.find`. */
+  find(request: FindRequest): Promise<readonly FoundProbe[]>;
   infer(request: HostInferRequest, onProbe: RecordedProbeSink): Promise<Finished>;
   /** Starts training from the loaded weights; `step` and `read` are of that session. */
   train(request: TrainRequest): Promise<Finished>;
@@ -75,6 +81,8 @@ export async function startSubprocessHost(name: string, options: HostOptions): P
         details = { ...started.report.details, ...loaded };
         return finished;
       },
+      lacks: async (probes) => (await channel.request({ kind: 'lacks', probes })).lacking ?? [],
+      find: async (request) => (await channel.request({ kind: 'find', ...request })).found ?? [],
       infer: (request, onProbe) => channel.request({ kind: 'infer', ...request }, onProbe),
       train: (request) => channel.request({ kind: 'train', ...request }),
       async step(batch, onGradient) {

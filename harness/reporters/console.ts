@@ -5,7 +5,15 @@ import type { StepResult } from '../result/record/tipc-run.js';
 import type { Verdict } from '../result/record/verdict.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from '../support/figures.js';
 import { oneLine } from '../support/one-line.js';
-import { explainCounts, explainEngine, explainFault, explainMeaning, whatOneTimesIs } from './explain.js';
+import {
+  explainCounts,
+  explainEngine,
+  explainFault,
+  explainFound,
+  explainMeaning,
+  explainPlace,
+  whatOneTimesIs,
+} from './explain.js';
 import { explainMode } from './explain-evaluation.js';
 import { explainFigures, explainRow } from './explain-step.js';
 import { explainIdleWaivers, explainWaived } from './explain-waivers.js';
@@ -23,7 +31,7 @@ export function renderCaseLine(found: CaseResult, options: ConsoleOptions = {}):
   if (found.measurements.length === 0)
     return [`${head}  ${oneLine(found.reason ?? 'no reason given')}`, ...waivedLines(found, paint)].join('\n');
   const line = [head, ...caseFigures(found, summariseCase(found))].join('  ');
-  return [line, ...(found.verdict === 'pass' ? weightsLine(found, paint) : renderDetails(found, paint))].join('\n');
+  return [line, ...(found.verdict === 'pass' ? fileLines(found, paint) : renderDetails(found, paint))].join('\n');
 }
 
 /** One step of a TIPC mode when it has ended: a line, and for one that does not pass the lines that say why. */
@@ -120,11 +128,13 @@ function renderDetails(found: CaseResult, paint: Painter): string[] {
   const fault = explainFault(found);
   const { worst } = summariseCase(found);
   const { engine, goldens, meaning } = found;
+  const place = found.measurements.find(({ name }) => name === fault?.layer)?.found;
   const missing = found.measurements.filter(({ verdict }) => verdict === 'missing').map(({ name }) => name);
   const details: (readonly [string, string])[] = [
     ...(found.reason === null ? [] : [['reason', oneLine(found.reason)] as const]),
     ...(fault === null ? [] : [[fault.title, `${paint.red(oneLine(fault.layer))}: ${oneLine(fault.found)}`] as const]),
     ...(fault === null || fault.worst === null ? [] : [['', oneLine(fault.worst)] as const]),
+    ...(place === undefined ? [] : [['tensor', oneLine(`${place.tensor}, ${explainPlace(place)}`)] as const]),
     ...(fault === null || fault.others === null ? [] : [['also faulty', oneLine(fault.others)] as const]),
     ...(missing.length === 0 ? [] : [['missing', oneLine(listFirst(missing))] as const]),
     ...(worst === null
@@ -143,7 +153,7 @@ function renderDetails(found: CaseResult, paint: Painter): string[] {
   return [
     ...waivedLines(found, paint),
     ...details.map(([label, text]) => renderDetail(paint, label, text)),
-    ...weightsLine(found, paint),
+    ...fileLines(found, paint),
   ];
 }
 
@@ -151,10 +161,14 @@ function waivedLines(found: CaseResult, paint: Painter): string[] {
   return explainWaived(found).map((text) => renderDetail(paint, 'known', oneLine(text)));
 }
 
-/** Whose weights were judged, where a port says so: a file's own may have been replaced. */
-function weightsLine({ engine }: CaseResult, paint: Painter): string[] {
-  const weights = engine?.details.weights;
-  return weights === undefined ? [] : [renderDetail(paint, 'weights', oneLine(weights))];
+/** Whose weights were judged, where a port says so: a file's own may have been replaced. And how tensors were found. */
+function fileLines(found: CaseResult, paint: Painter): string[] {
+  const weights = found.engine?.details.weights;
+  const tensors = explainFound(found);
+  return [
+    ...(weights === undefined ? [] : [renderDetail(paint, 'weights', oneLine(weights))]),
+    ...(tensors === null ? [] : [renderDetail(paint, 'tensors', oneLine(tensors))]),
+  ];
 }
 
 function renderDetail(paint: Painter, label: string, text: string): string {

@@ -74,6 +74,36 @@ export function explainEngine({ engine, version, device, provider, tf32 }: NonNu
   return `${engine} ${version} on ${device}, ${provider}${tf32 === 'not applicable' ? '' : `, TF32 ${tf32}`}`;
 }
 
+/** How the tensors of a file were found: `347 by value, 1 by output, 5 fused`; null where all had their names. */
+export function explainFound({ measurements }: CaseResult): string | null {
+  const ways = measurements.flatMap(({ found }) => found?.by ?? []);
+  if (ways.length === 0) return null;
+  const counted = (Object.keys(foundWords) as (typeof ways)[number][]).map((way) => [
+    ways.filter((one) => one === way).length,
+    foundWords[way],
+  ]);
+  const fused = measurements.filter(({ reason }) => reason === 'fused').length;
+  const lost = measurements.length - ways.length - fused;
+  return [...counted, [fused, 'fused into others'], [lost, 'not found']]
+    .filter(([count]) => count !== 0)
+    .map((part) => part.join(' '))
+    .join(', ');
+}
+
+/** `found by value` */
+export function explainPlace({ by }: NonNullable<Measurement['found']>): string {
+  return `found ${foundWords[by]}`;
+}
+
+const foundWords: Readonly<Record<NonNullable<Measurement['found']>['by'], string>> = {
+  map: 'by the map',
+  name: 'by name',
+  output: 'as the output',
+  value: 'by value',
+  weights: 'by weights',
+  nearness: 'as the nearest',
+};
+
 const kindWords: readonly (readonly [Kind, (count: number) => string])[] = [
   ['faulty', () => 'faulty'],
   ['missing', () => 'missing'],

@@ -8,10 +8,13 @@ import { measureLabelFlips } from '../metrics/label-flips.js';
 import { measureTensorError, type TensorError } from '../metrics/tensor-error.js';
 import type { Meaning, WorstPlace } from '../result/record/case-result.js';
 import type { ExecutionTiming } from './execution-timing.js';
+import { type FoundProbes, findProbes } from './find-probes.js';
 import type { PlannedCase } from './plan.js';
 
 /** What one port did on one bundle: figures, no verdicts. */
 export interface Execution {
+  /** Where the probes of a file are that does not have all of their names; null: they were asked for by name. */
+  readonly found: FoundProbes | null;
   readonly plain: Recordings;
   /** Null where no probe can be replaced. */
   readonly own: Recordings | null;
@@ -46,7 +49,7 @@ export interface Recording {
 /**
  * Runs one case: the plain run with every probe, the graph that users run, with its outputs alone, and the run with
  * every complete probe replaced by its golden. Goldens go to the port in the last run only, so it cannot have seen what
- * it gives before.
+ * it gives before. What runs a file is shown them before, to find its tensors: see `findProbes`.
  */
 export async function executeCase(
   host: PortHost,
@@ -58,17 +61,21 @@ export async function executeCase(
   onPhase('load');
   const load = await host.load({ model, parameters, weights });
   const outputs = outputsOf(planned);
+  const found = await findProbes(host, planned);
+  const has = ({ name }: GoldenProbe) => found === null || found.get(name)?.tensor != null;
+  const wanted = probes.filter(has);
 
   onPhase('plain run');
-  const plain = await runProbes(host, bundle, { wanted: probes, outputs });
+  const plain = await runProbes(host, bundle, { wanted, outputs });
   if (outputs.length > 0) onPhase('without probes');
   const shipped = outputs.length === 0 ? null : await runProbes(host, bundle, { wanted: outputs, outputs });
-  const replacements = host.started.capabilities.includes('replace') ? goldensOf(bundle) : new Map();
+  const replacements = host.started.capabilities.includes('replace') ? goldensOf(bundle.probes.filter(has)) : new Map();
   if (replacements.size > 0) onPhase('own errors');
-  const own = replacements.size === 0 ? null : await runProbes(host, bundle, { wanted: probes, replacements });
+  const own = replacements.size === 0 ? null : await runProbes(host, bundle, { wanted, replacements });
   const { peakRssMb } = await host.dispose();
 
   return {
+    found,
     plain: plain.recordings,
     own: own?.recordings ?? null,
     shipped: shipped === null ? [] : outputs.map((golden) => measureShipped(golden, shipped, plain)),
@@ -166,8 +173,8 @@ export function asWanted({ name, sample, valid }: GoldenProbe): WantedProbe {
   return { name, sample, ...(valid !== null && { mask: valid.mask }) };
 }
 
-function goldensOf(bundle: Bundle): ReadonlyMap<string, Float32NdArray> {
-  const complete = bundle.probes.filter((probe) => probe.sample === null);
+function goldensOf(probes: readonly GoldenProbe[]): ReadonlyMap<string, Float32NdArray> {
+  const complete = probes.filter((probe) => probe.sample === null);
   return new Map(complete.map(({ name, shape, value }) => [name, float32NdArray(shape, value)]));
 }
 

@@ -8,6 +8,7 @@ import { packageVersion } from '../support/package-root.js';
 import { findFailingParts, findMiscount, findOtherVerdict } from './find-headline-faults.js';
 import { findModeFaults } from './find-mode-faults.js';
 import { findOverLimits } from './find-over-limits.js';
+import { findTooFew } from './find-probes.js';
 import { findStepContradictions } from './find-step-contradictions.js';
 import { findWaiverFaults } from './find-waiver-faults.js';
 import { verdictOfFindings } from './judge-baseline.js';
@@ -72,6 +73,8 @@ function findInCase(found: CaseResult, result: Result): string[] {
   if (engine === null) faults.push('it passes, and nothing says which engine ran');
   const told = measurements.filter(tells).length;
   if (told + (evaluation?.modes.length ?? 0) === 0) faults.push('it passes, and nothing was compared');
+  const few = findTooFew(measurements);
+  if (few !== null) faults.push(`it passes, and ${few}`);
   return [...faults, ...findFailingParts(found)];
 }
 

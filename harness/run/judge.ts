@@ -1,4 +1,5 @@
 import type { SuiteLimit, SuiteLimits } from '../config/suite.js';
+import type { FoundProbe } from '../contract/port.js';
 import type { GoldenProbe, Noise } from '../golden/bundle.js';
 import { figuresOf, type Kind, kindNamed, stricterLimits } from '../kinds/index.js';
 import {
@@ -11,6 +12,7 @@ import {
 } from '../metrics/agreement.js';
 import { findFault } from '../result/find-fault.js';
 import {
+  blameOf,
   type CaseResult,
   isWithin,
   type Measurement,
@@ -19,6 +21,7 @@ import {
 } from '../result/record/case-result.js';
 import type { Verdict } from '../result/record/verdict.js';
 import type { Execution, Recording, ShippedOutput } from './execute.js';
+import { type FoundProbes, findTooFew, ownNoiseOf } from './find-probes.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';
 
@@ -33,27 +36,57 @@ const shippedKind = kindNamed('shipped');
 
 /** Applies the contract's limits, and a suite's stricter ones, to what `executeCase` measured. */
 export function judgeCase(planned: PlannedCase, execution: Execution, limits: SuiteLimits | null): JudgedCase {
-  const replaceable = firstReplaced(planned);
+  const { found } = execution;
+  const replaceable = firstReplaced(planned, found);
+  const ownNoises = found === null ? null : ownNoiseOf(planned.bundle.probes, found);
   const measurements = planned.probes.map((golden) => {
-    const preceded = planned.bundle.probes.indexOf(golden) > replaceable;
-    const own = preceded ? judgeOwn(golden, execution.own?.get(golden.name) ?? null, limits) : null;
-    return judgeProbe(golden, execution.plain.get(golden.name) ?? null, own, limits);
+    const { name } = golden;
+    const preceded = planned.bundle.probes.indexOf(golden) > replaceable && ownNoises?.get(name) !== null;
+    const ownGolden = ownNoises === null ? golden : { ...golden, ownNoise: ownNoises.get(name) ?? null };
+    const own = preceded ? judgeOwn(ownGolden, execution.own?.get(name) ?? null, limits) : null;
+    const measured = judgeProbe(golden, execution.plain.get(name) ?? null, own, limits);
+    return found === null ? measured : withPlace(measured, found.get(name));
   });
   const shipped = execution.shipped.map((output) => judgeOutput(output, limits));
   const judged = measurements.map((found) => shipped.reduce(withShipped, found));
   return {
-    ...verdictOf(judged),
+    ...(found === null ? verdictOf(judged) : verdictOfFound(judged)),
     measurements: judged,
     shipped: worstOf(shipped),
-    ...findFirstFault(judged),
+    ...(found === null ? findFirstFault(judged) : firstFaultOfFound(judged)),
     fault: findFault(judged),
   };
 }
 
-/** Place of the first complete probe. Only probes after it have an error of their own. */
-function firstReplaced({ bundle }: PlannedCase): number {
-  const found = bundle.probes.findIndex((probe) => probe.sample === null);
-  return found < 0 ? Number.POSITIVE_INFINITY : found;
+/** Place of the first complete probe that has a tensor. Only probes after it have an error of their own. */
+function firstReplaced({ bundle }: PlannedCase, found: FoundProbes | null): number {
+  const first = bundle.probes.findIndex(
+    ({ name, sample }) => sample === null && (found === null || found.get(name)?.tensor != null),
+  );
+  return first < 0 ? Number.POSITIVE_INFINITY : first;
+}
+
+/** What was found of a probe whose tensor was looked for. A fused one has none, and says nothing. */
+function withPlace(measured: Measurement, place: FoundProbe | undefined): Measurement {
+  if (place === undefined) return measured;
+  if (place.tensor !== null) return { ...measured, found: { by: place.by, tensor: place.tensor } };
+  if (place.lacking === 'fused') return { ...measured, verdict: 'uninformative', reason: 'fused' };
+  const where = place.after === null ? '' : `; the fault lies after ${place.after}, the last before it that agrees`;
+  return { ...measured, reason: `no tensor of the file has its values, nor nearly${where}` };
+}
+
+/** Behind a probe that is lost own errors begin anew: the first of them need not be the first fault. */
+function firstFaultOfFound(measurements: readonly Measurement[]): ReturnType<typeof findFirstFault> {
+  const first = measurements.find((one) => one.verdict === 'missing' || blameOf(one) === 'faulty');
+  return first?.verdict === 'missing'
+    ? { firstFault: first.name, firstFaultBy: 'accumulated' }
+    : findFirstFault(measurements);
+}
+
+function verdictOfFound(measurements: readonly Measurement[]): ReturnType<typeof verdictOf> {
+  const judged = verdictOf(measurements);
+  const reason = findTooFew(measurements);
+  return judged.verdict === 'pass' && reason !== null ? { verdict: 'fail', reason } : judged;
 }
 
 function judgeProbe(

@@ -3,12 +3,16 @@ import type { InferRequest, LoadedModel, ProbeSink } from '../../harness/contrac
 import { cannot, UserError } from '../../harness/support/errors.js';
 import { placeDraws } from '../../onnx/draws.js';
 import { castInputs } from '../../onnx/float-ends.js';
+import type { FollowedWeights } from '../../onnx/follow-weights.js';
 import { findImageInput, findInput, validateImageShape, validateInputs } from '../../onnx/image-input.js';
 import type { GraphProto, ModelProto } from '../../onnx/model-proto.js';
-import { findProbeTensor, type ProbeMap } from '../../onnx/probe-map.js';
+import { findProbeTensor, type ProbeMap, validateMapKeys } from '../../onnx/probe-map.js';
+import { listOrders, toGolden } from '../../onnx/probe-order.js';
 import { openResult } from '../../onnx/result.js';
 import { tokensToFeatureMap } from '../../onnx/tokens.js';
 import type { Runtime } from '../ort/session.js';
+import { explainRefusal } from './explain-refusal.js';
+import { findTensors, type PlacedProbe } from './find-tensors.js';
 import { openSessions } from './open-sessions.js';
 
 export interface OnnxFile {
@@ -17,26 +21,36 @@ export interface OnnxFile {
   readonly map: ProbeMap;
   /** Whether it is judged: then labels and probabilities do not count as logits. Else it runs, whatever it gives. */
   readonly judged: boolean;
+  /** What its weights say of where its layers are; absent: nothing. */
+  readonly followed?: FollowedWeights;
+  /** Names of the bundle's, which the map may have. */
+  readonly weights?: readonly string[];
 }
 
 /** A user's file whose weights are in place. */
 export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
-  const { path, model, map, judged } = file;
+  const { path, model, map, judged, followed = nothing, weights = [] } = file;
   // A bundle may hold other inputs than the image.
   if (!judged) findImageInput(model.graph, path);
   const result = openResult(model.graph, map, path, judged);
   const sessions = openSessions(runtime, path, model);
   let placed: PlacedInputs | null = null;
 
+  /** Of probes that were looked for. */
+  let sought: ReadonlyMap<string, PlacedProbe> = new Map();
+
+  /** By the map, the output, or the name. */
+  const tensorOf = (probe: string): string | null =>
+    probe === 'logits' ? result.tensor() : findProbeTensor(model.graph, map, probe);
   const tensorsOf = (probes: readonly string[]): Map<string, string> => {
-    const found = probes.map((probe): [string, string | null] => [
-      probe,
-      probe === 'logits' ? result.tensor() : findProbeTensor(model.graph, map, probe),
-    ]);
+    const found = probes.map((probe): [string, string | null] => {
+      const placed = sought.get(probe);
+      return [probe, placed === undefined ? tensorOf(probe) : placed.tensor];
+    });
     return new Map(found.filter((pair): pair is [string, string] => pair[1] !== null));
   };
   /** The arrays by the graph's inputs. */
-  const feed = ({ inputs, draws }: InferRequest): Map<string, NdArray> => {
+  const feed = ({ inputs, draws }: Pick<InferRequest, 'inputs' | 'draws'>): Map<string, NdArray> => {
     const names = JSON.stringify([[...inputs.keys()], [...draws.keys()]]);
     placed ??= { names, inputs: placeInputs(inputs, [...draws.keys()], file) };
     if (placed.names !== names) throw new Error(`the inputs and draws changed from ${placed.names} to ${names}`);
@@ -48,6 +62,27 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
 
   return {
     ...(result.said === null ? {} : { result: result.said }),
+    // Of what the map names the shape is not known either: it may stand in another layout.
+    lacks: (probes) => probes.filter((probe) => map.has(probe) || tensorOf(probe) === null),
+    async find({ goldens, ...given }) {
+      const known = [...goldens.map(({ name }) => name), ...given.inputs.keys(), ...given.draws.keys()];
+      validateMapKeys(map, [...known, ...weights, 'logits'], path);
+      const feeds = feed(given);
+      const say = (probe: string) => {
+        const tensor = tensorOf(probe);
+        if (tensor === null) return null;
+        return {
+          tensor,
+          by: probe === 'logits' ? ('output' as const) : map.has(probe) ? ('map' as const) : ('name' as const),
+        };
+      };
+      const found = await findTensors(runtime, { model, followed, feeds, goldens, say }).catch((error: unknown) => {
+        const { engine, version } = runtime.report;
+        throw explainRefusal(error, path, `${engine} ${version}`, `for ${describeGiven(given.inputs)}`);
+      });
+      sought = found.placed;
+      return found.probes;
+    },
     async infer(request, onProbe) {
       const feeds = feed(request);
       const imageShape = request.inputs.get('image')?.shape ?? null;
@@ -57,18 +92,27 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
       const replaced = [...tensorsOf([...request.replacements.keys()])];
       // If one of them were missing, the errors would not be the probes' own. So then none is reported.
       if (replaced.length < request.replacements.size) return;
-      const replacements = new Map(replaced.map(([probe, tensor]) => [tensor, request.replacements.get(probe)!]));
+      const replacements = new Map(
+        replaced.map(([probe, tensor]) => [
+          tensor,
+          { golden: request.replacements.get(probe)!, order: sought.get(probe)?.order ?? null },
+        ]),
+      );
       const given = describeGiven(request.inputs);
       const outputs = await sessions.run({ feeds, given }, [...wanted.values()], replacements);
       for (const [probe, tensor] of wanted) {
         const value = outputs.get(tensor)!;
         const shaped = probe === 'logits' && !judged ? result.shape(value, imageShape ?? []) : value;
-        report(imageShape, probe, shaped, onProbe);
+        const placed = sought.get(probe);
+        if (placed === undefined) report(imageShape, probe, shaped, onProbe);
+        else onProbe(probe, placeGolden(shaped, placed));
       }
     },
     dispose: () => sessions.release(),
   };
 }
+
+const nothing: FollowedWeights = { outputs: new Map(), folded: new Set() };
 
 const bundleOfSize = 'a bundle of its size: npx tipcheck golden <yml> --input HEIGHTxWIDTH --out <folder>';
 const pictureOfSize =
@@ -113,6 +157,12 @@ function refuseSharedInputs(fed: readonly (readonly [name: string, input: string
 function describeGiven(inputs: ReadonlyMap<string, NdArray>): string {
   const each = [...inputs].map(([name, { shape }]) => `${name === 'image' ? 'an image' : name} [${shape.join(', ')}]`);
   return each.join(' and ');
+}
+
+/** The value as its golden stands, or as it is where it does not fit. */
+function placeGolden(value: Float32NdArray, { shape, raw, order }: PlacedProbe): Float32NdArray {
+  const stands = order ?? listOrders(value.shape, shape, raw)[0];
+  return stands === undefined ? value : toGolden(value.data, shape, stands);
 }
 
 function report(imageShape: readonly number[] | null, probe: string, value: Float32NdArray, onProbe: ProbeSink): void {

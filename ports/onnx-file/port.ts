@@ -2,6 +2,7 @@ import type { LoadedModel, ModelSection, Port, PortOptions } from '../../harness
 import { UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import { listDrawingNodes } from '../../onnx/draws.js';
+import { followWeights } from '../../onnx/follow-weights.js';
 import type { GraphProto } from '../../onnx/model-proto.js';
 import { findPrecision } from '../../onnx/precision.js';
 import { type ProbeMap, readProbeMap, validateProbeMap } from '../../onnx/probe-map.js';
@@ -64,8 +65,9 @@ export async function createOnnxFilePort(path: string, options: OnnxFileOptions)
       // Read again for each bundle: the first copy holds the weights and draws of the last bundle.
       const model = await readOnnxModel(path);
       const namings = await listNamings(section, weights);
-      const { said } = placeWeights(model.graph, weights, path, { namings, map, own: ownWeights });
-      const loaded = loadOnnxModel(runtime, { path, model, map, judged });
+      const { said, ...matches } = placeWeights(model.graph, weights, path, { namings, map, own: ownWeights });
+      const followed = followWeights(model.graph, matches);
+      const loaded = loadOnnxModel(runtime, { path, model, map, judged, followed, weights: [...weights.keys()] });
       return { ...loaded, details: { weights: said }, said: describeGraph(model.graph, loaded) };
     },
     close: async () => undefined,

@@ -60,6 +60,7 @@ export interface OrtSession {
   readonly inputNames: readonly string[];
   readonly inputMetadata: readonly { readonly name: string; readonly type?: string }[];
   readonly outputNames: readonly string[];
+  readonly outputMetadata: readonly { readonly name: string; readonly type?: string }[];
   run(
     feeds: Readonly<Record<string, OrtTensor>>,
     outputs?: Readonly<Record<string, null>>,

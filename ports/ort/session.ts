@@ -25,7 +25,7 @@ export interface Runtime {
     model: Uint8Array,
     level: SessionOptions['graphOptimizationLevel'],
     options?: Partial<Pick<SessionOptions, 'enableMemPattern' | 'logSeverityLevel'>>,
-  ): Promise<Session>;
+  ): Promise<OpenedSession>;
   /** Runs a graph once, to see where its nodes run. */
   place(model: Uint8Array, feeds: ReadonlyMap<string, NdArray>): Promise<Placement>;
   /** For a graph with sums over ranks (graph/all-reduce.ts) and its encoding. */
@@ -41,6 +41,11 @@ export interface Session {
    */
   run(feeds: ReadonlyMap<string, NdArray>, outputs?: readonly string[]): Promise<ReadonlyMap<string, Float32NdArray>>;
   release(): Promise<void>;
+}
+
+export interface OpenedSession extends Session {
+  /** The outputs that `run` can give: those of float32. */
+  readonly floatOutputs: readonly string[];
 }
 
 /** Throws an EnvironmentError where the engine or the device is not there. */
@@ -127,7 +132,7 @@ async function create(ort: OnnxRuntime, model: Uint8Array, options: SessionOptio
   }
 }
 
-function wrapSession(ort: OnnxRuntime, session: OrtSession): Session {
+function wrapSession(ort: OnnxRuntime, session: OrtSession): OpenedSession {
   const types = new Map(session.inputMetadata.map(({ name, type = 'float32' }) => [name, type]));
   const tensorOf = (name: string, { data, shape }: NdArray) => {
     const type = types.get(name) ?? 'float32';
@@ -136,6 +141,7 @@ function wrapSession(ort: OnnxRuntime, session: OrtSession): Session {
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
+    floatOutputs: session.outputMetadata.filter(({ type }) => type === 'float32').map(({ name }) => name),
     async run(feeds, outputs = session.outputNames) {
       const tensors = Object.fromEntries([...feeds].map(([name, array]) => [name, tensorOf(name, array)]));
       const wanted = outputs.map((name) => [name, null] as const);

@@ -1,4 +1,5 @@
 import type { EngineReport } from '../../contract/engine-report.js';
+import type { FoundBy } from '../../contract/port.js';
 import type { Excuse, Verdict } from './verdict.js';
 
 /** One port on one bundle, or on one data set. */
@@ -83,6 +84,14 @@ export interface Measurement extends Measured {
   readonly worst: WorstPlace | null;
   /** Of a failure that is waived; absent otherwise. */
   readonly waived?: Excuse;
+  /** Of a file whose tensors had to be found: which one it is; absent where it has none, and of all else. */
+  readonly found?: FoundTensor;
+}
+
+export interface FoundTensor {
+  readonly by: FoundBy;
+  /** As the file calls it. */
+  readonly tensor: string;
 }
 
 /** The element with the largest error, or the first that is not finite. */

@@ -1,0 +1,116 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
+import { readBundle } from '../harness/golden/read-bundle.js';
+import { resolveWeights } from '../harness/golden/weights.js';
+import type { Result } from '../harness/result/record/result.js';
+import { editModel } from '../onnx/edit-for-tests.js';
+import type { GraphProto } from '../onnx/model-proto.js';
+import { exportModel } from '../ports/ort/export-model.js';
+import { tipcheck } from './tools-for-tests.js';
+
+t.setTimeout(600_000);
+
+const folder = t.testdir();
+const bundle = await readBundle(resolveBundleFolder('segnext-t'));
+const weights = resolveWeights(bundle);
+const layered = await exportModel(bundle.model, weights, { draws: 'input', layers: true, origin: new Map() });
+
+/** As of an exporter that has its own names for everything but the inputs. */
+function rename(graph: GraphProto): void {
+  const names = new Map<string, string>();
+  const of = (name: string) => names.get(name) ?? name;
+  for (const one of graph.initializer!) names.set(one.name!, `w${names.size}`);
+  for (const node of graph.node!) for (const output of node.output!) names.set(output, `t${names.size}`);
+  for (const one of [...graph.initializer!, ...graph.output!]) one.name = of(one.name!);
+  for (const node of graph.node!) {
+    node.input = node.input!.map(of);
+    node.output = node.output!.map(of);
+    delete node.name;
+  }
+  graph.output = graph.output!.filter(({ name }) => name === of('logits'));
+}
+
+async function judge(name: string, edit: (graph: GraphProto) => void, ...more: string[]) {
+  await writeFile(
+    join(folder, `${name}.onnx`),
+    editModel(layered, (graph) => {
+      edit(graph);
+      rename(graph);
+    }),
+  );
+  const run = await tipcheck(['judge', `${name}.onnx`, 'segnext-t', '--report', name, ...more], folder);
+  const text = await readFile(join(folder, name, 'result.json'), 'utf8').catch(() => null);
+  return { ...run, found: text === null ? null : (JSON.parse(text) as Result).cases[0]! };
+}
+
+const nodeOf = (graph: GraphProto, output: string) => graph.node!.find((node) => node.output!.includes(output))!;
+const readerOf = (graph: GraphProto, weight: string) => graph.node!.find((node) => node.input!.includes(weight))!;
+const weightOf = (graph: GraphProto, name: string) => graph.initializer!.find((one) => one.name === name)!;
+
+t.test('a file without names is judged layer by layer, and the map that it gives says the same', async (t) => {
+  const { exitCode, stdout, stderr, found } = await judge('clean', () => undefined, '--write-map', 'map.yaml');
+  t.equal(exitCode, 0, stdout + stderr);
+  t.match(stdout, /weights +the file's own: 519 of 519 compared \(519 by value\), equal to the bundle's\n/);
+  t.match(stdout, /tensors +1 as the output, 352 by value\n/);
+  t.equal(found!.measurements.filter(({ own }) => own?.verdict === 'pass').length, 352, 'each is judged on its own');
+  t.match(found!.measurements[0]!.found, { by: 'value', tensor: /^t\d+$/ });
+  const mapped = await judge('mapped', () => undefined, '--map', 'map.yaml');
+  t.equal(mapped.exitCode, 0, mapped.stdout + mapped.stderr);
+  t.match(mapped.stdout, /tensors +352 by the map, 1 as the output\n/);
+  t.strictSame(
+    mapped.found!.measurements.map(({ found: place }) => place!.tensor),
+    found!.measurements.map(({ found: place }) => place!.tensor),
+  );
+  await writeFile(join(folder, 'bad.yaml'), 'backbone.nrm1: t700\n');
+  const bad = await judge('bad', () => undefined, '--map', 'bad.yaml');
+  t.equal(bad.exitCode, 2);
+  t.match(
+    bad.stderr,
+    /Cannot map backbone\.nrm1 to a tensor of .*: the bundle has no probe.*Did you mean backbone\.norm1\?/,
+  );
+});
+
+t.test('a fault is found at its layer without names', async (t) => {
+  const faults: Record<string, (graph: GraphProto) => void> = {
+    'backbone.norm3': (graph) => {
+      readerOf(graph, 'backbone.norm3.weight').attribute!.find(({ name }) => name === 'epsilon')!.f = 1e-3;
+    },
+    'backbone.block3.2.mlp.fc1': (graph) => {
+      const weight = weightOf(graph, 'backbone.block3.2.mlp.fc1.weight');
+      const scaled = new Float32Array(Uint8Array.from(weight.rawData!).buffer).map((value) => value * 1.01);
+      weight.rawData = new Uint8Array(scaled.buffer);
+    },
+    'backbone.block2.1.attn.proj_2': (graph) => {
+      const node = readerOf(graph, 'backbone.block2.1.attn.proj_2.weight');
+      node.input = node.input!.slice(0, 2);
+    },
+    'backbone.block4.0.mlp.act': (graph) => {
+      const activation = nodeOf(graph, nodeOf(graph, 'backbone.block4.0.mlp.act').input![0]!);
+      Object.assign(activation, { opType: 'Relu', attribute: [] });
+    },
+  };
+  for (const [layer, edit] of Object.entries(faults)) {
+    const { exitCode, found, stderr } = await judge(layer, edit);
+    t.equal(exitCode, 1, stderr);
+    t.equal(found!.fault?.name, layer);
+    t.equal(found!.firstFault, layer);
+  }
+});
+
+t.test('what no output needs is nobody’s tensor, and a file of another network is refused', async (t) => {
+  const { exitCode, found } = await judge('dead', (graph) => {
+    const wrong = readerOf(graph, 'backbone.norm3.weight');
+    graph.node!.push({ ...wrong, output: ['right'] });
+    wrong.attribute = wrong.attribute!.map((one) => (one.name === 'epsilon' ? { ...one, f: 1e-3 } : one));
+  });
+  t.equal(exitCode, 1);
+  t.equal(found!.firstFault, 'backbone.norm3');
+  const other = await judge('other', (graph) => {
+    for (const one of graph.initializer!)
+      if (one.rawData !== undefined) one.rawData = one.rawData.map((byte) => byte ^ 1);
+  });
+  t.equal(other.exitCode, 2);
+  t.match(other.stderr, /none of its weights is the bundle's/);
+});
