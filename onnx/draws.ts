@@ -1,6 +1,8 @@
 import { UserError } from '../harness/support/errors.js';
-import { dataTypes, type GraphProto, type NodeProto } from './model-proto.js';
-import { listFreeInputs, redirectReaders } from './tensors.js';
+import { isFloat } from './element-types.js';
+import { attributeTypes, dataTypes, type GraphProto, type NodeProto, type ValueInfoProto } from './model-proto.js';
+import type { ProbeMap } from './probe-map.js';
+import { listFreeInputs, listTensors, redirectReaders } from './tensors.js';
 
 /** Where a draw of the bundle enters the graph. */
 export interface DrawPlace {
@@ -32,6 +34,58 @@ export function listDrawingNodes(graph: GraphProto): NodeProto[] {
 /** The reference draws uniformly. A normal draw in that place is a defect that the judge must not hide. */
 const drawingOperators = new Set(['RandomUniform', 'RandomUniformLike']);
 
+/**
+ * Gives the graph's input for a draw the draw's name: the input that the map names; else, of a draw without a place,
+ * the only input that nothing is given to and that takes its shape.
+ * @param taken the graph's inputs of what is given
+ * @throws UserError for a mapped input that the graph does not have
+ */
+export function nameDraws(
+  graph: GraphProto,
+  draws: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+  map: ProbeMap,
+  taken: readonly string[],
+  path: string,
+): void {
+  const rename = (input: ValueInfoProto, draw: string) => {
+    redirectReaders(graph, input.name!, draw);
+    input.name = draw;
+  };
+  for (const [draw] of draws) {
+    const mapped = map.get(draw);
+    if (mapped === undefined || mapped === draw) continue;
+    const inputs = listFreeInputs(graph);
+    const input = inputs.find(({ name }) => name === mapped);
+    if (input === undefined || taken.includes(mapped)) {
+      const names = inputs.flatMap(({ name = '' }) => (taken.includes(name) ? [] : [name]));
+      throw new UserError(
+        `Cannot map the draw ${draw} to ${mapped}: it is not an input of ${path} that is left for it; one of its inputs (${names.join(', ')}) is wanted`,
+      );
+    }
+    rename(input, draw);
+  }
+  const tensors = listTensors(graph);
+  const lacking = [...draws].filter(([draw]) => !tensors.has(draw));
+  for (const [draw, { shape }] of lacking) {
+    const fitting = listFreeInputs(graph).filter(
+      (input) => !taken.includes(input.name ?? '') && !draws.has(input.name ?? '') && takes(input, shape),
+    );
+    const rivals = lacking.filter(([, other]) => fitting.some((input) => takes(input, other.shape)));
+    if (fitting.length === 1 && rivals.length === 1) rename(fitting[0]!, draw);
+  }
+}
+
+/** Whether an input is declared as floats of this shape; sizes may be open. */
+function takes({ type }: ValueInfoProto, shape: readonly number[]): boolean {
+  const { elemType = 0, shape: declared } = type?.tensorType ?? {};
+  const dims = declared?.dim;
+  return (
+    isFloat(elemType) &&
+    dims?.length === shape.length &&
+    dims.every(({ dimValue = 0n }, axis) => dimValue <= 0n || Number(dimValue) === shape[axis])
+  );
+}
+
 function findDrawingNode(graph: GraphProto, draw: string, isOnlyDraw: boolean): NodeProto | null {
   const nodes = listDrawingNodes(graph);
   const named = (graph.node ?? []).find(({ output }) => output?.includes(draw));
@@ -42,9 +96,19 @@ function findDrawingNode(graph: GraphProto, draw: string, isOnlyDraw: boolean): 
 function replaceByInput(graph: GraphProto, node: NodeProto, draw: string): string {
   const made = node.output!.includes(draw) ? draw : node.output![0]!;
   if (made === draw) node.output = node.output!.map((name) => (name === draw ? `${draw}@drawn` : name));
-  else redirectReaders(graph, made, draw);
+  else redirectReaders(graph, made, castTo(graph, node, draw));
   graph.input = [...(graph.input ?? []), { name: draw, type: { tensorType: { elemType: dataTypes.float32 } } }];
   return `${node.opType} ${node.name === undefined || node.name === '' ? made : node.name}`;
+}
+
+/** The name by which the node's readers find the draw: a Cast of it where they read another type than float32. */
+function castTo(graph: GraphProto, { attribute = [] }: NodeProto, draw: string): string {
+  const type = Number(attribute.find(({ name }) => name === 'dtype')?.i ?? dataTypes.float32);
+  if (type === dataTypes.float32) return draw;
+  const cast = `${draw}@cast`;
+  const to = { name: 'to', i: BigInt(type), type: attributeTypes.int };
+  graph.node = [{ name: cast, opType: 'Cast', input: [draw], output: [cast], attribute: [to] }, ...(graph.node ?? [])];
+  return cast;
 }
 
 function missingText(path: string, draw: string, nodes: readonly NodeProto[]): string {
@@ -52,5 +116,5 @@ function missingText(path: string, draw: string, nodes: readonly NodeProto[]): s
     nodes.length === 0
       ? 'the file has no input of that name and no RandomUniform node'
       : `the file has no input of that name, and ${nodes.length} RandomUniform nodes of which none makes a tensor of that name`;
-  return `Cannot run ${path}: the model draws ${draw} at random, and ${found}; an input ${draw} is wanted`;
+  return `Cannot run ${path}: the model draws ${draw} at random, and ${found}; an input ${draw} is wanted. Fix: an export that still draws (a simplifier makes constants of what an export of fixed sizes draws), or --map <file> with a line for the input`;
 }

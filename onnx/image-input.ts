@@ -24,17 +24,24 @@ export function findImageInput(graph: GraphProto, path: string): NamedInput {
 
 /**
  * The graph's input for what is given under `name`: that of the name; for `image` see `findImageInput`.
+ * @param mapped the input that a map names for it; null: none
  * @throws UserError where there is none, or one of whole numbers for floats, or of floats for whole numbers
  */
-export function findInput(graph: GraphProto, name: string, { dtype }: NdArray, path: string): NamedInput {
-  if (name === 'image') return findImageInput(graph, path);
+export function findInput(
+  graph: GraphProto,
+  name: string,
+  { dtype }: NdArray,
+  path: string,
+  mapped: string | null = null,
+): NamedInput {
+  if (name === 'image' && mapped === null) return findImageInput(graph, path);
   const inputs = listFreeInputs(graph);
-  const found = inputs.find((input) => input.name === name);
+  const found = inputs.find((input) => input.name === (mapped ?? name));
   if (found === undefined)
     throw cannot(
       'feed',
       `${name} to ${path}`,
-      `it has no input of that name (its inputs are ${inputs.map((input) => input.name).join(', ')})`,
+      `it has no input ${mapped === null ? 'of that name' : mapped} (its inputs are ${inputs.map((input) => input.name).join(', ')})`,
       'one is wanted',
     );
   const declared = found.type?.tensorType?.elemType ?? 0;
@@ -42,10 +49,17 @@ export function findInput(graph: GraphProto, name: string, { dtype }: NdArray, p
     throw cannot(
       'feed',
       `${name} to ${path}`,
-      `its input ${name} is ${nameElementType(declared)}`,
+      `its input ${found.name} is ${nameElementType(declared)}`,
       `one that takes ${dtype} is wanted`,
     );
-  return { ...found, name };
+  return { ...found, name: found.name! };
+}
+
+/** Whether the input is declared as [batch, height, width, channels]. */
+export function isChannelsLast({ type }: ValueInfoProto, [, channels]: readonly number[]): boolean {
+  const dims = type?.tensorType?.shape?.dim ?? [];
+  const [, second, , fourth] = dims.map(({ dimValue = 0n }) => Number(dimValue));
+  return dims.length === 4 && fourth === channels && second !== channels;
 }
 
 /** Throws a UserError for an input that nothing would feed. */
@@ -61,19 +75,22 @@ export function validateInputs(graph: GraphProto, fed: readonly string[], path: 
  * Throws a UserError for an image that the input's declared sizes do not take.
  * @param shape [b, c, h, w]
  * @param sized how one gets images of another size, for example a command; HEIGHT and WIDTH stand for the file's
+ * @param last whether the input is [b, h, w, c], and the image is turned for it
  */
 export function validateImageShape(
   { name, type }: ValueInfoProto,
   shape: readonly number[],
   path: string,
   sized: string,
+  last = false,
 ): void {
   const dims = type?.tensorType?.shape?.dim;
   if (dims === undefined) return;
   // 0 and −1 are how some exporters write an open size.
-  const sizes = dims.map(({ dimValue = 0n }) => (dimValue > 0n ? Number(dimValue) : null));
+  const own = dims.map(({ dimValue = 0n }) => (dimValue > 0n ? Number(dimValue) : null));
+  const sizes = last ? [0, 3, 1, 2].map((axis) => own[axis] ?? null) : own;
   if (sizes.length === shape.length && sizes.every((size, axis) => size === null || size === shape[axis])) return;
-  const declared = dims.map(({ dimParam }, axis) => sizes[axis] ?? (dimParam === undefined ? '?' : dimParam));
+  const declared = dims.map(({ dimParam }, axis) => own[axis] ?? (dimParam === undefined ? '?' : dimParam));
   const begin = `Cannot feed the image to ${path}: its input ${name} is [${declared.join(', ')}]`;
   const [batch, channels, height, width] = shape;
   const [, second, third, fourth] = sizes;
@@ -91,7 +108,7 @@ export function validateImageShape(
     ? `, or ${sized.replaceAll('HEIGHT', String(third)).replaceAll('WIDTH', String(fourth))}`
     : '';
   throw new UserError(
-    `${begin}, which is fixed, and the image is [${[batch, channels, height, width].join(', ')}]; sizes that fit are wanted. Fix: an export with open sizes (of torch.onnx.export: dynamic_axes={'${name}': {0: 'batch', 2: 'height', 3: 'width'}})${way}`,
+    `${begin}, which is fixed, and the image is [${[batch, channels, height, width].join(', ')}]; sizes that fit are wanted. Fix: an export with open sizes (of torch.onnx.export: dynamic_axes={'${name}': {0: 'batch', ${last ? "1: 'height', 2: 'width'" : "2: 'height', 3: 'width'"}}})${way}`,
   );
 }
 

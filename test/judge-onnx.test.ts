@@ -29,7 +29,8 @@ function rename(graph: GraphProto): void {
     node.output = node.output!.map(of);
     delete node.name;
   }
-  graph.output = graph.output!.filter(({ name }) => name === of('logits'));
+  const last = graph.output!.filter(({ name }) => name === of('logits'));
+  if (last.length > 0) graph.output = last;
 }
 
 async function judge(name: string, edit: (graph: GraphProto) => void, ...more: string[]) {
@@ -70,6 +71,29 @@ t.test('a file without names is judged layer by layer, and the map that it gives
     bad.stderr,
     /Cannot map backbone\.nrm1 to a tensor of .*: the bundle has no probe.*Did you mean backbone\.norm1\?/,
   );
+});
+
+t.test('a file with channels last is judged, its image and its logits turned', async (t) => {
+  const turn = (graph: GraphProto) => {
+    const transpose = (from: string, to: string, perm: bigint[]) => ({
+      ...{ opType: 'Transpose', input: [from], output: [to] },
+      attribute: [{ name: 'perm', ints: perm, type: 7 }],
+    });
+    for (const node of graph.node!) node.input = node.input!.map((name) => (name === 'image' ? 'turned' : name));
+    const [image] = graph.input!;
+    Object.assign(image!, {
+      name: 'picture',
+      type: { tensorType: { elemType: 1, shape: { dim: sizes(1, 48, 64, 3) } } },
+    });
+    graph.node!.unshift(transpose('picture', 'turned', [0n, 3n, 1n, 2n]));
+    graph.node!.push(transpose('logits', 'last', [0n, 2n, 3n, 1n]));
+    graph.output = [{ name: 'last', type: { tensorType: { elemType: 1 } } }];
+  };
+  const sizes = (...values: number[]) => values.map((value) => ({ dimValue: BigInt(value) }));
+  for (const more of [[], ['--only', 'logits']]) {
+    const { exitCode, stdout, stderr } = await judge('last', turn, ...more);
+    t.equal(exitCode, 0, stdout + stderr);
+  }
 });
 
 t.test('a fault is found at its layer without names', async (t) => {

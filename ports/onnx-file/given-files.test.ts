@@ -121,13 +121,12 @@ t.test('an image of another form than the file takes is refused with the way out
   await refuse(t, fixed, true, new RegExp(`${begin.source}npx tipcheck golden <yml> --input 96x160 --out <folder>$`));
   await refuse(t, fixed, false, new RegExp(`${begin.source}{type: Resize, target_size: \\[160, 96\\]}$`));
   const last = edited((graph) => dims(graph, 'N', 'H', 'W', 3));
-  for (const judged of [true, false])
-    await refuse(
-      t,
-      last,
-      judged,
-      /its input image is \[N, H, W, 3\], channels last; \[batch, 3, height, width\] is wanted\. Fix: an export in NCHW, or an input \[batch, 3, height, width\] with a Transpose of perm \[0, 2, 3, 1\] behind it$/,
-    );
+  await refuse(
+    t,
+    last,
+    false,
+    /its input image is \[N, H, W, 3\], channels last; \[batch, 3, height, width\] is wanted\. Fix: an export in NCHW, or an input \[batch, 3, height, width\] with a Transpose of perm \[0, 2, 3, 1\] behind it$/,
+  );
   await refuse(
     t,
     edited((graph) => dims(graph, 'N', 1, 'H', 'W')),

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { float32NdArray } from '../../harness/contract/nd-array.js';
-import { placeDraws } from '../../onnx/draws.js';
+import { nameDraws, placeDraws } from '../../onnx/draws.js';
 import { findImageInput, validateInputs } from '../../onnx/image-input.js';
 import type { GraphProto } from '../../onnx/model-proto.js';
 import { observeModel } from '../../onnx/observe.js';
@@ -89,11 +89,47 @@ t.test('a draw is an input, takes the place of a tensor of its name, or of the o
   t.equal(only.input![0]!.name, 'bases');
 });
 
+t.test('an input of another name is a draw where the map says so, or where it alone takes the shape', async (t) => {
+  const graph = (): GraphProto => ({
+    input: [floats('x', 4), floats('b', 3), floats('c', 2)],
+    node: [{ opType: 'Mul', input: ['x', 'b'], output: ['y'] }],
+  });
+  const draws = (...shape: number[]) => new Map([['bases', { shape }]]);
+  const name = (shape: number[], map: [string, string][] = [], taken = ['x'], own = graph()) => {
+    nameDraws(own, draws(...shape), new Map(map), taken, 'm.onnx');
+    return [...own.input!.map((input) => input.name), own.node![0]!.input![1]];
+  };
+  t.strictSame(name([1, 8, 4]), ['x', 'bases', 'c', 'bases'], 'what reads it reads the new name');
+  t.strictSame(name([1, 8, 4, 4]), ['x', 'b', 'c', 'b'], 'x is taken');
+  t.strictSame(name([8]), ['x', 'b', 'c', 'b']);
+  t.strictSame(name([1, 8, 4], [], ['x', 'b']), ['x', 'b', 'c', 'b']);
+  t.strictSame(name([1, 8, 4], [['bases', 'c']]), ['x', 'b', 'bases', 'b']);
+  const two = { ...graph(), input: [floats('x', 4), floats('b', 3), floats('d', 3)] };
+  t.strictSame(name([1, 8, 4], [], ['x'], two), ['x', 'b', 'd', 'b'], 'either may be it');
+  for (const wrong of ['x', 'nobody'])
+    t.throws(() => name([1, 8, 4], [['bases', wrong]]), {
+      name: 'UserError',
+      message: `Cannot map the draw bases to ${wrong}: it is not an input of m.onnx that is left for it; one of its inputs (b, c) is wanted`,
+    });
+});
+
+t.test('a draw is cast for readers of another type', async (t) => {
+  const graph: GraphProto = {
+    node: [
+      { opType: 'RandomUniform', output: ['u'], attribute: [{ name: 'dtype', i: 11n, type: 2 }] },
+      { opType: 'Relu', input: ['u'], output: ['y'] },
+    ],
+  };
+  placeDraws(graph, ['bases'], 'm');
+  t.match(graph.node![0], { opType: 'Cast', input: ['bases'], output: ['bases@cast'], attribute: [{ i: 11n }] });
+  t.strictSame(graph.node!.at(-1)!.input, ['bases@cast']);
+});
+
 t.test('a draw without a place is refused', async (t) => {
   t.throws(() => placeDraws({ node: [] }, ['bases'], 'm.onnx'), {
     name: 'UserError',
     message:
-      'Cannot run m.onnx: the model draws bases at random, and the file has no input of that name and no RandomUniform node; an input bases is wanted',
+      'Cannot run m.onnx: the model draws bases at random, and the file has no input of that name and no RandomUniform node; an input bases is wanted. Fix: an export that still draws (a simplifier makes constants of what an export of fixed sizes draws), or --map <file> with a line for the input',
   });
   const two: GraphProto = { node: ['u', 'v'].map((name) => ({ opType: 'RandomUniform', output: [name] })) };
   t.throws(() => placeDraws(two, ['bases'], 'm'), { message: /and 2 RandomUniform nodes of which none makes/ });

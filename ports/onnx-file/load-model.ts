@@ -1,14 +1,21 @@
-import type { Float32NdArray, NdArray } from '../../harness/contract/nd-array.js';
+import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import type { InferRequest, LoadedModel, ProbeSink } from '../../harness/contract/port.js';
 import { cannot, UserError } from '../../harness/support/errors.js';
-import { placeDraws } from '../../onnx/draws.js';
+import { nameDraws, placeDraws } from '../../onnx/draws.js';
 import { castInputs } from '../../onnx/float-ends.js';
 import type { FollowedWeights } from '../../onnx/follow-weights.js';
-import { findImageInput, findInput, validateImageShape, validateInputs } from '../../onnx/image-input.js';
+import {
+  findImageInput,
+  findInput,
+  isChannelsLast,
+  validateImageShape,
+  validateInputs,
+} from '../../onnx/image-input.js';
 import type { GraphProto, ModelProto } from '../../onnx/model-proto.js';
 import { findProbeTensor, type ProbeMap, validateMapKeys } from '../../onnx/probe-map.js';
-import { listOrders, toGolden } from '../../onnx/probe-order.js';
+import { fromGolden, listOrders, toGolden } from '../../onnx/probe-order.js';
 import { openResult } from '../../onnx/result.js';
+import { listFreeInputs } from '../../onnx/tensors.js';
 import { tokensToFeatureMap } from '../../onnx/tokens.js';
 import type { Runtime } from '../ort/session.js';
 import { explainRefusal } from './explain-refusal.js';
@@ -34,6 +41,7 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
   if (!judged) findImageInput(model.graph, path);
   const result = openResult(model.graph, map, path, judged);
   const sessions = openSessions(runtime, path, model);
+  const isLast = judged && listFreeInputs(model.graph).some((one) => [1, 3].some((c) => isChannelsLast(one, [1, c])));
   let placed: PlacedInputs | null = null;
 
   /** Of probes that were looked for. */
@@ -52,18 +60,23 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
   /** The arrays by the graph's inputs. */
   const feed = ({ inputs, draws }: Pick<InferRequest, 'inputs' | 'draws'>): Map<string, NdArray> => {
     const names = JSON.stringify([[...inputs.keys()], [...draws.keys()]]);
-    placed ??= { names, inputs: placeInputs(inputs, [...draws.keys()], file) };
+    placed ??= { names, inputs: placeInputs(inputs, draws, file) };
     if (placed.names !== names) throw new Error(`the inputs and draws changed from ${placed.names} to ${names}`);
     const image = inputs.get('image');
-    if (image !== undefined)
-      validateImageShape(placed.inputs.get('image')!, image.shape, path, judged ? bundleOfSize : pictureOfSize);
-    return new Map([...[...inputs].map(([name, array]) => [placed!.inputs.get(name)!.name, array] as const), ...draws]);
+    const given = new Map([...inputs].map(([name, array]) => [placed!.inputs.get(name)!.name, array]));
+    if (image !== undefined) {
+      const input = placed.inputs.get('image')!;
+      const last = judged && image.shape.length === 4 && isChannelsLast(input, image.shape);
+      validateImageShape(input, image.shape, path, judged ? bundleOfSize : pictureOfSize, last);
+      if (last) given.set(input.name, turnLast(image));
+    }
+    return new Map([...given, ...draws]);
   };
 
   return {
     ...(result.said === null ? {} : { result: result.said }),
-    // Of what the map names the shape is not known either: it may stand in another layout.
-    lacks: (probes) => probes.filter((probe) => map.has(probe) || tensorOf(probe) === null),
+    // What the map names, and what a file with channels last gives, may stand in another layout than the golden.
+    lacks: (probes) => probes.filter((probe) => isLast || map.has(probe) || tensorOf(probe) === null),
     async find({ goldens, ...given }) {
       const known = [...goldens.map(({ name }) => name), ...given.inputs.keys(), ...given.draws.keys()];
       validateMapKeys(map, [...known, ...weights, 'logits'], path);
@@ -112,6 +125,13 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
   };
 }
 
+/** An image [b, c, h, w] as [b, h, w, c]. */
+function turnLast(image: NdArray): NdArray {
+  if (!(image.data instanceof Float32Array)) return image;
+  const [b = 0, c = 0, h = 0, w = 0] = image.shape;
+  return fromGolden(float32NdArray(image.shape, image.data), [b, h, w, c], 'last');
+}
+
 const nothing: FollowedWeights = { outputs: new Map(), folded: new Set() };
 
 const bundleOfSize = 'a bundle of its size: npx tipcheck golden <yml> --input HEIGHTxWIDTH --out <folder>';
@@ -125,15 +145,24 @@ interface PlacedInputs {
 }
 
 /** Gives the graph an input for all that is given and drawn, and finds those of what is given. */
-function placeInputs(inputs: ReadonlyMap<string, NdArray>, draws: readonly string[], { model, path }: OnnxFile) {
-  const found = new Map([...inputs].map(([name, array]) => [name, findInput(model.graph, name, array, path)]));
+function placeInputs(
+  inputs: ReadonlyMap<string, NdArray>,
+  drawn: ReadonlyMap<string, NdArray>,
+  { model, map, path }: OnnxFile,
+) {
+  const found = new Map(
+    [...inputs].map(([name, array]) => [name, findInput(model.graph, name, array, path, map.get(name))]),
+  );
+  const taken = [...found.values()].map(({ name }) => name);
+  nameDraws(model.graph, drawn, map, taken, path);
+  const draws = [...drawn.keys()];
   refuseSharedInputs(
     [...[...found].map(([given, { name }]) => [given, name] as const), ...draws.map((draw) => [draw, draw] as const)],
     path,
   );
   placeDraws(model.graph, draws, path);
   castInputs(model.graph);
-  validateInputs(model.graph, [...[...found.values()].map(({ name }) => name), ...draws], path);
+  validateInputs(model.graph, [...taken, ...draws], path);
   return found;
 }
 
