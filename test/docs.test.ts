@@ -30,7 +30,9 @@ async function optionsOf(name: string): Promise<(string | undefined)[]> {
 }
 
 t.test('every command and option that a page tells the reader to type is there', async (t) => {
-  const commands = pages.flatMap((page) => [...readText(page).matchAll(/npx --no -- tipcheck ([a-z]+)([^`\n|#]*)/g)]);
+  const commands = pages.flatMap((page) => [
+    ...readText(page).matchAll(/npx --no -- tipcheck ([a-z]+(?:-[a-z]+)*)([^`\n|#]*)/g),
+  ]);
   t.ok(commands.length > 20, `${commands.length} commands`);
   for (const [line, name, rest] of commands) {
     const path = join(packageRoot, 'cli', 'commands', `${name}.ts`);
@@ -53,7 +55,7 @@ t.test(
 
 t.test('every command stands in a page, and every page is reached from the README', async (t) => {
   const all = pages.map(readText).join('\n');
-  const commands = readdirSync(join(packageRoot, 'cli', 'commands')).filter((name) => /^[a-z]+\.ts$/.test(name));
+  const commands = readdirSync(join(packageRoot, 'cli', 'commands')).filter((name) => /^[a-z-]+\.ts$/.test(name));
   t.ok(commands.length > 10, `${commands.length} commands`);
   for (const name of commands.map((file) => file.slice(0, -'.ts'.length)))
     t.match(all, new RegExp(`tipcheck ${name}\\b`), `tipcheck ${name}`);

@@ -9,7 +9,7 @@ import { within } from '../support/within.js';
 /** The process that runs module-worker.js. */
 export type Worker = ResultPromise<{ ipc: true; reject: false; buffer: false }>;
 
-/** An fp32 port runs with TF32 switched off before any library is loaded. */
+/** An fp32 port runs with TF32 switched off before any library is loaded; TIPCHECK_TF32=1 lets a proof see it on. */
 export function startWorker(scratch: Scratch): Worker {
   const worker = execaNode(join(import.meta.dirname, 'module-worker.js'), {
     ipc: true,
@@ -21,7 +21,7 @@ export function startWorker(scratch: Scratch): Worker {
     detached: true,
     nodeOptions: ['--max-old-space-size=8192'],
     env: {
-      NVIDIA_TF32_OVERRIDE: '0',
+      NVIDIA_TF32_OVERRIDE: process.env.TIPCHECK_TF32 === '1' ? '1' : '0',
       TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
       ...cudaEnvironment(),
       ...scratch.environment,

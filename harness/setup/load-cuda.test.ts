@@ -38,7 +38,7 @@ async function load(folder: string, major: number) {
 
 t.test('without a driver one sentence says so, before anything else is loaded', async (t) => {
   const said = await load(t.testdir(), 13);
-  if (said.includes('libcudart')) return t.comment('not run: this machine has an NVIDIA driver');
+  if (said.includes('libcudart')) return t.comment("not run: this machine has a GPU's driver");
   t.match(said, /^EnvironmentError: Cannot run it: libcuda\.so\.1 does not load \(.+\); the NVIDIA driver is wanted, /);
   t.match(said, 'Fix: install the driver');
 });

@@ -19,9 +19,10 @@ export async function startPortContender(
   port: PortTarget,
   bundle: Bundle,
   image: Float32NdArray = imageOf(bundle),
+  device: 'cpu' | 'gpu' = 'cpu',
 ): Promise<Contender> {
   const { module, settings } = port;
-  const host = await startSubprocessHost(name, { module, settings, device: 'cpu', silenceMs: 600_000 });
+  const host = await startSubprocessHost(name, { module, settings, device, silenceMs: 600_000 });
   try {
     const { model, parameters, weights, draws } = bundle;
     await host.load({ model, parameters, weights });

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { writeAtomicFile } from '../../harness/support/atomic-file.js';
+import { outLines, tell } from '../../harness/support/console.js';
+import { describeMachine } from '../../harness/support/describe-machine.js';
+import { measureForwards } from './measure-forwards.js';
+import { measureSpread, measureWorst } from './measure-spread.js';
+import type { Proof, ProvedStage } from './proof.js';
+import { renderCertificateHint, renderProof } from './render-proof.js';
+import { readResult, runStage, type StageEnd } from './run-stage.js';
+import { listStages, type StageRequest } from './stages.js';
+
+/** @returns 0 if all is as wanted, 1 if something is not, 3 if something could not run */
+export async function prove(request: StageRequest): Promise<number> {
+  const { folder, rehearsal, ports } = request;
+  const stages: ProvedStage[] = [];
+  let proof: Proof = { format: 'tipcheck-gpu-proof/1', rehearsal, machine: describeMachine(), stages, forwards: [] };
+  const keep = () => writeAtomicFile(join(folder, 'proof.json'), `${JSON.stringify(proof, null, 2)}\n`);
+  await keep();
+  for (const stage of listStages(request)) {
+    tell(`${stage.name} on the ${stage.device} …`);
+    const ended = await runStage(stage, folder);
+    stages.push({ ...ended, ...(await measure(ended, folder)) });
+    await keep();
+  }
+  const runs = stages.some(({ name, outcome }) => name === 'doctor' && outcome === 'as wanted');
+  proof = { ...proof, forwards: await measureForwards(ports, { rehearsal, onCard: runs }) };
+  await keep();
+  outLines(renderProof(proof));
+  outLines(renderCertificateHint(folder, stages));
+  const outcomes = stages.map(({ outcome }) => outcome);
+  if (outcomes.some((outcome) => outcome === 'not as wanted' || outcome === 'too slow')) return 1;
+  return outcomes.includes('not run') || proof.forwards.some(({ failure }) => failure !== null) ? 3 : 0;
+}
+
+async function measure({ name }: StageEnd, folder: string) {
+  const result = await readResult(join(folder, name));
+  if (result === null) return { own: null, accumulated: null, spread: null };
+  const first = name.includes('-again-') ? await readResult(join(folder, name.replace('-again-', '-'))) : null;
+  return { ...measureWorst(result), spread: first === null ? null : measureSpread(result, first) };
+}
