@@ -57,7 +57,7 @@ export async function openNetwork(
       await loaded.infer(
         { inputs: new Map([['image', float32NdArray(shape, data)]]), draws, probes: [probe], replacements: new Map() },
         (name, value) => {
-          if (name === probe) scores = value;
+          if (name === probe) scores = { ...value, data: value.data.slice() }; // a port may use its array again
         },
       );
       const planes = planesOf(scores, probe, height, width);

@@ -73,7 +73,7 @@ function openLoaded(port: Port, loaded: LoadedModel, draw: Draw, said: string): 
       const inputs = new Map([['image', image]]);
       const request = { inputs, draws: draw(image), probes: ['logits'], replacements: new Map() };
       await loaded.infer(request, (probe, value) => {
-        if (probe === 'logits') found = value;
+        if (probe === 'logits') found = float32NdArray(value.shape, value.data.slice()); // a port may use its array again
       });
       return validateLogits(found, image);
     },

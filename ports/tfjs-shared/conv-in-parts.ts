@@ -6,23 +6,27 @@ import type { Tensor4D, TensorFlowJs } from './tensorflow-js.js';
  * noise; 288 terms give about 1.0. Kernels of one pixel go through a matrix product, which adds in blocks by itself.
  *
  * @param x [b, h, w, c]
- * @param kernel [kh, kw, c, out]
+ * @param kernels what `splitKernel` made of [kh, kw, c, out]
  * @param convolve one part; `first` is true for one of them, which takes the bias
  */
 export function convolveInParts(
   tf: TensorFlowJs,
   x: Tensor4D,
-  kernel: Tensor4D,
+  kernels: readonly Tensor4D[],
   convolve: (x: Tensor4D, kernel: Tensor4D, first: boolean) => Tensor4D,
 ): Tensor4D {
+  if (kernels.length === 1) return convolve(x, kernels[0]!, true);
+  return tf.tidy(() => {
+    const maps = tf.split(x, kernels.length, 3) as Tensor4D[];
+    return tf.addN(maps.map((part, at) => convolve(part, kernels[at]!, at === 0))) as Tensor4D;
+  });
+}
+
+/** The kernel of each part: the given one itself, or new tensors. Shapes: [kh, kw, c, out] → [kh, kw, c / parts, out]. */
+export function splitKernel(tf: TensorFlowJs, kernel: Tensor4D): readonly Tensor4D[] {
   const [height, width, channels] = kernel.shape;
   const parts = height * width === 1 ? 1 : partsOf(channels, height * width * channels);
-  if (parts === 1) return convolve(x, kernel, true);
-  return tf.tidy(() => {
-    const kernels = tf.split(kernel, parts, 2) as Tensor4D[];
-    const sums = (tf.split(x, parts, 3) as Tensor4D[]).map((part, at) => convolve(part, kernels[at]!, at === 0));
-    return tf.addN(sums) as Tensor4D;
-  });
+  return parts === 1 ? [kernel] : (tf.split(kernel, parts, 2) as Tensor4D[]);
 }
 
 /** So many terms of one output are added one after the other. */

@@ -1,7 +1,7 @@
 import { paddingSides } from '../../models/conv-options.js';
 import { scaledSize } from '../../models/operators/resize-by-ratio.js';
 import type { ConvOptions, Operators } from '../../models/operators.js';
-import { convolveInParts } from './conv-in-parts.js';
+import { convolveInParts, splitKernel } from './conv-in-parts.js';
 import { convolveDilated } from './dilation.js';
 import { geluErf, geluTanh } from './gelu.js';
 import { groupNorm, layerNorm } from './norms.js';
@@ -92,8 +92,8 @@ function convolve(tf: TensorFlowJs, x: Tensor4D, parameters: Parameters, name: s
   const stride: [number, number] = [...options.stride];
   const channels = x.shape[3];
   if (options.groups === 1) {
-    const kernel = parameters.kernelHwio(`${name}.weight`) as Tensor4D;
-    return convolveInParts(tf, x, kernel, (part, weights) => tf.conv2d(part, weights, stride, padding));
+    const kernels = splitKernel(tf, parameters.kernelHwio(`${name}.weight`) as Tensor4D);
+    return convolveInParts(tf, x, kernels, (part, kernel) => tf.conv2d(part, kernel, stride, padding));
   }
   if (options.groups !== channels) {
     throw new Error(`${name} has ${options.groups} groups of ${channels} channels; 1 or ${channels} are implemented`);

@@ -82,6 +82,15 @@ t.test('what lies between two convolutions is freed at once', async (t) => {
   await model.dispose();
 });
 
+t.test('logits are written to the same array in each forward', async (t) => {
+  const { weights, request } = await seededModel(section(), [1, 3, 40, 40]);
+  const model = await loadModel(tf, section(), weights, { bytesAtATime: null, findModel });
+  const arrays: Float32Array[] = [];
+  for (let run = 0; run < 2; run++) await model.infer(request(['logits']), (_, { data }) => void arrays.push(data));
+  t.equal(arrays[0], arrays[1]);
+  await model.dispose();
+});
+
 t.test('a forward that fails leaves no tensor behind', async (t) => {
   const { weights, request } = await seededModel(section(), [1, 3, 40, 40]);
   const model = await loadModel(tf, section(), weights, { bytesAtATime: null, findModel });

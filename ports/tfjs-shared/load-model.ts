@@ -32,6 +32,7 @@ export async function loadModel(
   parameters.prepare();
   const kernels = foldKernels(tf, weights);
   const vectors = storeVectors();
+  const place = keepPlace();
   const infer = (request: InferRequest, onProbe: ProbeSink): void => {
     const given = takeImage(request.inputs);
     validateDraws(request.draws, definition.draws(config, given.shape));
@@ -40,7 +41,7 @@ export async function loadModel(
       const draws = new Map([...request.draws].map(([name, drawn]) => [name, uploadDraw(tf, drawn)]));
       const recorder = recordProbes(tf, request, onProbe);
       if (isShipped(request)) {
-        const fused = fusedOperators({ tf, weights, kernels, vectors, recorder, draws, bytesAtATime });
+        const fused = fusedOperators({ tf, weights, kernels, vectors, recorder, draws, bytesAtATime, place });
         fused.finish(definition.forward(fused, config, fused.input(image)));
       } else {
         definition.forward(eagerOperators({ tf, parameters, recorder, draws }), config, image);
@@ -56,6 +57,15 @@ export async function loadModel(
       parameters.dispose();
       kernels.dispose();
     },
+  };
+}
+
+/** The array of the forward before, where it is as long: a new one has no memory yet, and takes longer to fill. */
+function keepPlace(): (elements: number) => Float32Array {
+  let kept = new Float32Array(0);
+  return (elements) => {
+    if (kept.length !== elements) kept = new Float32Array(elements);
+    return kept;
   };
 }
 

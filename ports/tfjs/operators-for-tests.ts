@@ -96,6 +96,7 @@ function runFused(tf: TensorFlowJs, operatorCase: OperatorCase, given: Given): O
     recorder,
     draws,
     bytesAtATime: null,
+    place: (elements) => new Float32Array(elements),
   });
   try {
     const result = operatorCase.run<Value>(

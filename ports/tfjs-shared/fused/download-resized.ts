@@ -1,32 +1,45 @@
 import { type Float32NdArray, float32NdArray } from '../../../harness/contract/nd-array.js';
-import type { Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
+import { interpolationMatrix } from '../interpolation-matrix.js';
+import type { TensorFlowJs } from '../tensorflow-js.js';
 import type { Evaluator } from './evaluate.js';
 import type { Resized, ShapeNhwc } from './lazy-map.js';
 
-/** The last map is wanted as [b, c, h, w], so each channel is resized as an image of its own, some at a time. */
+/**
+ * The last map is wanted as [b, c, h, w], so each channel is resized as a matrix of its own, some at a time: by products
+ * with constant matrices, which take a third of the time of TensorFlow's kernel for images.
+ * @param place gives the array that is filled
+ */
 export function downloadResized(
   tf: TensorFlowJs,
   evaluator: Evaluator,
   shape: ShapeNhwc,
   { input, alignCorners }: Resized,
+  place: (elements: number) => Float32Array,
 ): Float32NdArray {
   const [b, height, width, c] = shape;
   const [, h, w] = input.shape;
-  const planes = tf.tidy(() => tf.reshape(tf.transpose(evaluator.whole(input), [0, 3, 1, 2]), [b * c, h, w, 1]));
+  const { rows, wide } = tf.tidy(() => {
+    const columns = tf.transpose(tf.tensor2d(interpolationMatrix(w, width, alignCorners), [width, w])); // [w, width]
+    const planes = tf.reshape(tf.transpose(evaluator.whole(input), [0, 3, 1, 2]), [b * c * h, w]);
+    return {
+      rows: tf.tensor3d(interpolationMatrix(h, height, alignCorners), [1, height, h]),
+      wide: tf.reshape(tf.matMul(planes, columns), [b * c, h, width]),
+    };
+  });
   const area = height * width;
   const step = Math.max(1, Math.floor(downloadBytes / (area * Float32Array.BYTES_PER_ELEMENT)));
-  const data = new Float32Array(b * c * area);
+  const data = place(b * c * area);
   for (let from = 0; from < b * c; from += step) {
     const resized = tf.tidy(() => {
-      const some = tf.slice(planes, [from, 0, 0, 0], [Math.min(step, b * c - from), h, w, 1]) as Tensor4D;
-      return tf.image.resizeBilinear(some, [height, width], alignCorners, !alignCorners);
+      const some = tf.slice(wide, [from, 0, 0], [Math.min(step, b * c - from), h, width]);
+      return tf.matMul(rows, some); // [some, height, width]
     });
     data.set(resized.dataSync<'float32'>(), from * area);
     resized.dispose();
   }
-  planes.dispose();
+  tf.dispose([rows, wide]);
   return float32NdArray([b, c, height, width], data);
 }
 
-/** Full-resolution maps are large, and a download holds them twice: this much of them at a time. */
-const downloadBytes = 16 * 1024 * 1024;
+/** A download holds what it takes twice. This much of it stays in a core's cache. */
+const downloadBytes = 2 * 1024 * 1024;

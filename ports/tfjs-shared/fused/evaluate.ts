@@ -134,7 +134,7 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
     const window = inputRows(leaf, body, reachOf(kernels.extent(name), options)[0], rows);
     const single = input.terms.length === 1 ? input.terms[0]! : null;
     const source = single === null ? combine(input.terms, null, window.rows) : leafRows(single.leaf, window.rows);
-    const kernel = kernels.kernel(name, depthwise, single?.scale ?? null, scale);
+    const parts = kernels.parts(name, depthwise, single?.scale ?? null, scale);
     const through = input.shift === null ? null : kernels.shiftThrough(name, input.shift, scale, vectors.vector);
     const bias = vectors.plus(through, shift);
     const padded = { ...options, padding: [window.above, left, window.below, right] as const };
@@ -142,7 +142,7 @@ export function createEvaluator({ tf, kernels, vectors, bytesAtATime }: Evaluato
       convolveDilated(tf, map!, name, padded, (x, undilated) => {
         const part = (some: Tensor4D, filter: Tensor4D, first: boolean) =>
           convolveFused(some, filter, undilated, depthwise, first ? bias : null);
-        return depthwise ? part(x, kernel, true) : convolveInParts(tf, x, kernel, part);
+        return convolveInParts(tf, x, parts, part);
       }),
     );
   }

@@ -1,4 +1,5 @@
 import type { Float32NdArray } from '../../../harness/contract/nd-array.js';
+import { splitKernel } from '../conv-in-parts.js';
 import type { Tensor, Tensor1D, Tensor4D, TensorFlowJs } from '../tensorflow-js.js';
 import type { Vector } from './vector.js';
 
@@ -6,8 +7,11 @@ import type { Vector } from './vector.js';
 export interface FoldedKernels {
   /** Height and width of a convolution's kernel. */
   extent(name: string): readonly [height: number, width: number];
-  /** kernel · inScale per input channel · outScale per output channel, [kh, kw, in, out], or [kh, kw, channels, 1]. */
-  kernel(name: string, depthwise: boolean, inScale: Vector | null, outScale: Vector | null): Tensor4D;
+  /**
+   * kernel · inScale per input channel · outScale per output channel, as convolveInParts takes it: [kh, kw, in / parts,
+   * out] of each part, or the one [kh, kw, channels, 1].
+   */
+  parts(name: string, depthwise: boolean, inScale: Vector | null, outScale: Vector | null): readonly Tensor4D[];
   /** outScale · (kernel · inShift) of a 1×1 convolution, as numbers. */
   shiftThrough(name: string, inShift: Vector, outScale: Vector | null, define: DefineVector): Vector;
   tensor(vector: Vector): Tensor1D;
@@ -17,13 +21,13 @@ export interface FoldedKernels {
 type DefineVector = (key: string, length: number, at: (channel: number) => number) => Vector;
 
 export function foldKernels(tf: TensorFlowJs, weights: ReadonlyMap<string, Float32NdArray>): FoldedKernels {
-  const made = new Map<string, Tensor>();
-  const keep = <X extends Tensor>(key: string, build: () => X): X => {
+  const made = new Map<string, readonly Tensor[]>();
+  const keep = <X extends Tensor>(key: string, build: () => readonly X[]): readonly X[] => {
     const found = made.get(key);
-    if (found !== undefined) return found as X;
-    const tensor = tf.keep(tf.tidy(build));
-    made.set(key, tensor);
-    return tensor;
+    if (found !== undefined) return found as readonly X[];
+    const tensors = tf.tidy(() => build().map((tensor) => tf.keep(tensor)));
+    made.set(key, tensors);
+    return tensors;
   };
   const weightOf = (name: string): Float32NdArray => {
     const array = weights.get(`${name}.weight`);
@@ -35,12 +39,13 @@ export function foldKernels(tf: TensorFlowJs, weights: ReadonlyMap<string, Float
       const [, , height = 0, width = 0] = weightOf(name).shape;
       return [height, width];
     },
-    kernel(name, depthwise, inScale, outScale) {
+    parts(name, depthwise, inScale, outScale) {
       return keep(`${name} ${inScale?.key} ${outScale?.key}`, () => {
         const { data, shape } = weightOf(name);
         const scaled = scaleOihw(data, shape, depthwise, inScale?.values() ?? null, outScale?.values() ?? null);
         const oihw = tf.tensor4d(scaled, shape as [number, number, number, number], 'float32');
-        return tf.transpose(oihw, depthwise ? [2, 3, 0, 1] : [2, 3, 1, 0]) as Tensor4D;
+        if (depthwise) return [tf.transpose(oihw, [2, 3, 0, 1])];
+        return splitKernel(tf, tf.transpose(oihw, [2, 3, 1, 0]));
       });
     },
     shiftThrough(name, inShift, outScale, define) {
@@ -53,9 +58,9 @@ export function foldKernels(tf: TensorFlowJs, weights: ReadonlyMap<string, Float
         return sum * (outScale?.values()[channel] ?? 1);
       });
     },
-    tensor: (vector) => keep(vector.key, () => tf.tensor1d(Float32Array.from(vector.values()), 'float32')),
+    tensor: (vector) => keep(vector.key, () => [tf.tensor1d(Float32Array.from(vector.values()), 'float32')])[0]!,
     dispose() {
-      for (const tensor of made.values()) tensor.dispose();
+      for (const tensors of made.values()) tf.dispose([...tensors]);
       made.clear();
     },
   };

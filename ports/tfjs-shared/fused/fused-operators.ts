@@ -21,6 +21,8 @@ export interface FusedContext {
   readonly recorder: ProbeRecorder;
   readonly draws: ReadonlyMap<string, Tensor>;
   readonly bytesAtATime: number | null;
+  /** An array of so many elements for what a sink takes, which may give the same one again. */
+  readonly place: (elements: number) => Float32Array;
 }
 
 /** A feature map, perhaps not computed yet, or tokens. */
@@ -44,7 +46,7 @@ export interface FusedOperators extends Operators<Value> {
  * rounding.
  */
 export function fusedOperators(context: FusedContext): FusedOperators {
-  const { tf, weights, kernels, vectors, recorder, draws } = context;
+  const { tf, weights, kernels, vectors, recorder, draws, place } = context;
   const evaluator = createEvaluator(context);
   const tokenOps = tokenOperators(tf);
   let owner: Tensor[] = [];
@@ -178,7 +180,7 @@ export function fusedOperators(context: FusedContext): FusedOperators {
       const map = asMap(x);
       const [term] = map.terms;
       if (recorder.wants(names) && term?.leaf.body.kind === 'resized' && map.terms.length === 1) {
-        recorder.recordNchw(names, downloadResized(tf, evaluator, map.shape, term.leaf.body));
+        recorder.recordNchw(names, downloadResized(tf, evaluator, map.shape, term.leaf.body, place));
         recorded.add(map);
         return x;
       }
