@@ -4,6 +4,7 @@ const named = [
   ['a GPU is wanted, or none is', /^(there is no|no|this machine has a|the addon for a) GPU\b/],
   ['npm run test:all runs it', /\bnpm run test:all\b/],
   ['the processor has no kernels for channels in blocks', /^this processor has no kernels for channels in blocks$/],
+  ['PyTorch or PaddlePaddle is wanted', /^(PyTorch|PaddlePaddle) is not there$/],
   ['there is no /proc', /^the system has no \/proc$/],
 ];
 

@@ -123,12 +123,6 @@ t.test('the example of a port module passes on its layer', async (t) => {
   await judgeExample(t, join(packageRoot, 'docs', 'examples', 'first-layer.mjs'));
 });
 
-t.test('the example of a port program passes on its layer', async (t) => {
-  const { status } = spawnSync('python3', ['-c', 'import numpy']);
-  if (status !== 0) return void t.comment('not run: python3 with NumPy is not there');
-  await judgeExample(t, `exec:python3 "${join(packageRoot, 'docs', 'examples', 'first_layer.py')}"`);
-});
-
 t.test('the port module in docs/add-a-port.md is the example', async (t) => {
   const example = readText('docs/examples/first-layer.mjs').replaceAll(/\s+/g, ' ');
   const [, code] = /```js\n([\s\S]*?)```/.exec(readText('docs/add-a-port.md')) ?? [];
