@@ -2,8 +2,8 @@ import type { Shape } from '../shapes.js';
 
 /** Shapes: any → the same. Source: paddle.nn.functional.softmax. */
 export interface Softmax<T> {
-  /** Over the last axis. */
-  softmax(x: T): T;
+  /** Of scale · x over the last axis; scale is 1 by default. */
+  softmax(x: T, options?: { scale: number }): T;
 }
 
 declare module '../operators.js' {

@@ -21,7 +21,11 @@ export function buildOperators(context: BuildContext): Operators<Value> {
     scaleChannels: (x, name) => builder.add('Mul', [x, parameter(context, name)], x.shape),
     gelu: (x, { approximate } = { approximate: 'none' }) => builder.add('Gelu', [x], x.shape, { approximate }),
     relu: (x) => builder.add('Relu', [x], x.shape),
-    softmax: (x) => builder.add('Softmax', [x], x.shape, { axis: -1 }),
+    softmax(x, { scale } = { scale: 1 }) {
+      const scaled = scale === 1 ? x : builder.add('Mul', [x, builder.scalar(scale)], x.shape);
+      return builder.add('Softmax', [scaled], x.shape, { axis: -1 });
+    },
+    detach: (x) => x,
     add: (a, b) => elementwise('Add', a, b),
     mul: (a, b) => elementwise('Mul', a, b),
     div: (a, b) => elementwise('Div', a, b),

@@ -34,7 +34,7 @@ export const engine: OperatorEngine = {
     findEngine(onnxruntimeNode) === null ? 'onnxruntime-node is not prepared; npx tipcheck prepare --port ort' : null,
   async open() {
     const runtime = await openRuntime({ device: 'cpu', threads: 1 });
-    const training = { phase: 'train', stops: ['l2-normalize', 'repeat-for-batch'] } as const;
+    const training = { phase: 'train', stops: ['detach', 'l2-normalize', 'norm', 'repeat-for-batch'] } as const;
     const inBlocks: OperatorWay = {
       ...training,
       name: 'ort in training, in blocks',

@@ -1,3 +1,4 @@
+import { invertByProducts } from '../../models/operators/ridge-inverse.js';
 import type { Operators } from '../../models/operators.js';
 import type { Tensor, Tensor3D, Tensor4D, TensorFlowJs } from './tensorflow-js.js';
 
@@ -6,6 +7,9 @@ export interface TokenOperators {
   toTokens(x: Tensor4D, groups: number): Tensor3D;
   fromTokens(tokens: Tensor, like: readonly number[], groups: number): Tensor4D;
   l2Normalize(x: Tensor, options: Parameters<Operators<Tensor>['l2Normalize']>[1]): Tensor;
+  norm(x: Tensor, options: Parameters<Operators<Tensor>['norm']>[1]): Tensor;
+  ridgeInverse(x: Tensor, options: Parameters<Operators<Tensor>['ridgeInverse']>[1]): Tensor;
+  softmax(x: Tensor, options?: Parameters<Operators<Tensor>['softmax']>[1]): Tensor;
   matMul(a: Tensor, b: Tensor, options?: Parameters<Operators<Tensor>['matMul']>[2]): Tensor;
   repeatForBatch(x: Tensor, batch: number): Tensor;
   meanOverPositions(x: Tensor4D): Tensor;
@@ -33,6 +37,28 @@ export function tokenOperators(tf: TensorFlowJs): TokenOperators {
     },
     l2Normalize: (x, { axis, epsilon }) =>
       tf.tidy(() => tf.div(x, tf.maximum(tf.sqrt(tf.sum(tf.square(x), axis, true)), epsilon))),
+    // Over any other axis than the last TensorFlow adds naively.
+    norm: (x, { axis, order }) =>
+      tf.tidy(() => {
+        const rows = axis === 2 ? x : tf.transpose(x, [0, 2, 1]);
+        const sum = tf.sum(order === 1 ? rows : tf.square(rows), 2, true);
+        const norm = order === 1 ? sum : tf.sqrt(sum);
+        return axis === 2 ? norm : tf.transpose(norm, [0, 2, 1]);
+      }),
+    ridgeInverse: (x, options) =>
+      tf.tidy(() => {
+        const identity = tf.eye(options.size);
+        const arithmetic = {
+          product: (a: Tensor, b: Tensor) => tf.matMul(a, b),
+          add: (a: Tensor, b: Tensor) => tf.add(a, b),
+          subtract: (a: Tensor, b: Tensor) => tf.sub(a, b),
+          scale: (a: Tensor, by: number) => tf.mul(a, by),
+          diagonal: (value: number) => tf.mul(identity, value),
+        };
+        return invertByProducts<Tensor>(arithmetic, x, options);
+      }),
+    softmax: (x, { scale } = { scale: 1 }) =>
+      scale === 1 ? tf.softmax(x) : tf.tidy(() => tf.softmax(tf.mul(x, scale))),
     matMul: (a, b, options = {}) => tf.matMul(a, b, options.transposeA ?? false, options.transposeB ?? false),
     repeatForBatch(x, batch) {
       const [s = 0, m = 0, n = 0] = x.shape;

@@ -52,6 +52,7 @@ export const engine: OperatorEngine = {
         name: 'tfjs in training',
         phase: 'train',
         limit,
+        stops: ['detach'],
         refuses: {
           ...dilated,
           'conv2d depthwise 3×3 without padding': 'c is depthwise and changes height or width; training keeps them',

@@ -1,4 +1,6 @@
+import { invertByProducts } from '../../../models/operators/ridge-inverse.js';
 import type { Value } from '../../../onnx/graph.js';
+import { diagonal } from '../operators/matrices.js';
 import { shapeOf } from './emitter.js';
 import { sumToShape, type Tape } from './tape.js';
 
@@ -10,6 +12,23 @@ export function matMul(tape: Tape, a: Value, b: Value): Value {
     reduced(emitter.matMul(gradient, emitter.swapLast(b)), a),
     reduced(emitter.matMul(emitter.swapLast(a), gradient), b),
   ]);
+}
+
+/** (x + ridge · I)⁻¹ = Y of [b, m, m]. dX = −Yᵀ dY Yᵀ. */
+export function ridgeInverse(tape: Tape, x: Value, options: { size: number; ridge: number }): Value {
+  const { emitter } = tape;
+  const arithmetic = {
+    product: emitter.matMul,
+    add: emitter.add,
+    subtract: emitter.sub,
+    scale: (a: Value, by: number) => emitter.mul(a, emitter.scalar(by)),
+    diagonal: (value: number) => diagonal(emitter.builder, options.size, value),
+  };
+  const inverse = invertByProducts(arithmetic, x, options);
+  return tape.record(inverse, [x], (gradient) => {
+    const swapped = emitter.swapLast(inverse);
+    return [emitter.unary('Neg', emitter.matMul(emitter.matMul(swapped, gradient), swapped))];
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { invertByProducts } from '../../../models/operators/ridge-inverse.js';
 import type { Operators } from '../../../models/operators.js';
 import type { Size, Value } from '../../../onnx/graph.js';
 import { type BuildContext, parameter } from '../build-context.js';
@@ -5,7 +6,7 @@ import type { Builder } from '../graph/builder.js';
 
 type MatrixOperators = Pick<
   Operators<Value>,
-  'toTokens' | 'fromTokens' | 'matMul' | 'l2Normalize' | 'meanOverPositions' | 'linear'
+  'toTokens' | 'fromTokens' | 'matMul' | 'l2Normalize' | 'norm' | 'ridgeInverse' | 'meanOverPositions' | 'linear'
 >;
 
 export function buildMatrixOperators(context: BuildContext): MatrixOperators {
@@ -48,6 +49,21 @@ export function buildMatrixOperators(context: BuildContext): MatrixOperators {
       const norm = builder.add('ReduceL2', [x, builder.sizes([axis])], shape, { keepdims: 1 });
       return builder.add('Div', [x, builder.add('Max', [norm, builder.scalar(epsilon)], shape)], x.shape);
     },
+    norm(x, { axis, order }) {
+      const shape = x.shape.map((size, i) => (i === axis ? 1 : size));
+      return builder.add(order === 1 ? 'ReduceSum' : 'ReduceL2', [x, builder.sizes([axis])], shape, { keepdims: 1 });
+    },
+    ridgeInverse(x, options) {
+      const shape = [x.shape[0] ?? null, options.size, options.size];
+      const arithmetic = {
+        product: (a: Value, b: Value) => builder.add('MatMul', [a, b], shape),
+        add: (a: Value, b: Value) => builder.add('Add', [a, b], shape),
+        subtract: (a: Value, b: Value) => builder.add('Sub', [a, b], shape),
+        scale: (a: Value, by: number) => builder.add('Mul', [a, builder.scalar(by)], shape),
+        diagonal: (value: number) => diagonal(builder, options.size, value),
+      };
+      return invertByProducts(arithmetic, x, options);
+    },
     meanOverPositions: (x) =>
       builder.add('ReduceMean', [x, builder.sizes([2, 3])], x.shape.slice(0, 2), { keepdims: 0 }),
     linear(x, name) {
@@ -56,6 +72,13 @@ export function buildMatrixOperators(context: BuildContext): MatrixOperators {
       return builder.add('Gemm', [x, weight, bias], [x.shape[0] ?? null, weight.shape[1] ?? null]);
     },
   };
+}
+
+/** `value` on the diagonal of [size, size], 0 elsewhere. */
+export function diagonal(builder: Builder, size: number, value: number): Value {
+  const data = new Float32Array(size * size);
+  for (let row = 0; row < size; row++) data[row * (size + 1)] = value;
+  return builder.constant(`diagonal/${size}/${value}`, [size, size], data);
 }
 
 /** [b, c, h, w] as [b, c, h · w] */

@@ -5,7 +5,7 @@ import { gelu, geluTanh, relu, softmax } from '../gradients/activations.js';
 import { add, div, mul } from '../gradients/arithmetic.js';
 import { conv2d } from '../gradients/convolution.js';
 import { shapeOf } from '../gradients/emitter.js';
-import { matMul, resizeBilinear } from '../gradients/matrices.js';
+import { matMul, resizeBilinear, ridgeInverse } from '../gradients/matrices.js';
 import { type BatchStatistics, batchNorm, groupNorm, layerNorm } from '../gradients/norms.js';
 import { concat, meanOverPositions, reshape, swapLast } from '../gradients/shapes.js';
 import { type RankPlace, syncBatchNorm } from '../gradients/sync-batch-norm.js';
@@ -50,7 +50,8 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
     scaleChannels: (x, name) => mul(tape, x, state(name)),
     gelu: (x, { approximate } = { approximate: 'none' }) => (approximate === 'tanh' ? geluTanh : gelu)(tape, x),
     relu: (x) => relu(tape, x),
-    softmax: (x) => softmax(tape, x),
+    softmax: (x, { scale } = { scale: 1 }) => softmax(tape, scale === 1 ? x : mul(tape, x, scalar(scale))),
+    detach: (x) => tape.emitter.unary('Identity', x),
     add: (a, b) => add(tape, a, b),
     mul: (a, b) => mul(tape, a, b),
     div: (a, b) => div(tape, a, b),
@@ -65,6 +66,8 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
     matMul: (a, b, { transposeA = false, transposeB = false } = {}) =>
       matMul(tape, transposeA ? swapLast(tape, a) : a, transposeB ? swapLast(tape, b) : b),
     l2Normalize: (x, { axis, epsilon }) => l2Normalize(tape, x, axis, epsilon),
+    norm: (x, options) => norm(tape, x, options),
+    ridgeInverse: (x, options) => ridgeInverse(tape, x, options),
     meanOverPositions: (x) => meanOverPositions(tape, x),
     linear: (x, name) => linear(tape, affineInputs(x, name)),
     draw: context.draw,
@@ -133,4 +136,9 @@ function unbiased({ emitter }: Tape, { variance, count }: BatchStatistics): Valu
 function l2Normalize({ emitter }: Tape, x: Value, axis: number, epsilon: number): Value {
   const norm = emitter.unary('Sqrt', emitter.sumOfSquares(x, [axis]));
   return emitter.div(x, emitter.binary('Max', norm, emitter.scalar(epsilon)));
+}
+
+/** Of what is detached: no gradient goes back through it. */
+function norm({ emitter }: Tape, x: Value, { axis, order }: { axis: number; order: 1 | 2 }): Value {
+  return order === 1 ? emitter.sum(x, [axis]) : emitter.unary('Sqrt', emitter.sumOfSquares(x, [axis]));
 }

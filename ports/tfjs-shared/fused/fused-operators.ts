@@ -133,7 +133,7 @@ export function fusedOperators(context: FusedContext): FusedOperators {
       return mapOf(leaf, vectors.uniform(Math.SQRT1_2, input.shape[3]));
     },
     relu: (x) => unary(x, tf.relu),
-    softmax: (x) => tokens(tf.softmax(asTokens(x))),
+    softmax: (x, options) => tokens(tokenOps.softmax(asTokens(x), options)),
     add: (a, b) => binary(a, b, tf.add, (left, right) => sumOf(vectors, settledBefore(left), settledBefore(right))),
     mul: (a, b) => binary(a, b, tf.mul, product),
     div: (a, b) => tokens(tf.div(asTokens(a), asTokens(b))),
@@ -161,6 +161,9 @@ export function fusedOperators(context: FusedContext): FusedOperators {
     fromTokens: (x, like, groups) => stored(tokenOps.fromTokens(asTokens(x), asMap(like).shape, groups)),
     matMul: (a, b, options) => tokens(tokenOps.matMul(asTokens(a), asTokens(b), options)),
     l2Normalize: (x, options) => tokens(tokenOps.l2Normalize(asTokens(x), options)),
+    norm: (x, options) => tokens(tokenOps.norm(asTokens(x), options)),
+    ridgeInverse: (x, options) => tokens(tokenOps.ridgeInverse(asTokens(x), options)),
+    detach: (x) => x,
     meanOverPositions: (x) => tokens(apply(x, tokenOps.meanOverPositions)),
     linear: (x, name) => tokens(tokenOps.linear(asTokens(x), parameter(`${name}.weight`), parameter(`${name}.bias`))),
     draw(name) {
