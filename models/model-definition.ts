@@ -36,8 +36,10 @@ export interface ModelDefinition<Config> {
    * from scratch.
    */
   initial?(config: Config): ReadonlyMap<string, Initial>;
+  /** Whether standard normal numbers are drawn under this name. Absent: none are. */
+  drawsNormal?(config: Config, name: string): boolean;
   /**
-   * The share of ones in what is drawn under this name for training; null if uniform numbers are drawn and not flags.
+   * The share of ones in what is drawn under this name for training; null if numbers are drawn and not flags.
    */
   keepShare?(config: Config, name: string): number | null;
   /**

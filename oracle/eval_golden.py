@@ -9,6 +9,7 @@ import numpy as np
 
 from oracle import GENERATOR, seeded
 from oracle.bundle import render_case, sha256_of
+from oracle.draws import NORMAL
 from oracle.errors import OracleError
 from oracle.infer import first_pass
 from oracle.noise import measure_noise, rms
@@ -108,10 +109,11 @@ def infer(model, sample, options, dtype, drawn=None):
     arguments = {key: value for key, value in options.items() if key != "aug_eval"}
     run = reference.aug_inference if options.get("aug_eval") else reference.inference
 
-    def same_bases(name, _call, shape, _keep):
+    def same_bases(name, _call, shape, keep):
         if drawn is not None:
             drawn.append(name)
-        return seeded.uniform(BASES["seed"], BASES["name"], int(np.prod(shape))).reshape(shape).astype(np.float32)
+        numbers = seeded.normal if keep is NORMAL else seeded.uniform
+        return numbers(BASES["seed"], BASES["name"], int(np.prod(shape))).reshape(shape).astype(np.float32)
 
     with paddle.no_grad(), draws_from(model, same_bases):
         _, logits = run(model, image, trans_info=trans_info, **arguments)

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { fnv1a, isBuffer, samplePositions, seededParameter, uniform } from './seeded.js';
+import { fnv1a, isBuffer, normal, samplePositions, seededParameter, uniform } from './seeded.js';
 
 // The expected numbers were printed once by the contract's executable definition (section 2), in NumPy.
 
@@ -20,6 +20,12 @@ t.test('uniform gives the test vectors', async (t) => {
 t.test('uniform stays right far from the start', async (t) => {
   const values = uniform(5, 'big', 3_000_000);
   t.same(bits([values[0]!, values[1]!, values[999_999]!, values[2_999_999]!]), [11215048, 16678618, 13765269, 6862355]);
+});
+
+t.test("normal numbers are the oracle's, but for the last bits of log and cos", async (t) => {
+  const expected = [-0.30925725527321357, 0.9471012054981709, -0.5149932368340759, -0.6399968026853033];
+  for (const [at, value] of normal(3, 'x', 4).entries()) t.ok(Math.abs(value - expected[at]!) < 1e-14, String(value));
+  t.same(normal(3, 'x', 2), normal(3, 'x', 4).subarray(0, 2));
 });
 
 t.test('a seeded parameter has the range of its kind', async (t) => {

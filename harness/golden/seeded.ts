@@ -59,6 +59,15 @@ export function uniform(seed: number, name: string, count: number): Float64Array
   return values;
 }
 
+/** `count` standard normal numbers, of two of `uniform` each (Box and Muller, 1958). Range: −5.8 to 5.8. */
+export function normal(seed: number, name: string, count: number): Float64Array {
+  const numbers = uniform(seed, name, 2 * count);
+  return Float64Array.from(
+    { length: count },
+    (_, i) => Math.sqrt(-2 * Math.log(1 - numbers[2 * i]!)) * Math.cos(2 * Math.PI * numbers[2 * i + 1]!),
+  );
+}
+
 /**
  * Flat NCHW positions of a sampled probe of `total` elements: floor(u · total), u = uniform(seed, name, count).
  * Repeats are fine (CONTRACT, section 1).

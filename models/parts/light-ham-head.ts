@@ -1,6 +1,6 @@
 import type { Operators } from '../operators.js';
+import { type Decomposition, decompose } from './decomposition.js';
 import { conv, dropout2d, groupNorm } from './layers.js';
-import { type NmfConfig, nmf } from './nmf.js';
 
 /** Source: `LightHamHead.__init__` in models/segnext.py. */
 export interface LightHamConfig {
@@ -9,7 +9,7 @@ export interface LightHamConfig {
   readonly numGroups: number;
   readonly alignCorners: boolean;
   readonly dropoutRate: number;
-  readonly nmf: NmfConfig;
+  readonly ham: Decomposition;
 }
 
 /**
@@ -33,11 +33,15 @@ export function lightHamHead<T>(ops: Operators<T>, features: readonly T[], name:
   });
 }
 
-/** relu(x + out(nmf(relu(in(x))))). Source: `Hamburger` in models/segnext.py; its ReLUs are functions, so no probes. */
+/**
+ * relu(x + out(ham(in(x)))), with a ReLU before some decompositions. Source: `Hamburger` in models/segnext.py; its ReLUs
+ * are functions, so no probes.
+ */
 function hamburger<T>(ops: Operators<T>, x: T, name: string, config: LightHamConfig): T {
   return ops.scope(() => {
-    const entered = ops.relu(conv(ops, x, `${name}.ham_in`));
-    const low = ops.probe(`${name}.ham`, nmf(ops, entered, `${name}.ham`, config.nmf));
+    const entered = conv(ops, x, `${name}.ham_in`);
+    const given = config.ham.rectified ? ops.relu(entered) : entered;
+    const low = ops.probe(`${name}.ham`, decompose(ops, given, `${name}.ham`, config.ham));
     const left = convGroupNorm(ops, () => low, `${name}.ham_out`, config.numGroups, { activation: false });
     return ops.probe(name, ops.relu(ops.add(x, left)));
   });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { UserError } from '../../harness/support/errors.js';
+import { nmf } from '../parts/nmf.js';
 import { readBackbones } from '../read-backbones.js';
 import { parseSegNeXt } from './config.js';
 
@@ -10,14 +11,20 @@ const minimal = { type: 'SegNeXt', backbone: { type: 'MSCAN_T' }, num_classes: 1
 t.test('what is not given has the default of the reference', async (t) => {
   const { backbone, head, numClasses } = parseSegNeXt(minimal);
   t.same(backbone.channels, [32, 64, 160, 256]);
-  t.same(head, {
+  const { ham, ...rest } = head;
+  t.same(rest, {
     channels: 256,
     hamChannels: 512,
     numGroups: 32,
     alignCorners: false,
     dropoutRate: 0.1,
-    nmf: { splits: 1, rank: 64, spatial: true, trainSteps: 6, evalSteps: 7, randomBases: true },
   });
+  const { factorise, ...size } = ham;
+  t.same(size, {
+    ...{ splits: 1, rank: 64, spatial: true, trainSteps: 6, evalSteps: 7 },
+    ...{ bases: 'uniform', rectified: true },
+  });
+  t.equal(factorise, nmf(ham, 'uniform').factorise);
   t.equal(numClasses, 19);
 });
 
@@ -81,6 +88,15 @@ t.test('bad sections are refused in one sentence that names the key', async (t) 
       { ...minimal, decoder_cfg: { ham_kwargs: { SPATIAL: false, RAND_INIT: false } } },
       'decoder_cfg.ham_kwargs has SPATIAL and RAND_INIT false',
     ],
+    ...hamKwargs([
+      [{ HAM_TYPE: 'PCA' }, '.HAM_TYPE is "PCA"; one of VQ, CD, NMF is wanted. Did you mean CD?'],
+      [{ BETA: 0.1 }, ' has BETA and HAM_TYPE NMF; BETA is of CD alone; the key left out is wanted'],
+      [{ HAM_TYPE: 'VQ', BETA: 0.1 }, ' has BETA and HAM_TYPE VQ; BETA is of CD alone; the key left out is wanted'],
+      [{ HAM_TYPE: 'VQ', RAND_INIT: false }, ' has HAM_TYPE VQ and RAND_INIT false; RAND_INIT true is wanted'],
+      [{ HAM_TYPE: 'CD', INV_T: 0 }, ' has INV_T 0; a number above 0 is wanted'],
+      [{ HAM_TYPE: 'CD', BETA: -1 }, ' has BETA -1; 0.000001 or more is wanted'],
+      [{ HAM_TYPE: 'CD', BETA: '1' }, '.BETA is "1"; it must be number'],
+    ]),
     [{ ...minimal, backbone_indices: [0, 1, 2] }, 'backbone_indices [0, 1, 2] count 256 channels; 480 is wanted'],
     [{ ...minimal, backbone_indices: [1, 2, 4] }, 'backbone_indices holds 4; the backbone has 4 stages'],
   ];
@@ -94,6 +110,15 @@ t.test('bad sections are refused in one sentence that names the key', async (t) 
 t.test('indices that count from the end are those of Python', async (t) => {
   t.same(parseSegNeXt({ ...minimal, backbone_indices: [-3, -2, -1] }).head, parseSegNeXt(minimal).head);
 });
+
+function hamKwargs(
+  cases: [options: Record<string, unknown>, says: string][],
+): [section: Record<string, unknown>, says: string][] {
+  return cases.map(([options, says]) => [
+    { ...minimal, decoder_cfg: { ham_kwargs: options } },
+    `decoder_cfg.ham_kwargs${says}`,
+  ]);
+}
 
 function thrownBy(body: () => unknown): Error | null {
   try {

@@ -2,7 +2,11 @@ import type { ModelSection } from '../../harness/contract/port.js';
 import { cannot } from '../../harness/support/errors.js';
 import { packageSchema } from '../../harness/support/schema.js';
 import type { BackboneNetwork, BackboneSection } from '../backbone.js';
+import { cd } from '../parts/cd.js';
+import type { Decomposition, DecompositionSize } from '../parts/decomposition.js';
 import type { LightHamConfig } from '../parts/light-ham-head.js';
+import { nmf } from '../parts/nmf.js';
+import { vq } from '../parts/vq.js';
 import { readBackbones } from '../read-backbones.js';
 import { describeChoice, SectionError, sectionReader } from '../section-schema.js';
 
@@ -42,6 +46,9 @@ interface RawDecoder {
 }
 
 interface RawHam {
+  readonly HAM_TYPE: 'VQ' | 'CD' | 'NMF';
+  readonly BETA?: number;
+  readonly INV_T: number;
   readonly SPATIAL: boolean;
   readonly MD_S: number;
   readonly MD_R: number;
@@ -80,30 +87,52 @@ function parseHead(raw: RawDecoder): LightHamConfig {
       `a multiple of ham_kwargs.MD_S (${ham.MD_S}) is wanted`,
     );
   }
-  if (!ham.SPATIAL && !ham.RAND_INIT) {
-    throw cannot(
-      'read',
-      subject,
-      'decoder_cfg.ham_kwargs has SPATIAL and RAND_INIT false',
-      'one of them true is wanted, since the reference would shape its fixed bases by the first image it sees',
-    );
-  }
   return {
     channels: raw.channels,
     hamChannels: raw.ham_channels,
     numGroups: raw.num_groups,
     alignCorners: raw.align_corners,
     dropoutRate: raw.dropout_rate,
-    nmf: {
-      splits: ham.MD_S,
-      rank: ham.MD_R,
-      spatial: ham.SPATIAL,
-      trainSteps: ham.TRAIN_STEPS,
-      evalSteps: ham.EVAL_STEPS,
-      randomBases: ham.RAND_INIT,
-    },
+    ham: parseHam(ham),
   };
 }
+
+function parseHam(raw: RawHam): Decomposition {
+  const size: DecompositionSize = {
+    splits: raw.MD_S,
+    rank: raw.MD_R,
+    spatial: raw.SPATIAL,
+    trainSteps: raw.TRAIN_STEPS,
+    evalSteps: raw.EVAL_STEPS,
+  };
+  const refuse = (what: string, wanted: string) =>
+    cannot('read', subject, `decoder_cfg.ham_kwargs has ${what}`, wanted);
+  if (raw.BETA !== undefined && raw.HAM_TYPE !== 'CD')
+    throw refuse(`BETA and HAM_TYPE ${raw.HAM_TYPE}`, 'BETA is of CD alone; the key left out is wanted');
+  if (raw.HAM_TYPE === 'NMF') {
+    if (!raw.SPATIAL && !raw.RAND_INIT)
+      throw refuse(
+        'SPATIAL and RAND_INIT false',
+        'one of them true is wanted, since the reference would shape its fixed bases by the first image it sees',
+      );
+    return nmf(size, raw.RAND_INIT ? 'uniform' : 'kept');
+  }
+  if (!raw.RAND_INIT) throw refuse(`HAM_TYPE ${raw.HAM_TYPE} and RAND_INIT false`, 'RAND_INIT true is wanted');
+  if (raw.INV_T <= 0) throw refuse(`INV_T ${raw.INV_T}`, 'a number above 0 is wanted');
+  if (raw.HAM_TYPE === 'VQ') return vq(size, raw.INV_T);
+  const beta = raw.BETA ?? defaultBeta;
+  if (beta < smallestBeta)
+    throw refuse(
+      `BETA ${beta}`,
+      `${smallestBeta} or more is wanted, since float32 rounds the sums that it is added to`,
+    );
+  return cd(size, raw.INV_T, beta);
+}
+
+/** Of `CD2D` in hamburger/ham.py. */
+const defaultBeta = 0.1;
+/** It is added to DᵀD, whose diagonal is 1 and rounded to 6e-8. */
+const smallestBeta = 1e-6;
 
 /** The head takes the stages after the first, whatever backbone_indices says: those only count its input channels. */
 function validateChannels({ channels: stages }: BackboneNetwork, indices: readonly number[]): void {

@@ -30,6 +30,16 @@ t.test('every parameter and draw is read as declared, and no other', async (t) =
       section({ type: 'MSCAN_T' }, { ...decoder, ham_kwargs: { MD_S: 2, RAND_INIT: false } }),
       [2, 3, 40, 64],
     ],
+    [
+      'vector quantisation',
+      section({ type: 'MSCAN_T' }, { ...decoder, ham_kwargs: { HAM_TYPE: 'VQ', MD_S: 2 } }),
+      [3, 3, 40, 40],
+    ],
+    [
+      'concepts',
+      section({ type: 'MSCAN_T' }, { ...decoder, ham_kwargs: { HAM_TYPE: 'CD', SPATIAL: false, MD_R: 9 } }),
+      [2, 3, 41, 64],
+    ],
     ['corners aligned', section({ type: 'MSCAN_T' }, { ...decoder, align_corners: true }), [1, 3, 40, 64]],
     ['four input channels', section({ type: 'MSCAN', in_channels: 4 }), [1, 4, 40, 64]],
     [
@@ -64,6 +74,15 @@ t.test('every parameter and draw is read as declared, and no other', async (t) =
     t.same(logits, [image[0], 5, image[2], image[3]], `${says}: logits have the image's size`);
     t.same([...log.parameters].sort(), [...parameters.keys()].sort(), `${says}: parameters`);
     t.same([...log.draws], [...draws.keys()], `${phase}, ${says}: draws`);
+  }
+});
+
+t.test('VQ and CD draw normal numbers, and nothing else does', async (t) => {
+  for (const type of ['VQ', 'CD', 'NMF']) {
+    const config = definition.parse(section({ type: 'MSCAN_T' }, { ...decoder, ham_kwargs: { HAM_TYPE: type } }));
+    const names = [...definition.draws(config, [2, 3, 40, 40], 'train').keys()];
+    const normal = names.filter((name) => definition.drawsNormal?.(config, name));
+    t.same(normal, type === 'NMF' ? [] : ['decode_head.hamburger.ham.bases'], type);
   }
 });
 

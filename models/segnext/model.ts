@@ -15,14 +15,13 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
   exampleImage: ({ backbone }) => [1, backbone.inChannels, 32, 32],
   draws(config, imageShape, phase = 'infer') {
     validateImage(config, imageShape);
-    const bases: Entry[] = config.head.nmf.randomBases
-      ? [['decode_head.hamburger.ham.bases', basesShape(config, imageShape)]]
-      : [];
+    const bases: Entry[] = config.head.ham.bases === 'kept' ? [] : [[drawnBases, basesShape(config, imageShape)]];
     return new Map(
       phase === 'infer' ? bases : [...dropPathFlags(config, imageShape), ...bases, ...dropoutFlags(config, imageShape)],
     );
   },
   initial: initialSegNeXt,
+  drawsNormal: ({ head }, name) => name === drawnBases && head.ham.bases === 'normal',
   keepShare({ backbone, head }, name) {
     if (name === 'decode_head.dropout') return 1 - head.dropoutRate;
     const found = backbone.dropPaths.find((one) => `backbone.${one.name}` === name);
@@ -37,6 +36,8 @@ export const definition: ModelDefinition<SegNeXtConfig> = {
     return ops.probe('logits', logits);
   },
 };
+
+const drawnBases = 'decode_head.hamburger.ham.bases';
 
 /** A block calls its one DropPath twice: [2, b]. A rate of 0 draws nothing. */
 function dropPathFlags({ backbone }: SegNeXtConfig, [batch = 0]: readonly number[]): Entry[] {
@@ -58,9 +59,9 @@ function validateImage({ backbone: { inChannels } }: SegNeXtConfig, imageShape: 
 }
 
 /** [b·MD_S, rows, MD_R] of what is drawn for an image [b, c, h, w]. */
-function basesShape({ head: { nmf, hamChannels } }: SegNeXtConfig, imageShape: readonly number[]): readonly number[] {
+function basesShape({ head: { ham, hamChannels } }: SegNeXtConfig, imageShape: readonly number[]): readonly number[] {
   const [batch = 0, , height = 0, width = 0] = imageShape;
   // The head works at the size of the second stage.
   const positions = Math.ceil(height / 8) * Math.ceil(width / 8);
-  return [batch * nmf.splits, nmf.spatial ? hamChannels / nmf.splits : positions, nmf.rank];
+  return [batch * ham.splits, ham.spatial ? hamChannels / ham.splits : positions, ham.rank];
 }

@@ -19,10 +19,10 @@ function* headParameters(name: string, { backbone, head, numClasses }: SegNeXtCo
   yield* convolution(`${name}.conv_seg`, [numClasses, channels, 1, 1]);
 }
 
-function* hamburgerParameters(name: string, { hamChannels, nmf }: LightHamConfig): Generator<Entry> {
+function* hamburgerParameters(name: string, { hamChannels, ham }: LightHamConfig): Generator<Entry> {
   yield* convolution(`${name}.ham_in`, [hamChannels, hamChannels, 1, 1]);
   // The reference registers the buffer on its first forward, so a state_dict() taken before that lacks it.
-  if (!nmf.randomBases) yield [`${name}.ham.bases`, [nmf.splits, hamChannels / nmf.splits, nmf.rank]];
+  if (ham.bases === 'kept') yield [`${name}.ham.bases`, [ham.splits, hamChannels / ham.splits, ham.rank]];
   yield* convGroupNorm(`${name}.ham_out`, hamChannels, hamChannels);
 }
 

@@ -32,9 +32,19 @@ t.test('scores stay as they are when a port uses its array for the next image', 
 
 t.test('what draws needs bases, and what draws nothing needs none', async (t) => {
   const draws = new Map([['decode_head.bases', [2, 3]]]);
-  t.strictSame(drawBases(new Map(), null, 0), new Map());
-  t.strictSame([...drawBases(draws, { kind: 'fixed', seed: 5, name: 'bases' }, 0).keys()], ['decode_head.bases']);
-  t.throws(() => drawBases(draws, null, 0), {
+  t.strictSame(
+    drawBases(new Map(), null, 0, () => false),
+    new Map(),
+  );
+  t.strictSame(
+    [...drawBases(draws, { kind: 'fixed', seed: 5, name: 'bases' }, 0, () => false).keys()],
+    ['decode_head.bases'],
+  );
+  const drawn = (isNormal: boolean) =>
+    drawBases(draws, { kind: 'fixed', seed: 5, name: 'bases' }, 0, () => isNormal).get('decode_head.bases')!.data;
+  t.ok(Array.from(drawn(false), Number).every((value) => value >= 0 && value < 1));
+  t.ok(Array.from(drawn(true), Number).some((value) => value < 0));
+  t.throws(() => drawBases(draws, null, 0, () => false), {
     name: 'UserError',
     message: 'Cannot infer with this network: it draws decode_head.bases; an eval golden with `bases` is wanted',
   });

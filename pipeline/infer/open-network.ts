@@ -1,6 +1,6 @@
 import { elementCount, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import type { LoadedModel, ModelSection } from '../../harness/contract/port.js';
-import { uniform } from '../../harness/golden/seeded.js';
+import { normal, uniform } from '../../harness/golden/seeded.js';
 import { cannot, EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { findSegmenter } from '../../models/find-segmenter.js';
 import { areProbabilities, bySum } from './find-probabilities.js';
@@ -47,12 +47,13 @@ export async function openNetwork(
   const definition = await findSegmenter(section, 'infer with');
   const config = definition.parse(section);
   const probe = loaded.scores ?? 'logits';
+  const isNormal = (name: string) => definition.drawsNormal?.(config, name) ?? false;
   const of = (image: number): Network => {
     let forwards = 0;
     return async ({ channels, height, width, data }) => {
       const shape = [1, channels, height, width];
       const call = `${image}/${forwards++}`;
-      const draws = drawBases(definition.draws(config, shape), bases, call);
+      const draws = drawBases(definition.draws(config, shape), bases, call, isNormal);
       let scores: { readonly shape: readonly number[]; readonly data: Float32Array } | null = null;
       await loaded.infer(
         { inputs: new Map([['image', float32NdArray(shape, data)]]), draws, probes: [probe], replacements: new Map() },
@@ -68,20 +69,35 @@ export async function openNetwork(
   return { prepare: async () => loaded.prepare?.({ probes: [probe], replaced: [] }), of };
 }
 
-/** Values for what one forward draws, by name. @param call tells forwards apart, for `random` */
+/**
+ * Values for what one forward draws, by name.
+ * @param call tells forwards apart, for `random`
+ * @param isNormal of a name: whether its numbers are standard normal ones, and not from [0, 1)
+ */
 export function drawBases(
   shapes: ReadonlyMap<string, readonly number[]>,
   bases: DrawnBases | null,
   call: string | number,
+  isNormal: (name: string) => boolean,
 ): Map<string, NdArray> {
-  return new Map([...shapes].map(([name, shape]) => [name, draw(name, shape, bases, call)]));
+  return new Map([...shapes].map(([name, shape]) => [name, draw(name, shape, bases, call, isNormal(name))]));
 }
 
-function draw(name: string, shape: readonly number[], bases: DrawnBases | null, call: string | number): NdArray {
+function draw(
+  name: string,
+  shape: readonly number[],
+  bases: DrawnBases | null,
+  call: string | number,
+  isNormal: boolean,
+): NdArray {
   const count = elementCount(shape);
   if (bases === null)
     throw cannot('infer', 'with this network', `it draws ${name}`, 'an eval golden with `bases` is wanted');
-  const numbers = uniform(bases.seed, bases.kind === 'fixed' ? bases.name : `${name}/${call}`, count);
+  const numbers = (isNormal ? normal : uniform)(
+    bases.seed,
+    bases.kind === 'fixed' ? bases.name : `${name}/${call}`,
+    count,
+  );
   return float32NdArray(shape, Float32Array.from(numbers));
 }
 

@@ -47,7 +47,9 @@ export async function openDeployed(file: DeployFile, options: DeployedOptions): 
   const definition = await findSegmenter(file.section, 'infer with');
   const config = definition.parse(file.section);
   let calls = 0;
-  const draw = (image: Float32NdArray) => drawBases(definition.draws(config, image.shape), options.bases, calls++);
+  const isNormal = (name: string) => definition.drawsNormal?.(config, name) ?? false;
+  const draw = (image: Float32NdArray) =>
+    drawBases(definition.draws(config, image.shape), options.bases, calls++, isNormal);
   return runsGraphs(options.port) ? openGraph(file, options, draw) : openWeights(file, options, draw);
 }
 

@@ -5,7 +5,7 @@ import type { Value } from '../../onnx/graph.js';
 import type { Builder } from './graph/builder.js';
 
 /**
- * Draws as the reference does: uniform in [0, 1), anew in every run, as often as the image has batch entries.
+ * Draws as the reference does: uniform in [0, 1) or standard normal, anew in every run, as often as the image has batch entries.
  * Throws a UserError for a draw whose shape depends on the image's height and width.
  */
 export function drawAtRandom<Config>(
@@ -24,7 +24,9 @@ export function drawAtRandom<Config>(
     const first = builder.addSizes('Mul', [batch, builder.sizes([perImage])], 1);
     const wanted = builder.addSizes('Concat', [first, builder.sizes(rest)], rest.length + 1, { axis: 0 });
     const like = builder.add('Expand', [builder.scalar(0), wanted], [null, ...rest]);
-    const value = builder.add('RandomUniformLike', [like], [null, ...rest], { low: { float: 0 }, high: { float: 1 } });
+    const value = definition.drawsNormal?.(config, name)
+      ? builder.add('RandomNormalLike', [like], [null, ...rest], { mean: { float: 0 }, scale: { float: 1 } })
+      : builder.add('RandomUniformLike', [like], [null, ...rest], { low: { float: 0 }, high: { float: 1 } });
     const result = builder.named(name, value);
     drawn.set(name, result);
     return result;
