@@ -2,7 +2,8 @@ import { expectShape, type Shape } from '../shapes.js';
 
 /**
  * Shapes: [b, m, m] → the same. Throws where x has another size.
- * Range: x symmetric, its eigenvalues from 0 to m, as AᵀA has them where A has m columns of length 1 at most; ridge > 0.
+ * Range: x symmetric, its eigenvalues from 0 to m, as AᵀA has them where A has m columns of length 1 at most. ridge is
+ * above 0.
  * Source: `compute_coef` of CD2D in hamburger/ham.py (Gsunshine/Enjoy-Hamburger).
  */
 export interface RidgeInverse<T> {

@@ -34,8 +34,8 @@ export function lightHamHead<T>(ops: Operators<T>, features: readonly T[], name:
 }
 
 /**
- * relu(x + out(ham(in(x)))), with a ReLU before some decompositions. Source: `Hamburger` in models/segnext.py; its ReLUs
- * are functions, so no probes.
+ * relu(x + out(ham(in(x)))), with a ReLU before some decompositions. Source: `Hamburger` in models/segnext.py; its
+ * ReLUs are functions, so no probes.
  */
 function hamburger<T>(ops: Operators<T>, x: T, name: string, config: LightHamConfig): T {
   return ops.scope(() => {

@@ -5,7 +5,8 @@ import type { Value } from '../../onnx/graph.js';
 import type { Builder } from './graph/builder.js';
 
 /**
- * Draws as the reference does: uniform in [0, 1) or standard normal, anew in every run, as often as the image has batch entries.
+ * Draws as the reference does: uniform in [0, 1) or standard normal, anew in every run, as often as the image has batch
+ * entries.
  * Throws a UserError for a draw whose shape depends on the image's height and width.
  */
 export function drawAtRandom<Config>(

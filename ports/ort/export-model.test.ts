@@ -49,6 +49,22 @@ t.test(
   },
 );
 
+t.test("VQ and CD are exported in ONNX's own operators, and draw normal numbers", async (t) => {
+  for (const type of ['VQ', 'CD']) {
+    const decoder = smallSection.decoder_cfg as object;
+    const section = { ...smallSection, decoder_cfg: { ...decoder, ham_kwargs: { HAM_TYPE: type, MD_R: 5 } } };
+    const { weights } = await seededModel(section, imageShape);
+    const { graph } = decodeModel(await exportModel(section, weights, { draws: 'random', layers: false, origin }));
+    t.same(
+      graph?.node?.filter(({ domain }) => domain !== undefined && domain !== ''),
+      [],
+      type,
+    );
+    const drawing = graph?.node?.filter(({ opType }) => opType?.startsWith('Random')).map(({ opType }) => opType);
+    t.same(drawing, ['RandomNormalLike'], type);
+  }
+});
+
 t.test("Python's onnx.checker accepts the files, and Python's onnxruntime finds the same logits", async (t) => {
   const python = findPython();
   if (python === null)

@@ -44,7 +44,6 @@ export function eagerOperators({ tf, parameters, recorder, draws }: EagerContext
 
     gelu: (x, options) => (options?.approximate === 'tanh' ? geluTanh(tf, x) : geluErf(tf, x)),
     relu: (x) => tf.relu(x),
-    softmax: tokens.softmax,
     add: (a, b) => tf.add(a, b),
     mul: (a, b) => tf.mul(a, b),
     div: (a, b) => tf.div(a, b),
@@ -60,12 +59,9 @@ export function eagerOperators({ tf, parameters, recorder, draws }: EagerContext
       return tf.image.resizeBilinear(asMap(x), size, alignCorners, !alignCorners);
     },
 
+    ...tokens.plain,
     toTokens: (x, groups) => tokens.toTokens(asMap(x), groups),
     fromTokens: (x, like, groups) => tokens.fromTokens(x, like.shape, groups),
-    matMul: tokens.matMul,
-    l2Normalize: tokens.l2Normalize,
-    norm: tokens.norm,
-    ridgeInverse: tokens.ridgeInverse,
     detach: (x) => x,
     meanOverPositions: (x) => tokens.meanOverPositions(asMap(x)),
     linear: (x, name) => tokens.linear(x, parameters.vector(`${name}.weight`), parameters.vector(`${name}.bias`)),

@@ -18,6 +18,8 @@ const section = (backbone: object = {}, decoder: object = {}) => ({
 
 const classifier = { type: 'VAN_B0', class_num: 5 };
 
+const concepts = { HAM_TYPE: 'CD', INV_T: 5, MD_R: 6 };
+
 const cases: [says: string, section: ModelSection, image: number[]][] = [
   ['an even size', section(), [1, 3, 64, 96]],
   ['an odd size and two images', section(), [2, 3, 45, 71]],
@@ -25,6 +27,8 @@ const cases: [says: string, section: ModelSection, image: number[]][] = [
   ['corners aligned', section({}, { align_corners: true }), [1, 3, 50, 34]],
   ['two splits and fixed bases', section({}, { ham_kwargs: { MD_S: 2, MD_R: 5, RAND_INIT: false } }), [2, 3, 40, 40]],
   ['not spatial', section({}, { ham_kwargs: { SPATIAL: false, MD_R: 5 } }), [1, 3, 40, 56]],
+  ['vector quantisation', section({}, { ham_kwargs: { HAM_TYPE: 'VQ', INV_T: 5, MD_S: 2 } }), [2, 3, 40, 56]],
+  ['concepts', section({}, { ham_kwargs: { ...concepts, SPATIAL: false } }), [1, 3, 40, 56]],
   ['one strip, four input channels', section({ in_channels: 4, atten_kernel_sizes: [5] }), [1, 4, 40, 40]],
   ['kernels with gaps', { ...section(), backbone: { type: 'VAN_B0' } }, [1, 3, 97, 61]],
   ['a classifier, of two images', classifier, [2, 3, 40, 56]],
@@ -51,7 +55,7 @@ t.test('what users run gives what the layers one by one give, however few rows a
 });
 
 t.test('no tensor is left behind, run after run', async (t) => {
-  for (const given of [section(), classifier]) {
+  for (const given of [section(), section({}, { ham_kwargs: concepts }), classifier]) {
     const { weights, request } = await seededModel(given, [1, 3, 40, 40]);
     const before = tf.memory().numTensors;
     const model = await loadModel(tf, given, weights, { bytesAtATime: 4000, findModel });

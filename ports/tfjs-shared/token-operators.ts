@@ -6,11 +6,8 @@ import type { Tensor, Tensor3D, Tensor4D, TensorFlowJs } from './tensorflow-js.j
 export interface TokenOperators {
   toTokens(x: Tensor4D, groups: number): Tensor3D;
   fromTokens(tokens: Tensor, like: readonly number[], groups: number): Tensor4D;
-  l2Normalize(x: Tensor, options: Parameters<Operators<Tensor>['l2Normalize']>[1]): Tensor;
-  norm(x: Tensor, options: Parameters<Operators<Tensor>['norm']>[1]): Tensor;
-  ridgeInverse(x: Tensor, options: Parameters<Operators<Tensor>['ridgeInverse']>[1]): Tensor;
-  softmax(x: Tensor, options?: Parameters<Operators<Tensor>['softmax']>[1]): Tensor;
-  matMul(a: Tensor, b: Tensor, options?: Parameters<Operators<Tensor>['matMul']>[2]): Tensor;
+  /** As models call them. */
+  readonly plain: Pick<Operators<Tensor>, 'softmax' | 'l2Normalize' | 'norm' | 'ridgeInverse' | 'matMul'>;
   repeatForBatch(x: Tensor, batch: number): Tensor;
   meanOverPositions(x: Tensor4D): Tensor;
   /** @param weight the elements of [i, o], in any shape */
@@ -19,6 +16,7 @@ export interface TokenOperators {
 
 export function tokenOperators(tf: TensorFlowJs): TokenOperators {
   return {
+    plain: plainOperators(tf),
     toTokens(x, groups) {
       const [b, h, w, c] = x.shape;
       if (groups === 1) return tf.reshape(x, [b, h * w, c]);
@@ -35,6 +33,22 @@ export function tokenOperators(tf: TensorFlowJs): TokenOperators {
         return tf.reshape(joined, [b, h, w, c]);
       });
     },
+    repeatForBatch(x, batch) {
+      const [s = 0, m = 0, n = 0] = x.shape;
+      return tf.tidy(() => tf.reshape(tf.tile(tf.reshape(x, [s, 1, m, n]), [1, batch, 1, 1]), [s * batch, m, n]));
+    },
+    // Over any other axis than the last TensorFlow adds naively.
+    meanOverPositions(x) {
+      const [b, h, w, c] = x.shape;
+      return tf.tidy(() => tf.mean(tf.transpose(tf.reshape(x, [b, h * w, c]), [0, 2, 1]), 2));
+    },
+    linear: (x, weight, bias) =>
+      tf.tidy(() => tf.add(tf.matMul(x, tf.reshape(weight, [x.shape[1]!, bias.size])), bias)),
+  };
+}
+
+function plainOperators(tf: TensorFlowJs): TokenOperators['plain'] {
+  return {
     l2Normalize: (x, { axis, epsilon }) =>
       tf.tidy(() => tf.div(x, tf.maximum(tf.sqrt(tf.sum(tf.square(x), axis, true)), epsilon))),
     // Over any other axis than the last TensorFlow adds naively.
@@ -60,16 +74,5 @@ export function tokenOperators(tf: TensorFlowJs): TokenOperators {
     softmax: (x, { scale } = { scale: 1 }) =>
       scale === 1 ? tf.softmax(x) : tf.tidy(() => tf.softmax(tf.mul(x, scale))),
     matMul: (a, b, options = {}) => tf.matMul(a, b, options.transposeA ?? false, options.transposeB ?? false),
-    repeatForBatch(x, batch) {
-      const [s = 0, m = 0, n = 0] = x.shape;
-      return tf.tidy(() => tf.reshape(tf.tile(tf.reshape(x, [s, 1, m, n]), [1, batch, 1, 1]), [s * batch, m, n]));
-    },
-    // Over any other axis than the last TensorFlow adds naively.
-    meanOverPositions(x) {
-      const [b, h, w, c] = x.shape;
-      return tf.tidy(() => tf.mean(tf.transpose(tf.reshape(x, [b, h * w, c]), [0, 2, 1]), 2));
-    },
-    linear: (x, weight, bias) =>
-      tf.tidy(() => tf.add(tf.matMul(x, tf.reshape(weight, [x.shape[1]!, bias.size])), bias)),
   };
 }

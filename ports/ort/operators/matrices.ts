@@ -49,21 +49,8 @@ export function buildMatrixOperators(context: BuildContext): MatrixOperators {
       const norm = builder.add('ReduceL2', [x, builder.sizes([axis])], shape, { keepdims: 1 });
       return builder.add('Div', [x, builder.add('Max', [norm, builder.scalar(epsilon)], shape)], x.shape);
     },
-    norm(x, { axis, order }) {
-      const shape = x.shape.map((size, i) => (i === axis ? 1 : size));
-      return builder.add(order === 1 ? 'ReduceSum' : 'ReduceL2', [x, builder.sizes([axis])], shape, { keepdims: 1 });
-    },
-    ridgeInverse(x, options) {
-      const shape = [x.shape[0] ?? null, options.size, options.size];
-      const arithmetic = {
-        product: (a: Value, b: Value) => builder.add('MatMul', [a, b], shape),
-        add: (a: Value, b: Value) => builder.add('Add', [a, b], shape),
-        subtract: (a: Value, b: Value) => builder.add('Sub', [a, b], shape),
-        scale: (a: Value, by: number) => builder.add('Mul', [a, builder.scalar(by)], shape),
-        diagonal: (value: number) => diagonal(builder, options.size, value),
-      };
-      return invertByProducts(arithmetic, x, options);
-    },
+    norm: (x, options) => norm(builder, x, options),
+    ridgeInverse: (x, options) => ridgeInverse(builder, x, options),
     meanOverPositions: (x) =>
       builder.add('ReduceMean', [x, builder.sizes([2, 3])], x.shape.slice(0, 2), { keepdims: 0 }),
     linear(x, name) {
@@ -72,6 +59,24 @@ export function buildMatrixOperators(context: BuildContext): MatrixOperators {
       return builder.add('Gemm', [x, weight, bias], [x.shape[0] ?? null, weight.shape[1] ?? null]);
     },
   };
+}
+
+function norm(builder: Builder, x: Value, { axis, order }: { axis: number; order: 1 | 2 }): Value {
+  const shape = x.shape.map((size, i) => (i === axis ? 1 : size));
+  return builder.add(order === 1 ? 'ReduceSum' : 'ReduceL2', [x, builder.sizes([axis])], shape, { keepdims: 1 });
+}
+
+function ridgeInverse(builder: Builder, x: Value, options: { size: number; ridge: number }): Value {
+  const shape = [x.shape[0] ?? null, options.size, options.size];
+  const emit = (op: string) => (a: Value, b: Value) => builder.add(op, [a, b], shape);
+  const arithmetic = {
+    product: emit('MatMul'),
+    add: emit('Add'),
+    subtract: emit('Sub'),
+    scale: (a: Value, by: number) => emit('Mul')(a, builder.scalar(by)),
+    diagonal: (value: number) => diagonal(builder, options.size, value),
+  };
+  return invertByProducts(arithmetic, x, options);
 }
 
 /** `value` on the diagonal of [size, size], 0 elsewhere. */

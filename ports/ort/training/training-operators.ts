@@ -58,16 +58,7 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
     addScalar: (x, value) => add(tape, x, scalar(value)),
     concatChannels: (xs) => concat(tape, xs, 1),
     ...resizing(tape),
-    toTokens(x, groups) {
-      const [b, c, h, w] = shapeOf(x) as [number, number, number, number];
-      return swapLast(tape, reshape(tape, x, [b * groups, c / groups, h * w])); // [b · g, h · w, c / g]
-    },
-    fromTokens: (tokens, like) => reshape(tape, swapLast(tape, tokens), shapeOf(like)),
-    matMul: (a, b, { transposeA = false, transposeB = false } = {}) =>
-      matMul(tape, transposeA ? swapLast(tape, a) : a, transposeB ? swapLast(tape, b) : b),
-    l2Normalize: (x, { axis, epsilon }) => l2Normalize(tape, x, axis, epsilon),
-    norm: (x, options) => norm(tape, x, options),
-    ridgeInverse: (x, options) => ridgeInverse(tape, x, options),
+    ...tokenOperators(tape),
     meanOverPositions: (x) => meanOverPositions(tape, x),
     linear: (x, name) => linear(tape, affineInputs(x, name)),
     draw: context.draw,
@@ -84,6 +75,23 @@ export function trainingOperators(context: TrainingContext): Operators<Value> {
     },
     scope: (body) => body(),
     training: dropOperators(context),
+  };
+}
+
+function tokenOperators(
+  tape: Tape,
+): Pick<Operators<Value>, 'toTokens' | 'fromTokens' | 'matMul' | 'l2Normalize' | 'norm' | 'ridgeInverse'> {
+  return {
+    toTokens(x, groups) {
+      const [b, c, h, w] = shapeOf(x) as [number, number, number, number];
+      return swapLast(tape, reshape(tape, x, [b * groups, c / groups, h * w])); // [b · g, h · w, c / g]
+    },
+    fromTokens: (tokens, like) => reshape(tape, swapLast(tape, tokens), shapeOf(like)),
+    matMul: (a, b, { transposeA = false, transposeB = false } = {}) =>
+      matMul(tape, transposeA ? swapLast(tape, a) : a, transposeB ? swapLast(tape, b) : b),
+    l2Normalize: (x, { axis, epsilon }) => l2Normalize(tape, x, axis, epsilon),
+    norm: (x, options) => norm(tape, x, options),
+    ridgeInverse: (x, options) => ridgeInverse(tape, x, options),
   };
 }
 

@@ -49,6 +49,7 @@ export function fusedOperators(context: FusedContext): FusedOperators {
   const { tf, weights, kernels, vectors, recorder, draws, place } = context;
   const evaluator = createEvaluator(context);
   const tokenOps = tokenOperators(tf);
+  const { plain } = tokenOps;
   let owner: Tensor[] = [];
   const recorded = new WeakSet<LazyMap>();
   /** Maps that one consumer needed with their shift: others then take the same. */
@@ -133,7 +134,7 @@ export function fusedOperators(context: FusedContext): FusedOperators {
       return mapOf(leaf, vectors.uniform(Math.SQRT1_2, input.shape[3]));
     },
     relu: (x) => unary(x, tf.relu),
-    softmax: (x, options) => tokens(tokenOps.softmax(asTokens(x), options)),
+    softmax: (x, options) => tokens(plain.softmax(asTokens(x), options)),
     add: (a, b) => binary(a, b, tf.add, (left, right) => sumOf(vectors, settledBefore(left), settledBefore(right))),
     mul: (a, b) => binary(a, b, tf.mul, product),
     div: (a, b) => tokens(tf.div(asTokens(a), asTokens(b))),
@@ -159,10 +160,10 @@ export function fusedOperators(context: FusedContext): FusedOperators {
 
     toTokens: (x, groups) => tokens(apply(x, (map) => tokenOps.toTokens(map, groups))),
     fromTokens: (x, like, groups) => stored(tokenOps.fromTokens(asTokens(x), asMap(like).shape, groups)),
-    matMul: (a, b, options) => tokens(tokenOps.matMul(asTokens(a), asTokens(b), options)),
-    l2Normalize: (x, options) => tokens(tokenOps.l2Normalize(asTokens(x), options)),
-    norm: (x, options) => tokens(tokenOps.norm(asTokens(x), options)),
-    ridgeInverse: (x, options) => tokens(tokenOps.ridgeInverse(asTokens(x), options)),
+    matMul: (a, b, options) => tokens(plain.matMul(asTokens(a), asTokens(b), options)),
+    l2Normalize: (x, options) => tokens(plain.l2Normalize(asTokens(x), options)),
+    norm: (x, options) => tokens(plain.norm(asTokens(x), options)),
+    ridgeInverse: (x, options) => tokens(plain.ridgeInverse(asTokens(x), options)),
     detach: (x) => x,
     meanOverPositions: (x) => tokens(apply(x, tokenOps.meanOverPositions)),
     linear: (x, name) => tokens(tokenOps.linear(asTokens(x), parameter(`${name}.weight`), parameter(`${name}.bias`))),

@@ -67,7 +67,6 @@ export function trainingOperators(context: TrainingContext): Operators<Tensor> {
 
     gelu: (x, options) => (options?.approximate === 'tanh' ? geluTanh(tf, x) : trainingGelu(tf, x)),
     relu: (x) => tf.relu(x),
-    softmax: tokens.softmax,
     add: (a, b) => tf.add(a, b),
     mul: (a, b) => tf.mul(a, b),
     div: (a, b) => tf.div(a, b),
@@ -82,12 +81,9 @@ export function trainingOperators(context: TrainingContext): Operators<Tensor> {
       return resizeByMatrices(tf, asMap(x), [scaledSize(h, ratio), scaledSize(w, ratio)], alignCorners);
     },
 
+    ...tokens.plain,
     toTokens: (x, groups) => tokens.toTokens(asMap(x), groups),
     fromTokens: (x, like, groups) => tokens.fromTokens(x, like.shape, groups),
-    matMul: tokens.matMul,
-    l2Normalize: tokens.l2Normalize,
-    norm: tokens.norm,
-    ridgeInverse: tokens.ridgeInverse,
     detach: (x) => native.run('Identity', [{ name: 'T', kind: 'float type' }], [x], 1)[0]!,
     meanOverPositions: (x) => tokens.meanOverPositions(asMap(x)),
     linear: (x, name) => tokens.linear(x, parameter(`${name}.weight`), parameter(`${name}.bias`)),
