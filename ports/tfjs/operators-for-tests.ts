@@ -16,7 +16,6 @@ import { trainingOperators } from './training/training-operators.js';
 /** float32 on a few dozen terms; a wrong formula is off by far more. */
 const limit = 2e-5;
 
-const mapWanted = 'a feature map is wanted, not tokens';
 const tokensWanted = 'tokens are wanted, not a feature map';
 
 /** What models do not ask for. */
@@ -44,8 +43,8 @@ export const engine: OperatorEngine = {
         name: 'tfjs as users run it',
         phase: 'infer',
         limit,
-        // Models take these of maps alone, or of tokens alone.
-        refuses: { ...dilated, relu: mapWanted, div: tokensWanted, 'add-scalar': tokensWanted, scope: tokensWanted },
+        // Models take it of tokens alone.
+        refuses: { ...dilated, div: tokensWanted },
         run: async (one, given) => inScope(tf, () => runFused(tf, one, given)),
       },
       {
