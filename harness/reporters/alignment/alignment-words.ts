@@ -28,8 +28,8 @@ export const languages = ['en', 'zh'] as const;
 export type Language = (typeof languages)[number];
 
 const trainNeeds = {
-  en: 'a train bundle is wanted, and a port that trains: `npx tipcheck judge PORT segnext-t-train`',
-  zh: '需要训练用的基准包，并且被测实现支持训练：`npx tipcheck judge PORT segnext-t-train`',
+  en: 'a train bundle is wanted, and a port that trains: `npx tipcheck judge PORT BUNDLE`',
+  zh: '需要训练用的基准包，并且被测实现支持训练：`npx tipcheck judge PORT BUNDLE`',
 };
 
 export const alignmentWords: Readonly<Record<Language, AlignmentWords>> = {
@@ -67,7 +67,7 @@ export const alignmentWords: Readonly<Record<Language, AlignmentWords>> = {
       'Every value is compared with that of the reference in float64. *The noise* is the error that the reference itself makes at this place in float32, so 1 × is as good as the reference. Backward is the gradients of the first step, the learning rates and the losses that follow. Training is the parameters and statistics after the last step of the bundle; the hours of a whole training are not part of it.',
     partial: 'Only some of the probes were asked for (`--only`).',
     needs: {
-      forward: 'a bundle of one forward is wanted: `npx tipcheck judge PORT segnext-t`',
+      forward: 'a bundle of one forward is wanted: `npx tipcheck judge PORT BUNDLE`',
       metric: 'an evaluation is wanted: `npx tipcheck test FILE full_eval`, then `npx tipcheck render RUN --alignment`',
       loss: trainNeeds.en,
       backward: trainNeeds.en,
@@ -103,7 +103,7 @@ export const alignmentWords: Readonly<Record<Language, AlignmentWords>> = {
       '所有数值都与参考实现的 float64 结果比较。“噪声”指参考实现在同一位置用 float32 计算时自身的误差，因此 1 倍即与参考实现同样精确。反向对齐包括首步梯度、学习率以及后续各步的损失。训练对齐指基准包最后一步之后的参数与统计量，不包含完整训练。',
     partial: '只评判了部分检查点（`--only`）。',
     needs: {
-      forward: '需要前向基准包：`npx tipcheck judge PORT segnext-t`',
+      forward: '需要前向基准包：`npx tipcheck judge PORT BUNDLE`',
       metric: '需要评估：先运行 `npx tipcheck test FILE full_eval`，再运行 `npx tipcheck render RUN --alignment`',
       loss: trainNeeds.zh,
       backward: trainNeeds.zh,
