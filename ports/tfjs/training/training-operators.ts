@@ -1,7 +1,6 @@
 import type { Collective } from '../../../harness/contract/port.js';
 import { scaledSize } from '../../../models/operators/resize-by-ratio.js';
 import type { Operators } from '../../../models/operators.js';
-import { convolveDilated } from '../../tfjs-shared/dilation.js';
 import { geluTanh } from '../../tfjs-shared/gelu.js';
 import type { Tensor, Tensor1D, Tensor4D, TensorFlowJs } from '../../tfjs-shared/tensorflow-js.js';
 import { tokenOperators } from '../../tfjs-shared/token-operators.js';
@@ -49,9 +48,7 @@ export function trainingOperators(context: TrainingContext): Operators<Tensor> {
   return {
     conv2d(x, name, options) {
       const kernel = parameter(`${name}.weight`) as Tensor4D;
-      const convolved = convolveDilated(tf, asMap(x), name, options, (map, undilated) =>
-        asMap(convolve(tf, map, kernel, name, undilated)),
-      );
+      const convolved = convolve(tf, asMap(x), kernel, name, options);
       return options.bias ? addBias(tf, convolved, parameter(`${name}.bias`)) : convolved;
     },
     batchNorm(x, name, { epsilon, runningVariance = 'biased' }) {
