@@ -11,7 +11,9 @@ import { replacementInput } from './build-context.js';
 import { buildModelGraph } from './build-model-graph.js';
 import { describePlacement } from './count-placement.js';
 import type { newTape } from './gradients/tape.js';
+import { newBuilder } from './graph/builder.js';
 import { optimizeGraph } from './passes/optimize-graph.js';
+import { resizeByProducts } from './passes/resize-by-products.js';
 import type { Runtime, Session } from './session.js';
 import { startTraining } from './training/start-training.js';
 
@@ -84,6 +86,8 @@ async function openSession(
   validateProbes(probes, graph.outputs);
   const shipped = replaced.length === 0 && probes.length === 1 && (probes[0] === 'logits' || probes[0] === scores);
   if (shipped) optimizeGraph(graph, runtime.report);
+  // Not in exported graphs: other engines know Resize better.
+  if (shipped && runtime.report.device === 'cpu') resizeByProducts(newBuilder(graph));
   const model = encodeGraph(graph, { producerVersion: packageVersion, metadata: new Map() });
   // 'basic' folds batch norms into convolutions, at 6 × noise on single elements; 'all' runs the kernels that users
   // run.

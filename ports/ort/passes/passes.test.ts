@@ -12,6 +12,7 @@ import { mergeShortcuts } from './merge-shortcuts.js';
 import { optimizeGraph } from './optimize-graph.js';
 import { reorderSums } from './reorder-sums.js';
 import { resizeAfterConv } from './resize-after-conv.js';
+import { resizeByProducts } from './resize-by-products.js';
 import { splitHiddenChannels } from './split-hidden-channels.js';
 
 /** Two ways of rounding the same sums differ by less than this; a wrong one by far more. */
@@ -39,6 +40,7 @@ const passes: readonly [
   [resizeAfterConv, [], { Conv: 2, Concat: -1, Add: 2 }],
   [channelsLastTokens, [], { Transpose: 0, Reshape: 1 }],
   [affineAsConv, [foldUnsqueezes], { Mul: -3, Add: -3, Conv: 3 }],
+  [resizeByProducts, [], { Resize: -1, MatMul: 2 }],
 ];
 
 for (const [pass, before, change] of passes) {
