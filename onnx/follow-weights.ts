@@ -48,7 +48,9 @@ function listReaders(graph: GraphProto): ReadonlyMap<TensorProto, { at: number; 
     for (const name of node.input ?? []) {
       const tensor = tensors.get(name);
       if (tensor === undefined) continue;
-      readers.set(tensor, [...(readers.get(tensor) ?? []), { at, node }]);
+      const known = readers.get(tensor);
+      if (known === undefined) readers.set(tensor, [{ at, node }]);
+      else known.push({ at, node });
     }
   return readers;
 }

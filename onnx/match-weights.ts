@@ -3,7 +3,7 @@ import { findFolds, type NormFold } from './folded-norms.js';
 import type { GraphProto, TensorProto } from './model-proto.js';
 import type { ProbeMap } from './probe-map.js';
 import { findWeightTensors } from './tensors.js';
-import { findOrder, fingerprint, isConstant, isNear, readFloats, sameOrder } from './weight-values.js';
+import { findOrder, fingerprint, isConstant, isNear, readFloats, sameOrder, sumOfSquares } from './weight-values.js';
 
 /** What files may call the bundle's weights. */
 export interface Naming {
@@ -107,7 +107,9 @@ function matchByValue(
     const values = claimed.has(tensor) ? null : readFloats(tensor);
     if (values === null) continue;
     const print = fingerprint(values);
-    byPrint.set(print, [...(byPrint.get(print) ?? []), tensor]);
+    const alike = byPrint.get(print);
+    if (alike === undefined) byPrint.set(print, [tensor]);
+    else alike.push(tensor);
   }
   for (const [name, { shape, data }] of unnamed) {
     const found = byPrint
@@ -128,8 +130,9 @@ function matchByNearness(
 ): void {
   for (const [name, { shape, data }] of weights) {
     if (matched.has(name) || isConstant(data)) continue;
+    const squares = sumOfSquares(data);
     const found = [...tensors.values()].find(
-      (tensor) => !claimed.has(tensor) && sameOrder(tensor, shape) && isNear(readFloats(tensor), data),
+      (tensor) => !claimed.has(tensor) && sameOrder(tensor, shape) && isNear(readFloats(tensor), data, squares),
     );
     if (found === undefined) continue;
     claimed.add(found);

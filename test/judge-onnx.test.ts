@@ -123,6 +123,57 @@ t.test('a fault is found at its layer without names', async (t) => {
   }
 });
 
+const floatsOf = (graph: GraphProto, name: string) =>
+  new Float32Array(Uint8Array.from(weightOf(graph, name).rawData!).buffer);
+
+/** As exporters fold the norm of a patch embedding into its convolution; `factor` is a fault. */
+function foldNorm(graph: GraphProto, factor: number): void {
+  const layer = 'backbone.patch_embed2';
+  const [gains, shifts, means, variances] = ['weight', 'bias', '_mean', '_variance'].map((leaf) =>
+    floatsOf(graph, `${layer}.norm.${leaf}`),
+  );
+  const scales = gains!.map((gain, at) => gain / Math.sqrt(variances![at]! + 1e-5));
+  const weight = floatsOf(graph, `${layer}.proj.weight`);
+  const size = weight.length / scales.length;
+  const put = (name: string, values: Float32Array) => {
+    weightOf(graph, name).rawData = new Uint8Array(values.buffer);
+  };
+  put(
+    `${layer}.proj.weight`,
+    weight.map((value, at) => value * scales[Math.floor(at / size)]! * factor),
+  );
+  const biases = floatsOf(graph, `${layer}.proj.bias`);
+  put(
+    `${layer}.proj.bias`,
+    biases.map((bias, at) => (bias - means![at]!) * scales[at]! + shifts![at]!),
+  );
+  const norm = readerOf(graph, `${layer}.norm._variance`);
+  Object.assign(norm, { opType: 'Identity', input: norm.input!.slice(0, 1), attribute: [] });
+  graph.initializer = graph.initializer!.filter(({ name }) => !name!.startsWith(`${layer}.norm.`));
+}
+
+t.test('a layer that was folded into the next is fused, and is no pass by itself', async (t) => {
+  const { exitCode, stdout, stderr, found } = await judge('folded', (graph) => foldNorm(graph, 1));
+  t.equal(exitCode, 0, stdout + stderr);
+  t.match(
+    stdout,
+    /weights +the file's own: 519 of 519 compared .*, norms folded into 1 convolution, equal to the bundle's\n/,
+  );
+  t.match(stdout, /tensors +1 as the output, 351 by value, 1 fused into others\n/);
+  const fused = found!.measurements.filter(({ reason }) => reason === 'fused');
+  t.match(fused, [{ name: 'backbone.patch_embed2.proj', verdict: 'uninformative', compared: 0 }]);
+  const alone = await judge('alone', (graph) => foldNorm(graph, 1), '--only', 'backbone.patch_embed2.proj');
+  t.equal(alone.exitCode, 1);
+  t.match(alone.stdout, /reason +no informative probe was compared/);
+  const scaled = await judge('scaled', (graph) => foldNorm(graph, 1.01));
+  t.equal(scaled.exitCode, 1);
+  t.equal(scaled.found!.firstFault, 'backbone.patch_embed2.norm');
+  t.match(
+    scaled.stdout,
+    /513 equal to the bundle's and 6 not \(backbone\.patch_embed2\.proj\.weight, .*\), the likely cause/,
+  );
+});
+
 t.test('what no output needs is nobody’s tensor, and a file of another network is refused', async (t) => {
   const { exitCode, found } = await judge('dead', (graph) => {
     const wrong = readerOf(graph, 'backbone.norm3.weight');

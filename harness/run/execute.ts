@@ -114,6 +114,8 @@ async function runProbes(
   { inputs, draws }: Bundle,
   { wanted, outputs = [], replacements = new Map() }: RunRequest,
 ): Promise<Run> {
+  // Of a file that has none of what was asked for there is nothing to run.
+  if (wanted.length === 0) return { recordings: new Map(), values: new Map(), buildMs: 0, durationMs: 0, judgeMs: 0 };
   const byName = new Map(wanted.map((probe) => [probe.name, probe]));
   const recordings = new Map<string, Recording>();
   const values = new Map<string, Float32Array>();
