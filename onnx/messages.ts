@@ -37,6 +37,7 @@ const nodeTable: MessageTable = {
   5: { name: 'attribute', type: () => attributeTable, repeated: true },
   6: { name: 'docString', type: 'string' },
   7: { name: 'domain', type: 'string' },
+  9: { name: 'metadataProps', type: () => entryTable, repeated: true },
 };
 
 const functionTable: MessageTable = {

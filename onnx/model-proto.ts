@@ -32,6 +32,7 @@ export interface NodeProto {
   input?: string[];
   output?: string[];
   attribute?: AttributeProto[];
+  metadataProps?: { key?: string; value?: string }[];
 }
 
 export interface AttributeProto {

@@ -123,7 +123,13 @@ export interface SoughtGolden {
 
 /** Where a probe was found. */
 export type FoundProbe =
-  | { readonly name: string; readonly tensor: string; readonly by: FoundBy }
+  | {
+      readonly name: string;
+      readonly tensor: string;
+      readonly by: FoundBy;
+      /** What the file says that the porter's code calls the layer; absent where it says nothing. */
+      readonly module?: string;
+    }
   | {
       readonly name: string;
       readonly tensor: null;

@@ -134,7 +134,7 @@ function renderDetails(found: CaseResult, paint: Painter): string[] {
     ...(found.reason === null ? [] : [['reason', oneLine(found.reason)] as const]),
     ...(fault === null ? [] : [[fault.title, `${paint.red(oneLine(fault.layer))}: ${oneLine(fault.found)}`] as const]),
     ...(fault === null || fault.worst === null ? [] : [['', oneLine(fault.worst)] as const]),
-    ...(place === undefined ? [] : [['tensor', oneLine(`${place.tensor}, ${explainPlace(place)}`)] as const]),
+    ...(place === undefined ? [] : [['tensor', oneLine(explainPlace(place))] as const]),
     ...(fault === null || fault.others === null ? [] : [['also faulty', oneLine(fault.others)] as const]),
     ...(missing.length === 0 ? [] : [['missing', oneLine(listFirst(missing))] as const]),
     ...(worst === null

@@ -90,9 +90,9 @@ export function explainFound({ measurements }: CaseResult): string | null {
     .join(', ');
 }
 
-/** `found by value` */
-export function explainPlace({ by }: NonNullable<Measurement['found']>): string {
-  return `found ${foundWords[by]}`;
+/** `t12 of backbone.norm1, found by value` */
+export function explainPlace({ by, tensor, module }: NonNullable<Measurement['found']>): string {
+  return `${tensor}${module === undefined ? '' : ` of ${module}`}, found ${foundWords[by]}`;
 }
 
 const foundWords: Readonly<Record<NonNullable<Measurement['found']>['by'], string>> = {

@@ -69,7 +69,10 @@ function firstReplaced({ bundle }: PlannedCase, found: FoundProbes | null): numb
 /** What was found of a probe whose tensor was looked for. A fused one has none, and says nothing. */
 function withPlace(measured: Measurement, place: FoundProbe | undefined): Measurement {
   if (place === undefined) return measured;
-  if (place.tensor !== null) return { ...measured, found: { by: place.by, tensor: place.tensor } };
+  if (place.tensor !== null) {
+    const { by, tensor, module } = place;
+    return { ...measured, found: { by, tensor, ...(module === undefined ? {} : { module }) } };
+  }
   if (place.lacking === 'fused') return { ...measured, verdict: 'uninformative', reason: 'fused' };
   const where = place.after === null ? '' : `; the fault lies after ${place.after}, the last before it that agrees`;
   return { ...measured, reason: `no tensor of the file has its values, nor nearly${where}` };

@@ -4,6 +4,7 @@ import { assignProbes, type Sought } from '../../onnx/assign-probes.js';
 import { listCandidates } from '../../onnx/candidate-tensors.js';
 import type { FollowedWeights } from '../../onnx/follow-weights.js';
 import type { GraphProto, ModelProto } from '../../onnx/model-proto.js';
+import { listModules } from '../../onnx/module-names.js';
 import { listOrders, type ProbeOrder } from '../../onnx/probe-order.js';
 import type { Runtime } from '../ort/session.js';
 import { measureDistances } from './measure-distances.js';
@@ -56,9 +57,13 @@ export async function findTensors(
     const shape = distances.shapes.get(tensor);
     return shape !== undefined && listOrders(shape, goldens[at]!.shape, goldens[at]!.raw).length > 0;
   };
+  const modules = listModules(model.graph);
   const assigned = assignProbes(probes, tensors, distances.of, fits);
   return {
-    probes: assigned.map((one, at) => ({ name: goldens[at]!.name, ...one })),
+    probes: assigned.map((one, at) => {
+      const module = one.tensor === null ? undefined : modules.get(one.tensor);
+      return { name: goldens[at]!.name, ...one, ...(module === undefined ? {} : { module }) };
+    }),
     placed: new Map(
       assigned.map(({ tensor }, at) => {
         const { name, shape, raw } = goldens[at]!;

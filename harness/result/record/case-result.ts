@@ -92,6 +92,8 @@ export interface FoundTensor {
   readonly by: FoundBy;
   /** As the file calls it. */
   readonly tensor: string;
+  /** What the porter's code calls the layer, where the file says it. */
+  readonly module?: string;
 }
 
 /** The element with the largest error, or the first that is not finite. */
