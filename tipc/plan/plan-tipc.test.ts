@@ -108,6 +108,18 @@ t.test("PaddleSeg's own files are planned in every mode of theirs, each in less 
   }
 });
 
+t.test("the file of TIPC's modes of every model is planned in the same modes, with the same steps", async (t) => {
+  const modes = ['lite_train_lite_infer', 'lite_train_whole_infer', 'whole_train_whole_infer', 'whole_infer'];
+  const read = (model: string) => readTipcFile(join(packageRoot, `configs/tipc/${model}/train_infer_python.txt`));
+  const files = [await read('segnext'), await read('lpsnet')];
+  for (const mode of [...modes, 'benchmark_train']) {
+    const [segnext, lpsnet] = files.map((file) => planTipc(file, mode).steps);
+    const shape = (steps: TipcPlan['steps'] = []) => steps.map(({ kind, dependsOn }) => [kind, dependsOn]);
+    t.ok(segnext!.length > 1, mode);
+    t.strictSame(shape(lpsnet), shape(segnext), mode);
+  }
+});
+
 t.test('a file of all sections is parsed and planned in less than 50 ms', async (t) => {
   const text = tipcTextForTests({
     gpu_list: '0|0,1|0,1,2',
