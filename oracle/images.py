@@ -10,6 +10,9 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 # A seeded picture: two octaves of bilinearly interpolated seeded grey levels, in whole numbers, so that it is the same
 # everywhere.
 OCTAVES = ((64, 160), (16, 95))  # (pixels per grid step, amplitude in grey levels)
+# A seeded mosaic: squares of one grey level each. No stride of a network is a multiple of their side, so that squares
+# meet kernels at every offset.
+MOSAIC_BLOCK, MOSAIC_LEVELS = 5, 16  # pixels, grey levels
 LABEL_BLOCK = 8  # pixels
 IGNORED = 255
 
@@ -18,11 +21,13 @@ def make_image(kind, seed, batch, height, width):
     """Float32 [batch, 3, height, width], in the range of normalised pixels.
 
     "noise": uniform in [-2, 2), independent. "picture": smooth 8-bit grey levels, normalised; it deflates well.
+    "mosaic": squares of 16 grey levels, normalised; it deflates to a fiftieth.
     """
     if kind == "noise":
         values = 4 * seeded.uniform(seed, "image", batch * 3 * height * width) - 2
         return values.astype(np.float32).reshape(batch, 3, height, width)
-    return normalise(_make_picture(seed, batch, height, width), IMAGENET_MEAN, IMAGENET_STD)
+    make = _make_mosaic if kind == "mosaic" else _make_picture
+    return normalise(make(seed, batch, height, width), IMAGENET_MEAN, IMAGENET_STD)
 
 
 def make_label(seed, batch, height, width, classes, ignored):
@@ -34,7 +39,7 @@ def make_label(seed, batch, height, width, classes, ignored):
     blocks = np.floor(seeded.uniform(seed, "label", batch * rows * columns) * classes).astype(np.int64).reshape(shape)
     share = ignored * np.linspace(0.5, 1.5, batch).reshape(batch, 1, 1)
     blocks[seeded.uniform(seed, "label.ignored", batch * rows * columns).reshape(shape) < share] = IGNORED
-    return np.repeat(np.repeat(blocks, LABEL_BLOCK, axis=1), LABEL_BLOCK, axis=2)[:, :height, :width]
+    return _widen(blocks, LABEL_BLOCK, height, width)
 
 
 def read_photo(path, mean, std):
@@ -68,6 +73,18 @@ def _make_picture(seed, batch, height, width):
         grid = np.floor(seeded.uniform(seed, f"image.{step}", count) * (amplitude + 1)).astype(np.int64)
         levels += _stretch(grid.reshape(batch, 3, rows, columns), step, height, width)
     return levels
+
+
+def _make_mosaic(seed, batch, height, width):
+    rows, columns = -(-height // MOSAIC_BLOCK), -(-width // MOSAIC_BLOCK)
+    drawn = seeded.uniform(seed, "image.mosaic", batch * 3 * rows * columns)
+    levels = np.floor(drawn * MOSAIC_LEVELS).astype(np.int64) * (255 // (MOSAIC_LEVELS - 1))
+    return _widen(levels.reshape(batch, 3, rows, columns), MOSAIC_BLOCK, height, width)
+
+
+def _widen(blocks, side, height, width):
+    """Each element as a square of side × side pixels, cut to height and width."""
+    return np.repeat(np.repeat(blocks, side, axis=-2), side, axis=-1)[..., :height, :width]
 
 
 def _stretch(grid, step, height, width):

@@ -1,6 +1,7 @@
 """Bundles of phase "infer": a forward pass in evaluation mode, probes in float64, the noise of float32 beside them."""
 
 import platform
+import zlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,8 +16,6 @@ from oracle.references import Reference
 from oracle.spec import without_pretrained
 from oracle.weights import scale_parameters, seed_parameters
 
-# A seeded `image` larger than this is stored deflated.
-NPY_LIMIT_BYTES = 1 << 17
 DEFAULT_SAMPLE_SEED = 9
 
 
@@ -194,6 +193,6 @@ def _fixed_bases(parameters, draws):
 
 
 def _write_image(writer, image):
-    if image.nbytes <= NPY_LIMIT_BYTES:
+    if 2 * len(zlib.compress(image)) > image.nbytes:
         return writer.write_array("image.npy", image)
     return writer.write_arrays("image.npz", {"image": image})["image"]

@@ -4,7 +4,7 @@
     phase: infer
     model: {…}                      # the `model:` section of a PaddleSeg yml
     seed: 3                         # of weights, draws and the image
-    input: {batch: 1, height: 48, width: 64, image: noise}      # image: noise | picture
+    input: {batch: 1, height: 48, width: 64, image: noise}      # image: noise | picture | mosaic
     probes: every                   # every | blocks | a list of globs
     sample: {above: 65536, count: 4096}     # optional: larger probes are sampled
     scale: [{match: "*.norm1.weight", by: 0.01}]                # optional: seeded parameters made smaller or larger
@@ -35,7 +35,7 @@ REQUIRED = ("id", "model", "seed", "input")
 TRAIN_KEYS = {"steps", "ignored", "iters", "optimizer", "lr_scheduler", "loss"}
 SMALLEST_TRAIN_BATCH = 3  # fewer have not the orders that noise is measured with
 INPUT_KEYS = {"batch", "height", "width", "image"}
-IMAGES = ("noise", "picture")
+IMAGES = ("noise", "picture", "mosaic")
 
 
 def read_spec(path):

@@ -3,6 +3,7 @@
 import json
 import tempfile
 import unittest
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +125,16 @@ class Bundle(unittest.TestCase):
         levels = (image * np.float32(0.229) + np.float32(0.485))[:, 0] * 255
         self.assertLess(float(np.max(np.abs(levels - np.round(levels)))), 1e-3)
         self.assertTrue(0 <= levels.min() and levels.max() <= 255.001)
+
+    def test_mosaics_are_squares_of_sixteen_levels_that_deflate_well(self):
+        image = make_image("mosaic", 15, 2, 64, 96)
+        self.assertEqual((image.shape, image.dtype), ((2, 3, 64, 96), np.float32))
+        self.assertEqual(len(np.unique(image[:, 0])), 16)
+        squares = image[..., ::5, ::5]
+        self.assertTrue(np.array_equal(image, squares.repeat(5, 2).repeat(5, 3)[..., :64, :96]))
+        self.assertGreater(len(np.unique(squares[0, 0], axis=0)), 12, "no row of squares is like another")
+        self.assertFalse(np.array_equal(image[0], image[1]))
+        self.assertLess(30 * len(zlib.compress(image)), image.nbytes)
 
 
 if __name__ == "__main__":
