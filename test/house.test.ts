@@ -32,6 +32,9 @@ const longFunctions = [
   'tipc/text/positions.ts: positionReader',
 ];
 
+/** One file, for a user takes it along. */
+const longFiles = ['templates/python/tipcheck_port.py'];
+
 if (!existsSync(join(packageRoot, '.git'))) t.comment('not run: this folder is not a git checkout');
 else {
   const { count, listFiles }: Counter = await import(pathToFileURL(join(packageRoot, 'scripts', 'count.mjs')).href);
@@ -39,7 +42,7 @@ else {
   const names = (found: readonly Found[]) => found.map(({ name }) => name).sort();
 
   t.test('files are short, and functions but for those that are named', async (t) => {
-    t.strictSame(names(counted.longFiles), []);
+    t.strictSame(names(counted.longFiles), longFiles);
     t.strictSame(names(counted.longFunctions), longFunctions);
   });
 

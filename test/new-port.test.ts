@@ -51,24 +51,21 @@ t.test('every folder of templates/ is a language', async (t) => {
   }
 });
 
+t.test('the skeleton in TypeScript compiles and runs, and fails at the first probe and learning rate', async (t) => {
+  const folder = join(t.testdir(), 'port');
+  await run(t, ['typescript', folder]);
+  const compiler = join(packageRoot, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' });
+  t.equal(status, 0, stdout);
+  await failsAtFirst(t, join(folder, 'port.mjs'));
+});
+
 const hasPython = spawnSync('python3', ['-c', 'import numpy']).status === 0;
 if (!hasPython) t.comment('not run: python3 with NumPy is not there');
 else {
   t.test('the skeleton in Python runs, and fails at the first probe and at the first learning rate', async (t) => {
-    const spec = await newPython(t);
-    const found = await judge(spec, tinyBundle());
-    t.equal(found.verdict, 'fail');
-    t.equal(found.firstFault, 'y');
-    t.strictSame([...new Set(found.measurements.map(({ verdict }) => verdict))], ['missing']);
-    const trained = await judge(
-      spec,
-      await readBundle(await writeTestBundle(join(t.testdirName, 'bundle'), undefined, 'train')),
-    );
-    t.equal(trained.reason, null);
-    t.equal(trained.verdict, 'fail');
-    t.equal(trained.firstFault, 'lr/0');
+    await failsAtFirst(t, await newPython(t));
   });
-
   t.test('what anything prints in a port in Python does not reach the answers; own errors are judged', async (t) => {
     for (const how of ['', 'nhwc']) {
       const found = await judge(`${await newPython(t, 'tiny.py')} ${how}`, tinyBundle());
@@ -194,6 +191,19 @@ function hookedBundle(): Bundle {
   const noise = { relRms: 1e-6, maxOverRms: 5e-6 };
   const probes = named.map(([name, value]) => golden(name, value, { noise, ownNoise: noise }));
   return tinyBundle({ parameters, weights: [{ kind: 'arrays', arrays }], probes });
+}
+
+/** Of inference and of training: every probe is missing. */
+async function failsAtFirst(t: import('tap').Test, spec: string): Promise<void> {
+  const found = await judge(spec, tinyBundle());
+  t.equal(found.verdict, 'fail');
+  t.equal(found.firstFault, 'y');
+  t.strictSame([...new Set(found.measurements.map(({ verdict }) => verdict))], ['missing']);
+  const bundle = await readBundle(await writeTestBundle(join(t.testdirName, 'bundle'), undefined, 'train'));
+  const trained = await judge(spec, bundle);
+  t.equal(trained.reason, null);
+  t.equal(trained.verdict, 'fail');
+  t.equal(trained.firstFault, 'lr/0');
 }
 
 /** @param program of test/ports/new-port, in place of the skeleton */

@@ -78,6 +78,8 @@ const house: Readonly<Record<string, readonly string[]>> = {
   'tipc/prepare': tools('text', 'plan', 'suite', 'steps', 'inputs', 'runners', 'run'),
   'tipc/explain': tools('text', 'plan', 'suite', 'steps', 'inputs', 'runners', 'run'),
   docs: [],
+  // What new-port writes, which is the user's.
+  templates: [],
 };
 
 /** What the rooms of TIPC that run something may import beside the rooms of TIPC named. */

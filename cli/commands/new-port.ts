@@ -15,8 +15,9 @@ interface Language {
 }
 
 /** The folders of templates/. */
-const languages: ReadonlyMap<string, Language> = new Map([
+const languages: ReadonlyMap<string, Language> = new Map<string, Language>([
   ['python', { build: [], port: { command: 'python3 port.py' } }],
+  ['typescript', { build: ['npx tsc'], port: { module: 'port.mjs' } }],
 ]);
 
 export function register(program: Program): void {

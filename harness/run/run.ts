@@ -93,7 +93,7 @@ function mayRemember(planned: Planned, { started }: PortHost): boolean {
   return isOfUser(planned.port) && planned.phase === 'infer' && started.capabilities.includes('replace');
 }
 
-function startHost(plan: Plan, port: PortTarget): Promise<PortHost> {
+export function startHost(plan: Pick<Plan, 'device' | 'silenceMs' | 'threads'>, port: PortTarget): Promise<PortHost> {
   const { module, settings, name, about } = port;
   return startSubprocessHost(name, {
     ...{ module, settings, device: plan.device, silenceMs: plan.silenceMs },
