@@ -196,7 +196,9 @@ def _export_in_a_process(options):
         text=True,
     )
     if result.returncode != 0 or not options.export.exists():
-        raise OracleError(f"Cannot export {options.model['type']} by paddle2onnx: {' '.join(result.stderr.split()[-60:])}")
+        raise OracleError(
+            f"Cannot export {options.model['type']} by paddle2onnx: {' '.join(result.stderr.split()[-60:])}"
+        )
 
 
 def _child_command(child, options):

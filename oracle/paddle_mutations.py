@@ -28,6 +28,10 @@ def list_mutations():
         Mutation("GELU erf → tanh", lambda model: _set_all(model, nn.GELU, "_approximate", True)),
         Mutation("strips 1×k ↔ k×1", _swap_strips),
         Mutation("NMF steps one fewer", _drop_nmf_step),
+        Mutation("VQ or CD: a step fewer", _set_clusters("eval_steps", lambda steps: steps - 1)),
+        Mutation("VQ or CD: INV_T → 1", _set_clusters("inv_t", lambda _value: 1)),
+        Mutation("CD: BETA doubled", _set_clusters("beta", lambda beta: 2 * beta)),
+        Mutation("VQ or CD: a ReLU in front", _rectify),
         Mutation("align_corners flipped", _flip_align_corners),
         Mutation("one bias left out (block2.0 conv_out)", _drop_bias("block2.0.attn.spatial_gating_unit.conv_out")),
         Mutation("one bias left out (head)", _drop_bias("head")),
@@ -83,6 +87,28 @@ def _drop_nmf_step(model):
     for layer in layers:
         layer.eval_steps -= 1
     return layers != []
+
+
+def clusters(model):
+    return [layer for layer in model.sublayers() if type(layer).__name__ in ("VQ2D", "CD2D")]
+
+
+def _set_clusters(attribute, change):
+    def apply(model):
+        layers = [layer for layer in clusters(model) if hasattr(layer, attribute)]
+        for layer in layers:
+            setattr(layer, attribute, change(getattr(layer, attribute)))
+        return layers != []
+
+    return apply
+
+
+def _rectify(model):
+    """The class's own forward, which is NMF's."""
+    if not clusters(model):
+        return False
+    del model.decode_head.hamburger.forward
+    return True
 
 
 def _flip_align_corners(model):

@@ -1,13 +1,14 @@
 """Faults of training, one each: what a port is likely to get wrong and no forward pass shows."""
 
 import copy
+import types
 from dataclasses import dataclass, replace
 from typing import Callable
 
 import numpy as np
 
 from oracle.paddle_model import load_paddle
-from oracle.paddle_mutations import Mutation, list_mutations
+from oracle.paddle_mutations import Mutation, clusters, list_mutations
 from oracle.train_case import Step
 
 # A wrong bias before a batch norm, or another layer's epsilon, is the business of bundles of phase "infer"; these show
@@ -21,6 +22,9 @@ SHARED = (
     "layer norm epsilon",
     "group norm epsilon",
     "NMF epsilon 1e-6 → 0",
+    "VQ or CD: INV_T",
+    "VQ or CD: a ReLU",
+    "CD: BETA",
 )
 
 
@@ -46,6 +50,7 @@ def list_train_mutations():
             _in_model("dropout not scaled", lambda model: _unscale(model, "Dropout2D", lambda layer: layer.p)),
         ),
         _in_model("NMF steps of evaluation", _evaluation_steps),
+        _in_model("VQ or CD: a gradient through all steps", _follow_steps),
         TrainMutation("one flag for both calls of a drop path", _share_flags),
         TrainMutation("ignored pixels counted in the mean", _count_ignored),
         TrainMutation("custom_cfg: no lr_mult", lambda case: _without_group_key(case, "lr_mult")),
@@ -130,6 +135,14 @@ def _slow_statistics(model):
 def _unscale(model, kind, rate_of):
     for layer in _layers(model, kind):
         layer.register_forward_post_hook(lambda inner, _inputs, output: output * (1.0 - float(rate_of(inner))))
+
+
+def _follow_steps(model):
+    from paddleseg.models.layers.nmf_2d import _MatrixDecomposition2DBase
+
+    for layer in (layers := clusters(model)):
+        layer.local_inference = types.MethodType(_MatrixDecomposition2DBase.local_inference, layer)
+    return layers != []
 
 
 def _evaluation_steps(model):
