@@ -23,8 +23,8 @@ export interface Distance {
 }
 
 /**
- * `fused`: its tensor is not in the file, and what follows agrees. `lost`: a fault lies between `after`, the last before
- * it that agrees, and it.
+ * `fused`: its tensor is not in the file, and what follows agrees. `lost`: a fault lies between `after`, the last
+ * before it that agrees, and it.
  */
 export type Assigned =
   | { readonly tensor: string; readonly by: FoundBy }
@@ -52,62 +52,27 @@ export function assignProbes(
   fits: (tensor: string, probe: number) => boolean,
 ): readonly Assigned[] {
   const places = new Map(tensors.map((tensor, at) => [tensor, at]));
-  const found: ({ readonly tensor: string; readonly by: FoundBy } | null)[] = probes.map(({ said }) => said);
+  const found: Found[] = probes.map(({ said }) => said);
   /** The golden that a tensor was found to be. */
   const claims = new Map<string, number>();
-  for (const [at, { golden }] of probes.entries()) if (found[at] !== null) claims.set(found[at]!.tensor, golden);
-  const take = (probe: number, tensor: string, by: FoundBy) => {
-    found[probe] = { tensor, by };
-    claims.set(tensor, probes[probe]!.golden);
+  for (const [at, { golden }] of probes.entries()) if (found[at]) claims.set(found[at].tensor, golden);
+  const search: Search = {
+    ...{ probes, tensors, distances, fits, found, claims },
+    take(probe, tensor, by) {
+      found[probe] = { tensor, by };
+      claims.set(tensor, probes[probe]!.golden);
+    },
+    placeOf: (probe) => places.get(found[probe]!.tensor) ?? -1,
   };
-  const isFree = (tensor: string, probe: number) =>
-    (claims.get(tensor) ?? probes[probe]!.golden) === probes[probe]!.golden;
-  const placeOf = (probe: number) => places.get(found[probe]!.tensor) ?? -1;
-
-  let last = -1;
-  for (const [probe, { golden }] of probes.entries()) {
-    if (found[probe] === null) {
-      const twin = golden < probe ? found[golden]! : null;
-      const agreeing = distances[probe]!.filter(({ at, agrees }) => agrees && isFree(tensors[at]!, probe));
-      const nearest = Math.min(...agreeing.map(({ relRms }) => relRms));
-      const equal = agreeing.filter(({ relRms }) => relRms === nearest);
-      const best = equal.find(({ at }) => at > last) ?? equal[0];
-      if (twin !== null) take(probe, twin.tensor, 'value');
-      else if (best !== undefined) take(probe, tensors[best.at]!, 'value');
-    }
-    if (found[probe] !== null) last = placeOf(probe);
-  }
+  takeAgreeing(search);
   const agreed = probes.map((_, probe) => {
-    const place = found[probe] === null ? null : placeOf(probe);
+    const place = found[probe] ? search.placeOf(probe) : null;
     return place !== null && distances[probe]!.some(({ at, agrees }) => at === place && agrees);
   });
-
-  const nextFound = (probe: number) => found.findIndex((one, at) => at > probe && one !== null);
-  for (const [probe, { byWeights, golden }] of probes.entries()) {
-    if (found[probe] !== null) continue;
-    const twin = golden < probe ? found[golden]! : null;
-    if (twin !== null) take(probe, twin.tensor, twin.by);
-    else if (byWeights !== null && isUnclaimed(claims, byWeights) && fits(byWeights, probe))
-      take(probe, byWeights, 'weights');
-    else {
-      const [low, high] = windowOf(
-        found
-          .slice(0, probe)
-          .map((one) => one !== null)
-          .lastIndexOf(true),
-        nextFound(probe),
-        placeOf,
-      );
-      const near = distances[probe]!.filter(
-        ({ at }) => at > low && at < high && isUnclaimed(claims, tensors[at]!),
-      ).sort((a, b) => a.relRms - b.relRms)[0];
-      if (near !== undefined) take(probe, tensors[near.at]!, 'nearness');
-    }
-  }
-
+  takeFailing(search);
   return probes.map(({ folded }, probe) => {
-    if (found[probe] !== null) return found[probe]!;
-    const next = nextFound(probe);
+    if (found[probe]) return found[probe];
+    const next = nextFound(found, probe);
     const fused = folded || (next >= 0 && agreed[next]!);
     const after = agreed.slice(0, probe).lastIndexOf(true);
     return {
@@ -118,8 +83,62 @@ export function assignProbes(
   });
 }
 
-function isUnclaimed(claims: ReadonlyMap<string, number>, tensor: string): boolean {
-  return !claims.has(tensor);
+type Found = { readonly tensor: string; readonly by: FoundBy } | null;
+
+interface Search {
+  readonly probes: readonly Sought[];
+  readonly tensors: readonly string[];
+  readonly distances: readonly (readonly Distance[])[];
+  readonly fits: (tensor: string, probe: number) => boolean;
+  /** Of each probe; it grows. */
+  readonly found: Found[];
+  readonly claims: Map<string, number>;
+  take(probe: number, tensor: string, by: FoundBy): void;
+  /** In the file, of a probe that was found; −1 where its tensor is no candidate. */
+  placeOf(probe: number): number;
+}
+
+/** Rule 2. */
+function takeAgreeing({ probes, tensors, distances, found, claims, take, placeOf }: Search): void {
+  let last = -1;
+  for (const [probe, { golden }] of probes.entries()) {
+    if (found[probe] === null) {
+      const twin = golden < probe ? found[golden]! : null;
+      const isFree = (tensor: string) => (claims.get(tensor) ?? golden) === golden;
+      const agreeing = distances[probe]!.filter(({ at, agrees }) => agrees && isFree(tensors[at]!));
+      const nearest = Math.min(...agreeing.map(({ relRms }) => relRms));
+      const equal = agreeing.filter(({ relRms }) => relRms === nearest);
+      const best = equal.find(({ at }) => at > last) ?? equal[0];
+      if (twin !== null) take(probe, twin.tensor, 'value');
+      else if (best !== undefined) take(probe, tensors[best.at]!, 'value');
+    }
+    if (found[probe] !== null) last = placeOf(probe);
+  }
+}
+
+/** Rule 3. */
+function takeFailing({ probes, tensors, distances, fits, found, claims, take, placeOf }: Search): void {
+  for (const [probe, { byWeights, golden }] of probes.entries()) {
+    if (found[probe] !== null) continue;
+    const twin = golden < probe ? found[golden]! : null;
+    if (twin !== null) take(probe, twin.tensor, twin.by);
+    else if (byWeights !== null && !claims.has(byWeights) && fits(byWeights, probe)) take(probe, byWeights, 'weights');
+    else {
+      const before = found
+        .slice(0, probe)
+        .map((one) => one !== null)
+        .lastIndexOf(true);
+      const [low, high] = windowOf(before, nextFound(found, probe), placeOf);
+      const near = distances[probe]!.filter(({ at }) => at > low && at < high && !claims.has(tensors[at]!)).sort(
+        (a, b) => a.relRms - b.relRms,
+      )[0];
+      if (near !== undefined) take(probe, tensors[near.at]!, 'nearness');
+    }
+  }
+}
+
+function nextFound(found: readonly Found[], probe: number): number {
+  return found.findIndex((one, at) => at > probe && one !== null);
 }
 
 /**

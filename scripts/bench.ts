@@ -234,14 +234,9 @@ function renderRanks(rows: readonly RanksRow[]): string {
 
 function renderJudge(rows: readonly JudgeRow[]): string {
   const header = ['', 'runs', 'bare forward ms', 'judge ms', 'ratio', 'with load', 'worst × noise', 'own'];
-  const body = rows.map((row) => [
-    row.name,
-    String(row.runs),
-    row.bareMs.toFixed(0),
-    row.judgeMs.toFixed(0),
-    row.ratio.toFixed(2),
-    row.ratioWithLoad.toFixed(2),
-    row.worstNoiseRatio.toFixed(2),
+  const body = rows.map(({ name, runs, bareMs, judgeMs, ...row }) => [
+    ...[name, String(runs), bareMs.toFixed(0), judgeMs.toFixed(0)],
+    ...[row.ratio, row.ratioWithLoad, row.worstNoiseRatio].map((ratio) => ratio.toFixed(2)),
     row.worstOwnRatio === null ? '' : row.worstOwnRatio.toFixed(2),
   ]);
   return renderTable([header, ...body], [1, 2, 3, 4, 5, 6, 7]);

@@ -134,7 +134,8 @@ export type FoundProbe =
       readonly name: string;
       readonly tensor: null;
       /**
-       * `fused`: the file has no such tensor, and what follows it agrees. `lost`: the fault lies between `after` and it.
+       * `fused`: the file has no such tensor, and what follows it agrees. `lost`: the fault lies between `after` and
+       * it.
        */
       readonly lacking: 'fused' | 'lost';
       /** The last probe before it that agrees; null: none does. */

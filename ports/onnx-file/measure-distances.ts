@@ -16,8 +16,8 @@ export interface Distances {
 }
 
 /**
- * Runs the graph without optimisation, each tensor an output, and measures how far each is from each golden of its size.
- * Tensors come in groups, so that a group takes no more than a quarter of a GB.
+ * Runs the graph without optimisation, each tensor an output, and measures how far each is from each golden of its
+ * size. Tensors come in groups, so that a group takes no more than a quarter of a GB.
  */
 export async function measureDistances(
   runtime: Runtime,

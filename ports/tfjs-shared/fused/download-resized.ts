@@ -5,8 +5,8 @@ import type { Evaluator } from './evaluate.js';
 import type { Resized, ShapeNhwc } from './lazy-map.js';
 
 /**
- * The last map is wanted as [b, c, h, w], so each channel is resized as a matrix of its own, some at a time: by products
- * with constant matrices, which take a third of the time of TensorFlow's kernel for images.
+ * The last map is wanted as [b, c, h, w], so each channel is resized as a matrix of its own, some at a time: by
+ * products with constant matrices, which take a third of the time of TensorFlow's kernel for images.
  * @param place gives the array that is filled
  */
 export function downloadResized(

@@ -45,7 +45,7 @@ function convolveByGradient(tf: TensorFlowJs, x: Tensor4D, dy: Tensor4D, [kh, kw
       [before, before],
       [0, 0],
     ]);
-    // On the processor both strides are equal. Where the dilations are not, positions between are computed and left out.
+    // On the processor both strides are equal. Where dilations are not, positions between are computed and left out.
     const stride = down === across ? down : 1;
     const ofImages = Array.from({ length: b }, (_, image) => {
       const source = tf.slice(padded, [image, 0, 0, 0], [1, h + 2 * above, w + 2 * before, c]);
