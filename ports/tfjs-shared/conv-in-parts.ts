@@ -22,7 +22,7 @@ export function convolveInParts(
   });
 }
 
-/** The kernel of each part: the given one itself, or new tensors. Shapes: [kh, kw, c, out] → [kh, kw, c / parts, out] */
+/** The kernel of each part: the given one itself, or new tensors [kh, kw, c / parts, out] of a [kh, kw, c, out]. */
 export function splitKernel(tf: TensorFlowJs, kernel: Tensor4D): readonly Tensor4D[] {
   const [height, width, channels] = kernel.shape;
   const parts = height * width === 1 ? 1 : partsOf(channels, height * width * channels);
