@@ -74,13 +74,12 @@ export async function findTensors(
   };
 }
 
+/** Of sampled ones, which are drawn at other places, the rms of the whole and the noise tell. */
 function isEqual(a: SoughtGolden, b: SoughtGolden): boolean {
-  return (
-    sameShape(a.shape, b.shape) &&
-    a.value.length === b.value.length &&
-    samePlaces(a, b) &&
-    a.value.every((one, at) => one === b.value[at])
-  );
+  if (!sameShape(a.shape, b.shape) || a.value.length !== b.value.length || a.rms !== b.rms) return false;
+  if (samePlaces(a, b)) return a.value.every((one, at) => one === b.value[at]);
+  const isSampled = a.positions !== null && b.positions !== null;
+  return isSampled && a.limits.relRms === b.limits.relRms && a.limits.maxOverRms === b.limits.maxOverRms;
 }
 
 function samePlaces({ positions: a }: SoughtGolden, { positions: b }: SoughtGolden): boolean {
