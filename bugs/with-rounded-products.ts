@@ -5,8 +5,8 @@ import type { Bug } from './bug.js';
 /**
  * What convolutions and matrix products read is rounded to so many bits after the leading one, as tensor cores do: 10
  * of TF32 and fp16, 7 of bf16. Sums stay float32.
- * Source: Veltkamp's splitting. With c = (2^s + 1)·x, c − (c − x) is x rounded to 24 − s bits.
- * @param stored whether what they give is rounded, too, as where fp16 is what tensors hold
+ * Source: Veltkamp's splitting. With c = (2^s + 1)·x, c + (x − c) is x rounded to 24 − s bits.
+ * @param stored whether what layers give is rounded, too, as where fp16 is what tensors hold
  */
 export function withRoundedProducts(
   bits: 10 | 7,
@@ -20,7 +20,7 @@ export function withRoundedProducts(
       return {
         conv2d: (x, name, options) => give(ops.conv2d(round(x), name, options)),
         linear: (x, name) => give(ops.linear(round(x), name)),
-        matMul: (a, b, options) => give(ops.matMul(round(a), round(b), options)),
+        matMul: (a, b, options) => ops.matMul(round(a), round(b), options),
       } satisfies Partial<Operators<T>> as Partial<Operators<T>>;
     },
     weight: (weight) => (isFactor(weight) ? roundArray(weight, 2 ** dropped + 1) : weight),
@@ -43,7 +43,6 @@ function roundArray({ shape, data }: Float32NdArray, factor: number): Float32NdA
 function roundTensor<T>(ops: Operators<T>, x: T, factor: number): T {
   // Operators know no product with a number: 0 + number is a tensor of it.
   const zero = ops.relu(ops.addScalar(x, -1e30));
-  const times = (a: T, by: number) => ops.mul(a, ops.addScalar(zero, by));
-  const c = times(x, factor);
-  return ops.add(c, times(ops.add(c, times(x, -1)), -1));
+  const times = (by: number) => ops.mul(x, ops.addScalar(zero, by));
+  return ops.add(times(factor), ops.add(x, times(-factor)));
 }

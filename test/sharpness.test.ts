@@ -11,7 +11,7 @@ import { runPlan } from '../harness/run/run.js';
 import { exitCodeOfVerdict, joinVerdicts } from '../harness/run/summarise.js';
 import { findTfjsAddon } from '../ports/tfjs/addon.js';
 
-t.setTimeout(600_000);
+t.setTimeout(1_200_000);
 
 const goldens: readonly InferGolden[] = ['segnext-t', 'lpsnet-m', 'van-b0', 'van-stress'];
 const faults = [...(await readBugs())].flatMap(([name, bug]) =>

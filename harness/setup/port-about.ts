@@ -1,5 +1,6 @@
 import type { Float32NdArray } from '../contract/nd-array.js';
 import type { ModelSection } from '../contract/port.js';
+import type { CudaMajor } from './cuda-sets.js';
 import type { Engine, EngineDevice } from './engines.js';
 import type { PrepareContext } from './prepare-context.js';
 
@@ -15,6 +16,8 @@ export interface NamedPort {
   /** What computes, as texts say it. */
   readonly runsOn: string;
   readonly engines: readonly Engine[];
+  /** By the CUDA that it is built for, the engine of the device gpu; absent: the same as of the cpu. */
+  readonly cudaEngines?: Readonly<Record<CudaMajor, Engine>>;
   /** Its place among the ports: where no port is asked for, the lower rank goes first. */
   readonly rank: number;
   /**

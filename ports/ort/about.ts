@@ -1,10 +1,11 @@
 import type { PortAbout } from '../../harness/setup/port-about.js';
-import { onnxruntimeNode } from './engine.js';
+import { cudaEngines, onnxruntimeNode } from './engine.js';
 
 export const about: PortAbout = {
   kind: 'named',
   runsOn: 'onnxruntime',
   engines: [onnxruntimeNode],
+  cudaEngines,
   rank: 1,
   required: true,
   trains: true,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { float32NdArray } from '../../harness/contract/nd-array.js';
+import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
@@ -49,10 +49,9 @@ async function measureOne(
   try {
     const bundle = await readBundle(resolveBundleFolder(name));
     const one = tileImage(imageOf(bundle), size);
-    const data = new Float32Array(batch * one.data.length);
-    for (let at = 0; at < batch; at++) data.set(one.data, at * one.data.length);
-    const image = float32NdArray([batch, ...one.shape.slice(1)], data);
-    const contender = await startPortContender(port, resolvePort(port), bundle, image, device);
+    const image = repeat(one, batch);
+    const draws = new Map([...bundle.draws].map(([name, draw]) => [name, repeat(draw, batch)]));
+    const contender = await startPortContender(port, resolvePort(port), { ...bundle, draws }, image, device);
     try {
       await contender.run();
       const runs = [];
@@ -65,6 +64,14 @@ async function measureOne(
   } catch (error) {
     return { ...known, ms: null, peakRssMb: null, cardMb: null, failure: messageOf(error) };
   }
+}
+
+/** [1, …] as [batch, …]. */
+function repeat({ shape, data }: NdArray, batch: number): Float32NdArray {
+  const [first = 1, ...rest] = shape;
+  const repeated = new Float32Array(batch * data.length);
+  for (let at = 0; at < batch; at++) repeated.set(data as Float32Array, at * data.length);
+  return float32NdArray([first * batch, ...rest], repeated);
 }
 
 function readCardMemory(): number | null {

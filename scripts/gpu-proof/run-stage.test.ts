@@ -4,6 +4,8 @@ import { findGpu } from '../../harness/support/find-gpu.js';
 import { runStage } from './run-stage.js';
 import { listStages, type Stage } from './stages.js';
 
+t.setTimeout(300_000);
+
 /** A stage of a small bundle, with its folder. */
 function stageOf(folder: string, changes: Partial<Stage> = {}): Stage {
   const name = 'infer-ort';

@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { recogniseRounding } from '../../harness/result/record/recognise-rounding.js';
 import type { Result } from '../../harness/result/record/result.js';
+import { writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { describeEnd } from '../../harness/support/describe-end.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { parseJson } from '../../harness/support/parse-json.js';
 import { runProgram } from '../../harness/support/run-program.js';
+import type { Diagnosis } from '../diagnose.js';
 import type { Stage } from './stages.js';
 
 /** How a stage ended. */
@@ -34,11 +36,26 @@ export async function runStage(stage: Stage, folder: string): Promise<StageEnd> 
   const seconds = (performance.now() - startedAt) / 1000;
   const known = { name, device, args, seconds, exitCode: end.timedOut ? null : (end.exitCode ?? null) };
   if (end.timedOut) return { ...known, outcome: 'too slow', because: `it took more than ${limitS} s` };
+  if (stage.ports !== undefined && isJson(end.stdout)) {
+    await writeAtomicFile(join(folder, name, 'doctor.json'), `${end.stdout}\n`);
+    const failure = findFailure(end.stdout, stage.ports);
+    return { ...known, outcome: failure === null ? 'as wanted' : 'not run', because: failure };
+  }
   const said = findReason(`${end.stdout}\n${end.stderr}`) ?? describeEnd(end);
   if (end.exitCode === 3) return { ...known, outcome: 'not run', because: said };
   if (end.exitCode !== stage.expected) return { ...known, outcome: 'not as wanted', because: said };
   const fault = await findMissing(stage, join(folder, name));
   return { ...known, outcome: fault === null ? 'as wanted' : 'not as wanted', because: fault };
+}
+
+function isJson(text: string): boolean {
+  return text.trimStart().startsWith('{');
+}
+
+/** Why one of the ports does not run. */
+function findFailure(diagnosis: string, ports: readonly string[]): string | null {
+  const { engines } = parseJson(diagnosis) as Pick<Diagnosis, 'engines'>;
+  return engines.find(({ port, report }) => ports.includes(port) && report === null)?.failure ?? null;
 }
 
 /** The sentence that says what could not be done, else what failed first. */

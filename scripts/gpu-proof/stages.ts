@@ -13,6 +13,10 @@ export interface Stage {
   readonly shows: 'agreement' | 'rounding to 10 bits' | 'an engine';
   readonly limitS: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Of TIPC, whose data are laid out before. */
+  readonly mode?: { readonly file: string; readonly name: string };
+  /** Of doctor, the ports that must run, whatever others do; absent: as its exit code says. */
+  readonly ports?: readonly string[];
 }
 
 export interface StageRequest {
@@ -38,7 +42,15 @@ export function listStages({ ports, rehearsal, folder }: StageRequest): Stage[] 
     limitS: 120,
   });
   return [
-    { name: 'doctor', device: card, args: ['doctor', '--device', card], expected: 0, shows: 'an engine', limitS: 60 },
+    {
+      name: 'doctor',
+      device: card,
+      args: ['doctor', '--device', card, '--json'],
+      expected: 0,
+      shows: 'an engine',
+      limitS: 60,
+      ports,
+    },
     ...ports.map((port) => judge('infer-cpu', port, 'cpu', infer)),
     ...ports.flatMap((port) => [
       judge('infer', port, card, infer),
@@ -64,9 +76,29 @@ function withTf32(stage: Stage): Stage {
   return { ...stage, expected: 1, shows: 'rounding to 10 bits', environment: { TIPCHECK_TF32: '1' } };
 }
 
-/** Its row of two cards is not run where there is one, and that is no fault. */
+/** Where there is one card its row of two is not run, and that is no fault; where there is none, nothing of it is. */
 function runMode(file: string, port: string, folder: string): Stage {
-  const args = ['test', file, 'lite_train_lite_infer', '--port', port, '--device', 'gpu'];
-  args.push('--crop', '256x256', '--pretrained', 'none', '--reports', join(folder, `tipc-${port}`));
-  return { name: `tipc-${port}`, device: 'gpu', args, expected: 0, shows: 'an engine', limitS: 180 };
+  const mode = 'lite_train_lite_infer';
+  const args = ['test', file, mode, '--port', port, '--device', 'gpu'];
+  args.push(
+    '--allow-not-run',
+    'gpu',
+    'mpi',
+    'fp16',
+    '--crop',
+    '256x256',
+    '--pretrained',
+    'none',
+    '--reports',
+    join(folder, `tipc-${port}`),
+  );
+  return {
+    name: `tipc-${port}`,
+    device: 'gpu',
+    args,
+    expected: 0,
+    shows: 'an engine',
+    limitS: 180,
+    mode: { file, name: mode },
+  };
 }
