@@ -161,12 +161,16 @@ function waivedLines(found: CaseResult, paint: Painter): string[] {
   return explainWaived(found).map((text) => renderDetail(paint, 'known', oneLine(text)));
 }
 
-/** Whose weights were judged, where a port says so: a file's own may have been replaced. And how tensors were found. */
+/**
+ * Whose weights were judged, where a port says so: a file's own may have been replaced. Then which replacements of
+ * probes the port ignores, and how tensors were found.
+ */
 function fileLines(found: CaseResult, paint: Painter): string[] {
-  const weights = found.engine?.details.weights;
+  const { weights, replaced } = found.engine?.details ?? {};
   const tensors = explainFound(found);
   return [
     ...(weights === undefined ? [] : [renderDetail(paint, 'weights', oneLine(weights))]),
+    ...(replaced === undefined ? [] : [renderDetail(paint, 'replaced', oneLine(replaced))]),
     ...(tensors === null ? [] : [renderDetail(paint, 'tensors', oneLine(tensors))]),
   ];
 }

@@ -8,8 +8,10 @@ import { measureLabelFlips } from '../metrics/label-flips.js';
 import { measureTensorError, type TensorError } from '../metrics/tensor-error.js';
 import type { Meaning, WorstPlace } from '../result/record/case-result.js';
 import type { ExecutionTiming } from './execution-timing.js';
+import { findIgnored, type Ignored } from './find-ignored.js';
 import { type FoundProbes, findProbes } from './find-probes.js';
 import type { PlannedCase } from './plan.js';
+import { isOfUser } from './validate-fit.js';
 
 /** What one port did on one bundle: figures, no verdicts. */
 export interface Execution {
@@ -18,6 +20,8 @@ export interface Execution {
   readonly plain: Recordings;
   /** Null where no probe can be replaced. */
   readonly own: Recordings | null;
+  /** Replacements that the port ignores; then it is not known whose an own error is. */
+  readonly ignored: Ignored;
   /** The outputs of the graph that users run, in their order; empty where none was asked for. */
   readonly shipped: readonly ShippedOutput[];
   readonly meaning: Meaning | null;
@@ -55,6 +59,7 @@ export async function executeCase(
   host: PortHost,
   planned: PlannedCase,
   onPhase: (phase: string) => void,
+  failsOnItsOwn: (golden: GoldenProbe, recording: Recording | undefined) => boolean = () => false,
 ): Promise<Execution> {
   const { bundle, probes } = planned;
   const { model, parameters, weights } = bundle;
@@ -72,12 +77,21 @@ export async function executeCase(
   const replacements = host.started.capabilities.includes('replace') ? goldensOf(bundle.probes.filter(has)) : new Map();
   if (replacements.size > 0) onPhase('own errors');
   const own = replacements.size === 0 ? null : await runProbes(host, bundle, { wanted, replacements });
+  const ignored =
+    own === null || !isOfUser(planned.port)
+      ? []
+      : await findIgnored({
+          ...{ wanted, replacements, plain: plain.recordings, own: own.recordings },
+          faulty: wanted.find((golden) => failsOnItsOwn(golden, own.recordings.get(golden.name)))?.name ?? null,
+          run: async (others) => (await runProbes(host, bundle, { wanted, replacements: others })).recordings,
+        });
   const { peakRssMb } = await host.dispose();
 
   return {
     found,
     plain: plain.recordings,
-    own: own?.recordings ?? null,
+    own: ignored === 'all' ? null : (own?.recordings ?? null),
+    ignored,
     shipped: shipped === null ? [] : outputs.map((golden) => measureShipped(golden, shipped, plain)),
     meaning: measureMeaning(outputs, shipped, plain),
     timing: { ...timingOf(load.durationMs, { plain, shipped, own }), peakRssMb },

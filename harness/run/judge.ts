@@ -58,8 +58,15 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
   };
 }
 
+/** Whether a layer's own error is above its limit. The first that is replaced has none. */
+export function ownErrorJudge({ bundle }: PlannedCase, limits: SuiteLimits | null) {
+  const replaceable = firstReplaced({ bundle }, null);
+  return (golden: GoldenProbe, recording: Recording | undefined): boolean =>
+    bundle.probes.indexOf(golden) > replaceable && judgeOwn(golden, recording ?? null, limits)?.verdict === 'fail';
+}
+
 /** Place of the first complete probe that has a tensor. Only probes after it have an error of their own. */
-function firstReplaced({ bundle }: PlannedCase, found: FoundProbes | null): number {
+function firstReplaced({ bundle }: Pick<PlannedCase, 'bundle'>, found: FoundProbes | null): number {
   const first = bundle.probes.findIndex(
     ({ name, sample }) => sample === null && (found === null || found.get(name)?.tensor != null),
   );

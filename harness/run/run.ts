@@ -9,7 +9,8 @@ import { describeModel } from './describe-model.js';
 import { executeCase } from './execute.js';
 import { executeEvaluation } from './execute-evaluation.js';
 import { executeTraining } from './execute-training.js';
-import { judgeCase } from './judge.js';
+import { describeIgnored } from './find-ignored.js';
+import { judgeCase, ownErrorJudge } from './judge.js';
 import { judgeEvaluation } from './judge-evaluation.js';
 import { judgeTraining } from './judge-training.js';
 import type { Plan, PlannedCase, PlannedEvaluation } from './plan.js';
@@ -111,7 +112,7 @@ async function runCase(
 ): Promise<CaseResult> {
   const onPhase = (phase: string) => listener.onPhase?.(planned, phase);
   const { timing, ...judged } = await executeAndJudge(plan, planned, host, onPhase);
-  return { ...identityOf(planned), ...judged, engine: host.started.report, timing: { startMs, ...timing } };
+  return { ...identityOf(planned), engine: host.started.report, ...judged, timing: { startMs, ...timing } };
 }
 
 function executeAndJudge(plan: Plan, planned: Planned, host: PortHost, onPhase: (phase: string) => void) {
@@ -140,9 +141,12 @@ async function evaluateAndJudge(
 }
 
 async function inferAndJudge(plan: Plan, planned: PlannedCase, host: PortHost, onPhase: (phase: string) => void) {
-  const execution = await executeCase(host, planned, onPhase);
-  const { meaning, timing } = execution;
-  return { ...judgeCase(planned, execution, plan.limits), meaning, timing };
+  const execution = await executeCase(host, planned, onPhase, ownErrorJudge(planned, plan.limits));
+  const { meaning, timing, ignored } = execution;
+  const replaced = describeIgnored(ignored);
+  const { report } = host.started;
+  const engine = replaced === null ? report : { ...report, details: { ...report.details, replaced } };
+  return { ...judgeCase(planned, execution, plan.limits), meaning, timing, engine };
 }
 
 async function trainAndJudge(plan: Plan, planned: PlannedCase, host: PortHost, onPhase: (phase: string) => void) {

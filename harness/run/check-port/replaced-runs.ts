@@ -41,8 +41,9 @@ export async function replaceOne(
   { plain, spread }: { readonly plain: Recorded; readonly spread: number },
 ): Promise<ReplacedRun> {
   const names = [...plain.keys()];
+  const { shape, value } = plain.get(name)!;
   const later = names.slice(names.indexOf(name) + 1);
-  const replacements = new Map([[name, disturb(plain.get(name)!)]]);
+  const replacements = new Map([[name, disturb(name, float32NdArray(shape, value))]]);
   const isNear = bundle.outputs.filter((output) => later.includes(output));
   // Those that follow soon, and the outputs: all of them are asked for only where none of these moves.
   const near = [...new Set([...later.slice(0, nearest), ...isNear])];
@@ -81,12 +82,12 @@ export function apart(found: RecordedProbe | undefined, wanted: RecordedProbe | 
 const nearest = 4;
 
 /** No multiple of the values and no shift of them, since a norm would take either away again. */
-function disturb({ name, shape, value }: RecordedProbe): Float32NdArray {
-  const rms = Math.sqrt(value.reduce((sum, one) => sum + one ** 2, 0) / Math.max(1, value.length));
+export function disturb(name: string, { shape, data }: Float32NdArray): Float32NdArray {
+  const rms = Math.sqrt(data.reduce((sum, one) => sum + one ** 2, 0) / Math.max(1, data.length));
   const size = Number.isFinite(rms) && rms > 0 ? rms : 1;
-  const drawn = uniform(1, name, value.length);
+  const drawn = uniform(1, name, data.length);
   return float32NdArray(
     shape,
-    Float32Array.from(value, (one, at) => one + 2 * size * (drawn[at]! - 0.5)),
+    Float32Array.from(data, (one, at) => one + 2 * size * (drawn[at]! - 0.5)),
   );
 }
