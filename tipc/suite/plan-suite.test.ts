@@ -64,7 +64,7 @@ t.test('a model without suites is refused', async (t) => {
   t.throws(() => plan(own.replace('model_name:segnext', 'model_name:segnxt'), 'lite_infer'), {
     name: 'UserError',
     message:
-      'Cannot test f.txt: its model_name is segnxt; a model with suites is wanted: lpsnet, segnext, van. Did you mean segnext?',
+      'Cannot test f.txt: its model_name is segnxt; a model with suites is wanted: hamburger, lpsnet, segnext, van. Did you mean segnext?',
   });
 });
 
