@@ -5,8 +5,8 @@ import { packageRoot } from '../support/package-root.js';
 import { suggest } from '../support/suggest.js';
 
 /** Names the set of shipped goldens. One that is remade or added raises it. */
-export const goldensId = 'goldens/4';
-export const knownGoldens: readonly string[] = ['goldens/1', 'goldens/2', 'goldens/3', goldensId];
+export const goldensId = 'goldens/5';
+export const knownGoldens: readonly string[] = ['goldens/1', 'goldens/2', 'goldens/3', 'goldens/4', goldensId];
 
 /** Short names of the bundles under fixtures/golden of the package, sorted. */
 export function listShippedBundles(): readonly string[] {
