@@ -33,7 +33,7 @@ t.test('nothing of the user is overwritten, and a language without a template is
     message: /^Cannot write a port into .*full: it is not empty; a new or an empty folder is wanted$/,
   });
   t.strictSame(readdirSync(join(folder, 'full')), ['port.py']);
-  await t.rejects(run(t, ['python', join(folder, 'file')]), { code: 'EEXIST' });
+  await t.rejects(run(t, ['cpp', join(folder, 'file')]), { code: 'EEXIST' });
   await t.rejects(run(t, ['pyton', join(folder, 'new')]), {
     name: 'UserError',
     message: /^Cannot write a port in pyton: it has no template; python.* is wanted\. Did you mean python\?$/,
@@ -59,6 +59,35 @@ t.test('the skeleton in TypeScript compiles and runs, and fails at the first pro
   t.equal(status, 0, stdout);
   await failsAtFirst(t, join(folder, 'port.mjs'));
 });
+
+if (spawnSync('g++', ['--version']).status !== 0) t.comment('not run: g++ is not there');
+else
+  t.test('the skeleton in C++ fails at the first probe; filled in, it is judged with own errors', async (t) => {
+    const folder = join(t.testdir(), 'port');
+    await run(t, ['cpp', folder]);
+    copyFileSync(join(packageRoot, 'test', 'ports', 'new-port', 'tiny.cpp'), join(folder, 'tiny.cpp'));
+    for (const name of ['port', 'tiny']) {
+      const options = ['-std=c++17', '-Wall', '-Wextra', '-Werror', '-o', join(folder, name), `${name}.cpp`];
+      const { status, stderr } = spawnSync('g++', options, { cwd: folder, encoding: 'utf8' });
+      t.equal(status, 0, stderr);
+    }
+    const skeleton = await judge(`exec:"${join(folder, 'port')}"`, tinyBundle());
+    t.equal(skeleton.firstFault, 'y');
+    t.strictSame([...new Set(skeleton.measurements.map(({ verdict }) => verdict))], ['missing']);
+    const weight = float32NdArray([1, 2], Float32Array.of(7, 2));
+    const bundle = tinyBundle({
+      model: { type: 'Tiny "é😀\n', sizes: [1, -1.5], none: null, yes: true },
+      parameters: new Map([['layer.weight', [1, 2]]]),
+      weights: [{ kind: 'arrays', arrays: new Map([['layer.weight', weight]]) }],
+    });
+    const found = await judge(`exec:"${join(folder, 'tiny')}"`, bundle);
+    t.equal(found.reason, null);
+    t.equal(found.verdict, 'pass');
+    t.equal(found.measurements[2]?.own?.verdict, 'pass');
+    t.equal(found.engine?.details.replaced, undefined);
+    const refused = await judge(`exec:"${join(folder, 'tiny')}"`, tinyBundle());
+    t.match(refused.reason, /it failed at load: the model is Tiny/);
+  });
 
 const hasPython = spawnSync('python3', ['-c', 'import numpy']).status === 0;
 if (!hasPython) t.comment('not run: python3 with NumPy is not there');

@@ -17,6 +17,7 @@ interface Language {
 /** The folders of templates/. */
 const languages: ReadonlyMap<string, Language> = new Map<string, Language>([
   ['python', { build: [], port: { command: 'python3 port.py' } }],
+  ['cpp', { build: ['g++ -O2 -std=c++17 -o port port.cpp'], port: { command: './port' } }],
   ['typescript', { build: ['npx tsc'], port: { module: 'port.mjs' } }],
 ]);
 

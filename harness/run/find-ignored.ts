@@ -27,9 +27,9 @@ interface OwnRun {
 }
 
 /**
- * Whether a port ignores what it is given in the place of its probes, for then it is not known whose an own error is. It
- * costs nothing where own errors are not those of the plain run and none fails; else a forward, and five where a layer
- * fails: other values are put in the place of that layer and of the four before it, one at a time.
+ * Whether a port ignores what it is given in the place of its probes: then it is not known whose an own error is. It
+ * costs nothing where own errors are not those of the plain run and none fails; else a forward, and five more where a
+ * layer fails: other values are put in the place of that layer and of the four before it, one at a time.
  */
 export async function findIgnored(asked: OwnRun): Promise<Ignored> {
   const { wanted, replacements, plain, own, faulty, run } = asked;
