@@ -42,5 +42,7 @@ export function renderCertificateHint(folder: string, stages: readonly ProvedSta
     ({ own, accumulated, name }) => own !== null || accumulated !== null || /^evaluation/.test(name),
   );
   const folders = runs.map(({ name }) => join(folder, name)).join(' ');
-  return folders === '' ? '' : `For a certificate: npx tipcheck certificate ${folders}`;
+  return folders === ''
+    ? ''
+    : `For a certificate: npx tipcheck certificate ${folders} --out ${join(folder, 'certificate')}`;
 }
