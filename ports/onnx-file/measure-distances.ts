@@ -25,6 +25,7 @@ export async function measureDistances(
   tensors: readonly string[],
   feeds: ReadonlyMap<string, NdArray>,
   goldens: readonly SoughtGolden[],
+  groupBytes = usualBytes,
 ): Promise<Distances> {
   const bySize = new Map<number, Target[]>();
   for (const [at, golden] of goldens.entries()) {
@@ -36,13 +37,22 @@ export async function measureDistances(
   const shapes = new Map<string, readonly number[]>();
   const orders = new Map<string, ProbeOrder>();
   const places = new Map(tensors.map((tensor, at) => [tensor, at]));
-  const largest = Math.max(1, ...goldens.map(({ shape }) => elementCount(shape))) * Float32Array.BYTES_PER_ELEMENT;
-  const size = Math.max(32, Math.floor(groupBytes / largest));
-  for (let start = 0; start < tensors.length; start += size) {
-    const outputs = tensors.slice(start, start + size);
-    const session = await runtime.openSession(encodeModel(observeModel(model, { outputs, replaced: [] })), 'disabled', {
+  const open = (outputs: readonly string[], graph = model.graph) =>
+    runtime.openSession(encodeModel(observeModel({ ...model, graph }, { outputs, replaced: [] })), 'disabled', {
       logSeverityLevel: 4,
     });
+  const largest = Math.max(1, ...goldens.map(({ shape }) => elementCount(shape)));
+  let groups: readonly (readonly string[])[] = [tensors];
+  if (tensors.length * largest * Float32Array.BYTES_PER_ELEMENT > groupBytes) {
+    const session = await open(tensors, fixInputs(model.graph, feeds));
+    for (const [tensor, shape] of session.floatShapes) shapes.set(tensor, shape);
+    const sizeOf = (tensor: string) => elementCount(shapes.get(tensor) ?? [largest]);
+    const wanted = session.floatOutputs.filter((tensor) => !shapes.has(tensor) || bySize.has(sizeOf(tensor)));
+    await session.release();
+    groups = groupBySize(wanted, sizeOf, groupBytes / Float32Array.BYTES_PER_ELEMENT);
+  }
+  for (const outputs of groups) {
+    const session = await open(outputs);
     try {
       for (const [tensor, value] of await session.run(feeds, session.floatOutputs)) {
         shapes.set(tensor, value.shape);
@@ -64,7 +74,33 @@ export async function measureDistances(
   return { of, shapes, orderOf: (golden, tensor) => orders.get(`${golden}/${tensor}`) ?? null };
 }
 
-const groupBytes = 2 ** 28;
+/** A copy whose inputs have the sizes that are fed: the engine then knows the sizes of most tensors. */
+function fixInputs(graph: GraphProto, feeds: ReadonlyMap<string, NdArray>): GraphProto {
+  const input = (graph.input ?? []).map((one) => {
+    const fed = feeds.get(one.name ?? '');
+    if (fed === undefined) return one;
+    const dim = fed.shape.map((size) => ({ dimValue: BigInt(size) }));
+    return { ...one, type: { ...one.type, tensorType: { ...one.type?.tensorType, shape: { dim } } } };
+  });
+  return { ...graph, input };
+}
+
+/** Neighbours, as many as have no more elements than that together; at least one. */
+function groupBySize(tensors: readonly string[], sizeOf: (tensor: string) => number, most: number): string[][] {
+  const groups: string[][] = [];
+  let total = Number.POSITIVE_INFINITY;
+  for (const tensor of tensors) {
+    total += sizeOf(tensor);
+    if (total <= most) groups.at(-1)!.push(tensor);
+    else {
+      groups.push([tensor]);
+      total = sizeOf(tensor);
+    }
+  }
+  return groups;
+}
+
+const usualBytes = 2 ** 28;
 
 /** What is less than this from a golden may be it. */
 const near = 0.1;

@@ -60,7 +60,12 @@ export interface OrtSession {
   readonly inputNames: readonly string[];
   readonly inputMetadata: readonly { readonly name: string; readonly type?: string }[];
   readonly outputNames: readonly string[];
-  readonly outputMetadata: readonly { readonly name: string; readonly type?: string }[];
+  readonly outputMetadata: readonly {
+    readonly name: string;
+    readonly type?: string;
+    /** Sizes that the engine does not know are names or negative. */
+    readonly shape?: readonly (number | string)[];
+  }[];
   run(
     feeds: Readonly<Record<string, OrtTensor>>,
     outputs?: Readonly<Record<string, null>>,

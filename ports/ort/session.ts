@@ -46,6 +46,8 @@ export interface Session {
 export interface OpenedSession extends Session {
   /** The outputs that `run` can give: those of float32. */
   readonly floatOutputs: readonly string[];
+  /** Of outputs of float32, those whose sizes the engine knows before it runs. */
+  readonly floatShapes: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Throws an EnvironmentError where the engine or the device is not there. */
@@ -134,6 +136,7 @@ async function create(ort: OnnxRuntime, model: Uint8Array, options: SessionOptio
 
 function wrapSession(ort: OnnxRuntime, session: OrtSession): OpenedSession {
   const types = new Map(session.inputMetadata.map(({ name, type = 'float32' }) => [name, type]));
+  const floats = session.outputMetadata.filter(({ type }) => type === 'float32');
   const tensorOf = (name: string, { data, shape }: NdArray) => {
     const type = types.get(name) ?? 'float32';
     return new ort.Tensor(type, asElements(data, type, name), shape);
@@ -141,7 +144,10 @@ function wrapSession(ort: OnnxRuntime, session: OrtSession): OpenedSession {
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    floatOutputs: session.outputMetadata.filter(({ type }) => type === 'float32').map(({ name }) => name),
+    floatOutputs: floats.map(({ name }) => name),
+    floatShapes: new Map(
+      floats.flatMap(({ name, shape = [''] }) => (shape.every(isSize) ? [[name, shape as number[]] as const] : [])),
+    ),
     async run(feeds, outputs = session.outputNames) {
       const tensors = Object.fromEntries([...feeds].map(([name, array]) => [name, tensorOf(name, array)]));
       const wanted = outputs.map((name) => [name, null] as const);
@@ -150,6 +156,10 @@ function wrapSession(ort: OnnxRuntime, session: OrtSession): OpenedSession {
     },
     release: () => session.release(),
   };
+}
+
+function isSize(size: number | string): boolean {
+  return typeof size === 'number' && size >= 0;
 }
 
 async function runGuarded(session: OrtSession, ...[tensors, outputs]: Parameters<OrtSession['run']>) {
