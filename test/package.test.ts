@@ -62,6 +62,9 @@ t.test('the package holds what runs, and nothing of tests and caches', async (t)
     'dist/ports/ort/port.js',
     'fixtures/golden/segnext-t/case.json',
     'oracle/requirements.txt',
+    'templates/cpp/tipcheck_port.hpp',
+    'templates/python/tipcheck_port.py',
+    'templates/typescript/port.mts',
     'LICENSE',
   ]) {
     t.ok(files.includes(wanted), wanted);

@@ -49,14 +49,18 @@ export function register(program: Program): void {
 
 function renderSteps({ build, port }: Language): string {
   const spec = 'module' in port ? port.module : `"${listPrefixed()[0]!.replace(/[A-Z]+$/, port.command)}"`;
-  return ['In that folder:', ...build, `npx tipcheck judge ${spec} <bundle>`].join('\n  ');
+  const asked = ['check-port', 'judge'].map((command) => `npx tipcheck ${command} ${spec} <bundle>`);
+  return ['In that folder:', ...build, ...asked].join('\n  ');
 }
 
 function writeTemplate(template: string, folder: string): void {
   mkdirSync(folder, { recursive: true });
   if (readdirSync(folder).length > 0)
     throw cannot('write a port into', folder, 'it is not empty', 'a new or an empty folder is wanted');
-  for (const name of readdirSync(template)) {
+  for (const entry of readdirSync(template, { withFileTypes: true })) {
+    // Python leaves a folder of compiled files where an example imports one of these.
+    if (!entry.isFile()) continue;
+    const { name } = entry;
     const path = join(folder, name);
     writeFileSync(path, readFileSync(join(template, name)), { flag: 'wx' });
     out(path);

@@ -1,19 +1,19 @@
-"""PaddleSeg's own training as a port: it speaks tipcheck-port/1 on stdin and stdout. Needs paddlepaddle and paddleseg.
+"""PaddleSeg itself as a port, with what `tipcheck new-port python` writes. Needs paddlepaddle and paddleseg.
 
-    npx --no -- tipcheck judge "exec:python3 docs/examples/paddle_train.py" segnext-t-train
+    npx --no -- tipcheck judge "exec:python3 docs/examples/paddle_train.py" segnext-t segnext-t-train
 
-A program of yours has its own network, loss and optimiser where this one asks PaddleSeg, through the folder `oracle`, for them.
+A program of yours has its own network, loss and optimiser where this one asks PaddleSeg for them, through `oracle`.
 """
 
-import json
-import math
 import os
 import sys
 from types import SimpleNamespace
 
-import numpy as np
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+sys.path[:0] = [ROOT, os.path.join(ROOT, "templates", "python")]
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+import tipcheck_port  # First: from here on, stdout belongs to the answers.
+
 from oracle.draws import recorded_draws
 from oracle.paddle_draws import draws_from
 from oracle.paddle_losses import build_loss
@@ -21,79 +21,49 @@ from oracle.paddle_model import build_model, load_paddle
 from oracle.paddle_training import build_optimizer
 
 paddle = load_paddle()
-loaded, training = SimpleNamespace(), SimpleNamespace()
 
 
-def hello(question):
-    if question["device"] == "gpu":
-        raise ValueError("this port trains on the CPU")
-    return {"engine": "PaddlePaddle", "version": paddle.__version__, "device": "cpu", "provider": "eager", "capabilities": ["train"]}
+def build(model, weights, device):
+    net = build_model(model, "float32")
+    net.found = tipcheck_port.load_weights(net, weights)
+    net.eval()
+    return net
 
 
-def load(question):
-    loaded.section = question["model"]
-    with np.load(question["weights"]) as weights:
-        loaded.weights = {name: weights[name] for name in weights.files}
-    return {}
+def forward(net, inputs, draws, probe):
+    with paddle.no_grad(), draws_from(net, recorded_draws(draws)), probe.hooks(net):
+        return net(paddle.to_tensor(inputs["image"]))[0]
 
 
-def train(question):
-    training.model = build_model(loaded.section, "float32")
-    training.model.set_state_dict({name: paddle.to_tensor(value) for name, value in loaded.weights.items()})
-    training.model.train()
-    training.optimizer = build_optimizer(training.model, SimpleNamespace(**question))
-    training.loss = build_loss(question["loss"])
-    return {}
+def train(net, optimizer, lr_scheduler, loss, iters):
+    net.train()
+    sections = SimpleNamespace(optimizer=optimizer, lr_scheduler=lr_scheduler, loss=loss, iters=iters)
+    return SimpleNamespace(net=net, optimizer=build_optimizer(net, sections), loss=build_loss(loss))
 
 
-def step(question):
-    draws = recorded_draws({name: np.load(path) for name, path in question["draws"].items()})
-    with draws_from(training.model, draws):
-        outputs = training.model(paddle.to_tensor(np.load(question["image"])))
-        loss = training.loss(outputs, paddle.to_tensor(np.load(question["label"])))
+def step(training, inputs, label, draws, wanted):
+    net, optimizer = training.net, training.optimizer
+    with draws_from(net, recorded_draws(draws)):
+        loss = training.loss(net(paddle.to_tensor(inputs["image"])), paddle.to_tensor(label))
     loss.backward()
-    parameters = dict(training.model.named_parameters())
-    wanted = {name: parameters[name] for name in question["gradients"]}
-    zero = {name: np.zeros(parameter.shape, np.float32) for name, parameter in wanted.items() if parameter.grad is None}
-    gradients = {name: zero[name] if name in zero else parameter.grad.numpy() for name, parameter in wanted.items()}
-    learning_rate, value = float(training.optimizer.get_lr()), float(loss)
-    training.optimizer.step()
-    training.optimizer._learning_rate.step()
-    training.model.clear_gradients()
-    # JSON has no NaN.
-    return {"learning_rate": learning_rate, "loss": value if math.isfinite(value) else None, "gradients": write(gradients, question)}
+    gradients, learning_rate = net.found.gradients(wanted), optimizer.get_lr()
+    optimizer.step()
+    optimizer._learning_rate.step()
+    net.clear_gradients()
+    return learning_rate, float(loss), gradients
 
 
-def read(question):
-    state = training.model.state_dict()
-    return {"values": write({name: state[name].numpy() for name in question["names"]}, question)}
+def read(training, names):
+    return training.net.found.values(names)
 
 
-def end_train(_question):
-    training.__dict__.clear()
-    return {}
-
-
-def dispose(_question):
-    loaded.__dict__.clear()
-    return {}
-
-
-def write(arrays, question):
-    paths = {name: os.path.join(question["folder"], f"{index}.npy") for index, name in enumerate(arrays)}
-    for name, path in paths.items():
-        np.save(path, arrays[name])
-    return paths
-
-
-# Whatever a library prints must not get between the answers.
-answers, sys.stdout = sys.stdout, sys.stderr
-for line in sys.stdin:
-    question = json.loads(line)
-    if question["op"] == "close":
-        break
-    try:
-        answer = {"ok": True, **globals()[question["op"]](question)}
-    except Exception as error:
-        answer = {"ok": False, "error": f"{type(error).__name__}: {error}"}
-    print(json.dumps(answer), file=answers, flush=True)
+tipcheck_port.serve(
+    engine="PaddlePaddle",
+    version=paddle.__version__,
+    provider="eager",
+    build=build,
+    forward=forward,
+    train=train,
+    step=step,
+    read=read,
+)
