@@ -134,3 +134,25 @@ t.test('a reason that is printed after it is not said twice', async (t) => {
   t.notMatch(renderSummary(result, { colour, reasonFollows: true }), 'nothing ran.');
   t.match(renderSummary(result, { colour, reasonFollows: true }), /\nerror {2}1 error, /);
 });
+
+t.test('of a file without names it is said how its tensors were found, and which one is at fault', async (t) => {
+  const found = { by: 'value', tensor: 't7\u001b[31m', module: 'net.norm' } as const;
+  const passing = makeMeasurement('a', { found });
+  const fused = makeMeasurement('b', { verdict: 'uninformative', reason: 'fused', compared: 0 });
+  const lost = makeMeasurement('c', { verdict: 'missing', reason: 'no tensor', compared: 0, own: null });
+  t.match(
+    renderCaseLine(makeCase({ measurements: [passing, fused] }), { colour }),
+    /\n {6}tensors {7}1 by value, 1 fused into others$/,
+  );
+  const measurements = [passing, fused, lost];
+  const fault = { kind: 'forward', name: 'c' };
+  const failing = makeCase({ measurements, verdict: 'fail', firstFault: 'c', firstFaultBy: 'accumulated', fault });
+  const text = renderCaseLine(failing, { colour });
+  t.match(text, /tensors {7}1 by value, 1 fused into others, 1 not found$/);
+  t.match(text, /hint {10}No tensor of the file is this probe, as far as values and weights tell: look at what/);
+  const wrong = makeMeasurement('a', { found, verdict: 'fail', reason: 'it is far off' });
+  const named = makeCase({ ...failing, measurements: [wrong], firstFault: 'a', fault: { kind: 'forward', name: 'a' } });
+  const line = renderCaseLine(named, { colour });
+  t.match(line, /\n {6}tensor {8}t7\S* of net\.norm, found by value\n/);
+  t.notMatch(line, '\u001b', 'names of a file are made printable');
+});

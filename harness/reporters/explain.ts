@@ -129,6 +129,8 @@ function renderWorst({ worst, shape }: Measurement): string | null {
 
 function renderHint(found: CaseResult, first: Measurement, by: Fault['by']): string {
   if (first.verdict === 'missing') {
+    if (found.measurements.some((one) => one.found !== undefined))
+      return 'No tensor of the file is this probe, as far as values and weights tell: look at what the file does between the last probe that agrees and this one. If the tensor is there, name it with --map.';
     const missing = found.measurements.filter(({ verdict }) => verdict === 'missing').length;
     if (missing > 1 && found.port.endsWith('.onnx') && missing * 2 > found.measurements.length) {
       return `${missing} of ${found.measurements.length} probes have no tensor of their name, as in a graph that an exporter folded and fused: judge what is left with --only logits, name its tensors with --map, or export one that keeps its layers (npx tipcheck export --layers).`;
