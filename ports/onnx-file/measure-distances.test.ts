@@ -65,6 +65,8 @@ t.test('a group holds as much as fits, and tensors of no golden’s size are not
     ),
     golden(new Float32Array(9), [9]),
   ];
+  t.strictSame((await measureDistances({ ...runtime, openSession }, model, [], feeds, goldens)).of, [[], []]);
+  t.strictSame(asked, [], 'of no tensors nothing is opened');
   await measureDistances({ ...runtime, openSession }, model, tensors, feeds, goldens, 60);
   t.strictSame(asked.slice(1), [['negative', 'unknown'], ['y']], 'what has no known size may be one');
 });
