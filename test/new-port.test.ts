@@ -11,6 +11,7 @@ import { readBundle } from '../harness/golden/read-bundle.js';
 import { writeTestBundle } from '../harness/golden/test-bundle.js';
 import { resolveWeights } from '../harness/golden/weights.js';
 import { resolvePort } from '../harness/hosts/resolve-port.js';
+import { checkPort } from '../harness/run/check-port/check-port.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
 import { packageRoot } from '../harness/support/package-root.js';
@@ -152,6 +153,10 @@ for (const [library, name] of [
       found.measurements.slice(1).every(({ own }) => own?.verdict === 'pass'),
       'each layer reads the golden before it',
     );
+    const checks: string[] = [];
+    await checkPort(resolvePort(spec), hookedBundle(), ({ name: check, state }) => checks.push(`${check} ${state}`));
+    t.ok(checks.includes('replace pass'), 'at every name, also where two stand for one output');
+    t.ok(checks.includes('recorded first pass'));
     const lacking = await judge(spec, { ...hookedBundle(), parameters: new Map([['fc.weight', [3, 3]]]) });
     t.match(
       lacking.reason,
