@@ -1,5 +1,5 @@
 import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
-import type { InferRequest, LoadedModel, ProbeSink } from '../../harness/contract/port.js';
+import type { FoundBy, InferRequest, LoadedModel, ProbeSink } from '../../harness/contract/port.js';
 import { cannot, UserError } from '../../harness/support/errors.js';
 import { nameDraws, placeDraws } from '../../onnx/draws.js';
 import { castInputs } from '../../onnx/float-ends.js';
@@ -42,8 +42,6 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
   const result = openResult(model.graph, map, path, judged);
   const sessions = openSessions(runtime, path, model);
   const isLast = judged && listFreeInputs(model.graph).some((one) => [1, 3].some((c) => isChannelsLast(one, [1, c])));
-  let placed: PlacedInputs | null = null;
-
   /** Of probes that were looked for. */
   let sought: ReadonlyMap<string, PlacedProbe> = new Map();
 
@@ -57,21 +55,7 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
     });
     return new Map(found.filter((pair): pair is [string, string] => pair[1] !== null));
   };
-  /** The arrays by the graph's inputs. */
-  const feed = ({ inputs, draws }: Pick<InferRequest, 'inputs' | 'draws'>): Map<string, NdArray> => {
-    const names = JSON.stringify([[...inputs.keys()], [...draws.keys()]]);
-    placed ??= { names, inputs: placeInputs(inputs, draws, file) };
-    if (placed.names !== names) throw new Error(`the inputs and draws changed from ${placed.names} to ${names}`);
-    const image = inputs.get('image');
-    const given = new Map([...inputs].map(([name, array]) => [placed!.inputs.get(name)!.name, array]));
-    if (image !== undefined) {
-      const input = placed.inputs.get('image')!;
-      const last = judged && image.shape.length === 4 && isChannelsLast(input, image.shape);
-      validateImageShape(input, image.shape, path, judged ? bundleOfSize : pictureOfSize, last);
-      if (last) given.set(input.name, turnLast(image));
-    }
-    return new Map([...given, ...draws]);
-  };
+  const feed = feeder(file);
 
   return {
     ...(result.said === null ? {} : { result: result.said }),
@@ -81,14 +65,7 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
       const known = [...goldens.map(({ name }) => name), ...given.inputs.keys(), ...given.draws.keys()];
       validateMapKeys(map, [...known, ...weights, 'logits'], path);
       const feeds = feed(given);
-      const say = (probe: string) => {
-        const tensor = tensorOf(probe);
-        if (tensor === null) return null;
-        return {
-          tensor,
-          by: probe === 'logits' ? ('output' as const) : map.has(probe) ? ('map' as const) : ('name' as const),
-        };
-      };
+      const say = (probe: string) => saidOf(probe, tensorOf(probe), map);
       const found = await findTensors(runtime, { model, followed, feeds, goldens, say }).catch((error: unknown) => {
         const { engine, version } = runtime.report;
         throw explainRefusal(error, path, `${engine} ${version}`, `for ${describeGiven(given.inputs)}`);
@@ -137,6 +114,33 @@ const nothing: FollowedWeights = { outputs: new Map(), folded: new Set() };
 const bundleOfSize = 'a bundle of its size: npx tipcheck golden <yml> --input HEIGHTxWIDTH --out <folder>';
 const pictureOfSize =
   'pictures of its size, to which the transforms of val_dataset resize: {type: Resize, target_size: [WIDTH, HEIGHT]}';
+
+/** Which way says a probe's tensor; null where none does. */
+function saidOf(probe: string, tensor: string | null, map: ProbeMap): { tensor: string; by: FoundBy } | null {
+  if (tensor === null) return null;
+  if (probe === 'logits') return { tensor, by: 'output' };
+  return { tensor, by: map.has(probe) ? 'map' : 'name' };
+}
+
+/** Gives the arrays by the graph's inputs. */
+function feeder(file: OnnxFile): (given: Pick<InferRequest, 'inputs' | 'draws'>) => Map<string, NdArray> {
+  const { path, judged } = file;
+  let placed: PlacedInputs | null = null;
+  return ({ inputs, draws }) => {
+    const names = JSON.stringify([[...inputs.keys()], [...draws.keys()]]);
+    placed ??= { names, inputs: placeInputs(inputs, draws, file) };
+    if (placed.names !== names) throw new Error(`the inputs and draws changed from ${placed.names} to ${names}`);
+    const image = inputs.get('image');
+    const given = new Map([...inputs].map(([name, array]) => [placed!.inputs.get(name)!.name, array]));
+    if (image !== undefined) {
+      const input = placed.inputs.get('image')!;
+      const last = judged && image.shape.length === 4 && isChannelsLast(input, image.shape);
+      validateImageShape(input, image.shape, path, judged ? bundleOfSize : pictureOfSize, last);
+      if (last) given.set(input.name, turnLast(image));
+    }
+    return new Map([...given, ...draws]);
+  };
+}
 
 interface PlacedInputs {
   /** Of inputs and draws. */
