@@ -1,5 +1,5 @@
 import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
-import type { FoundBy, InferRequest, LoadedModel, ProbeSink } from '../../harness/contract/port.js';
+import type { FoundBy, InferRequest, LoadedModel } from '../../harness/contract/port.js';
 import { cannot, UserError } from '../../harness/support/errors.js';
 import { nameDraws, placeDraws } from '../../onnx/draws.js';
 import { castInputs } from '../../onnx/float-ends.js';
@@ -48,15 +48,14 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
   /** By the map, the output, or the name. */
   const tensorOf = (probe: string): string | null =>
     probe === 'logits' ? result.tensor() : findProbeTensor(model.graph, map, probe);
-  const tensorsOf = (probes: readonly string[]): Map<string, string> => {
-    const found = probes.map((probe): [string, string | null] => {
-      const placed = sought.get(probe);
-      return [probe, placed === undefined ? tensorOf(probe) : placed.tensor];
-    });
-    return new Map(found.filter((pair): pair is [string, string] => pair[1] !== null));
-  };
+  const tensorsOf = (probes: readonly string[]): Map<string, string> =>
+    new Map(
+      probes.flatMap((probe) => {
+        const tensor = sought.has(probe) ? sought.get(probe)!.tensor : tensorOf(probe);
+        return tensor === null ? [] : [[probe, tensor]];
+      }),
+    );
   const feed = feeder(file);
-
   return {
     ...(result.said === null ? {} : { result: result.said }),
     // What the map names, and what a file with channels last gives, may stand in another layout than the golden.
@@ -66,10 +65,8 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
       validateMapKeys(map, [...known, ...weights, 'logits'], path);
       const feeds = feed(given);
       const say = (probe: string) => saidOf(probe, tensorOf(probe), map);
-      const found = await findTensors(runtime, { model, followed, feeds, goldens, say }).catch((error: unknown) => {
-        const { engine, version } = runtime.report;
-        throw explainRefusal(error, path, `${engine} ${version}`, `for ${describeGiven(given.inputs)}`);
-      });
+      const refused = refuser(runtime, path, given.inputs);
+      const found = await findTensors(runtime, { model, followed, feeds, goldens, say }).catch(refused);
       sought = found.placed;
       return found.probes;
     },
@@ -83,19 +80,17 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
       // If one of them were missing, the errors would not be the probes' own. So then none is reported.
       if (replaced.length < request.replacements.size) return;
       const replacements = new Map(
-        replaced.map(([probe, tensor]) => [
-          tensor,
-          { golden: request.replacements.get(probe)!, order: sought.get(probe)?.order ?? null },
-        ]),
+        replaced.map(([probe, tensor]) => {
+          const order = sought.get(probe)?.order ?? null;
+          return [tensor, { golden: request.replacements.get(probe)!, order }];
+        }),
       );
       const given = describeGiven(request.inputs);
       const outputs = await sessions.run({ feeds, given }, [...wanted.values()], replacements);
       for (const [probe, tensor] of wanted) {
         const value = outputs.get(tensor)!;
         const shaped = probe === 'logits' && !judged ? result.shape(value, imageShape ?? []) : value;
-        const placed = sought.get(probe);
-        if (placed === undefined) report(imageShape, probe, shaped, onProbe);
-        else onProbe(probe, placeGolden(shaped, placed));
+        onProbe(probe, placeValue(shaped, sought.get(probe), imageShape));
       }
     },
     dispose: () => sessions.release(),
@@ -114,6 +109,13 @@ const nothing: FollowedWeights = { outputs: new Map(), folded: new Set() };
 const bundleOfSize = 'a bundle of its size: npx tipcheck golden <yml> --input HEIGHTxWIDTH --out <folder>';
 const pictureOfSize =
   'pictures of its size, to which the transforms of val_dataset resize: {type: Resize, target_size: [WIDTH, HEIGHT]}';
+
+/** Throws what the engine said of the file, in a sentence. */
+function refuser({ report: { engine, version } }: Runtime, path: string, inputs: ReadonlyMap<string, NdArray>) {
+  return (error: unknown): never => {
+    throw explainRefusal(error, path, `${engine} ${version}`, `for ${describeGiven(inputs)}`);
+  };
+}
 
 /** Which way says a probe's tensor; null where none does. */
 function saidOf(probe: string, tensor: string | null, map: ProbeMap): { tensor: string; by: FoundBy } | null {
@@ -198,9 +200,15 @@ function placeGolden(value: Float32NdArray, { shape, raw, order }: PlacedProbe):
   return stands === undefined ? value : toGolden(value.data, shape, stands);
 }
 
-function report(imageShape: readonly number[] | null, probe: string, value: Float32NdArray, onProbe: ProbeSink): void {
+/** A probe that was looked for stands as its golden; any other as it is, tokens as a map. */
+function placeValue(
+  value: Float32NdArray,
+  placed: PlacedProbe | undefined,
+  imageShape: readonly number[] | null,
+): Float32NdArray {
+  if (placed !== undefined) return placeGolden(value, placed);
   const isMap = imageShape !== null && value.shape.length === 3;
-  onProbe(probe, isMap ? (tokensToFeatureMap(value, imageShape) ?? value) : value);
+  return isMap ? (tokensToFeatureMap(value, imageShape) ?? value) : value;
 }
 
 function validateFound(asked: readonly string[], found: ReadonlyMap<string, string>, path: string): void {
