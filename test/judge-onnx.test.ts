@@ -175,12 +175,12 @@ t.test('a layer that was folded into the next is fused, and is no pass by itself
 });
 
 t.test('what no output needs is nobody’s tensor, and a file of another network is refused', async (t) => {
-  const { exitCode, found } = await judge('dead', (graph) => {
+  const { exitCode, found, stdout, stderr } = await judge('dead', (graph) => {
     const wrong = readerOf(graph, 'backbone.norm3.weight');
     graph.node!.push({ ...wrong, output: ['right'] });
     wrong.attribute = wrong.attribute!.map((one) => (one.name === 'epsilon' ? { ...one, f: 1e-3 } : one));
   });
-  t.equal(exitCode, 1);
+  t.equal(exitCode, 1, stdout + stderr);
   t.equal(found!.firstFault, 'backbone.norm3');
   const other = await judge('other', (graph) => {
     for (const one of graph.initializer!)
