@@ -80,10 +80,7 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
       // If one of them were missing, the errors would not be the probes' own. So then none is reported.
       if (replaced.length < request.replacements.size) return;
       const replacements = new Map(
-        replaced.map(([probe, tensor]) => {
-          const order = sought.get(probe)?.order ?? null;
-          return [tensor, { golden: request.replacements.get(probe)!, order }];
-        }),
+        replaced.map(([probe, tensor]) => [tensor, replacementOf(request, probe, sought.get(probe))] as const),
       );
       const given = describeGiven(request.inputs);
       const outputs = await sessions.run({ feeds, given }, [...wanted.values()], replacements);
@@ -109,6 +106,10 @@ const nothing: FollowedWeights = { outputs: new Map(), folded: new Set() };
 const bundleOfSize = 'a bundle of its size: npx tipcheck golden <yml> --input HEIGHTxWIDTH --out <folder>';
 const pictureOfSize =
   'pictures of its size, to which the transforms of val_dataset resize: {type: Resize, target_size: [WIDTH, HEIGHT]}';
+
+function replacementOf({ replacements }: InferRequest, probe: string, placed: PlacedProbe | undefined) {
+  return { golden: replacements.get(probe)!, order: placed?.order ?? null };
+}
 
 /** Throws what the engine said of the file, in a sentence. */
 function refuser({ report: { engine, version } }: Runtime, path: string, inputs: ReadonlyMap<string, NdArray>) {
