@@ -90,7 +90,7 @@ export async function executeCase(
   return {
     found,
     plain: plain.recordings,
-    own: ignored === 'all' ? null : (own?.recordings ?? null),
+    own: own?.recordings ?? null,
     ignored,
     shipped: shipped === null ? [] : outputs.map((golden) => measureShipped(golden, shipped, plain)),
     meaning: measureMeaning(outputs, shipped, plain),

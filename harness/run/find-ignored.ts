@@ -53,7 +53,7 @@ export async function findIgnored(asked: OwnRun): Promise<Ignored> {
 /** For the report; null where none is ignored. */
 export function describeIgnored(ignored: Ignored): string | null {
   if (ignored === 'all')
-    return 'the port says that it replaces probes, and other values in their places change nothing: own errors are left out';
+    return 'the port says that it replaces probes, and other values in their places change nothing: own errors are those of the plain run, and a layer that fails on its own may inherit';
   if (ignored.length === 0) return null;
   return `other values in the place of ${ignored.join(', ')} change nothing: if a layer reads it, the port ignores its replacement, and an error named after it may be its own`;
 }
