@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { partFolders, preparedCudaFolders } from './cuda.js';
 import { type CudaMajor, cudaSets } from './cuda-sets.js';
+import { parseManifest } from './manifest.js';
 
 /** One of CUDA's libraries, and the file that is taken for it. */
 export interface CudaLibrary {
@@ -102,7 +103,7 @@ function readVersion(path: string, name: string): string | null {
 
 function readOwnVersion(manifest: string, part: readonly string[]): string | null {
   if (!existsSync(manifest)) return null;
-  const { versions }: { versions?: Readonly<Record<string, string>> } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const versions = parseManifest(readFileSync(manifest, 'utf8'))?.versions;
   return part.map((wheel) => versions?.[wheel]).find((version) => version !== undefined) ?? null;
 }
 

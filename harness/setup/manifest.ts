@@ -31,7 +31,8 @@ export async function readSoundManifest(folder: string): Promise<Manifest | null
   return manifest;
 }
 
-function parseManifest(text: string): Manifest | null {
+/** Null for what is not one of ours. */
+export function parseManifest(text: string): Manifest | null {
   try {
     const parsed = parseJson(text) as Partial<Manifest> | null;
     return parsed?.files === undefined || parsed.versions === undefined ? null : (parsed as Manifest);
