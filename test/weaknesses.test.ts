@@ -169,7 +169,7 @@ const weaknesses: readonly Weakness[] = [
   {
     tipc: 'benchmark_train of a file without the section runs nothing and ends with 0',
     ours: 'it is an error',
-    shownBy: { 'tipc/plan/plan-tipc.test.ts': ['benchmark_train of a file without the section is an error'] },
+    shownBy: { 'tipc/plan/plan-benchmark.test.ts': ['benchmark_train of a file without the section is an error'] },
   },
   {
     tipc: 'no mode looks whether the loss falls, or at mIoU or time',
