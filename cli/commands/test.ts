@@ -5,6 +5,7 @@ import { judgePlans } from '../../harness/judge.js';
 import { waitForNative } from '../../harness/setup/native-wait.js';
 import { note } from '../../harness/support/console.js';
 import { cannot, UserError } from '../../harness/support/errors.js';
+import { takeShipped } from '../../harness/support/take-shipped.js';
 import { readTipcFile } from '../../tipc/plan/read-tipc-file.js';
 import { exitCodeOfSuite, planSuites } from '../../tipc/run/plan-suites.js';
 import { planSuite } from '../../tipc/suite/plan-suite.js';
@@ -64,7 +65,7 @@ async function test(path: string, modes: readonly string[], options: TestOptions
     return testTipc(path, ofTipc, names, options);
   }
   refuseBeside(stepFlags, command, 'goldens', `with ${suiteModes.join(', ')}`);
-  const file = await readTipcFile(path);
+  const file = await readTipcFile(takeShipped(path));
   const suites = [...new Set(names)].map((mode) => planSuite(file, mode, listShippedBundles()));
   for (const text of new Set(suites.flatMap(({ notes }) => notes))) note(text);
   const held = await readJudgeFlags(options);
