@@ -33,7 +33,8 @@ function hint(found: CaseResult, first: Measurement): string {
   if (found.shipped !== null && found.shipped.logits.verdict !== 'pass' && isOnlyFailure(found, first)) {
     return 'With its probes the port agrees, and the graph that users run does not: look at what the engine fuses when nothing observes it.';
   }
-  if (found.measurements.some(({ own }) => own?.verdict === 'pass')) {
+  const owns = found.measurements.map(({ own }) => own?.verdict);
+  if (owns.includes('pass') && !owns.includes('fail')) {
     return 'No layer fails on its own, so rounding adds up from layer to layer, or the fault lies where own errors are not judged: look at the order of sums, at reduced precision, and at the layers just before.';
   }
   const before = found.measurements.slice(0, found.measurements.indexOf(first)).filter(agrees).at(-1);

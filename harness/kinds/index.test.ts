@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import t from 'tap';
 import { evalFigures } from '../metrics/eval-figures.js';
-import { makeMeasurement } from '../reporters/result-for-tests.js';
-import type { CaseResult } from '../result/record/case-result.js';
+import { makeMeasurement, makeOwn } from '../reporters/result-for-tests.js';
+import type { CaseResult, Measurement } from '../result/record/case-result.js';
 import { causesInOrder, kindNamed, kindOfName, kinds, limitsUnder } from './index.js';
 
 t.test('the folder is the list', async (t) => {
@@ -119,3 +119,12 @@ for (const [failing, hint] of hints) {
     t.match(kindNamed(first.kind).hint({ measurements } as unknown as CaseResult, first), hint);
   });
 }
+
+t.test('a layer whose own error was not judged is not said to inherit where another fails on its own', async (t) => {
+  const first = makeMeasurement('a', { verdict: 'fail', own: null });
+  const hintOf = (...others: Measurement[]) =>
+    kindNamed('forward').hint({ measurements: [first, ...others], shipped: null } as unknown as CaseResult, first);
+  t.match(hintOf(makeMeasurement('b')), /^No layer fails on its own/);
+  const faulty = makeMeasurement('c', { verdict: 'fail', own: makeOwn({ verdict: 'fail' }) });
+  t.match(hintOf(makeMeasurement('b'), faulty), /^Own errors were not judged here/);
+});
