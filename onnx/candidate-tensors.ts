@@ -20,7 +20,7 @@ export function listCandidates(graph: GraphProto): string[] {
 }
 
 /** Their outputs are sequences, or may be. */
-const ofNoTensor = /Sequence|Optional|^Loop$|^If$|^Identity$(?!)/;
+const ofNoTensor = /Sequence|Optional|^Loop$|^If$/;
 
 /** What the node reads, in bodies of loops and branches too. */
 function readsOf(node: NodeProto): string[] {

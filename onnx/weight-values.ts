@@ -1,4 +1,5 @@
 import { elementCount, sameShape } from '../harness/contract/nd-array.js';
+import { gather } from '../harness/golden/stored-elements.js';
 import { dataTypes, type TensorProto } from './model-proto.js';
 
 /** The values of a float32 tensor; null for another type, and where they are not there in full. */
@@ -94,18 +95,10 @@ function permutations(count: number): number[][] {
 /** Whether `own` is `data`, of these sizes, with its axes in another order. */
 function isTransposed(own: Float32Array, data: Float32Array, sizes: readonly number[], axes: readonly number[]) {
   const strides = sizes.map((_, axis) => elementCount(sizes.slice(axis + 1)));
-  const steps = axes.map((axis) => strides[axis]!);
-  const extents = axes.map((axis) => sizes[axis]!);
-  const index = extents.map(() => 0);
-  let from = 0;
-  for (const value of own) {
-    if (value !== data[from]) return false;
-    for (let axis = extents.length - 1; axis >= 0; axis--) {
-      from += steps[axis]!;
-      if (++index[axis]! < extents[axis]!) break;
-      from -= steps[axis]! * extents[axis]!;
-      index[axis] = 0;
-    }
-  }
-  return true;
+  const turned = gather(
+    data,
+    axes.map((axis) => sizes[axis]!),
+    axes.map((axis) => strides[axis]!),
+  );
+  return turned.every((value, at) => value === own[at]);
 }
