@@ -1,4 +1,5 @@
 import { UserError } from '../harness/support/errors.js';
+import { describeNode } from './describe-node.js';
 import { isFloat } from './element-types.js';
 import { attributeTypes, dataTypes, type GraphProto, type NodeProto, type ValueInfoProto } from './model-proto.js';
 import type { ProbeMap } from './probe-map.js';
@@ -98,7 +99,7 @@ function replaceByInput(graph: GraphProto, node: NodeProto, draw: string): strin
   if (made === draw) node.output = node.output!.map((name) => (name === draw ? `${draw}@drawn` : name));
   else redirectReaders(graph, made, castTo(graph, node, draw));
   graph.input = [...(graph.input ?? []), { name: draw, type: { tensorType: { elemType: dataTypes.float32 } } }];
-  return `${node.opType} ${node.name === undefined || node.name === '' ? made : node.name}`;
+  return describeNode({ ...node, output: [made] });
 }
 
 /** The name by which the node's readers find the draw: a Cast of it where they read another type than float32. */

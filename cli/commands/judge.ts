@@ -24,6 +24,7 @@ interface JudgeOptions extends JudgeFlags, AlignmentFlags {
   readonly ownWeights?: boolean;
   readonly writeMap?: string;
   readonly report?: string;
+  readonly repeats?: number;
 }
 
 export function register(program: Program): void {
@@ -47,6 +48,7 @@ export function register(program: Program): void {
     .option('--write-map <file>', 'for an .onnx file: write the tensors that were found and agree, as --map reads them')
     .option('--own-weights', "for an .onnx file: keep its weights, and stop if they are not the bundle's")
     .option('--report <folder>', 'write result.json, report.html and the other reports there')
+    .option('--repeats <number>', 'run it so often, 2 to 20, and fail what differs between runs', parseRepeats)
     .addOptions(alignmentFlags)
     .addGroup(judgeFlags)
     .endsWith((port: string, bundles: readonly string[], options: JudgeOptions) => judge(port, bundles, options));
@@ -87,6 +89,7 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
     device: options.device,
     ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.timeout === undefined ? {} : { silenceMs: options.timeout * 1000 }),
+    ...(options.repeats === undefined ? {} : { runs: options.repeats }),
   });
   const { report, json } = options;
   for (const file of [json, writeMap]) if (file !== undefined) await validateWritable(file);
@@ -117,6 +120,11 @@ function mapOf({ cases }: Result): ReadonlyMap<string, string> {
 
 function isFile({ about }: PortTarget): boolean {
   return about?.kind === 'adapter' && about.accepts.by === 'ending';
+}
+
+function parseRepeats(text: string): number {
+  if (/^\d{1,2}$/.test(text) && Number(text) >= 2 && Number(text) <= 20) return Number(text);
+  throw new InvalidArgumentError('A whole number from 2 to 20 is wanted.');
 }
 
 function parseSeconds(text: string): number {

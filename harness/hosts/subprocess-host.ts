@@ -76,8 +76,9 @@ export async function startSubprocessHost(name: string, options: HostOptions): P
       get started() {
         return { ...started, report: { ...started.report, details } };
       },
-      async load(request) {
-        const { loaded = {}, ...finished } = await channel.request({ kind: 'load', ...request });
+      async load({ model, parameters, weights }) {
+        // Of a bundle these alone: its goldens are not sent.
+        const { loaded = {}, ...finished } = await channel.request({ kind: 'load', model, parameters, weights });
         details = { ...started.report.details, ...loaded };
         return finished;
       },

@@ -12,6 +12,7 @@ import {
   explainFound,
   explainMeaning,
   explainPlace,
+  explainRuns,
   whatOneTimesIs,
 } from './explain.js';
 import { explainMode } from './explain-evaluation.js';
@@ -168,10 +169,12 @@ function waivedLines(found: CaseResult, paint: Painter): string[] {
 function fileLines(found: CaseResult, paint: Painter): string[] {
   const { weights, replaced } = found.engine?.details ?? {};
   const tensors = explainFound(found);
+  const runs = explainRuns(found);
   return [
     ...(weights === undefined ? [] : [renderDetail(paint, 'weights', oneLine(weights))]),
     ...(replaced === undefined ? [] : [renderDetail(paint, 'replaced', oneLine(replaced))]),
     ...(tensors === null ? [] : [renderDetail(paint, 'tensors', oneLine(tensors))]),
+    ...(runs === null ? [] : [renderDetail(paint, 'repeats', oneLine(runs))]),
   ];
 }
 

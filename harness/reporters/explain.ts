@@ -1,5 +1,12 @@
 import { kindNamed } from '../kinds/index.js';
-import { type CaseResult, type Meaning, type Measurement, timesNoise } from '../result/record/case-result.js';
+import {
+  type CaseResult,
+  isUnsteady,
+  largestTimesNoise,
+  type Meaning,
+  type Measurement,
+  timesNoise,
+} from '../result/record/case-result.js';
 import { renderCount, renderFloat, renderScientific, renderTimes } from '../support/figures.js';
 import { type CaseSummary, type Kind, summariseCase } from './summarise-case.js';
 
@@ -90,6 +97,25 @@ export function explainFound({ measurements }: CaseResult): string | null {
     .join(', ');
 }
 
+/** `2 runs: 3 of 276 probes differ, at most 0.4×, at norm1`; null where it was run once. */
+export function explainRuns({ runs, measurements, shipped, engine }: CaseResult): string | null {
+  if (runs === undefined) return null;
+  const all = shipped === null ? measurements : [...measurements, shipped.logits];
+  const seen = all.filter(({ spread }) => spread !== undefined);
+  if (seen.length === 0) return `${runs} runs: nothing could be compared`;
+  const differing = seen.filter(({ spread }) => spread!.relRms !== 0 || spread!.maxOverRms !== 0);
+  if (differing.length === 0) return `${runs} runs, the same to the last bit`;
+  const reach = ({ spread }: Measurement) => timesNoise(spread) ?? Number.POSITIVE_INFINITY;
+  const furthest = differing.reduce((most, one) => (reach(one) > reach(most) ? one : most));
+  const { name, spread } = furthest;
+  const where = furthest === shipped?.logits ? `${name} of the graph without probes` : name;
+  const drawing = engine?.details['draws at random'];
+  const nodes = drawing === undefined ? '' : `; nodes that draw, where no draw of the bundle stands in: ${drawing}`;
+  const far = `${renderTimes(timesNoise(spread))} noise, largest ${renderTimes(largestTimesNoise(spread))}`;
+  const first = differing[0] === furthest ? '' : `; the first is ${differing[0]!.name}`;
+  return `${runs} runs: ${differing.length} of ${renderCount(seen.length, 'tensor')} differ, at most ${far}, at ${where}${first}${nodes}`;
+}
+
 /** `t12 of backbone.norm1, found by value` */
 export function explainPlace({ by, tensor, module }: NonNullable<Measurement['found']>): string {
   return `${tensor}${module === undefined ? '' : ` of ${module}`}, found ${foundWords[by]}`;
@@ -137,6 +163,8 @@ function renderHint(found: CaseResult, first: Measurement, by: Fault['by']): str
     }
     return 'The port gave no tensor of this name. Names are those of the reference’s sublayers; an .onnx file can be given a map with --map.';
   }
+  if (isUnsteady(first))
+    return 'Runs of it differ, so its error is that of one run: look for numbers that are drawn without a seed, for state that one run leaves to the next, and for threads that race.';
   const kind = kindNamed(by === 'own' ? first.own!.kind : first.kind);
   return kind.hint(found, first);
 }

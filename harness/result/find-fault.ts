@@ -1,5 +1,5 @@
 import { causesInOrder } from '../kinds/index.js';
-import type { Fault, Measurement } from './record/case-result.js';
+import { type Fault, isUnsteady, type Measurement } from './record/case-result.js';
 
 /**
  * The likely cause of what fails (CONTRACT, section 3, `fault`): of the first kind, in the order of causes, of which
@@ -16,10 +16,12 @@ export function findFault(measurements: readonly Measurement[]): Fault | null {
 }
 
 /**
- * A layer counts by its own error if that was judged, since what it inherits is not its fault. A missing one counts.
+ * A layer counts by its own error if that was judged, since what it inherits is not its fault. A missing one counts,
+ * and one whose runs differ: its own error is that of one run.
  */
-function isCause({ verdict, own }: Measurement): boolean {
-  if (verdict === 'missing') return true;
+function isCause(measurement: Measurement): boolean {
+  const { verdict, own } = measurement;
+  if (verdict === 'missing' || isUnsteady(measurement)) return true;
   if (own !== null && own.verdict !== 'reported') return own.verdict === 'fail';
   return verdict === 'fail';
 }

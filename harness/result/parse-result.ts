@@ -46,7 +46,7 @@ const schema1 = packageSchema('harness/result/result-1.schema.json');
 
 function kindsIn({ cases, tipc }: Result): string[] {
   const inCases = cases.flatMap(({ measurements, shipped, fault }) => [
-    ...measurements.flatMap(({ kind, own }) => [kind, ...(own === null ? [] : [own.kind])]),
+    ...measurements.flatMap(({ kind, own, spread }) => [kind, own?.kind ?? [], spread?.kind ?? []].flat()),
     ...(shipped === null ? [] : [shipped.kind, shipped.logits.kind]),
     ...(fault === null ? [] : [fault.kind]),
   ]);

@@ -2,9 +2,10 @@ import type { StepReport } from '../contract/port.js';
 import type { GoldenTraining } from '../golden/bundle.js';
 import type { RecordedProbe, RecordedProbeSink, WantedProbe } from '../hosts/messages.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
-import { asWanted, measureRecording, type Recording } from './execute.js';
+import { asWanted, measureRecording } from './execute.js';
 import type { ExecutionTiming } from './execution-timing.js';
 import type { PlannedCase } from './plan.js';
+import type { Recording } from './recording.js';
 import { isTensor, type TensorTarget } from './training-targets.js';
 
 /** What one port did on one train bundle: figures, no verdicts. */

@@ -11,6 +11,8 @@ import type { ExecutionTiming } from './execution-timing.js';
 import { findIgnored, type Ignored } from './find-ignored.js';
 import { type FoundProbes, findProbes } from './find-probes.js';
 import type { PlannedCase } from './plan.js';
+import type { Recording, Recordings } from './recording.js';
+import { measureSpreads, type Repeats } from './repeat.js';
 import { isOfUser } from './validate-fit.js';
 
 /** What one port did on one bundle: figures, no verdicts. */
@@ -24,6 +26,8 @@ export interface Execution {
   readonly ignored: Ignored;
   /** The outputs of the graph that users run, in their order; empty where none was asked for. */
   readonly shipped: readonly ShippedOutput[];
+  /** Null where it was run once. */
+  readonly repeats: Repeats | null;
   readonly meaning: Meaning | null;
   readonly timing: ExecutionTiming;
 }
@@ -38,18 +42,6 @@ export interface ShippedOutput {
   readonly agreementRelRms: number | null;
 }
 
-export type Recordings = ReadonlyMap<string, Recording>;
-
-/** A probe as the port gave it, measured against its golden. */
-export interface Recording {
-  readonly shape: readonly number[];
-  /** NaN and Inf in the whole tensor, as far as its elements count. */
-  readonly nonFinite: number;
-  /** Null where the shape is wrong. */
-  readonly error: TensorError | null;
-  readonly worst: WorstPlace | null;
-}
-
 /**
  * Runs one case: the plain run with every probe, the graph that users run, with its outputs alone, and the run with
  * every complete probe replaced by its golden. Goldens go to the port in the last run only, so it cannot have seen what
@@ -60,18 +52,22 @@ export async function executeCase(
   planned: PlannedCase,
   onPhase: (phase: string) => void,
   failsOnItsOwn: (golden: GoldenProbe, recording: Recording | undefined) => boolean = () => false,
+  runs = 1,
 ): Promise<Execution> {
   const { bundle, probes } = planned;
-  const { model, parameters, weights } = bundle;
   onPhase('load');
-  const load = await host.load({ model, parameters, weights });
+  const load = await host.load(bundle);
   const outputs = outputsOf(planned);
   const found = await findProbes(host, planned);
   const has = ({ name }: GoldenProbe) => found === null || found.get(name)?.tensor != null;
   const wanted = probes.filter(has);
 
   onPhase('plain run');
-  const plain = await runProbes(host, bundle, { wanted, outputs });
+  const plain = await runProbes(host, bundle, { wanted, outputs: runs === 1 ? outputs : wanted });
+  const again = async (against: readonly GoldenProbe[]) =>
+    (await runProbes(host, bundle, { wanted: against })).recordings;
+  if (runs > 1) onPhase('repeats');
+  const plainSpreads = await measureSpreads(wanted, plain.values, runs - 1, again);
   if (outputs.length > 0) onPhase('without probes');
   const shipped = outputs.length === 0 ? null : await runProbes(host, bundle, { wanted: outputs, outputs });
   const replacements = host.started.capabilities.includes('replace') ? goldensOf(bundle.probes.filter(has)) : new Map();
@@ -86,6 +82,14 @@ export async function executeCase(
           run: async (others) => (await runProbes(host, bundle, { wanted, replacements: others })).recordings,
         });
   const { peakRssMb } = await host.dispose();
+  if (runs > 1) onPhase('repeats without probes');
+  const shippedSpreads = await measureSpreads(outputs, shipped?.values ?? new Map(), runs - 1, async (against) => {
+    await host.load(bundle);
+    if (found !== null) await findProbes(host, planned);
+    const recordings = against.length === 0 ? new Map() : await again(against);
+    await host.dispose();
+    return recordings;
+  });
 
   return {
     found,
@@ -93,6 +97,7 @@ export async function executeCase(
     own: own?.recordings ?? null,
     ignored,
     shipped: shipped === null ? [] : outputs.map((golden) => measureShipped(golden, shipped, plain)),
+    repeats: runs === 1 ? null : { runs, plain: plainSpreads, shipped: shippedSpreads },
     meaning: measureMeaning(outputs, shipped, plain),
     timing: { ...timingOf(load.durationMs, { plain, shipped, own }), peakRssMb },
   };

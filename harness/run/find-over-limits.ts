@@ -38,12 +38,13 @@ function agrees({ verdict }: Measurement): boolean {
 }
 
 function findInMeasurement(one: Measurement, by: HeldBy, ownBy: HeldBy): string[] {
-  const { name, verdict, compared, own } = one;
+  const { name, verdict, compared, own, spread } = one;
   const passes = agrees(one) && !isUncompared(one);
   const what = verdict === 'pass' ? `${name} passes` : `${name} is uninformative`;
   return [
     ...(passes && compared <= 0 ? [`${what}, and nothing of it was compared`] : []),
     ...findInMeasured(name, one, by, passes, verdict !== 'pass'),
+    ...(spread === undefined ? [] : findInMeasured(`${name} between runs`, spread, by, passes, verdict !== 'pass')),
     ...(own === null || isReported(own) ? [] : findInOwn(one, own, ownBy)),
   ];
 }

@@ -10,11 +10,11 @@ import {
 } from '../metrics/agreement.js';
 import { findFault } from '../result/find-fault.js';
 import type { Measurement } from '../result/record/case-result.js';
-import type { Recording } from './execute.js';
 import type { TrainingExecution } from './execute-training.js';
 import { type JudgedCase, judgeRecording, measuredOf, nothingMeasured, verdictOf } from './judge.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';
+import type { Recording } from './recording.js';
 import type { LearningRateTarget, LossTarget, TensorTarget, TrainingTarget } from './training-targets.js';
 
 /** Applies the contract's limits of each kind, and a suite's stricter ones, to what `executeTraining` measured. */

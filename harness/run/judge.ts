@@ -20,14 +20,16 @@ import {
   type Shipped,
 } from '../result/record/case-result.js';
 import type { Verdict } from '../result/record/verdict.js';
-import type { Execution, Recording, ShippedOutput } from './execute.js';
+import type { Execution, ShippedOutput } from './execute.js';
 import { type FoundProbes, findTooFew, ownNoiseOf } from './find-probes.js';
 import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';
+import type { Recording } from './recording.js';
+import { type Repeats, withSpread } from './repeat.js';
 
 export type JudgedCase = Pick<
   CaseResult,
-  'verdict' | 'reason' | 'measurements' | 'shipped' | 'firstFault' | 'firstFaultBy' | 'fault'
+  'verdict' | 'reason' | 'measurements' | 'shipped' | 'firstFault' | 'firstFaultBy' | 'fault' | 'runs'
 >;
 
 const forward = kindNamed('forward');
@@ -36,7 +38,7 @@ const shippedKind = kindNamed('shipped');
 
 /** Applies the contract's limits, and a suite's stricter ones, to what `executeCase` measured. */
 export function judgeCase(planned: PlannedCase, execution: Execution, limits: SuiteLimits | null): JudgedCase {
-  const { found } = execution;
+  const { found, repeats } = execution;
   const replaceable = firstReplaced(planned, found);
   const ownNoises = found === null ? null : ownNoiseOf(planned.bundle.probes, found);
   const measurements = planned.probes.map((golden) => {
@@ -44,10 +46,11 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
     const preceded = planned.bundle.probes.indexOf(golden) > replaceable && ownNoises?.get(name) !== null;
     const ownGolden = ownNoises === null ? golden : { ...golden, ownNoise: ownNoises.get(name) ?? null };
     const own = preceded ? judgeOwn(ownGolden, execution.own?.get(name) ?? null, limits) : null;
-    const measured = judgeProbe(golden, execution.plain.get(name) ?? null, own, limits);
+    const judged = judgeProbe(golden, execution.plain.get(name) ?? null, own, limits);
+    const measured = withSpread(judged, repeats?.plain.get(name), spreadJudge(golden));
     return found === null ? measured : withPlace(measured, found.get(name));
   });
-  const shipped = execution.shipped.map((output) => judgeOutput(output, limits));
+  const shipped = execution.shipped.map((output) => judgeOutput(output, limits, repeats?.shipped));
   const judged = measurements.map((found) => shipped.reduce(withShipped, found));
   return {
     ...(found === null ? verdictOf(judged) : verdictOfFound(judged)),
@@ -55,7 +58,13 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
     shipped: worstOf(shipped),
     ...(found === null ? findFirstFault(judged) : firstFaultOfFound(judged)),
     fault: findFault(judged),
+    ...(repeats !== null && { runs: repeats.runs }),
   };
+}
+
+/** A suite's stricter limit is not of how far runs are apart. */
+function spreadJudge(golden: GoldenProbe) {
+  return (found: Recording) => judgeRecording(golden, golden.noise, found, null, forward);
 }
 
 /** Whether a layer's own error is above its limit. The first that is replaced has none. */
@@ -160,8 +169,13 @@ function worstOf(shipped: readonly Shipped[]): Shipped | null {
   return furthest.find(({ logits }) => !agrees(logits)) ?? furthest[0] ?? null;
 }
 
-function judgeOutput({ golden, recording, agreementRelRms }: ShippedOutput, limits: SuiteLimits | null): Shipped {
-  const logits = judgeProbe(golden, recording, null, limits);
+function judgeOutput(
+  { golden, recording, agreementRelRms }: ShippedOutput,
+  limits: SuiteLimits | null,
+  spreads: Repeats['shipped'] | undefined,
+): Shipped {
+  const judged = judgeProbe(golden, recording, null, limits);
+  const logits = withSpread(judged, spreads?.get(golden.name), spreadJudge(golden));
   const apart = agreementRelRms === null ? null : agreementRelRms / Math.max(golden.noise.relRms, 2 ** -24);
   const kept = stricterLimits(shippedKind, limits?.shippedAgreement ?? null);
   const agreement = { kind: shippedKind.name, figures: figuresOf({ limits: kept }, { apart }) };

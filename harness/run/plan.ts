@@ -21,6 +21,8 @@ export interface Plan {
   readonly partial: boolean;
   readonly silenceMs: number;
   readonly limits: SuiteLimits | null;
+  /** How often a bundle of inference is run. */
+  readonly runs: number;
 }
 
 /** One port on one bundle. */
@@ -54,6 +56,7 @@ export interface PlanRequest {
   readonly threads?: number | null;
   readonly silenceMs?: number;
   readonly limits?: SuiteLimits | null;
+  readonly runs?: number;
 }
 
 /** A port that neither answers nor sends a probe for ten minutes has hung. */
@@ -66,6 +69,10 @@ export function planRun(request: PlanRequest): Plan {
   if (request.bundles.length + goldens.length === 0)
     throw new UserError('Cannot plan a run: no bundle is given; at least one is wanted');
   for (const golden of goldens) validateFigures(golden);
+  const { runs = 1 } = request;
+  const trained = runs === 1 ? undefined : request.bundles.find(({ phase }) => phase === 'train');
+  if (trained !== undefined)
+    throw cannot('run', `${trained.id} ${runs} times`, 'it is a bundle of training', 'one of inference is wanted');
   const ids = uniqueIds(request.bundles);
   return {
     cases: request.ports.flatMap((port) =>
@@ -92,6 +99,7 @@ export function planRun(request: PlanRequest): Plan {
     partial: request.only !== undefined,
     silenceMs: request.silenceMs ?? defaultSilenceMs,
     limits: request.limits ?? null,
+    runs,
   };
 }
 

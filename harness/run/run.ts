@@ -141,7 +141,7 @@ async function evaluateAndJudge(
 }
 
 async function inferAndJudge(plan: Plan, planned: PlannedCase, host: PortHost, onPhase: (phase: string) => void) {
-  const execution = await executeCase(host, planned, onPhase, ownErrorJudge(planned, plan.limits));
+  const execution = await executeCase(host, planned, onPhase, ownErrorJudge(planned, plan.limits), plan.runs);
   const { meaning, timing, ignored } = execution;
   const replaced = describeIgnored(ignored);
   const { report } = host.started;

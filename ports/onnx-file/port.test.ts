@@ -32,6 +32,7 @@ t.test("a file with other weights and its own random bases gives the bundle's re
   writeFileSync(path, await exportModel(smallSection, otherWeights, layered));
   const port = await createPort({ device: 'cpu', settings: { path } });
   t.match(port.report.details, { 'replaced by the draws of the bundle': /RandomUniformLike/ });
+  t.match(port.report.details, { 'draws at random': /^RandomUniformLike \S+$/ });
   const found = await runPort(port, weights);
   t.strictSame([...found.keys()].sort(), [...probes].sort());
   for (const name of probes) t.ok(relativeRms(found.get(name)!.data, expected.get(name)!.data) < rounding, name);

@@ -1,11 +1,13 @@
 import type { LoadedModel, ModelSection, Port, PortOptions } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
+import { describeNode } from '../../onnx/describe-node.js';
 import { listDrawingNodes } from '../../onnx/draws.js';
 import { followWeights } from '../../onnx/follow-weights.js';
 import type { GraphProto } from '../../onnx/model-proto.js';
 import { findPrecision } from '../../onnx/precision.js';
 import { type ProbeMap, readProbeMap, validateProbeMap } from '../../onnx/probe-map.js';
+import { listRandomNodes } from '../../onnx/random-nodes.js';
 import { readOnnxModel } from '../../onnx/read-model.js';
 import { listFreeInputs } from '../../onnx/tensors.js';
 import { placeWeights, validateShapes } from '../../onnx/weights.js';
@@ -102,11 +104,13 @@ function describeGraph(graph: GraphProto, { result }: LoadedModel): string[] {
 }
 
 function describeFile(graph: GraphProto): Record<string, string> {
-  const drawing = listDrawingNodes(graph).map(({ opType, name, output }) => `${opType} ${name ?? output?.[0] ?? ''}`);
+  const drawing = listDrawingNodes(graph).map(describeNode);
+  const random = listRandomNodes(graph).map(describeNode);
   return {
     inputs: listFreeInputs(graph)
       .map(({ name }) => name)
       .join(', '),
     ...(drawing.length === 0 ? {} : { 'replaced by the draws of the bundle': drawing.join(', ') }),
+    ...(random.length === 0 ? {} : { 'draws at random': random.join(', ') }),
   };
 }

@@ -26,6 +26,7 @@ export async function createPort({ settings = {} }) {
     async load() {
       if (fault === 'load') throw new Error('there is no such layer');
       if (fault === 'library') readFileSync('/nowhere/libtiny.so');
+      loads += 1;
       return {
         infer: (request, onProbe) => infer(fault, request, onProbe),
         dispose: fault === 'late' ? () => new Promise((resolve) => setTimeout(resolve, 200)) : nothing,
@@ -39,7 +40,17 @@ async function nothing() {
   // It holds no resources.
 }
 
+/** Of noise that is drawn anew: it differs from run to run, and from load to load. */
+let [runs, loads] = [0, 0];
+
+const sizes = { noisy: 1e-3, 'wrong-and-noisy': 1e-3, 'slightly-noisy': 1e-7 };
+
+function noiseOf(fault, at) {
+  return fault in sizes ? sizes[fault] * Math.sin(1 + 3 * runs + 7 * at) : 0;
+}
+
 async function infer(fault, request, onProbe) {
+  runs += 1;
   const { inputs, probes, replacements } = request;
   const image = fault === 'old-image' ? request.image : inputs.get('image');
   if (fault === 'tokens' && inputs.get('tokens').data[11] !== 11n) throw new Error('the tokens did not arrive');
@@ -53,7 +64,7 @@ async function infer(fault, request, onProbe) {
   };
   const y = record(
     'y',
-    image.data.map((value) => 2 * value + (fault === 'wrong-y' ? 0.001 : 0)),
+    image.data.map((value) => 2 * value + (fault === 'wrong-y' || fault === 'wrong-and-noisy' ? 0.001 : 0)),
   );
   if (fault === 'crash') process.kill(process.pid, 'SIGSEGV');
   if (fault === 'abort') process.abort();
@@ -68,13 +79,14 @@ async function infer(fault, request, onProbe) {
   if (fault === 'late') setTimeout(() => onProbe('z', { dtype: 'f4', shape: image.shape, data: y }), 0);
   const z = record(
     'z',
-    y.map((value) => value + 1 + (fault === 'nan-z' ? Number.NaN : 0)),
+    y.map((value, at) => value + 1 + (fault === 'nan-z' ? Number.NaN : 0) + noiseOf(fault, at)),
   );
   const scale = fault === 'wrong-logits' || (fault === 'wrong-shipped' && probes.length === 1) ? 1.001 : 1;
+  const seeded = fault === 'noisy-load' && probes.length === 1 ? 1e-4 * loads : 0;
   const shape = fault === 'shape' ? [image.data.length] : image.shape;
   record(
     'logits',
-    z.map((value) => scale * value * value),
+    z.map((value) => scale * value * value + seeded),
     shape,
   );
 }

@@ -1,6 +1,9 @@
 import type { EngineReport } from '../../contract/engine-report.js';
 import type { FoundBy } from '../../contract/port.js';
+import type { EvaluationResult } from './evaluation-result.js';
 import type { Excuse, Verdict } from './verdict.js';
+
+export type { EvaluationResult, ModeMetrics, ModeResult, Pictures } from './evaluation-result.js';
 
 /** One port on one bundle, or on one data set. */
 export interface CaseResult {
@@ -24,6 +27,8 @@ export interface CaseResult {
   /** The logits of the graph that users run (no other probe requested); null where it was not run. */
   readonly shipped: Shipped | null;
   readonly meaning: Meaning | null;
+  /** How often it was run, where that is more than once: each probe then has its `spread`. */
+  readonly runs?: number;
   /** What was found on a data set; absent where the phase is another. */
   readonly evaluation?: EvaluationResult;
   /** Of a crash that is waived; absent otherwise. */
@@ -82,10 +87,18 @@ export interface Measurement extends Measured {
   readonly own: OwnError | null;
   /** Where the plain run errs most; null where nothing was compared. */
   readonly worst: WorstPlace | null;
+  /** How far runs are from the first; absent where there was one, and where the first gave nothing that fits. */
+  readonly spread?: Spread;
   /** Of a failure that is waived; absent otherwise. */
   readonly waived?: Excuse;
   /** Of a file whose tensors had to be found: which one it is; absent where it has none, and of all else. */
   readonly found?: FoundTensor;
+}
+
+/** Null figures: a run gave none that fits, or not finite ones. */
+export interface Spread extends Measured {
+  readonly relRms: number | null;
+  readonly maxOverRms: number | null;
 }
 
 export interface FoundTensor {
@@ -135,64 +148,6 @@ export interface Meaning {
   readonly smallestMargin: number;
 }
 
-/** One port's evaluation of a data set, in every mode. */
-export interface EvaluationResult {
-  readonly classNames: readonly string[];
-  readonly images: number;
-  readonly modes: readonly ModeResult[];
-  /** Of some images, those with the most changed pixels first. */
-  readonly pictures: readonly Pictures[];
-}
-
-/** One mode of testing: single, flip, … */
-export interface ModeResult {
-  readonly name: string;
-  readonly verdict: Verdict;
-  readonly reason: string | null;
-  readonly pixels: number;
-  /** Pixels whose class differs from the golden's. */
-  readonly changed: number;
-  /** Changed pixels that the port's measured logit error cannot change. */
-  readonly unexplained: number;
-  /** Largest measured error of an averaged logit; null where it is not finite. */
-  readonly maxLogitError: number | null;
-  readonly actual: ModeMetrics;
-  readonly expected: ModeMetrics;
-  /** Classes that labels or predictions have. */
-  readonly presentClasses: number;
-  /** Whether both mIoUs are equal within `bound`: two one-sided tests over a paired bootstrap of images. */
-  readonly equivalence: {
-    readonly verdict: 'equivalent' | 'different' | 'inconclusive';
-    /** 90 %, of actual − expected. */
-    readonly interval: readonly [low: number, high: number] | null;
-    readonly bound: number;
-  };
-  readonly durationMs: number;
-}
-
-export interface ModeMetrics {
-  readonly mIoU: number | null;
-  /** Null for a class that is absent. */
-  readonly classIou: readonly (number | null)[];
-  /** Rows are labels, columns predictions. */
-  readonly confusion: readonly (readonly number[])[];
-}
-
-/** One image: each picture a data URI of a PNG. */
-export interface Pictures {
-  readonly image: string;
-  readonly mode: string;
-  readonly input: string;
-  readonly truth: string;
-  readonly expected: string;
-  readonly actual: string;
-  /** Where actual and expected differ. */
-  readonly difference: string;
-  /** `#rrggbb` of each class; what is ignored is black. */
-  readonly colours: readonly string[];
-  readonly changed: number;
-}
-
 export interface Timing {
   /** Start of the port's process until it can take work. */
   readonly startMs: number;
@@ -211,6 +166,11 @@ export function isWithin({ figures }: Pick<Measured, 'figures'>): boolean {
   return figures.every(({ value, limit }) => limit === null || (value !== null && value <= limit));
 }
 
+/** Whether its runs are further apart than they may be. */
+export function isUnsteady({ spread }: Pick<Measurement, 'spread'>): boolean {
+  return spread !== undefined && !isWithin(spread);
+}
+
 /** The error in multiples of the noise, in rms; null where it is not finite, or not counted so. */
 export function timesNoise(measured: Pick<Measured, 'figures'> | null | undefined): number | null {
   return measured?.figures.find(({ unit }) => unit === '× noise')?.value ?? null;
@@ -223,12 +183,12 @@ export function largestTimesNoise(measured: Pick<Measured, 'figures'> | null | u
 
 /**
  * `faulty`: its own error fails. `inherits`: fails, but its own error passes, so the fault lies before it.
- * `suspect`: fails and its own error could not be judged. `ok` otherwise.
+ * `suspect`: fails and its own error could not be judged, as where its runs differ. `ok` otherwise.
  */
 export function blameOf(measurement: Measurement): 'ok' | 'faulty' | 'inherits' | 'suspect' {
   if (measurement.own?.verdict === 'fail') return 'faulty';
   if (measurement.verdict === 'pass' || measurement.verdict === 'uninformative') return 'ok';
-  return measurement.own?.verdict === 'pass' ? 'inherits' : 'suspect';
+  return measurement.own?.verdict === 'pass' && !isUnsteady(measurement) ? 'inherits' : 'suspect';
 }
 
 /** The probe that a report speaks of first: the likely cause; where there is none to say, the first that fails. */
