@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from oracle.errors import OracleError
+from oracle.npz import write_npz
 
 FORMAT = "golden-bundle/1"
 FORMAT_WITH_LAYOUTS = "golden-bundle/2"  # for probes that are no maps
@@ -52,9 +53,7 @@ class BundleWriter:
             digest = hashlib.sha256(repr((values.shape, values.dtype.str)).encode() + values.tobytes()).hexdigest()
             stored.setdefault(digest, name)
             references[name] = {"file": file, "key": stored[digest]}
-        np.savez_compressed(
-            self.folder / file, **{name: np.ascontiguousarray(arrays[name]) for name in stored.values()}
-        )
+        write_npz(self.folder / file, {name: np.ascontiguousarray(arrays[name]) for name in stored.values()})
         return references
 
     def finish(self, case):

@@ -13,6 +13,7 @@ from oracle.draws import NORMAL
 from oracle.errors import OracleError
 from oracle.infer import first_pass
 from oracle.noise import measure_noise, rms
+from oracle.npz import write_npz
 from oracle.paddle_draws import draws_from
 from oracle.paddle_model import build_model, load_paddle, load_paddleseg, versions
 from oracle.paddle_precision import exact_run
@@ -66,7 +67,7 @@ def make_eval_golden(folder, config_name, weights_name, dataset_root, class_name
             found[name].append(
                 _predict(f"{name}/{index}", exact, rounded, label, classes, dataset.ignore_index, arrays)
             )
-    np.savez_compressed(folder / ARRAYS_FILE, **arrays)
+    write_npz(folder / ARRAYS_FILE, arrays)
     text = render_case(
         {
             "format": FORMAT,

@@ -22,6 +22,7 @@ from unittest import mock
 import numpy as np
 
 from oracle.errors import OracleError
+from oracle.npz import write_npz
 from oracle.paddle_model import load_paddle, load_paddleseg, versions
 from oracle.transform_cases import draw_inputs, list_cases
 from oracle.transform_files import make_decode
@@ -45,9 +46,7 @@ def make_transforms(folder):
     files["decode/decode"] = make_decode(folder / "decode")
     files["sampler"] = make_sampler()
     for name, arrays in files.items():
-        np.savez_compressed(
-            folder / f"{name}.npz", **{key: np.ascontiguousarray(values) for key, values in arrays.items()}
-        )
+        write_npz(folder / f"{name}.npz", {key: np.ascontiguousarray(values) for key, values in arrays.items()})
     # The hash of what was read or computed, not of the zip: zlib's output depends on the machine.
     hashes = {f"{name}.npz": hash_of(arrays) for name, arrays in sorted(files.items())}
     made_by = {**versions(), **library_versions(), "command": "python -m oracle.transforms make fixtures/transforms"}

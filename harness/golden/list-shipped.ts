@@ -5,7 +5,7 @@ import { packageRoot } from '../support/package-root.js';
 import { suggest } from '../support/suggest.js';
 
 /** Names the set of shipped goldens. One that is remade or added raises it. */
-export const goldensId = 'goldens/6';
+export const goldensId = 'goldens/7';
 export const knownGoldens: readonly string[] = ['goldens/1', 'goldens/2', 'goldens/3', 'goldens/4', goldensId];
 
 /** Short names of the bundles under fixtures/golden of the package, sorted. */

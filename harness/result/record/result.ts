@@ -15,7 +15,7 @@ export interface Result {
   readonly machine: Machine;
   /** By which limits it was judged: `limits/2`. One that an earlier version stored keeps its own. */
   readonly limits: string;
-  /** Of which set the shipped goldens were: `goldens/6`. */
+  /** Of which set the shipped goldens were: `goldens/7`. */
   readonly goldens: string;
   readonly suite: string | null;
   readonly verdict: Verdict;
