@@ -45,11 +45,12 @@ export function newGraph(): Graph {
 export function findConsumers(graph: Graph): ReadonlyMap<Value, readonly Node[]> {
   const consumers = new Map<Value, Node[]>();
   for (const node of graph.nodes) {
-    for (const input of new Set(node.inputs)) {
+    for (const input of node.inputs) {
       if (input === null) continue;
       const known = consumers.get(input);
       if (known === undefined) consumers.set(input, [node]);
-      else known.push(node);
+      // A node that reads a value twice is one reader.
+      else if (known.at(-1) !== node) known.push(node);
     }
   }
   return consumers;
@@ -57,7 +58,9 @@ export function findConsumers(graph: Graph): ReadonlyMap<Value, readonly Node[]>
 
 /** The node that makes each value. */
 export function findProducers(graph: Graph): ReadonlyMap<Value, Node> {
-  return new Map(graph.nodes.flatMap((node) => node.outputs.map((output): [Value, Node] => [output, node])));
+  const producers = new Map<Value, Node>();
+  for (const node of graph.nodes) for (const output of node.outputs) producers.set(output, node);
+  return producers;
 }
 
 /** Drops the nodes that no output needs. */

@@ -1,11 +1,14 @@
 import { InvalidArgumentError } from 'commander';
+import type { Bundle } from '../../harness/golden/bundle.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { describePorts, type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
-import { judgePlans } from '../../harness/judge.js';
+import { judgePlans, type RunContext } from '../../harness/judge.js';
 import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
 import type { Result } from '../../harness/result/record/result.js';
-import { planRun } from '../../harness/run/plan.js';
+import { startEarly } from '../../harness/run/early-start.js';
+import { type Plan, planRun } from '../../harness/run/plan.js';
+import { startOptions } from '../../harness/run/start-host.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
 import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
 import { UserError } from '../../harness/support/errors.js';
@@ -75,31 +78,38 @@ async function judge(portSpec: string, names: readonly string[], options: JudgeO
       `Cannot write the map ${writeMap} of ${names.length} bundles: each may have other probes; one bundle is wanted`,
     );
   const held = await readJudgeFlags(options);
-  const bundles = [];
-  const ids = new Map<string, string>();
-  for (const name of names) {
-    const bundle = await readBundle(resolveBundleFolder(name));
-    bundles.push(bundle);
-    ids.set(name, bundle.id);
-  }
-  if (port.about?.kind === 'named') await validateModels(bundles);
-  const plan = planRun({
-    ports: [port],
-    bundles,
+  const start = startOptions({
     device: options.device,
-    ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.timeout === undefined ? {} : { silenceMs: options.timeout * 1000 }),
-    ...(options.repeats === undefined ? {} : { runs: options.repeats }),
   });
-  const { report, json } = options;
+  const early = startEarly(port, start);
+  try {
+    const bundles: Bundle[] = [];
+    for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
+    if (port.about?.kind === 'named') await validateModels(bundles);
+    const only = options.only === undefined ? {} : { only: options.only };
+    const runs = options.repeats === undefined ? {} : { runs: options.repeats };
+    const plan = planRun({ ports: [port], bundles, ...start, ...only, ...runs, early });
+    const ids = new Map(names.map((name, at) => [name, bundles[at]!.id]));
+    const asked = new Set(plan.cases.map(({ id }) => id));
+    return await judgePlan(plan, options, await held({ ids, isAsked: ({ id }) => asked.has(id) }));
+  } finally {
+    await early.close();
+  }
+}
+
+async function judgePlan(
+  plan: Plan,
+  { report, json, writeMap, ...options }: JudgeOptions,
+  held: Pick<RunContext, 'waivers' | 'baseline'>,
+): Promise<number> {
   for (const file of [json, writeMap]) if (file !== undefined) await validateWritable(file);
   const writeAlignment = await readAlignmentFlags(options);
-  const asked = new Set(plan.cases.map(({ id }) => id));
   const result = await judgePlans([plan], {
     command: process.argv.slice(2),
     listener: showRun([plan]),
     suite: null,
-    ...(await held({ ids, isAsked: ({ id }) => asked.has(id) })),
+    ...held,
     ...(report !== undefined && { reportFolder: () => report }),
   });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));

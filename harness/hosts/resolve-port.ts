@@ -35,6 +35,11 @@ export function resolvePort(spec: string, settings: Readonly<Record<string, unkn
   );
 }
 
+/** A module or a program, and no file that a port of ours runs. */
+export function isOfUser({ about }: PortTarget): boolean {
+  return about === null || (about.kind === 'adapter' && about.foreign);
+}
+
 /** The ports that are asked for by name alone: each folder under ports/ whose about.ts says so. */
 export function listBuiltInPorts(): string[] {
   return namedPorts.map(({ name }) => name).sort();

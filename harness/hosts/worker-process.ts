@@ -1,32 +1,30 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { execaNode, type ResultPromise } from 'execa';
 import { cudaEnvironment } from '../setup/cuda.js';
 import { describeEnd } from '../support/describe-end.js';
-import { exitOf } from '../support/exit-of.js';
 import type { Scratch } from '../support/scratch.js';
 import { within } from '../support/within.js';
 
 /** The process that runs module-worker.js. */
-export type Worker = ResultPromise<{ ipc: true; reject: false; buffer: false }>;
+export type Worker = ChildProcess;
 
 /** An fp32 port runs with TF32 switched off before any library is loaded; TIPCHECK_TF32=1 lets a proof see it on. */
 export function startWorker(scratch: Scratch): Worker {
-  const worker = execaNode(join(import.meta.dirname, 'module-worker.js'), {
-    ipc: true,
+  // By Node alone: execa takes 60 ms to load, which every judgement would wait for.
+  const worker = fork(join(import.meta.dirname, 'module-worker.js'), {
     serialization: 'advanced',
-    reject: false,
-    buffer: false,
-    stdin: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // It leads a group of its own, so that nothing of it outlives it; the scratch ends it when we end.
     detached: true,
-    nodeOptions: ['--max-old-space-size=8192'],
+    execArgv: ['--max-old-space-size=8192'],
     env: {
+      ...process.env,
       NVIDIA_TF32_OVERRIDE: process.env.TIPCHECK_TF32 === '1' ? '1' : '0',
       TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
       ...cudaEnvironment(),
       ...scratch.environment,
     },
-  }) as unknown as Worker;
+  });
   scratch.adopt(worker.pid);
   return worker;
 }
@@ -43,9 +41,21 @@ export function keepTail(worker: Worker): () => string {
 
 /** Resolves after the process has ended, with how it did. */
 export async function waitForEnd(worker: Worker): Promise<string> {
-  const exit = await exitOf(worker);
-  await within(worker, drainMs);
+  const closed = new Promise<void>((resolve) => worker.once('close', () => resolve()));
+  const exit = await new Promise<WorkerEnd>((resolve) => {
+    worker.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    worker.on('error', () => {
+      // Of a program that did not start there is no other event.
+      if (worker.pid === undefined) resolve({ exitCode: null, signal: null });
+    });
+  });
+  await within(closed, drainMs);
   return describeWorkerEnd(exit);
+}
+
+interface WorkerEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
 }
 
 /**

@@ -2,6 +2,7 @@ import { elementCount, type Float32NdArray, float32NdArray, sameShape } from '..
 import type { Bundle, GoldenProbe } from '../golden/bundle.js';
 import { samplePositions } from '../golden/seeded.js';
 import type { RecordedProbe, WantedProbe } from '../hosts/messages.js';
+import { isOfUser } from '../hosts/resolve-port.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import { keepsNothing } from '../metrics/agreement.js';
 import { measureLabelFlips } from '../metrics/label-flips.js';
@@ -13,7 +14,6 @@ import { type FoundProbes, findProbes } from './find-probes.js';
 import type { PlannedCase } from './plan.js';
 import type { Recording, Recordings } from './recording.js';
 import { measureSpreads, type Repeats } from './repeat.js';
-import { isOfUser } from './validate-fit.js';
 
 /** What one port did on one bundle: figures, no verdicts. */
 export interface Execution {

@@ -2,13 +2,13 @@ import { elementCount } from '../contract/nd-array.js';
 import type { FoundProbe, SoughtGolden } from '../contract/port.js';
 import type { GoldenProbe, Noise } from '../golden/bundle.js';
 import { samplePositions } from '../golden/seeded.js';
+import { isOfUser } from '../hosts/resolve-port.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import { kindNamed } from '../kinds/index.js';
 import { effectiveNoise } from '../metrics/agreement.js';
 import type { Measurement } from '../result/record/case-result.js';
 import { renderCount } from '../support/render-count.js';
 import type { PlannedCase } from './plan.js';
-import { isOfUser } from './validate-fit.js';
 
 export type FoundProbes = ReadonlyMap<string, FoundProbe>;
 

@@ -1,5 +1,4 @@
 import type { SuiteLimits } from '../config/suite.js';
-import type { Device } from '../contract/device.js';
 import type { Bundle, GoldenProbe } from '../golden/bundle.js';
 import type { EvalGolden } from '../golden/read-eval-golden.js';
 import type { PortTarget } from '../hosts/resolve-port.js';
@@ -7,19 +6,19 @@ import { evalFigures } from '../metrics/eval-figures.js';
 import { cannot, UserError } from '../support/errors.js';
 import { globPattern } from '../support/glob.js';
 import { renderCount } from '../support/render-count.js';
+import type { EarlyStart } from './early-start.js';
 import type { Evaluator } from './evaluator.js';
+import { type StartOptions, startOptions } from './start-host.js';
 import { listTrainingTargets, type TrainingTarget } from './training-targets.js';
 
 /** What is to be run. It is written before any port starts, so a part that does not run is seen to be missing. */
-export interface Plan {
+export interface Plan extends StartOptions {
   readonly cases: readonly PlannedCase[];
   /** Of data sets; each port runs its own after its cases. */
   readonly evaluations: readonly PlannedEvaluation[];
-  readonly device: Device;
-  /** Threads of the engine's pool; null: the engine's default. */
-  readonly threads: number | null;
+  /** A port that was started beforehand with the same options. */
+  readonly early: EarlyStart | null;
   readonly partial: boolean;
-  readonly silenceMs: number;
   readonly limits: SuiteLimits | null;
   /** How often a bundle of inference is run. */
   readonly runs: number;
@@ -46,21 +45,16 @@ export interface PlannedEvaluation {
   readonly evaluator: Evaluator;
 }
 
-export interface PlanRequest {
+export interface PlanRequest extends Partial<StartOptions> {
   readonly ports: readonly PortTarget[];
   readonly bundles: readonly Bundle[];
   readonly evaluations?: { readonly goldens: readonly EvalGolden[]; readonly evaluator: Evaluator };
   /** Globs over probe names: `*` for any characters, `?` for one. A probe that matches any of them is judged. */
   readonly only?: string | readonly string[];
-  readonly device?: Device;
-  readonly threads?: number | null;
-  readonly silenceMs?: number;
+  readonly early?: EarlyStart;
   readonly limits?: SuiteLimits | null;
   readonly runs?: number;
 }
-
-/** A port that neither answers nor sends a probe for ten minutes has hung. */
-const defaultSilenceMs = 600_000;
 
 /** Throws a UserError if nothing would be compared: no port, no bundle, or an `only` that matches no probe. */
 export function planRun(request: PlanRequest): Plan {
@@ -94,10 +88,9 @@ export function planRun(request: PlanRequest): Plan {
         evaluator: evaluator!,
       })),
     ),
-    device: request.device ?? 'auto',
-    threads: request.threads ?? null,
+    ...startOptions(request),
+    early: request.early ?? null,
     partial: request.only !== undefined,
-    silenceMs: request.silenceMs ?? defaultSilenceMs,
     limits: request.limits ?? null,
     runs,
   };

@@ -1,5 +1,5 @@
-import type { PortTarget } from '../hosts/resolve-port.js';
-import { type PortHost, startSubprocessHost } from '../hosts/subprocess-host.js';
+import { isOfUser, type PortTarget } from '../hosts/resolve-port.js';
+import type { PortHost } from '../hosts/subprocess-host.js';
 import { runComparatorSelfTest } from '../metrics/comparator-self-test.js';
 import type { CaseResult, Timing } from '../result/record/case-result.js';
 import type { Verdict } from '../result/record/verdict.js';
@@ -14,7 +14,8 @@ import { judgeCase, ownErrorJudge } from './judge.js';
 import { judgeEvaluation } from './judge-evaluation.js';
 import { judgeTraining } from './judge-training.js';
 import type { Plan, PlannedCase, PlannedEvaluation } from './plan.js';
-import { isOfUser, validateFit } from './validate-fit.js';
+import { startHost } from './start-host.js';
+import { validateFit } from './validate-fit.js';
 
 /** What a run reports as it goes on, for progress lines. */
 export interface RunListener {
@@ -64,7 +65,7 @@ async function* runPort(plan: Plan, port: PortTarget, cases: readonly Planned[],
         const startedAt = performance.now();
         if (host?.alive !== true) {
           await host?.close();
-          host = await startHost(plan, port);
+          host = await (plan.early?.take(port) ?? startHost(plan, port));
         }
         const startMs = performance.now() - startedAt;
         found = await runCase(plan, planned, host, startMs, listener);
@@ -92,15 +93,6 @@ async function* runPort(plan: Plan, port: PortTarget, cases: readonly Planned[],
  */
 function mayRemember(planned: Planned, { started }: PortHost): boolean {
   return isOfUser(planned.port) && planned.phase === 'infer' && started.capabilities.includes('replace');
-}
-
-export function startHost(plan: Pick<Plan, 'device' | 'silenceMs' | 'threads'>, port: PortTarget): Promise<PortHost> {
-  const { module, settings, name, about } = port;
-  return startSubprocessHost(name, {
-    ...{ module, settings, device: plan.device, silenceMs: plan.silenceMs },
-    ...(plan.threads === null ? {} : { threads: plan.threads }),
-    ...(about !== null && 'firstQuestion' in about && { firstQuestion: about.firstQuestion }),
-  });
 }
 
 async function runCase(

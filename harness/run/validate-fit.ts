@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Bundle } from '../golden/bundle.js';
 import { isForeignModel } from '../golden/bundle-model.js';
-import { listPrefixed, type PortTarget } from '../hosts/resolve-port.js';
+import { isOfUser, listPrefixed } from '../hosts/resolve-port.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import { EnvironmentError } from '../support/errors.js';
 import type { PlannedCase } from './plan.js';
@@ -38,11 +38,6 @@ function refuseUnshipped({ port, bundle }: PlannedCase): void {
   throw new EnvironmentError(
     `Cannot run port ${port.name} on ${bundle.id}: it has ${has}, and this port gives logits, maps and vectors alone; a module or a program is wanted. Fix: ${otherWays(bundle.folder)}`,
   );
-}
-
-/** A module or a program, and no file that a port of ours runs. */
-export function isOfUser({ about }: PortTarget): boolean {
-  return about === null || (about.kind === 'adapter' && about.foreign);
 }
 
 /** Ports of the user's own. */

@@ -47,6 +47,7 @@ export interface SessionOptions {
   readonly graphOptimizationLevel: 'disabled' | 'basic' | 'extended' | 'all';
   readonly intraOpNumThreads?: number;
   readonly enableMemPattern?: boolean;
+  readonly executionMode?: 'sequential' | 'parallel';
   readonly enableProfiling?: boolean;
   readonly profileFilePrefix?: string;
   /**

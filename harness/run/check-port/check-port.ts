@@ -7,7 +7,7 @@ import { EnvironmentError, UserError } from '../../support/errors.js';
 import { findGpu } from '../../support/find-gpu.js';
 import { renderCount } from '../../support/render-count.js';
 import { planRun } from '../plan.js';
-import { startHost } from '../run.js';
+import { startHost } from '../start-host.js';
 import { validateFit } from '../validate-fit.js';
 import { apart, forward, type Recorded, type ReplacedRun, replaceOne } from './replaced-runs.js';
 

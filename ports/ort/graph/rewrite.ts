@@ -1,19 +1,24 @@
 import type { Graph, Node, Value } from '../../../onnx/graph.js';
 import { findConsumers, findProducers } from '../../../onnx/graph.js';
 
-/** What a pass asks of a graph while it changes it. Valid until the next change of nodes; then ask for a new one. */
+/**
+ * What a pass asks of a graph while it changes it. Valid until the next change of nodes that is not its own; then ask
+ * for a new one.
+ */
 export interface GraphIndex {
   readonly graph: Graph;
   producer(value: Value | null | undefined): Node | undefined;
   consumers(value: Value): readonly Node[];
   /** The node of this operator that makes `value` for one reader alone, so that it may change. */
   ownProducer(value: Value | null | undefined, op: string): Node | undefined;
+  /** As `replaceUses` of the graph does, after which the index is still valid. */
+  replaceUses(from: Value, to: Value): void;
 }
 
 export function indexGraph(graph: Graph): GraphIndex {
-  const consumers = findConsumers(graph);
+  const consumers = new Map(findConsumers(graph));
   const producers = findProducers(graph);
-  const leaving = new Set(graph.outputs.values());
+  let leaving = new Set(graph.outputs.values());
   const readersOf = (value: Value): readonly Node[] => consumers.get(value) ?? [];
   return {
     graph,
@@ -23,6 +28,14 @@ export function indexGraph(graph: Graph): GraphIndex {
       const node = value == null ? undefined : producers.get(value);
       if (value == null || node === undefined || node.op !== op || leaving.has(value)) return undefined;
       return readersOf(value).length === 1 ? node : undefined;
+    },
+    replaceUses(from, to) {
+      const moved = readersOf(from);
+      for (const node of moved) node.inputs = node.inputs.map((input) => (input === from ? to : input));
+      consumers.set(to, [...new Set([...readersOf(to), ...moved])]);
+      consumers.delete(from);
+      for (const [name, value] of graph.outputs) if (value === from) graph.outputs.set(name, to);
+      leaving = new Set(graph.outputs.values());
     },
   };
 }

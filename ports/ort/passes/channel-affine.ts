@@ -50,11 +50,12 @@ export function affineBeforeConv(builder: Builder, conv: Node, { scale, shift }:
   for (let o = 0; o < out; o++) {
     let sum = bias?.[o] ?? 0;
     const first = Math.floor(o / outPerGroup) * perGroup;
-    for (let i = 0; i < perGroup * positions; i++) {
-      const at = o * perGroup * positions + i;
-      const channel = first + Math.floor(i / positions);
-      scaled[at] = data[at]! * scale[channel]!;
-      sum += data[at]! * shift[channel]!;
+    for (let i = 0, at = o * perGroup * positions; i < perGroup; i++) {
+      const [factor, offset] = [scale[first + i]!, shift[first + i]!];
+      for (const end = at + positions; at < end; at++) {
+        scaled[at] = data[at]! * factor;
+        sum += data[at]! * offset;
+      }
     }
     moved[o] = sum;
   }

@@ -1,6 +1,6 @@
 import { removeDeadNodes } from '../../../onnx/graph.js';
 import type { Builder } from '../graph/builder.js';
-import { floats, indexGraph, replaceUses } from '../graph/rewrite.js';
+import { floats, indexGraph } from '../graph/rewrite.js';
 import { affineAfterConv, affineBeforeConv, affineOfBatchNorm, padsNothing } from './channel-affine.js';
 
 /** Batch norms move into the convolution before them, and into each convolution after them that does not pad. */
@@ -14,8 +14,7 @@ export function foldBatchNorms(builder: Builder): void {
     const before = index.ownProducer(input, 'Conv');
     if (before !== undefined && floats(before.inputs[1]) !== null) {
       affineAfterConv(builder, before, affine);
-      replaceUses(graph, output, input);
-      index = indexGraph(graph);
+      index.replaceUses(output, input);
       continue;
     }
     for (const after of index.consumers(output)) {

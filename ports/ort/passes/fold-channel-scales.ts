@@ -10,7 +10,9 @@ export function foldChannelScales(builder: Builder): void {
   let index = indexGraph(graph);
   for (const mul of graph.nodes.filter((node) => node.op === 'Mul' && perChannel(node.inputs[1]) !== null)) {
     const scale = Float64Array.from(perChannel(mul.inputs[1])!);
-    if (foldIntoConv(builder, index, mul, scale) || foldIntoSum(builder, index, mul, scale)) {
+    if (foldIntoConv(builder, index, mul, scale)) {
+      index.replaceUses(mul.outputs[0]!, mul.inputs[0]!);
+    } else if (foldIntoSum(builder, index, mul, scale)) {
       replaceUses(graph, mul.outputs[0]!, mul.inputs[0]!);
       index = indexGraph(graph);
     }
