@@ -13,7 +13,7 @@ from oracle.errors import OracleError
 from oracle.npz import write_npz
 
 FORMAT = "golden-bundle/1"
-FORMAT_WITH_LAYOUTS = "golden-bundle/2"  # for probes that are no maps
+FORMAT_2 = "golden-bundle/2"  # with a `layout` or `noise_at`
 CASE_FILE = "case.json"
 
 
@@ -78,8 +78,8 @@ def read_case(folder):
         case = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise OracleError(f"Cannot read {path}: {error}; a golden bundle is wanted.") from error
-    if not isinstance(case, dict) or case.get("format") not in (FORMAT, FORMAT_WITH_LAYOUTS):
-        raise OracleError(f"Cannot read {path}: its format is neither {FORMAT} nor {FORMAT_WITH_LAYOUTS}.")
+    if not isinstance(case, dict) or case.get("format") not in (FORMAT, FORMAT_2):
+        raise OracleError(f"Cannot read {path}: its format is neither {FORMAT} nor {FORMAT_2}.")
     return case
 
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from oracle.bundle import BundleWriter, read_array, read_case
 from oracle.errors import OracleError
-from oracle.infer import Case, make_infer_bundle, run_infer, write_infer_bundle
+from oracle.infer import make_infer_bundle, run_infer, write_infer_bundle
 from oracle.noise import rms
+from oracle.read_cases import read_infer_case
 from oracle.train import make_train_bundle
-from oracle.verify import read_weights
+from oracle.verify import noises_of
 
 # A number that is left over from a cancellation (the tail of GELU) is only as exact as its neighbours are large.
 ABSOLUTE_SLACK = 2.0**-40  # of the probe's rms: 4096 float64 roundings
@@ -26,6 +27,10 @@ def check_bundle(reference, folder):
     with tempfile.TemporaryDirectory() as temporary:
         again = Path(temporary) / "again"
         _make_again(reference, folder, case, again)
+        if precisions := _precisions_of(case):
+            from oracle.precisions import add_precisions
+
+            add_precisions(reference, again, precisions)
         return compare_bundles(again, folder)
 
 
@@ -49,6 +54,12 @@ def ulps_apart(actual, expected):
     return int(np.max(np.abs(_ordinal(actual) - _ordinal(expected))[counted], initial=0))
 
 
+def _precisions_of(case):
+    expect = case.get("train", {}).get("expect", {})
+    probes = [*case.get("probes", []), *(entry for kind in ("grads", "loss") for entry in expect.get(kind, []))]
+    return sorted({precision for probe in probes for precision in probe.get("noise_at", {})})
+
+
 def _make_again(reference, folder, case, destination):
     spec = case["made_by"].get("spec")
     if spec is not None:
@@ -62,15 +73,7 @@ def _make_again(reference, folder, case, destination):
             f"Cannot make {folder} again: made_by.spec is missing; bundles of phase train are made again from their "
             "specification."
         )
-    given = Case(
-        reference=reference,
-        model=case["model"],
-        image=read_array(folder, case["inputs"]["image"]),
-        draws={name: read_array(folder, reference) for name, reference in case["draws"].items()},
-        parameters=case["parameters"],
-        seed=None,
-        arrays=read_weights(reference, folder, case),
-    )
+    given = read_infer_case(reference, folder, case)
     plans = [(probe["sample"], int(np.prod(probe["shape"]))) for probe in case["probes"] if "sample" in probe]
     sample = {"above": min(size for _, size in plans) - 1, "count": plans[0][0]["count"]} if plans else None
     if plans and {plan["seed"] for plan, _ in plans} != {plans[0][0]["seed"]}:
@@ -139,11 +142,12 @@ def _compare_probe(actual, expected, made, kept):
     apart = ulps_apart(read_array(actual, made["value"]), read_array(expected, kept["value"]))
     if not apart <= 1:
         yield f"is {apart} ulp away from the bundle's; 1 is allowed."
-    for key in ("noise", "own_noise"):
-        if (key in made) != (key in kept):
+    made_noises, kept_noises = noises_of(made), noises_of(kept)
+    for key in dict.fromkeys([*made_noises, *kept_noises]):
+        if (key in made_noises) != (key in kept_noises):
             yield f"has {key} only in one of the two."
-        elif key in kept:
-            yield from _compare_noise(key, made[key], kept[key])
+        else:
+            yield from _compare_noise(key, made_noises[key], kept_noises[key])
 
 
 def _compare_noise(key, made, kept):

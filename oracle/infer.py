@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from oracle import GENERATOR, seeded
-from oracle.bundle import FORMAT, FORMAT_WITH_LAYOUTS, BundleWriter
+from oracle.bundle import FORMAT, FORMAT_2, BundleWriter
 from oracle.draws import recorded_draws, seeded_draws
 from oracle.images import make_image
 from oracle.noise import measure_noise, rms
@@ -112,14 +112,14 @@ def run_infer(case, choice, sample):
     model = case.built("float32")
     with reference.draws(model, recorded_draws(case.draws)):
         names = choose_probes(reference.probe_names(model, image), choice)
-    exact = _record(case, case.built("float64"), names)
+    exact = record(case, case.built("float64"), names)
     values = {name: exact.pop(name).astype(np.float32) for name in names}
     sampled = [name for name in names if sample is not None and values[name].size > sample["above"]]
     complete = {name: values[name] for name in names if name not in sampled}
     model = case.built("float32")
-    rounded = _record(case, model, names)
+    rounded = record(case, model, names)
     noise = {name: measure_noise(name, rounded.pop(name), values[name]) for name in names}
-    rounded = _record(case, model, names, complete)
+    rounded = record(case, model, names, complete)
     own_noise = {name: measure_noise(name, rounded.pop(name), values[name]) for name in names}
     return Goldens(values, noise, own_noise, sampled)
 
@@ -147,7 +147,7 @@ def write_infer_bundle(writer, identity, case, goldens, sample, made_by, sample_
         weights.append({"arrays": writer.write_arrays("weights.npz", case.arrays)})
     writer.finish(
         {
-            "format": FORMAT_WITH_LAYOUTS if any("layout" in entry for entry in entries) else FORMAT,
+            "format": FORMAT_2 if any("layout" in entry for entry in entries) else FORMAT,
             "id": identity,
             "phase": "infer",
             "model": case.model,
@@ -177,9 +177,10 @@ def first_pass(reference, model, image, draws, seed=0):
         return reference.probe_names(model, image)
 
 
-def _record(case, model, names, replacements=None):
+def record(case, model, names, replacements=None, precision=None):
+    """One forward pass of a built model with the draws of the case; see Reference.record."""
     with case.reference.draws(model, recorded_draws(case.draws)):
-        return case.reference.record(model, case.image, names, replacements)
+        return case.reference.record(model, case.image, names, replacements, precision)
 
 
 def _fixed_bases(parameters, draws):

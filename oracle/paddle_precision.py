@@ -27,6 +27,14 @@ def exact_run():
 
     Not to be nested: the count is Paddle's, and there is one.
     """
+    with counted_kernels() as count, exact_resize():
+        yield
+        _validate(count())
+
+
+@contextmanager
+def counted_kernels():
+    """Gives a function: kernel → how often it ran so far in float16, bfloat16, float32 and any other type."""
     paddle = load_paddle()
     from paddle.base import core
 
@@ -34,23 +42,24 @@ def exact_run():
     paddle.set_flags({FLAG: 1})
     core.clear_low_precision_op_list()
     try:
-        with exact_resize():
-            yield
-        _validate(core.get_low_precision_op_list())
+        yield lambda: {
+            name: [int(count) for count in counts.split(",")]
+            for name, counts in core.get_low_precision_op_list().items()
+        }
     finally:
         paddle.set_flags(before)
         core.clear_low_precision_op_list()
 
 
 def _validate(calls):
-    """`calls`: kernel → "float16,bfloat16,float32,other", how often it ran in each."""
+    """`calls`: what counted_kernels counts."""
     resized = [name for name in calls if is_resize(name)]
     if resized:
         raise OracleError(
             f"Cannot make an exact golden: the model reaches Paddle's own {resized[0]}, which has float32 coordinates; "
             "a path that calls paddle._C_ops.bilinear_interp is wanted."
         )
-    low = (name for name, counts in calls.items() if any(int(count) > 0 for count in counts.split(",")[:3]))
+    low = (name for name, counts in calls.items() if any(counts[:3]))
     rounded = [name for name in low if name not in HARMLESS]
     if rounded:
         raise OracleError(

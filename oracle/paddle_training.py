@@ -3,7 +3,7 @@
 import copy
 import types
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 
@@ -13,11 +13,17 @@ from oracle.paddle_draws import draws_from
 from oracle.paddle_losses import build_loss
 from oracle.paddle_model import load_paddle, load_paddleseg
 from oracle.paddle_precision import exact_run
+from oracle.paddle_rounding import rounded_operators
+from oracle.rounding import GradientOverflow, PrecisionOverflow
 from oracle.train_case import Trained
 
 
-def train_reference(case, dtype, order=None):
-    """Runs all steps. `order` permutes every batch. In float64, resizing and running statistics are exact."""
+def train_reference(case, dtype, order=None, precision=None, loss_scale=1.0):
+    """Runs all steps. `order` permutes every batch. In float64, resizing and running statistics are exact.
+
+    In a precision the network computes in that format, forward and backward; the loss, which is scaled for the backward
+    pass, the optimiser and the parameters between the steps are float32's. Raises PrecisionOverflow.
+    """
     exact = dtype == "float64"
     model = case.start.built(dtype)
     model.train()
@@ -31,8 +37,11 @@ def train_reference(case, dtype, order=None):
         run = Trained([], [], {}, {}, {})
         for step in case.steps:
             run.lr.append(float(optimizer.get_lr()))
-            loss = _backward(model, loss_of, step if order is None else step.reordered(order), dtype, exact)
+            loss = _backward(
+                model, loss_of, step if order is None else step.reordered(order), dtype, precision, loss_scale
+            )
             run.losses.append(loss)
+            _unscale(parameters.values(), loss_scale)
             if not run.grads:
                 run.grads = {
                     name: parameters[name].grad.numpy()
@@ -120,16 +129,29 @@ def biases_before_batch_norms(model, image, draws):
     return found
 
 
-def _backward(model, loss_of, step, dtype, exact):
+def _backward(model, loss_of, step, dtype, precision, loss_scale):
     paddle = load_paddle()
-    with draws_from(model, recorded_draws(step.draws)), _exact_statistics_if(exact, model):
-        outputs = model(paddle.to_tensor(step.image, dtype=dtype))
+    with draws_from(model, recorded_draws(step.draws)), _exact_statistics_if(dtype == "float64", model):
+        with rounded_operators(precision) if precision is not None else nullcontext() as validate:
+            outputs = model(paddle.to_tensor(step.image, dtype=dtype))
         loss = loss_of(outputs, paddle.to_tensor(step.label))
+    if precision is not None:
+        validate(PrecisionOverflow)
     value = float(loss)
     if not np.isfinite(value):
         raise OracleError(f"Cannot train the reference: its loss is {value}; a finite one is wanted.")
-    loss.backward()
+    if precision is None:
+        loss.backward()
+    else:
+        (loss * loss_scale).backward()
+        validate(GradientOverflow)
     return value
+
+
+def _unscale(parameters, loss_scale):
+    for parameter in parameters:
+        if parameter.grad is not None and loss_scale != 1:
+            parameter.grad.set_value(parameter.grad / loss_scale)
 
 
 def _has_gradient(parameters, name):

@@ -8,6 +8,7 @@
     probes: every                   # every | blocks | a list of globs
     sample: {above: 65536, count: 4096}     # optional: larger probes are sampled
     scale: [{match: "*.norm1.weight", by: 0.01}]                # optional: seeded parameters made smaller or larger
+    precisions: [bf16, fp16, tf32]  # optional: formats of which the bundle has noise, too
 
 Phase "train" has no `probes`, its batch is 3 or more, and it has
 
@@ -26,12 +27,14 @@ from pathlib import Path
 import yaml
 
 from oracle.errors import OracleError
+from oracle.rounding import PRECISIONS
 
 DEFAULTS = {
     "infer": {"phase": "infer", "probes": "every", "sample": None, "scale": []},
     "train": {"phase": "train", "sample": None, "scale": []},
 }
 REQUIRED = ("id", "model", "seed", "input")
+OPTIONAL = ("precisions",)  # absent where there are none, so that a bundle without them says the same as ever
 TRAIN_KEYS = {"steps", "ignored", "iters", "optimizer", "lr_scheduler", "loss"}
 SMALLEST_TRAIN_BATCH = 3  # fewer have not the orders that noise is measured with
 INPUT_KEYS = {"batch", "height", "width", "image"}
@@ -59,7 +62,7 @@ def validate_spec(spec, subject):
     _check(subject, not (missing := [key for key in required if key not in spec]), f"it lacks {missing}")
     _check(
         subject,
-        not (unknown := sorted(set(spec) - set(required) - set(DEFAULTS[phase]))),
+        not (unknown := sorted(set(spec) - set(required) - set(DEFAULTS[phase]) - set(OPTIONAL))),
         f"it has the unknown {unknown}",
     )
     full = {**DEFAULTS[phase], **spec}
@@ -77,6 +80,12 @@ def validate_spec(spec, subject):
             full["probes"] in ("every", "blocks") or isinstance(full["probes"], list),
             f"probes is {full['probes']!r}; every, blocks or a list of globs is wanted",
         )
+    precisions = full.get("precisions", [])
+    _check(
+        subject,
+        isinstance(precisions, list) and set(precisions) <= set(PRECISIONS),
+        f"precisions is {precisions!r}; a list of {sorted(PRECISIONS)} is wanted",
+    )
     sample = full["sample"]
     _check(
         subject,

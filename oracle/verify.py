@@ -15,7 +15,7 @@ from oracle.weights import seed_parameters
 
 COMMON_KEYS = ("format", "id", "phase", "model", "parameters", "weights", "sha256", "made_by")
 PHASE_KEYS = {"infer": ("inputs", "draws", "probes"), "train": ("train",)}
-PROBE_KEYS = {"name", "value", "shape", "noise", "own_noise", "sample", "rms", "informative", "layout"}
+PROBE_KEYS = {"name", "value", "shape", "noise", "own_noise", "sample", "rms", "informative", "layout", "noise_at"}
 RMS_TOLERANCE = 1e-6  # `rms` is of the float32 goldens, written with all its digits
 
 
@@ -119,14 +119,21 @@ def probe_problems(folder, probe):
         yield f"has the shape {list(values.shape)}; {probe['shape']} is what case.json says."
     elif "rms" in probe and abs(probe["rms"] - rms(values)) > RMS_TOLERANCE * rms(values):
         yield f"says an rms of {probe['rms']}; its values have {rms(values)}."
-    for key in ("noise", "own_noise"):
-        figures = probe.get(key, {"rel_rms": 0.0, "max_over_rms": 0.0})
+    for key, figures in noises_of(probe).items():
         if set(figures) != {"rel_rms", "max_over_rms"} or not all(
             math.isfinite(figure) and figure >= 0 for figure in figures.values()
         ):
             yield f"has the {key} {figures}; two finite figures from 0 are wanted."
     if size == 0:
         yield "holds no elements."
+
+
+def noises_of(probe):
+    """noise, own_noise, fp16.noise, …: figures, those that there are."""
+    found = {key: probe[key] for key in ("noise", "own_noise") if key in probe}
+    for precision, noises in probe.get("noise_at", {}).items():
+        found.update({f"{precision}.{key}": figures for key, figures in noises.items()})
+    return found
 
 
 def _verify_order(reference, folder, case):

@@ -52,8 +52,10 @@ def verify_training_probes(folder, case):
         if len(expect[key]) != count
     ]
     for index, loss in enumerate(expect["loss"]):
-        if set(loss) != {"value", "noise"} or not (
-            math.isfinite(loss["value"]) and 0 <= loss["noise"] < abs(loss["value"])
+        if set(loss) - {"noise_at"} != {"value", "noise"} or not (
+            math.isfinite(loss["value"])
+            and 0 <= loss["noise"] < abs(loss["value"])
+            and all(0 <= noise < math.inf for noise in loss.get("noise_at", {}).values())
         ):
             problems.append(
                 f"train.expect.loss[{index}] is {loss}; a finite value and a noise smaller than it are wanted."

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from oracle.errors import OracleError
 from oracle.options import megabytes
 
 HELP = "make the bundles that specifications describe"
@@ -28,6 +29,7 @@ def add_arguments(command):
 
 def run(options):
     from oracle.infer import make_infer_bundle
+    from oracle.precisions import add_precisions
     from oracle.references import find_reference
     from oracle.spec import read_spec
     from oracle.train import make_train_bundle
@@ -37,5 +39,8 @@ def run(options):
         destination = options.out / path.stem
         make = {"infer": make_infer_bundle, "train": make_train_bundle}[spec["phase"]]
         make(find_reference(), spec, destination, options.force)
+        if precisions := spec.get("precisions"):
+            for failure in add_precisions(find_reference(), destination, precisions)[1]:
+                raise OracleError(failure)
         print(f"{destination}: {megabytes(destination):.2f} MB", flush=True)
     return 0

@@ -48,11 +48,33 @@ class Reference(Protocol):
     def probe_names(self, model, image: np.ndarray) -> list[str]:
         """The outputs that can be recorded, in the order in which they are finished; `logits` comes last."""
 
-    def record(self, model, image: np.ndarray, probes: list[str], replacements: "dict | None" = None) -> dict:
-        """One forward pass: name → NCHW values, each as it was before `replacements[name]` was put in its place."""
+    def record(
+        self,
+        model,
+        image: np.ndarray,
+        probes: list[str],
+        replacements: "dict | None" = None,
+        precision: "str | None" = None,
+    ) -> dict:
+        """One forward pass: name → NCHW values, each as it was before `replacements[name]` was put in its place.
 
-    def train(self, case, dtype: str, order: "tuple | None" = None) -> Any:
-        """All steps of a TrainCase, every batch in this order; gives a Trained (oracle/train_case.py)."""
+        With a precision of oracle/rounding.py, of a float32 model: as if it ran in that format. Raises
+        PrecisionOverflow.
+        """
+
+    def train(
+        self,
+        case,
+        dtype: str,
+        order: "tuple | None" = None,
+        precision: "str | None" = None,
+        loss_scale: float = 1.0,
+    ) -> Any:
+        """All steps of a TrainCase, every batch in this order; gives a Trained (oracle/train_case.py).
+
+        With a precision, in "float32": as if the network ran in that format, its gradients that many times as large.
+        Raises PrecisionOverflow.
+        """
 
     def draw_step(self, model, image: np.ndarray, source) -> None:
         """One forward pass as in training, for what it draws. Only running statistics change."""

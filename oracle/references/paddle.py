@@ -6,11 +6,13 @@ from oracle import (
     paddle_mutations,
     paddle_precision,
     paddle_probes,
+    paddle_rounding,
     paddle_switches,
     paddle_train_mutations,
     paddle_training,
     paddle_weights,
 )
+from oracle.rounding import PrecisionOverflow, round_to, stores
 
 
 class PaddleReference:
@@ -34,12 +36,24 @@ class PaddleReference:
     mutations = staticmethod(paddle_mutations.list_mutations)
     train_mutations = staticmethod(paddle_train_mutations.list_train_mutations)
 
-    def record(self, model, image, probes, replacements=None):
+    def record(self, model, image, probes, replacements=None, precision=None):
         """A float64 model resizes exactly, and no kernel of it is one of float32."""
+        if precision is not None:
+            return _record_rounded(model, image, probes, replacements or {}, precision)
         if next(iter(model.parameters())).dtype != paddle_model.load_paddle().float64:
             return paddle_probes.record_probes(model, image, probes, replacements)
         with paddle_precision.exact_run():
             return paddle_probes.record_probes(model, image, probes, replacements)
+
+
+def _record_rounded(model, image, probes, replacements, precision):
+    if stores(precision):
+        image = round_to(image, precision)
+        replacements = {name: round_to(values, precision) for name, values in replacements.items()}
+    with paddle_rounding.rounded_operators(precision) as validate:
+        values = paddle_probes.record_probes(model, image, probes, replacements)
+    validate(PrecisionOverflow)
+    return values
 
 
 REFERENCE = PaddleReference()
