@@ -23,7 +23,7 @@ export function listCandidates(graph: GraphProto): string[] {
 const ofNoTensor = /Sequence|Optional|^Loop$|^If$/;
 
 /** What the node reads, in bodies of loops and branches too. */
-function readsOf(node: NodeProto): string[] {
+export function readsOf(node: NodeProto): string[] {
   const inner = bodiesOf(node).flatMap(({ node: nodes = [], output = [] }) => [
     ...nodes.flatMap(readsOf),
     ...output.map(({ name }) => name ?? ''),

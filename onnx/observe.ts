@@ -13,6 +13,8 @@ export interface ReplacedTensor {
   readonly tensor: string;
   /** How many axes it has: without them ONNX Runtime cannot tell what follows. */
   readonly rank: number;
+  /** Its sizes, if they are known. */
+  readonly shape?: readonly number[];
 }
 
 export function replacementName(tensor: string): string {
@@ -25,9 +27,9 @@ export function observeModel(
   { outputs, replaced }: Observation,
 ): ModelProto {
   const graph = copyReaders(model.graph);
-  for (const { tensor, rank } of replaced) {
+  for (const { tensor, rank, shape } of replaced) {
     redirectReaders(graph, tensor, replacementName(tensor));
-    const dim = Array.from({ length: rank }, () => ({}));
+    const dim = shape?.map((size) => ({ dimValue: BigInt(size) })) ?? Array.from({ length: rank }, () => ({}));
     const type = { tensorType: { elemType: dataTypes.float32, shape: { dim } } };
     graph.input = [...(graph.input ?? []), { name: replacementName(tensor), type }];
   }

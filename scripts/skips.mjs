@@ -5,6 +5,7 @@ const named = [
   ['npm run test:all runs it', /\bnpm run test:all\b/],
   ['the processor has no kernels for channels in blocks', /^this processor has no kernels for channels in blocks$/],
   ['PyTorch or PaddlePaddle is wanted', /^(PyTorch|PaddlePaddle) is not there$/],
+  ['an engine for ONNX files is wanted', /^the engine \S+ is not prepared$/],
   ['there is no /proc', /^the system has no \/proc$/],
 ];
 

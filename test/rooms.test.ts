@@ -51,6 +51,8 @@ const house: Readonly<Record<string, readonly string[]>> = {
   // Files of ONNX: knows no engine.
   onnx: ['harness/golden'],
   ports: ['harness/golden', 'harness/setup', 'models', 'training', 'onnx'],
+  // Programs that run ONNX files, and what is known of each before it is started.
+  engines: ['harness/setup'],
   pipeline: ['harness/golden', 'harness/metrics', 'models', 'training'],
   // PaddleSeg's tools, each a function: they open ports, in this process.
   'pipeline/tools': [

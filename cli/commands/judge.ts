@@ -1,8 +1,16 @@
+import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Bundle } from '../../harness/golden/bundle.js';
 import { listShippedBundles, resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
-import { describePorts, type PortTarget, resolvePort } from '../../harness/hosts/resolve-port.js';
+import { describeOnnxEngines, resolveEngine } from '../../harness/hosts/resolve-engine.js';
+import {
+  describePorts,
+  listGraphEndings,
+  type PortTarget,
+  resolveInEngine,
+  resolvePort,
+} from '../../harness/hosts/resolve-port.js';
 import { judgePlans, type RunContext } from '../../harness/judge.js';
 import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
 import type { Result } from '../../harness/result/record/result.js';
@@ -28,6 +36,7 @@ interface JudgeOptions extends JudgeFlags, AlignmentFlags {
   readonly writeMap?: string;
   readonly report?: string;
   readonly repeats?: number;
+  readonly engine?: string;
 }
 
 export function register(program: Program): void {
@@ -39,7 +48,7 @@ export function register(program: Program): void {
       'Runs a port on golden bundles and gives a verdict per probe. Exit codes: 0 every probe agrees or is waived, 1 at least one does not, 2 bad usage or input, 3 the port could not run.',
     )
     .argument('<port>', describePorts())
-    .argument('<bundle...>', `a bundle's folder, or a shipped one: ${listShippedBundles().join(', ')}`)
+    .argument('[bundle...]', `a bundle's folder, or a shipped one: ${listShippedBundles().join(', ')}`)
     .option('--json <file>', 'write the verdicts as JSON')
     .option(
       '--only <glob>',
@@ -50,6 +59,7 @@ export function register(program: Program): void {
     .option('--map <file>', 'for an .onnx file: a YAML file that maps probe names to tensor names')
     .option('--write-map <file>', 'for an .onnx file: write the tensors that were found and agree, as --map reads them')
     .option('--own-weights', "for an .onnx file: keep its weights, and stop if they are not the bundle's")
+    .option('--engine <engine>', `what runs an .onnx file, or the bundles' own networks: ${describeOnnxEngines()}`)
     .option('--report <folder>', 'write result.json, report.html and the other reports there')
     .option('--repeats <number>', 'run it so often, 2 to 20, and fail what differs between runs', parseRepeats)
     .addOptions(alignmentFlags)
@@ -57,16 +67,23 @@ export function register(program: Program): void {
     .endsWith((port: string, bundles: readonly string[], options: JudgeOptions) => judge(port, bundles, options));
 }
 
-async function judge(portSpec: string, names: readonly string[], options: JudgeOptions): Promise<number> {
-  const { map, ownWeights, writeMap } = options;
+async function judge(first: string, others: readonly string[], options: JudgeOptions): Promise<number> {
+  const { map, ownWeights, writeMap, engine } = options;
+  // With an engine bundles may stand alone: it then runs their own networks.
+  const isAlone = engine !== undefined && !listGraphEndings().includes(extname(first));
+  const names = isAlone ? [first, ...others] : others;
+  if (names.length === 0) throw new UserError(`Cannot judge ${first}: no bundle is given; one is wanted`);
   const settings = { ...(map === undefined ? {} : { map }), ...(ownWeights === undefined ? {} : { ownWeights }) };
-  const port = resolvePort(portSpec, settings);
+  const port =
+    engine === undefined
+      ? resolvePort(first, settings)
+      : resolveInEngine(resolveEngine(engine), isAlone ? null : first, settings);
   const [flag] = Object.entries({ map, 'own-weights': ownWeights, 'write-map': writeMap }).find(
     ([, value]) => value !== undefined,
   ) ?? [null];
-  if (!isFile(port) && flag !== null) {
+  if ((isAlone || !isFile(port)) && flag !== null) {
     throw new UserError(
-      `Cannot judge ${portSpec} with --${flag}: it is not an .onnx file; that option is for .onnx files alone`,
+      `Cannot judge ${first} with --${flag}: it is not an .onnx file; that option is for .onnx files alone`,
     );
   }
   if (options.only !== undefined && options.baseline !== undefined)

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { Device } from '../../harness/contract/device.js';
 import { slowPorts } from '../../harness/hosts/read-ports.js';
+import { onnxEngines } from '../../harness/setup/read-onnx-engines.js';
 import { UserError } from '../../harness/support/errors.js';
 import { createProgress } from '../../harness/support/progress.js';
-import { preparablePorts, prepare } from '../../scripts/prepare.js';
+import { preparablePorts, prepare, prepareEngine } from '../../scripts/prepare.js';
 import type { PrepareModeOptions } from '../../tipc/prepare/prepare-options.js';
 import { parseMode, tipcModes } from '../../tipc/text/modes.js';
 import { deviceOption } from '../options/device.js';
@@ -13,6 +14,7 @@ import type { Program } from '../program.js';
 interface PrepareOptions extends PrepareModeOptions {
   readonly port: string;
   readonly slow?: boolean;
+  readonly engine?: string;
   readonly device: Device;
   readonly cuda: 'auto' | '12' | '13';
 }
@@ -23,6 +25,9 @@ const engineFlags = group(
     .choices([...preparablePorts.map(({ name }) => name), 'all'])
     .default('all'),
   new Option('--slow', 'only ports whose set-up takes minutes').conflicts('port'),
+  new Option('--engine <engine>', 'one that runs ONNX files, for judge --engine')
+    .choices(onnxEngines.map(({ name }) => name))
+    .conflicts(['port', 'slow']),
   deviceOption,
   new Option(
     '--cuda <set>',
@@ -55,13 +60,17 @@ export function register(program: Program): void {
     .addGroup(engineFlags)
     .addGroup(modeFlags)
     .endsWith(async (file: string | undefined, mode: string | undefined, options: PrepareOptions, command: Command) => {
-      const { port, slow, device, cuda, ...rest } = options;
+      const { port, slow, engine, device, cuda, ...rest } = options;
       if (file !== undefined) {
         refuseBeside(engineFlags, command, 'mode', 'with a TIPC file');
         await prepareFile(file, mode, rest);
         return 0;
       }
       refuseBeside(modeFlags, command, 'engines', 'without a TIPC file');
+      if (engine !== undefined) {
+        await prepareEngine(engine, createProgress());
+        return 0;
+      }
       const asked = preparablePorts.filter((one) => (slow === true ? one.slow : port === 'all' || port === one.name));
       await prepare(asked, { device, cuda: cuda === 'auto' ? cuda : (Number(cuda) as 12 | 13) }, createProgress());
       return 0;

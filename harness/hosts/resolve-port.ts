@@ -3,6 +3,7 @@ import { extname, resolve } from 'node:path';
 import { UserError } from '../support/errors.js';
 import { suggest } from '../support/suggest.js';
 import { adapters, type ListedAdapter, type ListedPort, namedPorts } from './read-ports.js';
+import type { EngineCommand } from './resolve-engine.js';
 
 /** A port as the user named it, and the module that runs it. */
 export interface PortTarget {
@@ -38,6 +39,28 @@ export function resolvePort(spec: string, settings: Readonly<Record<string, unkn
 /** A module or a program, and no file that a port of ours runs. */
 export function isOfUser({ about }: PortTarget): boolean {
   return about === null || (about.kind === 'adapter' && about.foreign);
+}
+
+/**
+ * A file in an engine other than its adapter's own, or without a file each bundle's own network in it.
+ * @param path of the file; null: none
+ */
+export function resolveInEngine(
+  engine: EngineCommand,
+  path: string | null,
+  settings: Readonly<Record<string, unknown>>,
+): PortTarget {
+  const target = path === null ? resolveGraph(`x${listGraphEndings()[0]}`, {})! : resolvePort(path, settings);
+  if (target.about?.kind !== 'adapter' || target.about.accepts.by !== 'ending')
+    throw new UserError(
+      `Cannot judge ${path} in engine ${engine.name}: it is not an ${listGraphEndings().join(' or ')} file; one is wanted, or bundles alone`,
+    );
+  const { path: file, ...rest } = target.settings;
+  return {
+    ...target,
+    name: path === null ? engine.name : `${engine.name} ${path}`,
+    settings: { ...rest, ...(path === null ? {} : { path: file }), engine },
+  };
 }
 
 /** The ports that are asked for by name alone: each folder under ports/ whose about.ts says so. */

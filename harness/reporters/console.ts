@@ -163,14 +163,18 @@ function waivedLines(found: CaseResult, paint: Painter): string[] {
 }
 
 /**
- * Whose weights were judged, where a port says so: a file's own may have been replaced. Then which replacements of
- * probes the port ignores, and how tensors were found.
+ * Which engine ran a file, and in which precision, if it was chosen for the file. Whose weights were judged, where a
+ * port says so: a file's own may have been replaced. Then which replacements of probes the port ignores, and how
+ * tensors were found.
  */
 function fileLines(found: CaseResult, paint: Painter): string[] {
-  const { weights, replaced } = found.engine?.details ?? {};
+  const { weights, replaced, precision } = found.engine?.details ?? {};
   const tensors = explainFound(found);
   const runs = explainRuns(found);
+  // What does not pass says it among its details.
+  const isSaid = precision === undefined || found.verdict !== 'pass';
   return [
+    ...(isSaid ? [] : [renderDetail(paint, 'engine', oneLine(explainEngine(found.engine!)))]),
     ...(weights === undefined ? [] : [renderDetail(paint, 'weights', oneLine(weights))]),
     ...(replaced === undefined ? [] : [renderDetail(paint, 'replaced', oneLine(replaced))]),
     ...(tensors === null ? [] : [renderDetail(paint, 'tensors', oneLine(tensors))]),

@@ -12,7 +12,7 @@ export interface EarlyStart {
 
 /** A program of the user's starts only once all else is known to be right. */
 export function startEarly(port: PortTarget, options: StartOptions): EarlyStart {
-  let host = isOfUser(port) ? null : startHost(options, port);
+  let host = isOfUser(port) || 'engine' in port.settings ? null : startHost(options, port);
   // A failure is told to whoever takes it. Until then nobody waits for it, and Node ends what nobody waits for.
   void Promise.allSettled([host]);
   const give = () => {

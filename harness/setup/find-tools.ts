@@ -9,12 +9,12 @@ export interface Tools {
 }
 
 export async function findTools(): Promise<Tools> {
-  const [python, compiler] = await Promise.all([findPythonWithPip(), findCompiler()]);
+  const [python, compiler] = await Promise.all([findPython(), findCompiler()]);
   return { python, compiler };
 }
 
 /** Any Python 3 will do: it only runs pip, which is told which Python the wheel is for. */
-async function findPythonWithPip(): Promise<Tool> {
+export async function findPython(): Promise<Tool> {
   let failure = 'python3 was not found on PATH (Debian, Ubuntu: apt install python3 python3-pip python3-venv)';
   for (const command of ['python3', 'python']) {
     const python = await tryCommand(command, ['--version']);

@@ -27,12 +27,18 @@ export interface Conversation {
   end(): Promise<void>;
 }
 
-/** @param scratch what it starts is ended with it */
-export function startConversation(command: string, scratch: Scratch): Conversation {
+/**
+ * @param scratch what it starts is ended with it
+ * @param name what the program is, for texts
+ */
+export function startConversation(
+  command: string,
+  scratch: Scratch,
+  name: string = `port exec:${command}`,
+): Conversation {
   const { exit, lines, tail, write, endInput } = startProgram(command, scratch);
   let answered = 'start';
-  const broken = (what: string) =>
-    new EnvironmentError(`Cannot run port exec:${command}: it ${what}${describeTail(tail())}`);
+  const broken = (what: string) => new EnvironmentError(`Cannot run ${name}: it ${what}${describeTail(tail())}`);
   const refuseSurplus = () => {
     const surplus = lines.unasked();
     if (surplus === null) return;

@@ -18,6 +18,8 @@ import { openResult } from '../../onnx/result.js';
 import { listFreeInputs } from '../../onnx/tensors.js';
 import { tokensToFeatureMap } from '../../onnx/tokens.js';
 import type { Runtime } from '../ort/session.js';
+import type { Engine } from './engine/engine.js';
+import { openEngineSessions } from './engine/engine-sessions.js';
 import { explainRefusal } from './explain-refusal.js';
 import { findTensors, type PlacedProbe } from './find-tensors.js';
 import { openSessions } from './open-sessions.js';
@@ -32,15 +34,17 @@ export interface OnnxFile {
   readonly followed?: FollowedWeights;
   /** Names of the bundle's, which the map may have. */
   readonly weights?: readonly string[];
+  /** What runs it; absent: the runtime. */
+  readonly engine?: Engine;
 }
 
 /** A user's file whose weights are in place. */
 export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
-  const { path, model, map, judged, followed = nothing, weights = [] } = file;
+  const { path, model, map, judged, followed = nothing, weights = [], engine } = file;
   // A bundle may hold other inputs than the image.
   if (!judged) findImageInput(model.graph, path);
   const result = openResult(model.graph, map, path, judged);
-  const sessions = openSessions(runtime, path, model);
+  const sessions = engine ? openEngineSessions(engine, runtime, path, model) : openSessions(runtime, path, model);
   const isLast = judged && listFreeInputs(model.graph).some((one) => [1, 3].some((c) => isChannelsLast(one, [1, c])));
   /** Of probes that were looked for. */
   let sought: ReadonlyMap<string, PlacedProbe> = new Map();
@@ -85,7 +89,8 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
       const given = describeGiven(request.inputs);
       const outputs = await sessions.run({ feeds, given }, [...wanted.values()], replacements);
       for (const [probe, tensor] of wanted) {
-        const value = outputs.get(tensor)!;
+        const value = outputs.get(tensor);
+        if (value === undefined) continue;
         const shaped = probe === 'logits' && !judged ? result.shape(value, imageShape ?? []) : value;
         onProbe(probe, placeValue(shaped, sought.get(probe), imageShape));
       }

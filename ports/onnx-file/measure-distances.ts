@@ -1,6 +1,7 @@
 import { elementCount, type Float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import type { SoughtGolden } from '../../harness/contract/port.js';
 import type { Distance } from '../../onnx/assign-probes.js';
+import { fixInputs } from '../../onnx/cut-graph.js';
 import { encodeModel, type GraphProto, type ModelProto } from '../../onnx/model-proto.js';
 import { observeModel } from '../../onnx/observe.js';
 import { listOrders, type ProbeOrder, placesOf } from '../../onnx/probe-order.js';
@@ -45,7 +46,7 @@ export async function measureDistances(
   // Where all is said, nothing is run.
   let groups: readonly (readonly string[])[] = tensors.length === 0 ? [] : [tensors];
   if (tensors.length * largest * Float32Array.BYTES_PER_ELEMENT > groupBytes) {
-    const session = await open(tensors, fixInputs(model.graph, feeds));
+    const session = await open(tensors, fixInputs(model.graph, shapesOf(feeds)));
     for (const [tensor, shape] of session.floatShapes) shapes.set(tensor, shape);
     const sizeOf = (tensor: string) => elementCount(shapes.get(tensor) ?? [largest]);
     const wanted = session.floatOutputs.filter((tensor) => !shapes.has(tensor) || bySize.has(sizeOf(tensor)));
@@ -75,15 +76,9 @@ export async function measureDistances(
   return { of, shapes, orderOf: (golden, tensor) => orders.get(`${golden}/${tensor}`) ?? null };
 }
 
-/** A copy whose inputs have the sizes that are fed: the engine then knows the sizes of most tensors. */
-function fixInputs(graph: GraphProto, feeds: ReadonlyMap<string, NdArray>): GraphProto {
-  const input = (graph.input ?? []).map((one) => {
-    const fed = feeds.get(one.name ?? '');
-    if (fed === undefined) return one;
-    const dim = fed.shape.map((size) => ({ dimValue: BigInt(size) }));
-    return { ...one, type: { ...one.type, tensorType: { ...one.type?.tensorType, shape: { dim } } } };
-  });
-  return { ...graph, input };
+/** Of what is fed, by its name. */
+export function shapesOf(feeds: ReadonlyMap<string, NdArray>): ReadonlyMap<string, readonly number[]> {
+  return new Map([...feeds].map(([name, { shape }]) => [name, shape]));
 }
 
 /** Neighbours, as many as have no more elements than that together; at least one. */

@@ -7,7 +7,8 @@ import { explainRefusal } from './explain-refusal.js';
 
 export interface FileSessions {
   /**
-   * The values of `tensors`, by name, with others replaced, all feature maps. Throws a UserError of what is refused.
+   * The values of `tensors`, by name, with others replaced, all feature maps; an engine may lose some, and says so.
+   * Throws a UserError of what is refused.
    */
   run(
     asked: Asked,
@@ -22,6 +23,12 @@ export interface Replacement {
   readonly golden: Float32NdArray;
   /** How its elements stand in the tensor; null: its shape tells. */
   readonly order: ProbeOrder | null;
+}
+
+/** As the tensor's elements stand. */
+export function placeReplacement({ golden, order }: Replacement, shape: readonly number[]): Float32NdArray {
+  const stands = order ?? listOrders(shape, golden.shape, golden.shape.length !== 4)[0];
+  return stands === undefined ? golden : fromGolden(golden, shape, stands);
 }
 
 export interface Asked {
@@ -64,11 +71,8 @@ export function openSessions(runtime: Runtime, path: string, model: ModelProto &
     const session = sessions.get(key) ?? (await openSession([...new Set(tensors)], replaced));
     sessions.set(key, session);
     const feeds = new Map(asked.feeds);
-    for (const [tensor, { golden, order }] of replacements) {
-      const shape = shapes.get(tensor)!;
-      const stands = order ?? listOrders(shape, golden.shape, golden.shape.length !== 4)[0];
-      feeds.set(replacementName(tensor), stands === undefined ? golden : fromGolden(golden, shape, stands));
-    }
+    for (const [tensor, replacement] of replacements)
+      feeds.set(replacementName(tensor), placeReplacement(replacement, shapes.get(tensor)!));
     const outputs = await session.run(feeds).catch((error: unknown) => refuse(error, `for ${asked.given}`));
     for (const [tensor, { shape }] of outputs) shapes.set(tensor, shape);
     return outputs;

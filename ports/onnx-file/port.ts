@@ -1,19 +1,22 @@
+import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { LoadedModel, ModelSection, Port, PortOptions } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
 import { findModel } from '../../models/registry.js';
 import { describeNode } from '../../onnx/describe-node.js';
 import { listDrawingNodes } from '../../onnx/draws.js';
 import { followWeights } from '../../onnx/follow-weights.js';
-import type { GraphProto } from '../../onnx/model-proto.js';
+import { decodeModel, type GraphProto } from '../../onnx/model-proto.js';
 import { findPrecision } from '../../onnx/precision.js';
 import { type ProbeMap, readProbeMap, validateProbeMap } from '../../onnx/probe-map.js';
 import { listRandomNodes } from '../../onnx/random-nodes.js';
 import { readOnnxModel } from '../../onnx/read-model.js';
 import { listFreeInputs } from '../../onnx/tensors.js';
 import { placeWeights, validateShapes } from '../../onnx/weights.js';
-import { openRuntime } from '../ort/session.js';
+import { exportModel } from '../ort/export-model.js';
+import { openRuntime, type Runtime } from '../ort/session.js';
+import { type EngineSettings, openEngine } from './engine/open-engine.js';
 import { listNamings } from './list-namings.js';
-import { loadOnnxModel } from './load-model.js';
+import { loadOnnxModel, type OnnxFile } from './load-model.js';
 
 export interface OnnxFileOptions extends PortOptions {
   /** A YAML file of `probe: tensor` lines. Absent: probes are tensors of their own names. */
@@ -24,15 +27,22 @@ export interface OnnxFileOptions extends PortOptions {
    * Whether it is judged, and so must give logits in float32. Absent: it is judged. False: it runs, whatever it gives.
    */
   readonly judged?: boolean;
+  /** What runs the file; absent: onnxruntime-node. */
+  readonly engine?: EngineSettings;
 }
 
-/** `settings`: `path` of the file, and optionally `map`, `ownWeights` and `judged`. */
+/**
+ * `settings`: `path` of the file, and optionally `map`, `ownWeights`, `judged` and `engine`. With an engine it may do
+ * without a file.
+ */
 export async function createPort(options: PortOptions): Promise<Port> {
-  const { path, map, ownWeights, judged } = options.settings ?? {};
+  const { path, map, ownWeights, judged, engine } = options.settings ?? {};
+  if (engine !== undefined && path === undefined) return createExportedPort(engine as EngineSettings, options);
   if (typeof path !== 'string')
     throw new UserError('Cannot use port onnx-file: settings.path is missing; a file is wanted');
   const port = await createOnnxFilePort(path, {
     ...options,
+    ...(engine === undefined ? {} : { engine: engine as EngineSettings }),
     ...(typeof map === 'string' ? { map } : {}),
     ...(ownWeights === true ? { ownWeights } : {}),
     ...(judged === false ? { judged } : {}),
@@ -48,7 +58,7 @@ export async function createPort(options: PortOptions): Promise<Port> {
 }
 
 /**
- * A port of a user's ONNX file, feature maps in NCHW, tokens [b, n, c], run in onnxruntime-node.
+ * A port of a user's ONNX file, feature maps in NCHW, tokens [b, n, c], run in onnxruntime-node or another engine.
  * Throws a UserError where the file or the map cannot be used; `load` throws one where the weights do not fit.
  */
 export async function createOnnxFilePort(path: string, options: OnnxFileOptions): Promise<Port> {
@@ -57,22 +67,58 @@ export async function createOnnxFilePort(path: string, options: OnnxFileOptions)
   if (judged) validatePrecision(graph, path);
   const map: ProbeMap = mapPath === undefined ? new Map() : await readProbeMap(mapPath);
   validateProbeMap(map, graph, path);
-  const runtime = await openRuntime(options);
+  return openPort(options, describeFile(graph), async (runtime, section, weights, engine) => {
+    // Read again for each bundle: the first copy holds the weights and draws of the last bundle.
+    const model = await readOnnxModel(path);
+    const namings = await listNamings(section, weights);
+    const { said, ...matches } = placeWeights(model.graph, weights, path, { namings, map, own: ownWeights });
+    const followed = followWeights(model.graph, matches);
+    const named = [...weights.keys()];
+    const loaded = loadOnnxModel(runtime, { path, model, map, judged, followed, weights: named, ...engine });
+    return { ...loaded, details: { weights: said }, said: describeGraph(model.graph, loaded) };
+  });
+}
+
+/** An engine without a file runs the bundle's own model, as `tipcheck export --layers` writes it. */
+async function createExportedPort(engine: EngineSettings, options: PortOptions): Promise<Port> {
+  return openPort({ ...options, engine }, {}, async (runtime, section, weights, opened) => {
+    const bytes = await exportModel(section, weights, { draws: 'input', layers: true, origin: new Map() });
+    const model = decodeModel(bytes) as OnnxFile['model'];
+    const path = `the export of ${String(section.type)}`;
+    return loadOnnxModel(runtime, { path, model, map: new Map(), judged: true, ...opened });
+  });
+}
+
+type Load = (
+  runtime: Runtime,
+  section: ModelSection,
+  weights: ReadonlyMap<string, Float32NdArray>,
+  engine: Pick<OnnxFile, 'engine'>,
+) => Promise<LoadedModel>;
+
+async function openPort(options: OnnxFileOptions, details: Record<string, string>, load: Load): Promise<Port> {
+  // Beside an engine it reads the graph, for sizes and for values by which tensors are found.
+  const runtime = await openRuntime(options.engine === undefined ? options : { ...options, device: 'cpu' });
+  const start = async () => (options.engine === undefined ? null : openEngine(options.engine, options));
+  let engine = await start();
+  const { report } = engine ?? runtime;
   return {
-    report: { ...runtime.report, details: { ...runtime.report.details, ...describeFile(graph) } },
+    report: { ...report, details: { ...report.details, ...details } },
     capabilities: new Set(['infer', 'replace', 'inputs']),
     async load(section, given) {
       // Whole numbers are buffers of torch, which no run reads and nobody compares (CONTRACT, section 4).
       const weights = new Map([...given].filter(([, { stored }]) => stored === undefined));
-      // Read again for each bundle: the first copy holds the weights and draws of the last bundle.
-      const model = await readOnnxModel(path);
-      const namings = await listNamings(section, weights);
-      const { said, ...matches } = placeWeights(model.graph, weights, path, { namings, map, own: ownWeights });
-      const followed = followWeights(model.graph, matches);
-      const loaded = loadOnnxModel(runtime, { path, model, map, judged, followed, weights: [...weights.keys()] });
-      return { ...loaded, details: { weights: said }, said: describeGraph(model.graph, loaded) };
+      // The program may remember the goldens of the last bundle, so it is started anew.
+      const started = engine ?? (await start());
+      engine = null;
+      try {
+        return await load(runtime, section, weights, started === null ? {} : { engine: started });
+      } catch (error) {
+        await started?.close();
+        throw error;
+      }
     },
-    close: async () => undefined,
+    close: async () => engine?.close(),
   };
 }
 
