@@ -65,6 +65,8 @@ export interface LoadedModel {
    * keeps no golden, is asked: a port of the user's never sees a golden before it has given its own.
    */
   find?(request: FindRequest): Promise<readonly FoundProbe[]>;
+  /** Optimises what runs later so. Gives the passes that act on the graph of these probes, where they are asked for. */
+  optimise?(request: OptimiseRequest): Promise<readonly string[]>;
   /**
    * One forward pass in evaluation mode. `onProbe` is called once for each name of `request.probes` that the model
    * records, in any order, with float32 NCHW values; the array may be reused after the call returns.
@@ -96,6 +98,15 @@ export interface InferRequest {
   readonly probes: readonly string[];
   /** Probes to be replaced by these values as soon as they are recorded. Empty in a plain run. */
   readonly replacements: ReadonlyMap<string, Float32NdArray>;
+}
+
+export interface OptimiseRequest extends Omit<InferRequest, 'replacements'> {
+  /** One that the port's `about` names. */
+  readonly level: string;
+  /** Names of passes that are left out. */
+  readonly off: readonly string[];
+  /** Whether those that act are asked for: it takes a while. */
+  readonly list: boolean;
 }
 
 export interface FindRequest extends Pick<InferRequest, 'inputs' | 'draws'> {

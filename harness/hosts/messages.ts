@@ -1,7 +1,15 @@
 import type { Capability } from '../contract/capabilities.js';
 import type { EngineReport } from '../contract/engine-report.js';
 import type { NdArray } from '../contract/nd-array.js';
-import type { FindRequest, FoundProbe, ModelSection, PortOptions, StepReport, TrainRequest } from '../contract/port.js';
+import type {
+  FindRequest,
+  FoundProbe,
+  ModelSection,
+  OptimiseRequest,
+  PortOptions,
+  StepReport,
+  TrainRequest,
+} from '../contract/port.js';
 import type { Sample, WeightSource } from '../golden/bundle.js';
 
 /** What the harness sends to a port's process, one at a time; each is answered by `done` or `failed`. */
@@ -15,6 +23,7 @@ export type HostRequest =
     }
   | { readonly kind: 'lacks'; readonly probes: readonly string[] }
   | ({ readonly kind: 'find' } & FindRequest)
+  | ({ readonly kind: 'optimise' } & OptimiseRequest)
   | {
       readonly kind: 'infer';
       readonly inputs: ReadonlyMap<string, NdArray>;
@@ -67,6 +76,8 @@ export type HostReply =
       readonly lacking?: readonly string[];
       /** In the answer to `find`. */
       readonly found?: readonly FoundProbe[];
+      /** In the answer to `optimise`. */
+      readonly passes?: readonly string[];
       readonly stepped?: StepReport;
     }
   | { readonly kind: 'failed'; readonly user: boolean; readonly message: string };

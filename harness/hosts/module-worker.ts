@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { parseCapabilities } from '../contract/capabilities.js';
-import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../contract/nd-array.js';
+import { type Float32NdArray, float32NdArray, type NdArray } from '../contract/nd-array.js';
 import type {
   InferRequest,
   LoadedModel,
@@ -11,14 +11,13 @@ import type {
   StepReport,
   TrainingSession,
 } from '../contract/port.js';
-import { samplePositions } from '../golden/seeded.js';
-import { countsIn } from '../golden/valid-mask.js';
 import { resolveWeights } from '../golden/weights.js';
 import { endAll } from '../support/end-at-exit.js';
 import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { explainSystem } from '../support/explain-system.js';
 import { describeTooLarge } from './message-size.js';
 import type { HostReply, HostRequest, WantedProbe } from './messages.js';
+import { recordProbe } from './record-probe.js';
 
 /**
  * The program that runs one port module in a process of its own: requests come over Node's IPC channel, probes go back.
@@ -96,6 +95,8 @@ async function perform(request: HostRequest): Promise<Partial<Done>> {
       return { lacking: requireLoaded('lacks').lacks?.(request.probes) ?? [] };
     case 'find':
       return { found: (await requireLoaded('find').find?.(request)) ?? [] };
+    case 'optimise':
+      return { passes: (await requireLoaded('optimise').optimise?.(request)) ?? [] };
     case 'infer':
       await infer(request);
       return {};
@@ -195,30 +196,6 @@ function sendProbe(reply: Probe): void {
   const tooLarge = describeTooLarge(reply);
   if (tooLarge === null) void send(reply);
   else stray ??= `${reply.name}, an answer of ${tooLarge}`;
-}
-
-function recordProbe(probe: WantedProbe, { shape, data }: Float32NdArray): Probe {
-  const size = elementCount(shape);
-  const whole = data.length === size ? data : data.subarray(0, size);
-  const counts = probe.mask === undefined ? () => true : countsIn(probe.mask, shape);
-  return {
-    ...{ kind: 'probe', name: probe.name, shape },
-    ...{ value: select(probe, whole), nonFinite: countNonFinite(whole, counts) },
-  };
-}
-
-function select({ name, sample }: WantedProbe, whole: Float32Array): Float32Array {
-  if (sample === null) return whole;
-  return Float32Array.from(
-    samplePositions(sample.seed, sample.drawnFor ?? name, sample.count, whole.length),
-    (at) => whole[at]!,
-  );
-}
-
-function countNonFinite(values: Float32Array, counts: (at: number) => boolean): number {
-  let count = 0;
-  for (let i = 0; i < values.length; i++) if (!(Math.abs(values[i]!) <= Number.MAX_VALUE) && counts(i)) count++;
-  return count;
 }
 
 function asFloat32(array: NdArray, name: string): Float32NdArray {

@@ -4,6 +4,7 @@ import type {
   InferRequest,
   LoadedModel,
   ModelSection,
+  OptimiseRequest,
   PortOptions,
   StepReport,
   TrainingBatch,
@@ -26,6 +27,8 @@ export interface PortHost {
   lacks(probes: readonly string[]): Promise<readonly string[]>;
   /** Shows goldens to the port: see `LoadedModel.find`. */
   find(request: FindRequest): Promise<readonly FoundProbe[]>;
+  /** See `LoadedModel.optimise`. */
+  optimise(request: OptimiseRequest): Promise<readonly string[]>;
   infer(request: HostInferRequest, onProbe: RecordedProbeSink): Promise<Finished>;
   /** Starts training from the loaded weights; `step` and `read` are of that session. */
   train(request: TrainRequest): Promise<Finished>;
@@ -84,6 +87,7 @@ export async function startSubprocessHost(name: string, options: HostOptions): P
       },
       lacks: async (probes) => (await channel.request({ kind: 'lacks', probes })).lacking ?? [],
       find: async (request) => (await channel.request({ kind: 'find', ...request })).found ?? [],
+      optimise: async (request) => (await channel.request({ kind: 'optimise', ...request })).passes ?? [],
       infer: (request, onProbe) => channel.request({ kind: 'infer', ...request }, onProbe),
       train: (request) => channel.request({ kind: 'train', ...request }),
       async step(batch, onGradient) {

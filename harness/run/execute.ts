@@ -104,7 +104,7 @@ export async function executeCase(
 }
 
 /** The outputs that are asked for and can be compared, in their order. */
-function outputsOf({ bundle, probes }: PlannedCase): GoldenProbe[] {
+export function outputsOf({ bundle, probes }: PlannedCase): GoldenProbe[] {
   return bundle.outputs
     .flatMap((name) => probes.find((probe) => probe.name === name) ?? [])
     .filter((probe) => !keepsNothing(probe));
@@ -128,7 +128,7 @@ interface Run {
 }
 
 /** One forward, measured as its probes come. */
-async function runProbes(
+export async function runProbes(
   host: PortHost,
   { inputs, draws }: Bundle,
   { wanted, outputs = [], replacements = new Map() }: RunRequest,

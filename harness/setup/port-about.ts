@@ -46,6 +46,15 @@ export interface AdapterPort {
   /** What that program is asked first, for a text that it did not answer; absent: there is none. */
   readonly firstQuestion?: string;
   readonly runsOn: string;
+  /** How its engine optimises what it runs; absent: nobody can choose. */
+  readonly optimisation?: Optimisation;
+}
+
+export interface Optimisation {
+  /** From none to what users run. */
+  readonly levels: readonly string[];
+  /** Of a pass that does several things, their names: each can be switched off by itself. */
+  readonly parts: Readonly<Record<string, readonly string[]>>;
 }
 
 /**

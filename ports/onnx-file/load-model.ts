@@ -17,12 +17,13 @@ import { fromGolden, listOrders, toGolden } from '../../onnx/probe-order.js';
 import { openResult } from '../../onnx/result.js';
 import { listFreeInputs } from '../../onnx/tensors.js';
 import { tokensToFeatureMap } from '../../onnx/tokens.js';
+import { levelNamed } from '../ort/optimisation.js';
 import type { Runtime } from '../ort/session.js';
 import type { Engine } from './engine/engine.js';
 import { openEngineSessions } from './engine/engine-sessions.js';
 import { explainRefusal } from './explain-refusal.js';
 import { findTensors, type PlacedProbe } from './find-tensors.js';
-import { openSessions } from './open-sessions.js';
+import { type FileSessions, openSessions, type Replacement } from './open-sessions.js';
 
 export interface OnnxFile {
   readonly path: string;
@@ -80,14 +81,12 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
       if (request.probes.includes('logits')) result.validate();
       const wanted = tensorsOf(request.probes);
       validateFound(request.probes, wanted, path);
-      const replaced = [...tensorsOf([...request.replacements.keys()])];
+      const replaced = tensorsOf([...request.replacements.keys()]);
       // If one of them were missing, the errors would not be the probes' own. So then none is reported.
-      if (replaced.length < request.replacements.size) return;
-      const replacements = new Map(
-        replaced.map(([probe, tensor]) => [tensor, replacementOf(request, probe, sought.get(probe))] as const),
-      );
-      const given = describeGiven(request.inputs);
-      const outputs = await sessions.run({ feeds, given }, [...wanted.values()], replacements);
+      if (replaced.size < request.replacements.size) return;
+      const replacements = replacementsOf(request, replaced, sought);
+      const asked = { feeds, given: describeGiven(request.inputs) };
+      const outputs = await sessions.run(asked, [...wanted.values()], replacements);
       for (const [probe, tensor] of wanted) {
         const value = outputs.get(tensor);
         if (value === undefined) continue;
@@ -95,7 +94,20 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
         onProbe(probe, placeValue(shaped, sought.get(probe), imageShape));
       }
     },
+    optimise: optimiser(sessions, feed, tensorsOf),
     dispose: () => sessions.release(),
+  };
+}
+
+/** Sees to it that the bundle's draws are placed, since passes act on the graph with them. */
+function optimiser(
+  { optimise }: FileSessions,
+  feed: ReturnType<typeof feeder>,
+  tensorsOf: (probes: readonly string[]) => ReadonlyMap<string, string>,
+): NonNullable<LoadedModel['optimise']> {
+  return async ({ probes, level, off, list, ...given }) => {
+    feed(given);
+    return optimise?.({ level: levelNamed(level), off }, list ? [...tensorsOf(probes).values()] : null) ?? [];
   };
 }
 
@@ -112,8 +124,17 @@ const bundleOfSize = 'a bundle of its size: npx tipcheck golden <yml> --input HE
 const pictureOfSize =
   'pictures of its size, to which the transforms of val_dataset resize: {type: Resize, target_size: [WIDTH, HEIGHT]}';
 
-function replacementOf({ replacements }: InferRequest, probe: string, placed: PlacedProbe | undefined) {
-  return { golden: replacements.get(probe)!, order: placed?.order ?? null };
+/** By tensors. @param replaced of each probe its tensor */
+function replacementsOf(
+  { replacements }: InferRequest,
+  replaced: ReadonlyMap<string, string>,
+  sought: ReadonlyMap<string, PlacedProbe>,
+): ReadonlyMap<string, Replacement> {
+  return new Map(
+    [...replaced].map(([probe, tensor]) => {
+      return [tensor, { golden: replacements.get(probe)!, order: sought.get(probe)?.order ?? null }] as const;
+    }),
+  );
 }
 
 /** Throws what the engine said of the file, in a sentence. */

@@ -2,6 +2,7 @@ import type { Float32NdArray, NdArray } from '../../harness/contract/nd-array.js
 import { encodeModel, type GraphProto, type ModelProto } from '../../onnx/model-proto.js';
 import { observeModel, type ReplacedTensor, replacementName } from '../../onnx/observe.js';
 import { fromGolden, listOrders, type ProbeOrder } from '../../onnx/probe-order.js';
+import { type Choice, listPasses, optionsOf } from '../ort/list-passes.js';
 import type { Runtime, Session } from '../ort/session.js';
 import { explainRefusal } from './explain-refusal.js';
 
@@ -15,6 +16,11 @@ export interface FileSessions {
     tensors: readonly string[],
     replacements: ReadonlyMap<string, Replacement>,
   ): Promise<ReadonlyMap<string, Float32NdArray>>;
+  /**
+   * Has graphs of the file's own outputs optimised so. Gives the passes that act on that of `tensors`; null: none.
+   * Absent: the engine does not take a choice.
+   */
+  optimise?(choice: Choice, tensors: readonly string[] | null): Promise<readonly string[]>;
   release(): Promise<void>;
 }
 
@@ -38,6 +44,8 @@ export interface Asked {
   readonly given: string;
 }
 
+const usual: Choice = { level: 'all', off: [] };
+
 /** A session is opened for each set of tensors and replacements that is asked for. */
 export function openSessions(runtime: Runtime, path: string, model: ModelProto & { graph: GraphProto }): FileSessions {
   const sessions = new Map<string, Session>();
@@ -47,18 +55,21 @@ export function openSessions(runtime: Runtime, path: string, model: ModelProto &
   const refuse = (error: unknown, doing: string): never => {
     throw explainRefusal(error, path, engine, doing);
   };
+  let choice = usual;
   const shipped = new Set((model.graph.output ?? []).map(({ name }) => name));
   const openSession = async (outputs: readonly string[], replaced: readonly ReplacedTensor[]): Promise<Session> => {
-    const bytes = encodeModel(observeModel(model, { outputs, replaced }));
-    const open = (level: 'all' | 'disabled') => runtime.openSession(bytes, level, { logSeverityLevel: 4 });
+    const bytes = bytesOf(model, outputs, replaced);
+    const isShipped = replaced.length === 0 && outputs.every((name) => shipped.has(name));
+    const open = ({ level, off }: Choice) =>
+      runtime.openSession(bytes, level, { logSeverityLevel: 4, ...optionsOf(off) });
     try {
-      return await open('all');
+      return await open(isShipped ? choice : usual);
     } catch (error) {
       // ReshapeFusion of 1.26.0 fails on graphs whose inner tensors are outputs. What users run is never excused.
-      if (replaced.length === 0 && outputs.every((name) => shipped.has(name))) return refuse(error, 'before it runs');
+      if (isShipped) return refuse(error, 'before it runs');
     }
     try {
-      return await open('disabled');
+      return await open({ level: 'disabled', off: [] });
     } catch (error) {
       return refuse(error, 'before it runs');
     }
@@ -67,8 +78,8 @@ export function openSessions(runtime: Runtime, path: string, model: ModelProto &
     if ([...replacements.keys()].some((tensor) => !shapes.has(tensor)))
       await run(asked, [...tensors, ...replacements.keys()], new Map());
     const replaced = [...replacements.keys()].map((tensor) => ({ tensor, rank: shapes.get(tensor)!.length }));
-    const key = JSON.stringify([tensors, replaced]);
-    const session = sessions.get(key) ?? (await openSession([...new Set(tensors)], replaced));
+    const key = JSON.stringify([tensors, replaced, choice]);
+    const session = sessions.get(key) ?? (await openSession(tensors, replaced));
     sessions.set(key, session);
     const feeds = new Map(asked.feeds);
     for (const [tensor, replacement] of replacements)
@@ -77,11 +88,26 @@ export function openSessions(runtime: Runtime, path: string, model: ModelProto &
     for (const [tensor, { shape }] of outputs) shapes.set(tensor, shape);
     return outputs;
   };
+  const release = async () => {
+    for (const session of sessions.values()) await session.release();
+    sessions.clear();
+  };
   return {
     run,
-    async release() {
-      for (const session of sessions.values()) await session.release();
-      sessions.clear();
+    async optimise(asked, tensors) {
+      choice = asked;
+      await release();
+      if (tensors === null) return [];
+      return listPasses(runtime, bytesOf(model, tensors), asked);
     },
+    release,
   };
+}
+
+function bytesOf(
+  model: ModelProto & { graph: GraphProto },
+  tensors: readonly string[],
+  replaced: readonly ReplacedTensor[] = [],
+): Uint8Array {
+  return encodeModel(observeModel(model, { outputs: [...new Set(tensors)], replaced }));
 }

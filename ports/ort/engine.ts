@@ -1,6 +1,7 @@
 import { readDriver } from '../../harness/setup/cuda-driver.js';
 import type { CudaMajor } from '../../harness/setup/cuda-sets.js';
 import { type Engine, type EngineDevice, findEngine } from '../../harness/setup/engines.js';
+import type { Level } from './optimisation.js';
 
 export const onnxruntimeNode: Engine = { name: 'onnxruntime-node', version: '1.26.0', ownCopyForGpu: true };
 
@@ -44,7 +45,9 @@ export interface OnnxRuntime {
 
 export interface SessionOptions {
   readonly executionProviders: readonly (string | { readonly name: string; readonly deviceId: number })[];
-  readonly graphOptimizationLevel: 'disabled' | 'basic' | 'extended' | 'all';
+  readonly graphOptimizationLevel: Level;
+  /** Settings that have no name here. */
+  readonly extra?: { readonly optimization: { readonly disable_specified_optimizers: string } };
   readonly intraOpNumThreads?: number;
   readonly enableMemPattern?: boolean;
   readonly executionMode?: 'sequential' | 'parallel';
@@ -52,9 +55,9 @@ export interface SessionOptions {
   readonly profileFilePrefix?: string;
   /**
    * 3: errors only, since a user need not hear of unused initialisers and the like. 4: nothing, if errors are said in
-   * other words.
+   * other words. 1: which passes act.
    */
-  readonly logSeverityLevel: 3 | 4;
+  readonly logSeverityLevel: 1 | 3 | 4;
 }
 
 export interface OrtSession {

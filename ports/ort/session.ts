@@ -24,7 +24,7 @@ export interface Runtime {
   openSession(
     model: Uint8Array,
     level: SessionOptions['graphOptimizationLevel'],
-    options?: Partial<Pick<SessionOptions, 'enableMemPattern' | 'executionMode' | 'logSeverityLevel'>>,
+    options?: Partial<Pick<SessionOptions, 'enableMemPattern' | 'executionMode' | 'logSeverityLevel' | 'extra'>>,
   ): Promise<OpenedSession>;
   /** Runs a graph once, to see where its nodes run. */
   place(model: Uint8Array, feeds: ReadonlyMap<string, NdArray>): Promise<Placement>;
