@@ -1,4 +1,5 @@
 import t from 'tap';
+import { UserError } from '../../support/errors.js';
 import { bisect } from './bisect-passes.js';
 import type { Tried } from './try-optimised.js';
 
@@ -13,6 +14,7 @@ async function run(errorOf: (level: string, off: readonly string[]) => number | 
       agrees: value !== null && value < 1,
       said: value === null ? 'refused' : `logits ${value}×`,
       passes: level === 'none' ? [] : passes.filter((name) => !off.includes(name)),
+      refused: value === null ? new UserError('refused') : null,
       values: value === null ? null : new Map([['logits', Float32Array.of(value)]]),
     };
   };
@@ -54,6 +56,13 @@ t.test('a pass that is refused to be left out is no cause of what differs', asyn
   });
   t.equal(agrees, true);
   t.equal(end, 'pass  optimisation changes last bits and nothing more; C does');
+});
+
+t.test('a file that is refused however it is optimised is an error of its own', async (t) => {
+  await t.rejects(
+    run(() => null),
+    { name: 'UserError', message: 'refused' },
+  );
 });
 
 t.test('nothing differs where all levels give the same bits', async (t) => {

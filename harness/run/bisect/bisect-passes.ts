@@ -44,8 +44,10 @@ export async function bisect(run: Run, { levels, parts }: Optimisation, say: (li
   for (const level of levels) {
     const found = await run(level, [], level === levels.at(-1));
     tried.push(found);
-    say(row(level, found));
   }
+  // Refused however it is optimised: then nothing is said of optimisation.
+  if (tried.every(({ refused }) => refused !== null)) throw tried[0]!.refused;
+  for (const [at, found] of tried.entries()) say(row(levels[at]!, found));
   const [plain, shipped] = [tried[0]!, tried.at(-1)!];
   const end = (text: string) => say(`${shipped.agrees ? 'pass' : 'fail'}  ${text}`);
   if (tried.every((one) => sameBits(one, plain))) {

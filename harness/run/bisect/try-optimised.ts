@@ -17,6 +17,8 @@ export interface Tried {
   readonly passes: readonly string[];
   /** The outputs' values; null where it did not run. */
   readonly values: ReadonlyMap<string, Float32Array> | null;
+  /** Why it did not run; null where it did. */
+  readonly refused: UserError | EnvironmentError | null;
 }
 
 const forward = kindNamed('forward');
@@ -42,11 +44,11 @@ export async function tryOptimised(
     const worst = judged.find(({ agrees }) => !agrees) ?? judged.reduce((a, b) => (reach(b) > reach(a) ? b : a));
     const [rms, largest] = worst.figures.map(({ value }) => renderTimes(value));
     const said = rms === undefined ? `no ${worst.name}` : `${worst.name} ${rms} noise, largest ${largest}`;
-    return { agrees: judged.every(({ agrees }) => agrees), said, passes, values };
+    return { agrees: judged.every(({ agrees }) => agrees), said, passes, values, refused: null };
   } catch (error) {
     // What the engine refuses optimised so says something; a process that has ended does not.
     if (!(error instanceof UserError || error instanceof EnvironmentError) || !host.alive) throw error;
-    return { agrees: false, said: messageOf(error), passes, values: null };
+    return { agrees: false, said: messageOf(error), passes, values: null, refused: error };
   }
 }
 
