@@ -14,26 +14,40 @@ export interface DrawPlace {
 
 /**
  * Gives the graph an input for each draw. A draw without an input takes the place of the tensor of its name, else of
- * the output of the only RandomUniform node. Throws a UserError for a draw that has no place.
+ * the output of the only node that draws as the reference does: RandomUniform, or RandomNormal of its shape. Throws a
+ * UserError for a draw that has no place.
+ * @param normalShapeOf the shape of a draw of normal numbers; null for one of uniform numbers
  */
-export function placeDraws(graph: GraphProto, draws: readonly string[], path: string): DrawPlace[] {
+export function placeDraws(
+  graph: GraphProto,
+  draws: readonly string[],
+  path: string,
+  normalShapeOf: (draw: string) => readonly number[] | null = () => null,
+): DrawPlace[] {
   const inputs = new Set(listFreeInputs(graph).map(({ name }) => name));
   const absent = draws.filter((draw) => !inputs.has(draw));
   return draws.map((draw) => {
     if (inputs.has(draw)) return { draw, replaced: null };
-    const node = findDrawingNode(graph, draw, absent.length === 1);
-    if (node === null) throw new UserError(missingText(path, draw, listDrawingNodes(graph)));
+    const shape = normalShapeOf(draw);
+    const kind = shape === null ? 'Uniform' : 'Normal';
+    const nodes = listDrawingNodes(graph, kind).filter((node) => shape === null || mayHave(node, shape));
+    const node = findDrawingNode(graph, draw, absent.length === 1, nodes);
+    if (node === null) throw new UserError(missingText(path, draw, nodes, `Random${kind}`));
     return { draw, replaced: replaceByInput(graph, node, draw) };
   });
 }
 
-/** Nodes that draw numbers. */
-export function listDrawingNodes(graph: GraphProto): NodeProto[] {
-  return (graph.node ?? []).filter(({ opType }) => opType !== undefined && drawingOperators.has(opType));
+/** Nodes that draw numbers. One of the other kind in the place of a draw is a defect that the judge must not hide. */
+export function listDrawingNodes(graph: GraphProto, kind: 'Uniform' | 'Normal'): NodeProto[] {
+  const operators = [`Random${kind}`, `Random${kind}Like`];
+  return (graph.node ?? []).filter(({ opType = '' }) => operators.includes(opType));
 }
 
-/** The reference draws uniformly. A normal draw in that place is a defect that the judge must not hide. */
-const drawingOperators = new Set(['RandomUniform', 'RandomUniformLike']);
+/** A node that does not say its sizes, or says none, as exporters do whose sizes are open. */
+function mayHave({ attribute = [] }: NodeProto, shape: readonly number[]): boolean {
+  const { ints = [] } = attribute.find(({ name }) => name === 'shape') ?? {};
+  return ints.length === 0 || ints.map(Number).join() === shape.join();
+}
 
 /**
  * Gives the graph's input for a draw the draw's name: the input that the map names; else, of a draw without a place,
@@ -87,8 +101,12 @@ function takes({ type }: ValueInfoProto, shape: readonly number[]): boolean {
   );
 }
 
-function findDrawingNode(graph: GraphProto, draw: string, isOnlyDraw: boolean): NodeProto | null {
-  const nodes = listDrawingNodes(graph);
+function findDrawingNode(
+  graph: GraphProto,
+  draw: string,
+  isOnlyDraw: boolean,
+  nodes: readonly NodeProto[],
+): NodeProto | null {
   const named = (graph.node ?? []).find(({ output }) => output?.includes(draw));
   if (named !== undefined) return named;
   return isOnlyDraw && nodes.length === 1 ? nodes[0]! : null;
@@ -112,10 +130,10 @@ function castTo(graph: GraphProto, { attribute = [] }: NodeProto, draw: string):
   return cast;
 }
 
-function missingText(path: string, draw: string, nodes: readonly NodeProto[]): string {
+function missingText(path: string, draw: string, nodes: readonly NodeProto[], operator: string): string {
   const found =
     nodes.length === 0
-      ? 'the file has no input of that name and no RandomUniform node'
-      : `the file has no input of that name, and ${nodes.length} RandomUniform nodes of which none makes a tensor of that name`;
+      ? `the file has no input of that name and no ${operator} node`
+      : `the file has no input of that name, and ${nodes.length} ${operator} nodes of which none makes a tensor of that name`;
   return `Cannot run ${path}: the model draws ${draw} at random, and ${found}; an input ${draw} is wanted. Fix: an export that still draws (a simplifier makes constants of what an export of fixed sizes draws), or --map <file> with a line for the input`;
 }

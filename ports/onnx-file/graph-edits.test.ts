@@ -137,6 +137,19 @@ t.test('a draw without a place is refused', async (t) => {
   t.throws(() => placeDraws(normal, ['bases'], 'm'), { message: /no RandomUniform node/ });
 });
 
+t.test('a draw of normal numbers takes the place of RandomNormal of its shape, and of nothing else', async (t) => {
+  const graph = (opType: string, ints: bigint[] = [2n, 3n]): GraphProto => ({
+    node: [{ opType, name: 'n', output: ['u'], attribute: [{ name: 'shape', ints, type: 7 }] }],
+  });
+  const place = (one: GraphProto) => placeDraws(one, ['bases'], 'm', () => [2, 3]);
+  t.strictSame(place(graph('RandomNormal')), [{ draw: 'bases', replaced: 'RandomNormal n' }]);
+  t.strictSame(place(graph('RandomNormal', [])), [{ draw: 'bases', replaced: 'RandomNormal n' }]);
+  t.strictSame(place(graph('RandomNormalLike')), [{ draw: 'bases', replaced: 'RandomNormalLike n' }]);
+  const none = { message: /draws bases at random, and the file has no input of that name and no RandomNormal node;/ };
+  t.throws(() => place(graph('RandomNormal', [3n, 2n])), none);
+  t.throws(() => place(graph('RandomUniform')), none);
+});
+
 t.test('the image goes to image, to x, or to the only input of floats with four axes', async (t) => {
   t.equal(findImageInput({ input: [floats('a', 4), floats('x', 4)] }, 'm').name, 'x');
   t.equal(findImageInput({ input: [floats('a', 4), floats('b', 3)] }, 'm').name, 'a');

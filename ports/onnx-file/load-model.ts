@@ -35,6 +35,8 @@ export interface OnnxFile {
   readonly followed?: FollowedWeights;
   /** Names of the bundle's, which the map may have. */
   readonly weights?: readonly string[];
+  /** Whether the reference draws normal numbers for a draw; absent: uniform ones. */
+  readonly isNormal?: (draw: string) => boolean;
   /** What runs it; absent: the runtime. */
   readonly engine?: Engine;
 }
@@ -181,7 +183,7 @@ interface PlacedInputs {
 function placeInputs(
   inputs: ReadonlyMap<string, NdArray>,
   drawn: ReadonlyMap<string, NdArray>,
-  { model, map, path }: OnnxFile,
+  { model, map, path, isNormal = () => false }: OnnxFile,
 ) {
   const found = new Map(
     [...inputs].map(([name, array]) => [name, findInput(model.graph, name, array, path, map.get(name))]),
@@ -193,7 +195,7 @@ function placeInputs(
     [...[...found].map(([given, { name }]) => [given, name] as const), ...draws.map((draw) => [draw, draw] as const)],
     path,
   );
-  placeDraws(model.graph, draws, path);
+  placeDraws(model.graph, draws, path, (name) => (isNormal(name) ? drawn.get(name)!.shape : null));
   castInputs(model.graph);
   validateInputs(model.graph, [...taken, ...draws], path);
   return found;

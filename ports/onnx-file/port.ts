@@ -17,6 +17,7 @@ import { openRuntime, type Runtime } from '../ort/session.js';
 import { type EngineSettings, openEngine } from './engine/open-engine.js';
 import { listNamings } from './list-namings.js';
 import { loadOnnxModel, type OnnxFile } from './load-model.js';
+import { readNormalDraws } from './read-normal-draws.js';
 
 export interface OnnxFileOptions extends PortOptions {
   /** A YAML file of `probe: tensor` lines. Absent: probes are tensors of their own names. */
@@ -74,8 +75,11 @@ export async function createOnnxFilePort(path: string, options: OnnxFileOptions)
     const { said, ...matches } = placeWeights(model.graph, weights, path, { namings, map, own: ownWeights });
     const followed = followWeights(model.graph, matches);
     const named = [...weights.keys()];
-    const loaded = loadOnnxModel(runtime, { path, model, map, judged, followed, weights: named, ...engine });
-    return { ...loaded, details: { weights: said }, said: describeGraph(model.graph, loaded) };
+    const isNormal = await readNormalDraws(section);
+    const file = { path, model, map, judged, followed, weights: named, ...(isNormal === null ? {} : { isNormal }) };
+    const normal = isNormal === null ? {} : describeDrawing(model.graph, 'Normal');
+    const loaded = loadOnnxModel(runtime, { ...file, ...engine });
+    return { ...loaded, details: { weights: said, ...normal }, said: describeGraph(model.graph, loaded) };
   });
 }
 
@@ -150,13 +154,17 @@ function describeGraph(graph: GraphProto, { result }: LoadedModel): string[] {
 }
 
 function describeFile(graph: GraphProto): Record<string, string> {
-  const drawing = listDrawingNodes(graph).map(describeNode);
   const random = listRandomNodes(graph).map(describeNode);
   return {
     inputs: listFreeInputs(graph)
       .map(({ name }) => name)
       .join(', '),
-    ...(drawing.length === 0 ? {} : { 'replaced by the draws of the bundle': drawing.join(', ') }),
+    ...describeDrawing(graph, 'Uniform'),
     ...(random.length === 0 ? {} : { 'draws at random': random.join(', ') }),
   };
+}
+
+function describeDrawing(graph: GraphProto, kind: Parameters<typeof listDrawingNodes>[1]): Record<string, string> {
+  const nodes = listDrawingNodes(graph, kind).map(describeNode);
+  return nodes.length === 0 ? {} : { 'replaced by the draws of the bundle': nodes.join(', ') };
 }
