@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { cudaEnvironment } from '../setup/cuda.js';
 import { describeEnd } from '../support/describe-end.js';
 import type { Scratch } from '../support/scratch.js';
 import { within } from '../support/within.js';
@@ -21,7 +20,6 @@ export function startWorker(scratch: Scratch): Worker {
       ...process.env,
       NVIDIA_TF32_OVERRIDE: process.env.TIPCHECK_TF32 === '1' ? '1' : '0',
       TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2',
-      ...cudaEnvironment(),
       ...scratch.environment,
     },
   });

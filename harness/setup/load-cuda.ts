@@ -15,17 +15,21 @@ export async function loadCuda(
   major: CudaMajor,
   { purpose, wanted, fix }: { purpose: string; wanted: (name: string) => boolean; fix: string },
 ): Promise<Readonly<Record<string, string>>> {
-  const driver = await readDriver(purpose);
-  validateDriver(driver, major, purpose);
+  validateDriver(await readDriver(purpose), major, purpose);
   const libraries = findCudaLibraries(major, wanted);
   const missing = libraries.find(({ path }) => path === null);
   if (missing !== undefined) throw new EnvironmentError(`Cannot ${purpose}: ${describeMissing(missing)}. Fix: ${fix}`);
   await loadAll(libraries, purpose, fix);
+  return { ...(await describeCard(purpose)), CUDA: describeCudaLibraries(libraries) };
+}
+
+/** The first card that this process sees, and its driver. Throws an EnvironmentError where there is none. */
+export async function describeCard(purpose: string): Promise<Readonly<Record<'card' | 'driver', string>>> {
+  const driver = await readDriver(purpose);
   const { name, capability, memoryMb } = await readCard(purpose);
   return {
     card: `${name}, compute capability ${capability}, ${memoryMb} MB`,
     driver: `CUDA ${driver.join('.')}`,
-    CUDA: describeCudaLibraries(libraries),
   };
 }
 

@@ -30,7 +30,7 @@ export const engine: OperatorEngine = {
       ? 'the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs'
       : null,
   async open() {
-    const { tf } = loadTensorFlow({ device: 'cpu' });
+    const { tf } = await loadTensorFlow({ device: 'cpu' });
     return [
       {
         name: 'tfjs',

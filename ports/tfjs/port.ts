@@ -6,7 +6,7 @@ import { startTraining } from './training/start-training.js';
 
 /** The models on @tensorflow/tfjs-node-gpu, executed eagerly. */
 export async function createPort(options: PortOptions, models: ModelSource = { findModel }): Promise<Port> {
-  const { tf, report } = loadTensorFlow(options);
+  const { tf, report } = await loadTensorFlow(options);
   return {
     report,
     capabilities: new Set(['infer', 'train', 'replace']),

@@ -12,7 +12,7 @@ const tolerance = 2e-6;
 if (findTfjsAddon('cpu') === null) {
   t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');
 } else {
-  const { tf } = loadTensorFlow({ device: 'cpu' });
+  const { tf } = await loadTensorFlow({ device: 'cpu' });
   const ops = eagerTensorOperators(tf);
   const [b, c, h, w] = paddleValues.shape;
   const logits = tf.tensor([...paddleValues.logits], [b, c, h * w], 'float32');

@@ -19,7 +19,7 @@ if (findTfjsAddon('cpu') === null) {
   if (!all) t.comment('not run: 200 steps; npm run test:all runs them');
   t.setTimeout(600_000);
   t.test(`${steps} steps hold as many tensors as ${settled}, in as much memory`, async (t) => {
-    const { tf } = loadTensorFlow({ device: 'cpu', threads: 1 });
+    const { tf } = await loadTensorFlow({ device: 'cpu', threads: 1 });
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const session = await startTraining(tf, smallSection, drawWeights(1), smallRequest, { findModel });

@@ -6,6 +6,6 @@ import { startTraining } from './start-training.js';
 
 /** The small network in training, on one thread. */
 export const start: RankModule['start'] = async (weights, request) => {
-  const { tf } = loadTensorFlow({ device: 'cpu', threads: 1 });
+  const { tf } = await loadTensorFlow({ device: 'cpu', threads: 1 });
   return startTraining(tf, smallSection, weights, request, { findModel });
 };

@@ -12,7 +12,7 @@ import { startTraining } from './start-training.js';
 if (findTfjsAddon('cpu') === null) {
   t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');
 } else {
-  const { tf } = loadTensorFlow({ device: 'cpu', threads: 1 });
+  const { tf } = await loadTensorFlow({ device: 'cpu', threads: 1 });
   const seed = Math.floor(Math.random() * 2 ** 32);
   t.comment(`seed ${seed}`);
   t.setTimeout(300_000);

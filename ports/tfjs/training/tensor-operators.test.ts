@@ -6,7 +6,7 @@ import { eagerTensorOperators } from './tensor-operators.js';
 if (findTfjsAddon('cpu') === null) {
   t.comment('not run: the addon of tfjs-node-gpu is not prepared; npx tipcheck prepare --port tfjs');
 } else {
-  const { tf } = loadTensorFlow({ device: 'cpu' });
+  const { tf } = await loadTensorFlow({ device: 'cpu' });
 
   t.test('the elements that are the largest of what is differentiated have gradients, the others none', async (t) => {
     const ops = eagerTensorOperators(tf);
