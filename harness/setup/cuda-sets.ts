@@ -16,6 +16,8 @@ export interface CudaPart {
   readonly wheel: Wheel;
   /** By the names under which engines ask the loader for them. */
   readonly libraries: readonly string[];
+  /** Libraries of other parts that these are linked to, or load. Source: what the wheels require, without versions. */
+  readonly needs: readonly string[];
 }
 
 /**
@@ -51,6 +53,7 @@ export const cudaSets: Readonly<Record<CudaMajor, CudaSet>> = {
         200_877_592,
         'c67884f2a7d276b4b80eb56a79322a95df592ae5e765cf1243693365ccab4e28',
         ['libcufft.so.11'],
+        ['libnvJitLink.so.12'],
       ),
       part(
         'nvidia-curand-cu12==10.3.10.19',
@@ -69,18 +72,21 @@ export const cudaSets: Readonly<Record<CudaMajor, CudaSet>> = {
         706_758_467,
         '949452be657fa16687d0930933f032835951ef0892b37d2d53824d1a84dc97a8',
         ['libcudnn.so.9'],
+        ['libcublas.so.12'],
       ),
       part(
         'nvidia-cusparse-cu12==12.5.10.65',
         366_465_088,
         '73060ce019ac064a057267c585bf1fd5a353734151f87472ff02b2c5c9984e78',
         ['libcusparse.so.12'],
+        ['libnvJitLink.so.12'],
       ),
       part(
         'nvidia-cusolver-cu12==11.7.5.82',
         338_117_415,
         '15da72d1340d29b5b3cf3fd100e3cd53421dde36002eda6ed93811af63c40d88',
         ['libcusolver.so.11'],
+        ['libcublas.so.12', 'libcusparse.so.12', 'libnvJitLink.so.12'],
       ),
       part(
         'nvidia-nccl-cu12==2.27.7',
@@ -124,9 +130,13 @@ export const cudaSets: Readonly<Record<CudaMajor, CudaSet>> = {
         'dcc6d63884c53d07e267ce7e6feac17b2538cebaafec5db865736c3e28e4dc84',
         ['libcublas.so.13', 'libcublasLt.so.13'],
       ),
-      part('nvidia-cufft==12.5.0.14', 165_072_555, 'b8be26837a5abad2b5b74f3e92dd29f622a42934b355be0961a48712cbba23ad', [
-        'libcufft.so.12',
-      ]),
+      part(
+        'nvidia-cufft==12.5.0.14',
+        165_072_555,
+        'b8be26837a5abad2b5b74f3e92dd29f622a42934b355be0961a48712cbba23ad',
+        ['libcufft.so.12'],
+        ['libnvJitLink.so.13'],
+      ),
       part('nvidia-curand==10.4.5.25', 77_113_015, '22bb226a857e5888fe6b54ae465fc4371296bcff13a35f79e19691bcf454f529', [
         'libcurand.so.10',
       ]),
@@ -141,11 +151,18 @@ export const cudaSets: Readonly<Record<CudaMajor, CudaSet>> = {
         516_817_937,
         'a54f205b1db1f2895d99f398754db1369816f0569dd459731f925635cf7b65ec',
         ['libcudnn.so.9'],
+        ['libcublas.so.13'],
       ),
     ],
   },
 };
 
-function part(requirement: string, bytes: number, sha256: string, libraries: readonly string[]): CudaPart {
-  return { wheel: { requirement, bytes, sha256 }, libraries };
+function part(
+  requirement: string,
+  bytes: number,
+  sha256: string,
+  libraries: readonly string[],
+  needs: readonly string[] = [],
+): CudaPart {
+  return { wheel: { requirement, bytes, sha256 }, libraries, needs };
 }

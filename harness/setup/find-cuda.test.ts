@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import t from 'tap';
 import { describeCudaLibraries, findCudaLibraries } from './find-cuda.js';
@@ -43,20 +43,21 @@ t.test('LD_LIBRARY_PATH comes before the loader’s list; a link’s file says t
     system: {
       'libcublas.so.12': t.fixture('symlink', 'libcublas.so.12.6.4.1'),
       'libcublas.so.12.6.4.1': '',
+      'libcublasLt.so.12': '',
     },
-    own: { 'libcublas.so.12': '' },
+    own: { 'libcublas.so.12': '', 'libcublasLt.so.12': '' },
+    half: { 'libcublas.so.12': '' },
   });
   const path = join(folder, 'system', 'libcublas.so.12');
-  const { writeFileSync } = await import('node:fs');
-  writeFileSync(
-    join(folder, 'bin', 'ldconfig'),
-    `#!/bin/sh\nprintf '\\tlibcublas.so.12 (libc6,x86-64) => ${path}\\n'\n`,
-  );
+  const line = (name: string) => `printf '\\t${name} (libc6,x86-64) => ${join(folder, 'system', name)}\\n'\n`;
+  const list = `#!/bin/sh\n${line('libcublas.so.12')}${line('libcublasLt.so.12')}`;
+  writeFileSync(join(folder, 'bin', 'ldconfig'), list);
   const [listed] = findCudaLibraries(12, isBlas, environment(folder));
   t.equal(listed?.path, path);
   t.equal(listed?.version, '12.6.4.1');
   t.equal(describeCudaLibraries([listed!]), `libcublas.so.12 12.6.4.1 (${join(folder, 'system')})`);
-  const LD_LIBRARY_PATH = ['', join(folder, 'own')].join(delimiter);
+  // A folder with one of two libraries of a package is passed by: they would be of two versions.
+  const LD_LIBRARY_PATH = ['', join(folder, 'half'), join(folder, 'own')].join(delimiter);
   const [own] = findCudaLibraries(12, isBlas, environment(folder, { LD_LIBRARY_PATH }));
   t.equal(own?.path, join(folder, 'own', 'libcublas.so.12'));
   t.equal(own?.version, null);

@@ -34,15 +34,26 @@ export function findCudaLibraries(
     ...activePackages(environment).flatMap((packages) => partFolders(join(packages, 'nvidia'))),
   ];
   const byLoader = listLoaded(environment);
-  return cudaSets[major].parts.flatMap(({ wheel: { requirement }, libraries }) =>
-    libraries
+  return cudaSets[major].parts.flatMap(({ wheel: { requirement }, libraries }) => {
+    const place = placesOf(libraries, folders, byLoader);
+    return libraries
       .filter((name) => wanted === null || wanted(name))
       .map((name) => {
-        const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-        const path = found ?? byLoader.get(name) ?? null;
+        const path = place(name);
         return { name, requirement, path, version: path === null ? null : readVersion(path, name) };
-      }),
-  );
+      });
+  });
+}
+
+/** Libraries of one package are of one version, and are taken from one place: the first that has all of them. */
+function placesOf(
+  libraries: readonly string[],
+  folders: readonly string[],
+  byLoader: ReadonlyMap<string, string>,
+): (name: string) => string | null {
+  const folder = folders.find((one) => libraries.every((name) => existsSync(join(one, name))));
+  if (folder !== undefined) return (name) => join(folder, name);
+  return (name) => (libraries.every((one) => byLoader.has(one)) ? byLoader.get(name)! : null);
 }
 
 /** `libcublas.so.12 12.9.1.4, …`, each with its folder where that is another than the one before. */

@@ -42,6 +42,7 @@ t.test('with a driver it is said what is there, what is missing and what brings 
     /^EnvironmentError: Cannot run it: libcublas\.so\.13 is neither in LD_LIBRARY_PATH, .+; the package nvidia-cublas==13\.\S+ brings it\. Fix: fetch it$/,
   );
   await makeLibrary(folder, 'libcublas.so.13');
+  await makeLibrary(folder, 'libcublasLt.so.13');
   t.strictSame(JSON.parse(await load(folder, 13)), {
     card: 'A card, compute capability 9.0, 8192 MB',
     driver: 'CUDA 13.1',

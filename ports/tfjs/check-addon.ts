@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { execaNode } from 'execa';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { parseJson } from '../../harness/support/parse-json.js';
@@ -14,10 +14,18 @@ const timeoutMs = 180_000;
 /**
  * Loads the addon in a process of its own and lets it multiply two matrices. Throws an EnvironmentError where that
  * fails.
+ * @param libraries folders that the loader looks into
  */
-export async function checkAddon(addonPath: string, packageFolder: string): Promise<AddonReport> {
+export async function checkAddon(
+  addonPath: string,
+  packageFolder: string,
+  libraries: readonly string[] = [],
+): Promise<AddonReport> {
   const script = join(import.meta.dirname, 'try-tfjs.js');
-  const env = { TF_CPP_MIN_LOG_LEVEL: '2' };
+  const env = {
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    ...(libraries.length > 0 ? { LD_LIBRARY_PATH: libraries.join(delimiter) } : {}),
+  };
   const result = await execaNode(script, [addonPath, packageFolder], { reject: false, timeout: timeoutMs, env });
   if (result.exitCode !== 0) {
     const reason = result.stderr.split('\n').find((line) => line.includes('Error')) ?? describeEnd(result);

@@ -8,6 +8,7 @@ import { writeAtomicFolder } from '../../harness/setup/atomic-folder.js';
 import { cudaFolder } from '../../harness/setup/cuda.js';
 import { engineFolder, engineRequire, findEngine } from '../../harness/setup/engines.js';
 import { fetchWheel } from '../../harness/setup/fetch-wheel.js';
+import { findCudaLibraries } from '../../harness/setup/find-cuda.js';
 import { findTools, type Tools } from '../../harness/setup/find-tools.js';
 import { installPackages } from '../../harness/setup/install-package.js';
 import { readSoundManifest, writeManifest } from '../../harness/setup/manifest.js';
@@ -33,11 +34,17 @@ const { name: packageName } = tfjsNode;
  */
 export async function prepare({ device, cuda, progress }: PrepareContext): Promise<void> {
   const folder = tfjsAddonFolder(device);
-  if (await reportReady(folder, progress)) return;
+  // Libraries that the machine had may be gone.
+  const reportWhole = async () => {
+    if (!(await reportReady(folder, progress))) return false;
+    if (device === 'gpu') await prepareCuda(12, null, progress);
+    return true;
+  };
+  if (await reportWhole()) return;
   await withNativeLock(
     folder,
     async (say) => {
-      if (await reportReady(folder, progress)) return;
+      if (await reportWhole()) return;
       const shared = shareStatus(progress, say);
       shared.step(`Preparing the port tfjs for the ${device}, in ${folder}`);
       await ensurePackage(shared);
@@ -52,9 +59,9 @@ export async function prepare({ device, cuda, progress }: PrepareContext): Promi
   );
 }
 
-/** The libraries of TensorFlow's CUDA wheel look for CUDA's in `../nvidia/<part>/lib` from where they lie. */
+/** For what TensorFlow calls of nvcc: it looks in `../nvidia/<part>` from where its libraries lie. */
 async function linkCuda(): Promise<void> {
-  // Else they are the machine's, and the loader finds them.
+  // Else all is the machine's.
   if (!existsSync(cudaFolder(12))) return;
   const link = join(dirname(tfjsAddonFolder('gpu')), 'nvidia');
   await mkdir(dirname(link), { recursive: true });
@@ -144,7 +151,7 @@ async function build({ device, progress }: PrepareContext, tools: Tools, wheel: 
     await rm(headers, { recursive: true });
     progress.step('Trying it …');
     const addon = join(temporary, 'tfjs_binding.node');
-    const report = await checkAddon(addon, packageFolder());
+    const report = await checkAddon(addon, packageFolder(), device === 'gpu' ? cudaFolders() : []);
     if (device === 'gpu' && !report.gpu) {
       progress.step('TensorFlow sees no GPU with it; the driver may be too old for CUDA 12.9 (see nvidia-smi)');
     }
@@ -153,6 +160,11 @@ async function build({ device, progress }: PrepareContext, tools: Tools, wheel: 
     await writeManifest(temporary, { source: `built here with ${versionOf(tools.compiler)}`, versions, files });
   });
   await reportReady(folder, progress);
+}
+
+/** Where CUDA's libraries lie. A process that tries the addon finds them by the loader's path. */
+function cudaFolders(): string[] {
+  return [...new Set(findCudaLibraries(12).flatMap(({ path }) => (path === null ? [] : [dirname(path)])))];
 }
 
 async function unpackTensorflow(
