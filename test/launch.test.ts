@@ -269,10 +269,17 @@ t.test('a rank that waits long for another leaves its core to others', { skip: n
 
 t.test('each rank sees the GPU that --gpus names for it', async (t) => {
   for (const [rank, gpu] of ['4', '6'].entries()) {
-    const environment: NodeJS.ProcessEnv = { TIPCHECK_GPUS: '4,6', CUDA_VISIBLE_DEVICES: '0,1' };
+    const environment: NodeJS.ProcessEnv = { TIPCHECK_GPUS: '4,6', CUDA_VISIBLE_DEVICES: '6,4' };
     chooseGpu(environment, rank);
     t.equal(environment.CUDA_VISIBLE_DEVICES, gpu);
   }
+  const open: NodeJS.ProcessEnv = { TIPCHECK_GPUS: '4,6' };
+  chooseGpu(open, 1);
+  t.equal(open.CUDA_VISIBLE_DEVICES, '6');
+  const hidden: NodeJS.ProcessEnv = { TIPCHECK_GPUS: '0,1', CUDA_VISIBLE_DEVICES: '2,3' };
+  t.throws(() => chooseGpu(hidden, 1), {
+    message: /^Cannot run rank 1 on GPU 1: CUDA_VISIBLE_DEVICES is '2,3', which hides it; .+ Fix: --gpus 2,3$/,
+  });
   const untold: NodeJS.ProcessEnv = { CUDA_VISIBLE_DEVICES: '0,1' };
   chooseGpu(untold, 1);
   t.equal(untold.CUDA_VISIBLE_DEVICES, '0,1');

@@ -191,6 +191,8 @@ export interface Collective {
 
 /** Training that goes on: it holds parameters, statistics and what the optimizer keeps, from step to step. */
 export interface TrainingSession {
+  /** Facts about this training, beside those of `LoadedModel.details`. */
+  readonly details?: Readonly<Record<string, string>>;
   /**
    * Forward, backward and update on one batch. `onGradient` is called once for each name of `batch.gradients` with the
    * loss's own gradient: before clipping and weight decay, in the parameter's layout; zeros where the loss does not

@@ -68,7 +68,7 @@ export type HostReply =
       readonly buildMs: number;
       readonly peakRssMb: number;
       readonly started?: Started;
-      /** `LoadedModel.details`, in the answer to `load`. */
+      /** `LoadedModel.details`, in the answer to `load`; `TrainingSession.details`, in that to `train`. */
       readonly loaded?: Readonly<Record<string, string>>;
       /** `LoadedModel.scores`, in the answer to `load`. */
       readonly scores?: string;

@@ -102,7 +102,7 @@ async function perform(request: HostRequest): Promise<Partial<Done>> {
       return {};
     case 'train':
       session = await startTraining(request);
-      return {};
+      return session.details === undefined ? {} : { loaded: session.details };
     case 'step':
       return { stepped: await step(request) };
     case 'read':

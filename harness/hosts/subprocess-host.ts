@@ -89,7 +89,11 @@ export async function startSubprocessHost(name: string, options: HostOptions): P
       find: async (request) => (await channel.request({ kind: 'find', ...request })).found ?? [],
       optimise: async (request) => (await channel.request({ kind: 'optimise', ...request })).passes ?? [],
       infer: (request, onProbe) => channel.request({ kind: 'infer', ...request }, onProbe),
-      train: (request) => channel.request({ kind: 'train', ...request }),
+      async train(request) {
+        const { loaded = {}, ...finished } = await channel.request({ kind: 'train', ...request });
+        details = { ...details, ...loaded };
+        return finished;
+      },
       async step(batch, onGradient) {
         const { stepped, ...finished } = await channel.request({ kind: 'step', ...batch }, onGradient);
         if (stepped === undefined) throw new Error(`port ${name} answered step without a report`);

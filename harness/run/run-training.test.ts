@@ -46,6 +46,7 @@ t.test(
       'nothing has an own error',
     );
     t.equal(found.shipped, null);
+    t.strictSame(found.engine?.details, { iterations: '10' }, 'what a training says of itself');
   },
 );
 

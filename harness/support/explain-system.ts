@@ -1,12 +1,13 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { codeOf, EnvironmentError, messageOf, UserError } from './errors.js';
+import { explainMemory } from './explain-memory.js';
 import { packageRoot } from './package-root.js';
 
 /**
  * What a system's error means, in a sentence: a full or read-only disk, no more open files and no temporary folder are
- * the machine's (exit code 3), a path that is not what was wanted is the user's (2). Null for what is not a system's
- * error: a defect.
+ * the machine's (exit code 3), a path that is not what was wanted is the user's (2). So is an engine's memory the
+ * machine's. Null for what is not a system's error: a defect.
  * @param named the file, where the error itself names none: it does not where a file that is open cannot be read
  */
 export function explainSystem(error: unknown, named = 'a file'): UserError | EnvironmentError | null {
@@ -15,7 +16,11 @@ export function explainSystem(error: unknown, named = 'a file'): UserError | Env
       `Cannot load a part of tipcheck: ${error.message.split('\n')[0]}, so the installation is incomplete or too few files may be open; a whole installation and more open files are wanted. Fix: ulimit -n 1024, or install it again`,
       { cause: error },
     );
-  if (!isSystemError(error)) return null;
+  if (!isSystemError(error)) {
+    // TensorFlow's own, from wherever in a model it was thrown.
+    const isSentence = error instanceof UserError || error instanceof EnvironmentError;
+    return isSentence ? null : explainMemory(error, 'go on');
+  }
   const { code, syscall, path } = error;
   const place = path ?? named;
   if (code === 'EMFILE' || code === 'ENFILE')

@@ -2,12 +2,22 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { EnvironmentError } from './errors.js';
-import { findGpu, resolveDevice } from './find-gpu.js';
+import { countGpus, findGpu, resolveDevice } from './find-gpu.js';
 
 t.test('a GPU that nvidia-smi lists is found, and named', (t) => {
   const folder = t.testdir({ 'nvidia-smi': '#!/bin/sh\necho "GPU 0: NVIDIA H100 (UUID: GPU-1)"\n' });
   chmodSync(join(folder, 'nvidia-smi'), 0o755);
   t.same(findGpu({ PATH: folder }), { found: true, evidence: 'nvidia-smi lists GPU 0: NVIDIA H100' });
+  t.end();
+});
+
+t.test('of several GPUs those count that are not hidden', (t) => {
+  const folder = t.testdir({ 'nvidia-smi': '#!/bin/sh\necho "GPU 0: a"\necho "GPU 1: a"\necho "GPU 2: a"\n' });
+  chmodSync(join(folder, 'nvidia-smi'), 0o755);
+  t.equal(countGpus({ PATH: folder }), 3);
+  t.equal(countGpus({ PATH: folder, CUDA_VISIBLE_DEVICES: '2' }), 1);
+  t.equal(countGpus({ PATH: folder, CUDA_VISIBLE_DEVICES: '0,2' }), 2);
+  t.equal(countGpus({ PATH: '/nowhere' }), 1, 'one was found otherwise');
   t.end();
 });
 

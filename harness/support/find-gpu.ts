@@ -38,6 +38,13 @@ export function findGpu(environment: NodeJS.ProcessEnv = process.env): { found: 
   return { found: true, evidence: `${library} and ${node} were found` };
 }
 
+/** How many of the GPUs that are there this process may see; 1 where nvidia-smi does not list them. */
+export function countGpus(environment: NodeJS.ProcessEnv = process.env): number {
+  const visible = environment.CUDA_VISIBLE_DEVICES;
+  if (visible !== undefined) return visible.split(',').length;
+  return Math.max(1, (runNvidiaSmi(environment) ?? '').match(/^GPU \d+:/gm)?.length ?? 0);
+}
+
 /** On Linux, and on Linux inside Windows. */
 const deviceNodes = ['/dev/nvidia0', '/dev/dxg'];
 
@@ -52,10 +59,13 @@ const libraryFolders = [
 ];
 
 function listWithNvidiaSmi(environment: NodeJS.ProcessEnv): string | null {
-  const { status, stdout } = spawnSync('nvidia-smi', ['-L'], { env: environment, encoding: 'utf8', timeout: 20_000 });
-  if (status !== 0) return null;
-  const first = /^GPU \d+: .*$/m.exec(stdout);
+  const first = /^GPU \d+: .*$/m.exec(runNvidiaSmi(environment) ?? '');
   return first === null ? null : first[0].replace(/ \(UUID.*/, '');
+}
+
+function runNvidiaSmi(environment: NodeJS.ProcessEnv): string | null {
+  const { status, stdout } = spawnSync('nvidia-smi', ['-L'], { env: environment, encoding: 'utf8', timeout: 20_000 });
+  return status === 0 ? stdout : null;
 }
 
 function findLibcuda(environment: NodeJS.ProcessEnv): string | null {

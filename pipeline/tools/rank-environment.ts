@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { EnvironmentError } from '../../harness/support/errors.js';
 import type { Ranks } from '../ranks/ranks.js';
 
 /** Which GPUs `tipcheck launch --gpus` gives out, in the order of local ranks. */
@@ -17,10 +18,19 @@ export async function joinLaunchedRanks(environment: NodeJS.ProcessEnv): Promise
   return joinRanks(localRank);
 }
 
-/** A rank sees its own GPU alone, which every engine calls 0. */
+/**
+ * A rank sees its own GPU alone, which every engine calls 0.
+ * @throws EnvironmentError for one that is hidden from this process: it may be another user's
+ */
 export function chooseGpu(environment: NodeJS.ProcessEnv, localRank: number): void {
   const gpu = environment[gpusVariable]?.split(',')[localRank];
-  if (gpu !== undefined) environment.CUDA_VISIBLE_DEVICES = gpu;
+  if (gpu === undefined) return;
+  const visible = environment.CUDA_VISIBLE_DEVICES;
+  if (visible !== undefined && !visible.split(',').includes(gpu))
+    throw new EnvironmentError(
+      `Cannot run rank ${localRank} on GPU ${gpu}: CUDA_VISIBLE_DEVICES is '${visible}', which hides it; one of those is wanted. Fix: --gpus ${visible}`,
+    );
+  environment.CUDA_VISIBLE_DEVICES = gpu;
 }
 
 /**

@@ -45,7 +45,15 @@ t.test('a model that is asked onto a gpu says what stayed on the processor', asy
   await t.rejects(insisting.train!({ ...request, loss, iters: 1 }), {
     message: /^Cannot train on the gpu with the setting blocked: its operators are of the processor alone; /,
   });
+  const session = await model.train!({ ...request, loss, iters: 1 });
+  const trained = session.details?.['on the processor in training'] ?? '';
+  t.match(trained, /^\d+ of \d+ nodes: .*\bConv \d+/);
+  t.match(trained, /\bConvTranspose \d+/, 'of a backward');
+  await session.dispose();
   await model.dispose();
   const plain = await loadModel(cpu, bundle.model, resolveWeights(bundle), parts);
   t.equal(plain.details, undefined);
+  const started = await plain.train!({ ...request, loss, iters: 1 });
+  t.equal(started.details, undefined);
+  await started.dispose();
 });

@@ -1,4 +1,4 @@
-import { elementCount, type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
+import type { Float32NdArray, NdArray } from '../../harness/contract/nd-array.js';
 import type { InferRequest, LoadedModel, ModelSection, ProbeSink } from '../../harness/contract/port.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
 import { packageVersion } from '../../harness/support/package-root.js';
@@ -9,10 +9,10 @@ import { validateDraws, validateWeights } from '../../models/validate-weights.js
 import { encodeGraph } from '../../onnx/encode-graph.js';
 import { replacementInput } from './build-context.js';
 import { buildModelGraph } from './build-model-graph.js';
-import { describePlacement } from './count-placement.js';
 import type { SessionOptions } from './engine.js';
 import type { newTape } from './gradients/tape.js';
 import { newBuilder } from './graph/builder.js';
+import { measurePlacement } from './measure-placement.js';
 import { optimizeGraph } from './passes/optimize-graph.js';
 import { resizeByProducts } from './passes/resize-by-products.js';
 import type { Runtime, Session } from './session.js';
@@ -38,7 +38,7 @@ export async function loadModel(
   };
   return {
     ...(scores === null ? {} : { scores }),
-    ...(runtime.report.device === 'gpu' ? { details: await measurePlacement(runtime, ready) } : {}),
+    ...(runtime.report.device === 'gpu' ? { details: { 'on the processor': await placeModel(runtime, ready) } } : {}),
     async prepare({ probes, replaced }) {
       await sessionOf(probes, replaced);
     },
@@ -107,21 +107,12 @@ function quickToBuild({ report }: Runtime): Partial<SessionOptions> {
   return report.device === 'cpu' ? { executionMode: 'parallel' } : {};
 }
 
-/** What of the graph that users run stays on the processor, where a GPU was asked for. */
-async function measurePlacement(
-  runtime: Runtime,
-  { definition, config, weights }: Ready,
-): Promise<Readonly<Record<string, string>>> {
+/** What of the graph that users run stays on the processor. */
+async function placeModel(runtime: Runtime, { definition, config, weights }: Ready): Promise<string> {
   const graph = buildModelGraph(definition, config, weights, { probes: ['logits'] });
   optimizeGraph(graph, runtime.report);
   const image = definition.exampleImage(config);
-  const inputs = new Map([['image', image], ...definition.draws(config, image)]);
-  const model = encodeGraph(graph, { producerVersion: packageVersion, metadata: new Map() });
-  const known = new Set(graph.inputs.map(({ name }) => name));
-  const feeds = [...inputs]
-    .filter(([name]) => known.has(name))
-    .map(([name, shape]) => [name, float32NdArray(shape, new Float32Array(elementCount(shape)).fill(1))] as const);
-  return { 'on the processor': describePlacement(await runtime.place(model, new Map(feeds))) };
+  return measurePlacement(runtime, graph, new Map([['image', image], ...definition.draws(config, image)]));
 }
 
 function validateProbes(asked: readonly string[], outputs: ReadonlyMap<string, unknown>): void {

@@ -6,6 +6,7 @@ import type { CudaMajor } from '../../harness/setup/cuda-sets.js';
 import { requireEngine } from '../../harness/setup/engines.js';
 import { loadCuda } from '../../harness/setup/load-cuda.js';
 import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
+import { explainMemory } from '../../harness/support/explain-memory.js';
 import { resolveDevice } from '../../harness/support/find-gpu.js';
 import { loadKoffi } from '../../harness/support/load-koffi.js';
 import type { Graph } from '../../onnx/graph.js';
@@ -130,7 +131,7 @@ async function create(ort: OnnxRuntime, model: Uint8Array, options: SessionOptio
   try {
     return await ort.InferenceSession.create(model, options);
   } catch (error) {
-    throw new EnvironmentError(`Cannot load the graph into onnxruntime-node: ${messageOf(error)}`, { cause: error });
+    throw describeFailure('load the graph into onnxruntime-node', error);
   }
 }
 
@@ -166,8 +167,14 @@ async function runGuarded(session: OrtSession, ...[tensors, outputs]: Parameters
   try {
     return await session.run(tensors, outputs);
   } catch (error) {
-    throw new EnvironmentError(`Cannot run the graph in onnxruntime-node: ${messageOf(error)}`, { cause: error });
+    throw describeFailure('run the graph in onnxruntime-node', error);
   }
+}
+
+function describeFailure(action: string, error: unknown): EnvironmentError {
+  return (
+    explainMemory(error, action) ?? new EnvironmentError(`Cannot ${action}: ${messageOf(error)}`, { cause: error })
+  );
 }
 
 function readOutput(name: string, data: unknown, dims: readonly number[]): Float32NdArray {

@@ -37,7 +37,7 @@ export async function loadTensorFlow(
   const backend = nativeBackend(tf);
   if (onCard && !backend.isUsingGpuDevice)
     throw new EnvironmentError(
-      'Cannot use device gpu for tfjs: TensorFlow sees no GPU; a CUDA device is wanted. Fix: npx tipcheck doctor',
+      `Cannot use device gpu for tfjs: TensorFlow sees no GPU, and the driver names ${card.card}; one that TensorFlow ${backend.binding.TF_Version} runs on is wanted. Fix: npx tipcheck doctor --device gpu`,
     );
   const actual = backend.isUsingGpuDevice ? 'gpu' : 'cpu';
   return {

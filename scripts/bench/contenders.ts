@@ -9,8 +9,15 @@ export type Size = readonly [height: number, width: number];
 export interface Contender {
   readonly name: string;
   /** One forward. */
-  run(): Promise<{ readonly ms: number; readonly peakRssMb: number }>;
+  run(): Promise<Pass>;
+  /** One to the class scores, before they are resized to logits; absent where they are not to be had alone. */
+  runToScores?(): Promise<Pass>;
   close(): Promise<unknown>;
+}
+
+export interface Pass {
+  readonly ms: number;
+  readonly peakRssMb: number;
 }
 
 /** A port on a bundle's weights, without probes: the graph that users run. Of the logits 16 elements come back. */
@@ -25,26 +32,28 @@ export async function startPortContender(
   const host = await startSubprocessHost(name, { module, settings, device, silenceMs: 600_000 });
   try {
     const { model, parameters, weights, draws } = bundle;
-    await host.load({ model, parameters, weights });
-    const request = {
-      inputs: new Map([['image', image]]),
-      draws,
-      probes: [{ name: 'logits', sample: { seed: 1, count: 16 } }],
-      replacements: new Map(),
-    };
-    return { name, run: () => runOnce(host, request), close: () => host.close() };
+    const { scores } = await host.load({ model, parameters, weights });
+    const run = (probe: string) => () =>
+      runOnce(host, {
+        inputs: new Map([['image', image]]),
+        draws,
+        probes: [{ name: probe, sample: { seed: 1, count: 16 } }],
+        replacements: new Map(),
+      });
+    const toScores = scores === undefined ? {} : { runToScores: run(scores) };
+    return { name, run: run('logits'), ...toScores, close: () => host.close() };
   } catch (error) {
     await host.close();
     throw error;
   }
 }
 
-async function runOnce(host: PortHost, request: Parameters<PortHost['infer']>[0]) {
+async function runOnce(host: PortHost, request: Parameters<PortHost['infer']>[0]): Promise<Pass> {
   let answered = false;
   const { durationMs, peakRssMb } = await host.infer(request, ({ nonFinite }) => {
     answered = nonFinite === 0;
   });
-  if (!answered) throw new Error(`${host.name} gave no finite logits`);
+  if (!answered) throw new Error(`${host.name} gave no finite numbers`);
   return { ms: durationMs, peakRssMb };
 }
 

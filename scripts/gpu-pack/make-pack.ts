@@ -12,6 +12,7 @@ import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { parseJson } from '../../harness/support/parse-json.js';
 import { openScratch } from '../../harness/support/scratch.js';
+import { torchScript } from '../gpu-proof/measure-torch.js';
 import { readContent } from '../gpu-proof/read-content.js';
 
 /** Some places take no larger file. */
@@ -85,6 +86,8 @@ async function copyPackage(program: string): Promise<void> {
   const { files } = await readPackage(packageRoot);
   for (const path of ['package.json', ...files.filter((one) => !/^!|\*|^(docs|oracle|fixtures\/golden)$/.test(one))])
     await copyInto(join(packageRoot, path), join(program, path));
+  // The machine's PyTorch, where it has one, runs this beside the port.
+  await copyInto(join(packageRoot, 'oracle', torchScript), join(program, 'oracle', torchScript));
   for (const name of bundles)
     await copyInto(join(packageRoot, 'fixtures', 'golden', name), join(program, 'fixtures', 'golden', name));
   for (const room of ['harness', 'models'])

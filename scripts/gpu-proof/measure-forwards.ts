@@ -1,69 +1,81 @@
 import { spawnSync } from 'node:child_process';
 import { type Float32NdArray, float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
+import type { Bundle } from '../../harness/golden/bundle.js';
 import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
 import { readBundle } from '../../harness/golden/read-bundle.js';
 import { resolvePort } from '../../harness/hosts/resolve-port.js';
 import { messageOf } from '../../harness/support/errors.js';
-import { imageOf, median, startPortContender, tileImage } from '../bench/contenders.js';
-import { type ProofContent, readContent } from './read-content.js';
+import { imageOf, median, type Pass, startPortContender, tileImage } from '../bench/contenders.js';
+import type { ForwardTime } from './forward-time.js';
+import { measureTorch } from './measure-torch.js';
+import { readContent } from './read-content.js';
 
-/** Of one network, as users run it. */
-export interface ForwardTime {
-  readonly port: string;
-  readonly device: 'cpu' | 'gpu';
-  readonly batch: number;
-  readonly ms: number | null;
-  readonly peakRssMb: number | null;
-  /** Of all cards, as nvidia-smi says it, with what others use; null where it is not there. */
-  readonly cardMb: number | null;
-  /** Why there is no time; null where there is one. */
-  readonly failure: string | null;
+export interface ForwardRequest {
+  readonly rehearsal: boolean;
+  readonly onCard: boolean;
+  /** Seconds that are left. */
+  readonly leftS: () => number;
 }
 
 const rounds = 5;
 
 /**
- * Median times of a forward. Logits come back to the processor, as onnxruntime-node brings every output; of them 16
- * elements go on to the process that measures.
+ * Median times of a forward. Of what comes to the port's process 16 elements go on to the process that measures.
+ * onnxruntime-node brings every output to the host, so scores, of a 64th of the logits' size, are asked for by
+ * themselves.
  */
 export async function measureForwards(
   ports: readonly string[],
-  { rehearsal, onCard }: { readonly rehearsal: boolean; readonly onCard: boolean },
+  { rehearsal, onCard, leftS }: ForwardRequest,
 ): Promise<ForwardTime[]> {
   const devices = rehearsal || !onCard ? (['cpu'] as const) : (['cpu', 'gpu'] as const);
-  const { forward } = readContent(rehearsal);
+  const { bundle: name, size, batches } = readContent(rehearsal).forward;
+  const bundle = await readBundle(resolveBundleFolder(name));
+  const image = tileImage(imageOf(bundle), size);
   const times: ForwardTime[] = [];
   for (const port of ports)
     for (const device of devices)
-      for (const batch of forward.batches) times.push(await measureOne(port, device, batch, forward));
+      for (const batch of batches) times.push(await measureOne({ port, device, batch }, bundle, image, leftS));
+  for (const device of devices) times.push(...(await measureTorch(device, bundle.model, size, batches, leftS())));
   return times;
 }
 
 async function measureOne(
-  port: string,
-  device: 'cpu' | 'gpu',
-  batch: number,
-  { bundle: name, size }: ProofContent['forward'],
+  { port, device, batch }: { readonly port: string; readonly device: 'cpu' | 'gpu'; readonly batch: number },
+  bundle: Bundle,
+  one: Float32NdArray,
+  leftS: () => number,
 ): Promise<ForwardTime> {
-  const known = { port, device, batch };
+  const known = { by: port, device, batch };
+  const nothing = { scoresMs: null, ms: null, peakRssMb: null, cardMb: null };
+  if (leftS() <= 0) return { ...known, ...nothing, failure: 'no time was left' };
   try {
-    const bundle = await readBundle(resolveBundleFolder(name));
-    const one = tileImage(imageOf(bundle), size);
-    const image = repeat(one, batch);
     const draws = new Map([...bundle.draws].map(([name, draw]) => [name, repeat(draw, batch)]));
-    const contender = await startPortContender(port, resolvePort(port), { ...bundle, draws }, image, device);
+    const contender = await startPortContender(
+      port,
+      resolvePort(port),
+      { ...bundle, draws },
+      repeat(one, batch),
+      device,
+    );
     try {
-      await contender.run();
-      const runs = [];
-      for (let round = 0; round < rounds; round++) runs.push(await contender.run());
-      const peakRssMb = Math.max(...runs.map((run) => run.peakRssMb));
-      return { ...known, ms: median(runs.map(({ ms }) => ms)), peakRssMb, cardMb: readCardMemory(), failure: null };
+      const toScores = contender.runToScores === undefined ? null : await measure(contender.runToScores);
+      const toLogits = await measure(contender.run);
+      return { ...known, ...toLogits, scoresMs: toScores?.ms ?? null, cardMb: readCardMemory(), failure: null };
     } finally {
       await contender.close();
     }
   } catch (error) {
-    return { ...known, ms: null, peakRssMb: null, cardMb: null, failure: messageOf(error) };
+    return { ...known, ...nothing, failure: messageOf(error) };
   }
+}
+
+/** The median of `rounds`, after one that is not counted. */
+async function measure(run: () => Promise<Pass>): Promise<Pass> {
+  await run();
+  const runs: Pass[] = [];
+  for (let round = 0; round < rounds; round++) runs.push(await run());
+  return { ms: median(runs.map(({ ms }) => ms)), peakRssMb: Math.max(...runs.map(({ peakRssMb }) => peakRssMb)) };
 }
 
 /** [1, …] as [batch, …]. */

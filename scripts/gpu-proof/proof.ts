@@ -1,5 +1,5 @@
 import type { describeMachine } from '../../harness/support/describe-machine.js';
-import type { ForwardTime } from './measure-forwards.js';
+import type { ForwardTime } from './forward-time.js';
 import type { StageEnd } from './run-stage.js';
 
 /** What is written as proof.json, again after every stage. */
@@ -8,6 +8,8 @@ export interface Proof {
   readonly rehearsal: boolean;
   readonly machine: ReturnType<typeof describeMachine>;
   readonly stages: readonly ProvedStage[];
+  /** A stage that this machine cannot run, and why; null: none. */
+  readonly leftOut: string | null;
   readonly forwards: readonly ForwardTime[];
 }
 

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { packageRoot } from '../../harness/support/package-root.js';
 import { parseJson } from '../../harness/support/parse-json.js';
 
-/** What is proved: shipped bundles and goldens by name, and TIPC's text file. Null: not a part of it. */
+/** What is proved: shipped bundles and goldens by name, and a mode of TIPC's text file. Null: not a part of it. */
 export interface ProofContent {
   readonly infer: readonly string[];
   readonly train: readonly string[];
   readonly evaluation: string;
   readonly tf32: string | null;
-  readonly tipc: string | null;
+  /** `iters` null: as many as the file says. */
+  readonly tipc: { readonly file: string; readonly crop: string; readonly iters: number | null };
   readonly forward: {
     readonly bundle: string;
     readonly size: readonly [height: number, width: number];

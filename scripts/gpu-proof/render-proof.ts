@@ -5,7 +5,7 @@ import type { Proof, ProvedStage } from './proof.js';
 import { readContent } from './read-content.js';
 
 /** One table of the stages, one of the times, and a line that says what it comes to. */
-export function renderProof({ rehearsal, stages, forwards }: Proof): string {
+export function renderProof({ rehearsal, stages, leftOut, forwards }: Proof): string {
   const { bundle, size } = readContent(rehearsal).forward;
   const times = (multiple: number | null) => (multiple === null ? '' : renderTimes(multiple));
   const rows = stages.map(({ name, device, outcome, seconds, own, accumulated, spread }) => [
@@ -13,18 +13,29 @@ export function renderProof({ rehearsal, stages, forwards }: Proof): string {
     ...[own, accumulated, spread].map(times),
   ]);
   const titles = ['stage', 'device', 'outcome', 'took', 'own', 'accumulated', 'spread'];
-  const timed = forwards.map(({ port, device, batch, ms, peakRssMb, cardMb, failure }) => [
-    ...[port, device, `batch ${batch}`, ms === null ? 'no time' : `${ms.toFixed(0)} ms`],
-    ...[peakRssMb === null ? '' : `${peakRssMb.toFixed(0)} MB`, cardMb === null ? '' : `${cardMb} MB on the cards`],
+  const inMs = (ms: number | null) => (ms === null ? '' : `${ms.toFixed(0)} ms`);
+  const timed = forwards.map(({ by, device, batch, scoresMs, ms, peakRssMb, cardMb, failure }) => [
+    ...[by, device, batch === null ? '' : `batch ${batch}`, inMs(scoresMs), ms === null ? 'no time' : inMs(ms)],
+    ...[peakRssMb === null ? '' : `${peakRssMb.toFixed(0)} MB`, cardMb === null ? '' : `${cardMb.toFixed(0)} MB`],
     failure ?? '',
   ]);
+  const timeTitles = [
+    'forward',
+    'device',
+    '',
+    'to the scores',
+    'to logits on the host',
+    'peak RSS',
+    'on the cards',
+    '',
+  ];
   const reasons = stages.flatMap(({ name, because }) => (because === null ? [] : [`${name}: ${because}`]));
   return [
     renderTable([titles, ...rows], [3, 4, 5, 6]),
     '',
     `One forward of ${bundle} at ${size.join('×')}, the median of five`,
-    renderTable(timed, [3, 4]),
-    ...(reasons.length === 0 ? [] : ['', ...reasons]),
+    renderTable([timeTitles, ...timed], [3, 4, 5, 6]),
+    ...(reasons.length === 0 && leftOut === null ? [] : ['', ...reasons, ...(leftOut === null ? [] : [leftOut])]),
     '',
     conclude(rehearsal, stages),
   ].join('\n');

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { readContent } from './read-content.js';
+import { namedPorts } from '../../harness/hosts/read-ports.js';
+import { eagerPort } from '../../tipc/runners/tipcheck/graph-runs.js';
+import { type ProofContent, readContent } from './read-content.js';
 
 /** A run of tipcheck of its own, whose result stays whatever the next ones do. */
 export interface Stage {
@@ -41,7 +43,7 @@ export function listStages({ ports, rehearsal, folder }: StageRequest): Stage[] 
     shows: 'agreement',
     limitS: 120,
   });
-  return [
+  const stages: readonly Stage[] = [
     {
       name: 'doctor',
       device: card,
@@ -59,9 +61,11 @@ export function listStages({ ports, rehearsal, folder }: StageRequest): Stage[] 
       judge('train-again', port, card, train),
       evaluate(evaluation, port, card, folder),
       ...(tf32 === null ? [] : [withTf32(judge('tf32', port, card, [tf32]))]),
-      ...(tipc === null ? [] : [runMode(tipc, port, folder)]),
+      ...(judgesExports() ? [runMode(tipc, port, card, folder)] : []),
     ]),
   ];
+  // A rehearsal may run on any machine, beside other tests.
+  return stages.map((stage) => ({ ...stage, limitS: stage.limitS * (rehearsal ? 5 : 1) }));
 }
 
 /** Evaluations in the four modes of testing. */
@@ -76,29 +80,29 @@ function withTf32(stage: Stage): Stage {
   return { ...stage, expected: 1, shows: 'rounding to 10 bits', environment: { TIPCHECK_TF32: '1' } };
 }
 
+/** What this machine cannot do beside the card; null: nothing. It is no part of the proof then. */
+export function describeLeftOut(): string | null {
+  return judgesExports()
+    ? null
+    : `tipc is left out: the mode judges exported graphs beside ${eagerPort} on the CPU, which is not prepared here (npx tipcheck prepare --port ${eagerPort} --device cpu)`;
+}
+
+function judgesExports(): boolean {
+  const native = namedPorts.find(({ name }) => name === eagerPort)?.native ?? null;
+  return native === null || native.isReady('cpu');
+}
+
 /** Where there is one card its row of two is not run, and that is no fault; where there is none, nothing of it is. */
-function runMode(file: string, port: string, folder: string): Stage {
-  const mode = 'lite_train_lite_infer';
-  const args = ['test', file, mode, '--port', port, '--device', 'gpu'];
-  args.push(
-    '--allow-not-run',
-    'gpu',
-    'mpi',
-    'fp16',
-    '--crop',
-    '256x256',
-    '--pretrained',
-    'none',
-    '--reports',
-    join(folder, `tipc-${port}`),
-  );
-  return {
-    name: `tipc-${port}`,
-    device: 'gpu',
-    args,
-    expected: 0,
-    shows: 'an engine',
-    limitS: 180,
-    mode: { file, name: mode },
-  };
+function runMode(
+  { file, crop, iters }: ProofContent['tipc'],
+  port: string,
+  device: 'cpu' | 'gpu',
+  folder: string,
+): Stage {
+  const [mode, name] = ['lite_train_lite_infer', `tipc-${port}`];
+  const reduced = ['--crop', crop, '--pretrained', 'none', ...(iters === null ? [] : ['--iters', String(iters)])];
+  const tolerated = ['--allow-not-run', 'gpu', 'mpi', 'fp16'];
+  const args = ['test', file, mode, '--port', port, '--device', device, ...tolerated, ...reduced];
+  args.push('--reports', join(folder, name));
+  return { name, device, args, expected: 0, shows: 'an engine', limitS: 240, mode: { file, name: mode } };
 }

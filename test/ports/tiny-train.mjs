@@ -31,6 +31,7 @@ export async function createPort({ settings }) {
           }
           let steps = 0;
           return {
+            details: { iterations: String(iters) },
             async step({ inputs, label, gradients }, onGradient) {
               if (fault === 'crash') process.kill(process.pid, 'SIGSEGV');
               if (inputs.get('image').shape.length !== 4 || label.data[2] !== 255n)

@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
-import { findGpu } from '../../harness/support/find-gpu.js';
+import { countGpus, findGpu } from '../../harness/support/find-gpu.js';
 import { findMpi } from '../../pipeline/ranks/find-mpi.js';
 import type { TipcRow } from '../plan/plan.js';
 import type { Lack, TipcOptions } from './tipc-options.js';
@@ -27,7 +26,7 @@ export async function readHardware(ranks: number): Promise<Hardware> {
   const { found, evidence } = findGpu();
   const mpi = ranks > 1 ? await findMpi() : { version: '' };
   return {
-    ...{ gpus: found ? Math.max(1, countGpus()) : 0, evidence, cores: cpus().length },
+    ...{ gpus: found ? countGpus() : 0, evidence, cores: cpus().length },
     mpi: 'missing' in mpi ? mpi.missing : null,
   };
 }
@@ -61,9 +60,4 @@ function lackOf(
   if (device !== 'gpu' && ranks > cores)
     return { lack: 'cores', reason: `${ranks} ranks are asked for, and there are ${cores} cores` };
   return null;
-}
-
-function countGpus(): number {
-  const { status, stdout } = spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8', timeout: 20_000 });
-  return status === 0 ? (stdout.match(/^GPU \d+:/gm) ?? []).length : 1;
 }

@@ -9,6 +9,7 @@ import type {
 import { takeImage } from '../../../models/take-image.js';
 import { validateDraws } from '../../../models/validate-weights.js';
 import { validateLabels } from '../../../training/validate-labels.js';
+import { measurePlacement } from '../measure-placement.js';
 import { openGraph } from '../open-graph.js';
 import type { Runtime, Session } from '../session.js';
 import { buildTrainingGraph } from './build-training-graph.js';
@@ -41,6 +42,7 @@ export async function startTraining(
   };
 
   return {
+    ...(runtime.report.device === 'gpu' ? { details: await placeTraining(runtime, plan) } : {}),
     async step(batch, onGradient) {
       const { shape } = takeImage(batch.inputs);
       validateDraws(batch.draws, plan.definition.draws(plan.config, shape, 'train'));
@@ -72,6 +74,12 @@ export async function startTraining(
       state = new Map();
     },
   };
+}
+
+/** What of a step stays on the processor, a GPU being asked for: of one rank's, since sums over ranks are ours. */
+async function placeTraining(runtime: Runtime, plan: RunPlan): Promise<Readonly<Record<string, string>>> {
+  const { graph } = buildTrainingGraph({ ...plan, ranks: null }, plan.definition.exampleImage(plan.config));
+  return { 'on the processor in training': await measurePlacement(runtime, graph) };
 }
 
 interface OpenStep {
