@@ -140,6 +140,8 @@ export type FoundProbe =
       readonly by: FoundBy;
       /** What the file says that the porter's code calls the layer; absent where it says nothing. */
       readonly module?: string;
+      /** Of one that the map names and that does not agree: the nearest tensor that does; absent: none. */
+      readonly elsewhere?: string;
     }
   | {
       readonly name: string;

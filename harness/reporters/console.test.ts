@@ -155,4 +155,8 @@ t.test('of a file without names it is said how its tensors were found, and which
   const line = renderCaseLine(named, { colour });
   t.match(line, /\n {6}tensor {8}t7\S* of net\.norm, found by value\n/);
   t.notMatch(line, '\u001b', 'names of a file are made printable');
+  const mapped = makeMeasurement('a', { found: { by: 'map', tensor: 't7', elsewhere: 't\u001b9' } });
+  const other = renderCaseLine(makeCase({ measurements: [mapped, makeMeasurement('b', mapped)] }), { colour });
+  t.match(other, /\n {6}map {11}a is t7 by the map, and t\S*9 by value; and 1 more$/);
+  t.notMatch(other, '\u001b');
 });

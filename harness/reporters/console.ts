@@ -7,6 +7,7 @@ import { renderCount, renderDuration, renderShape, renderTimes } from '../suppor
 import { oneLine } from '../support/one-line.js';
 import {
   explainCounts,
+  explainElsewhere,
   explainEngine,
   explainFault,
   explainFound,
@@ -170,6 +171,7 @@ function waivedLines(found: CaseResult, paint: Painter): string[] {
 function fileLines(found: CaseResult, paint: Painter): string[] {
   const { weights, replaced, precision } = found.engine?.details ?? {};
   const tensors = explainFound(found);
+  const elsewhere = explainElsewhere(found);
   const runs = explainRuns(found);
   // What does not pass says it among its details.
   const isSaid = precision === undefined || found.verdict !== 'pass';
@@ -178,6 +180,7 @@ function fileLines(found: CaseResult, paint: Painter): string[] {
     ...(weights === undefined ? [] : [renderDetail(paint, 'weights', oneLine(weights))]),
     ...(replaced === undefined ? [] : [renderDetail(paint, 'replaced', oneLine(replaced))]),
     ...(tensors === null ? [] : [renderDetail(paint, 'tensors', oneLine(tensors))]),
+    ...(elsewhere === null ? [] : [renderDetail(paint, 'map', oneLine(elsewhere))]),
     ...(runs === null ? [] : [renderDetail(paint, 'repeats', oneLine(runs))]),
   ];
 }

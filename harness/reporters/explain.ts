@@ -81,6 +81,14 @@ export function explainEngine({ engine, version, device, provider, tf32 }: NonNu
   return `${engine} ${version} on ${device}, ${provider}${tf32 === 'not applicable' ? '' : `, TF32 ${tf32}`}`;
 }
 
+/** What the map says otherwise than the values: `norm1 is t7 by the map, and t12 by value`; null: nothing. */
+export function explainElsewhere({ measurements }: CaseResult): string | null {
+  const others = measurements.flatMap(({ name, found }) =>
+    found?.elsewhere === undefined ? [] : [`${name} is ${found.tensor} by the map, and ${found.elsewhere} by value`],
+  );
+  return others.length === 0 ? null : `${others[0]}${others.length === 1 ? '' : `; and ${others.length - 1} more`}`;
+}
+
 /** How the tensors of a file were found: `347 by value, 1 by output, 5 fused`; null where all had their names. */
 export function explainFound({ measurements }: CaseResult): string | null {
   const ways = measurements.flatMap(({ found }) => found?.by ?? []);

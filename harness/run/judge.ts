@@ -86,8 +86,8 @@ function firstReplaced({ bundle }: Pick<PlannedCase, 'bundle'>, found: FoundProb
 function withPlace(measured: Measurement, place: FoundProbe | undefined): Measurement {
   if (place === undefined) return measured;
   if (place.tensor !== null) {
-    const { by, tensor, module } = place;
-    return { ...measured, found: { by, tensor, ...(module === undefined ? {} : { module }) } };
+    const { name: _name, ...found } = place;
+    return { ...measured, found };
   }
   if (place.lacking === 'fused') return { ...measured, verdict: 'uninformative', reason: 'fused' };
   const where = place.after === null ? '' : `; the fault lies after ${place.after}, the last before it that agrees`;

@@ -52,6 +52,22 @@ t.test('sampled probes of one golden are one tensor, though they are drawn at ot
   t.strictSame(other, ['negative', 'fused', 'y'], 'with other noise it is another golden');
 });
 
+t.test('of a mapped probe that does not agree, the tensor that does is named', async (t) => {
+  const model = { irVersion: 8n, opsetImport: [{ version: 17n }], graph };
+  const followed = { outputs: new Map(), folded: new Set<string>() };
+  const goldens = [golden('p', negative, null), golden('logits', exp, null), golden('q', exp, null)];
+  const findMapped = async (tensor: string) => {
+    const said = new Map([
+      ['p', { tensor, by: 'map' as const }],
+      ['logits', { tensor: 'y', by: 'output' as const }],
+    ]);
+    const say = (probe: string) => said.get(probe) ?? null;
+    return (await findTensors(runtime, { model, followed, feeds, goldens, say })).probes[0];
+  };
+  t.strictSame(await findMapped('powers'), { name: 'p', tensor: 'powers', by: 'map', elsewhere: 'negative' });
+  t.strictSame(await findMapped('negative'), { name: 'p', tensor: 'negative', by: 'map' });
+});
+
 t.test('what is not within the limits, and not nearly, is nobody’s', async (t) => {
   const scaled = (factor: number) => negative.map((value) => value * factor);
   const logits = golden('logits', exp, null);

@@ -1,6 +1,6 @@
 import { type NdArray, sameShape } from '../../harness/contract/nd-array.js';
 import type { FoundBy, FoundProbe, SoughtGolden } from '../../harness/contract/port.js';
-import { assignProbes, type Sought } from '../../onnx/assign-probes.js';
+import { assignProbes, type Distance, type Sought } from '../../onnx/assign-probes.js';
 import { listCandidates } from '../../onnx/candidate-tensors.js';
 import type { FollowedWeights } from '../../onnx/follow-weights.js';
 import type { GraphProto, ModelProto } from '../../onnx/model-proto.js';
@@ -62,7 +62,13 @@ export async function findTensors(
   return {
     probes: assigned.map((one, at) => {
       const module = one.tensor === null ? undefined : modules.get(one.tensor);
-      return { name: goldens[at]!.name, ...one, ...(module === undefined ? {} : { module }) };
+      const elsewhere =
+        one.tensor !== null && one.by === 'map' ? agreeing(one.tensor, tensors, distances.of[at]!) : null;
+      return {
+        ...{ name: goldens[at]!.name, ...one },
+        ...(module === undefined ? {} : { module }),
+        ...(elsewhere === null ? {} : { elsewhere }),
+      };
     }),
     placed: new Map(
       assigned.map(({ tensor }, at) => {
@@ -72,6 +78,13 @@ export async function findTensors(
       }),
     ),
   };
+}
+
+/** The nearest tensor that agrees, where `mapped` does not. */
+function agreeing(mapped: string, tensors: readonly string[], distances: readonly Distance[]): string | null {
+  const found = distances.filter(({ agrees }) => agrees).sort((a, b) => a.relRms - b.relRms);
+  const names = found.map(({ at }) => tensors[at]!);
+  return names.includes(mapped) ? null : (names[0] ?? null);
 }
 
 /** Of sampled ones, which are drawn at other places, the rms of the whole and the noise tell. */

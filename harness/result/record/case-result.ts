@@ -107,6 +107,8 @@ export interface FoundTensor {
   readonly tensor: string;
   /** What the porter's code calls the layer, where the file says it. */
   readonly module?: string;
+  /** The tensor that agrees, where the map names another. */
+  readonly elsewhere?: string;
 }
 
 /** The element with the largest error, or the first that is not finite. */
