@@ -4,6 +4,7 @@ import { writeReport } from './reporters/write-report.js';
 import type { CaseResult } from './result/record/case-result.js';
 import type { Result } from './result/record/result.js';
 import { type Baseline, holdAgainst, renderFindings } from './run/baseline.js';
+import { type EngineBaseline, excuseByEngine, reviewEngineBaseline } from './run/engine-baseline.js';
 import { refuseUseless } from './run/judge-baseline.js';
 import type { Plan } from './run/plan.js';
 import { reviewWaivers } from './run/review-waivers.js';
@@ -17,7 +18,7 @@ import { outLines } from './support/console.js';
 
 /** Runs plans, one after the other, with a line on stdout for each verdict. Writes one report of all. */
 export async function judgePlans(plans: readonly Plan[], context: RunContext): Promise<Result> {
-  const { baseline } = context;
+  const { baseline, engineBaseline } = context;
   if (baseline !== undefined) refuseUseless(baseline.result, baseline.isAsked);
   const startedAt = new Date();
   const folder = context.reportFolder?.(runIdOf(startedAt));
@@ -29,20 +30,23 @@ export async function judgePlans(plans: readonly Plan[], context: RunContext): P
     ...context.listener,
     onCase(ended) {
       context.listener.onCase?.(ended);
-      const found = waiveCase(ended, waivers, today);
+      const known = engineBaseline === undefined ? ended : excuseByEngine(ended, engineBaseline);
+      const found = waiveCase(known, waivers, today);
       cases.push(found);
       outLines(renderCaseLine(found));
     },
   };
   for (const plan of plans) await runPlan(plan, listener);
   const partial = plans.some((plan) => plan.partial);
+  const excused = engineBaseline === undefined ? [] : reviewEngineBaseline(cases, engineBaseline);
+  const uses = [...reviewWaivers(cases, waivers, { today, partial, ...known }), ...excused];
   const own = summariseRun(cases, {
     runId: runIdOf(startedAt),
     startedAt,
     command: context.command,
     suite: context.suite,
     partial,
-    ...(waivers.length > 0 && { waivers: reviewWaivers(cases, waivers, { today, partial, ...known }) }),
+    ...(uses.length > 0 && { waivers: uses }),
   });
   const result = baseline === undefined ? own : holdAgainst(own, baseline, baseline.isAsked);
   if (result.baseline !== undefined) for (const line of renderFindings(result.baseline)) outLines(line);
@@ -64,4 +68,6 @@ export interface RunContext {
   readonly waivers?: RunWaivers;
   /** An earlier run, and whether this one was asked for a case of it. */
   readonly baseline?: Baseline & { readonly isAsked: (found: CaseResult) => boolean };
+  /** What the engine showed on a clean file. */
+  readonly engineBaseline?: EngineBaseline;
 }

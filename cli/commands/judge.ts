@@ -15,6 +15,7 @@ import { judgePlans, type RunContext } from '../../harness/judge.js';
 import { renderJudgeJson } from '../../harness/reporters/judge-json.js';
 import type { Result } from '../../harness/result/record/result.js';
 import { startEarly } from '../../harness/run/early-start.js';
+import { readEngineBaseline } from '../../harness/run/engine-baseline.js';
 import { type Plan, planRun } from '../../harness/run/plan.js';
 import { startOptions } from '../../harness/run/start-host.js';
 import { exitCodeOfVerdict } from '../../harness/run/summarise.js';
@@ -37,6 +38,7 @@ interface JudgeOptions extends JudgeFlags, AlignmentFlags {
   readonly report?: string;
   readonly repeats?: number;
   readonly engine?: string;
+  readonly engineBaseline?: string;
 }
 
 export function register(program: Program): void {
@@ -60,6 +62,10 @@ export function register(program: Program): void {
     .option('--write-map <file>', 'for an .onnx file: write the tensors that were found and agree, as --map reads them')
     .option('--own-weights', "for an .onnx file: keep its weights, and stop if they are not the bundle's")
     .option('--engine <engine>', `what runs an .onnx file, or the bundles' own networks: ${describeOnnxEngines()}`)
+    .option(
+      '--engine-baseline <run>',
+      'a run of the engine on a clean file: what errs at most twice as much is let through',
+    )
     .option('--report <folder>', 'write result.json, report.html and the other reports there')
     .option('--repeats <number>', 'run it so often, 2 to 20, and fail what differs between runs', parseRepeats)
     .addOptions(alignmentFlags)
@@ -86,6 +92,8 @@ async function judge(first: string, others: readonly string[], options: JudgeOpt
       `Cannot judge ${first} with --${flag}: it is not an .onnx file; that option is for .onnx files alone`,
     );
   }
+  if (engine === undefined && options.engineBaseline !== undefined)
+    throw new UserError('Cannot use --engine-baseline without --engine: it is of an engine; both are wanted');
   if (options.only !== undefined && options.baseline !== undefined)
     throw new UserError(
       'Cannot hold a run against a baseline with --only: what is not judged could not be seen to vanish; a whole run is wanted. Fix: leave out --only',
@@ -109,7 +117,11 @@ async function judge(first: string, others: readonly string[], options: JudgeOpt
     const plan = planRun({ ports: [port], bundles, ...start, ...only, ...runs, early });
     const ids = new Map(names.map((name, at) => [name, bundles[at]!.id]));
     const asked = new Set(plan.cases.map(({ id }) => id));
-    return await judgePlan(plan, options, await held({ ids, isAsked: ({ id }) => asked.has(id) }));
+    const run = options.engineBaseline;
+    return await judgePlan(plan, options, {
+      ...(await held({ ids, isAsked: ({ id }) => asked.has(id) })),
+      ...(run !== undefined && { engineBaseline: await readEngineBaseline(run, bundles) }),
+    });
   } finally {
     await early.close();
   }
@@ -118,7 +130,7 @@ async function judge(first: string, others: readonly string[], options: JudgeOpt
 async function judgePlan(
   plan: Plan,
   { report, json, writeMap, ...options }: JudgeOptions,
-  held: Pick<RunContext, 'waivers' | 'baseline'>,
+  held: Pick<RunContext, 'waivers' | 'baseline' | 'engineBaseline'>,
 ): Promise<number> {
   for (const file of [json, writeMap]) if (file !== undefined) await validateWritable(file);
   const writeAlignment = await readAlignmentFlags(options);

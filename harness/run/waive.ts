@@ -17,7 +17,11 @@ export function waiveCase(found: CaseResult, waivers: readonly Waiver[], today: 
   if (own.length === 0) return found;
   if (found.verdict === 'error') return waiveCrash(found, own);
   if (found.verdict !== 'fail') return found;
-  const measurements = waiveInherited(found, waiveNamed(found, own));
+  return settleWaived(found, waiveInherited(found, waiveNamed(found, own)));
+}
+
+/** A case of whose failures some are marked as let through. */
+export function settleWaived(found: CaseResult, measurements: readonly Measurement[]): CaseResult {
   if (!measurements.some(({ waived }) => waived !== undefined)) return found;
   const open = measurements.filter((one) => isFailing(one) && one.waived === undefined);
   // A case that fails without a failing probe (nothing was compared) cannot be waived.

@@ -112,7 +112,7 @@ function reportOf(answer: Record<string, unknown>, program: Conversation, comman
     provider: `${text('provider', 'no provider')}, ${used}${used === precision ? '' : `, though ${precision} was asked for`}`,
     // It is not known what the program does with it, so a report must not claim it.
     tf32: 'not applicable',
-    details: { protocol: format, precision: used, command },
+    details: { protocol: format, precision: used, asked: precision, command },
   };
 }
 
