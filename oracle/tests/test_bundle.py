@@ -12,7 +12,7 @@ from oracle.bundle import BundleWriter, read_array, render_case
 from oracle.check import check_bundle, ulps_apart
 from oracle.errors import OracleError
 from oracle.images import make_image
-from oracle.infer import make_infer_bundle
+from oracle.infer import make_infer_bundle, write_image
 from oracle.noise import measure_noise
 from oracle.references import find_reference
 from oracle.spec import validate_spec
@@ -135,6 +135,14 @@ class Bundle(unittest.TestCase):
         self.assertGreater(len(np.unique(squares[0, 0], axis=0)), 12, "no row of squares is like another")
         self.assertFalse(np.array_equal(image[0], image[1]))
         self.assertLess(30 * len(zlib.compress(image)), image.nbytes)
+
+    def test_an_image_is_written_in_c_order_however_it_lies_in_memory(self):
+        photograph = make_image("picture", 15, 1, 64, 96)
+        for image in (photograph, np.zeros((1, 3, 64, 96), np.float32)):
+            turned = np.ascontiguousarray(image.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+            with BundleWriter(self.folder / "turned") as writer:
+                reference = write_image(writer, turned)
+                self.assertTrue(np.array_equal(read_array(writer.folder, reference), image))
 
 
 if __name__ == "__main__":
