@@ -50,7 +50,8 @@ function conclude(rehearsal: boolean, stages: readonly ProvedStage[]): string {
 /** The commands that read what was left. */
 export function renderCertificateHint(folder: string, stages: readonly ProvedStage[]): string {
   const runs = stages.filter(
-    ({ own, accumulated, name }) => own !== null || accumulated !== null || /^evaluation/.test(name),
+    ({ own, accumulated, name, outcome }) =>
+      own !== null || accumulated !== null || (/^evaluation/.test(name) && outcome !== 'not run'),
   );
   const folders = runs.map(({ name }) => join(folder, name)).join(' ');
   return folders === ''
