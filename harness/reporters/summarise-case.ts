@@ -1,4 +1,5 @@
 import { blameOf, type CaseResult, culpritOf, type Measurement, timesNoise } from '../result/record/case-result.js';
+import { showFirstOwn } from './show-first-own.js';
 
 /**
  * What one probe is in a report. `inherits`: wrong, but only because of what comes before it. The worst kinds come
@@ -33,7 +34,7 @@ export interface CaseSummary {
 export function summariseCase(found: CaseResult): CaseSummary {
   const counts = { faulty: 0, missing: 0, suspect: 0, inherits: 0, waived: 0, uninformative: 0, agrees: 0 };
   for (const measurement of found.measurements) counts[kindOf(measurement)] += 1;
-  const informative = found.measurements.filter(({ verdict }) => verdict !== 'uninformative');
+  const informative = showFirstOwn(found.measurements).filter(({ verdict }) => verdict !== 'uninformative');
   const name = culpritOf(found);
   const culprit = found.measurements.find((one) => one.name === name) ?? null;
   return {

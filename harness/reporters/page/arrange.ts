@@ -1,5 +1,6 @@
 import type { CaseResult, Measurement } from '../../result/record/case-result.js';
 import type { Result } from '../../result/record/result.js';
+import { showFirstOwn } from '../show-first-own.js';
 import { type CaseSummary, summariseCase } from '../summarise-case.js';
 
 /** A result as the page shows it: by bundle, with the ports side by side. */
@@ -47,7 +48,7 @@ export function arrangePage(result: Result): Page {
 /** All names, in the order in which the first case that has them has them. */
 function arrangeLayers(cases: readonly CaseView[]): LayerView[] {
   const byName = cases.map(
-    ({ found }) => new Map(found.measurements.map((measurement) => [measurement.name, measurement])),
+    ({ found }) => new Map(showFirstOwn(found.measurements).map((measurement) => [measurement.name, measurement])),
   );
   const names = new Set(byName.flatMap((measurements) => [...measurements.keys()]));
   return [...names].map((name) => {
