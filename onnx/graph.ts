@@ -67,7 +67,8 @@ export function findProducers(graph: Graph): ReadonlyMap<Value, Node> {
 export function removeDeadNodes(graph: Graph): void {
   const needed = new Set(graph.outputs.values());
   const kept: Node[] = [];
-  for (const node of [...graph.nodes].reverse()) {
+  for (let at = graph.nodes.length - 1; at >= 0; at--) {
+    const node = graph.nodes[at]!;
     if (!node.outputs.some((output) => needed.has(output))) continue;
     kept.push(node);
     for (const input of node.inputs) if (input !== null) needed.add(input);

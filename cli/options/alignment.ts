@@ -1,5 +1,4 @@
 import { Option } from 'commander';
-import { renderAlignment } from '../../harness/reporters/alignment/alignment-markdown.js';
 import { type Language, languages } from '../../harness/reporters/alignment/alignment-words.js';
 import type { Result } from '../../harness/result/record/result.js';
 import { validateWritable, writeAtomicFile } from '../../harness/support/atomic-file.js';
@@ -30,6 +29,8 @@ export async function readAlignmentFlags({
     throw new UserError(`Cannot use --lang ${lang}: no file is written; --alignment FILE beside it is wanted`);
   if (alignment !== undefined) await validateWritable(alignment);
   return async (result) => {
-    if (alignment !== undefined) await writeAtomicFile(alignment, renderAlignment(result, lang ?? 'en'));
+    if (alignment === undefined) return;
+    const { renderAlignment } = await import('../../harness/reporters/alignment/alignment-markdown.js');
+    await writeAtomicFile(alignment, renderAlignment(result, lang ?? 'en'));
   };
 }

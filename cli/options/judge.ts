@@ -1,11 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { readWaivers, type Waiver } from '../../harness/config/waivers.js';
+import type { Waiver } from '../../harness/config/waivers.js';
 import type { Device } from '../../harness/contract/device.js';
 import type { RunContext } from '../../harness/judge.js';
 import type { CaseResult } from '../../harness/result/record/case-result.js';
-import { type BaselineOptions, readBaseline } from '../../harness/run/baseline.js';
+import type { BaselineOptions } from '../../harness/run/baseline.js';
 import { defaultFactor } from '../../harness/run/judge-baseline.js';
-import { readRunWaivers } from '../../harness/run/run-waivers.js';
 import { deviceOption } from './device.js';
 import { group, type OptionGroup } from './group.js';
 
@@ -60,6 +59,10 @@ interface Judged {
 export async function readJudgeFlags(
   flags: JudgeFlags,
 ): Promise<(judged: Judged) => Promise<Pick<RunContext, 'waivers' | 'baseline'>>> {
+  // Loaded here: the flags alone are known at once.
+  const { readWaivers } = await import('../../harness/config/waivers.js');
+  const { readBaseline } = await import('../../harness/run/baseline.js');
+  const { readRunWaivers } = await import('../../harness/run/run-waivers.js');
   const baseline = await readBaseline(flags);
   const waivers = flags.waivers === undefined ? [] : await readWaivers(flags.waivers);
   return async ({ ids, expected = [], isAsked }) => ({

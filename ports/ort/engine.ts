@@ -46,8 +46,11 @@ export interface OnnxRuntime {
 export interface SessionOptions {
   readonly executionProviders: readonly (string | { readonly name: string; readonly deviceId: number })[];
   readonly graphOptimizationLevel: Level;
-  /** Settings that have no name here. */
-  readonly extra?: { readonly optimization: { readonly disable_specified_optimizers: string } };
+  /** Settings of onnxruntime_session_options_config_keys.h, by the parts of their names. */
+  readonly extra?: {
+    readonly optimization?: { readonly disable_specified_optimizers: string };
+    readonly session?: Readonly<Record<'intra_op' | 'inter_op', { readonly allow_spinning: '0' | '1' }>>;
+  };
   readonly intraOpNumThreads?: number;
   readonly enableMemPattern?: boolean;
   readonly executionMode?: 'sequential' | 'parallel';
