@@ -4,7 +4,7 @@ import { readBundle } from '../harness/golden/read-bundle.js';
 import type { PortTarget } from '../harness/hosts/resolve-port.js';
 import { judgePlans, type RunContext } from '../harness/judge.js';
 import { renderJudgeJson } from '../harness/reporters/judge-json.js';
-import type { Result } from '../harness/result/record/result.js';
+import { foundTensors } from '../harness/result/found-tensors.js';
 import type { EarlyStart } from '../harness/run/early-start.js';
 import { readEngineBaseline } from '../harness/run/engine-baseline.js';
 import { type Plan, planRun } from '../harness/run/plan.js';
@@ -70,16 +70,6 @@ async function judgePlan(
   });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));
   await writeAlignment(result);
-  if (writeMap !== undefined) await writeAtomicFile(writeMap, renderProbeMap(mapOf(result)));
+  if (writeMap !== undefined) await writeAtomicFile(writeMap, renderProbeMap(foundTensors(result)));
   return exitCodeOfVerdict(result.verdict);
-}
-
-/** What was found and agrees. A tensor that fails may be another's. */
-function mapOf({ cases }: Result): ReadonlyMap<string, string> {
-  const all = cases.flatMap(({ measurements }) => measurements);
-  return new Map(
-    all.flatMap(({ name, found, verdict }) =>
-      found === undefined || verdict === 'fail' ? [] : [[name, found.tensor] as const],
-    ),
-  );
 }
