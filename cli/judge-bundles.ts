@@ -2,12 +2,12 @@ import type { Bundle } from '../harness/golden/bundle.js';
 import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
 import type { PortTarget } from '../harness/hosts/resolve-port.js';
-import { judgePlans, type RunContext } from '../harness/judge.js';
+import { judgePlans } from '../harness/judge.js';
 import { renderJudgeJson } from '../harness/reporters/judge-json.js';
 import { foundTensors } from '../harness/result/found-tensors.js';
 import type { EarlyStart } from '../harness/run/early-start.js';
 import { readEngineBaseline } from '../harness/run/engine-baseline.js';
-import { type Plan, planRun } from '../harness/run/plan.js';
+import { planRun } from '../harness/run/plan.js';
 import type { StartOptions } from '../harness/run/start-host.js';
 import { exitCodeOfVerdict } from '../harness/run/summarise.js';
 import { validateWritable, writeAtomicFile } from '../harness/support/atomic-file.js';
@@ -30,42 +30,31 @@ export interface JudgeOptions extends JudgeFlags, AlignmentFlags {
   readonly engineBaseline?: string;
 }
 
-interface Started extends JudgeOptions {
-  readonly start: StartOptions;
-  readonly early: EarlyStart;
-}
-
 /** What `tipcheck judge` does once its port is known and starts. @returns the exit code */
-export async function judgeBundles(port: PortTarget, names: readonly string[], options: Started): Promise<number> {
-  const { start, early } = options;
+export async function judgeBundles(
+  port: PortTarget,
+  names: readonly string[],
+  { report, json, writeMap, ...options }: JudgeOptions,
+  start: StartOptions & { readonly early: EarlyStart },
+): Promise<number> {
   const held = await readJudgeFlags(options);
   const bundles: Bundle[] = [];
   for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
   if (port.about?.kind === 'named') await validateModels(bundles);
   const only = options.only === undefined ? {} : { only: options.only };
   const runs = options.repeats === undefined ? {} : { runs: options.repeats };
-  const plan = planRun({ ports: [port], bundles, ...start, ...only, ...runs, early });
+  const plan = planRun({ ports: [port], bundles, ...start, ...only, ...runs });
+  for (const file of [json, writeMap]) if (file !== undefined) await validateWritable(file);
+  const writeAlignment = await readAlignmentFlags(options);
   const ids = new Map(names.map((name, at) => [name, bundles[at]!.id]));
   const asked = new Set(plan.cases.map(({ id }) => id));
   const run = options.engineBaseline;
-  return judgePlan(plan, options, {
-    ...(await held({ ids, isAsked: ({ id }) => asked.has(id) })),
-    ...(run !== undefined && { engineBaseline: await readEngineBaseline(run, bundles) }),
-  });
-}
-
-async function judgePlan(
-  plan: Plan,
-  { report, json, writeMap, ...options }: JudgeOptions,
-  held: Pick<RunContext, 'waivers' | 'baseline' | 'engineBaseline'>,
-): Promise<number> {
-  for (const file of [json, writeMap]) if (file !== undefined) await validateWritable(file);
-  const writeAlignment = await readAlignmentFlags(options);
   const result = await judgePlans([plan], {
     command: process.argv.slice(2),
     listener: showRun([plan]),
     suite: null,
-    ...held,
+    ...(await held({ ids, isAsked: ({ id }) => asked.has(id) })),
+    ...(run !== undefined && { engineBaseline: await readEngineBaseline(run, bundles) }),
     ...(report !== undefined && { reportFolder: () => report }),
   });
   if (json !== undefined) await writeAtomicFile(json, renderJudgeJson(result));

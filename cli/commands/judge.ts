@@ -86,7 +86,7 @@ async function judge(first: string, others: readonly string[], options: JudgeOpt
   const early = startEarly(port, start);
   try {
     const { judgeBundles } = await import('../judge-bundles.js');
-    return await judgeBundles(port, names, { ...options, start, early });
+    return await judgeBundles(port, names, options, { ...start, early });
   } finally {
     await early.close();
   }
