@@ -13,7 +13,10 @@ import { makeReadersFile } from './readers-files-for-tests.js';
 import { pages, readTypedBlocks, type TypedBlock } from './typed-blocks-for-tests.js';
 
 const all = process.env.TIPCHECK_TEST_ALL === '1';
+/** `node dist/test/typed-docs.test.js docs/gpu.md` types what stands on that page. */
+const asked = process.argv.slice(2);
 const blocks = pages.flatMap(readTypedBlocks);
+const isAsked = ({ page }: TypedBlock) => asked.length === 0 || asked.includes(page);
 const scratch = mkdtempSync(join(tmpdir(), 'tipcheck-typed-'));
 t.setTimeout(all ? 5_400_000 : 900_000);
 t.teardown(() => rmSync(scratch, { recursive: true, force: true }));
@@ -54,7 +57,7 @@ const places = files.status === 0 ? { 'a clone': makeClone, 'a project': makePro
 if (files.status !== 0) t.comment('not run: this folder is not a git checkout, so there is nothing to clone');
 
 for (const [place, make] of Object.entries(places)) {
-  const chosen = blocks.filter((block) => block.place === place && (all || !block.slow));
+  const chosen = blocks.filter((block) => block.place === place && isAsked(block) && (all || !block.slow));
   if (chosen.length === 0) continue;
   t.test(`what the pages say to type in ${place} does what they say`, async (t) => {
     const folder = await make();
