@@ -145,7 +145,9 @@ t.test('process arguments, environment and exit codes are read in commands and t
   const exceptions =
     /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(find-cuda|find-tools|install-package)|hosts\/(module-worker|worker-process)|reporters\/page\/browser-for-tests)|pipeline\/tools\/open-port|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs)))\.ts$/;
   for (const { path } of sources) {
-    if (/^(cli|scripts|test)\//.test(path) || path.endsWith('.test.ts') || exceptions.test(path)) continue;
+    // An adapter of an engine is a program by itself.
+    const isProgram = /^(cli|scripts|test)\/|^engines\/[^/]+\/adapter\.mjs$/.test(path);
+    if (isProgram || path.endsWith('.test.ts') || exceptions.test(path)) continue;
     const found = /process\.(argv|env|exit|exitCode)\b/.exec(readFileSync(join(packageRoot, path), 'utf8'));
     if (found !== null) t.fail(`${path} uses ${found[0]}`);
   }
