@@ -1,3 +1,5 @@
+import type { Precision } from '../harness/contract/precision.js';
+import { atPrecision } from '../harness/golden/at-precision.js';
 import type { Bundle } from '../harness/golden/bundle.js';
 import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
@@ -28,6 +30,7 @@ export interface JudgeOptions extends JudgeFlags, AlignmentFlags {
   readonly repeats?: number;
   readonly engine?: string;
   readonly engineBaseline?: string;
+  readonly precision?: Precision;
 }
 
 /** What `tipcheck judge` does once its port is known and starts. @returns the exit code */
@@ -39,7 +42,10 @@ export async function judgeBundles(
 ): Promise<number> {
   const held = await readJudgeFlags(options);
   const bundles: Bundle[] = [];
-  for (const name of names) bundles.push(await readBundle(resolveBundleFolder(name)));
+  for (const name of names) {
+    const bundle = await readBundle(resolveBundleFolder(name));
+    bundles.push(options.precision === undefined ? bundle : atPrecision(bundle, options.precision));
+  }
   if (port.about?.kind === 'named') await validateModels(bundles);
   const only = options.only === undefined ? {} : { only: options.only };
   const runs = options.repeats === undefined ? {} : { runs: options.repeats };

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { precisions } from '../../harness/contract/precision.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { describeOnnxEngines, resolveEngine } from '../../harness/hosts/resolve-engine.js';
 import {
@@ -44,6 +45,12 @@ export function register(program: Program): void {
     )
     .option('--report <folder>', 'write result.json, report.html and the other reports there')
     .option('--repeats <number>', 'run it so often, 2 to 20, and fail what differs between runs', parseRepeats)
+    .addOption(
+      new Option(
+        '--precision <format>',
+        "limits from the reference's noise in this format (docs/precision.md)",
+      ).choices(precisions),
+    )
     .addOptions(alignmentFlags)
     .addGroup(judgeFlags)
     .endsWith((port: string, bundles: readonly string[], options: JudgeOptions) => judge(port, bundles, options));

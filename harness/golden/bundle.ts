@@ -1,5 +1,6 @@
 import type { Float32NdArray, NdArray } from '../contract/nd-array.js';
 import type { ModelSection } from '../contract/port.js';
+import type { Precision } from '../contract/precision.js';
 
 /** A golden bundle (CONTRACT, sections 1 and 4) as it stands in memory after `readBundle` has validated all of it. */
 export interface Bundle {
@@ -27,6 +28,8 @@ export interface Bundle {
   /** Train phase only. */
   readonly train: GoldenTraining | null;
   readonly madeBy: Readonly<Record<string, unknown>>;
+  /** Whose noise it has in place of float32's: see `atPrecision`. */
+  readonly precision?: Precision;
 }
 
 export type BundleFormat = 'golden-bundle/1' | 'golden-bundle/2';
@@ -56,7 +59,7 @@ export interface GoldenProbe {
   readonly rms: number;
   readonly noise: Noise;
   readonly ownNoise: Noise | null;
-  /** The same figures of runs in other precisions; nothing is judged by them yet. */
+  /** The same figures of runs in other precisions: see `atPrecision`. */
   readonly noiseAt: ReadonlyMap<Precision, { readonly noise: Noise; readonly ownNoise: Noise | null }>;
   readonly informative: boolean;
 }
@@ -75,7 +78,7 @@ export interface Sample {
   readonly drawnFor?: string;
 }
 
-export type Precision = 'fp16' | 'bf16' | 'tf32';
+export type { Precision };
 
 export interface Noise {
   readonly relRms: number;
@@ -122,6 +125,6 @@ export interface GoldenLoss {
   readonly value: number;
   /** Absolute. */
   readonly noise: number;
-  /** The same of runs in other precisions; nothing is judged by it yet. */
+  /** The same of runs in other precisions. */
   readonly noiseAt: ReadonlyMap<Precision, number>;
 }

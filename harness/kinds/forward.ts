@@ -25,7 +25,8 @@ export const kind: Kind = {
 
 /** Of an accumulated error; what fails on its own, `own` explains. */
 function hint(found: CaseResult, first: Measurement): string {
-  const bits = first === found.measurements[0] ? recogniseRounding(found) : null;
+  const inFloat32 = found.goldens.precision === undefined;
+  const bits = inFloat32 && first === found.measurements[0] ? recogniseRounding(found) : null;
   if (bits !== null) return describeRounding(bits);
   if (found.measurements.length === 1 && first.name === 'logits') {
     return 'No other probe was compared: judge more of them to see where it begins.';

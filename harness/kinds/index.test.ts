@@ -123,7 +123,10 @@ for (const [failing, hint] of hints) {
 t.test('a layer whose own error was not judged is not said to inherit where another fails on its own', async (t) => {
   const first = makeMeasurement('a', { verdict: 'fail', own: null });
   const hintOf = (...others: Measurement[]) =>
-    kindNamed('forward').hint({ measurements: [first, ...others], shipped: null } as unknown as CaseResult, first);
+    kindNamed('forward').hint(
+      { measurements: [first, ...others], shipped: null, goldens: {} } as unknown as CaseResult,
+      first,
+    );
   t.match(hintOf(makeMeasurement('b')), /^No layer fails on its own/);
   const faulty = makeMeasurement('c', { verdict: 'fail', own: makeOwn({ verdict: 'fail' }) });
   t.match(hintOf(makeMeasurement('b'), faulty), /^Own errors were not judged here/);

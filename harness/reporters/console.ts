@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import { type CaseResult, type EvaluationResult, timesNoise } from '../result/record/case-result.js';
+import { type CaseResult, type EvaluationResult, timesNoise, titleOf } from '../result/record/case-result.js';
 import type { Result } from '../result/record/result.js';
 import type { StepResult } from '../result/record/tipc-run.js';
 import type { Verdict } from '../result/record/verdict.js';
@@ -29,7 +29,7 @@ export interface ConsoleOptions {
 /** One case when it has ended: a line, and for one that does not pass the lines that say where to look. */
 export function renderCaseLine(found: CaseResult, options: ConsoleOptions = {}): string {
   const paint = painter(options);
-  const head = `${paintVerdict(paint, found.verdict)}  ${paint.bold(`${oneLine(found.port)} · ${oneLine(found.bundle)}`)}`;
+  const head = `${paintVerdict(paint, found.verdict)}  ${paint.bold(oneLine(titleOf(found)))}`;
   if (found.measurements.length === 0)
     return [`${head}  ${oneLine(found.reason ?? 'no reason given')}`, ...waivedLines(found, paint)].join('\n');
   const line = [head, ...caseFigures(found, summariseCase(found))].join('  ');
@@ -75,7 +75,7 @@ export function renderSummary(result: Result, options: SummaryOptions = {}): str
       : [`${paintVerdict(paint, verdict)}  ${oneLine(summaryOf(result))}`, paint.dim(`      ${figures}`)];
   return [
     '',
-    ...(hasFigures(result) ? [paint.dim(`${whatOneTimesIs}.`)] : []),
+    ...(hasFigures(result) ? [paint.dim(`${whatOneTimesIs(result)}.`)] : []),
     ...end,
     ...explainIdleWaivers(result).map(({ state, note }) => `      ${paint.yellow(state)}  ${oneLine(note)}`),
     ...(options.reportPath === undefined ? [] : [`      report  ${options.reportPath}`]),

@@ -7,11 +7,15 @@ import {
   type Measurement,
   timesNoise,
 } from '../result/record/case-result.js';
+import type { Result } from '../result/record/result.js';
 import { renderCount, renderFloat, renderScientific, renderTimes } from '../support/figures.js';
 import { type CaseSummary, type Kind, summariseCase } from './summarise-case.js';
 
 /** The sentence that every report says before its first figure. */
-export const whatOneTimesIs = '1× = the rounding error that Paddle itself makes here in float32';
+export function whatOneTimesIs({ cases }: Pick<Result, 'cases'>): string {
+  const formats = [...new Set(cases.map(({ goldens }) => goldens.precision ?? 'float32'))];
+  return `1× = the rounding error that Paddle itself makes here in ${formats.join(' or ') || 'float32'}`;
+}
 
 export interface Fault {
   readonly layer: string;

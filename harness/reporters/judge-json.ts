@@ -10,7 +10,10 @@ import type { Excuse, Verdict } from '../result/record/verdict.js';
  */
 export function renderJudgeJson(result: Result): string {
   const { partial, cases } = result;
-  return `${JSON.stringify({ verdict: verdictOf(result), partial, bundles: cases.map(bundleOf) }, null, 2)}\n`;
+  // `judge` has one for all of its bundles.
+  const precision = cases[0]?.goldens.precision;
+  const head = { verdict: verdictOf(result), ...(precision !== undefined && { precision }), partial };
+  return `${JSON.stringify({ ...head, bundles: cases.map(bundleOf) }, null, 2)}\n`;
 }
 
 function verdictOf({ verdict, cases }: Result): ContractVerdict {

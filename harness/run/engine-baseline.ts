@@ -22,7 +22,7 @@ const factor = 2;
 /** Before anything runs. Throws a UserError for what is not a run, and for one of other bundles. */
 export async function readEngineBaseline(run: string, bundles: readonly Bundle[]): Promise<EngineBaseline> {
   const { path, text, result } = await readSoundRun(run, 'hold an engine against');
-  for (const { id, caseSha256 } of bundles) {
+  for (const { id, caseSha256, precision = 'float32' } of bundles) {
     const before = result.cases.find(({ bundle }) => bundle === id);
     if (before === undefined || before.goldens.caseSha256 !== caseSha256)
       throw cannot(
@@ -32,6 +32,10 @@ export async function readEngineBaseline(run: string, bundles: readonly Bundle[]
         'a run of the same bundles is wanted',
         'record it anew with --report',
       );
+    const { precision: was = 'float32' } = before.goldens;
+    if (was === precision) continue;
+    const is = `its ${id} was judged by the noise of ${was}`;
+    throw cannot('hold an engine against', path, is, `that of ${precision} is wanted`, 'record it anew with --report');
   }
   return { path, sha256: createHash('sha256').update(text).digest('hex'), cases: result.cases };
 }

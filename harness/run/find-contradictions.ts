@@ -20,7 +20,7 @@ import { verdictOfFindings } from './judge-baseline.js';
  */
 export function findContradictions(result: Result): string[] {
   const { cases, baseline, tipc } = result;
-  const rules = findOtherRules(result);
+  const rules = [...findOtherRules(result), ...findOtherPrecision(result)];
   if (tipc !== undefined) return [...rules, ...findStepContradictions(result, tipc), ...findMiscount(result)];
   const ids = cases.map(({ id }) => id);
   const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
@@ -45,6 +45,13 @@ function findOtherRules({ tipcheckVersion, ...run }: Result): string[] {
     const found = run[name as 'limits' | 'goldens'];
     return found === wanted ? [] : [`it names ${found}; ${wanted} of tipcheck ${packageVersion} is wanted`];
   });
+}
+
+/** Suites are judged by the noise of float32: another's would widen their limits. */
+function findOtherPrecision({ suite, cases }: Result): string[] {
+  const other = suite === null ? undefined : cases.find(({ goldens }) => goldens.precision !== undefined);
+  if (other === undefined) return [];
+  return [`${other.id} of suite ${suite} was judged by the noise of ${other.goldens.precision}; float32's is wanted`];
 }
 
 function findInBaseline({ verdict, compared, findings }: BaselineResult): string[] {

@@ -194,6 +194,7 @@ function findOther(actual: CaseResult, baseline: CaseResult, otherCpu: string | 
   return (
     otherCpu ??
     describeOther('the engine', describeEngine(actual), describeEngine(baseline)) ??
+    describeOther('the precision', actual.goldens.precision ?? 'float32', baseline.goldens.precision ?? 'float32') ??
     describeOther('the golden', actual.goldens.caseSha256.slice(0, 12), baseline.goldens.caseSha256.slice(0, 12))
   );
 }

@@ -1,4 +1,4 @@
-import type { CaseResult } from '../result/record/case-result.js';
+import type { CaseResult, GoldenSource } from '../result/record/case-result.js';
 import type { BaselineResult, Machine, Result, WaiverUse } from '../result/record/result.js';
 import { UserError } from '../support/errors.js';
 import { uniqueOf } from '../support/group.js';
@@ -34,14 +34,19 @@ export function mergeResults(runs: readonly LabelledResult[]): Result {
 
 /** Two runs that were judged on one golden must have the same one. Else their figures do not belong into one table. */
 function validateGoldens(runs: readonly LabelledResult[]): void {
-  const known = new Map<string, { readonly label: string; readonly sha256: string }>();
+  const known = new Map<string, { readonly label: string; readonly goldens: GoldenSource }>();
   for (const { label, result } of runs)
     for (const { bundle, goldens } of result.cases) {
-      const first = known.get(bundle) ?? { label, sha256: goldens.caseSha256 };
+      const first = known.get(bundle) ?? { label, goldens };
       known.set(bundle, first);
-      if (first.sha256 === goldens.caseSha256) continue;
+      const [ours, theirs] = [first.goldens.precision ?? 'float32', goldens.precision ?? 'float32'];
+      if (ours !== theirs)
+        throw new UserError(
+          `Cannot merge ${first.label} and ${label}: ${bundle} was judged by the noise of ${ours} and of ${theirs}; one of them is wanted`,
+        );
+      if (first.goldens.caseSha256 === goldens.caseSha256) continue;
       throw new UserError(
-        `Cannot merge ${first.label} and ${label}: they were judged on different goldens of the name ${bundle} (sha256 ${first.sha256.slice(0, 12)}; ${goldens.caseSha256.slice(0, 12)}); the same inputs are wanted`,
+        `Cannot merge ${first.label} and ${label}: they were judged on different goldens of the name ${bundle} (sha256 ${first.goldens.caseSha256.slice(0, 12)}; ${goldens.caseSha256.slice(0, 12)}); the same inputs are wanted`,
       );
     }
 }

@@ -198,7 +198,11 @@ function describeBundle({ bundle }: PlannedCase) {
     phase: bundle.phase,
     model: describeModel(bundle.model),
     inputShape: (bundle.inputs.get('image') ?? first ?? bundle.train?.steps[0]?.image)?.shape ?? [],
-    goldens: { madeBy: String(madeBy.framework ?? madeBy.generator ?? 'unknown'), caseSha256: bundle.caseSha256 },
+    goldens: {
+      madeBy: String(madeBy.framework ?? madeBy.generator ?? 'unknown'),
+      caseSha256: bundle.caseSha256,
+      ...(bundle.precision !== undefined && { precision: bundle.precision }),
+    },
   };
 }
 

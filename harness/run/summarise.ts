@@ -71,7 +71,9 @@ function summaryOf(cases: readonly CaseResult[], waivers?: readonly WaiverUse[])
     ...faultsOfWaivers(waivers),
     ...cautionsOfWaivers(waivers),
   ];
-  return `${parts.join('; ')}.`;
+  const formats = [...new Set(cases.flatMap(({ goldens }) => goldens.precision ?? []))];
+  const judgedBy = formats.length === 0 ? '' : `By the noise of ${formats.join(' and ')}, `;
+  return `${judgedBy}${parts.join('; ')}.`;
 }
 
 function worstOf(cases: readonly CaseResult[]): CaseResult | null {

@@ -1,4 +1,4 @@
-import type { CaseResult, Figure } from '../../result/record/case-result.js';
+import { type CaseResult, type Figure, inPrecision } from '../../result/record/case-result.js';
 import type { Result } from '../../result/record/result.js';
 import { renderRatio, renderScientific } from '../../support/figures.js';
 import { uniqueOf } from '../../support/group.js';
@@ -11,18 +11,23 @@ import { arrangeAlignment, type PortAlignment, type StepAlignment } from './arra
 export function renderAlignment(result: Result, language: Language): string {
   const words = alignmentWords[language];
   const sections = arrangeAlignment(result).map((alignment) => renderPort(alignment, result, words));
-  return `${sections.join('\n')}\n${result.partial ? `${words.partial}\n\n` : ''}${words.noise}\n`;
+  const noise = words.noise.replace('float32', result.cases[0]?.goldens.precision ?? 'float32');
+  return `${sections.join('\n')}\n${result.partial ? `${words.partial}\n\n` : ''}${noise}\n`;
 }
 
 function renderPort({ port, cases, steps }: PortAlignment, result: Result, words: AlignmentWords): string {
   const { facts, header } = words;
   const engines = cases.flatMap(({ engine }) => (engine === null ? [] : [explainEngine(engine)]));
+  const precision = cases.map(({ goldens }) => inPrecision(goldens))[0] ?? '';
   const rows = [
     [facts.engine, join(engines)],
     [facts.model, join(cases.map(({ model }) => model))],
     [facts.reference, join(cases.map(({ goldens }) => goldens.madeBy))],
     [facts.bundles, cases.map(renderGolden).join(', ')],
-    [facts.judge, escapeMarkdown(`tipcheck ${result.tipcheckVersion}, ${result.limits}, ${result.goldens}`)],
+    [
+      facts.judge,
+      escapeMarkdown(`tipcheck ${result.tipcheckVersion}, ${result.limits}, ${result.goldens}${precision}`),
+    ],
     [facts.command, codeSpan(['tipcheck', ...result.command].join(' '))],
   ];
   return [

@@ -1,4 +1,4 @@
-import { type CaseResult, culpritOf, type Measurement } from '../../result/record/case-result.js';
+import { type CaseResult, culpritOf, type Measurement, titleOf } from '../../result/record/case-result.js';
 import type { BaselineFinding, Result } from '../../result/record/result.js';
 import type { StepResult } from '../../result/record/tipc-run.js';
 import { oneLine } from '../../support/one-line.js';
@@ -104,10 +104,6 @@ function annotateFinding({ case: id, probe, what, reason }: BaselineFinding): An
 
 function annotateWaived(found: CaseResult): Annotation {
   return { level: 'warning', title: `${titleOf(found)}: waived`, text: explainWaived(found).join('; ') };
-}
-
-function titleOf({ port, bundle }: CaseResult): string {
-  return `${port} · ${bundle}`;
 }
 
 function error(title: string, text: string): Annotation {

@@ -43,7 +43,7 @@ export const reporter: Reporter = { since: '0.1.0', fileName: 'report.html', ren
 /** What was judged by goldens. */
 function renderCases(result: Result): Markup {
   const page = arrangePage(result);
-  return markup`<p class="note">${whatOneTimesIs}. <em>Accumulated</em> is the error when the whole network has run; <em>own</em> is a layer’s error when every
+  return markup`<p class="note">${whatOneTimesIs(result)}. <em>Accumulated</em> is the error when the whole network has run; <em>own</em> is a layer’s error when every
 complete probe before it was replaced by Paddle’s value, so that only the layer itself can be wrong.</p>
 ${renderFaults(result)}
 ${renderBaseline(result)}

@@ -1,4 +1,10 @@
-import { type CaseResult, culpritOf, isWithin, type Measurement } from '../../result/record/case-result.js';
+import {
+  type CaseResult,
+  culpritOf,
+  inPrecision,
+  isWithin,
+  type Measurement,
+} from '../../result/record/case-result.js';
 import type { Result } from '../../result/record/result.js';
 import type { StepResult, TipcRun } from '../../result/record/tipc-run.js';
 import { renderCount } from '../../support/figures.js';
@@ -48,19 +54,20 @@ function caseSuite(found: CaseResult): Suite {
   const className = `${found.port}.${found.bundle}`;
   const { startMs, loadMs, plainMs, ownMs, shippedMs } = found.timing;
   const durationMs = startMs + loadMs + plainMs + (ownMs ?? 0) + (shippedMs ?? 0);
+  const name = `${found.id}${inPrecision(found.goldens)}`;
   let root: string | null = null;
   const tests = found.measurements.map((measurement) => {
     if (isRoot(measurement)) root = measurement.name;
     return probeTest(className, measurement, found, root);
   });
   if (found.verdict === 'pass' || tests.some(({ outcome }) => outcome === 'failure')) {
-    return { name: found.id, durationMs, tests };
+    return { name, durationMs, tests };
   }
-  if (found.verdict === 'waived' && tests.length > 0) return { name: found.id, durationMs, tests };
+  if (found.verdict === 'waived' && tests.length > 0) return { name, durationMs, tests };
   const outcome = found.verdict === 'error' ? 'error' : found.verdict === 'fail' ? 'failure' : 'skipped';
   const reason = found.reason ?? found.verdict;
   const message = found.waived === undefined ? reason : `${explainExcuse('', found.waived)}; it fails: ${reason}`;
-  return { name: found.id, durationMs, tests: [{ className, name: 'the case', outcome, message }, ...tests] };
+  return { name, durationMs, tests: [{ className, name: 'the case', outcome, message }, ...tests] };
 }
 
 /** Something is wrong with it that later layers inherit. */

@@ -1,4 +1,10 @@
-import { type CaseResult, largestTimesNoise, type Measurement, timesNoise } from '../../result/record/case-result.js';
+import {
+  type CaseResult,
+  largestTimesNoise,
+  type Measurement,
+  timesNoise,
+  titleOf,
+} from '../../result/record/case-result.js';
 import type { Result } from '../../result/record/result.js';
 import { reductionsOf, type StepResult, type TipcRun } from '../../result/record/tipc-run.js';
 import { renderCount, renderDuration, renderShape, renderTimes } from '../../support/figures.js';
@@ -36,10 +42,11 @@ const sizeLimit = 65_000;
 const layersShown = 20;
 const casesShown = 200;
 
-function renderHead({ verdict, summary, partial, startedAt, durationMs }: Result): string {
+function renderHead(result: Result): string {
+  const { verdict, summary, partial, startedAt, durationMs } = result;
   const restricted = partial ? ' Only some of the probes were asked for (`--only`).' : '';
   const began = `${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${renderDuration(durationMs)}`;
-  return `# tipcheck: ${verdict}\n\n${escapeMarkdown(summary)}${restricted} (${escapeMarkdown(began)})\n\n${whatOneTimesIs}.\n`;
+  return `# tipcheck: ${verdict}\n\n${escapeMarkdown(summary)}${restricted} (${escapeMarkdown(began)})\n\n${whatOneTimesIs(result)}.\n`;
 }
 
 /** What expired or is stale, and what could not be looked at. */
@@ -91,7 +98,7 @@ function renderFailingStep({ id, verdict, reason, ran, log }: StepResult): strin
 }
 
 function renderFailing(found: CaseResult): string {
-  const title = `## ${found.verdict}: ${escapeMarkdown(`${found.port} · ${found.bundle}`)}\n`;
+  const title = `## ${found.verdict}: ${escapeMarkdown(titleOf(found))}\n`;
   const fault = explainFault(found);
   const known = explainWaived(found).map((text) => `${escapeMarkdown(text)}.`);
   if (fault === null)
@@ -132,7 +139,7 @@ function renderCases(cases: readonly CaseResult[]): string {
     const { worst, worstOwn } = summariseCase(found);
     return [
       found.verdict,
-      escapeMarkdown(`${found.port} · ${found.bundle}`),
+      escapeMarkdown(titleOf(found)),
       String(found.measurements.length),
       worst === null ? '–' : `${renderTimes(timesNoise(worst))} ${codeSpan(worst.name)}`,
       worstOwn === null ? '–' : `${renderTimes(timesNoise(worstOwn.own))} ${codeSpan(worstOwn.name)}`,

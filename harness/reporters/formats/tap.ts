@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import {
   type CaseResult,
+  inPrecision,
   largestTimesNoise,
   type Measurement,
   type OwnError,
@@ -56,7 +57,7 @@ function casePoint(found: CaseResult): Point {
   return {
     ...todo,
     ok: verdict === 'pass',
-    description: id,
+    description: `${id}${inPrecision(found.goldens)}`,
     ...(subtest.length === 0 ? {} : { subtest }),
     ...(verdict === 'pass' ? {} : { diagnostic }),
   };

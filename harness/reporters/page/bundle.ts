@@ -14,7 +14,7 @@ export function renderBundle(bundle: BundleView): Markup {
   if (phase === 'eval') return renderEvaluation(bundle);
   return markup`<section class="bundle" aria-labelledby="${anchor}">
 <h2 id="${anchor}">${name}</h2>
-<p class="muted">${model}, ${phase === 'train' ? 'training' : `input ${renderShape(inputShape)}`}, ${renderCount(layers.length, 'layer')}; golden by ${goldens.madeBy}, <code class="hash">${goldens.caseSha256.slice(0, 12)}</code></p>
+<p class="muted">${model}, ${phase === 'train' ? 'training' : `input ${renderShape(inputShape)}`}, ${renderCount(layers.length, 'layer')}${goldens.precision === undefined ? null : `; judged by the noise of ${goldens.precision}`}; golden by ${goldens.madeBy}, <code class="hash">${goldens.caseSha256.slice(0, 12)}</code></p>
 ${
   layers.length === 0
     ? null

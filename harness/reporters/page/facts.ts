@@ -1,4 +1,4 @@
-import type { Measured } from '../../result/record/case-result.js';
+import { type Measured, titleOf } from '../../result/record/case-result.js';
 import { renderCount, renderDuration, renderShape } from '../../support/figures.js';
 import { explainMargins, explainMeaning } from '../explain.js';
 import { type Markup, markup } from '../markup.js';
@@ -46,7 +46,7 @@ function renderTimings(cases: readonly CaseView[]): Markup {
   const rows = cases.map(({ found }) => {
     const { startMs, loadMs, plainMs, ownMs, shippedMs, judgeMs, peakRssMb } = found.timing;
     const memory = peakRssMb === null ? '–' : `${Math.round(peakRssMb)} MB`;
-    return markup`<tr><th scope="row">${found.port} · ${found.bundle}${[startMs, loadMs, plainMs, ownMs, shippedMs, judgeMs].map((time) => markup`<td class="n">${renderDuration(time)}`)}<td class="n">${memory}\n`;
+    return markup`<tr><th scope="row">${titleOf(found)}${[startMs, loadMs, plainMs, ownMs, shippedMs, judgeMs].map((time) => markup`<td class="n">${renderDuration(time)}`)}<td class="n">${memory}\n`;
   });
   return markup`<h3>Time and memory</h3>
 <div class="wide" tabindex="0" role="region" aria-label="Time and memory"><table>
@@ -65,7 +65,7 @@ function renderLimits(cases: readonly CaseView[]): Markup {
   const meanings = cases.filter(({ found }) => found.meaning !== null);
   return markup`<h3>Limits</h3>
 <ul>${[...texts].map((text) => markup`<li>${text}.\n`)}</ul>
-${meanings.length === 0 ? null : markup`<h3>Pixels</h3><p>A pixel can change class where the margin between its two best classes, in the golden, is at most twice the largest logit error.</p><ul>${meanings.map(({ found }) => markup`<li><b>${found.port} · ${found.bundle}</b>: ${explainMeaning(found.meaning!)}; ${explainMargins(found.meaning!)}.\n`)}</ul>`}`;
+${meanings.length === 0 ? null : markup`<h3>Pixels</h3><p>A pixel can change class where the margin between its two best classes, in the golden, is at most twice the largest logit error.</p><ul>${meanings.map(({ found }) => markup`<li><b>${titleOf(found)}</b>: ${explainMeaning(found.meaning!)}; ${explainMargins(found.meaning!)}.\n`)}</ul>`}`;
 }
 
 /** `gradient: rms 8 × noise, largest 16 × noise (contract: …)`; empty where nothing of it has a limit. */

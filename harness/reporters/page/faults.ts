@@ -1,4 +1,4 @@
-import type { CaseResult } from '../../result/record/case-result.js';
+import { type CaseResult, titleOf } from '../../result/record/case-result.js';
 import type { Result } from '../../result/record/result.js';
 import { explainCounts, explainFault, explainMeaning } from '../explain.js';
 import { explainIdleWaivers, explainWaived } from '../explain-waivers.js';
@@ -27,7 +27,7 @@ function renderFault(found: CaseResult): Markup {
     fault === null
       ? null
       : markup` <span class="muted">goes wrong${fault.title === 'first fault' ? ' first' : ''}, by its ${fault.by} error, at</span>`;
-  const title = markup`<h3><span class="tag ${found.verdict}">${found.verdict}</span> ${found.port} · ${found.bundle}${by}</h3>`;
+  const title = markup`<h3><span class="tag ${found.verdict}">${found.verdict}</span> ${titleOf(found)}${by}</h3>`;
   const known = explainWaived(found).map((text) => markup`<p class="waived">${text}.</p>`);
   if (fault === null)
     return markup`<article>${title}<p>${found.reason ?? 'No reason was given.'}</p>${known}</article>`;

@@ -1,5 +1,6 @@
 import type { EngineReport } from '../../contract/engine-report.js';
 import type { FoundBy } from '../../contract/port.js';
+import type { Precision } from '../../contract/precision.js';
 import type { EvaluationResult } from './evaluation-result.js';
 import type { Excuse, Verdict } from './verdict.js';
 
@@ -34,7 +35,14 @@ export interface CaseResult {
   /** Of a crash that is waived; absent otherwise. */
   readonly waived?: Excuse;
   readonly timing: Timing;
-  readonly goldens: { readonly madeBy: string; readonly caseSha256: string };
+  readonly goldens: GoldenSource;
+}
+
+export interface GoldenSource {
+  readonly madeBy: string;
+  readonly caseSha256: string;
+  /** In multiples of whose noise it was judged; absent: of float32's. */
+  readonly precision?: Precision;
 }
 
 /**
@@ -161,6 +169,16 @@ export interface Timing {
   readonly shippedMs: number | null;
   readonly judgeMs: number;
   readonly peakRssMb: number | null;
+}
+
+/** What people call it: port, bundle, and a precision that is not float32's. */
+export function titleOf({ port, bundle, goldens }: Pick<CaseResult, 'port' | 'bundle' | 'goldens'>): string {
+  return `${port} · ${bundle}${inPrecision(goldens)}`;
+}
+
+/** ` in fp16`; empty where it was judged by the noise of float32. */
+export function inPrecision({ precision }: GoldenSource): string {
+  return precision === undefined ? '' : ` in ${precision}`;
 }
 
 /** Whether no figure is above its limit. One that is not finite is; one that is reported only never is. */
