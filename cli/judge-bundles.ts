@@ -13,6 +13,7 @@ import { planRun } from '../harness/run/plan.js';
 import type { StartOptions } from '../harness/run/start-host.js';
 import { exitCodeOfVerdict } from '../harness/run/summarise.js';
 import { validateWritable, writeAtomicFile } from '../harness/support/atomic-file.js';
+import { defined } from '../harness/support/defined.js';
 import { validateModels } from '../models/validate-models.js';
 import { renderProbeMap } from '../onnx/probe-map.js';
 import { type AlignmentFlags, readAlignmentFlags } from './options/alignment.js';
@@ -41,15 +42,11 @@ export async function judgeBundles(
   start: StartOptions & { readonly early: EarlyStart },
 ): Promise<number> {
   const held = await readJudgeFlags(options);
+  const { only, repeats: runs, precision } = options;
   const bundles: Bundle[] = [];
-  for (const name of names) {
-    const bundle = await readBundle(resolveBundleFolder(name));
-    bundles.push(options.precision === undefined ? bundle : atPrecision(bundle, options.precision));
-  }
+  for (const name of names) bundles.push(atPrecision(await readBundle(resolveBundleFolder(name)), precision));
   if (port.about?.kind === 'named') await validateModels(bundles);
-  const only = options.only === undefined ? {} : { only: options.only };
-  const runs = options.repeats === undefined ? {} : { runs: options.repeats };
-  const plan = planRun({ ports: [port], bundles, ...start, ...only, ...runs });
+  const plan = planRun({ ports: [port], bundles, ...start, ...defined({ only, runs }) });
   for (const file of [json, writeMap]) if (file !== undefined) await validateWritable(file);
   const writeAlignment = await readAlignmentFlags(options);
   const ids = new Map(names.map((name, at) => [name, bundles[at]!.id]));

@@ -81,7 +81,7 @@ const bad: readonly (readonly [what: string, args: (bundle: string) => string[],
     /it matches none of its 3 probes/,
   ],
   ['an unknown option', (bundle) => [tinyPort('none'), bundle, '--fast'], /unknown option '--fast'/],
-  ['no bundle', () => [tinyPort('none')], /missing required argument 'bundle'/],
+  ['no bundle', () => [tinyPort('none')], /no bundle is given; one is wanted/],
   [
     'a device that no machine has',
     (bundle) => [tinyPort('none'), bundle, '--device', 'npu'],

@@ -6,12 +6,12 @@ import { describeOnnxEngines, resolveEngine } from '../../harness/hosts/resolve-
 import {
   describePorts,
   listGraphEndings,
-  type PortTarget,
   resolveInEngine,
   resolvePort,
 } from '../../harness/hosts/resolve-port.js';
 import { startEarly } from '../../harness/run/early-start.js';
 import { startOptions } from '../../harness/run/start-host.js';
+import { defined } from '../../harness/support/defined.js';
 import { UserError } from '../../harness/support/errors.js';
 import type { JudgeOptions } from '../judge-bundles.js';
 import { alignmentFlags } from '../options/alignment.js';
@@ -45,12 +45,7 @@ export function register(program: Program): void {
     )
     .option('--report <folder>', 'write result.json, report.html and the other reports there')
     .option('--repeats <number>', 'run it so often, 2 to 20, and fail what differs between runs', parseRepeats)
-    .addOption(
-      new Option(
-        '--precision <format>',
-        "limits from the reference's noise in this format (docs/precision.md)",
-      ).choices(precisions),
-    )
+    .addOption(new Option('--precision <format>', 'limits from its noise, see docs/precision.md').choices(precisions))
     .addOptions(alignmentFlags)
     .addGroup(judgeFlags)
     .endsWith((port: string, bundles: readonly string[], options: JudgeOptions) => judge(port, bundles, options));
@@ -62,15 +57,14 @@ async function judge(first: string, others: readonly string[], options: JudgeOpt
   const isAlone = engine !== undefined && !listGraphEndings().includes(extname(first));
   const names = isAlone ? [first, ...others] : others;
   if (names.length === 0) throw new UserError(`Cannot judge ${first}: no bundle is given; one is wanted`);
-  const settings = { ...(map === undefined ? {} : { map }), ...(ownWeights === undefined ? {} : { ownWeights }) };
+  const settings = defined({ map, ownWeights });
   const port =
     engine === undefined
       ? resolvePort(first, settings)
       : resolveInEngine(resolveEngine(engine), isAlone ? null : first, settings);
-  const [flag] = Object.entries({ map, 'own-weights': ownWeights, 'write-map': writeMap }).find(
-    ([, value]) => value !== undefined,
-  ) ?? [null];
-  if ((isAlone || !isFile(port)) && flag !== null) {
+  const isFile = port.about?.kind === 'adapter' && port.about.accepts.by === 'ending';
+  const [flag] = Object.keys(defined({ map, 'own-weights': ownWeights, 'write-map': writeMap }));
+  if ((isAlone || !isFile) && flag !== undefined) {
     throw new UserError(
       `Cannot judge ${first} with --${flag}: it is not an .onnx file; that option is for .onnx files alone`,
     );
@@ -85,10 +79,8 @@ async function judge(first: string, others: readonly string[], options: JudgeOpt
     throw new UserError(
       `Cannot write the map ${writeMap} of ${names.length} bundles: each may have other probes; one bundle is wanted`,
     );
-  const start = startOptions({
-    device: options.device,
-    ...(options.timeout === undefined ? {} : { silenceMs: options.timeout * 1000 }),
-  });
+  const silenceMs = options.timeout === undefined ? undefined : options.timeout * 1000;
+  const start = startOptions({ device: options.device, ...defined({ silenceMs }) });
   // It starts while the rest is loaded and bundles are read.
   const early = startEarly(port, start);
   try {
@@ -97,10 +89,6 @@ async function judge(first: string, others: readonly string[], options: JudgeOpt
   } finally {
     await early.close();
   }
-}
-
-function isFile({ about }: PortTarget): boolean {
-  return about?.kind === 'adapter' && about.accepts.by === 'ending';
 }
 
 function parseRepeats(text: string): number {

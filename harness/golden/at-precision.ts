@@ -3,10 +3,11 @@ import type { Bundle, GoldenProbe, GoldenTraining, Precision } from './bundle.js
 import { caseOf } from './bundle-files.js';
 
 /**
- * The bundle with the noise of a precision in place of float32's, so that each limit is the same multiple of it
- * (CONTRACT, section 4, `noise_at`). Throws a UserError where a probe or a loss has none.
+ * The bundle with the noise of a precision, where one is asked for, in place of float32's, so that each limit is the
+ * same multiple of it (CONTRACT, section 4, `noise_at`). Throws a UserError where a probe or a loss has none.
  */
-export function atPrecision(bundle: Bundle, precision: Precision): Bundle {
+export function atPrecision(bundle: Bundle, precision: Precision | undefined): Bundle {
+  if (precision === undefined) return bundle;
   const of = noisesAt(bundle, precision);
   return { ...bundle, precision, probes: bundle.probes.map(of.probe), train: bundle.train && of.train(bundle.train) };
 }
