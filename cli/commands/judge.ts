@@ -3,12 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { precisions } from '../../harness/contract/precision.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { describeOnnxEngines, resolveEngine } from '../../harness/hosts/resolve-engine.js';
-import {
-  describePorts,
-  listGraphEndings,
-  resolveInEngine,
-  resolvePort,
-} from '../../harness/hosts/resolve-port.js';
+import { describePorts, listGraphEndings, resolveInEngine, resolvePort } from '../../harness/hosts/resolve-port.js';
 import { startEarly } from '../../harness/run/early-start.js';
 import { startOptions } from '../../harness/run/start-host.js';
 import { defined } from '../../harness/support/defined.js';
