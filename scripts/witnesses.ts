@@ -1,4 +1,10 @@
+// `node scripts/run.mjs scripts/witnesses.js 'ort segnext-t=reports/ort/result.json' …`: the rows of docs/witnesses.md from
+// stored results, each after the command that made it.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseResult } from '../harness/result/parse-result.js';
 import type { Result } from '../harness/result/record/result.js';
+import { packageRoot } from '../harness/support/package-root.js';
 
 /** One judged program: what a row of docs/witnesses.md says, kept in docs/witnesses.json. */
 export interface Witness {
@@ -24,9 +30,13 @@ export function witnessOf(command: string, { cases }: Result): Witness {
     verdict,
     compared: measurements.filter((measurement) => measurement.verdict === 'pass').length,
     probes: measurements.length,
-    accumulated: Math.max(...measurements.flatMap(({ figures }) => rms(figures))),
-    own: own.length === 0 ? null : Math.max(...own),
+    accumulated: largest(measurements.flatMap(({ figures }) => rms(figures))),
+    own: own.length === 0 ? null : largest(own),
   };
+}
+
+function largest(figures: readonly number[]): number {
+  return Number(Math.max(...figures).toPrecision(4));
 }
 
 /** The table of docs/witnesses.md. */
@@ -42,4 +52,21 @@ export function renderWitnesses(witnesses: readonly Witness[]): string {
   ]
     .join('\n')
     .concat('\n');
+}
+
+/** @param rows `COMMAND=result.json` */
+export async function main(rows: readonly string[]): Promise<number> {
+  const witnesses: Witness[] = [];
+  for (const row of rows) {
+    const [command = '', file = ''] = row.split('=');
+    witnesses.push(witnessOf(command, parseResult(await readFile(file, 'utf8'), file)));
+  }
+  const page = join(packageRoot, 'docs', 'witnesses.md');
+  const text = await readFile(page, 'utf8');
+  await writeFile(
+    page,
+    text.replace(/^\|.*\|\n(\|.*\n)+/m, () => renderWitnesses(witnesses)),
+  );
+  await writeFile(join(packageRoot, 'docs', 'witnesses.json'), `${JSON.stringify(witnesses, null, 2)}\n`);
+  return 0;
 }
