@@ -1,5 +1,5 @@
-// `node scripts/run.mjs scripts/witnesses.js 'ort segnext-t=reports/ort/result.json' …`: the rows of docs/witnesses.md from
-// stored results, each after the command that made it.
+// `node scripts/run.mjs scripts/witnesses.js 'ort segnext-t=reports/ort/result.json' …`: the rows of docs/witnesses.md
+// from stored results, each after the command that made it.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseResult } from '../harness/result/parse-result.js';
