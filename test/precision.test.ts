@@ -8,6 +8,7 @@ import { someNoise, writeTestBundle2 } from '../harness/golden/bundle-2-for-test
 import { resolveBundleFolder } from '../harness/golden/list-shipped.js';
 import { readBundle } from '../harness/golden/read-bundle.js';
 import { writeTestBundle } from '../harness/golden/test-bundle.js';
+import { resolvePort } from '../harness/hosts/resolve-port.js';
 import { timesNoise } from '../harness/result/record/case-result.js';
 import { planRun } from '../harness/run/plan.js';
 import { runPlan } from '../harness/run/run.js';
@@ -43,6 +44,20 @@ for (const bug of ['bias-left-out', 'strips-swapped'])
     t.equal(by?.firstFaultBy, 'own');
     t.equal(by?.firstFault, without?.firstFault);
   });
+
+t.test('a training is judged by the noise of its losses, gradients and parameters in fp16', async (t) => {
+  const bundle = atPrecision(await readBundle(resolveBundleFolder('segnext-t-train')), 'fp16');
+  const ports = ['ignored-averaged', 'coupled-decay'].map((bug) => breakPort('ort', bug));
+  const cases = await runPlan(planRun({ ports: [resolvePort('ort'), ...ports], bundles: [bundle], device: 'cpu' }));
+  t.strictSame(
+    cases.map(({ verdict, fault }) => [verdict, fault?.kind ?? null]),
+    [
+      ['pass', null],
+      ['fail', 'loss'],
+      ['fail', 'parameter'],
+    ],
+  );
+});
 
 t.test('judge --precision names it on the console, in the JSON and in reports', async (t) => {
   const folder = t.testdir();

@@ -3,8 +3,8 @@ import type { Bundle, GoldenProbe, GoldenTraining, Precision } from './bundle.js
 import { caseOf } from './bundle-files.js';
 
 /**
- * The bundle with the noise of a precision, where one is asked for, in place of float32's, so that each limit is the
- * same multiple of it (CONTRACT, section 4, `noise_at`). Throws a UserError where a probe or a loss has none.
+ * The bundle with the noise of a precision, where one is asked for, in place of float32's. So each limit is the same
+ * multiple of it (CONTRACT, section 4, `noise_at`). Throws a UserError where a probe or a loss has none.
  */
 export function atPrecision(bundle: Bundle, precision: Precision | undefined): Bundle {
   if (precision === undefined) return bundle;
