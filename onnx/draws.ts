@@ -30,9 +30,14 @@ export function placeDraws(
     if (inputs.has(draw)) return { draw, replaced: null };
     const shape = normalShapeOf(draw);
     const kind = shape === null ? 'Uniform' : 'Normal';
-    const nodes = listDrawingNodes(graph, kind).filter((node) => shape === null || mayHave(node, shape));
+    const all = listDrawingNodes(graph, kind);
+    const standard = all.filter((node) => isStandard(node, kind));
+    const nodes = standard.filter((node) => shape === null || mayHave(node, shape));
     const node = findDrawingNode(graph, draw, absent.length === 1, nodes);
-    if (node === null) throw new UserError(missingText(path, draw, nodes, `Random${kind}`));
+    if (node === null)
+      throw new UserError(
+        missingText(path, draw, nodes, all.length === standard.length ? `Random${kind}` : standards[kind]),
+      );
     return { draw, replaced: replaceByInput(graph, node, draw) };
   });
 }
@@ -41,6 +46,18 @@ export function placeDraws(
 export function listDrawingNodes(graph: GraphProto, kind: 'Uniform' | 'Normal'): NodeProto[] {
   const operators = [`Random${kind}`, `Random${kind}Like`];
   return (graph.node ?? []).filter(({ opType = '' }) => operators.includes(opType));
+}
+
+const standards = {
+  Uniform: 'RandomUniform (from 0 to 1)',
+  Normal: 'RandomNormal (mean 0, scale 1)',
+};
+
+/** From 0 to 1, or of mean 0 and scale 1, as models draw. Another distribution is a defect as well. */
+function isStandard({ attribute = [] }: NodeProto, kind: 'Uniform' | 'Normal'): boolean {
+  const [from, to] = kind === 'Uniform' ? ['low', 'high'] : ['mean', 'scale'];
+  const numberOf = (wanted: string, otherwise: number) => attribute.find(({ name }) => name === wanted)?.f ?? otherwise;
+  return numberOf(from!, 0) === 0 && numberOf(to!, 1) === 1;
 }
 
 /** A node that does not say its sizes, or says none, as exporters do whose sizes are open. */

@@ -79,6 +79,12 @@ t.test('an engine that fails or hangs is exit 3, and named; outputs that it says
   t.equal(lost.exitCode, 1, lost.stdout);
   const missing = lost.found!.measurements.filter(({ verdict }) => verdict === 'missing');
   t.ok(missing.length >= 2, `${missing.length}`);
+  const later = await judge('--engine', engine('lose-later'), 'segnext-t-odd');
+  t.equal(later.exitCode, 3, later.stdout);
+  t.match(
+    later.stdout.replaceAll(/\s+/g, ' '),
+    /lost \S+ of the graph in which tensors are replaced, and gave it before/,
+  );
 });
 
 t.test(

@@ -9,7 +9,7 @@ t.test('list shows every room', async (t) => {
   const text = await run(t, []);
   for (const title of ['Ports', 'Models', 'Suites', 'Bundles', 'Loss curves', 'Evaluations', 'Configs'])
     t.match(text, new RegExp(`^${title}$`, 'm'));
-  t.match(text, /^ {2}segnext-t +SegNeXt MSCAN_T +1×19×48×64 +353 +6\.7 MB +segnext_mscan_t-infer-48x64-s3$/m);
+  t.match(text, /^ {2}segnext-t +SegNeXt MSCAN_T +1×19×48×64 +353 +6\.8 MB +segnext_mscan_t-infer-48x64-s3$/m);
   t.match(text, /^ {2}segnext\/lite-infer +ort, tfjs +segnext-t segnext-s segnext-b segnext-l /m);
   t.match(text, /^ {2}segnext\/lite-train +ort, tfjs +segnext-t-train .*, curve segnext-t$/m);
   t.match(text, /^ {2}segnext\/full-eval +ort, tfjs +evaluation street$/m);

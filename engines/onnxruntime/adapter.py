@@ -24,7 +24,7 @@ def load(question):
     outputs = [output["name"] for output in question["outputs"]]
     device = "cpu" if provider == "CPUExecutionProvider" else "gpu"
     report = {"engine": "onnxruntime", "version": ort.__version__, "provider": provider, "device": device}
-    return {**report, "precision": "f32", "notGiven": []}
+    return {**report, "precision": "f32" if device == "cpu" else "unknown", "notGiven": []}
 
 
 def run(question):

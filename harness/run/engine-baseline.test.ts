@@ -2,13 +2,24 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Bundle } from '../golden/bundle.js';
-import { faultyCase, makeCase, makeMeasurement, makeOwn, makeResult } from '../reporters/result-for-tests.js';
+import { figuresOf, kindNamed } from '../kinds/index.js';
+import {
+  faultyCase,
+  makeCase,
+  makeMeasurement,
+  makeOwn,
+  makeResult,
+  makeShipped,
+} from '../reporters/result-for-tests.js';
 import type { CaseResult } from '../result/record/case-result.js';
 import { excuseByEngine, readEngineBaseline, reviewEngineBaseline } from './engine-baseline.js';
+import { failureOf } from './failure-kind.js';
 import { findWaiverFaults } from './find-waiver-faults.js';
 
 const { goldens } = makeCase();
-const bundles = [{ id: 'segnext-t', caseSha256: goldens.caseSha256 } as Bundle];
+const bundles = [
+  { id: 'segnext-t', caseSha256: goldens.caseSha256, outputs: ['logits'] as readonly string[] } as Bundle,
+];
 
 async function baselineOf(t: Test, found: CaseResult) {
   const folder = join(t.testdir(), 'run');
@@ -77,6 +88,44 @@ t.test('what is missing or not finite is never excused', async (t) => {
   t.equal(excused(excuseByEngine({ ...found, measurements: [first!, missing, last!] }, baseline)), 0);
   const endless = { ...second!, figures: second!.figures.map((one) => ({ ...one, value: null })), reason: 'NaN' };
   t.equal(excused(excuseByEngine({ ...found, measurements: [first!, endless, last!] }, baseline)), 0);
+});
+
+t.test('what was not measured is not excused', async (t) => {
+  const baseline = await baselineOf(t, failing(10, 20));
+  const found = failing(10, 20);
+  const [first, second, last] = found.measurements;
+  const lostOwn = { ...second!, own: null };
+  t.equal(excused(excuseByEngine({ ...found, measurements: [first!, lostOwn, last!] }, baseline)), 0, 'its own error');
+  // All its figures are within the limits: what fails is something else, as another output of the untouched graph.
+  const fails = makeMeasurement('logits', { verdict: 'fail', reason: 'elsewhere' });
+  const elsewhere = excuseByEngine({ ...found, measurements: [first!, second!, fails] }, baseline);
+  t.strictSame([elsewhere.verdict, excused(elsewhere)], ['fail', 1]);
+});
+
+t.test('an output whose repeats are apart is not excused', async (t) => {
+  const spread = {
+    kind: 'forward',
+    ...{ relRms: null, maxOverRms: null },
+    figures: figuresOf(kindNamed('forward'), {}),
+  };
+  const before = failing(10, 20);
+  const [first, second] = before.measurements;
+  const output = makeMeasurement('logits', { verdict: 'fail', noiseRatio: 10, own: null });
+  const known = { ...before, measurements: [first!, second!, output], shipped: makeShipped(output) };
+  const baseline = await baselineOf(t, known);
+  t.equal(excuseByEngine(known, baseline).verdict, 'waived', 'without repeats');
+  const unsteady = { ...known, shipped: makeShipped({ ...output, spread }) };
+  t.equal(excuseByEngine(unsteady, baseline).verdict, 'fail');
+  t.equal(failureOf(unsteady, output), 'not-finite', 'nor is it by a waiver of an error');
+});
+
+t.test('a run whose failures were let through is no baseline', async (t) => {
+  const baseline = await baselineOf(t, failing(10, 20));
+  const found = excuseByEngine(failing(19, 39), baseline);
+  const result = makeResult([found], { waivers: reviewEngineBaseline([found], baseline) });
+  const run = join(t.testdirName, 'run');
+  await writeFile(join(run, 'result.json'), JSON.stringify(result));
+  await t.rejects(readEngineBaseline(run, bundles), { message: /failures of its segnext-t were let through/ });
 });
 
 t.test('a baseline of another engine, version, precision or bundle is refused', async (t) => {

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Bundle } from '../golden/bundle.js';
-import { type CaseResult, isUnsteady, type Measured, type Measurement } from '../result/record/case-result.js';
+import {
+  type CaseResult,
+  isUnsteady,
+  isWithin,
+  type Measured,
+  type Measurement,
+} from '../result/record/case-result.js';
 import type { WaiverUse } from '../result/record/result.js';
 import type { Excuse } from '../result/record/verdict.js';
 import { cannot } from '../support/errors.js';
@@ -13,6 +19,8 @@ export interface EngineBaseline {
   readonly path: string;
   /** Of its result.json. */
   readonly sha256: string;
+  /** Of each bundle, by its id. */
+  readonly outputs: ReadonlyMap<string, readonly string[]>;
   readonly cases: readonly CaseResult[];
 }
 
@@ -32,12 +40,21 @@ export async function readEngineBaseline(run: string, bundles: readonly Bundle[]
         'a run of the same bundles is wanted',
         'record it anew with --report',
       );
+    if (before.measurements.some(({ waived }) => waived !== undefined))
+      throw cannot(
+        'hold an engine against',
+        path,
+        `failures of its ${id} were let through`,
+        'a run without waivers and without a baseline is wanted, since what it let through would count as known',
+        'record it anew with --report',
+      );
     const { precision: was = 'float32' } = before.goldens;
     if (was === precision) continue;
     const is = `its ${id} was judged by the noise of ${was}`;
     throw cannot('hold an engine against', path, is, `that of ${precision} is wanted`, 'record it anew with --report');
   }
-  return { path, sha256: createHash('sha256').update(text).digest('hex'), cases: result.cases };
+  const outputs = new Map(bundles.map(({ id, outputs }) => [id, outputs]));
+  return { path, sha256: createHash('sha256').update(text).digest('hex'), outputs, cases: result.cases };
 }
 
 /**
@@ -68,8 +85,9 @@ export function excuseByEngine(found: CaseResult, baseline: EngineBaseline): Cas
   if (found.verdict !== 'fail') return found;
   const known = new Map(before.measurements.map((one) => [one.name, one]));
   const excuse = excuseOf(baseline);
+  const outputs = baseline.outputs.get(found.bundle) ?? [];
   const measurements = found.measurements.map((one) =>
-    isExcused(found, one, before, known.get(one.name)) ? { ...one, waived: excuse } : one,
+    isExcused({ found, before, outputs }, one, known.get(one.name)) ? { ...one, waived: excuse } : one,
   );
   return settleWaived(found, measurements);
 }
@@ -93,17 +111,29 @@ function describe(engine: CaseResult['engine']): string {
   return engine === null ? 'no engine' : `${engine.engine} ${engine.version} on ${engine.device}, ${engine.provider}`;
 }
 
-function isExcused(found: CaseResult, one: Measurement, before: CaseResult, known: Measurement | undefined): boolean {
+interface Held {
+  readonly found: CaseResult;
+  readonly before: CaseResult;
+  readonly outputs: readonly string[];
+}
+
+/** At least one figure must be over its limit, and each that is must be known: what was not kept is not excused. */
+function isExcused({ found, before, outputs }: Held, one: Measurement, known: Measurement | undefined): boolean {
   if (known === undefined || !isFailing(one) || isUnsteady(one) || failureOf(found, one) !== 'disagrees') return false;
   const { shipped } = found;
+  const isShipped = shipped?.logits.name === one.name;
+  if (isShipped && isUnsteady(shipped.logits)) return false;
+  // Of several outputs the figures of one alone are kept.
+  if (!isShipped && shipped !== null && outputs.includes(one.name)) return false;
+  // A fault may show in its own error alone, and that was lost.
+  if (known.own !== null && one.own === null) return false;
+  const was = before.shipped?.logits.name === one.name ? before.shipped : null;
   const pairs: (readonly [Measured, Measured | null | undefined])[] = [
     [one, known],
     ...(one.own === null ? [] : [[one.own, known.own] as const]),
-    ...(shipped?.logits.name === one.name
-      ? [[shipped, before.shipped] as const, [shipped.logits, before.shipped?.logits] as const]
-      : []),
+    ...(isShipped ? [[shipped, was] as const, [shipped.logits, was?.logits] as const] : []),
   ];
-  return pairs.every(([measured, was]) => isNoWorse(measured, was));
+  return pairs.some(([measured]) => !isWithin(measured)) && pairs.every(([measured, was]) => isNoWorse(measured, was));
 }
 
 /** Each figure is within its limit, or at most twice what it was. */

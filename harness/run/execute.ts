@@ -45,7 +45,8 @@ export interface ShippedOutput {
 /**
  * Runs one case: the plain run with every probe, the graph that users run, with its outputs alone, and the run with
  * every complete probe replaced by its golden. Goldens go to the port in the last run only, so it cannot have seen what
- * it gives before. What runs a file is shown them before, to find its tensors: see `findProbes`.
+ * it gives before; what repeats give after it is held against the first run alone. What runs a file is shown them
+ * before, to find its tensors: see `findProbes`.
  */
 export async function executeCase(
   host: PortHost,

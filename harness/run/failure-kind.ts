@@ -9,8 +9,16 @@ export function failureOf(found: CaseResult, measurement: Measurement): FailureK
   if (measurement.verdict === 'missing') return 'missing';
   if (measurement.verdict !== 'fail' && measurement.own?.verdict !== 'fail') return null;
   const parts = [measurement, ownOf(measurement), shippedOf(found, measurement)].filter((part) => part !== null);
-  const kinds = parts.map(kindOfFigures);
+  const kinds = [...parts, ...spreadsOf(found, measurement)].map(kindOfFigures);
   return bySeverity.find((kind) => kinds.includes(kind)) ?? 'disagrees';
+}
+
+/** How far repeats are apart, of the graph with probes and of the one that users run. */
+function spreadsOf({ shipped }: CaseResult, measurement: Measurement): Figures[] {
+  const logits = shipped?.logits.name === measurement.name ? shipped.logits : null;
+  return [measurement, logits].flatMap((of) =>
+    of?.spread === undefined ? [] : [{ verdict: of.verdict, compared: of.compared, figures: of.spread.figures }],
+  );
 }
 
 const bySeverity = ['missing', 'wrong-shape', 'not-finite'] as const;

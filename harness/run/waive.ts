@@ -4,6 +4,7 @@ import { blameOf, type CaseResult, isWithin, type Measurement } from '../result/
 import type { Excuse, Verdict } from '../result/record/verdict.js';
 import { globPattern } from '../support/glob.js';
 import { failureOf } from './failure-kind.js';
+import { findTooFew } from './find-probes.js';
 import { findFirstFault } from './localise.js';
 
 /**
@@ -24,9 +25,12 @@ export function waiveCase(found: CaseResult, waivers: readonly Waiver[], today: 
 export function settleWaived(found: CaseResult, measurements: readonly Measurement[]): CaseResult {
   if (!measurements.some(({ waived }) => waived !== undefined)) return found;
   const open = measurements.filter((one) => isFailing(one) && one.waived === undefined);
-  // A case that fails without a failing probe (nothing was compared) cannot be waived.
-  if (open.length === 0 && found.reason === null) return { ...found, measurements, ...afterWaiving(found) };
-  return { ...found, measurements, ...findFirstFault(open), fault: findFault(open) };
+  // A case that fails without a failing probe (nothing was compared, or too little) cannot be waived.
+  const tooFew = findTooFew(measurements);
+  if (open.length === 0 && found.reason === null && tooFew === null)
+    return { ...found, measurements, ...afterWaiving(found) };
+  const reason = found.reason ?? (open.length === 0 ? tooFew : null);
+  return { ...found, measurements, reason, ...findFirstFault(open), fault: findFault(open) };
 }
 
 export function isOfCase({ port, bundle }: Waiver, found: Pick<CaseResult, 'port' | 'bundle'>): boolean {

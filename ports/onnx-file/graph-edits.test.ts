@@ -148,6 +148,16 @@ t.test('a draw of normal numbers takes the place of RandomNormal of its shape, a
   const none = { message: /draws bases at random, and the file has no input of that name and no RandomNormal node;/ };
   t.throws(() => place(graph('RandomNormal', [3n, 2n])), none);
   t.throws(() => place(graph('RandomUniform')), none);
+  for (const [name, f] of [
+    ['mean', 1],
+    ['scale', 0.02],
+  ] as const) {
+    const other = graph('RandomNormal');
+    other.node![0]!.attribute!.push({ name, f, type: 1 });
+    t.throws(() => place(other), { message: /no RandomNormal \(mean 0, scale 1\) node;/ }, `another ${name}`);
+  }
+  const wide: GraphProto = { node: [{ opType: 'RandomUniform', output: ['u'], attribute: [{ name: 'low', f: -1 }] }] };
+  t.throws(() => placeDraws(wide, ['bases'], 'm'), { message: /no RandomUniform \(from 0 to 1\) node/ });
 });
 
 t.test('the image goes to image, to x, or to the only input of floats with four axes', async (t) => {

@@ -1,3 +1,4 @@
+import type { EngineReport } from '../../harness/contract/engine-report.js';
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { LoadedModel, ModelSection, Port, PortOptions } from '../../harness/contract/port.js';
 import { UserError } from '../../harness/support/errors.js';
@@ -103,8 +104,9 @@ type Load = (
 async function openPort(options: OnnxFileOptions, details: Record<string, string>, load: Load): Promise<Port> {
   // Beside an engine it reads the graph, for sizes and for values by which tensors are found.
   const runtime = await openRuntime(options.engine === undefined ? options : { ...options, device: 'cpu' });
-  const start = async () => (options.engine === undefined ? null : openEngine(options.engine, options));
-  let engine = await start();
+  const start = async (before: EngineReport | null) =>
+    options.engine === undefined ? null : openEngine(options.engine, options, before);
+  let engine = await start(null);
   const { report } = engine ?? runtime;
   return {
     report: { ...report, details: { ...report.details, ...details } },
@@ -113,7 +115,7 @@ async function openPort(options: OnnxFileOptions, details: Record<string, string
       // Whole numbers are buffers of torch, which no run reads and nobody compares (CONTRACT, section 4).
       const weights = new Map([...given].filter(([, { stored }]) => stored === undefined));
       // The program may remember the goldens of the last bundle, so it is started anew.
-      const started = engine ?? (await start());
+      const started = engine ?? (await start(report));
       engine = null;
       try {
         return await load(runtime, section, weights, started === null ? {} : { engine: started });

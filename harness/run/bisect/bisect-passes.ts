@@ -1,4 +1,6 @@
 import type { ListedAdapter } from '../../hosts/read-ports.js';
+import { kindNamed } from '../../kinds/index.js';
+import { explainUninformative } from '../../metrics/agreement.js';
 import { cannot } from '../../support/errors.js';
 import { outputsOf } from '../execute.js';
 import { findProbes } from '../find-probes.js';
@@ -23,6 +25,13 @@ export async function bisectPasses(plan: Plan, say: (line: string) => void): Pro
   if (bundle.phase === 'train')
     throw cannot('bisect by', bundle.id, 'it is a bundle of training', 'one of inference is wanted');
   const outputs = outputsOf(planned!);
+  if (!outputs.some((golden) => explainUninformative(golden, kindNamed('forward')) === null))
+    throw cannot(
+      'bisect by',
+      bundle.id,
+      'none of its outputs is informative',
+      'one that a fault can show in is wanted',
+    );
   const host = await startHost(plan, port);
   try {
     validateFit(host, planned!);

@@ -24,6 +24,8 @@ export function openEngineSessions(
   model: ModelProto & { graph: GraphProto },
 ): FileSessions {
   const look = openShapes(runtime, path, model);
+  // What it gave with probes it must give where they are replaced, or its own errors were not judged.
+  const lost = new Set<string>();
   return {
     async run(asked, tensors, replacements) {
       const isUntouched = replacements.size === 0 && isShipped(model.graph, tensors);
@@ -47,6 +49,13 @@ export function openEngineSessions(
         inputs: feeds.map(({ data, ...input }) => input),
         outputs: cut.outputs.map(({ tensor, shape }) => ({ name: tensor, shape })),
       });
+      for (const name of loaded.notGiven) {
+        if (replaced.size > 0 && !lost.has(name))
+          throw new EnvironmentError(
+            `Engine ${engine.name} lost ${name} of the graph in which tensors are replaced, and gave it before; what is given once is wanted each time`,
+          );
+        lost.add(name);
+      }
       const values = await loaded.run(feeds);
       return new Map(
         tensors.flatMap((tensor) => {

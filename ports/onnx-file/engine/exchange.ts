@@ -89,8 +89,7 @@ async function readWhole(file: Awaited<ReturnType<typeof open>>, bytes: Uint8Arr
   let done = 0;
   while (done < bytes.length) {
     const { bytesRead } = await file.read(bytes, done, bytes.length - done, at + done);
-    // A file that became shorter since it was opened: what is left is zeros, which no layer agrees with by chance.
-    if (bytesRead === 0) return;
+    if (bytesRead === 0) throw new UnfitFile('became shorter while it was read');
     done += bytesRead;
   }
 }

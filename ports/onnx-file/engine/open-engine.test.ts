@@ -58,7 +58,7 @@ const wrongs: Readonly<Record<string, RegExp>> = {
   crash: /it ended at load with /,
   refuse: /it failed at load: Error: the operator Conv is not here/,
   invent: /answered load with notGiven that is not a list of outputs that were asked for/,
-  half: /it computes in bf16, and it computed in f32 before; one precision for all graphs is wanted/,
+  half: /it is now .*Provider, bf16, though f32 was asked for, and it was .*Provider, f32 before; one engine for all graphs is wanted/,
   fewer: /gave 1 outputs, and 2 were asked for; each is wanted/,
   order: /gave "second" as output 0; first is wanted, in the order that was asked for/,
   dtype: /gave output first as "f2"; f4 is wanted/,

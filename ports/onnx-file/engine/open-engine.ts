@@ -19,15 +19,18 @@ export interface EngineSettings {
 /**
  * Starts the program, and has it run a convolution first: an adapter that mixes up layouts or outputs looks like an
  * engine that computes wrongly.
+ * @param before what an earlier start of it was
  * @throws EnvironmentError if it does not start, or gives something else
  */
 export async function openEngine(
   { name, command }: EngineSettings,
   { device, threads }: Pick<PortOptions, 'device' | 'threads'>,
+  before: EngineReport | null = null,
 ): Promise<Engine> {
   const scratch = await openScratch();
   const program = startConversation(command, scratch, `engine ${name}`);
   let report: EngineReport | null = null;
+  let expected = before;
   const load = async ({ bytes, inputs, outputs }: EngineGraph): Promise<LoadedGraph> => {
     const folder = await mkdtemp(join(scratch.folder, 'graph-'));
     const file = join(folder, 'model.onnx');
@@ -37,12 +40,11 @@ export async function openEngine(
       ...{ device, threads: threads ?? null },
     });
     const said = reportOf(answer, program, command);
-    const before = report?.details.precision ?? said.details.precision;
-    if (said.details.precision !== before)
-      throw program.broken(
-        `computes in ${said.details.precision}, and it computed in ${before} before; one precision for all graphs is wanted`,
-      );
+    const [before, now] = [expected ?? said, said].map(describeReport);
+    if (now !== before)
+      throw program.broken(`is now ${now}, and it was ${before} before; one engine for all graphs is wanted`);
     report = said;
+    expected = said;
     const notGiven = readNotGiven(answer, outputs, program);
     const wanted = outputs.filter((one) => !notGiven.has(one.name));
     return {
@@ -114,6 +116,11 @@ function reportOf(answer: Record<string, unknown>, program: Conversation, comman
     tf32: 'not applicable',
     details: { protocol: format, precision: used, asked: precision, command },
   };
+}
+
+/** The provider says the precision. */
+function describeReport({ engine, version, device, provider }: EngineReport): string {
+  return `${engine} ${version} on ${device}, ${provider}`;
 }
 
 const longestName = 100;
