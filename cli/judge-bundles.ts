@@ -7,7 +7,7 @@ import type { PortTarget } from '../harness/hosts/resolve-port.js';
 import { judgePlans } from '../harness/judge.js';
 import { renderJudgeJson } from '../harness/reporters/judge-json.js';
 import { foundTensors } from '../harness/result/found-tensors.js';
-import type { EarlyStart } from '../harness/run/early-start.js';
+import { type EarlyStart, withEarlyStart } from '../harness/run/early-start.js';
 import { readEngineBaseline } from '../harness/run/engine-baseline.js';
 import { planRun } from '../harness/run/plan.js';
 import type { StartOptions } from '../harness/run/start-host.js';
@@ -34,18 +34,29 @@ export interface JudgeOptions extends JudgeFlags, AlignmentFlags {
   readonly precision?: Precision;
 }
 
-/** What `tipcheck judge` does once its port is known and starts. @returns the exit code */
+/** What `tipcheck judge` does once its port is known. @returns the exit code */
 export async function judgeBundles(
   port: PortTarget,
   names: readonly string[],
+  options: JudgeOptions,
+  start: StartOptions,
+): Promise<number> {
+  const bundles: Bundle[] = [];
+  for (const name of names) bundles.push(atPrecision(await readBundle(resolveBundleFolder(name)), options.precision));
+  if (port.about?.kind === 'named') await validateModels(bundles);
+  // All bundles are known to be right before a port starts (CONTRACT, section 3).
+  return withEarlyStart(port, start, (early) => judgeRead(port, names, bundles, options, { ...start, early }));
+}
+
+async function judgeRead(
+  port: PortTarget,
+  names: readonly string[],
+  bundles: readonly Bundle[],
   { report, json, writeMap, ...options }: JudgeOptions,
   start: StartOptions & { readonly early: EarlyStart },
 ): Promise<number> {
   const held = await readJudgeFlags(options);
-  const { only, repeats: runs, precision } = options;
-  const bundles: Bundle[] = [];
-  for (const name of names) bundles.push(atPrecision(await readBundle(resolveBundleFolder(name)), precision));
-  if (port.about?.kind === 'named') await validateModels(bundles);
+  const { only, repeats: runs } = options;
   const plan = planRun({ ports: [port], bundles, ...start, ...defined({ only, runs }) });
   for (const file of [json, writeMap]) if (file !== undefined) await validateWritable(file);
   const writeAlignment = await readAlignmentFlags(options);

@@ -4,7 +4,6 @@ import { precisions } from '../../harness/contract/precision.js';
 import { listShippedBundles } from '../../harness/golden/list-shipped.js';
 import { describeOnnxEngines, resolveEngine } from '../../harness/hosts/resolve-engine.js';
 import { describePorts, listGraphEndings, resolveInEngine, resolvePort } from '../../harness/hosts/resolve-port.js';
-import { startEarly } from '../../harness/run/early-start.js';
 import { startOptions } from '../../harness/run/start-host.js';
 import { defined } from '../../harness/support/defined.js';
 import { UserError } from '../../harness/support/errors.js';
@@ -76,14 +75,8 @@ async function judge(first: string, others: readonly string[], options: JudgeOpt
     );
   const silenceMs = options.timeout === undefined ? undefined : options.timeout * 1000;
   const start = startOptions({ device: options.device, ...defined({ silenceMs }) });
-  // It starts while the rest is loaded and bundles are read.
-  const early = startEarly(port, start);
-  try {
-    const { judgeBundles } = await import('../judge-bundles.js');
-    return await judgeBundles(port, names, options, { ...start, early });
-  } finally {
-    await early.close();
-  }
+  const { judgeBundles } = await import('../judge-bundles.js');
+  return judgeBundles(port, names, options, start);
 }
 
 function parseRepeats(text: string): number {

@@ -16,7 +16,7 @@ const tiny: PortTarget = {
   settings: { fault: 'none' },
 };
 
-t.test('a port of ours is started while bundles are read, and the run takes that process', async (t) => {
+t.test('a port of ours is started while the run is made ready, and the run takes that process', async (t) => {
   const early = startEarly(tiny, startOptions({}));
   const taken: PortTarget[] = [];
   const take = (port: PortTarget) => {

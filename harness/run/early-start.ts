@@ -2,7 +2,7 @@ import { isOfUser, type PortTarget } from '../hosts/resolve-port.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import { type StartOptions, startHost } from './start-host.js';
 
-/** A port's process that starts while its bundles are read. */
+/** A port's process that starts once its bundles were read, while the run is made ready. */
 export interface EarlyStart {
   /** The process, once; null where it is another port's, or taken. A start that failed is told here. */
   take(port: PortTarget): Promise<PortHost> | null;
@@ -27,4 +27,18 @@ export function startEarly(port: PortTarget, options: StartOptions): EarlyStart 
       if (left.status === 'fulfilled') await left.value?.close();
     },
   };
+}
+
+/** Starts it while `use` makes the run ready, and ends it in any case. */
+export async function withEarlyStart<T>(
+  port: PortTarget,
+  options: StartOptions,
+  use: (early: EarlyStart) => Promise<T>,
+): Promise<T> {
+  const early = startEarly(port, options);
+  try {
+    return await use(early);
+  } finally {
+    await early.close();
+  }
 }
