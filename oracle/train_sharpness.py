@@ -4,11 +4,9 @@ import numpy as np
 
 from oracle import seeded
 from oracle.bundle import read_array, read_case
-from oracle.infer import Case
 from oracle.noise import rms
-from oracle.train_case import Step, TrainCase
+from oracle.read_cases import read_train_case
 from oracle.train_noise import KINDS, SMALLEST_MAX, SMALLEST_REL_RMS, UNINFORMATIVE_NOISE
-from oracle.verify import read_weights
 
 # The contract's limits for phase "train", section 3: multiples of rel_rms and max_over_rms.
 LIMITS = {"grads": (8.0, 16.0), "params": (16.0, 32.0), "buffers": (8.0, 16.0)}
@@ -26,23 +24,6 @@ def measure_training_sharpness(reference, folder):
         if changed is not None:
             rows.append({"mutation": mutation.name, **_judge(reference.train(changed, "float32"), expect, goldens)})
     return rows
-
-
-def read_train_case(reference, folder, case):
-    """The run that a bundle describes."""
-    train = case["train"]
-    steps = [
-        Step(
-            read_array(folder, step["image"]),
-            read_array(folder, step["label"]),
-            {name: read_array(folder, reference) for name, reference in step["draws"].items()},
-        )
-        for step in train["steps"]
-    ]
-    start = Case(
-        reference, case["model"], steps[0].image, {}, case["parameters"], None, read_weights(reference, folder, case)
-    )
-    return TrainCase(start, train["optimizer"], train["lr_scheduler"], train["iters"], train["loss"], steps)
 
 
 def render_training_sharpness(rows):

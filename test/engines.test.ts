@@ -81,10 +81,7 @@ t.test('an engine that fails or hangs is exit 3, and named; outputs that it says
   t.ok(missing.length >= 2, `${missing.length}`);
   const later = await judge('--engine', engine('lose-later'), 'segnext-t-odd');
   t.equal(later.exitCode, 3, later.stdout);
-  t.match(
-    later.stdout.replaceAll(/\s+/g, ' '),
-    /lost \S+ of the graph in which tensors are replaced, and gave it before/,
-  );
+  t.match(later.stdout.replaceAll(/\s+/g, ' '), /gave \S+ before, and not in the run with replaced tensors/);
 });
 
 t.test(

@@ -52,7 +52,7 @@ export function openEngineSessions(
       for (const name of loaded.notGiven) {
         if (replaced.size > 0 && !lost.has(name))
           throw new EnvironmentError(
-            `Engine ${engine.name} lost ${name} of the graph in which tensors are replaced, and gave it before; what is given once is wanted each time`,
+            `Engine ${engine.name} gave ${name} before, and not in the run with replaced tensors; an output that it gave once is wanted in each run`,
           );
         lost.add(name);
       }
