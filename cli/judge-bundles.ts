@@ -41,21 +41,22 @@ export async function judgeBundles(
   options: JudgeOptions,
   start: StartOptions,
 ): Promise<number> {
+  const held = await readJudgeFlags(options);
   const bundles: Bundle[] = [];
   for (const name of names) bundles.push(atPrecision(await readBundle(resolveBundleFolder(name)), options.precision));
   if (port.about?.kind === 'named') await validateModels(bundles);
   // All bundles are known to be right before a port starts (CONTRACT, section 3).
-  return withEarlyStart(port, start, (early) => judgeRead(port, names, bundles, options, { ...start, early }));
+  return withEarlyStart(port, start, (early) => judgeRead(port, names, bundles, held, options, { ...start, early }));
 }
 
 async function judgeRead(
   port: PortTarget,
   names: readonly string[],
   bundles: readonly Bundle[],
+  held: Awaited<ReturnType<typeof readJudgeFlags>>,
   { report, json, writeMap, ...options }: JudgeOptions,
   start: StartOptions & { readonly early: EarlyStart },
 ): Promise<number> {
-  const held = await readJudgeFlags(options);
   const { only, repeats: runs } = options;
   const plan = planRun({ ports: [port], bundles, ...start, ...defined({ only, runs }) });
   for (const file of [json, writeMap]) if (file !== undefined) await validateWritable(file);
