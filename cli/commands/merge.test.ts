@@ -71,6 +71,24 @@ t.test('a run of only some of the probes is not taken for what a suite plans', a
   });
 });
 
+t.test('runs that were judged by the noise of another precision are not joined, nor taken for a suite', async (t) => {
+  const goldens = { ...makeCase().goldens, precision: 'fp16' as const };
+  const [one] = bundles.map((name) => shipped.get(`bundle ${name}`)!.id);
+  const float32 = makeResult([makeCase({ port: 'ort', bundle: one! })]);
+  const fp16 = makeResult([makeCase({ port: 'tfjs', bundle: one!, goldens })]);
+  await t.rejects(merge(t, { float32, fp16 }), {
+    name: 'UserError',
+    message: `Cannot merge float32 and fp16: ${one} was judged by the noise of float32 and of fp16; one of them is wanted`,
+  });
+  const runs = {
+    ort: makeResult(casesOf('ort', { goldens }), { suite }),
+    tfjs: makeResult(casesOf('tfjs', { goldens })),
+  };
+  await t.rejects(merge(t, runs), { message: /judged by the noise of fp16; float32's is wanted/ });
+  const unplanned = { ort: makeResult(casesOf('ort', { goldens })), tfjs: makeResult(casesOf('tfjs', { goldens })) };
+  await t.rejects(merge(t, unplanned, ['--suite', suite]), { message: /noise of fp16; float32's is wanted/ });
+});
+
 t.test('a planned run that is missing is named, and nothing is written', async (t) => {
   const { code, out, stderr } = await merge(t, { ort: makeResult(casesOf('ort'), { suite }) });
   t.equal(code, 1);

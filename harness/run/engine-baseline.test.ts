@@ -143,4 +143,8 @@ t.test('a baseline of another engine, version, precision or bundle is refused', 
   const run = join(t.testdirName, 'run');
   await t.rejects(readEngineBaseline(run, [{ ...bundles[0]!, id: 'other' }]), { message: /it has no other; a run of/ });
   await t.rejects(readEngineBaseline(run, [{ ...bundles[0]!, caseSha256: 'f' }]), { message: /had other goldens/ });
+  await t.rejects(readEngineBaseline(run, [{ ...bundles[0]!, precision: 'fp16' }]), {
+    name: 'UserError',
+    message: /its segnext-t was judged by the noise of float32; that of fp16 is wanted/,
+  });
 });

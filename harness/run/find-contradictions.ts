@@ -48,7 +48,7 @@ function findOtherRules({ tipcheckVersion, ...run }: Result): string[] {
 }
 
 /** Suites are judged by the noise of float32: another's would widen their limits. */
-function findOtherPrecision({ suite, cases }: Result): string[] {
+export function findOtherPrecision({ suite, cases }: Result): string[] {
   const other = suite === null ? undefined : cases.find(({ goldens }) => goldens.precision !== undefined);
   if (other === undefined) return [];
   return [`${other.id} of suite ${suite} was judged by the noise of ${other.goldens.precision}; float32's is wanted`];

@@ -131,6 +131,10 @@ t.test('another CPU, engine or golden is inconclusive, and what vanished there f
     [of({}, { engine }), /^the engine is another: onnxruntime-node 1\.26\.0 on cpu .*1\.27\.0/],
     [of({}, { engine: { ...engine, version: '1.26.0', device: 'gpu' } }), /^the engine is another/],
     [of({}, { goldens }), 'the golden is another: 0123456789ab; that of the baseline is ffffffffffff'],
+    [
+      of({}, { goldens: { ...good.cases[0]!.goldens, precision: 'fp16' } }),
+      'the precision is another: float32; that of the baseline is fp16',
+    ],
   ] as const) {
     const found = judgeBaseline(worse, baseline);
     t.match(found, { verdict: 'not-run', compared: 0, findings: [{ what: 'inconclusive', reason }] });

@@ -2,6 +2,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { readShipped } from '../../harness/golden/shipped-goldens.js';
 import { writeReport } from '../../harness/reporters/write-report.js';
 import type { Result } from '../../harness/result/record/result.js';
+import { findOtherPrecision } from '../../harness/run/find-contradictions.js';
 import { type LabelledResult, mergeResults } from '../../harness/run/merge-results.js';
 import { readSoundRun } from '../../harness/run/read-run.js';
 import { findDropped } from '../../harness/run/verify-cases.js';
@@ -111,6 +112,7 @@ async function mergeGoldens(
       'Cannot merge runs: none of them ran a suite, so that nothing says what was planned; one is wanted. Fix: --suite with a name that npx tipcheck list has',
     );
   const result = { ...merged, suite: suites.join(', ') };
+  for (const text of findOtherPrecision(result)) throw new UserError(`Cannot merge runs: ${text}`);
   const shipped = await readShipped();
   const ofParts = runs.flatMap((run) =>
     findDropped(run.result, shipped, 'ran').map((text) => `of the run ${run.label}, ${text}`),
