@@ -1,9 +1,10 @@
-// `node scripts/run.mjs scripts/witnesses.js 'ort segnext-t=reports/ort/result.json' …`: the rows of docs/witnesses.md
-// from stored results, each after the command that made it.
+// `node scripts/run.mjs scripts/witnesses.js 'ort segnext-t=reports/ort/result.json' …`: rows of docs/witnesses.md from
+// stored results, each after the command that made it. A row of the same command is replaced; the others stay.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseResult } from '../harness/result/parse-result.js';
 import type { Result } from '../harness/result/record/result.js';
+import { exitCodeOfVerdict } from '../harness/run/summarise.js';
 import { packageRoot } from '../harness/support/package-root.js';
 
 /** One judged program: what a row of docs/witnesses.md says, kept in docs/witnesses.json. */
@@ -11,6 +12,7 @@ export interface Witness {
   readonly command: string;
   readonly engine: string;
   readonly verdict: string;
+  readonly exitCode: number;
   readonly compared: number;
   readonly probes: number;
   /** The largest rms of any probe, in units of its noise. */
@@ -28,6 +30,7 @@ export function witnessOf(command: string, { cases }: Result): Witness {
     command,
     engine: `${engine?.engine} ${engine?.version}`,
     verdict,
+    exitCode: exitCodeOfVerdict(verdict),
     compared: measurements.filter((measurement) => measurement.verdict === 'pass').length,
     probes: measurements.length,
     accumulated: largest(measurements.flatMap(({ figures }) => rms(figures))),
@@ -42,31 +45,38 @@ function largest(figures: readonly number[]): number {
 /** The table of docs/witnesses.md. */
 export function renderWitnesses(witnesses: readonly Witness[]): string {
   const rows = witnesses.map(
-    ({ command, engine, verdict, compared, probes, accumulated, own }) =>
-      `| \`${command}\` | ${engine} | ${verdict} | ${compared} of ${probes} | ${accumulated.toFixed(2)} | ${own === null ? '–' : own.toFixed(2)} |`,
+    ({ command, engine, verdict, exitCode, compared, probes, accumulated, own }) =>
+      `| \`${command}\` | ${engine} | ${verdict} | ${exitCode} | ${compared} of ${probes} | ${accumulated.toFixed(2)} | ${own === null ? '–' : own.toFixed(2)} |`,
   );
   return [
-    '| `judge …` | what computes | verdict | compared | accumulated | own |',
-    '|---|---|---|---|--:|--:|',
+    '| `judge …` | what computes | verdict | exit code | compared | accumulated | own |',
+    '|---|---|---|--:|---|--:|--:|',
     ...rows,
   ]
     .join('\n')
     .concat('\n');
 }
 
+/** `known` with `added`, in the order of `known`, each command once. */
+export function mergeWitnesses(known: readonly Witness[], added: readonly Witness[]): readonly Witness[] {
+  return [...new Map([...known, ...added].map((witness) => [witness.command, witness])).values()];
+}
+
 /** @param rows `COMMAND=result.json` */
 export async function main(rows: readonly string[]): Promise<number> {
-  const witnesses: Witness[] = [];
+  const added: Witness[] = [];
   for (const row of rows) {
     const [command = '', file = ''] = row.split('=');
-    witnesses.push(witnessOf(command, parseResult(await readFile(file, 'utf8'), file)));
+    added.push(witnessOf(command, parseResult(await readFile(file, 'utf8'), file)));
   }
   const page = join(packageRoot, 'docs', 'witnesses.md');
+  const figures = join(packageRoot, 'docs', 'witnesses.json');
+  const witnesses = mergeWitnesses(JSON.parse(await readFile(figures, 'utf8')), added);
   const text = await readFile(page, 'utf8');
   await writeFile(
     page,
     text.replace(/^\|.*\|\n(\|.*\n)+/m, () => renderWitnesses(witnesses)),
   );
-  await writeFile(join(packageRoot, 'docs', 'witnesses.json'), `${JSON.stringify(witnesses, null, 2)}\n`);
+  await writeFile(figures, `${JSON.stringify(witnesses, null, 2)}\n`);
   return 0;
 }
