@@ -133,14 +133,21 @@ function replaceByInput(graph: GraphProto, node: NodeProto, draw: string): strin
   const made = node.output!.includes(draw) ? draw : node.output![0]!;
   if (made === draw) node.output = node.output!.map((name) => (name === draw ? `${draw}@drawn` : name));
   else redirectReaders(graph, made, castTo(graph, node, draw));
-  graph.input = [...(graph.input ?? []), { name: draw, type: { tensorType: { elemType: dataTypes.float32 } } }];
+  // Of float16 it is given so, for ONNX Runtime leaves out casts.
+  const elemType = typeOf(node) === dataTypes.float16 ? dataTypes.float16 : dataTypes.float32;
+  graph.input = [...(graph.input ?? []), { name: draw, type: { tensorType: { elemType } } }];
   return describeNode({ ...node, output: [made] });
 }
 
-/** The name by which the node's readers find the draw: a Cast of it where they read another type than float32. */
-function castTo(graph: GraphProto, { attribute = [] }: NodeProto, draw: string): string {
-  const type = Number(attribute.find(({ name }) => name === 'dtype')?.i ?? dataTypes.float32);
-  if (type === dataTypes.float32) return draw;
+/** Of what a node draws. */
+function typeOf({ attribute = [] }: NodeProto): number {
+  return Number(attribute.find(({ name }) => name === 'dtype')?.i ?? dataTypes.float32);
+}
+
+/** The name by which the node's readers find the draw: a Cast of it where it is given in another type. */
+function castTo(graph: GraphProto, node: NodeProto, draw: string): string {
+  const type = typeOf(node);
+  if (type === dataTypes.float32 || type === dataTypes.float16) return draw;
   const cast = `${draw}@cast`;
   const to = { name: 'to', i: BigInt(type), type: attributeTypes.int };
   graph.node = [{ name: cast, opType: 'Cast', input: [draw], output: [cast], attribute: [to] }, ...(graph.node ?? [])];

@@ -1,3 +1,4 @@
+import { roundToHalves } from './half-floats.js';
 import { decodeModel, encodeModel, type GraphProto, type ModelProto, type NodeProto } from './model-proto.js';
 
 /** For tests: a copy of an ONNX file that was edited. */
@@ -32,27 +33,19 @@ export const argMax: NodeProto = {
 
 export const softmax: NodeProto = { opType: 'Softmax', input: ['logits'], output: ['prob'], attribute: [axisOne] };
 
-/** For tests: float32 weights and ends become float16, with the numbers rounded towards zero. */
+/** For tests: float32 weights and ends become float16. What is not 0 does not become 0: an epsilon must stay one. */
 export function makeHalf(graph: GraphProto, ends: boolean): void {
   for (const tensor of graph.initializer!) {
     if (tensor.dataType !== 1) continue;
-    const floats = new Uint32Array(Uint8Array.from(tensor.rawData!).buffer);
-    tensor.rawData = new Uint8Array(Uint16Array.from(floats, halfOf).buffer);
+    const floats = new Float32Array(Uint8Array.from(tensor.rawData!).buffer);
+    const halves = roundToHalves(floats).map((half, at) => (half === 0 && floats[at] !== 0 ? 1 : half));
+    tensor.rawData = new Uint8Array(halves.buffer);
     tensor.dataType = 10;
   }
   for (const value of [...graph.input!, ...graph.output!]) {
     if (ends) value.type!.tensorType!.elemType = 10;
     else keepFloat(graph, value.name!, graph.input!.includes(value));
   }
-}
-
-/** Of float32's bits. What is not 0 does not become 0: an epsilon must stay one. */
-function halfOf(bits: number): number {
-  const exponent = ((bits >>> 23) & 0xff) - 127 + 15;
-  const sign = (bits >>> 16) & 0x8000;
-  if ((bits & 0x7fffffff) === 0) return sign;
-  if (exponent <= 0) return sign | Math.max(1, ((bits & 0x7fffff) | 0x800000) >>> Math.min(31, 14 - exponent));
-  return exponent >= 31 ? sign | 0x7c00 : sign | (exponent << 10) | ((bits >>> 13) & 0x3ff);
 }
 
 function keepFloat(graph: GraphProto, name: string, isInput: boolean): void {

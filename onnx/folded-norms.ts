@@ -1,6 +1,6 @@
 import type { Float32NdArray } from '../harness/contract/nd-array.js';
 import type { GraphProto, TensorProto } from './model-proto.js';
-import { readFloats, sameOrder } from './weight-values.js';
+import { isHalf, readFloats, sameOrder } from './weight-values.js';
 
 /** A convolution of a file into which its exporter folded a batch norm. */
 export interface NormFold {
@@ -38,8 +38,14 @@ export function findFolds(
       const scales = taken.has(tensor) || !sameOrder(tensor, shape) ? null : findScales(tensor, data, shape[0]!);
       const norm = scales === null ? null : nearestNorm(scales, norms);
       if (scales === null || norm === null) continue;
-      const scaled = scales.every((scale, at) => isClose(scale, norm.scales[at]!, Math.abs(norm.scales[at]!)));
-      const biased = isBiasOf(biasOf(graph, tensors, tensor), weights.get(`${convolution}.bias`)?.data ?? null, norm);
+      const rounds = isHalf(tensor);
+      const scaled = scales.every((scale, at) => isClose(scale, norm.scales[at]!, Math.abs(norm.scales[at]!), rounds));
+      const biased = isBiasOf(
+        biasOf(graph, tensors, tensor),
+        rounds,
+        weights.get(`${convolution}.bias`)?.data ?? null,
+        norm,
+      );
       const state = (right: boolean) => (right ? ('equal' as const) : ('different' as const));
       const found = new Map<string, 'equal' | 'different'>(
         [name, norm.weight, norm.variance].map((one) => [one, state(scaled)] as const),
@@ -136,15 +142,24 @@ function biasOf(
 }
 
 /** Whether it is (own − mean) · scale + shift. */
-function isBiasOf(actual: Float32Array | null, own: Float32Array | null, { scales, means, shifts }: Norm): boolean {
+function isBiasOf(
+  actual: Float32Array | null,
+  rounds: boolean,
+  own: Float32Array | null,
+  { scales, means, shifts }: Norm,
+): boolean {
   return scales.every((scale, at) => {
     const [bias, mean, shift] = [own?.[at] ?? 0, means[at]!, shifts[at]!];
     const size = Math.abs(bias * scale) + Math.abs(mean * scale) + Math.abs(shift);
-    return isClose(actual?.[at] ?? 0, (bias - mean) * scale + shift, size);
+    return isClose(actual?.[at] ?? 0, (bias - mean) * scale + shift, size, rounds);
   });
 }
 
-/** Exporters fold in float32: some ulps of the largest part. */
-function isClose(actual: number, expected: number, size: number): boolean {
-  return Math.abs(actual - expected) <= 1e-5 * size;
+/**
+ * Exporters fold in float32: some ulps of the largest part. What is then rounded to float16 is off by half an ulp,
+ * 2^-11 of the value, or by 2^-23, below which it is read as 0.
+ */
+function isClose(actual: number, expected: number, size: number, rounds: boolean): boolean {
+  const rounding = rounds ? Math.max(2 ** -11 * Math.abs(expected), 2 ** -23) : 0;
+  return Math.abs(actual - expected) <= 1e-5 * size + rounding;
 }

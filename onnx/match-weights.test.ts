@@ -1,6 +1,7 @@
 import t from 'tap';
 import { type Float32NdArray, float32NdArray } from '../harness/contract/nd-array.js';
 import { uniform } from '../harness/golden/seeded.js';
+import { makeHalf } from './edit-for-tests.js';
 import { matchWeights, type Naming } from './match-weights.js';
 import type { GraphProto, TensorProto } from './model-proto.js';
 import { placeWeights } from './weights.js';
@@ -131,6 +132,58 @@ t.test('a convolution into which a norm was folded is compared with the folded v
     placeWeights(lost, bundle, 'm').said,
     /4 equal to the bundle's and 3 not \(conv\.bias, norm\.bias, norm\._mean\)/,
   );
+});
+
+/** As a converter makes a file of float16. */
+function halved(graph: GraphProto): GraphProto {
+  makeHalf({ input: [], output: [], ...graph }, true);
+  return graph;
+}
+
+t.test("weights that are the bundle's rounded to float16 are recognised, and others are not", async (t) => {
+  const whole = /^the file's own: 7 of 7 compared( .*)?, equal to the bundle's rounded to float16$/;
+  t.match(placeWeights(halved(graphOf(bundle)), bundle, 'm', { own: true }).said, whole);
+  t.match(placeWeights(halved(graphOf(bundle, renamed)), bundle, 'm').said, whole, 'by value');
+  const some = graphOf(bundle, renamed);
+  halved({ initializer: some.initializer!.slice(0, 3) });
+  t.match(placeWeights(some, bundle, 'm').said, /, equal to the bundle's \(3 of them rounded to float16\)$/);
+  const scaled = halved(graphOf(new Map([...bundle, ['fc.weight', times(bundle.get('fc.weight')!, 1.01)]])));
+  const said = /, 6 equal to the bundle's rounded to float16 and 1 not \(fc\.weight\), the likely cause of what fails$/;
+  t.match(placeWeights(scaled, bundle, 'm').said, said);
+  const next = halved(graphOf(bundle));
+  next.initializer!.at(-1)!.rawData![0]! ^= 1;
+  t.match(placeWeights(next, bundle, 'm').said, said, 'the half beside it is another number');
+});
+
+t.test('numbers that a converter raises so that float16 holds them are still those numbers', async (t) => {
+  const { shape, data } = bundle.get('fc.weight')!;
+  const small = float32NdArray(shape, data.slice().fill(-7.6e-8, 0, 1));
+  const raised = float32NdArray(shape, data.slice().fill(-1e-7, 0, 1));
+  const own = new Map([...bundle, ['fc.weight', small]]);
+  const graph = halved(graphOf(new Map([...bundle, ['fc.weight', raised]])));
+  t.match(placeWeights(graph, own, 'm').said, /, equal to the bundle's rounded to float16$/);
+});
+
+t.test('a fold that was rounded to float16 is recognised', async (t) => {
+  t.match(
+    placeWeights(halved(fold()), bundle, 'm').said,
+    /into 1 convolution, equal to the bundle's rounded to float16$/,
+  );
+  const scaled = fold((weights) => weights.set('conv.weight', times(weights.get('conv.weight')!, 1.01)));
+  t.match(placeWeights(halved(scaled), bundle, 'm').said, /1 equal to the bundle's rounded to float16 and 6 not /);
+  const lost = fold((weights) => weights.set('conv.bias', times(weights.get('conv.bias')!, 0)));
+  t.match(placeWeights(halved(lost), bundle, 'm').said, /4 equal .* and 3 not \(conv\.bias, norm\.bias, norm\._mean\)/);
+});
+
+t.test("the bundle's weights are put into float16 as float16", async (t) => {
+  const graph = halved(graphOf(new Map([...bundle].map(([name, array]) => [name, times(array, 3)]))));
+  const bits = graph.initializer!.find(({ name }) => name === 'fc.weight')!;
+  bits.int32Data = [...new Uint16Array(Uint8Array.from(bits.rawData!).buffer)];
+  delete bits.rawData;
+  const { said } = placeWeights(graph, bundle, 'm');
+  t.match(said, /^the bundle's 7 rounded to float16 in place of the file's own /);
+  t.equal(bits.int32Data, undefined);
+  t.strictSame(states(graph), all('name equal'));
 });
 
 t.test('a weight whose elements are all alike is no sign that the others are the same', async (t) => {

@@ -3,7 +3,17 @@ import { findFolds, type NormFold } from './folded-norms.js';
 import type { GraphProto, TensorProto } from './model-proto.js';
 import type { ProbeMap } from './probe-map.js';
 import { findWeightTensors } from './tensors.js';
-import { findOrder, fingerprint, isConstant, isNear, readFloats, sameOrder, sumOfSquares } from './weight-values.js';
+import {
+  findOrder,
+  fingerprint,
+  isConstant,
+  isHalf,
+  isNear,
+  readFloats,
+  roundAsFile,
+  sameOrder,
+  sumOfSquares,
+} from './weight-values.js';
 
 /** What files may call the bundle's weights. */
 export interface Naming {
@@ -111,10 +121,12 @@ function matchByValue(
     if (alike === undefined) byPrint.set(print, [tensor]);
     else alike.push(tensor);
   }
+  const anyHalf = [...tensors.values()].some(isHalf);
   for (const [name, { shape, data }] of unnamed) {
-    const found = byPrint
-      .get(fingerprint(data))
-      ?.find((tensor) => !claimed.has(tensor) && findOrder(tensor, shape, data) !== null);
+    const prints = [fingerprint(data), ...(anyHalf ? [fingerprint(roundAsFile(data))] : [])];
+    const found = prints
+      .flatMap((print) => byPrint.get(print) ?? [])
+      .find((tensor) => !claimed.has(tensor) && findOrder(tensor, shape, data) !== null);
     if (found === undefined) continue;
     claimed.add(found);
     matched.set(name, { tensor: found, by: 'value', state: 'equal' });

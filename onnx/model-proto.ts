@@ -60,6 +60,8 @@ export interface TensorProto {
   dataType?: number;
   rawData?: Uint8Array;
   floatData?: number[];
+  /** Of float16, as well: their bits. */
+  int32Data?: number[];
   int64Data?: bigint[];
   doubleData?: number[];
   dataLocation?: number;

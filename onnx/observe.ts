@@ -13,6 +13,8 @@ export interface ReplacedTensor {
   readonly tensor: string;
   /** How many axes it has: without them ONNX Runtime cannot tell what follows. */
   readonly rank: number;
+  /** Whether it is of float16; absent: float32. */
+  readonly half?: boolean;
   /** Its sizes, if they are known. */
   readonly shape?: readonly number[];
 }
@@ -27,10 +29,10 @@ export function observeModel(
   { outputs, replaced }: Observation,
 ): ModelProto {
   const graph = copyReaders(model.graph);
-  for (const { tensor, rank, shape } of replaced) {
+  for (const { tensor, rank, shape, half = false } of replaced) {
     redirectReaders(graph, tensor, replacementName(tensor));
     const dim = shape?.map((size) => ({ dimValue: BigInt(size) })) ?? Array.from({ length: rank }, () => ({}));
-    const type = { tensorType: { elemType: dataTypes.float32, shape: { dim } } };
+    const type = { tensorType: { elemType: half ? dataTypes.float16 : dataTypes.float32, shape: { dim } } };
     graph.input = [...(graph.input ?? []), { name: replacementName(tensor), type }];
   }
   const known = new Map((graph.output ?? []).map((output) => [output.name, output]));

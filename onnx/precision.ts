@@ -12,6 +12,9 @@ export interface Precision {
 
 /** Null if the file computes in float32. Whole numbers that are sizes and places do not count. */
 export function findPrecision(graph: GraphProto): Precision | null {
+  // A file may hold several: what is not judged is said first.
+  const quantised = listNodes(graph).find(({ opType = '' }) => ofBytes.test(opType))?.opType;
+  if (quantised !== undefined) return { name: 'int8', said: `int8, with ${quantised}` };
   const ends = [...listFreeInputs(graph), ...(graph.output ?? [])].map((value) => value.type?.tensorType?.elemType);
   const inside = new Set(innerTypes(graph));
   for (const [type, name] of narrow) {
@@ -20,16 +23,14 @@ export function findPrecision(graph: GraphProto): Precision | null {
     const long = nameElementType(type);
     return { name, said: ends.includes(float32) || !atEnds ? `${long} inside` : `${long} throughout` };
   }
-  const quantised = listNodes(graph).find(({ opType = '' }) => ofBytes.test(opType))?.opType;
-  if (quantised !== undefined) return { name: 'int8', said: `int8, with ${quantised},` };
   return ends.includes(float64) ? { name: 'fp64', said: 'float64' } : null;
 }
 
 const float32 = 1;
 const float64 = 11;
 const narrow = [
-  [10, 'fp16'],
   [16, 'bf16'],
+  [10, 'fp16'],
 ] as const;
 
 /** Operators that compute in 8 bits. Source: ONNX's, and com.microsoft of ONNX Runtime. */

@@ -1,10 +1,16 @@
 import { elementCount, sameShape } from '../harness/contract/nd-array.js';
 import { gather } from '../harness/golden/stored-elements.js';
+import { roundToHalves, widenHalves } from './half-floats.js';
 import { dataTypes, type TensorProto } from './model-proto.js';
 
-/** The values of a float32 tensor; null for another type, and where they are not there in full. */
-export function readFloats({ dataType, dims, rawData, floatData = [] }: TensorProto): Float32Array | null {
+/**
+ * The values of a tensor of float32 or float16; null for another type, and where they are not there in full. Of float16
+ * they are as `roundAsFile` gives them.
+ */
+export function readFloats(tensor: TensorProto): Float32Array | null {
+  const { dataType, dims, rawData, floatData = [] } = tensor;
   const count = elementCount((dims ?? []).map(Number));
+  if (dataType === dataTypes.float16) return readHalves(tensor, count);
   if (dataType !== dataTypes.float32) return null;
   if (rawData === undefined) return floatData.length === count ? Float32Array.from(floatData) : null;
   if (rawData.byteLength !== count * Float32Array.BYTES_PER_ELEMENT) return null;
@@ -17,6 +23,31 @@ export function readFloats({ dataType, dims, rawData, floatData = [] }: TensorPr
 }
 
 const aligned = new WeakMap<Uint8Array, Float32Array>();
+
+function readHalves({ rawData, int32Data = [] }: TensorProto, count: number): Float32Array | null {
+  if (rawData === undefined) return int32Data.length === count ? settleHalves(Uint16Array.from(int32Data)) : null;
+  if (rawData.byteLength !== count * Uint16Array.BYTES_PER_ELEMENT) return null;
+  const known = aligned.get(rawData) ?? settleHalves(new Uint16Array(Uint8Array.from(rawData).buffer));
+  aligned.set(rawData, known);
+  return known;
+}
+
+export function isHalf({ dataType }: TensorProto): boolean {
+  return dataType === dataTypes.float16;
+}
+
+/** What a file in float16 holds for these values. */
+export function roundAsFile(values: Float32Array): Float32Array {
+  return settleHalves(roundToHalves(values));
+}
+
+/**
+ * Numbers of up to 2^-23 are 0: converters make 1e-7 of those that float16 would lose (min_positive_val of
+ * onnxconverter-common's float16.py).
+ */
+function settleHalves(halves: Uint16Array): Float32Array {
+  return widenHalves(halves).map((value) => (Math.abs(value) <= 2 ** -23 ? 0 : value));
+}
 
 /** Whether all elements are alike, as of a fresh norm. It is equal in many models, and tells nothing. */
 export function isConstant(values: Float32Array): boolean {
@@ -41,7 +72,7 @@ export function sameOrder({ dims = [] }: TensorProto, shape: readonly number[]):
   return sameShape(squeezed(dims.map(Number)), squeezed(shape));
 }
 
-/** `same` or `transposed`, if the tensor holds exactly these values, to the last bit; else null. */
+/** `same` or `transposed`, if it holds these values to the last bit, or what float16 has for them; else null. */
 export function findOrder(
   tensor: TensorProto,
   shape: readonly number[],
@@ -49,13 +80,14 @@ export function findOrder(
 ): 'same' | 'transposed' | null {
   const own = readFloats(tensor);
   if (own === null || own.length !== data.length) return null;
-  if (sameOrder(tensor, shape) && own.every((value, at) => value === data[at])) return 'same';
+  const expected = isHalf(tensor) ? roundAsFile(data) : data;
+  if (sameOrder(tensor, shape) && own.every((value, at) => value === expected[at])) return 'same';
   const sizes = squeezed(shape);
   const theirs = squeezed((tensor.dims ?? []).map(Number));
   if (sizes.length < 2 || sizes.length > 4) return null;
   for (const axes of permutations(sizes.length)) {
     if (!axes.every((axis, at) => theirs[at] === sizes[axis])) continue;
-    if (isTransposed(own, data, sizes, axes)) return 'transposed';
+    if (isTransposed(own, expected, sizes, axes)) return 'transposed';
   }
   return null;
 }

@@ -1,11 +1,12 @@
 import { type Float32NdArray, sameShape } from '../harness/contract/nd-array.js';
 import { UserError } from '../harness/support/errors.js';
 import { renderCount } from '../harness/support/render-count.js';
+import { roundToHalves } from './half-floats.js';
 import { matchWeights, type Naming, type WeightMatches } from './match-weights.js';
 import { dataTypes, type GraphProto, type TensorProto } from './model-proto.js';
 import type { ProbeMap } from './probe-map.js';
 import { findWeightTensors } from './tensors.js';
-import { sameOrder } from './weight-values.js';
+import { isHalf, sameOrder } from './weight-values.js';
 
 type Weights = ReadonlyMap<string, Float32NdArray>;
 
@@ -40,7 +41,7 @@ export function placeWeights(
   if (own || matches.telling > 0 || equal.length === weights.size)
     return { ...matches, said: describeOwn(matches, weights.size) };
   putWeights(matches, weights, path);
-  const said = `the bundle's ${weights.size} in place of the file's own${namesOf(matches)} (--own-weights keeps those)`;
+  const said = `the bundle's ${weights.size}${roundedOf(matches, weights.keys())} in place of the file's own${namesOf(matches)} (--own-weights keeps those)`;
   return { ...matches, folds: [], said };
 }
 
@@ -80,7 +81,8 @@ function putWeights({ weights: matched, naming }: WeightMatches, weights: Weight
     const tensor = found.get(name)!;
     validateTensor(tensor, name, shape, naming?.title !== null, path);
     clearNumbers(tensor);
-    tensor.rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const { buffer, byteOffset, byteLength } = isHalf(tensor) ? roundToHalves(data) : data;
+    tensor.rawData = new Uint8Array(buffer, byteOffset, byteLength);
   }
 }
 
@@ -98,15 +100,16 @@ function validateTensor(
       `Cannot put the bundle's weights into ${path}: ${name} is [${actual.join(', ')}] there; [${shape.join(', ')}] is wanted`,
     );
   }
-  if (tensor.dataType !== dataTypes.float32) {
+  if (tensor.dataType !== dataTypes.float32 && !isHalf(tensor)) {
     throw new UserError(
-      `Cannot put the bundle's weights into ${path}: ${name} has ONNX's data type ${tensor.dataType} there; float32 (1) is wanted`,
+      `Cannot put the bundle's weights into ${path}: ${name} has ONNX's data type ${tensor.dataType} there; float32 (1) or float16 (10) is wanted`,
     );
   }
 }
 
 function clearNumbers(tensor: TensorProto): void {
   delete tensor.floatData;
+  delete tensor.int32Data;
   delete tensor.rawData;
   delete tensor.externalData;
   delete tensor.dataLocation;
@@ -120,11 +123,20 @@ function describeOwn(matches: WeightMatches, all: number): string {
   const folded =
     matches.folds.length === 0 ? '' : `, norms folded into ${renderCount(matches.folds.length, 'convolution')}`;
   const unseen = absent.length === 0 ? '' : `; ${absent.length} could not be (${listed(absent)})`;
+  const rounded = roundedOf(matches, equal);
   const result =
     different.length === 0
-      ? "equal to the bundle's"
-      : `${equal.length} equal to the bundle's and ${different.length} not (${listed(different)}), the likely cause of what fails`;
+      ? `equal to the bundle's${rounded}`
+      : `${equal.length} equal to the bundle's${rounded} and ${different.length} not (${listed(different)}), the likely cause of what fails`;
   return `the file's own: ${compared} of ${all} compared${waysOf(matches)}${folded}, ${result}${unseen}`;
+}
+
+/** ` rounded to float16`, where these are the bundle's; nothing where none is of float16. */
+function roundedOf({ weights }: WeightMatches, names: Iterable<string>): string {
+  const tensors = [...names].map((name) => weights.get(name)!.tensor!);
+  const halves = tensors.filter(isHalf).length;
+  if (halves === 0) return '';
+  return halves === tensors.length ? ' rounded to float16' : ` (${halves} of them rounded to float16)`;
 }
 
 /** ` (489 by mmsegmentation 1.2.2's names, 30 by value)`; nothing where all have the bundle's names. */

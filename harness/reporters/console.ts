@@ -10,6 +10,7 @@ import {
   explainElsewhere,
   explainEngine,
   explainFault,
+  explainFormat,
   explainFound,
   explainMeaning,
   explainPlace,
@@ -164,7 +165,8 @@ function waivedLines(found: CaseResult, paint: Painter): string[] {
 }
 
 /**
- * Which engine ran a file, and in which precision, if it was chosen for the file. Whose weights were judged, where a
+ * Which engine ran a file, and in which precision, if it was chosen for the file. What the file computes in, where that
+ * is not float32. Whose weights were judged, where a
  * port says so: a file's own may have been replaced. Then which replacements of probes the port ignores, and how
  * tensors were found.
  */
@@ -173,10 +175,12 @@ function fileLines(found: CaseResult, paint: Painter): string[] {
   const tensors = explainFound(found);
   const elsewhere = explainElsewhere(found);
   const runs = explainRuns(found);
+  const computes = explainFormat(found);
   // What does not pass says it among its details.
   const isSaid = precision === undefined || found.verdict !== 'pass';
   return [
     ...(isSaid ? [] : [renderDetail(paint, 'engine', oneLine(explainEngine(found.engine!)))]),
+    ...(computes === null ? [] : [renderDetail(paint, 'computes in', oneLine(computes))]),
     ...(weights === undefined ? [] : [renderDetail(paint, 'weights', oneLine(weights))]),
     ...(replaced === undefined ? [] : [renderDetail(paint, 'replaced', oneLine(replaced))]),
     ...(tensors === null ? [] : [renderDetail(paint, 'tensors', oneLine(tensors))]),

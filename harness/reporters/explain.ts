@@ -85,6 +85,15 @@ export function explainEngine({ engine, version, device, provider, tf32 }: NonNu
   return `${engine} ${version} on ${device}, ${provider}${tf32 === 'not applicable' ? '' : `, TF32 ${tf32}`}`;
 }
 
+/** What a file computes in, where its port says so. By the limits of float32 it fails, so another one is offered. */
+export function explainFormat({ engine, goldens }: CaseResult): string | null {
+  const format = engine?.details['computes in'];
+  if (format === undefined) return null;
+  const [, precision] = /\((fp16|bf16|tf32)\)/.exec(format) ?? [];
+  if (goldens.precision !== undefined || precision === undefined) return format;
+  return `${format}; judged by the limits of float32, and --precision ${precision} judges by those of ${precision}`;
+}
+
 /** What the map says otherwise than the values: `norm1 is t7 by the map, and t12 by value`; null: nothing. */
 export function explainElsewhere({ measurements }: CaseResult): string | null {
   const others = measurements.flatMap(({ name, found }) =>

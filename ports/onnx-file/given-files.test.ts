@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Float32NdArray } from '../../harness/contract/nd-array.js';
+import { type Float32NdArray, float32NdArray } from '../../harness/contract/nd-array.js';
 import { argMax, editModel, endWith, makeHalf, reverseClasses, softmax } from '../../onnx/edit-for-tests.js';
+import { roundToHalves, widenHalves } from '../../onnx/half-floats.js';
 import type { GraphProto, ModelProto } from '../../onnx/model-proto.js';
 import { exportModel } from '../ort/export-model.js';
 import { relativeRms, smallSection } from '../ort/small-model-for-tests.js';
 import { seededModel } from '../tfjs-shared/seeded-model-for-tests.js';
+import type { EngineSettings } from './engine/open-engine.js';
 import { createOnnxFilePort } from './port.js';
 
 const imageShape = [1, 3, 32, 64];
@@ -96,17 +98,85 @@ t.test('of two outputs the map says which one, and an inner tensor is not an ans
   });
 });
 
-t.test('float16, throughout and inside, runs and is not judged', async (t) => {
+t.test('float16, throughout and inside, runs and is judged', async (t) => {
   for (const [ends, said] of [
     [true, 'float16 throughout'],
     [false, 'float16 inside'],
   ] as const) {
     const path = edited((graph) => makeHalf(graph, ends));
-    const { value } = await give(path, false);
-    t.ok(relativeRms(value.data, right.data) < 0.02, said);
-    t.ok(relativeRms(value.data, right.data) > 1e-5, 'it is not float32');
-    await refuse(t, path, true, new RegExp(`: it computes in ${said}, and fp16 is not judged yet; float32 is wanted`));
+    for (const judged of [false, true]) {
+      const { value } = await give(path, judged);
+      t.ok(relativeRms(value.data, right.data) < 0.02, said);
+      t.ok(relativeRms(value.data, right.data) > 1e-5, 'it is not float32');
+    }
   }
+  const { data } = (
+    await give(
+      edited((graph) => makeHalf(graph, true)),
+      true,
+    )
+  ).value;
+  t.equal(
+    relativeRms(widenHalves(roundToHalves(data)), data),
+    0,
+    'what users get is rounded, and so is what is judged',
+  );
+});
+
+t.test('bfloat16, float64 and int8 are not judged, nor is float16 in another engine', async (t) => {
+  const typed = (elemType: number) =>
+    edited((graph) => graph.output!.push({ name: 'o', type: { tensorType: { elemType } } }));
+  const said = (what: string) => new RegExp(`: it computes in ${what} is not judged yet; float32 or float16 is wanted`);
+  await refuse(t, typed(16), true, said('bfloat16 inside, and bf16'));
+  await refuse(t, typed(11), true, said('float64, and fp64'));
+  const quantised = edited((graph) => {
+    makeHalf(graph, true);
+    graph.node!.push({ opType: 'DequantizeLinear', input: ['logits', 'scale'], output: ['q'] });
+  });
+  await refuse(t, quantised, true, said('int8, with DequantizeLinear, and int8'));
+  const half = edited((graph) => makeHalf(graph, true));
+  const engine: EngineSettings = { name: 'any', command: 'nothing' };
+  await t.rejects(createOnnxFilePort(half, { device: 'cpu', engine }), {
+    name: 'UserError',
+    message:
+      /in another engine: it computes in float16 throughout, and an engine is given and gives float32; a float32/,
+  });
+});
+
+t.test('in float16 images and goldens are given as the file takes them, rounded', async (t) => {
+  const port = await createOnnxFilePort(
+    edited((graph) => makeHalf(graph, true)),
+    { device: 'cpu' },
+  );
+  const loaded = await port.load(smallSection, weights);
+  t.match(loaded.details!.weights, /equal to the bundle's rounded to float16$/);
+  const [layer, last] = ['backbone.patch_embed1', 'logits'] as const;
+  const asked = request([layer, last]);
+  const run = async (change: Partial<typeof asked>) => {
+    const seen = new Map<string, Float32NdArray>();
+    await loaded.infer({ ...asked, ...change }, (name, { shape, data }) =>
+      seen.set(name, float32NdArray(shape, data.slice())),
+    );
+    return seen;
+  };
+  const rounded = ({ shape, data }: Float32NdArray) => float32NdArray(shape, widenHalves(roundToHalves(data)));
+  const plain = await run({});
+  const image = rounded(asked.inputs.get('image') as Float32NdArray);
+  const differ = (a: Map<string, Float32NdArray>, b: typeof a, name: string) =>
+    relativeRms(a.get(name)!.data, b.get(name)!.data);
+  t.equal(differ(await run({ inputs: new Map([...asked.inputs, ['image', image]]) }), plain, last), 0);
+
+  const { shape, data } = plain.get(layer)!;
+  const golden = float32NdArray(
+    shape,
+    data.map((value) => value * 1.3 + 1e-5),
+  );
+  const own = await run({ replacements: new Map([[layer, golden]]) });
+  t.equal(differ(own, plain, layer), 0, 'it gives its own');
+  t.ok(differ(own, plain, last) > 0.01, 'what follows reads the golden');
+  t.equal(differ(await run({ replacements: new Map([[layer, rounded(golden)]]) }), own, last), 0);
+  await loaded.dispose();
+  await port.close();
 });
 
 t.test('an image of another form than the file takes is refused with the way out', async (t) => {

@@ -49,8 +49,8 @@ t.test('a weight that is absent, of another shape or another type is refused by 
   t.throws(put({ initializer: [{ name: 'a', dims: [1n, 2n], dataType: 1 }] }), {
     message: /a is \[1, 2\] there; \[2\] is wanted/,
   });
-  t.throws(put({ initializer: [{ name: 'a', dims: [2n], dataType: 10 }] }), {
-    message: /a has ONNX's data type 10 there; float32/,
+  t.throws(put({ initializer: [{ name: 'a', dims: [2n], dataType: 16 }] }), {
+    message: /a has ONNX's data type 16 there; float32 \(1\) or float16 \(10\) is wanted/,
   });
 });
 
@@ -123,6 +123,16 @@ t.test('a draw is cast for readers of another type', async (t) => {
   placeDraws(graph, ['bases'], 'm');
   t.match(graph.node![0], { opType: 'Cast', input: ['bases'], output: ['bases@cast'], attribute: [{ i: 11n }] });
   t.strictSame(graph.node!.at(-1)!.input, ['bases@cast']);
+  const attribute = [{ name: 'dtype', i: 10n, type: 2 }];
+  const half: GraphProto = {
+    node: [
+      { opType: 'RandomUniform', output: ['u'], attribute },
+      { opType: 'Relu', input: ['u'], output: ['y'] },
+    ],
+  };
+  placeDraws(half, ['bases'], 'm');
+  t.strictSame(half.node!.at(-1)!.input, ['bases'], 'float16 is given as float16');
+  t.equal(half.input![0]!.type!.tensorType!.elemType, 10);
 });
 
 t.test('a draw without a place is refused', async (t) => {

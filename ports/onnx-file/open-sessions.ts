@@ -3,7 +3,7 @@ import { encodeModel, type GraphProto, type ModelProto } from '../../onnx/model-
 import { observeModel, type ReplacedTensor, replacementName } from '../../onnx/observe.js';
 import { fromGolden, listOrders, type ProbeOrder } from '../../onnx/probe-order.js';
 import { type Choice, listPasses, optionsOf } from '../ort/list-passes.js';
-import type { Runtime, Session } from '../ort/session.js';
+import type { OpenedSession, Runtime } from '../ort/session.js';
 import { explainRefusal } from './explain-refusal.js';
 
 export interface FileSessions {
@@ -48,16 +48,18 @@ const usual: Choice = { level: 'all', off: [] };
 
 /** A session is opened for each set of tensors and replacements that is asked for. */
 export function openSessions(runtime: Runtime, path: string, model: ModelProto & { graph: GraphProto }): FileSessions {
-  const sessions = new Map<string, Session>();
-  /** Of each tensor that has been seen: tokens must be told from feature maps before one is replaced. */
-  const shapes = new Map<string, readonly number[]>();
+  const sessions = new Map<string, OpenedSession>();
+  const seen = new Map<string, Seen>();
   const engine = `${runtime.report.engine} ${runtime.report.version}`;
   const refuse = (error: unknown, doing: string): never => {
     throw explainRefusal(error, path, engine, doing);
   };
   let choice = usual;
   const shipped = new Set((model.graph.output ?? []).map(({ name }) => name));
-  const openSession = async (outputs: readonly string[], replaced: readonly ReplacedTensor[]): Promise<Session> => {
+  const openSession = async (
+    outputs: readonly string[],
+    replaced: readonly ReplacedTensor[],
+  ): Promise<OpenedSession> => {
     const bytes = bytesOf(model, outputs, replaced);
     const isShipped = replaced.length === 0 && outputs.every((name) => shipped.has(name));
     const open = ({ level, off }: Choice) =>
@@ -75,17 +77,17 @@ export function openSessions(runtime: Runtime, path: string, model: ModelProto &
     }
   };
   const run: FileSessions['run'] = async (asked, tensors, replacements) => {
-    if ([...replacements.keys()].some((tensor) => !shapes.has(tensor)))
+    if ([...replacements.keys()].some((tensor) => !seen.has(tensor)))
       await run(asked, [...tensors, ...replacements.keys()], new Map());
-    const replaced = [...replacements.keys()].map((tensor) => ({ tensor, rank: shapes.get(tensor)!.length }));
+    const replaced = [...replacements.keys()].map((tensor) => standInFor(tensor, seen.get(tensor)!));
     const key = JSON.stringify([tensors, replaced, choice]);
     const session = sessions.get(key) ?? (await openSession(tensors, replaced));
     sessions.set(key, session);
     const feeds = new Map(asked.feeds);
     for (const [tensor, replacement] of replacements)
-      feeds.set(replacementName(tensor), placeReplacement(replacement, shapes.get(tensor)!));
+      feeds.set(replacementName(tensor), placeReplacement(replacement, seen.get(tensor)!.shape));
     const outputs = await session.run(feeds).catch((error: unknown) => refuse(error, `for ${asked.given}`));
-    for (const [tensor, { shape }] of outputs) shapes.set(tensor, shape);
+    for (const [tensor, { shape }] of outputs) seen.set(tensor, { shape, half: session.halfOutputs.has(tensor) });
     return outputs;
   };
   const release = async () => {
@@ -102,6 +104,17 @@ export function openSessions(runtime: Runtime, path: string, model: ModelProto &
     },
     release,
   };
+}
+
+/** Of a tensor before one is replaced: tokens must be told from feature maps. */
+interface Seen {
+  readonly shape: readonly number[];
+  /** Whether it is of float16. What replaces it is given so, for ONNX Runtime leaves out casts. */
+  readonly half: boolean;
+}
+
+function standInFor(tensor: string, { shape, half }: Seen): ReplacedTensor {
+  return { tensor, rank: shape.length, half };
 }
 
 function bytesOf(

@@ -66,32 +66,40 @@ export async function createPort(options: PortOptions): Promise<Port> {
 export async function createOnnxFilePort(path: string, options: OnnxFileOptions): Promise<Port> {
   const { map: mapPath, ownWeights = false, judged = true } = options;
   const { graph } = await readOnnxModel(path);
-  if (judged) validatePrecision(graph, path);
+  if (judged) validatePrecision(graph, path, options.engine !== undefined);
   const map: ProbeMap = mapPath === undefined ? new Map() : await readProbeMap(mapPath);
   validateProbeMap(map, graph, path);
-  return openPort(options, describeFile(graph), async (runtime, section, weights, engine) => {
-    // Read again for each bundle: the first copy holds the weights and draws of the last bundle.
-    const model = await readOnnxModel(path);
-    const namings = await listNamings(section, weights);
-    const { said, ...matches } = placeWeights(model.graph, weights, path, { namings, map, own: ownWeights });
-    const followed = followWeights(model.graph, matches);
-    const named = [...weights.keys()];
-    const isNormal = await readNormalDraws(section);
-    const file = { path, model, map, judged, followed, weights: named, ...(isNormal === null ? {} : { isNormal }) };
-    const normal = isNormal === null ? {} : describeDrawing(model.graph, 'Normal');
-    const loaded = loadOnnxModel(runtime, { ...file, ...engine });
-    return { ...loaded, details: { weights: said, ...normal }, said: describeGraph(model.graph, loaded) };
-  });
+  return openPort(
+    options,
+    (device) => describeFile(graph, device),
+    async (runtime, section, weights, engine) => {
+      // Read again for each bundle: the first copy holds the weights and draws of the last bundle.
+      const model = await readOnnxModel(path);
+      const namings = await listNamings(section, weights);
+      const { said, ...matches } = placeWeights(model.graph, weights, path, { namings, map, own: ownWeights });
+      const followed = followWeights(model.graph, matches);
+      const named = [...weights.keys()];
+      const isNormal = await readNormalDraws(section);
+      const file = { path, model, map, judged, followed, weights: named, ...(isNormal === null ? {} : { isNormal }) };
+      const normal = isNormal === null ? {} : describeDrawing(model.graph, 'Normal');
+      const loaded = loadOnnxModel(runtime, { ...file, ...engine });
+      return { ...loaded, details: { weights: said, ...normal }, said: describeGraph(model.graph, loaded) };
+    },
+  );
 }
 
 /** An engine without a file runs the bundle's own model, as `tipcheck export --layers` writes it. */
 async function createExportedPort(engine: EngineSettings, options: PortOptions): Promise<Port> {
-  return openPort({ ...options, engine }, {}, async (runtime, section, weights, opened) => {
-    const bytes = await exportModel(section, weights, { draws: 'input', layers: true, origin: new Map() });
-    const model = decodeModel(bytes) as OnnxFile['model'];
-    const path = `the export of ${String(section.type)}`;
-    return loadOnnxModel(runtime, { path, model, map: new Map(), judged: true, ...opened });
-  });
+  return openPort(
+    { ...options, engine },
+    () => ({}),
+    async (runtime, section, weights, opened) => {
+      const bytes = await exportModel(section, weights, { draws: 'input', layers: true, origin: new Map() });
+      const model = decodeModel(bytes) as OnnxFile['model'];
+      const path = `the export of ${String(section.type)}`;
+      return loadOnnxModel(runtime, { path, model, map: new Map(), judged: true, ...opened });
+    },
+  );
 }
 
 type Load = (
@@ -101,7 +109,11 @@ type Load = (
   engine: Pick<OnnxFile, 'engine'>,
 ) => Promise<LoadedModel>;
 
-async function openPort(options: OnnxFileOptions, details: Record<string, string>, load: Load): Promise<Port> {
+async function openPort(
+  options: OnnxFileOptions,
+  describe: (device: string) => Record<string, string>,
+  load: Load,
+): Promise<Port> {
   // Beside an engine it reads the graph, for sizes and for values by which tensors are found.
   const runtime = await openRuntime(options.engine === undefined ? options : { ...options, device: 'cpu' });
   const start = async (before: EngineReport | null) =>
@@ -109,7 +121,7 @@ async function openPort(options: OnnxFileOptions, details: Record<string, string
   let engine = await start(null);
   const { report } = engine ?? runtime;
   return {
-    report: { ...report, details: { ...report.details, ...details } },
+    report: { ...report, details: { ...report.details, ...describe(report.device) } },
     capabilities: new Set(['infer', 'replace', 'inputs']),
     async load(section, given) {
       // Whole numbers are buffers of torch, which no run reads and nobody compares (CONTRACT, section 4).
@@ -128,11 +140,17 @@ async function openPort(options: OnnxFileOptions, details: Record<string, string
   };
 }
 
-function validatePrecision(graph: GraphProto, path: string): void {
+function validatePrecision(graph: GraphProto, path: string, inEngine: boolean): void {
   const precision = findPrecision(graph);
   if (precision === null) return;
+  if (precision.name === 'fp16') {
+    if (!inEngine) return;
+    throw new UserError(
+      `Cannot judge ${path} in another engine: it computes in ${precision.said}, and an engine is given and gives float32; a float32 file is wanted. Fix: leave out --engine, or the float32 file that it was made of`,
+    );
+  }
   throw new UserError(
-    `Cannot judge ${path}: it computes in ${precision.said}, and ${precision.name} is not judged yet; float32 is wanted. Fix: the float32 file that it was made of`,
+    `Cannot judge ${path}: it computes in ${precision.said}, and ${precision.name} is not judged yet; float32 or float16 is wanted. Fix: the float32 file that it was made of`,
   );
 }
 
@@ -155,9 +173,13 @@ function describeGraph(graph: GraphProto, { result }: LoadedModel): string[] {
   ];
 }
 
-function describeFile(graph: GraphProto): Record<string, string> {
+function describeFile(graph: GraphProto, device: string): Record<string, string> {
   const random = listRandomNodes(graph).map(describeNode);
+  const precision = findPrecision(graph);
   return {
+    ...(precision === null
+      ? {}
+      : { 'computes in': `${precision.said} (${precision.name})${device === 'cpu' ? halfOnCpu : ''}` }),
     inputs: listFreeInputs(graph)
       .map(({ name }) => name)
       .join(', '),
@@ -165,6 +187,9 @@ function describeFile(graph: GraphProto): Record<string, string> {
     ...(random.length === 0 ? {} : { 'draws at random': random.join(', ') }),
   };
 }
+
+/** ONNX Runtime casts around operators without a kernel (insert_cast_transformer.cc), and the processor has few. */
+const halfOnCpu = '; on the processor most of it in float32, between casts';
 
 function describeDrawing(graph: GraphProto, kind: Parameters<typeof listDrawingNodes>[1]): Record<string, string> {
   const nodes = listDrawingNodes(graph, kind).map(describeNode);

@@ -1,5 +1,6 @@
 import type { NdArray } from '../../harness/contract/nd-array.js';
 import { EnvironmentError } from '../../harness/support/errors.js';
+import { roundToHalves } from '../../onnx/half-floats.js';
 import { asFloat32 } from './as-float32.js';
 
 /**
@@ -9,6 +10,7 @@ import { asFloat32 } from './as-float32.js';
  */
 export function asElements(data: NdArray['data'], type: string, name: string): ArrayBufferView {
   if (type === 'float32') return asFloat32(data);
+  if (type === 'float16') return roundToHalves(asFloat32(data));
   if (type === 'float64') return Float64Array.from(data as ArrayLike<number | bigint>, Number);
   if (type === 'int64') return BigInt64Array.from(data as ArrayLike<number | bigint>, BigInt);
   const make = wholeNumbers[type];

@@ -10,11 +10,19 @@ import { explainMemory } from '../../harness/support/explain-memory.js';
 import { resolveDevice } from '../../harness/support/find-gpu.js';
 import { loadKoffi } from '../../harness/support/load-koffi.js';
 import type { Graph } from '../../onnx/graph.js';
+import { widenHalves } from '../../onnx/half-floats.js';
 import { asElements } from './as-elements.js';
 import { asFloat32 } from './as-float32.js';
 import { type CApi, openCApi } from './c-api.js';
 import { countPlacement, type Placement } from './count-placement.js';
-import { chooseEngine, isWantedOfCuda, type OnnxRuntime, type OrtSession, type SessionOptions } from './engine.js';
+import {
+  chooseEngine,
+  isWantedOfCuda,
+  type OnnxRuntime,
+  type OrtSession,
+  type OrtTensor,
+  type SessionOptions,
+} from './engine.js';
 import { measureProvider } from './measure-provider.js';
 import { profileRun } from './profile-run.js';
 import { openRankSession } from './rank-session.js';
@@ -45,9 +53,11 @@ export interface Session {
 }
 
 export interface OpenedSession extends Session {
-  /** The outputs that `run` can give: those of float32. */
+  /** The outputs that `run` can give: those of float32 and float16. */
   readonly floatOutputs: readonly string[];
-  /** Of outputs of float32, those whose sizes the engine knows before it runs. */
+  /** Those of float16. `run` gives their numbers as float32. */
+  readonly halfOutputs: ReadonlySet<string>;
+  /** Of these outputs, those whose sizes the engine knows before it runs. */
   readonly floatShapes: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -137,7 +147,7 @@ async function create(ort: OnnxRuntime, model: Uint8Array, options: SessionOptio
 
 function wrapSession(ort: OnnxRuntime, session: OrtSession): OpenedSession {
   const types = new Map(session.inputMetadata.map(({ name, type = 'float32' }) => [name, type]));
-  const floats = session.outputMetadata.filter(({ type }) => type === 'float32');
+  const floats = session.outputMetadata.filter(({ type }) => type === 'float32' || type === 'float16');
   const tensorOf = (name: string, { data, shape }: NdArray) => {
     const type = types.get(name) ?? 'float32';
     return new ort.Tensor(type, asElements(data, type, name), shape);
@@ -146,6 +156,7 @@ function wrapSession(ort: OnnxRuntime, session: OrtSession): OpenedSession {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     floatOutputs: floats.map(({ name }) => name),
+    halfOutputs: new Set(floats.flatMap(({ name, type }) => (type === 'float16' ? [name] : []))),
     floatShapes: new Map(
       floats.flatMap(({ name, shape = [''] }) => (shape.every(isSize) ? [[name, shape as number[]] as const] : [])),
     ),
@@ -153,7 +164,7 @@ function wrapSession(ort: OnnxRuntime, session: OrtSession): OpenedSession {
       const tensors = Object.fromEntries([...feeds].map(([name, array]) => [name, tensorOf(name, array)]));
       const wanted = outputs.map((name) => [name, null] as const);
       const results = await runGuarded(session, tensors, Object.fromEntries(wanted));
-      return new Map(Object.entries(results).map(([name, { data, dims }]) => [name, readOutput(name, data, dims)]));
+      return new Map(Object.entries(results).map(([name, tensor]) => [name, readOutput(name, tensor)]));
     },
     release: () => session.release(),
   };
@@ -177,7 +188,10 @@ function describeFailure(action: string, error: unknown): EnvironmentError {
   );
 }
 
-function readOutput(name: string, data: unknown, dims: readonly number[]): Float32NdArray {
+function readOutput(name: string, { type, data, dims }: OrtTensor): Float32NdArray {
   if (data instanceof Float32Array) return float32NdArray(dims, data);
-  throw new EnvironmentError(`Cannot read output ${name}: it is not float32; float32 is wanted`);
+  // A Float16Array, where Node has that; its bits are the same.
+  if (type === 'float16' && ArrayBuffer.isView(data))
+    return float32NdArray(dims, widenHalves(new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)));
+  throw new EnvironmentError(`Cannot read output ${name}: it is ${type}; float32 or float16 is wanted`);
 }

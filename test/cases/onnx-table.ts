@@ -15,6 +15,7 @@ type Three = readonly [judge: Wanted, val: Wanted, predict: Wanted];
 const mIoU = (value: string): Wanted => ({ exit: 0, says: [new RegExp(`mIoU: ${value} `)] });
 const refused = (...says: RegExp[]): Wanted => ({ exit: 2, says: [/^Cannot /m, ...says] });
 const passes: Wanted = { exit: 0, says: [/353 probes/] };
+const roundedWeights = /519 of 519 compared, equal to the bundle's rounded to float16/;
 const equal: Wanted = { exit: 0, masks: 'equal' };
 /** Of foreign names: the judge finds them by value. */
 const faulted = (layer: string): Three => [
@@ -22,11 +23,20 @@ const faulted = (layer: string): Three => [
   mIoU('0\\.2129'),
   { exit: 0, masks: 'its own' },
 ];
+/** By the limits of float32, and by those that are offered. */
 const halves: Three = [
-  refused(/fp16 is not judged yet/),
+  {
+    exit: 1,
+    says: [
+      /float16 (throughout|inside) \(fp16\); .*; judged by the limits of float32, and --precision fp16 /,
+      roundedWeights,
+    ],
+  },
   { exit: 0, says: [/mIoU: 0\.2/, /fp16|float16/] },
   { exit: 0, says: [/fp16|float16/] },
 ];
+
+const halvesPass: Wanted = { exit: 0, says: [/ in fp16 +353 probes/, roundedWeights] };
 
 /** ONNX files as porters have them. */
 const files: Readonly<Record<string, Three>> = {
@@ -69,6 +79,11 @@ export const onnxTable: CaseTable = {
       row(`${name} val`, val, (place) => evaluate(place, name)),
       row(`${name} predict`, predict, (place) => predictWith(place, name), name),
     ]),
+    ...['fp16', 'fp16_inside'].map((name) =>
+      row(`${name} judge --precision fp16`, halvesPass, (place) =>
+        place.tipcheck(['judge', `onnx/${name}.onnx`, 'segnext-t', '--precision', 'fp16']),
+      ),
+    ),
     ...averages.map(([name, option]) =>
       row(`${name} val ${option}`, refused(), (place) => evaluate(place, name, option.split(' '))),
     ),

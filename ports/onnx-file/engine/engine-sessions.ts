@@ -124,9 +124,12 @@ function openShapes(runtime: Runtime, path: string, model: ModelProto & { graph:
   const look = async (tensors: readonly string[], feeds: Asked['feeds'], runs: boolean) => {
     const session = await open(tensors, feeds);
     try {
-      for (const [tensor, shape] of session.floatShapes) known.set(tensor, shape);
-      if (runs)
-        for (const [tensor, { shape }] of await session.run(feeds, session.floatOutputs)) known.set(tensor, shape);
+      // An engine is asked for float32 alone.
+      const note = (tensor: string, shape: readonly number[]) => {
+        if (!session.halfOutputs.has(tensor)) known.set(tensor, shape);
+      };
+      for (const [tensor, shape] of session.floatShapes) note(tensor, shape);
+      if (runs) for (const [tensor, { shape }] of await session.run(feeds, session.floatOutputs)) note(tensor, shape);
     } finally {
       await session.release();
     }
