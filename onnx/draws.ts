@@ -134,19 +134,26 @@ function replaceByInput(graph: GraphProto, node: NodeProto, draw: string): strin
   if (made === draw) node.output = node.output!.map((name) => (name === draw ? `${draw}@drawn` : name));
   else redirectReaders(graph, made, castTo(graph, node, draw));
   // Of float16 it is given so, for ONNX Runtime leaves out casts.
-  const elemType = typeOf(node) === dataTypes.float16 ? dataTypes.float16 : dataTypes.float32;
+  const elemType = typeOf(graph, node) === dataTypes.float16 ? dataTypes.float16 : dataTypes.float32;
   graph.input = [...(graph.input ?? []), { name: draw, type: { tensorType: { elemType } } }];
   return describeNode({ ...node, output: [made] });
 }
 
-/** Of what a node draws. */
-function typeOf({ attribute = [] }: NodeProto): number {
-  return Number(attribute.find(({ name }) => name === 'dtype')?.i ?? dataTypes.float32);
+/**
+ * Of what a node draws. Converters keep such a node in float32: a Cast then makes the tensor of the draw's name, and an
+ * Identity may follow.
+ */
+function typeOf(graph: GraphProto, node: NodeProto, most = 4): number {
+  const { opType, input = [], attribute = [] } = node;
+  const maker = opType === 'Identity' ? graph.node?.find(({ output }) => output?.includes(input[0]!)) : undefined;
+  if (maker !== undefined && most > 0) return typeOf(graph, maker, most - 1);
+  const says = opType === 'Cast' ? 'to' : 'dtype';
+  return Number(attribute.find(({ name }) => name === says)?.i ?? dataTypes.float32);
 }
 
 /** The name by which the node's readers find the draw: a Cast of it where it is given in another type. */
 function castTo(graph: GraphProto, node: NodeProto, draw: string): string {
-  const type = typeOf(node);
+  const type = typeOf(graph, node);
   if (type === dataTypes.float32 || type === dataTypes.float16) return draw;
   const cast = `${draw}@cast`;
   const to = { name: 'to', i: BigInt(type), type: attributeTypes.int };

@@ -133,6 +133,17 @@ t.test('a draw is cast for readers of another type', async (t) => {
   placeDraws(half, ['bases'], 'm');
   t.strictSame(half.node!.at(-1)!.input, ['bases'], 'float16 is given as float16');
   t.equal(half.input![0]!.type!.tensorType!.elemType, 10);
+  const to = [{ name: 'to', i: 10n, type: 2 }];
+  const converted: GraphProto = {
+    node: [
+      { opType: 'RandomUniform', output: ['u'] },
+      { opType: 'Cast', input: ['u'], output: ['v'], attribute: to },
+      { opType: 'Identity', input: ['v'], output: ['bases'] },
+      { opType: 'Relu', input: ['bases'], output: ['y'] },
+    ],
+  };
+  placeDraws(converted, ['bases'], 'm');
+  t.equal(converted.input![0]!.type!.tensorType!.elemType, 10, 'as a converter leaves it');
 });
 
 t.test('a draw without a place is refused', async (t) => {
