@@ -71,7 +71,29 @@ export function findOrigins(graph: GraphProto): (tensor: string) => string {
   };
 }
 
-function dropUnread(graph: GraphProto): GraphProto {
+/** Which of the replaced tensors these read before another stands in between. */
+export function findReads(
+  graph: GraphProto,
+  tensors: readonly string[],
+  replaced: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const makers = new Map(
+    (graph.node ?? []).flatMap((node) => (node.output ?? []).map((name) => [name, node] as const)),
+  );
+  const read = new Set<string>();
+  const passed = new Set(tensors);
+  // It grows while it is walked.
+  for (const tensor of passed) {
+    const node = makers.get(tensor);
+    for (const name of node === undefined ? [] : readsOf(node))
+      if (replaced.has(name)) read.add(name);
+      else passed.add(name);
+  }
+  return read;
+}
+
+/** A copy without nodes that lead to no output, and without inputs and weights that nothing reads. */
+export function dropUnread(graph: GraphProto): GraphProto {
   const read = new Set((graph.output ?? []).map(({ name }) => name ?? ''));
   const node = [...(graph.node ?? [])]
     .reverse()

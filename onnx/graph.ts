@@ -4,7 +4,7 @@
  * pass can tell a convolution's channels, and a graph of fixed sizes can be differentiated.
  */
 export interface Graph {
-  readonly inputs: Value[];
+  inputs: Value[];
   nodes: Node[];
   /** Values by the names under which they leave the graph. A value may leave under several. */
   readonly outputs: Map<string, Value>;
@@ -61,6 +61,12 @@ export function findProducers(graph: Graph): ReadonlyMap<Value, Node> {
   const producers = new Map<Value, Node>();
   for (const node of graph.nodes) for (const output of node.outputs) producers.set(output, node);
   return producers;
+}
+
+/** Drops the inputs that no node reads and that are no output. */
+export function removeUnreadInputs(graph: Graph): void {
+  const read = new Set([...graph.outputs.values(), ...graph.nodes.flatMap(({ inputs }) => inputs)]);
+  graph.inputs = graph.inputs.filter((input) => read.has(input));
 }
 
 /** Drops the nodes that no output needs. */

@@ -27,7 +27,7 @@ export function replacementName(tensor: string): string {
 export function observeModel(
   model: ModelProto & { graph: GraphProto },
   { outputs, replaced }: Observation,
-): ModelProto {
+): ModelProto & { graph: GraphProto } {
   const graph = copyReaders(model.graph);
   for (const { tensor, rank, shape, half = false } of replaced) {
     redirectReaders(graph, tensor, replacementName(tensor));

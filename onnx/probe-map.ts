@@ -62,9 +62,9 @@ export function renderProbeMap(map: ProbeMap): string {
   return [...map].map(([probe, tensor]) => `${JSON.stringify(probe)}: ${JSON.stringify(tensor)}\n`).join('');
 }
 
-/** The probe's tensor: the mapped one, or the one of its name; null if there is none. `findLogits` finds the logits. */
-export function findProbeTensor(graph: GraphProto, map: ProbeMap, probe: string): string | null {
+/** The probe's tensor of a graph: the mapped one, or that of its name; null if there is none. */
+export function findProbeTensor(tensors: ReadonlySet<string>, map: ProbeMap, probe: string): string | null {
   const mapped = map.get(probe);
   if (mapped !== undefined) return mapped;
-  return listTensors(graph).has(probe) ? probe : null;
+  return tensors.has(probe) ? probe : null;
 }

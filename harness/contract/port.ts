@@ -65,6 +65,11 @@ export interface LoadedModel {
    * keeps no golden, is asked: a port of the user's never sees a golden before it has given its own.
    */
   find?(request: FindRequest): Promise<readonly FoundProbe[]>;
+  /**
+   * Which of the replaced probes these read before anything else stands in between. With it a run may come in parts,
+   * each with what it reads, so that not all of a bundle is in memory at once. Absent: a run is one.
+   */
+  reads?(request: Pick<InferRequest, 'probes'> & { readonly replaced: readonly string[] }): readonly string[];
   /** Optimises what runs later so. Gives the passes that act on the graph of these probes, where they are asked for. */
   optimise?(request: OptimiseRequest): Promise<readonly string[]>;
   /**
@@ -98,6 +103,8 @@ export interface InferRequest {
   readonly probes: readonly string[];
   /** Probes to be replaced by these values as soon as they are recorded. Empty in a plain run. */
   readonly replacements: ReadonlyMap<string, Float32NdArray>;
+  /** Whether more of the same run follows: what was built for this can go (see `LoadedModel.reads`). */
+  readonly isPart?: boolean;
 }
 
 export interface OptimiseRequest extends Omit<InferRequest, 'replacements'> {

@@ -22,6 +22,7 @@ export type HostRequest =
       readonly weights: readonly WeightSource[];
     }
   | { readonly kind: 'lacks'; readonly probes: readonly string[] }
+  | { readonly kind: 'reads'; readonly probes: readonly string[]; readonly replaced: readonly string[] }
   | ({ readonly kind: 'find' } & FindRequest)
   | ({ readonly kind: 'optimise' } & OptimiseRequest)
   | {
@@ -30,6 +31,7 @@ export type HostRequest =
       readonly draws: ReadonlyMap<string, NdArray>;
       readonly probes: readonly WantedProbe[];
       readonly replacements: ReadonlyMap<string, NdArray>;
+      readonly isPart?: boolean;
     }
   | ({ readonly kind: 'train' } & TrainRequest)
   | {
@@ -74,6 +76,8 @@ export type HostReply =
       readonly scores?: string;
       /** In the answer to `lacks`. */
       readonly lacking?: readonly string[];
+      /** In the answer to `reads`; null: it cannot say, and a run is one. */
+      readonly read?: readonly string[] | null;
       /** In the answer to `find`. */
       readonly found?: readonly FoundProbe[];
       /** In the answer to `optimise`. */

@@ -93,6 +93,8 @@ async function perform(request: HostRequest): Promise<Partial<Done>> {
       };
     case 'lacks':
       return { lacking: requireLoaded('lacks').lacks?.(request.probes) ?? [] };
+    case 'reads':
+      return { read: requireLoaded('reads').reads?.(request) ?? null };
     case 'find':
       return { found: (await requireLoaded('find').find?.(request)) ?? [] };
     case 'optimise':
@@ -143,8 +145,8 @@ async function infer(request: Extract<HostRequest, { kind: 'infer' }>): Promise<
   const startedAt = performance.now();
   await model.prepare?.({ probes, replaced: [...replacements.keys()] });
   buildMs = performance.now() - startedAt;
-  const { inputs, draws } = request;
-  await model.infer(withImage({ inputs, draws, probes, replacements }), onProbe);
+  const { inputs, draws, isPart } = request;
+  await model.infer(withImage({ inputs, draws, probes, replacements, ...(isPart && { isPart }) }), onProbe);
 }
 
 async function startTraining({ kind: _kind, ...request }: Extract<HostRequest, { kind: 'train' }>) {

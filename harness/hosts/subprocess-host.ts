@@ -25,6 +25,8 @@ export interface PortHost {
   load(request: LoadRequest): Promise<Finished & Pick<LoadedModel, 'scores'>>;
   /** Which of these probes have no tensor of a known name. */
   lacks(probes: readonly string[]): Promise<readonly string[]>;
+  /** See `LoadedModel.reads`; null where a run is one. */
+  reads(probes: readonly string[], replaced: readonly string[]): Promise<readonly string[] | null>;
   /** Shows goldens to the port: see `LoadedModel.find`. */
   find(request: FindRequest): Promise<readonly FoundProbe[]>;
   /** See `LoadedModel.optimise`. */
@@ -86,6 +88,7 @@ export async function startSubprocessHost(name: string, options: HostOptions): P
         return finished;
       },
       lacks: async (probes) => (await channel.request({ kind: 'lacks', probes })).lacking ?? [],
+      reads: async (probes, replaced) => (await channel.request({ kind: 'reads', probes, replaced })).read ?? null,
       find: async (request) => (await channel.request({ kind: 'find', ...request })).found ?? [],
       optimise: async (request) => (await channel.request({ kind: 'optimise', ...request })).passes ?? [],
       infer: (request, onProbe) => channel.request({ kind: 'infer', ...request }, onProbe),

@@ -12,6 +12,7 @@ import type { ExecutionTiming } from './execution-timing.js';
 import { findIgnored, type Ignored } from './find-ignored.js';
 import { type FoundProbes, findProbes } from './find-probes.js';
 import type { PlannedCase } from './plan.js';
+import { planParts } from './plan-parts.js';
 import type { Recording, Recordings } from './recording.js';
 import { measureSpreads, type Repeats } from './repeat.js';
 
@@ -64,23 +65,24 @@ export async function executeCase(
   const wanted = probes.filter(has);
 
   onPhase('plain run');
-  const plain = await runProbes(host, bundle, { wanted, outputs: runs === 1 ? outputs : wanted });
-  const again = async (against: readonly GoldenProbe[]) =>
-    (await runProbes(host, bundle, { wanted: against })).recordings;
+  const plain = await runProbes(host, bundle, { wanted, outputs: runs === 1 ? outputs : wanted, inParts: true });
+  const again = async (against: readonly GoldenProbe[], inParts = false) =>
+    (await runProbes(host, bundle, { wanted: against, inParts })).recordings;
   if (runs > 1) onPhase('repeats');
-  const plainSpreads = await measureSpreads(wanted, plain.values, runs - 1, again);
+  const plainSpreads = await measureSpreads(wanted, plain.values, runs - 1, (against) => again(against, true));
   if (outputs.length > 0) onPhase('without probes');
   const shipped = outputs.length === 0 ? null : await runProbes(host, bundle, { wanted: outputs, outputs });
   const replacements = host.started.capabilities.includes('replace') ? goldensOf(bundle.probes.filter(has)) : new Map();
   if (replacements.size > 0) onPhase('own errors');
-  const own = replacements.size === 0 ? null : await runProbes(host, bundle, { wanted, replacements });
+  const own = replacements.size === 0 ? null : await runProbes(host, bundle, { wanted, replacements, inParts: true });
   const ignored =
     own === null || !isOfUser(planned.port)
       ? []
       : await findIgnored({
           ...{ wanted, replacements, plain: plain.recordings, own: own.recordings },
           faulty: wanted.find((golden) => failsOnItsOwn(golden, own.recordings.get(golden.name)))?.name ?? null,
-          run: async (others) => (await runProbes(host, bundle, { wanted, replacements: others })).recordings,
+          run: async (others) =>
+            (await runProbes(host, bundle, { wanted, replacements: others, inParts: true })).recordings,
         });
   const { peakRssMb } = await host.dispose();
   if (runs > 1) onPhase('repeats without probes');
@@ -116,6 +118,8 @@ interface RunRequest {
   /** Those of them whose values are kept; absent: none. */
   readonly outputs?: readonly GoldenProbe[];
   readonly replacements?: ReadonlyMap<string, Float32NdArray>;
+  /** Whether it may come in parts. The graph that users run is one. */
+  readonly inParts?: boolean;
 }
 
 interface Run {
@@ -132,7 +136,7 @@ interface Run {
 export async function runProbes(
   host: PortHost,
   { inputs, draws }: Bundle,
-  { wanted, outputs = [], replacements = new Map() }: RunRequest,
+  { wanted, outputs = [], replacements = new Map(), inParts = false }: RunRequest,
 ): Promise<Run> {
   // Of a file that has none of what was asked for there is nothing to run.
   if (wanted.length === 0) return { recordings: new Map(), values: new Map(), buildMs: 0, durationMs: 0, judgeMs: 0 };
@@ -148,8 +152,16 @@ export async function runProbes(
       values.set(golden.name, recorded.value);
     judgeMs += performance.now() - startedAt;
   };
-  const request = { inputs, draws, probes: wanted.map(asWanted), replacements };
-  const { buildMs, durationMs } = await host.infer(request, record);
+  const names = [...replacements.keys()];
+  const parts = inParts ? await planParts(host, wanted, names) : [{ probes: wanted, replaced: names }];
+  let [buildMs, durationMs] = [0, 0];
+  for (const { probes, replaced } of parts) {
+    const given = new Map(replaced.map((name) => [name, replacements.get(name)!]));
+    const request = { inputs, draws, probes: probes.map(asWanted), replacements: given };
+    const ran = await host.infer(parts.length === 1 ? request : { ...request, isPart: true }, record);
+    buildMs += ran.buildMs;
+    durationMs += ran.durationMs;
+  }
   return { recordings, values, buildMs, durationMs, judgeMs };
 }
 

@@ -5,6 +5,7 @@ import { findImageInput, validateInputs } from '../../onnx/image-input.js';
 import type { GraphProto } from '../../onnx/model-proto.js';
 import { observeModel } from '../../onnx/observe.js';
 import { findProbeTensor } from '../../onnx/probe-map.js';
+import { listTensors } from '../../onnx/tensors.js';
 import { placeWeights } from '../../onnx/weights.js';
 
 const floats = (name: string, rank: number) => ({
@@ -197,9 +198,9 @@ t.test('the image goes to image, to x, or to the only input of floats with four 
 
 t.test('a probe is the mapped tensor, or the tensor of its name', async (t) => {
   const graph: GraphProto = { node: [{ output: ['p', 'q'] }], output: [{ name: 'q' }] };
-  t.equal(findProbeTensor(graph, new Map([['p', 'q']]), 'p'), 'q');
-  t.equal(findProbeTensor(graph, new Map(), 'p'), 'p');
-  t.equal(findProbeTensor(graph, new Map(), 'r'), null);
+  t.equal(findProbeTensor(listTensors(graph), new Map([['p', 'q']]), 'p'), 'q');
+  t.equal(findProbeTensor(listTensors(graph), new Map(), 'p'), 'p');
+  t.equal(findProbeTensor(listTensors(graph), new Map(), 'r'), null);
 });
 
 t.test('an observed model leaves the original as it was', async (t) => {

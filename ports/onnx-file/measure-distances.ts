@@ -1,5 +1,6 @@
 import { elementCount, type Float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import type { SoughtGolden } from '../../harness/contract/port.js';
+import { groupBySize } from '../../harness/support/group-by-size.js';
 import type { Distance } from '../../onnx/assign-probes.js';
 import { fixInputs } from '../../onnx/cut-graph.js';
 import { encodeModel, type GraphProto, type ModelProto } from '../../onnx/model-proto.js';
@@ -79,21 +80,6 @@ export async function measureDistances(
 /** Of what is fed, by its name. */
 export function shapesOf(feeds: ReadonlyMap<string, NdArray>): ReadonlyMap<string, readonly number[]> {
   return new Map([...feeds].map(([name, { shape }]) => [name, shape]));
-}
-
-/** Neighbours, as many as have no more elements than that together; at least one. */
-function groupBySize(tensors: readonly string[], sizeOf: (tensor: string) => number, most: number): string[][] {
-  const groups: string[][] = [];
-  let total = Number.POSITIVE_INFINITY;
-  for (const tensor of tensors) {
-    total += sizeOf(tensor);
-    if (total <= most) groups.at(-1)!.push(tensor);
-    else {
-      groups.push([tensor]);
-      total = sizeOf(tensor);
-    }
-  }
-  return groups;
 }
 
 const usualBytes = 2 ** 28;

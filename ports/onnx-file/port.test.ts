@@ -2,9 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
+import { resolveBundleFolder } from '../../harness/golden/list-shipped.js';
+import { readBundle } from '../../harness/golden/read-bundle.js';
+import { resolveWeights } from '../../harness/golden/weights.js';
 import { decodeModel, encodeModel, type ModelProto } from '../../onnx/model-proto.js';
 import { exportModel } from '../ort/export-model.js';
 import { createPort as createOrtPort } from '../ort/port.js';
+import { hashOwnValues } from '../ort/run-in-parts-for-tests.js';
 import { relativeRms, smallSection } from '../ort/small-model-for-tests.js';
 import { seededModel } from '../tfjs-shared/seeded-model-for-tests.js';
 import { createOnnxFilePort, createPort } from './port.js';
@@ -155,3 +159,17 @@ function makeTokens({ graph }: ModelProto, name: string): void {
     { opType: 'Reshape', input: ['map.back', 'map.shape'], output: ['map.again'] },
   );
 }
+
+t.test('a run in parts gives what it gives at once, and each part is given only what it reads', async (t) => {
+  const bundle = await readBundle(resolveBundleFolder('segnext-t'));
+  const path = join(t.testdir(), 'm.onnx');
+  writeFileSync(path, await exportModel(bundle.model, resolveWeights(bundle), layered));
+  const port = await createPort({ device: 'cpu', settings: { path } });
+  const model = await port.load(bundle.model, resolveWeights(bundle));
+  const whole = await hashOwnValues(model, bundle, 1);
+  const parted = await hashOwnValues(model, bundle, 8);
+  t.equal(whole.hashes.size, bundle.probes.length);
+  t.strictSame(parted.hashes, whole.hashes);
+  t.ok(Math.max(...parted.given) < bundle.probes.length / 4, parted.given.join(', '));
+  await model.dispose();
+});

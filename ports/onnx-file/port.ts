@@ -17,7 +17,8 @@ import { exportModel } from '../ort/export-model.js';
 import { openRuntime, type Runtime } from '../ort/session.js';
 import { type EngineSettings, openEngine } from './engine/open-engine.js';
 import { listNamings } from './list-namings.js';
-import { loadOnnxModel, type OnnxFile } from './load-model.js';
+import { loadOnnxModel } from './load-model.js';
+import type { OnnxFile } from './onnx-file.js';
 import { readNormalDraws } from './read-normal-draws.js';
 
 export interface OnnxFileOptions extends PortOptions {

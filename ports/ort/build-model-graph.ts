@@ -2,7 +2,7 @@ import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { ModelDefinition } from '../../models/model-definition.js';
 import { countCalls } from '../../models/probe-calls.js';
 import { shapeOperators } from '../../models/shape-operators.js';
-import { type Graph, newGraph, removeDeadNodes } from '../../onnx/graph.js';
+import { type Graph, newGraph, removeDeadNodes, removeUnreadInputs } from '../../onnx/graph.js';
 import { buildOperators } from './build-operators.js';
 import { drawAtRandom } from './draw-at-random.js';
 import { newBuilder } from './graph/builder.js';
@@ -39,6 +39,7 @@ export function buildModelGraph<Config>(
   definition.forward(operators, config, image);
   // A probe that nothing reads, for example the backbone's, must be found by its name all the same.
   if (!named) removeDeadNodes(graph);
+  if (replaced.length > 0) removeUnreadInputs(graph);
   return graph;
 }
 
