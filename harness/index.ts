@@ -4,6 +4,7 @@ export type * from './contract/device.js';
 export type * from './contract/engine-report.js';
 export { type Float32NdArray, float32NdArray, type NdArray } from './contract/nd-array.js';
 export type * from './contract/port.js';
+export type * from './contract/size-trial.js';
 export type { Bundle, GoldenProbe, Noise } from './golden/bundle.js';
 export { listShippedBundles, resolveBundleFolder } from './golden/list-shipped.js';
 export { readBundle } from './golden/read-bundle.js';

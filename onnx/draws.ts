@@ -10,6 +10,8 @@ export interface DrawPlace {
   readonly draw: string;
   /** What was replaced, for a report; null if the graph has the input already. */
   readonly replaced: string | null;
+  /** The tensor that the file draws in its place, which nothing reads any more; null if the graph has the input. */
+  readonly drawn: string | null;
 }
 
 /**
@@ -27,7 +29,7 @@ export function placeDraws(
   const inputs = new Set(listFreeInputs(graph).map(({ name }) => name));
   const absent = draws.filter((draw) => !inputs.has(draw));
   return draws.map((draw) => {
-    if (inputs.has(draw)) return { draw, replaced: null };
+    if (inputs.has(draw)) return { draw, replaced: null, drawn: null };
     const shape = normalShapeOf(draw);
     const kind = shape === null ? 'Uniform' : 'Normal';
     const all = listDrawingNodes(graph, kind);
@@ -38,7 +40,7 @@ export function placeDraws(
       throw new UserError(
         missingText(path, draw, nodes, all.length === standard.length ? `Random${kind}` : standards[kind]),
       );
-    return { draw, replaced: replaceByInput(graph, node, draw) };
+    return { draw, ...replaceByInput(graph, node, draw) };
   });
 }
 
@@ -129,14 +131,15 @@ function findDrawingNode(
   return isOnlyDraw && nodes.length === 1 ? nodes[0]! : null;
 }
 
-function replaceByInput(graph: GraphProto, node: NodeProto, draw: string): string {
+function replaceByInput(graph: GraphProto, node: NodeProto, draw: string): Omit<DrawPlace, 'draw'> {
   const made = node.output!.includes(draw) ? draw : node.output![0]!;
-  if (made === draw) node.output = node.output!.map((name) => (name === draw ? `${draw}@drawn` : name));
+  const drawn = made === draw ? `${draw}@drawn` : made;
+  if (made === draw) node.output = node.output!.map((name) => (name === draw ? drawn : name));
   else redirectReaders(graph, made, castTo(graph, node, draw));
   // Of float16 it is given so, for ONNX Runtime leaves out casts.
   const elemType = typeOf(graph, node) === dataTypes.float16 ? dataTypes.float16 : dataTypes.float32;
   graph.input = [...(graph.input ?? []), { name: draw, type: { tensorType: { elemType } } }];
-  return describeNode({ ...node, output: [made] });
+  return { replaced: describeNode({ ...node, output: [made] }), drawn };
 }
 
 /**

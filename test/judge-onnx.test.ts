@@ -6,7 +6,7 @@ import { readBundle } from '../harness/golden/read-bundle.js';
 import { resolveWeights } from '../harness/golden/weights.js';
 import type { Result } from '../harness/result/record/result.js';
 import { editModel } from '../onnx/edit-for-tests.js';
-import type { GraphProto } from '../onnx/model-proto.js';
+import type { GraphProto, NodeProto } from '../onnx/model-proto.js';
 import { exportModel } from '../ports/ort/export-model.js';
 import { tipcheck } from './tools-for-tests.js';
 
@@ -55,6 +55,7 @@ t.test('a file without names is judged layer by layer, and the map that it gives
   t.equal(exitCode, 0, stdout + stderr);
   t.match(stdout, /weights +the file's own: 519 of 519 compared \(519 by value\), equal to the bundle's\n/);
   t.match(stdout, /tensors +1 as the output, 352 by value\n/);
+  t.match(stdout, /free sizes +2×3×48×64 equals single runs within \S+× noise; 1×3×64×80 runs\n/);
   t.equal(found!.measurements.filter(({ own }) => own?.verdict === 'pass').length, 352, 'each is judged on its own');
   t.match(found!.measurements[0]!.found, { by: 'value', tensor: /^t\d+$/ });
   const mapped = await judge('mapped', () => undefined, '--map', 'map.yaml');
@@ -70,6 +71,51 @@ t.test('a file without names is judged layer by layer, and the map that it gives
   t.match(
     bad.stderr,
     /Cannot map backbone\.nrm1 to a tensor of .*: the bundle has no probe.*Did you mean backbone\.norm1\?/,
+  );
+});
+
+/** What reads `tensor` reads what these nodes make of it. */
+function insertBehind(graph: GraphProto, tensor: string, nodes: (made: string) => NodeProto[]): void {
+  const maker = nodeOf(graph, tensor);
+  const made = `${tensor}/made`;
+  maker.output = maker.output!.map((name) => (name === tensor ? made : name));
+  graph.node!.splice(graph.node!.indexOf(maker) + 1, 0, ...nodes(made));
+}
+
+t.test('a file that declares a free batch and mixes its images, or has its batch baked in, fails', async (t) => {
+  const constant = (name: string, dataType: number, values: Float32Array | BigInt64Array) => ({
+    ...{ name, dataType, rawData: new Uint8Array(values.buffer) },
+    dims: values.length === 1 ? [] : [BigInt(values.length)],
+  });
+  const mix = (graph: GraphProto) => {
+    graph.initializer!.push(constant('half', 1, Float32Array.of(0.5)), constant('first', 7, BigInt64Array.of(0n)));
+    insertBehind(graph, 'backbone.norm2', (made) => [
+      { opType: 'Gather', input: [made, 'first'], output: ['one'] },
+      { opType: 'Sub', input: [made, 'one'], output: ['apart'] },
+      { opType: 'Mul', input: ['apart', 'half'], output: ['moved'] },
+      { opType: 'Add', input: ['moved', 'one'], output: ['backbone.norm2'] },
+    ]);
+  };
+  const mixed = await judge('mixed', mix, '--json', 'mixed.json');
+  t.equal(mixed.exitCode, 1, mixed.stdout + mixed.stderr);
+  t.ok(mixed.found!.measurements.every(({ verdict }) => verdict === 'pass' || verdict === 'uninformative'));
+  t.match(
+    mixed.stdout,
+    /reason +the file declares free sizes, and fails at a batch of two, \[2, 3, 48, 64\]: logits of it and of single runs are \S+× noise apart \(at most 4 × is wanted\), .*; it begins at Gather t\d+\n/,
+  );
+  const { verdict, bundles } = JSON.parse(await readFile(join(folder, 'mixed.json'), 'utf8'));
+  t.match({ verdict, sizes: bundles[0].sizes }, { verdict: 'fail', sizes: [{ verdict: 'fail' }, { verdict: 'pass' }] });
+  const bake = (graph: GraphProto) => {
+    graph.initializer!.push(constant('baked', 7, BigInt64Array.of(1n, 64n, -1n, 8n)));
+    insertBehind(graph, 'backbone.norm2', (made) => [
+      { opType: 'Reshape', input: [made, 'baked'], output: ['backbone.norm2'] },
+    ]);
+  };
+  const baked = await judge('baked', bake);
+  t.equal(baked.exitCode, 1, baked.stdout + baked.stderr);
+  t.match(
+    baked.stdout,
+    /reason +the file declares free sizes, and fails at .*; it begins at Reshape t\d+, whose sizes have the constant w\d+ of \[1, 64, -1, 8\]\n/,
   );
 });
 

@@ -2,6 +2,7 @@ import type { Capability } from './capabilities.js';
 import type { Device } from './device.js';
 import type { EngineReport } from './engine-report.js';
 import type { Float32NdArray, NdArray } from './nd-array.js';
+import type { SizesRequest, SizeTrial } from './size-trial.js';
 
 /**
  * What a port is: a module that exports `createPort`. Built-in ports are `ports/<name>/port.ts`; a user's port is any
@@ -70,6 +71,11 @@ export interface LoadedModel {
    * each with what it reads, so that not all of a bundle is in memory at once. Absent: a run is one.
    */
   reads?(request: Pick<InferRequest, 'probes'> & { readonly replaced: readonly string[] }): readonly string[];
+  /**
+   * Runs a file of free sizes at others than the bundle's; nothing where all are fixed. Asked after all else, since it
+   * is not what the bundle judges.
+   */
+  trySizes?(request: SizesRequest): Promise<readonly SizeTrial[]>;
   /** Optimises what runs later so. Gives the passes that act on the graph of these probes, where they are asked for. */
   optimise?(request: OptimiseRequest): Promise<readonly string[]>;
   /**

@@ -10,6 +10,7 @@ import type {
   StepReport,
   TrainRequest,
 } from '../contract/port.js';
+import type { SizesRequest, SizeTrial } from '../contract/size-trial.js';
 import type { Sample, WeightSource } from '../golden/bundle.js';
 
 /** What the harness sends to a port's process, one at a time; each is answered by `done` or `failed`. */
@@ -24,6 +25,7 @@ export type HostRequest =
   | { readonly kind: 'lacks'; readonly probes: readonly string[] }
   | { readonly kind: 'reads'; readonly probes: readonly string[]; readonly replaced: readonly string[] }
   | ({ readonly kind: 'find' } & FindRequest)
+  | ({ readonly kind: 'trySizes' } & SizesRequest)
   | ({ readonly kind: 'optimise' } & OptimiseRequest)
   | {
       readonly kind: 'infer';
@@ -80,6 +82,8 @@ export type HostReply =
       readonly read?: readonly string[] | null;
       /** In the answer to `find`. */
       readonly found?: readonly FoundProbe[];
+      /** In the answer to `trySizes`. */
+      readonly tried?: readonly SizeTrial[];
       /** In the answer to `optimise`. */
       readonly passes?: readonly string[];
       readonly stepped?: StepReport;

@@ -97,6 +97,8 @@ async function perform(request: HostRequest): Promise<Partial<Done>> {
       return { read: requireLoaded('reads').reads?.(request) ?? null };
     case 'find':
       return { found: (await requireLoaded('find').find?.(request)) ?? [] };
+    case 'trySizes':
+      return { tried: (await requireLoaded('trySizes').trySizes?.(request)) ?? [] };
     case 'optimise':
       return { passes: (await requireLoaded('optimise').optimise?.(request)) ?? [] };
     case 'infer':

@@ -10,6 +10,7 @@ import type {
   TrainingBatch,
   TrainRequest,
 } from '../contract/port.js';
+import type { SizesRequest, SizeTrial } from '../contract/size-trial.js';
 import type { WeightSource } from '../golden/bundle.js';
 import { openScratch } from '../support/scratch.js';
 import type { RecordedProbeSink, Started, WantedProbe } from './messages.js';
@@ -29,6 +30,8 @@ export interface PortHost {
   reads(probes: readonly string[], replaced: readonly string[]): Promise<readonly string[] | null>;
   /** Shows goldens to the port: see `LoadedModel.find`. */
   find(request: FindRequest): Promise<readonly FoundProbe[]>;
+  /** See `LoadedModel.trySizes`. */
+  trySizes(request: SizesRequest): Promise<readonly SizeTrial[]>;
   /** See `LoadedModel.optimise`. */
   optimise(request: OptimiseRequest): Promise<readonly string[]>;
   infer(request: HostInferRequest, onProbe: RecordedProbeSink): Promise<Finished>;
@@ -90,6 +93,7 @@ export async function startSubprocessHost(name: string, options: HostOptions): P
       lacks: async (probes) => (await channel.request({ kind: 'lacks', probes })).lacking ?? [],
       reads: async (probes, replaced) => (await channel.request({ kind: 'reads', probes, replaced })).read ?? null,
       find: async (request) => (await channel.request({ kind: 'find', ...request })).found ?? [],
+      trySizes: async (request) => (await channel.request({ kind: 'trySizes', ...request })).tried ?? [],
       optimise: async (request) => (await channel.request({ kind: 'optimise', ...request })).passes ?? [],
       infer: (request, onProbe) => channel.request({ kind: 'infer', ...request }, onProbe),
       async train(request) {

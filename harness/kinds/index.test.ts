@@ -46,6 +46,7 @@ t.test('limits are those of the contract, of evaluations and of parity', async (
   ]);
   t.strictSame(limits, [
     ['averaged-logits', 'rms 4 × noise', 'largest 8 × noise'],
+    ['batch', 'rms 4 × noise', 'largest 8 × noise'],
     ['buffer', 'rms 8 × noise', 'largest 16 × noise'],
     ['confusion', 'moved 0.000001 share'],
     ['forward', 'rms 4 × noise', 'largest 8 × noise'],

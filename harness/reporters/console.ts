@@ -15,6 +15,7 @@ import {
   explainMeaning,
   explainPlace,
   explainRuns,
+  explainSizes,
   whatOneTimesIs,
 } from './explain.js';
 import { explainMode } from './explain-evaluation.js';
@@ -176,6 +177,7 @@ function fileLines(found: CaseResult, paint: Painter): string[] {
   const elsewhere = explainElsewhere(found);
   const runs = explainRuns(found);
   const computes = explainFormat(found);
+  const sizes = explainSizes(found);
   // What does not pass says it among its details.
   const isSaid = precision === undefined || found.verdict !== 'pass';
   return [
@@ -186,6 +188,7 @@ function fileLines(found: CaseResult, paint: Painter): string[] {
     ...(tensors === null ? [] : [renderDetail(paint, 'tensors', oneLine(tensors))]),
     ...(elsewhere === null ? [] : [renderDetail(paint, 'map', oneLine(elsewhere))]),
     ...(runs === null ? [] : [renderDetail(paint, 'repeats', oneLine(runs))]),
+    ...(sizes === null ? [] : [renderDetail(paint, 'free sizes', oneLine(sizes))]),
   ];
 }
 

@@ -5,10 +5,11 @@ import {
   largestTimesNoise,
   type Meaning,
   type Measurement,
+  type TriedSize,
   timesNoise,
 } from '../result/record/case-result.js';
 import type { Result } from '../result/record/result.js';
-import { renderCount, renderFloat, renderScientific, renderTimes } from '../support/figures.js';
+import { renderCount, renderFloat, renderScientific, renderShape, renderTimes } from '../support/figures.js';
 import { type CaseSummary, type Kind, summariseCase } from './summarise-case.js';
 
 /** The sentence that every report says before its first figure. */
@@ -135,6 +136,20 @@ export function explainRuns({ runs, measurements, shipped, engine }: CaseResult)
   const far = `${renderTimes(timesNoise(spread))} noise, largest ${renderTimes(largestTimesNoise(spread))}`;
   const first = differing[0] === furthest ? '' : `; the first is ${differing[0]!.name}`;
   return `${runs} runs: ${differing.length} of ${renderCount(seen.length, 'tensor')} differ, at most ${far}, at ${where}${first}${nodes}`;
+}
+
+/** `[2, 3, 64, 128] equals two single runs (0.4×); [1, 3, 128, 192] runs`; null where a file declares no free sizes. */
+export function explainSizes({ sizes, reason: said }: CaseResult): string | null {
+  if (sizes === undefined) return null;
+  const explain = ({ what, image, verdict, reason, apart }: TriedSize) => {
+    const words = {
+      fail: reason !== null && said?.endsWith(reason) ? 'fails' : `fails: ${reason}`,
+      'not-tried': `not tried: ${reason}`,
+      pass: what === 'size' ? 'runs' : `equals single runs within ${renderTimes(timesNoise(apart))} noise`,
+    };
+    return `${renderShape(image)} ${words[verdict]}`;
+  };
+  return sizes.map(explain).join('; ');
 }
 
 /** `t12 of backbone.norm1, found by value` */

@@ -22,7 +22,7 @@ function verdictOf({ verdict, cases }: Result): ContractVerdict {
 }
 
 function bundleOf(found: CaseResult) {
-  const { bundle, firstFault, firstFaultBy, fault, measurements, waived } = found;
+  const { bundle, firstFault, firstFaultBy, fault, measurements, waived, sizes } = found;
   return {
     id: bundle,
     verdict: caseVerdict(found),
@@ -30,6 +30,9 @@ function bundleOf(found: CaseResult) {
     first_fault_by: firstFaultBy,
     fault,
     ...waivedOf(waived),
+    ...(sizes !== undefined && {
+      sizes: sizes.map(({ what, image, verdict, reason }) => ({ what, image, verdict, reason })),
+    }),
     probes: measurements.map(probeOf),
   };
 }

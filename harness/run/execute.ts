@@ -7,7 +7,7 @@ import type { PortHost } from '../hosts/subprocess-host.js';
 import { keepsNothing } from '../metrics/agreement.js';
 import { measureLabelFlips } from '../metrics/label-flips.js';
 import { measureTensorError, type TensorError } from '../metrics/tensor-error.js';
-import type { Meaning, WorstPlace } from '../result/record/case-result.js';
+import type { Meaning, TriedSize, WorstPlace } from '../result/record/case-result.js';
 import type { ExecutionTiming } from './execution-timing.js';
 import { findIgnored, type Ignored } from './find-ignored.js';
 import { type FoundProbes, findProbes } from './find-probes.js';
@@ -15,6 +15,7 @@ import type { PlannedCase } from './plan.js';
 import { planParts } from './plan-parts.js';
 import type { Recording, Recordings } from './recording.js';
 import { measureSpreads, type Repeats } from './repeat.js';
+import { trySizes } from './try-sizes.js';
 
 /** What one port did on one bundle: figures, no verdicts. */
 export interface Execution {
@@ -30,6 +31,8 @@ export interface Execution {
   /** Null where it was run once. */
   readonly repeats: Repeats | null;
   readonly meaning: Meaning | null;
+  /** What came of the sizes that a file declares as free; empty where it declares none. */
+  readonly sizes: readonly TriedSize[];
   readonly timing: ExecutionTiming;
 }
 
@@ -84,6 +87,7 @@ export async function executeCase(
           run: async (others) =>
             (await runProbes(host, bundle, { wanted, replacements: others, inParts: true })).recordings,
         });
+  const sizes = await trySizes(host, planned, outputs);
   const { peakRssMb } = await host.dispose();
   if (runs > 1) onPhase('repeats without probes');
   const shippedSpreads = await measureSpreads(outputs, shipped?.values ?? new Map(), runs - 1, async (against) => {
@@ -102,6 +106,7 @@ export async function executeCase(
     shipped: shipped === null ? [] : outputs.map((golden) => measureShipped(golden, shipped, plain)),
     repeats: runs === 1 ? null : { runs, plain: plainSpreads, shipped: shippedSpreads },
     meaning: measureMeaning(outputs, shipped, plain),
+    sizes,
     timing: { ...timingOf(load.durationMs, { plain, shipped, own }), peakRssMb },
   };
 }

@@ -37,7 +37,7 @@ export function findDroppedSteps(tipc: TipcRun | undefined): string[] {
 }
 
 /** What does not pass in a case that does, by what it is. */
-export function findFailingParts({ measurements, evaluation, shipped }: CaseResult): string[] {
+export function findFailingParts({ measurements, evaluation, shipped, sizes = [] }: CaseResult): string[] {
   const bad = measurements.find(
     (one) => one.verdict === 'fail' || one.verdict === 'missing' || one.own?.verdict === 'fail',
   );
@@ -46,6 +46,9 @@ export function findFailingParts({ measurements, evaluation, shipped }: CaseResu
   return [
     ...(bad === undefined ? [] : [`it passes, and ${bad.name} does not`]),
     ...(bad === undefined && isShippedBad ? ['it passes, and the logits of the graph without probes do not'] : []),
+    ...(sizes.some(({ verdict }) => verdict === 'fail')
+      ? ['it passes, and a size that its file declares does not']
+      : []),
     ...(badMode === undefined ? [] : [`it passes, and mode ${badMode.name} does not`]),
   ];
 }

@@ -5,6 +5,7 @@ import {
   isWithin,
   type Measured,
   type Measurement,
+  type TriedSize,
 } from '../result/record/case-result.js';
 import type { Result } from '../result/record/result.js';
 
@@ -14,6 +15,7 @@ export interface HeldBy extends Pick<Result, 'limits'> {
   readonly kind: Kind | null;
 }
 
+const batchKind = kindNamed('batch');
 const ownKind = kindNamed('own');
 const shippedKind = kindNamed('shipped');
 const metricsKind = kindNamed('metrics');
@@ -22,15 +24,23 @@ const metricsKind = kindNamed('metrics');
  * Where a stored case passes more than it may: a figure above its limit, a limit above that of its kind, a figure or a
  * limit that its kind has and that is not there.
  */
-export function findOverLimits({ phase, measurements, shipped }: CaseResult, { limits }: Pick<Result, 'limits'>) {
+export function findOverLimits(
+  { phase, measurements, shipped, sizes = [] }: CaseResult,
+  { limits }: Pick<Result, 'limits'>,
+) {
   const heldBy = (kind: Kind): HeldBy => ({ kind: kind.phase === phase ? kind : null, limits });
   const find = (one: Measurement) =>
     findInMeasurement(one, { kind: kindOfName(phase, one.name), limits }, heldBy(ownKind));
-  const found = measurements.flatMap(find);
+  const found = [...measurements.flatMap(find), ...sizes.flatMap((size) => findInSize(size, heldBy(batchKind)))];
   if (shipped === null) return found;
   const { logits } = shipped;
   const apart = findInMeasured('the graph without probes', shipped, heldBy(shippedKind), agrees(logits));
   return [...found, ...find(logits), ...apart];
+}
+
+function findInSize({ what, verdict, apart }: TriedSize, by: HeldBy): string[] {
+  if (apart !== null) return findInMeasured(`its ${what}`, apart, by, verdict === 'pass');
+  return what === 'batch' && verdict === 'pass' ? ['its batch passes, and nothing of it was compared'] : [];
 }
 
 function agrees({ verdict }: Measurement): boolean {

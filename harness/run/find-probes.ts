@@ -2,7 +2,7 @@ import { elementCount } from '../contract/nd-array.js';
 import type { FoundProbe, SoughtGolden } from '../contract/port.js';
 import type { GoldenProbe, Noise } from '../golden/bundle.js';
 import { samplePositions } from '../golden/seeded.js';
-import { isOfUser } from '../hosts/resolve-port.js';
+import { isOfUser, type PortTarget } from '../hosts/resolve-port.js';
 import type { PortHost } from '../hosts/subprocess-host.js';
 import { kindNamed } from '../kinds/index.js';
 import { effectiveNoise } from '../metrics/agreement.js';
@@ -18,12 +18,17 @@ export type FoundProbes = ReadonlyMap<string, FoundProbe>;
  */
 export async function findProbes(host: PortHost, { port, bundle, probes }: PlannedCase): Promise<FoundProbes | null> {
   // A module or a program of the user's could give back the goldens that it was shown.
-  if (port.about?.kind !== 'adapter' || isOfUser(port)) return null;
+  if (!isOfFile(port)) return null;
   const lacking = await host.lacks(probes.map(({ name }) => name));
   if (lacking.length === 0) return null;
   const { inputs, draws } = bundle;
   const found = await host.find({ inputs, draws, goldens: bundle.probes.map(soughtOf) });
   return new Map(found.map((one) => [one.name, one]));
+}
+
+/** Whether a port of ours runs a file of the user's. */
+export function isOfFile(port: PortTarget): boolean {
+  return port.about?.kind === 'adapter' && !isOfUser(port);
 }
 
 const forward = kindNamed('forward');

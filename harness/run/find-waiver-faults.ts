@@ -1,5 +1,6 @@
 import type { CaseResult } from '../result/record/case-result.js';
 import type { Result } from '../result/record/result.js';
+import { findFailingSize } from './try-sizes.js';
 import { isExpired, isFailing } from './waive.js';
 
 /** What is waived fails, and by a waiver that the run was given and that was not over. */
@@ -20,5 +21,7 @@ export function findWaiverFaults(found: CaseResult, { waivers = [], startedAt }:
   if (excuses.length === 0) faults.push('it is waived, and nothing of it is');
   const open = measurements.find((one) => isFailing(one) && one.waived === undefined);
   if (open !== undefined) faults.push(`it is waived, and ${open.name} is not`);
+  if (findFailingSize(found.sizes) !== null)
+    faults.push('it is waived, and a size that its file declares fails, which no waiver names');
   return faults;
 }

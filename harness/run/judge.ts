@@ -18,6 +18,7 @@ import {
   type Measurement,
   type OwnError,
   type Shipped,
+  type TriedSize,
 } from '../result/record/case-result.js';
 import type { Verdict } from '../result/record/verdict.js';
 import type { Execution, ShippedOutput } from './execute.js';
@@ -26,10 +27,11 @@ import { findFirstFault } from './localise.js';
 import type { PlannedCase } from './plan.js';
 import type { Recording } from './recording.js';
 import { type Repeats, withSpread } from './repeat.js';
+import { findFailingSize } from './try-sizes.js';
 
 export type JudgedCase = Pick<
   CaseResult,
-  'verdict' | 'reason' | 'measurements' | 'shipped' | 'firstFault' | 'firstFaultBy' | 'fault' | 'runs'
+  'verdict' | 'reason' | 'measurements' | 'shipped' | 'firstFault' | 'firstFaultBy' | 'fault' | 'runs' | 'sizes'
 >;
 
 const forward = kindNamed('forward');
@@ -38,7 +40,7 @@ const shippedKind = kindNamed('shipped');
 
 /** Applies the contract's limits, and a suite's stricter ones, to what `executeCase` measured. */
 export function judgeCase(planned: PlannedCase, execution: Execution, limits: SuiteLimits | null): JudgedCase {
-  const { found, repeats } = execution;
+  const { found, repeats, sizes } = execution;
   const replaceable = firstReplaced(planned, found);
   const ownNoises = found === null ? null : ownNoiseOf(planned.bundle.probes, found);
   const measurements = planned.probes.map((golden) => {
@@ -53,12 +55,13 @@ export function judgeCase(planned: PlannedCase, execution: Execution, limits: Su
   const shipped = execution.shipped.map((output) => judgeOutput(output, limits, repeats?.shipped));
   const judged = measurements.map((found) => shipped.reduce(withShipped, found));
   return {
-    ...(found === null ? verdictOf(judged) : verdictOfFound(judged)),
+    ...withSizes(found === null ? verdictOf(judged) : verdictOfFound(judged), sizes),
     measurements: judged,
     shipped: worstOf(shipped),
     ...(found === null ? findFirstFault(judged) : firstFaultOfFound(judged)),
     fault: findFault(judged),
     ...(repeats !== null && { runs: repeats.runs }),
+    ...(sizes.length > 0 && { sizes }),
   };
 }
 
@@ -105,6 +108,12 @@ function firstFaultOfFound(measurements: readonly Measurement[]): ReturnType<typ
 function verdictOfFound(measurements: readonly Measurement[]): ReturnType<typeof verdictOf> {
   const judged = verdictOf(measurements);
   const reason = findTooFew(measurements);
+  return judged.verdict === 'pass' && reason !== null ? { verdict: 'fail', reason } : judged;
+}
+
+/** A file that declares what it cannot do does not pass. What fails otherwise keeps its own reason. */
+function withSizes(judged: ReturnType<typeof verdictOf>, sizes: readonly TriedSize[]): ReturnType<typeof verdictOf> {
+  const reason = findFailingSize(sizes);
   return judged.verdict === 'pass' && reason !== null ? { verdict: 'fail', reason } : judged;
 }
 

@@ -6,6 +6,7 @@ import { globPattern } from '../support/glob.js';
 import { failureOf } from './failure-kind.js';
 import { findTooFew } from './find-probes.js';
 import { findFirstFault } from './localise.js';
+import { findFailingSize } from './try-sizes.js';
 
 /**
  * Marks the failures of a case that waivers name. If all are waived, the case is `waived`; else it fails by the first
@@ -25,11 +26,11 @@ export function waiveCase(found: CaseResult, waivers: readonly Waiver[], today: 
 export function settleWaived(found: CaseResult, measurements: readonly Measurement[]): CaseResult {
   if (!measurements.some(({ waived }) => waived !== undefined)) return found;
   const open = measurements.filter((one) => isFailing(one) && one.waived === undefined);
-  // A case that fails without a failing probe (nothing was compared, or too little) cannot be waived.
-  const tooFew = findTooFew(measurements);
-  if (open.length === 0 && found.reason === null && tooFew === null)
+  // A case that fails without a failing probe (nothing was compared, or too little, or at a size) cannot be waived.
+  const other = findTooFew(measurements) ?? findFailingSize(found.sizes);
+  if (open.length === 0 && found.reason === null && other === null)
     return { ...found, measurements, ...afterWaiving(found) };
-  const reason = found.reason ?? (open.length === 0 ? tooFew : null);
+  const reason = found.reason ?? (open.length === 0 ? other : null);
   return { ...found, measurements, reason, ...findFirstFault(open), fault: findFault(open) };
 }
 

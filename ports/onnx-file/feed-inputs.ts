@@ -7,16 +7,27 @@ import { findInput, isChannelsLast, validateImageShape, validateInputs } from '.
 import { fromGolden } from '../../onnx/probe-order.js';
 import type { OnnxFile } from './onnx-file.js';
 
+type Given = Pick<InferRequest, 'inputs' | 'draws'>;
+
 /** Gives the arrays by the graph's inputs. */
-export function feeder(file: OnnxFile): (given: Pick<InferRequest, 'inputs' | 'draws'>) => Map<string, NdArray> {
+export interface Feeder {
+  (given: Given): Map<string, NdArray>;
+  placed(given: Given): PlacedInputs;
+}
+
+export function feeder(file: OnnxFile): Feeder {
   const { path, judged } = file;
-  let placed: PlacedInputs | null = null;
-  return ({ inputs, draws }) => {
+  let known: (PlacedInputs & { readonly names: string }) | null = null;
+  const place = ({ inputs, draws }: Given): PlacedInputs => {
     const names = JSON.stringify([[...inputs.keys()], [...draws.keys()]]);
-    placed ??= { names, inputs: placeInputs(inputs, draws, file) };
-    if (placed.names !== names) throw new Error(`the inputs and draws changed from ${placed.names} to ${names}`);
+    known ??= { names, ...placeInputs(inputs, draws, file) };
+    if (known.names !== names) throw new Error(`the inputs and draws changed from ${known.names} to ${names}`);
+    return known;
+  };
+  const feed = ({ inputs, draws }: Given) => {
+    const placed = place({ inputs, draws });
     const image = inputs.get('image');
-    const given = new Map([...inputs].map(([name, array]) => [placed!.inputs.get(name)!.name, array]));
+    const given = new Map<string, NdArray>([...inputs].map(([name, array]) => [placed.inputs.get(name)!.name, array]));
     if (image !== undefined) {
       const input = placed.inputs.get('image')!;
       const last = judged && image.shape.length === 4 && isChannelsLast(input, image.shape);
@@ -25,12 +36,14 @@ export function feeder(file: OnnxFile): (given: Pick<InferRequest, 'inputs' | 'd
     }
     return new Map([...given, ...draws]);
   };
+  return Object.assign(feed, { placed: place });
 }
 
 interface PlacedInputs {
-  /** Of inputs and draws. */
-  readonly names: string;
-  readonly inputs: ReturnType<typeof placeInputs>;
+  /** Of what is given, the graph's inputs. */
+  readonly inputs: ReadonlyMap<string, ReturnType<typeof findInput>>;
+  /** Of what is drawn, the tensors that the file draws in its place; null: it is an input. */
+  readonly drawn: ReadonlyMap<string, string | null>;
 }
 
 /** Gives the graph an input for all that is given and drawn, and finds those of what is given. */
@@ -38,7 +51,7 @@ function placeInputs(
   inputs: ReadonlyMap<string, NdArray>,
   drawn: ReadonlyMap<string, NdArray>,
   { model, map, path, judged, isNormal = () => false }: OnnxFile,
-) {
+): PlacedInputs {
   const found = new Map(
     [...inputs].map(([name, array]) => [name, findInput(model.graph, name, array, path, map.get(name))]),
   );
@@ -49,11 +62,11 @@ function placeInputs(
     [...[...found].map(([given, { name }]) => [given, name] as const), ...draws.map((draw) => [draw, draw] as const)],
     path,
   );
-  placeDraws(model.graph, draws, path, (name) => (isNormal(name) ? drawn.get(name)!.shape : null));
+  const places = placeDraws(model.graph, draws, path, (name) => (isNormal(name) ? drawn.get(name)!.shape : null));
   // What is judged is given as the file takes it: ONNX Runtime leaves out casts, and their rounding with them.
   if (!judged) castInputs(model.graph);
   validateInputs(model.graph, [...taken, ...draws], path);
-  return found;
+  return { inputs: found, drawn: new Map(places.map(({ draw, drawn: tensor }) => [draw, tensor])) };
 }
 
 /** @param fed what is given or drawn, and the graph's input for it */

@@ -56,7 +56,9 @@ t.test('a weight that is absent, of another shape or another type is refused by 
 });
 
 t.test('a draw is an input, takes the place of a tensor of its name, or of the only RandomUniform node', async (t) => {
-  t.strictSame(placeDraws({ input: [floats('bases', 3)] }, ['bases'], 'm'), [{ draw: 'bases', replaced: null }]);
+  t.strictSame(placeDraws({ input: [floats('bases', 3)] }, ['bases'], 'm'), [
+    { draw: 'bases', replaced: null, drawn: null },
+  ]);
 
   const named: GraphProto = {
     node: [
@@ -65,7 +67,7 @@ t.test('a draw is an input, takes the place of a tensor of its name, or of the o
       { opType: 'Relu', input: ['bases'], output: ['y'] },
     ],
   };
-  t.strictSame(placeDraws(named, ['bases'], 'm'), [{ draw: 'bases', replaced: 'Identity i' }]);
+  t.strictSame(placeDraws(named, ['bases'], 'm'), [{ draw: 'bases', replaced: 'Identity i', drawn: 'bases@drawn' }]);
   t.strictSame(named.node![1]!.output, ['bases@drawn']);
   t.strictSame(named.node![2]!.input, ['bases']);
 
@@ -84,7 +86,7 @@ t.test('a draw is an input, takes the place of a tensor of its name, or of the o
       { opType: 'Relu', input: ['u'], output: ['y'] },
     ],
   };
-  t.strictSame(placeDraws(only, ['bases'], 'm'), [{ draw: 'bases', replaced: 'RandomUniformLike u' }]);
+  t.strictSame(placeDraws(only, ['bases'], 'm'), [{ draw: 'bases', replaced: 'RandomUniformLike u', drawn: 'u' }]);
   t.strictSame(only.node!.at(-1)!.input, ['bases']);
   t.strictSame(only.node![1]!.attribute![0]!.g!.node![0]!.input, ['bases'], 'in a branch, too');
   t.equal(only.input![0]!.name, 'bases');
@@ -164,9 +166,9 @@ t.test('a draw of normal numbers takes the place of RandomNormal of its shape, a
     node: [{ opType, name: 'n', output: ['u'], attribute: [{ name: 'shape', ints, type: 7 }] }],
   });
   const place = (one: GraphProto) => placeDraws(one, ['bases'], 'm', () => [2, 3]);
-  t.strictSame(place(graph('RandomNormal')), [{ draw: 'bases', replaced: 'RandomNormal n' }]);
-  t.strictSame(place(graph('RandomNormal', [])), [{ draw: 'bases', replaced: 'RandomNormal n' }]);
-  t.strictSame(place(graph('RandomNormalLike')), [{ draw: 'bases', replaced: 'RandomNormalLike n' }]);
+  t.strictSame(place(graph('RandomNormal')), [{ draw: 'bases', replaced: 'RandomNormal n', drawn: 'u' }]);
+  t.strictSame(place(graph('RandomNormal', [])), [{ draw: 'bases', replaced: 'RandomNormal n', drawn: 'u' }]);
+  t.strictSame(place(graph('RandomNormalLike')), [{ draw: 'bases', replaced: 'RandomNormalLike n', drawn: 'u' }]);
   const none = { message: /draws bases at random, and the file has no input of that name and no RandomNormal node;/ };
   t.throws(() => place(graph('RandomNormal', [3n, 2n])), none);
   t.throws(() => place(graph('RandomUniform')), none);

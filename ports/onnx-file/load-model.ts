@@ -12,11 +12,12 @@ import { levelNamed } from '../ort/optimisation.js';
 import type { Runtime } from '../ort/session.js';
 import { openEngineSessions } from './engine/engine-sessions.js';
 import { explainRefusal } from './explain-refusal.js';
-import { describeGiven, feeder } from './feed-inputs.js';
+import { describeGiven, type Feeder, feeder } from './feed-inputs.js';
 import { findTensors, type PlacedProbe } from './find-tensors.js';
 import type { OnnxFile } from './onnx-file.js';
 import { type FileSessions, openSessions, type Replacement } from './open-sessions.js';
 import { type ProbeTensors, probeTensors, reader } from './probe-tensors.js';
+import { trySizes } from './try-sizes.js';
 
 /** A user's file whose weights are in place. */
 export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
@@ -63,6 +64,7 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
       }
     },
     ...(sessions.reads === undefined ? {} : { reads: reader(sessions.reads, places) }),
+    trySizes: sizesTrier(file, runtime, sessions, feed, (probe) => places.say(probe)?.tensor ?? null),
     optimise: optimiser(sessions, feed, places),
     dispose: () => sessions.release(),
   };
@@ -71,12 +73,35 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
 /** Sees to it that the bundle's draws are placed, since passes act on the graph with them. */
 function optimiser(
   { optimise }: FileSessions,
-  feed: ReturnType<typeof feeder>,
+  feed: Feeder,
   { tensorsOf }: ProbeTensors,
 ): NonNullable<LoadedModel['optimise']> {
   return async ({ probes, level, off, list, ...given }) => {
     feed(given);
     return optimise?.({ level: levelNamed(level), off }, list ? [...tensorsOf(probes).values()] : null) ?? [];
+  };
+}
+
+/** Of the graph without probes, as users run it. */
+function sizesTrier(
+  { model, path, engine }: OnnxFile,
+  runtime: Runtime,
+  sessions: FileSessions,
+  feed: Feeder,
+  tensorOf: (probe: string) => string | null,
+): NonNullable<LoadedModel['trySizes']> {
+  return async (request) => {
+    const image = request.inputs.get('image');
+    const input = image && feed.placed(request).inputs.get('image');
+    if (image === undefined || input === undefined) return [];
+    return trySizes(request, {
+      ...{ runtime, model, input, tensorOf, last: isChannelsLast(input, image.shape) },
+      drawn: feed.placed(request).drawn,
+      refuses: engine === undefined ? null : `${path} runs in an engine that is given fixed sizes`,
+      feed: (image, draws) => feed({ inputs: new Map([['image', image]]), draws }),
+      run: (feeds, shape, tensors) =>
+        sessions.run({ feeds, given: `an image [${shape.join(', ')}]` }, tensors, new Map()),
+    });
   };
 }
 

@@ -1,6 +1,6 @@
 import { timesNoise } from '../../result/record/case-result.js';
 import { renderCount, renderShape, renderTimes } from '../../support/figures.js';
-import { explainMeaning } from '../explain.js';
+import { explainMeaning, explainSizes } from '../explain.js';
 import { type Markup, markup } from '../markup.js';
 import type { BundleView, CaseView } from './arrange.js';
 import { renderChart } from './chart.js';
@@ -34,6 +34,7 @@ function renderLegend({ found, portIndex }: CaseView): Markup {
 
 function renderCase({ found, summary }: CaseView): Markup {
   const { port, verdict, reason, shipped, meaning } = found;
+  const sizes = explainSizes(found);
   const parts = [
     ...(reason === null ? [] : [reason]),
     ...(summary.worst === null ? [] : [`worst layer ${renderTimes(timesNoise(summary.worst))} accumulated`]),
@@ -42,6 +43,7 @@ function renderCase({ found, summary }: CaseView): Markup {
       ? []
       : [`${shipped.logits.name} of the graph that users run ${renderTimes(timesNoise(shipped.logits))}`]),
     ...(meaning === null ? [] : [explainMeaning(meaning)]),
+    ...(sizes === null ? [] : [`free sizes: ${sizes}`]),
   ];
   return markup`<li><b>${port}</b> <span class="tag ${verdict}">${verdict}</span> ${parts.join('; ')}.</li>\n`;
 }

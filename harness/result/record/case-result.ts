@@ -30,6 +30,8 @@ export interface CaseResult {
   readonly meaning: Meaning | null;
   /** How often it was run, where that is more than once: each probe then has its `spread`. */
   readonly runs?: number;
+  /** Of a file that declares free sizes: what came of others than the bundle's; absent where it declares none. */
+  readonly sizes?: readonly TriedSize[];
   /** What was found on a data set; absent where the phase is another. */
   readonly evaluation?: EvaluationResult;
   /** Of a crash that is waived; absent otherwise. */
@@ -143,6 +145,19 @@ export interface OwnError extends Measured {
 export interface Shipped extends Measured {
   /** Of a model with several outputs, the worst of them: its name says which. */
   readonly logits: Measurement;
+}
+
+/** A size that a file declares as free, and that the bundle does not have. */
+export interface TriedSize {
+  /** `batch`: the image and another in one run, against single runs. `size`: a larger image, which must run. */
+  readonly what: 'batch' | 'size';
+  /** Of the image. */
+  readonly image: readonly number[];
+  readonly verdict: 'pass' | 'fail' | 'not-tried';
+  /** Why it does not pass, or was not tried; else null. */
+  readonly reason: string | null;
+  /** How far the batch is from single runs; null where it was not compared. */
+  readonly apart: Measured | null;
 }
 
 /** What the error means for the label map, from the golden's own margins (float64 values stored as float32). */
