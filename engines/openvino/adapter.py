@@ -28,6 +28,8 @@ def load(question):
     lost = [output["name"] for output in question["outputs"] if output["name"] not in given]
     ports = [(output["name"], given[output["name"]]) for output in question["outputs"] if output["name"] in given]
     used = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
+    if asked not in ("", "default", used):
+        raise ValueError(f"{asked} was asked for, and {device} computes in {used} here")
     report = {"engine": "OpenVINO", "version": ov.get_version().split("-")[0], "provider": device}
     return {**report, "device": "gpu" if "GPU" in device else "cpu", "precision": used, "notGiven": lost}
 
