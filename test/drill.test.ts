@@ -13,7 +13,7 @@ import { packageRoot } from '../harness/support/package-root.js';
 t.setTimeout(300_000);
 
 /** Sources; what else the copy needs is linked. */
-const rooms = 'bugs cli harness models onnx oracle pipeline ports scripts suites tipc training'.split(' ');
+const rooms = 'bugs cli engines harness models onnx oracle pipeline ports scripts suites tipc training'.split(' ');
 const copied = [...rooms, 'tsconfig.json', 'package.json', 'package-lock.json'];
 const linked = ['configs', 'fixtures', 'node_modules'];
 
@@ -48,6 +48,16 @@ const parts: Readonly<Record<string, Part>> = {
       'ports/toy/port.ts': `export { createPort } from '../tfjs-wasm/port.js';`,
     },
     names: `(await import('./dist/harness/hosts/resolve-port.js')).listBuiltInPorts()`,
+    wanted: 'toy',
+  },
+  'an engine that runs ONNX files': {
+    files: {
+      'engines/toy/about.ts': `import { about as web } from '../onnxruntime-web/about.js';
+        export const about = { ...web, runsOn: 'a toy' };`,
+      'engines/toy/adapter.mjs': '',
+    },
+    names: `(await import('./dist/harness/hosts/resolve-engine.js')).describeOnnxEngines().split(', ')
+      .filter((name) => said(['judge', '--help']).join(' ').includes(name))`,
     wanted: 'toy',
   },
   'a kind of figure': {

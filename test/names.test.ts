@@ -20,8 +20,8 @@ t.test('no text of a source file outside ports/ has the name of a port or of its
   t.ok(files.length > 500, `${files.length} files are looked at`);
   const engines = namedPorts.flatMap((port) => port.engines);
   const names = [...namedPorts, ...adapters, ...engines].map(({ name }) => name);
-  // The name by itself: `ort`, but not what `import` or `./sort.js` hold.
-  const named = new RegExp(`(?<![\\w./-])(${names.join('|')})(?![\\w-])`);
+  // The name by itself: `ort`, but not what `import`, `./sort.js` or a package's `ort.min.mjs` hold.
+  const named = new RegExp(`(?<![\\w./-])(${names.join('|')})(?!\\.?[\\w-])`);
   for (const path of files) for (const text of textsOf(path)) if (named.test(text)) t.fail(`${path}: ${text}`);
 });
 
