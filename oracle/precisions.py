@@ -118,8 +118,8 @@ def _compare(folder, field, entry, values):
     apart = ulps_apart(values, read_array(folder, entry["value"]))
     if apart > 1:
         raise OracleError(
-            f"Cannot add to {folder}: {field} is {apart} ulp away from what this reference gives; a bundle that `check` "
-            "accepts is wanted."
+            f"Cannot add to {folder}: {field} is {apart} ulp away from what this reference gives; a bundle that "
+            "`check` accepts is wanted."
         )
 
 

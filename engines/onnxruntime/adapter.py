@@ -20,7 +20,8 @@ def load(question):
     session = ort.InferenceSession(question["file"], options, providers=[provider])
     used = session.get_providers()
     if used[0] != provider:
-        raise ValueError(f"{provider} was asked for, and it runs in {used[0]}; there are {ort.get_available_providers()}")
+        there = ort.get_available_providers()
+        raise ValueError(f"{provider} was asked for, and it runs in {used[0]}; there are {there}")
     outputs = [output["name"] for output in question["outputs"]]
     device = "cpu" if provider == "CPUExecutionProvider" else "gpu"
     report = {"engine": "onnxruntime", "version": ort.__version__, "provider": provider, "device": device}
