@@ -143,7 +143,7 @@ t.test('process arguments, environment and exit codes are read in commands and t
   // The cache's place, the scratch that we were started for, which tools a set-up takes, what a port's own process is
   // told, and what decides about TF32 or a test's browser. Of pipeline/, open-port.ts refuses all but process.env.
   const exceptions =
-    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(find-cuda|find-tools|install-package)|hosts\/(module-worker|worker-process)|reporters\/page\/browser-for-tests)|pipeline\/tools\/open-port|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs)))\.ts$/;
+    /^(harness\/(support\/(cache-folder|find-gpu|scratch)|setup\/(find-cuda|find-tools|run-npm)|hosts\/(module-worker|worker-process)|reporters\/page\/browser-for-tests)|pipeline\/tools\/open-port|ports\/(ort\/session|tfjs\/(fetch-official-addon|load-tensorflow|try-tfjs)))\.ts$/;
   for (const { path } of sources) {
     // An adapter of an engine is a program by itself.
     const isProgram = /^(cli|scripts|test)\/|^engines\/[^/]+\/adapter\.mjs$/.test(path);

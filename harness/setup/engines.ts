@@ -10,8 +10,11 @@ export interface Engine {
   readonly name: string;
   /** Exact: what its port was judged with. */
   readonly version: string;
-  /** Whether the device gpu needs a copy of its own in the cache, with the CUDA provider beside its library. */
-  readonly ownCopyForGpu?: true;
+  /**
+   * When it comes from the cache alone. `gpu`: the device gpu needs a copy with the CUDA provider beside its library.
+   * `always`: the project's may be another version.
+   */
+  readonly ownCopy?: 'gpu' | 'always';
 }
 
 /** What actually runs, after `auto` has been resolved. */
@@ -19,7 +22,7 @@ export type EngineDevice = 'cpu' | 'gpu';
 
 /**
  * Loads an engine's npm package from the project's node_modules, else from what `tipcheck prepare` put into the cache.
- * One with a copy of its own for the device gpu comes from the cache only there.
+ * One with a copy of its own comes from the cache alone.
  */
 export function requireEngine<T>(engine: Engine, device: EngineDevice = 'cpu'): T {
   return engineRequire(engine, device)(engine.name) as T;
@@ -52,12 +55,12 @@ function projectFolders(): string[] {
   return above?.[1] === undefined ? [packageRoot] : [packageRoot, above[1]];
 }
 
-function needsOwnCopy({ ownCopyForGpu }: Engine, device: EngineDevice): boolean {
-  return ownCopyForGpu === true && device === 'gpu';
+function needsOwnCopy({ ownCopy }: Engine, device: EngineDevice): boolean {
+  return ownCopy === 'always' || (ownCopy === 'gpu' && device === 'gpu');
 }
 
 /** Where `tipcheck prepare` installs an engine's npm package when the project itself does not hold it. */
 export function engineFolder(engine: Engine, device: EngineDevice = 'cpu'): string {
-  const flavour = needsOwnCopy(engine, device) ? '-cuda' : '';
+  const flavour = engine.ownCopy !== undefined && device === 'gpu' ? '-cuda' : '';
   return cacheFolder('engines', `${engine.name.replace('/', '-')}-${engine.version}${flavour}`);
 }

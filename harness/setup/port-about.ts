@@ -1,5 +1,6 @@
 import type { Float32NdArray } from '../contract/nd-array.js';
 import type { ModelSection } from '../contract/port.js';
+import type { Progress } from '../support/progress.js';
 import type { CudaMajor } from './cuda-sets.js';
 import type { Engine, EngineDevice } from './engines.js';
 import type { PrepareContext } from './prepare-context.js';
@@ -28,6 +29,8 @@ export interface NamedPort {
   readonly cpuOnly: boolean;
   /** Makes it ready to run; null where nothing is to be done. */
   readonly prepare: (() => Promise<{ prepare(context: PrepareContext): Promise<void> }>) | null;
+  /** Of its engine, on the cpu: `settings.release` says which one runs. Absent: nobody can choose. */
+  readonly releases?: () => Promise<Releases>;
   /** Whether that takes minutes, Python and a compiler: `npm start` begins with it and judges other ports meanwhile. */
   readonly slow: boolean;
   /** What others wait for while `prepare` makes it; null where nobody needs to. */
@@ -63,6 +66,13 @@ export interface Optimisation {
 export type Accepts =
   | { readonly by: 'ending'; readonly ending: string }
   | { readonly by: 'prefix'; readonly prefix: string; readonly follows: string };
+
+export interface Releases {
+  /** Those that are published, oldest first. */
+  listReleases(): Promise<readonly string[]>;
+  /** Puts one where its port finds it. */
+  prepareRelease(release: string, progress: Progress): Promise<void>;
+}
 
 export interface NativePart {
   isReady(device: EngineDevice): boolean;

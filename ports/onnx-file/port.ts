@@ -32,14 +32,16 @@ export interface OnnxFileOptions extends PortOptions {
   readonly judged?: boolean;
   /** What runs the file; absent: onnxruntime-node. */
   readonly engine?: EngineSettings;
+  /** Of onnxruntime-node; absent: the port's own. */
+  readonly release?: string;
 }
 
 /**
- * `settings`: `path` of the file, and optionally `map`, `ownWeights`, `judged` and `engine`. With an engine it may do
- * without a file.
+ * `settings`: `path` of the file, and optionally `map`, `ownWeights`, `judged`, `engine` and `release`. With an engine
+ * it may do without a file.
  */
 export async function createPort(options: PortOptions): Promise<Port> {
-  const { path, map, ownWeights, judged, engine } = options.settings ?? {};
+  const { path, map, ownWeights, judged, engine, release } = options.settings ?? {};
   if (engine !== undefined && path === undefined) return createExportedPort(engine as EngineSettings, options);
   if (typeof path !== 'string')
     throw new UserError('Cannot use port onnx-file: settings.path is missing; a file is wanted');
@@ -49,6 +51,7 @@ export async function createPort(options: PortOptions): Promise<Port> {
     ...(typeof map === 'string' ? { map } : {}),
     ...(ownWeights === true ? { ownWeights } : {}),
     ...(judged === false ? { judged } : {}),
+    ...(typeof release === 'string' ? { release } : {}),
   });
   if (judged !== false) return port;
   return {

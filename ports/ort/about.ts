@@ -11,6 +11,7 @@ export const about: PortAbout = {
   trains: true,
   cpuOnly: false,
   prepare: () => import('./prepare.js'),
+  releases: () => import('./releases.js'),
   slow: false,
   native: null,
   capabilities: { graph: true, export: () => import('./export-model.js') },

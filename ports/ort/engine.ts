@@ -3,7 +3,12 @@ import type { CudaMajor } from '../../harness/setup/cuda-sets.js';
 import { type Engine, type EngineDevice, findEngine } from '../../harness/setup/engines.js';
 import type { Level } from './optimisation.js';
 
-export const onnxruntimeNode: Engine = { name: 'onnxruntime-node', version: '1.26.0', ownCopyForGpu: true };
+export const onnxruntimeNode: Engine = { name: 'onnxruntime-node', version: '1.26.0', ownCopy: 'gpu' };
+
+/** Any release, whatever the project holds. */
+export function releaseOf(version: string): Engine {
+  return { name: onnxruntimeNode.name, version, ownCopy: 'always' };
+}
 
 /** By the CUDA that the provider of its version is built for. 1.26 is the last of CUDA 12. */
 export const cudaEngines: Readonly<Record<CudaMajor, Engine>> = {
@@ -19,10 +24,13 @@ export function isWantedOfCuda(library: string): boolean {
 /**
  * The engine of a device. Of two that are prepared for the gpu, the one of the newest CUDA that the driver knows.
  * Throws an EnvironmentError where the driver is asked and is not there.
+ * @param release the one that is asked for, on the cpu; absent: the port's own
  */
 export async function chooseEngine(
   device: EngineDevice,
+  release?: string,
 ): Promise<{ readonly engine: Engine; readonly cuda: CudaMajor | null }> {
+  if (release !== undefined) return { engine: releaseOf(release), cuda: null };
   if (device === 'cpu') return { engine: onnxruntimeNode, cuda: null };
   const prepared = ([13, 12] as const).filter((cuda) => findEngine(cudaEngines[cuda], device) !== null);
   if (prepared.length < 2) {
@@ -65,9 +73,10 @@ export interface SessionOptions {
 
 export interface OrtSession {
   readonly inputNames: readonly string[];
-  readonly inputMetadata: readonly { readonly name: string; readonly type?: string }[];
+  /** Absent before 1.22, as `outputMetadata`. */
+  readonly inputMetadata?: readonly { readonly name: string; readonly type?: string }[];
   readonly outputNames: readonly string[];
-  readonly outputMetadata: readonly {
+  readonly outputMetadata?: readonly {
     readonly name: string;
     readonly type?: string;
     /** Sizes that the engine does not know are names or negative. */

@@ -11,7 +11,8 @@ import { openRuntime } from './session.js';
  */
 export async function createPort(options: PortOptions, parts: PortParts = { findModel, newTape }): Promise<Port> {
   const blocked = parseBlocked(options.settings?.blocked);
-  const runtime = await openRuntime(options);
+  const { release } = options.settings ?? {};
+  const runtime = await openRuntime({ ...options, ...(typeof release === 'string' && { release }) });
   return {
     report: runtime.report,
     capabilities: new Set(['infer', 'train', 'replace']),

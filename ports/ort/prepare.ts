@@ -1,4 +1,4 @@
-import { cp, readdir, rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomicFolder } from '../../harness/setup/atomic-folder.js';
 import { chooseCuda } from '../../harness/setup/cuda-driver.js';
@@ -6,7 +6,6 @@ import type { CudaMajor } from '../../harness/setup/cuda-sets.js';
 import { type Engine, engineFolder, findEngine } from '../../harness/setup/engines.js';
 import { fetchWheel } from '../../harness/setup/fetch-wheel.js';
 import { findTools } from '../../harness/setup/find-tools.js';
-import { installPackages } from '../../harness/setup/install-package.js';
 import { readSoundManifest, writeManifest } from '../../harness/setup/manifest.js';
 import type { PrepareContext } from '../../harness/setup/prepare-context.js';
 import { prepareCuda } from '../../harness/setup/prepare-cuda.js';
@@ -16,6 +15,7 @@ import { EnvironmentError } from '../../harness/support/errors.js';
 import { withNativeLock } from '../../harness/support/native-lock.js';
 import type { Progress } from '../../harness/support/progress.js';
 import { cudaEngines, isWantedOfCuda, onnxruntimeNode } from './engine.js';
+import { installForThisMachine, specificationOf } from './install.js';
 
 const { name: packageName } = onnxruntimeNode;
 
@@ -66,25 +66,9 @@ async function reportReady(engine: Engine, major: CudaMajor | null, progress: Pr
   return true;
 }
 
-function specificationOf({ name, version }: Engine): string {
-  return `${name}@${version}`;
-}
-
 async function installFromNpm(progress: Progress): Promise<void> {
   progress.step(`Downloading ${specificationOf(onnxruntimeNode)} from npm (about 100 MB) …`);
   await writeAtomicFolder(engineFolder(onnxruntimeNode), (folder) => installForThisMachine(folder, onnxruntimeNode));
-}
-
-/** The package holds the libraries of six systems. */
-async function installForThisMachine(folder: string, engine: Engine): Promise<void> {
-  await installPackages(folder, [specificationOf(engine)]);
-  const binaries = join(folder, 'node_modules', packageName, 'bin', 'napi-v6');
-  for (const platform of await readdir(binaries)) {
-    for (const architecture of await readdir(join(binaries, platform))) {
-      if (platform === process.platform && architecture === process.arch) continue;
-      await rm(join(binaries, platform, architecture), { recursive: true });
-    }
-  }
 }
 
 /** A copy of the package with the CUDA provider beside its library. Not yet seen on a GPU. */

@@ -5,7 +5,7 @@ import type { Collective, PortOptions } from '../../harness/contract/port.js';
 import type { CudaMajor } from '../../harness/setup/cuda-sets.js';
 import { requireEngine } from '../../harness/setup/engines.js';
 import { loadCuda } from '../../harness/setup/load-cuda.js';
-import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
+import { cannotHere, EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { explainMemory } from '../../harness/support/explain-memory.js';
 import { resolveDevice } from '../../harness/support/find-gpu.js';
 import { loadKoffi } from '../../harness/support/load-koffi.js';
@@ -61,13 +61,21 @@ export interface OpenedSession extends Session {
   readonly floatShapes: ReadonlyMap<string, readonly number[]>;
 }
 
+export interface Released {
+  /** Of onnxruntime-node, on the cpu; absent: the port's own. */
+  readonly release?: string;
+}
+
 /** Throws an EnvironmentError where the engine or the device is not there. */
 export async function openRuntime({
   device: asked,
   threads,
-}: Pick<PortOptions, 'device' | 'threads'>): Promise<Runtime> {
+  release,
+}: Pick<PortOptions, 'device' | 'threads'> & Released): Promise<Runtime> {
   const { device, because } = resolveDevice(asked);
-  const { engine, cuda } = await chooseEngine(device);
+  const { engine, cuda } = await chooseEngine(device, release);
+  // From 1.30 on it reports to its maker unless told not to.
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
   const ort = requireEngine<OnnxRuntime>(engine, device);
   const loaded = cuda === null ? {} : await loadCudaOf(cuda);
   const options = {
@@ -77,7 +85,8 @@ export async function openRuntime({
     enableMemPattern: false,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   } as const;
-  const provider = await measureProvider(ort, options);
+  // Another release than the port's is npm's package for the cpu, and before 1.21 none writes a profile.
+  const provider = release === undefined ? await measureProvider(ort, options) : 'CPUExecutionProvider';
   validateProvider(provider, device);
   let api: CApi | null = null;
   return {
@@ -146,8 +155,10 @@ async function create(ort: OnnxRuntime, model: Uint8Array, options: SessionOptio
 }
 
 function wrapSession(ort: OnnxRuntime, session: OrtSession): OpenedSession {
-  const types = new Map(session.inputMetadata.map(({ name, type = 'float32' }) => [name, type]));
-  const floats = session.outputMetadata.filter(({ type }) => type === 'float32' || type === 'float16');
+  const types = new Map(session.inputMetadata?.map(({ name, type = 'float32' }) => [name, type]));
+  const floats = () => floatsOf(session, ort);
+  // What a release that does not tell types has given.
+  const halves = new Set<string>();
   const tensorOf = (name: string, { data, shape }: NdArray) => {
     const type = types.get(name) ?? 'float32';
     return new ort.Tensor(type, asElements(data, type, name), shape);
@@ -155,19 +166,39 @@ function wrapSession(ort: OnnxRuntime, session: OrtSession): OpenedSession {
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
-    floatOutputs: floats.map(({ name }) => name),
-    halfOutputs: new Set(floats.flatMap(({ name, type }) => (type === 'float16' ? [name] : []))),
-    floatShapes: new Map(
-      floats.flatMap(({ name, shape = [''] }) => (shape.every(isSize) ? [[name, shape as number[]] as const] : [])),
-    ),
+    get floatOutputs() {
+      return floats().map(({ name }) => name);
+    },
+    get halfOutputs() {
+      if (session.outputMetadata === undefined) return halves;
+      return new Set(floats().flatMap(({ name, type }) => (type === 'float16' ? [name] : [])));
+    },
+    get floatShapes() {
+      return new Map(
+        floats().flatMap(({ name, shape = [''] }) => (shape.every(isSize) ? [[name, shape as number[]] as const] : [])),
+      );
+    },
     async run(feeds, outputs = session.outputNames) {
       const tensors = Object.fromEntries([...feeds].map(([name, array]) => [name, tensorOf(name, array)]));
       const wanted = outputs.map((name) => [name, null] as const);
       const results = await runGuarded(session, tensors, Object.fromEntries(wanted));
+      for (const [name, { type }] of Object.entries(results)) if (type === 'float16') halves.add(name);
       return new Map(Object.entries(results).map(([name, tensor]) => [name, readOutput(name, tensor)]));
     },
     release: () => session.release(),
   };
+}
+
+/** Whoever finds tensors by value needs the types; whoever knows names runs without. */
+function floatsOf({ outputMetadata }: OrtSession, { env }: OnnxRuntime) {
+  if (outputMetadata !== undefined)
+    return outputMetadata.filter(({ type }) => type === 'float32' || type === 'float16');
+  throw cannotHere(
+    'find tensors in a file with onnxruntime-node',
+    env.versions.node ?? env.versions.common,
+    'it does not tell the types of outputs',
+    '1.22 or later is wanted, or a file whose tensors have the names of the probes',
+  );
 }
 
 function isSize(size: number | string): boolean {
