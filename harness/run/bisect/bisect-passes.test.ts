@@ -3,17 +3,20 @@ import { UserError } from '../../support/errors.js';
 import { bisect } from './bisect-passes.js';
 import type { Tried } from './try-optimised.js';
 
-const optimisation = { levels: ['none', 'all'], parts: {} };
+const optimisation = { levels: ['none', 'basic', 'all'], parts: { B: ['B1', 'B2'] } };
 
 /** @param errorOf by level and what is off: 0 agrees; more is an error; null is a refusal */
-async function run(errorOf: (level: string, off: readonly string[]) => number | null, passes = ['A', 'B', 'C']) {
+async function run(
+  errorOf: (level: string, off: readonly string[]) => number | null,
+  passesOf: (off: readonly string[]) => string[] = () => ['A', 'B', 'C'],
+) {
   const lines: string[] = [];
   const tried = async (level: string, off: readonly string[] = []): Promise<Tried> => {
     const value = errorOf(level, off);
     return {
       agrees: value !== null && value < 1,
       said: value === null ? 'refused' : `logits ${value}×`,
-      passes: level === 'none' ? [] : passes.filter((name) => !off.includes(name)),
+      passes: level === 'none' ? [] : passesOf(off).filter((name) => !off.includes(name)),
       refused: value === null ? new UserError('refused') : null,
       values: value === null ? null : new Map([['logits', Float32Array.of(value)]]),
     };
@@ -68,4 +71,25 @@ t.test('a file that is refused however it is optimised is an error of its own', 
 t.test('nothing differs where all levels give the same bits', async (t) => {
   const { end } = await run(() => 0.25);
   t.equal(end, 'pass  nothing differs: the outputs are the same to the last bit at every level, logits 0.25×');
+});
+
+t.test('the first level at which it fails is named, and each has its row', async (t) => {
+  const { lines } = await run((level, off) => (level === 'none' || off.includes('B') ? 0 : 9));
+  t.match(lines, [/^none +agrees/, /^basic +fails/, /^all +fails/, /^outputs differ from the level basic on: /]);
+});
+
+t.test('of a pass that makes the difference, only the part that does is named', async (t) => {
+  const { end } = await run((level, off) => {
+    if (level === 'none' || off.includes('B') || off.includes('B2')) return 0;
+    return off.includes('B1') ? 8 : 9;
+  });
+  t.equal(end, 'fail  B2 of B makes the difference: logits 9× with it, logits 0× without');
+});
+
+t.test('a pass that acts only where the others do not is found', async (t) => {
+  const { end } = await run(
+    (level, off) => (level === 'none' || (off.includes('A') && off.includes('D')) ? 0 : 9),
+    (off) => (off.includes('A') ? ['B', 'C', 'D'] : ['A', 'B', 'C']),
+  );
+  t.equal(end, 'fail  A and D make the difference together: logits 9× with them, logits 0× without');
 });
