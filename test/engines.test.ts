@@ -102,13 +102,17 @@ t.test(
   },
 );
 
+/** The first layer that an engine computes otherwise than the reference: docs/findings.md has the causes. */
+const deviates: Readonly<Record<string, string>> = { mnn: 'backbone.patch_embed1.proj.2' };
+
 for (const { name } of onnxEngines)
   t.test(
-    `the adapter ${name} is right on a bundle`,
+    `the adapter ${name} is right on a bundle, or deviates where it is known to`,
     { skip: !isPrepared(name) ? notPrepared(name) : isSlow(name) ? 'slow; npm run test:all runs it' : false },
     async (t) => {
-      const { exitCode, stdout, stderr } = await judge('--engine', name, 'segnext-t-odd');
-      t.equal(exitCode, 0, stdout + stderr);
+      const { exitCode, stdout, stderr, found } = await judge('--engine', name, 'segnext-t');
+      t.equal(exitCode, name in deviates ? 1 : 0, stdout + stderr);
+      t.equal(found?.fault?.name, deviates[name]);
     },
   );
 
