@@ -2,9 +2,10 @@
 // stored results, each after the command that made it. A row of the same command is replaced; the others stay.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseResult } from '../harness/result/parse-result.js';
 import type { Result } from '../harness/result/record/result.js';
+import { readSoundRun } from '../harness/run/read-run.js';
 import { exitCodeOfVerdict } from '../harness/run/summarise.js';
+import { UserError } from '../harness/support/errors.js';
 import { packageRoot } from '../harness/support/package-root.js';
 
 /** One judged program: what a row of docs/witnesses.md says, kept in docs/witnesses.json. */
@@ -22,6 +23,8 @@ export interface Witness {
 
 /** @param result of one case */
 export function witnessOf(command: string, { cases }: Result): Witness {
+  if (cases.length !== 1)
+    throw new UserError(`Cannot take a row of ${command}: its run has ${cases.length} cases; one is wanted`);
   const [{ engine, verdict, measurements } = cases[0]!] = cases;
   const rms = (figures: readonly { readonly name: string; readonly value?: number | null }[] = []) =>
     figures.flatMap(({ name, value }) => (name === 'rms' && typeof value === 'number' ? [value] : []));
@@ -67,7 +70,7 @@ export async function main(rows: readonly string[]): Promise<number> {
   const added: Witness[] = [];
   for (const row of rows) {
     const [command = '', file = ''] = row.split('=');
-    added.push(witnessOf(command, parseResult(await readFile(file, 'utf8'), file)));
+    added.push(witnessOf(command, (await readSoundRun(file, 'take a row from')).result));
   }
   const page = join(packageRoot, 'docs', 'witnesses.md');
   const figures = join(packageRoot, 'docs', 'witnesses.json');

@@ -35,7 +35,11 @@ function listen() {
 async function load({ module, device, threads, outputs: asked }) {
   const { info } = (await navigator.gpu?.requestAdapter()) ?? {};
   if (info === undefined) throw new Error('Chromium has no adapter for WebGPU');
-  const used = info.architecture === 'swiftshader' ? 'cpu' : 'gpu';
+  // Mesa's software renderer is no GPU either.
+  const isSoftware =
+    info.isFallbackAdapter === true ||
+    /swiftshader|llvmpipe|lavapipe/i.test(`${info.architecture} ${info.description}`);
+  const used = isSoftware ? 'cpu' : 'gpu';
   if (device === 'gpu' && used === 'cpu') throw new Error('Chromium has no GPU; --device cpu or auto is wanted');
   if (ort === null) {
     listen();

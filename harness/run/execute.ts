@@ -140,7 +140,7 @@ interface Run {
 /** One forward, measured as its probes come. */
 export async function runProbes(
   host: PortHost,
-  { inputs, draws }: Bundle,
+  { inputs, draws, outputs: declared }: Bundle,
   { wanted, outputs = [], replacements = new Map(), inParts = false }: RunRequest,
 ): Promise<Run> {
   // Of a file that has none of what was asked for there is nothing to run.
@@ -158,7 +158,7 @@ export async function runProbes(
     judgeMs += performance.now() - startedAt;
   };
   const names = [...replacements.keys()];
-  const parts = inParts ? await planParts(host, wanted, names) : [{ probes: wanted, replaced: names }];
+  const parts = inParts ? await planParts(host, wanted, names, declared) : [{ probes: wanted, replaced: names }];
   let [buildMs, durationMs] = [0, 0];
   for (const { probes, replaced } of parts) {
     const given = new Map(replaced.map((name) => [name, replacements.get(name)!]));

@@ -1,5 +1,13 @@
 import t from 'tap';
-import { errorCase, faultyCase, makeCase, makeMeasurement, makeResult, nastyName } from '../result-for-tests.js';
+import {
+  errorCase,
+  faultyCase,
+  makeCase,
+  makeMeasurement,
+  makeResult,
+  makeShipped,
+  nastyName,
+} from '../result-for-tests.js';
 import { renderAlignment } from './alignment-markdown.js';
 import { arrangeAlignment } from './arrange-alignment.js';
 
@@ -46,6 +54,17 @@ t.test('one bundle that fails, lacks a probe or could not run is not made good b
   });
   t.equal(statesOf(known)[0]![1], 'differs 3');
   t.match(renderAlignment(makeResult([known]), 'en'), '| 1. forward | **differs** | 3, 2 waived |');
+});
+
+t.test('a case that fails as a whole, or as users run it, is not aligned', async (t) => {
+  const few = makeCase({ verdict: 'fail', reason: 'only 3 of 9 probes were found' });
+  t.equal(statesOf(makeCase({ bundle: 'a' }), few)[0]![1], 'differs 6');
+  t.match(renderAlignment(makeResult([few]), 'en'), 'only 3 of 9 probes were found');
+  const logits = makeMeasurement('logits', { verdict: 'fail', reason: 'error is 9 × the noise' });
+  const optimised = makeCase({ verdict: 'fail', shipped: makeShipped(logits) });
+  t.equal(statesOf(optimised)[0]![1], 'differs 3');
+  t.match(renderAlignment(makeResult([optimised]), 'en'), 'error is 9 × the noise');
+  t.equal(statesOf(makeCase({ ...few, phase: 'eval' }))[0]![2], 'differs 0');
 });
 
 t.test('the fault is the likely cause, with the figure that is above its limit', async (t) => {

@@ -51,13 +51,23 @@ function arrangeStep(name: AlignmentStep, cases: readonly CaseResult[]): StepAli
   const parts = cases.map((found) => ({ found, own: found.measurements.filter((one) => stepOf(one) === name) }));
   const all = parts.flatMap(({ found: { bundle }, own }) => own.map((measurement) => ({ bundle, measurement })));
   const failing = parts.filter(({ own }) => own.some(isFailing));
+  // A file may fail as a whole, as one of which too little was found.
+  const whole = cases.find((found) => isFailingWhole(found) && stepOfWhole(found) === name);
   const crashed = cases.find((found) => hasNotRun(found) && phaseOf(name) === found.phase);
-  const fault = failing.length > 0 ? faultOf(failing[0]!) : crashed === undefined ? null : crashOf(crashed);
+  const [ended = null] = [whole, crashed].flatMap((found) => (found === undefined ? [] : [wholeOf(found)]));
+  const fault = failing.length > 0 ? faultOf(failing[0]!) : ended;
   const tells = all.some(({ measurement: { kind, verdict } }) => verdict === 'pass' && kindNamed(kind).tells);
   const judged = all.filter(({ measurement: { verdict } }) => verdict === 'pass' || verdict === 'fail');
   return {
     name,
-    state: failing.length > 0 ? 'differs' : crashed !== undefined ? 'error' : tells ? 'aligned' : 'not-judged',
+    state:
+      failing.length > 0 || whole !== undefined
+        ? 'differs'
+        : crashed !== undefined
+          ? 'error'
+          : tells
+            ? 'aligned'
+            : 'not-judged',
     compared: judged.length,
     uninformative: all.filter(({ measurement: { verdict } }) => verdict === 'uninformative').length,
     waived: all.filter(({ measurement: { waived } }) => waived !== undefined).length,
@@ -81,6 +91,16 @@ function hasNotRun({ measurements }: CaseResult): boolean {
   return measurements.length === 0;
 }
 
+/** A case that fails though no probe of it does. */
+function isFailingWhole({ verdict, measurements }: CaseResult): boolean {
+  return verdict === 'fail' && measurements.length > 0 && !measurements.some(isFailing);
+}
+
+function stepOfWhole({ phase }: CaseResult): AlignmentStep {
+  if (phase === 'infer') return 'forward';
+  return phase === 'eval' ? 'metric' : 'training';
+}
+
 function isFailing({ verdict, own }: Measurement): boolean {
   return verdict === 'fail' || verdict === 'missing' || own?.verdict === 'fail';
 }
@@ -101,8 +121,9 @@ function faultOf({ found, own }: { readonly found: CaseResult; readonly own: rea
   };
 }
 
-function crashOf({ bundle, reason }: CaseResult): StepFault {
-  return { bundle, probe: null, figure: null, isOwn: false, reason: reason ?? 'no reason given' };
+function wholeOf({ bundle, reason, shipped }: CaseResult): StepFault {
+  const why = reason ?? shipped?.logits.reason ?? 'no reason given';
+  return { bundle, probe: null, figure: null, isOwn: false, reason: why };
 }
 
 function isBeyond({ value, limit }: Figure): boolean {

@@ -54,13 +54,19 @@ function otherRelease({ name, started }: PortHost, release: string): Environment
 }
 
 /** A host that hashes what passes. */
-function watch(host: PortHost, bits: Record<keyof Bits, Map<string, string>>): PortHost {
+export function watch(host: PortHost, bits: Record<keyof Bits, Map<string, string>>): PortHost {
   let runs = 0;
   const infer: PortHost['infer'] = (request, onProbe) => {
-    const run = request.replacements.size > 0 ? 'own' : runs === 0 ? 'plain' : 'shipped';
+    const isPlain = runs === 0;
     runs += 1;
+    const runOf = (name: string): keyof Bits => {
+      if (request.replacements.size > 0) return 'own';
+      // Of a run in parts there are many, and one that replaces probes may read none. The graph that users run is one.
+      if (request.isPart) return bits.plain.has(name) ? 'own' : 'plain';
+      return isPlain ? 'plain' : 'shipped';
+    };
     return host.infer(request, (recorded) => {
-      bits[run].set(recorded.name, hashOf(recorded));
+      bits[runOf(recorded.name)].set(recorded.name, hashOf(recorded));
       onProbe(recorded);
     });
   };
