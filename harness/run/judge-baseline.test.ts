@@ -7,7 +7,7 @@ import {
   makeResult,
   makeShipped,
 } from '../reporters/result-for-tests.js';
-import type { CaseResult } from '../result/record/case-result.js';
+import type { CaseResult, TriedSize } from '../result/record/case-result.js';
 import type { Result } from '../result/record/result.js';
 import { cpuClass, defaultFactor, judgeBaseline } from './judge-baseline.js';
 
@@ -110,6 +110,19 @@ t.test('a probe and a case that vanished fail; new ones do not', async (t) => {
   t.match(judgeBaseline(crashed, good).findings, [
     { what: 'vanished', reason: 'its probes are not there: it crashed' },
   ]);
+});
+
+t.test('a free size that is no longer tried has vanished', async (t) => {
+  const tried = (verdict: 'pass' | 'fail' | 'not-tried') =>
+    of(
+      {},
+      { sizes: [{ what: 'batch', image: [2, 3, 4, 4], verdict, reason: null, figures: [] } as unknown as TriedSize] },
+    );
+  const [vanished] = judgeBaseline(tried('not-tried'), tried('pass')).findings;
+  t.match(vanished, { what: 'vanished', reason: 'the batch of two is no longer tried' });
+  t.match(judgeBaseline(good, tried('pass')).findings, [{ what: 'vanished' }]);
+  t.equal(judgeBaseline(tried('pass'), tried('pass')).verdict, 'pass');
+  t.equal(judgeBaseline(tried('pass'), tried('not-tried')).verdict, 'pass');
 });
 
 t.test('a case that was not asked for is left out', async (t) => {

@@ -133,7 +133,18 @@ function judgeCase(
   const [ours, theirs] = [noiseMultiples(actual), noiseMultiples(baseline)];
   const { compared, worse } = compareMultiples(ours, theirs, limits);
   const lost = findLost(ours, theirs).filter(({ probe }) => present.has(probe));
-  return { compared, findings: [...vanished, ...lost.map(of), ...worse.map(of)] };
+  const untried = findUntried(actual, baseline).map((reason) => of({ what: 'vanished', reason }));
+  return { compared, findings: [...vanished, ...untried, ...lost.map(of), ...worse.map(of)] };
+}
+
+/** Free sizes of a file that were right, and that were not tried again. One that fails speaks for itself. */
+function findUntried({ sizes = [] }: CaseResult, baseline: CaseResult): string[] {
+  return (baseline.sizes ?? []).flatMap(({ what, verdict }) => {
+    const now = sizes.find((one) => one.what === what)?.verdict ?? 'not-tried';
+    return verdict === 'pass' && now === 'not-tried'
+      ? [`the ${what === 'batch' ? 'batch of two' : 'larger image'} is no longer tried`]
+      : [];
+  });
 }
 
 /**
