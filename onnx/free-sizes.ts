@@ -20,15 +20,19 @@ export function findFreeSizes({ type }: ValueInfoProto, last: boolean): FreeSize
 
 /**
  * A larger size that a network takes if it takes this one: what divides both free sizes divides the larger ones, too,
- * and equal ones stay equal.
+ * and equal ones stay equal. A map of a 64th of the image's size grows as well.
  */
 export function largerSize(
   [b = 0, c = 0, h = 0, w = 0]: readonly number[],
   { height, width }: FreeSizes,
 ): readonly [number, number, number, number] {
-  const step = greatestDivisor(height ? h : 0, width ? w : 0);
+  const common = greatestDivisor(height ? h : 0, width ? w : 0);
+  const step = common * Math.ceil(leastStep / common);
   return [b, c, height ? h + step : h, width ? w + step : w];
 }
+
+/** Networks divide an image by 32, and some of their maps by 64. */
+const leastStep = 64;
 
 function greatestDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestDivisor(b, a % b);

@@ -9,32 +9,47 @@ export interface SizeConstant {
   readonly values: readonly number[];
 }
 
-/** Constant sizes that a node reads: as its sizes or a part of them; of one that joins arrays, those of the array. */
-export function listSizeConstants(graph: GraphProto, node: NodeProto): SizeConstant[] {
+/**
+ * Of a graph's nodes the constant sizes that each reads: as its sizes or a part of them; of one that joins arrays,
+ * those of the array.
+ */
+export function sizeConstantLister(graph: GraphProto): (node: NodeProto) => SizeConstant[] {
   const constants = findWeightTensors(graph);
   const makers = new Map((graph.node ?? []).flatMap((one) => (one.output ?? []).map((name) => [name, one] as const)));
-  const follow = (name: string, depth: number): SizeConstant[] => {
-    const tensor = constants.get(name);
-    if (tensor !== undefined) {
-      const values = readSizes(tensor);
-      return values === null ? [] : [{ name, values }];
+  const follow = (sizes: string): SizeConstant[] => {
+    const found: SizeConstant[] = [];
+    // Each tensor once: a file may join one to itself again and again.
+    const seen = new Set<string>();
+    let names = [sizes];
+    for (let depth = 0; depth <= deepest; depth++) {
+      names = names.filter((name) => !seen.has(name));
+      for (const name of names) seen.add(name);
+      const next: string[] = [];
+      for (const name of names) {
+        const values = readSizes(constants.get(name));
+        const maker = makers.get(name);
+        if (values !== null) found.push({ name, values });
+        else if (passing.has(maker?.opType ?? '')) for (const input of maker?.input ?? []) next.push(input);
+      }
+      names = [...new Set(next)];
     }
-    const maker = makers.get(name);
-    if (maker === undefined || depth === 0 || !passing.has(maker.opType ?? '')) return [];
-    return (maker.input ?? []).flatMap((input) => follow(input, depth - 1));
+    return found.slice(0, mostSizes);
   };
-  const at = sizeInputs.get(node.opType ?? '');
-  if (at !== undefined) return follow(node.input?.[at] ?? '', 4);
-  if (!joining.has(node.opType ?? '')) return [];
-  return (node.input ?? []).flatMap((name) => {
-    const values = (constants.get(name)?.dims ?? []).map(Number);
-    return values.some((size) => size > 1) ? [{ name, values }] : [];
-  });
+  return ({ opType = '', input = [] }) => {
+    const at = sizeInputs.get(opType);
+    if (at !== undefined) return follow(input[at] ?? '');
+    if (!joining.has(opType)) return [];
+    const joined = [...new Set(input)].flatMap((name) => {
+      const values = (constants.get(name)?.dims ?? []).map(Number);
+      return values.some((size) => size > 1) ? [{ name, values }] : [];
+    });
+    return joined.slice(0, mostSizes);
+  };
 }
 
 /** `Reshape r, whose sizes have the constant s of [1, 8, -1]`; a node without any is named alone. */
 export function describeSizes(graph: GraphProto, node: NodeProto): string {
-  const constants = listSizeConstants(graph, node);
+  const constants = sizeConstantLister(graph)(node);
   if (constants.length === 0) return describeNode(node);
   const each = constants.slice(0, 3).map(({ name, values }) => `${name} of [${values.slice(0, 8).join(', ')}]`);
   return `${describeNode(node)}, whose sizes have the constant ${each.join(' and ')}`;
@@ -49,6 +64,9 @@ const sizeInputs: ReadonlyMap<string, number> = new Map([
   ['ConstantOfShape', 0],
 ]);
 
+/** So many operators lie between a constant and the sizes that it is a part of. */
+const deepest = 4;
+
 /** What sizes are put together with. */
 const passing = new Set(['Concat', 'Cast', 'Identity', 'Unsqueeze']);
 
@@ -59,7 +77,9 @@ const int64 = 7;
 /** No tensor has more axes. */
 const mostSizes = 64;
 
-function readSizes({ dataType, rawData, int64Data = [] }: TensorProto): number[] | null {
+function readSizes(tensor: TensorProto | undefined): number[] | null {
+  if (tensor === undefined) return null;
+  const { dataType, rawData, int64Data = [] } = tensor;
   if (dataType !== int64) return null;
   if (rawData === undefined) return int64Data.length > mostSizes ? null : int64Data.map(Number);
   if (rawData.byteLength % 8 !== 0 || rawData.byteLength > 8 * mostSizes) return null;

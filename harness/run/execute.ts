@@ -88,7 +88,8 @@ export async function executeCase(
             (await runProbes(host, bundle, { wanted, replacements: others, inParts: true })).recordings,
         });
   const sizes = await trySizes(host, planned, outputs);
-  const { peakRssMb } = await host.dispose();
+  // The process may have ended at another size, after all that is judged.
+  const { peakRssMb } = host.alive ? await host.dispose() : load;
   if (runs > 1) onPhase('repeats without probes');
   const shippedSpreads = await measureSpreads(outputs, shipped?.values ?? new Map(), runs - 1, async (against) => {
     await host.load(bundle);

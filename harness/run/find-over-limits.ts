@@ -31,14 +31,22 @@ export function findOverLimits(
   const heldBy = (kind: Kind): HeldBy => ({ kind: kind.phase === phase ? kind : null, limits });
   const find = (one: Measurement) =>
     findInMeasurement(one, { kind: kindOfName(phase, one.name), limits }, heldBy(ownKind));
-  const found = [...measurements.flatMap(find), ...sizes.flatMap((size) => findInSize(size, heldBy(batchKind)))];
+  const again = sizes.filter(({ what }, at) => sizes.findIndex((one) => one.what === what) !== at);
+  const found = [
+    ...measurements.flatMap(find),
+    ...sizes.flatMap((size) => findInSize(size, heldBy(batchKind))),
+    ...again.map(({ what }) => `its ${what} stands there twice`),
+  ];
   if (shipped === null) return found;
   const { logits } = shipped;
   const apart = findInMeasured('the graph without probes', shipped, heldBy(shippedKind), agrees(logits));
   return [...found, ...find(logits), ...apart];
 }
 
-function findInSize({ what, verdict, apart }: TriedSize, by: HeldBy): string[] {
+function findInSize({ what, verdict, reason, apart }: TriedSize, by: HeldBy): string[] {
+  if (verdict === 'pass' && reason !== null) return [`its ${what} passes, and has the reason ${reason}`];
+  if (verdict !== 'pass' && !reason) return [`its ${what} is ${verdict}, and no reason says why`];
+  if (verdict === 'not-tried' && apart !== null) return [`its ${what} was not tried, and has figures`];
   if (apart !== null) return findInMeasured(`its ${what}`, apart, by, verdict === 'pass');
   return what === 'batch' && verdict === 'pass' ? ['its batch passes, and nothing of it was compared'] : [];
 }

@@ -4,6 +4,7 @@ import type { PortHost } from '../hosts/subprocess-host.js';
 import { figuresOf, kindNamed } from '../kinds/index.js';
 import { effectiveNoise, isInformative } from '../metrics/agreement.js';
 import { isWithin, type TriedSize } from '../result/record/case-result.js';
+import { EnvironmentError, messageOf, UserError } from '../support/errors.js';
 import { renderTimes } from '../support/figures.js';
 import { isOfFile } from './find-probes.js';
 import type { PlannedCase } from './plan.js';
@@ -22,8 +23,22 @@ export async function trySizes(
   if (!isOfFile(port) || outputs.length === 0) return [];
   const telling = outputs.filter((golden) => golden.valid === null && isInformative(golden, batch));
   const limited = telling.map((golden) => ({ name: golden.name, limits: limitsOf(golden) }));
-  const tried = await host.trySizes({ inputs: bundle.inputs, draws: bundle.draws, outputs: limited });
-  return tried.map((one) => judgeSize(one, telling));
+  const image = bundle.inputs.get('image')?.shape ?? [];
+  try {
+    const tried = await host.trySizes({ inputs: bundle.inputs, draws: bundle.draws, outputs: limited });
+    return tried.map((one) => judgeSize(one, telling));
+  } catch (error) {
+    const lost = judgeLost(error, host);
+    if (lost === null) throw error;
+    return [{ what: 'size', image, ...lost, apart: null }];
+  }
+}
+
+/** The verdict of a trial that broke off, beside which all that was measured before stays; null: it says nothing. */
+function judgeLost(error: unknown, { alive }: PortHost): Pick<TriedSize, 'verdict' | 'reason'> | null {
+  const reason = `other sizes than this one were begun: ${messageOf(error)}`;
+  if (error instanceof UserError) return { verdict: 'fail', reason };
+  return error instanceof EnvironmentError && !alive ? { verdict: 'not-tried', reason } : null;
 }
 
 function noiseOf({ noise, rms, value }: GoldenProbe) {
@@ -67,7 +82,7 @@ export function findFailingSize(sizes: readonly TriedSize[] = []): string | null
   return failing === undefined ? null : `the file declares free sizes, and fails at ${explainSize(failing)}`;
 }
 
-/** `batch 2 [2, 3, 64, 128]: …` */
+/** `a batch of two, [2, 3, 64, 128]: …` */
 function explainSize({ what, image, reason }: TriedSize): string {
   return `${what === 'batch' ? 'a batch of two' : 'a larger image'}, [${image.join(', ')}]: ${reason}`;
 }

@@ -3,7 +3,7 @@ import { EnvironmentError, messageOf } from '../../harness/support/errors.js';
 import { listCandidates, readsOf } from '../../onnx/candidate-tensors.js';
 import { encodeModel, type GraphProto, type ModelProto, type NodeProto } from '../../onnx/model-proto.js';
 import { observeModel } from '../../onnx/observe.js';
-import { listSizeConstants } from '../../onnx/size-constants.js';
+import { sizeConstantLister } from '../../onnx/size-constants.js';
 import type { Runtime } from '../ort/session.js';
 
 type Model = ModelProto & { graph: GraphProto };
@@ -47,8 +47,9 @@ export async function findSizeFault(
   output: string,
 ): Promise<NodeProto | null> {
   const { graph, refused } = await cutAtRefusal(runtime, model, other);
-  if (refused !== null && listSizeConstants(model.graph, refused).length > 0) return refused;
-  const sized = (graph.node ?? []).filter((node) => listSizeConstants(model.graph, node).some(isOfMap));
+  const listConstants = sizeConstantLister(model.graph);
+  if (refused !== null && listConstants(refused).length > 0) return refused;
+  const sized = (graph.node ?? []).filter((node) => listConstants(node).some(isOfMap));
   const tensors = sized.flatMap((node) => node.output?.[0] ?? []);
   const runs = tensors.length === 0 ? [] : await runEach(runtime, { ...model, graph }, tensors, [usual, other]);
   const stays = new Set(

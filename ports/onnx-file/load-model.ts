@@ -64,7 +64,7 @@ export function loadOnnxModel(runtime: Runtime, file: OnnxFile): LoadedModel {
       }
     },
     ...(sessions.reads === undefined ? {} : { reads: reader(sessions.reads, places) }),
-    trySizes: sizesTrier(file, runtime, sessions, feed, (probe) => places.say(probe)?.tensor ?? null),
+    trySizes: sizesTrier(file, runtime, sessions, feed, (probe) => places.tensorsOf([probe]).get(probe) ?? null),
     optimise: optimiser(sessions, feed, places),
     dispose: () => sessions.release(),
   };
@@ -90,15 +90,21 @@ function sizesTrier(
   feed: Feeder,
   tensorOf: (probe: string) => string | null,
 ): NonNullable<LoadedModel['trySizes']> {
+  const { engine: name, version } = runtime.report;
+  const outputs = new Set((model.graph.output ?? []).map((output) => output.name));
   return async (request) => {
     const image = request.inputs.get('image');
     const input = image && feed.placed(request).inputs.get('image');
     if (image === undefined || input === undefined) return [];
     return trySizes(request, {
-      ...{ runtime, model, input, tensorOf, last: isChannelsLast(input, image.shape) },
+      ...{ runtime, model, input, last: isChannelsLast(input, image.shape) },
+      // Users get outputs alone, and an inner tensor may keep its batch in any axis.
+      tensorOf: (probe) => [tensorOf(probe)].find((tensor) => tensor !== null && outputs.has(tensor)) ?? null,
       drawn: feed.placed(request).drawn,
       refuses: engine === undefined ? null : `${path} runs in an engine that is given fixed sizes`,
       feed: (image, draws) => feed({ inputs: new Map([['image', image]]), draws }),
+      explain: (thrown, shape) =>
+        explainRefusal(thrown, path, `${name} ${version}`, `for an image [${shape.join(', ')}]`),
       run: (feeds, shape, tensors) =>
         sessions.run({ feeds, given: `an image [${shape.join(', ')}]` }, tensors, new Map()),
     });

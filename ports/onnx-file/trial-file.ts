@@ -18,6 +18,8 @@ export interface TrialFile {
   readonly refuses: string | null;
   feed(image: Float32NdArray, draws: ReadonlyMap<string, NdArray>): ReadonlyMap<string, NdArray>;
   tensorOf(output: string): string | null;
+  /** What was thrown at this image, as a UserError where the file is refused. */
+  explain(thrown: unknown, image: readonly number[]): unknown;
   /** Throws a UserError of what is refused. */
   run(
     feeds: ReadonlyMap<string, NdArray>,
@@ -46,7 +48,7 @@ export async function shapeOfDraw(
     try {
       // It reads the image alone, or what it reads is not known.
       if ([...read].some((one) => one !== input.name)) return null;
-      return (await session.run(feeds, session.floatOutputs)).get(tensor)?.shape ?? null;
+      return (await session.run(feeds)).get(tensor)?.shape ?? null;
     } finally {
       await session.release();
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { float32NdArray, type NdArray } from '../../harness/contract/nd-array.js';
 import type { SizeTrial } from '../../harness/contract/size-trial.js';
+import { largerSize } from '../../onnx/free-sizes.js';
 import {
   attributeTypes,
   dataTypes,
@@ -11,6 +12,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from '../../onnx/model-proto.js';
+import { sizeConstantLister } from '../../onnx/size-constants.js';
 import { createOnnxFilePort } from './port.js';
 
 const [height, width] = [4, 8];
@@ -43,6 +45,9 @@ interface Trial {
   readonly inputs?: ValueInfoProto[];
   readonly draws?: Record<string, NdArray>;
   readonly given?: Record<string, NdArray>;
+  readonly outputs?: readonly string[];
+  /** Of the bundle. */
+  readonly asked?: readonly string[];
 }
 
 async function trial(asked: Trial): Promise<readonly SizeTrial[]> {
@@ -52,7 +57,9 @@ async function trial(asked: Trial): Promise<readonly SizeTrial[]> {
     node: asked.nodes,
     initializer: asked.constants ?? [],
     input: [input('image', asked.declared ?? free), ...(asked.inputs ?? [])],
-    output: [{ name: 'logits', type: { tensorType: { elemType: dataTypes.float32 } } }],
+    output: (asked.outputs ?? ['logits']).map((name) => ({
+      ...{ name, type: { tensorType: { elemType: dataTypes.float32 } } },
+    })),
   };
   writeFileSync(path, encodeModel({ irVersion: 8n, opsetImport: [{ version: 17n }], graph }));
   const port = await createOnnxFilePort(path, { device: 'cpu' });
@@ -60,7 +67,11 @@ async function trial(asked: Trial): Promise<readonly SizeTrial[]> {
   const inputs = new Map<string, NdArray>([['image', asked.image ?? image], ...Object.entries(asked.given ?? {})]);
   const draws = new Map(Object.entries(asked.draws ?? {}));
   try {
-    return await loaded.trySizes!({ inputs, draws, outputs: [{ name: 'logits', limits }] });
+    return await loaded.trySizes!({
+      inputs,
+      draws,
+      outputs: (asked.asked ?? ['logits']).map((name) => ({ name, limits })),
+    });
   } finally {
     await loaded.dispose();
   }
@@ -74,13 +85,13 @@ t.test('free sizes are tried: a batch against single runs, and a larger image', 
   const tried = await trial({ nodes: [node('Relu', 'act', ['image'], 'logits')] });
   t.match(tried, [
     { ...clean, image: [2, 3, 4, 8] },
-    { what: 'size', image: [1, 3, 8, 12], untried: null, fault: null, node: null },
+    { what: 'size', image: [1, 3, 68, 72], untried: null, fault: null, node: null },
   ]);
   const [only, ...none] = await trial({
     nodes: [node('Relu', 'act', ['image'], 'logits')],
     declared: [1, 3, 4, 'w'],
   });
-  t.match([only, none], [{ what: 'size', image: [1, 3, 4, 16], fault: null }, []]);
+  t.match([only, none], [{ what: 'size', image: [1, 3, 4, 72], fault: null }, []]);
 });
 
 t.test('nothing is tried where all sizes are fixed', async (t) => {
@@ -128,7 +139,7 @@ t.test('a size that was baked in is named with its constant', async (t) => {
   const resize = node('Resize', 'up', ['x', '', '', 'to'], 'y');
   t.match(await trial({ nodes: [relu, resize, end], constants: sized, declared }), [
     {
-      fault: 'it gives logits of [1, 3, 4, 8]; [1, 3, 8, 12] is wanted',
+      fault: 'it gives logits of [1, 3, 4, 8]; [1, 3, 68, 72] is wanted',
       node: 'Resize up, whose sizes have the constant to of [1, 3, 4, 8]',
     },
   ]);
@@ -164,6 +175,82 @@ t.test('draws follow the batch as the file draws them', async (t) => {
     { node: 'ReduceMax most' },
     { fault: null },
   ]);
+});
+
+t.test('what is refused is a fault of the file, wherever it is met', async (t) => {
+  const constants = [sizes('baked', [1, 3, height, width])];
+  const view = (name: string) => node('Reshape', name, ['x', 'baked'], `of ${name}`);
+  const sum = node('Add', 'sum', ['of a', 'of b'], 'y');
+  for (const nodes of [
+    [relu, view('a'), view('b'), sum, end],
+    [relu, view('b'), view('a'), sum, end],
+  ]) {
+    const tried = await trial({ nodes, constants });
+    t.strictSame(
+      tried.map(({ untried }) => untried),
+      [null, null],
+    );
+    for (const { fault } of tried) t.match(fault, /^(Cannot run .*m\.onnx: )?onnxruntime-node \S+ refuses it/);
+  }
+  const draws = { bases: float32NdArray([1, 3, 1, 1], Float32Array.of(0.25, 0.5, 0.75)) };
+  const pooled = node('GlobalAveragePool', 'pool', ['of a'], 'p');
+  const times = node('Mul', 'times', ['of a', 'u'], 'logits');
+  const drawn = await trial({
+    ...{ nodes: [relu, view('a'), pooled, node('RandomUniformLike', 'draw', ['p'], 'u'), times], constants, draws },
+  });
+  for (const [at, image] of ['[2, 3, 4, 8]', '[1, 3, 68, 72]'].entries()) {
+    const { untried, fault } = drawn[at]!;
+    t.equal(untried, null);
+    t.match(fault, /^Cannot run .*m\.onnx: onnxruntime-node \S+ refuses it for an image /);
+    t.ok(fault?.includes(image));
+    t.notMatch(fault, /onnxruntime_src/);
+  }
+});
+
+t.test('a map of a 64th of the image grows, and what divides both sizes divides the larger', (t) => {
+  const of = (h: number, w: number) => largerSize([1, 3, h, w], { batch: false, height: true, width: true });
+  t.strictSame(of(59, 91), [1, 3, 123, 155]);
+  t.strictSame(of(48, 64), [1, 3, 112, 128]);
+  t.strictSame(of(96, 96), [1, 3, 192, 192]);
+  t.strictSame(of(1024, 2048), [1, 3, 2048, 3072]);
+  t.end();
+});
+
+t.test('a map of logits in a size of its own must grow with the image', async (t) => {
+  const declared = [1, 3, 'h', 'w'];
+  const low = node('Resize', 'quarter', ['x', '', '', 'to'], 'y');
+  t.match(await trial({ nodes: [relu, low, end], constants: [sizes('to', [1, 3, 2, 4])], declared }), [
+    {
+      fault: 'logits stays [1, 3, 2, 4] for an image of [1, 3, 68, 72]; a size that follows the image is wanted',
+      node: 'Resize quarter, whose sizes have the constant to of [1, 3, 2, 4]',
+    },
+  ]);
+  const half = node('MaxPool', 'half', ['x'], 'y', ints('kernel_shape', [2, 2]), ints('strides', [2, 2]));
+  t.match(await trial({ nodes: [relu, half, end], declared }), [{ fault: null }], 'it grows');
+  const pooled = node('GlobalAveragePool', 'pool', ['x'], 'y');
+  t.match(await trial({ nodes: [relu, pooled, end], declared }), [{ fault: null }], 'no map');
+});
+
+t.test('outputs without a tensor are left out', async (t) => {
+  const nodes = [node('Relu', 'act', ['image'], 'logits'), node('Neg', 'neg', ['image'], 'other')];
+  const outputs = ['logits', 'other'];
+  t.match(await trial({ nodes, outputs, asked: ['logits', 'aux_logits'] }), [
+    { ...clean, outputs: [{ name: 'logits' }] },
+    { what: 'size', untried: null, fault: null },
+  ]);
+  t.match(await trial({ nodes, outputs, asked: ['aux_logits'] }), [
+    { untried: 'no output of the file is known to be aux_logits' },
+    { untried: 'no output of the file is known to be aux_logits' },
+  ]);
+});
+
+t.test('a constant that a file joins to itself again and again is read once', (t) => {
+  const joined = (made: string, read: string): NodeProto => node('Concat', made, new Array(300).fill(read), made);
+  const reshape = node('Reshape', 'r', ['x', 'c1'], 'y');
+  const nodes = [joined('c4', 'k'), joined('c3', 'c4'), joined('c2', 'c3'), joined('c1', 'c2'), reshape];
+  const list = sizeConstantLister({ name: 'm', node: nodes, initializer: [sizes('k', [4])], input: [], output: [] });
+  t.strictSame(list(reshape), [{ name: 'k', values: [4] }]);
+  t.end();
 });
 
 t.test('what cannot be tried is said', async (t) => {

@@ -1,6 +1,6 @@
 import { elementCount, type Float32NdArray, float32NdArray, sameShape } from '../../harness/contract/nd-array.js';
-import type { ApartOutput, SizesRequest, SizeTrial } from '../../harness/contract/size-trial.js';
-import { EnvironmentError, messageOf, UserError } from '../../harness/support/errors.js';
+import type { ApartOutput, LimitedOutput, SizesRequest, SizeTrial } from '../../harness/contract/size-trial.js';
+import { EnvironmentError, UserError } from '../../harness/support/errors.js';
 import { findFreeSizes, largerSize } from '../../onnx/free-sizes.js';
 import type { NodeProto } from '../../onnx/model-proto.js';
 import { describeSizes } from '../../onnx/size-constants.js';
@@ -35,23 +35,29 @@ async function attempt(
   image: readonly number[],
   { inputs, outputs }: SizesRequest,
   run: () => Promise<Outcome>,
-  { refuses }: TrialFile,
+  { refuses, explain, tensorOf }: TrialFile,
 ): Promise<SizeTrial> {
   const nothing: SizeTrial = { what, image, untried: null, fault: null, outputs: [], node: null };
   const others = [...inputs.keys()].filter((name) => name !== 'image');
   if (refuses !== null) return { ...nothing, untried: refuses };
   if (others.length > 0) return { ...nothing, untried: `what ${others[0]} is there is not known` };
   if (outputs.length === 0) return { ...nothing, untried: 'no output of the bundle would tell' };
+  if (outputs.every(({ name }) => tensorOf(name) === null))
+    return { ...nothing, untried: `no output of the file is known to be ${outputs[0]!.name}` };
   try {
     return { ...nothing, ...(await run()) };
   } catch (error) {
+    const explained = explain(error, image);
+    if (explained instanceof UserError) return { ...nothing, fault: explained.message };
     // What the machine lacks for it says nothing of the file, and was not asked for.
-    if (error instanceof EnvironmentError) return { ...nothing, untried: messageOf(error) };
-    throw error;
+    if (explained instanceof EnvironmentError && explained.cause !== undefined)
+      return { ...nothing, untried: explained.message };
+    throw explained;
   }
 }
 
-async function tryBatch(image: Float32NdArray, { draws, outputs }: SizesRequest, file: TrialFile): Promise<Outcome> {
+async function tryBatch(image: Float32NdArray, { draws, ...asked }: SizesRequest, file: TrialFile): Promise<Outcome> {
+  const outputs = placed(asked.outputs, file);
   const other = mirror(image);
   if (isSame(image, other)) return { untried: 'the image of the bundle is its own mirror image' };
   const both = join(image, other);
@@ -67,17 +73,13 @@ async function tryBatch(image: Float32NdArray, { draws, outputs }: SizesRequest,
     all.set(name, join(one, twos.get(name) as Float32NdArray));
   }
   const feeds = [file.feed(image, ones), file.feed(other, twos), file.feed(both, all)] as const;
-  const locate = async () => {
-    const node = await findBatchFault(file.runtime, file.model, feeds[2], [feeds[0], feeds[1]]);
-    return describe(file, node);
-  };
-  const tensors = tensorsOf(outputs, file);
+  const locate = () => describe(file, () => findBatchFault(file.runtime, file.model, feeds[2], [feeds[0], feeds[1]]));
+  const tensors = tensorsOf(outputs);
   const singles = [await file.run(feeds[0], image.shape, tensors), await file.run(feeds[1], image.shape, tensors)];
   const batch = await refusable(() => file.run(feeds[2], both.shape, tensors));
   if (typeof batch === 'string') return refusal(batch, await locate(), file);
   const apart: ApartOutput[] = [];
-  for (const { name } of outputs) {
-    const tensor = file.tensorOf(name)!;
+  for (const { name, tensor } of outputs) {
     const [one, two] = singles.map((run) => run.get(tensor)!);
     const value = batch.get(tensor)!;
     const wanted = [2 * one!.shape[0]!, ...one!.shape.slice(1)];
@@ -98,9 +100,10 @@ async function tryBatch(image: Float32NdArray, { draws, outputs }: SizesRequest,
 async function trySize(
   image: Float32NdArray,
   larger: readonly number[],
-  { draws, outputs }: SizesRequest,
+  { draws, ...asked }: SizesRequest,
   file: TrialFile,
 ): Promise<Outcome> {
+  const outputs = placed(asked.outputs, file);
   const repeated = repeatOver(image, larger);
   const drawn = new Map(draws);
   for (const [name, draw] of draws) {
@@ -112,15 +115,20 @@ async function trySize(
     drawn.set(name, float32NdArray(shape, values));
   }
   const feeds = [file.feed(image, draws), file.feed(repeated, drawn)] as const;
-  const locate = async (tensor: string) => describe(file, await findSizeFault(file.runtime, file.model, feeds, tensor));
-  const tensors = tensorsOf(outputs, file);
+  const locate = (tensor: string) => describe(file, () => findSizeFault(file.runtime, file.model, feeds, tensor));
+  const tensors = tensorsOf(outputs);
   const given = await refusable(() => file.run(feeds[1], larger, tensors));
   if (typeof given === 'string') return refusal(given, await locate(tensors[0]!), file);
   const usual = await file.run(feeds[0], image.shape, tensors);
-  for (const { name } of outputs) {
-    const tensor = file.tensorOf(name)!;
+  for (const { name, tensor } of outputs) {
     const { shape, data } = given.get(tensor)!;
-    const wanted = scaled(usual.get(tensor)!.shape, image.shape, larger);
+    const before = usual.get(tensor)!.shape;
+    const wanted = scaled(before, image.shape, larger);
+    if (wanted === null && isMap(name, before) && sameShape(shape, before))
+      return {
+        fault: `${name} stays [${shape.join(', ')}] for an image of [${larger.join(', ')}]; a size that follows the image is wanted`,
+        node: await locate(tensor),
+      };
     if (wanted !== null && !sameShape(shape, wanted))
       return {
         fault: `it gives ${name} of [${shape.join(', ')}]; [${wanted.join(', ')}] is wanted`,
@@ -140,6 +148,12 @@ function scaled(output: readonly number[], image: readonly number[], larger: rea
     : output.map((size, axis) => (axis === at ? larger[2]! : axis === at + 1 ? larger[3]! : size));
 }
 
+/** Whether it has a score for each place, in a size of its own. A classifier's are no map. */
+function isMap(name: string, shape: readonly number[]): boolean {
+  const isWide = (axis: number) => shape[axis]! > 1 && shape[axis + 1]! > 1;
+  return name.includes('logits') && shape.length === 4 && (isWide(2) || isWide(1));
+}
+
 async function refusable<T>(run: () => Promise<T>): Promise<T | string> {
   try {
     return await run();
@@ -154,10 +168,28 @@ function refusal(message: string, node: string | null, { runtime }: TrialFile): 
   return { fault: node === null ? message : `${engine} ${version} refuses it`, node };
 }
 
-function describe({ model }: TrialFile, node: NodeProto | null): string | null {
-  return node === null ? null : describeSizes(model.graph, node);
+/** Null where no node is found: that takes nothing from what was seen. */
+async function describe({ model }: TrialFile, find: () => Promise<NodeProto | null>): Promise<string | null> {
+  try {
+    const node = await find();
+    return node === null ? null : describeSizes(model.graph, node);
+  } catch (error) {
+    // The engine may refuse more than the node that is looked for, and memory may run out over it.
+    if (error instanceof EnvironmentError) return null;
+    throw error;
+  }
 }
 
-function tensorsOf(outputs: SizesRequest['outputs'], { tensorOf }: TrialFile): string[] {
-  return [...new Set(outputs.flatMap(({ name }) => tensorOf(name) ?? []))];
+type PlacedOutput = LimitedOutput & { readonly tensor: string };
+
+/** Without those that no output of the file is known to be: the case says itself that they are missing. */
+function placed(outputs: readonly LimitedOutput[], { tensorOf }: TrialFile): PlacedOutput[] {
+  return outputs.flatMap((output) => {
+    const tensor = tensorOf(output.name);
+    return tensor === null ? [] : [{ ...output, tensor }];
+  });
+}
+
+function tensorsOf(outputs: readonly PlacedOutput[]): string[] {
+  return [...new Set(outputs.map(({ tensor }) => tensor))];
 }
