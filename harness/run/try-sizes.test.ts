@@ -58,10 +58,10 @@ t.test('a trial that breaks off leaves what was measured', async (t) => {
     return trySizes(host, planned as unknown as PlannedCase, outputs);
   };
   t.match(await broken(new EnvironmentError('Cannot run port m.onnx: it was killed'), false), [
-    { what: 'size', verdict: 'not-tried', reason: /begun: .* it was killed$/, apart: null },
+    { what: 'size', verdict: 'fail', reason: /broke off: .* it was killed$/, apart: null },
   ]);
   t.match(await broken(new UserError('Cannot run m.onnx: it is refused'), true), [
-    { verdict: 'fail', reason: /begun: .* it is refused$/ },
+    { verdict: 'fail', reason: /broke off: .* it is refused$/ },
   ]);
   await t.rejects(
     broken(new EnvironmentError('Cannot find it'), true),

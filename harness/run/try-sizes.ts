@@ -34,11 +34,13 @@ export async function trySizes(
   }
 }
 
-/** The verdict of a trial that broke off, beside which all that was measured before stays; null: it says nothing. */
+/**
+ * The verdict of a trial that broke off, beside which all that was measured before stays; null: it says nothing. A file
+ * that ends its process at a size that it declares does not run there.
+ */
 function judgeLost(error: unknown, { alive }: PortHost): Pick<TriedSize, 'verdict' | 'reason'> | null {
-  const reason = `other sizes than this one were begun: ${messageOf(error)}`;
-  if (error instanceof UserError) return { verdict: 'fail', reason };
-  return error instanceof EnvironmentError && !alive ? { verdict: 'not-tried', reason } : null;
+  const isOfFile = error instanceof UserError || (error instanceof EnvironmentError && !alive);
+  return isOfFile ? { verdict: 'fail', reason: `the run at another size broke off: ${messageOf(error)}` } : null;
 }
 
 function noiseOf({ noise, rms, value }: GoldenProbe) {

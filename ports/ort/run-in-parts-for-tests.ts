@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
+import type { Test } from 'tap';
 import type { Float32NdArray } from '../../harness/contract/nd-array.js';
 import type { LoadedModel } from '../../harness/contract/port.js';
 import type { Bundle } from '../../harness/golden/bundle.js';
 
+/** A run in parts gives the bits of the whole run, and each part is given only what it reads. */
+export async function testRunInParts(t: Test, model: LoadedModel, bundle: Bundle): Promise<void> {
+  const whole = await hashOwnValues(model, bundle, 1);
+  const parted = await hashOwnValues(model, bundle, 8);
+  t.equal(whole.hashes.size, bundle.probes.length);
+  t.strictSame(parted.hashes, whole.hashes);
+  t.ok(Math.max(...parted.given) < bundle.probes.length / 4, parted.given.join(', '));
+}
+
 /** Hashes of all probes, each replaced by its golden for what follows: in so many parts, each given what it reads. */
-export async function hashOwnValues(model: LoadedModel, { inputs, draws, probes }: Bundle, parts: number) {
+async function hashOwnValues(model: LoadedModel, { inputs, draws, probes }: Bundle, parts: number) {
   const goldens = new Map(
     probes.map(({ name, shape, value }) => [name, { dtype: 'f4', shape, data: value } as Float32NdArray]),
   );
